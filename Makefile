@@ -1,0 +1,36 @@
+# The whole workflow. PYTHON is the interpreter of an environment with `pip install -e ".[dev]"`.
+PYTHON ?= python
+
+.PHONY: help install test check fix bench arm wheel golden
+
+help:
+	@echo "install test check fix bench arm wheel golden"
+
+install:
+	$(PYTHON) -m pip install -e ".[dev]"
+
+test:
+	$(PYTHON) -m pytest
+
+check:
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m pyright
+
+fix:
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix .
+
+bench:
+	$(PYTHON) -m benchmarks
+
+# The golden digests on an emulated ARM processor; needs Debian's package tools.
+arm:
+	bash tests/arm.sh
+
+wheel:
+	$(PYTHON) -m build --wheel
+
+# Write the golden digests anew: only with a new generator version and a line in CHANGELOG.md.
+golden:
+	$(PYTHON) -m tests.golden

@@ -1,0 +1,1 @@
+"""How fast the package is, as ratios between contestants that run in turns on one core."""

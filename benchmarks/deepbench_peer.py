@@ -1,0 +1,85 @@
+"""DeepBench as a contestant: its environment, made once, and a child process in it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.machine import ROOT
+from benchmarks.timing import Contestant
+
+__all__ = ["REQUIREMENT", "contestants"]
+
+VERSION = "0.2.3"
+REQUIREMENT = f"deepbench=={VERSION}"
+ENVIRONMENT = ROOT / ".venv-deepbench"
+PYTHON = ENVIRONMENT / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+CHECK = f"from importlib.metadata import version; assert version('deepbench') == '{VERSION}'"
+QUIETLY = ("--quiet", "--disable-pip-version-check", "--only-binary=:all:")
+ROWS = {
+    "DeepBench: Pendulum and noisy series": "noisy",
+    "DeepBench: Pendulum, noisy and clean series": "both",
+    "DeepBench: noisy series alone": "call",
+}
+
+
+@contextmanager
+def contestants(count: int) -> Iterator[list[Contestant]]:
+    """DeepBench's rows, each run ``count`` series; none where its environment cannot be made."""
+    problem = _make_environment()
+    if problem:
+        print(f"DeepBench is left out: {REQUIREMENT} cannot be installed: {problem}")
+        yield []
+        return
+    with tempfile.TemporaryDirectory() as folder, _child(Path(folder)) as child:
+        yield [Contestant(name, _Request(child, mode, count)) for name, mode in ROWS.items()]
+
+
+class _Request:
+    """One line to the child, one line back."""
+
+    def __init__(self, child: subprocess.Popen[str], mode: str, count: int) -> None:
+        self.child, self.line = child, f"{mode} {count}\n"
+
+    def __call__(self) -> float:
+        """Seconds per series."""
+        assert self.child.stdin
+        assert self.child.stdout
+        self.child.stdin.write(self.line)
+        self.child.stdin.flush()
+        answer = self.child.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"the DeepBench process ended with code {self.child.wait()}")
+        return float(answer)
+
+
+@contextmanager
+def _child(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """The child process; DeepBench writes a log where it runs, hence a folder of its own."""
+    command = [str(PYTHON), str(ROOT / "deepbench_child.py")]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=folder, stdin=pipe, stdout=pipe, text=True) as child:
+        yield child
+
+
+def _make_environment() -> str | None:
+    """Install DeepBench once; what went wrong, in one line, or None."""
+    if PYTHON.exists() and _run(str(PYTHON), "-c", CHECK) is None:
+        return None
+    print(f"making an environment with {REQUIREMENT} ...", flush=True)
+    return _run(sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)) or _run(
+        str(PYTHON), "-m", "pip", "install", *QUIETLY, REQUIREMENT
+    )
+
+
+def _run(*command: str) -> str | None:
+    """The last line that a failing command printed, or None."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return None
+    lines = (done.stderr or done.stdout).strip().splitlines()
+    return lines[-1] if lines else f"code {done.returncode}"

@@ -1,0 +1,76 @@
+"""The machine: one core for every contestant, and a description for the results."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+__all__ = ["ROOT", "all_cores", "core_count", "describe", "pin"]
+
+ROOT = Path(__file__).resolve().parent
+LIBRARIES = ("datasets", "numba", "numpy", "pillow", "pyarrow", "scipy")
+SETTINGS = {
+    "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+    "HF_HUB_OFFLINE": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+
+_CORES: set[int] = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+
+
+def pin() -> None:
+    """Keep this process and its children to one core and one thread, and off the network.
+
+    To be called before NumPy, Numba and `datasets` are imported: they read the environment once.
+    """
+    os.environ.update(SETTINGS)
+    if _CORES:
+        os.sched_setaffinity(0, {max(_CORES)})
+
+
+@contextmanager
+def all_cores() -> Iterator[None]:
+    """Give the calling thread, and those that it starts, every core; then one again."""
+    if not _CORES:
+        yield
+        return
+    os.sched_setaffinity(0, _CORES)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, {max(_CORES)})
+
+
+def core_count() -> int:
+    """How many cores this process was given."""
+    return len(_CORES) or os.cpu_count() or 1
+
+
+def describe() -> dict[str, Any]:
+    """Processor, system and the versions that the results depend on."""
+    return {
+        "processor": _processor(),
+        "cores": core_count(),
+        "load_at_start": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in LIBRARIES},
+    }
+
+
+def _processor() -> str:
+    """The processor's name where Linux tells it, else its architecture."""
+    if sys.platform == "linux":
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,1 @@
+"""The builders that `datasets` imports by name; one class to a module."""

@@ -1,0 +1,1 @@
+"""The shipped recipes, ``configs/<family>/<name>.yaml``: one named config each."""

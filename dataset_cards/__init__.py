@@ -1,0 +1,1 @@
+"""The template of dataset cards and the prose of each family."""

@@ -1,0 +1,48 @@
+"""Analytic physics simulators as deterministic Hugging Face datasets."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from deepbench_hf import registration
+from deepbench_hf.errors import RecipeError
+
+if TYPE_CHECKING:
+    from deepbench_hf.catalog import list_recipes, load_recipe
+    from deepbench_hf.generation import generate
+    from deepbench_hf.recipe import Recipe
+    from deepbench_hf.registration import load_dataset
+    from deepbench_hf.simulation import simulate
+
+__all__ = [
+    "Recipe",
+    "RecipeError",
+    "generate",
+    "list_recipes",
+    "load_dataset",
+    "load_recipe",
+    "simulate",
+]
+
+_HOMES = {
+    "Recipe": "recipe",
+    "generate": "generation",
+    "list_recipes": "catalog",
+    "load_dataset": "registration",
+    "load_recipe": "catalog",
+    "simulate": "simulation",
+}
+
+registration.install()
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for, and nothing before (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,111 @@
+"""Recipes by name: the shipped ones, a user's own file, and the overrides that a call may give."""
+
+from __future__ import annotations
+
+import hashlib
+import operator
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from deepbench_hf.errors import RecipeError, did_you_mean
+from deepbench_hf.reading import read_recipe, shipped_files
+from deepbench_hf.recipe import GENERATOR_VERSION, Recipe
+
+__all__ = ["catalog_hash", "list_recipes", "load_recipe", "shipped_recipe"]
+
+
+def list_recipes() -> list[str]:
+    """The names of the recipes that ship with the package, sorted.
+
+    >>> from deepbench_hf import list_recipes
+    >>> "pendulum_noisy" in list_recipes()
+    True
+    """
+    return sorted(shipped_files())
+
+
+def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
+    """A recipe by a shipped name or from a YAML file.
+
+    Args:
+        name_or_path: ``"pendulum_noisy"`` or ``"my.yaml"``.
+        **overrides: ``seed``, ``num_examples`` (an int for train, or a dict by split),
+            ``clean``, ``preview``; image families also ``image_size``. None changes nothing.
+
+    Raises:
+        RecipeError: every problem at once, each with its place.
+
+    >>> from deepbench_hf import load_recipe
+    >>> load_recipe("pendulum_noisy", seed=7, num_examples=100).splits["train"].size
+    100
+    """
+    changes = {key: value for key, value in overrides.items() if value is not None}
+    if not changes and str(name_or_path) in shipped_files():
+        return shipped_recipe(str(name_or_path))
+    name, data = read_recipe(name_or_path)
+    return Recipe.from_mapping(name, _override(name, data, changes))
+
+
+@cache
+def shipped_recipe(name: str) -> Recipe:
+    """A shipped recipe as it stands, read once in a process."""
+    return Recipe.from_mapping(*read_recipe(name))
+
+
+@cache
+def catalog_hash() -> str:
+    """Hash over all shipped recipes and the generator version: part of every cache folder."""
+    prints = [f"{name} {shipped_recipe(name).fingerprint}" for name in list_recipes()]
+    text = "\n".join([*prints, f"generator {GENERATOR_VERSION}"])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _override(name: str, data: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The recipe's data with the overrides written over it."""
+    known = ("seed", "num_examples", "clean", "preview", "image_size")
+    problems = [
+        f"{k}: unknown override; {did_you_mean(k, known)}" for k in changes.keys() - set(known)
+    ]
+    if problems:
+        raise RecipeError(name, problems)
+    changed = dict(data)
+    for key in ("seed", "clean", "preview"):
+        if key in changes:
+            changed[key] = _plain(changes[key])
+    if "num_examples" in changes:
+        changed["splits"] = _resized(name, data.get("splits"), changes["num_examples"])
+    if "image_size" in changes:
+        changed["simulator"] = _with_image_size(name, data.get("simulator"), changes["image_size"])
+    return changed
+
+
+def _resized(name: str, splits: Any, num_examples: Any) -> dict[str, Any]:
+    sizes = num_examples if isinstance(num_examples, Mapping) else {"train": num_examples}
+    splits = dict(splits) if isinstance(splits, Mapping) else {}
+    unknown = [split for split in sizes if split not in splits]
+    if unknown:
+        hints = [f"num_examples: no split {s!r}; {did_you_mean(s, splits)}" for s in unknown]
+        raise RecipeError(name, hints)
+    return splits | {key: {**splits[key], "size": _plain(size)} for key, size in sizes.items()}
+
+
+def _with_image_size(name: str, simulator: Any, size: Any) -> dict[str, Any]:
+    from deepbench_hf.simulators import SIMULATORS
+
+    model = SIMULATORS.get(simulator.get("kind", "")) if isinstance(simulator, Mapping) else None
+    if model is None or "image_size" not in model.model_fields:
+        raise RecipeError(name, ["image_size: this recipe makes no images"])
+    sides = [size, size] if not isinstance(size, (tuple, list)) else list(size)
+    return {**simulator, "image_size": [_plain(side) for side in sides]}
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's whole numbers and truth values as Python's, so that both name one cache."""
+    if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
+        return bool(value)
+    try:
+        return operator.index(value)
+    except TypeError:
+        return value

@@ -1,0 +1,203 @@
+"""The command line: each verb reads its options, calls one function and prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from deepbench_hf import reports
+
+__all__ = ["cli", "main"]
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def main() -> None:
+    """Run the command line; errors are one line each, a traceback only under HF_DEBUG=1."""
+    try:
+        sys.exit(cli(standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Aborted; nothing half-written is left.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if os.environ.get("HF_DEBUG") == "1":
+            raise
+        for line in reports.error_lines(error):
+            click.echo(line, err=True)
+        sys.exit(1)
+
+
+def _examples(*lines: str) -> str:
+    """The end of a command's help."""
+    return "\b\nExamples\n" + "\n".join(f"  $ deepbench-hf {line}" for line in lines)
+
+
+def _formats(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The two options that every command with data has."""
+    quiet = click.option("-q", "--quiet", is_flag=True, help="Only names or values, one a line.")
+    as_json = click.option("--json", "as_json", is_flag=True, help="JSON output.")
+    return quiet(as_json(command))
+
+
+def _print(data: Any, text: str, quiet_text: str, as_json: bool, quiet: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(data, indent=2))
+    else:
+        click.echo(quiet_text if quiet else text)
+
+
+_seed = click.option("--seed", type=int, help="Another seed: other examples of the same kind.")
+_num_examples = click.option("--num-examples", type=int, help="Size of train.")
+
+
+@click.group(
+    context_settings=CONTEXT,
+    epilog=_examples(
+        "list", "preview pendulum_noisy -o pendulum.png", "build pendulum_noisy -o out"
+    ),
+)
+@click.version_option(package_name="deepbench-hf", prog_name="deepbench-hf")
+def cli() -> None:
+    """Physics datasets with exact labels and known noise, made anew bit by bit anywhere.
+
+    NAME is a shipped config (see `list`) or the path of your own recipe, such as my.yaml.
+    """
+
+
+@cli.command("list", epilog=_examples("list", "list -q"))
+@_formats
+def list_(as_json: bool, quiet: bool) -> None:
+    """List the shipped configs."""
+    data = reports.listing()
+    names = "\n".join(entry["name"] for entry in data)
+    _print(data, reports.listing_text(data), names, as_json, quiet)
+
+
+@cli.command(epilog=_examples("info pendulum_noisy", "info my.yaml --json"))
+@click.argument("name")
+@_formats
+def info(name: str, as_json: bool, quiet: bool) -> None:
+    """Show a config's parameters, splits and columns."""
+    data = reports.description(name)
+    _print(data, reports.description_text(data), data["fingerprint"], as_json, quiet)
+
+
+@cli.command(epilog=_examples("validate my.yaml", "validate --schema > deepbench.schema.json"))
+@click.argument("file", required=False)
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of recipes, for editors.")
+@_formats
+def validate(file: str | None, schema: bool, as_json: bool, quiet: bool) -> None:
+    """Check a recipe; every problem is told at once."""
+    if schema == (file is not None):
+        raise click.UsageError("Give either a FILE or --schema.")
+    if schema:
+        click.echo(json.dumps(reports.json_schema(), indent=2))
+        return
+    data = reports.validated(str(file))
+    text = f"{data['name']} {data['version']} is valid: fingerprint {data['fingerprint'][:16]}"
+    _print(data, text, data["fingerprint"], as_json, quiet)
+
+
+@cli.command(epilog=_examples("build pendulum_noisy", "build pendulum my.yaml -o out --num-proc 2"))
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option("-o", "--output", metavar="FOLDER", help="Write Parquet here; else fill the cache.")
+@click.option("--num-proc", type=click.IntRange(1), default=1, help="Workers.", show_default=True)
+@_seed
+@_num_examples
+@_formats
+def build(
+    names: tuple[str, ...],
+    output: str | None,
+    num_proc: int,
+    seed: int | None,
+    num_examples: int | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Build configs into the cache or a folder.
+
+    Without -o the cache is filled as load_dataset does it; with -o the folder gets Parquet that
+    stock load_dataset reads without this package, beside the configs that are already there.
+    """
+    from deepbench_hf.building import build as build_all
+
+    built = build_all(names, output, num_proc, quiet, seed=seed, num_examples=num_examples)
+    text = "\n".join(f"{entry['name']}: {entry['rows']} rows in {entry['path']}" for entry in built)
+    _print(built, text, "\n".join(entry["path"] for entry in built), as_json, quiet)
+
+
+@cli.command(epilog=_examples("preview pendulum_noisy -o x.png", "preview my.yaml --split test"))
+@click.argument("name")
+@click.option("-o", "--output", metavar="FILE", help="Picture to write.  [default: NAME.png]")
+@click.option("--split", default="train", show_default=True, help="Which split.")
+@click.option("--rows", type=click.IntRange(1, 24), default=6, show_default=True, help="How many.")
+@_seed
+@_formats
+def preview(
+    name: str,
+    output: str | None,
+    split: str,
+    rows: int,
+    seed: int | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Draw the first examples of a split."""
+    from deepbench_hf.catalog import load_recipe
+    from deepbench_hf.figures import save_preview
+
+    recipe = load_recipe(name, seed=seed)
+    file = output or f"{recipe.name}.png"
+    save_preview(recipe, file, split, rows)
+    _print({"file": file}, f"{recipe.name}, split {split}: {file}", file, as_json, quiet)
+
+
+@cli.command(epilog=_examples("digest pendulum_noisy", "digest pendulum --split test --stop 256"))
+@click.argument("name")
+@click.option("--split", help="One split instead of all.")
+@click.option("--start", type=int, default=0, help="First row; a multiple of 256.")
+@click.option("--stop", type=int, help="One past the last row; a multiple of 256, or the end.")
+@_seed
+@_num_examples
+@_formats
+def digest(
+    name: str,
+    split: str | None,
+    start: int,
+    stop: int | None,
+    seed: int | None,
+    num_examples: int | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Print the sha256 of blocks of 256 rows.
+
+    Equal digests are equal bits, on any machine.
+    """
+    rows = reports.digests(name, split, start, stop, seed=seed, num_examples=num_examples)
+    if as_json:
+        click.echo(json.dumps(list(rows), indent=2))
+        return
+    for row in rows:
+        place = "" if quiet else f"  {row['split']} {row['start']}:{row['stop']}"
+        click.echo(f"{row['sha256']}{place}")
+
+
+@cli.command(epilog=_examples("env", "env --json"))
+@_formats
+def env(as_json: bool, quiet: bool) -> None:
+    """Show versions and folders, for bug reports."""
+    data = reports.environment()
+    text = "\n".join(f"- {key}: {value}" for key, value in data.items())
+    _print(data, text, text, as_json, quiet)

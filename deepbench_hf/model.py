@@ -1,0 +1,127 @@
+"""The frozen, strict pydantic model that every part of a recipe is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, LiteralString, TypeVar, cast
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
+
+from deepbench_hf.errors import did_you_mean
+
+__all__ = ["Model", "OneOf"]
+
+M = TypeVar("M", bound="Model")
+
+
+class Model(BaseModel):
+    """A validated value: no unknown keys, no type guessing, no NaN or infinity, no change after."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _explain(cls, value: Any, validate: Callable[[Any], Any]) -> Any:
+        """Say in every message what was got and what is accepted."""
+        try:
+            return validate(value)
+        except ValidationError as error:
+            lines = [cls._line(line) for line in error.errors(include_url=False)]
+            raise ValidationError.from_exception_data(cls.__name__, lines) from None
+
+    @classmethod
+    def _line(cls, error: Any) -> InitErrorDetails:
+        kind, loc, got = error["type"], error["loc"], error["input"]
+        accepted = [name for name in cls.model_fields if name != "kind"]
+        if kind == "extra_forbidden" and len(loc) == 1:
+            text = f"unknown key; {did_you_mean(loc[0], accepted)}"
+        elif kind == "missing" and len(loc) == 1:
+            text = "is missing"
+        elif kind in ("model_type", "model_attributes_type"):
+            text = f"must be a mapping with {', '.join(accepted)}; got {_short(got)}"
+        elif kind in ("said", "value_error"):
+            text = error["msg"].removeprefix("Value error, ")
+        else:
+            text = f"{_lower(error['msg'])}; got {_short(got)}"
+        return InitErrorDetails(type=_said(text), loc=loc, input=got)
+
+
+class OneOf(Generic[M]):
+    """Annotation for a mapping whose ``kind`` names one model of a closed set.
+
+    Args:
+        kinds: models by the name that YAML uses; read when a value is checked.
+        number: reads a bare number, where one is accepted in place of a mapping.
+    """
+
+    def __init__(
+        self, kinds: Mapping[str, type[M]], number: Callable[[float], M] | None = None
+    ) -> None:
+        self.kinds, self.number = kinds, number
+
+    def read(self, value: Any) -> M:
+        """The model that ``value`` describes.
+
+        Raises:
+            ValidationError: with the place of each problem.
+        """
+        if isinstance(value, Model) and type(value) in self.kinds.values():
+            return value  # type: ignore[return-value]
+        if self.number and isinstance(value, (int, float)) and not isinstance(value, bool):
+            return self.number(value)
+        if not isinstance(value, Mapping) or not isinstance(value.get("kind"), str):
+            raise self._refuse(f"must be a mapping with a kind: {', '.join(self.kinds)}", value)
+        if value["kind"] not in self.kinds:
+            hint = did_you_mean(value["kind"], self.kinds)
+            raise self._refuse(f"unknown kind {_short(value['kind'])}; {hint}", value)
+        return self.kinds[value["kind"]].model_validate(dict(value))
+
+    @staticmethod
+    def _refuse(text: str, got: Any) -> PydanticCustomError:
+        suffix = "" if isinstance(got, Mapping) else f"; got {_short(got)}"
+        return _said(text + suffix)
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        serialize = core_schema.plain_serializer_function_ser_schema(
+            lambda value, info: {
+                "kind": value.kind,
+                **value.model_dump(mode="json", exclude_none=info.exclude_none),
+            },
+            info_arg=True,
+        )
+        return core_schema.no_info_plain_validator_function(self.read, serialization=serialize)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        kinds = [self._with_kind(handler, kind) for kind in self.kinds.values()]
+        return {"oneOf": [*kinds, *([{"type": "number"}] if self.number else [])]}
+
+    @staticmethod
+    def _with_kind(handler: GetJsonSchemaHandler, model: type[M]) -> dict[str, Any]:
+        schema = handler.resolve_ref_schema(handler(model.__pydantic_core_schema__))
+        return {**schema, "required": ["kind", *schema.get("required", [])]}
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _said(text: str) -> PydanticCustomError:
+    """A message of ours; pydantic fills in nothing, as it is given no context."""
+    return PydanticCustomError("said", cast(LiteralString, text))
+
+
+def _lower(message: str) -> str:
+    return message[:1].lower() + message[1:]

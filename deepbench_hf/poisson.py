@@ -1,0 +1,213 @@
+"""Poisson counts with a rate of their own for every value, one random word a value.
+
+Rates below 12 go up the distribution function step by step; from 12 on, the quantile is the floor
+of a Cornish-Fisher expansion in a normal quantile, whose error at rate 12 needs 1e8 draws to show
+in a chi-square test. Both ways are monotone in the word, and neither looks at another value.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from deepbench_hf import exact
+from deepbench_hf.exact import horner
+from deepbench_hf.exact32 import expf, float32s, logf
+from deepbench_hf.kernel import float32_from_bits, int32_bits, kernel
+from deepbench_hf.philox import as_indices, fill_lanes
+
+__all__ = ["poisson"]
+
+
+_BLOCK = 256
+"""Values per pass: the scratch stays in the fastest cache, and a dark pass ends after few steps."""
+_STEPS = 60
+_ZERO, _HALF, _ONE, _TWO, _THREE, _FIVE = float32s(0.0, 0.5, 1.0, 2.0, 3.0, 5.0)
+_SWITCH, _TWO_AND_HALF, _SQRT_2 = float32s(12.0, 2.5, 1.4142135623730951)
+_31_BITS, _SIGN = np.int32(0x7FFFFFFF), np.int32(-0x80000000)
+_TO_UNIT_31, _TO_UNIT_32 = float32s(2.0**-31, 2.0**-32)
+# Closer to 1 than this, a distribution function summed in float32 cannot be trusted.
+_FAR_WORDS, _NEAR = np.int32(2**21), np.float32(1.0 - 2.0**-11)
+_RECIPROCALS = np.array([0.0] + [1.0 / j for j in range(1, 128)])
+_RECIPROCALS_32 = _RECIPROCALS.astype(np.float32)
+
+# Giles, Approximating the erfinv function (GPU Computing Gems, 2011), table 5: centre and tail.
+_CENTRE = float32s(
+    *(1.50140941, 0.246640727, -0.00417768164, -0.00125372503, 0.00021858087),
+    *(-4.39150654e-06, -3.5233877e-06, 3.43273939e-07, 2.81022636e-08),
+)
+_TAIL = float32s(
+    *(2.83297682, 1.00167406, 0.00943887047, -0.0076224613, 0.00573950773),
+    *(-0.00367342844, 0.00134934322, 0.000100950558, -0.000200214257),
+)
+# Cornish-Fisher polynomials in z^2 of the orders rate^(1/2 - k/2), k = 1 to 5.
+_ORDER_1 = float32s(1 / 3, 1 / 6)
+_ORDER_2 = float32s(-1 / 36, -1 / 72)
+_ORDER_3 = float32s(-8 / 405, 7 / 810, 1 / 270)
+_ORDER_4 = float32s(0.0172582893551, -0.00352372022629, -0.00133101099266)
+_ORDER_5 = float32s(-0.000627052752666, -0.012710799247, 0.00165352378261, 0.000558486542473)
+
+
+def poisson(rate: NDArray[np.floating], key: np.uint64, indices: ArrayLike) -> NDArray[np.floating]:
+    """Return Poisson counts for a batch of rates; value j of an example takes word j of its stream.
+
+    Args:
+        rate: Expected counts, up to 1e9, float32 or float64, shape (n, m); below 0 they count as 0.
+            Counts above 2^24 are rounded in float32.
+        key: Of `philox.stream_key`.
+        indices: Example indices, 0 to 2^63 - 1 in any order, shape (n,).
+
+    Returns:
+        The counts in the type of `rate`, shape (n, m).
+
+    Raises:
+        ValueError: If `rate` is not such an array, or the lengths differ.
+
+    Source: Cornish and Fisher (Revue de l'Institut International de Statistique 5, 1937); for
+    Poisson numbers Giles, Algorithm 955 (ACM Transactions on Mathematical Software 42, 2016).
+    """
+    checked = as_indices(indices)
+    if rate.ndim != 2 or rate.dtype not in (np.float32, np.float64) or len(rate) != len(checked):
+        got = f"{rate.dtype} {rate.shape} for {len(checked)} examples"
+        raise ValueError(f"rate: got {got}, accepts floats (n, m)")
+    return _poisson(np.ascontiguousarray(rate), np.uint64(key), checked)
+
+
+@kernel
+def _poisson(
+    rate: NDArray[np.floating], key: np.uint64, indices: NDArray[np.int64]
+) -> NDArray[np.floating]:
+    """Return `poisson` of checked arguments."""
+    counts = np.empty_like(rate)
+    lanes = np.empty((4, _BLOCK // 4), np.int32)
+    words = np.empty(_BLOCK, np.int32)
+    scratch = np.empty((5, _BLOCK), np.float32)
+    for i in range(rate.shape[0]):
+        for start in range(0, rate.shape[1], _BLOCK):
+            part = rate[i, start : start + _BLOCK]
+            fill_lanes(lanes, start // 4, (part.size + 3) // 4, indices[i], key)
+            _interleave(words, lanes)
+            _counts(counts[i, start : start + _BLOCK], part, words, scratch)
+    return counts
+
+
+@kernel
+def _interleave(words: NDArray[np.int32], lanes: NDArray[np.int32]) -> None:
+    """Put the four lanes of words in order: word k of block b becomes number 4 b + k."""
+    a, b, c, d = lanes[0], lanes[1], lanes[2], lanes[3]
+    for i in range(a.size):
+        words[4 * i], words[4 * i + 1] = a[i], b[i]
+        words[4 * i + 2], words[4 * i + 3] = c[i], d[i]
+
+
+@kernel
+def _counts(
+    counts: NDArray[np.floating],
+    rate: NDArray[np.floating],
+    words: NDArray[np.int32],
+    scratch: NDArray[np.float32],
+) -> None:
+    """Fill the counts of at most one block, by one way or by both."""
+    low = 0
+    for i in range(rate.size):
+        low += 1 if rate[i] < _SWITCH else 0
+    if low > 0:
+        _step_up(counts, rate, words, scratch)
+        _fix_far_tail(counts, rate, words)
+    if low < rate.size:
+        z = scratch[0]
+        _normal_quantiles(z, words, rate.size)
+        for i in range(rate.size):
+            expanded = _cornish_fisher(rate[i], z[i])
+            counts[i] = counts[i] if rate[i] < _SWITCH else expanded
+
+
+@kernel
+def _step_up(
+    counts: NDArray[np.floating],
+    rate: NDArray[np.floating],
+    words: NDArray[np.int32],
+    scratch: NDArray[np.float32],
+) -> None:
+    """Count the steps of the distribution function below u, four at a time for the whole block."""
+    n = rate.size
+    u, mean, term, total, steps = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
+    for i in range(n):
+        low = np.float32(rate[i])
+        mean[i] = low if _ZERO < low < _SWITCH else _ZERO
+        u[i] = _uniform(words[i]) if low < _SWITCH else _ZERO
+    for i in range(n):
+        term[i] = expf(-mean[i])
+        total[i] = term[i]
+        steps[i] = _ZERO
+    for j in range(1, _STEPS, 4):
+        open_values = np.int32(0)
+        for i in range(n):
+            p, c, k = term[i], total[i], steps[i]
+            for ahead in range(4):
+                k += _ONE if u[i] > c else _ZERO
+                p *= mean[i] * _RECIPROCALS_32[j + ahead]
+                c += p
+            term[i], total[i], steps[i] = p, c, k
+            open_values = np.int32(open_values | int32_bits(c - u[i]))
+        if open_values >= 0:
+            break
+    for i in range(n):
+        counts[i] = steps[i]
+
+
+@kernel
+def _uniform(word: np.int32) -> np.float32:
+    """Return (word + 1/2) 2^-32 with the sign bit of the word upside down, kept off 1."""
+    v = (np.float32(np.int32(word & _31_BITS)) + _HALF) * _TO_UNIT_32
+    u = v if word < 0 else _ONE - v
+    return u if u < _NEAR else _NEAR
+
+
+@kernel
+def _fix_far_tail(
+    counts: NDArray[np.floating], rate: NDArray[np.floating], words: NDArray[np.int32]
+) -> None:
+    """Repeat in float64, from the top, the one value in 2 000 that float32 cannot tell from 1."""
+    for i in range(rate.size):
+        if 0 <= words[i] < _FAR_WORDS and 0.0 < rate[i] < _SWITCH:
+            above = (words[i] + 0.5) * 2.0**-32
+            term = exact.exp(-rate[i])
+            rest = 1.0 - term
+            k = 0
+            while rest > above and k < _RECIPROCALS.size - 1:
+                k += 1
+                term *= rate[i] * _RECIPROCALS[k]
+                rest -= term
+            counts[i] = k
+
+
+@kernel
+def _normal_quantiles(z: NDArray[np.float32], words: NDArray[np.int32], n: int) -> None:
+    """Fill z[:n] with the standard normal quantiles of the words, sqrt(2) erfinv by Giles."""
+    for i in range(n):
+        x = (np.float32(np.int32(words[i] & _31_BITS)) + _HALF) * _TO_UNIT_31
+        y = -logf(x * (_TWO - x))
+        centre = horner(y - _TWO_AND_HALF, _CENTRE)
+        tail = horner(np.sqrt(abs(y)) - _THREE, _TAIL)
+        size = (_ONE - x) * _SQRT_2 * (centre if y < _FIVE else tail)
+        z[i] = float32_from_bits(np.int32(int32_bits(size) | np.int32(words[i] & _SIGN)))
+
+
+@kernel
+def _cornish_fisher(rate: Any, z: np.float32) -> Any:
+    """Return the Poisson quantile of a rate >= 12 at the normal quantile z.
+
+    floor(rate + sqrt(rate) z + (z^2 + 2) / 6 + ...), to the order rate^-2.
+    """
+    root = np.sqrt(rate)
+    inverse = _ONE / root
+    square = z * z
+    series = horner(square, _ORDER_5) * inverse + horner(square, _ORDER_4) * z
+    series = series * inverse + horner(square, _ORDER_3)
+    series = series * inverse + horner(square, _ORDER_2) * z
+    series = series * inverse + horner(square, _ORDER_1)
+    count = np.floor(series + root * z + rate)
+    return count if count > _ZERO else _ZERO

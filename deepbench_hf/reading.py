@@ -1,0 +1,164 @@
+"""Recipe text to plain data: safe YAML, and `extends` resolved by merging."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Mapping
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from deepbench_hf.errors import RecipeError, did_you_mean
+
+__all__ = ["merge", "read_recipe", "shipped_files"]
+
+try:
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:  # PyYAML built without libyaml: ten times slower, and the same result
+    from yaml import SafeLoader  # type: ignore[assignment]
+
+LARGEST_FILE = 1 << 20
+"""Bytes; a recipe is a page of text."""
+
+DEEPEST = 20
+"""Levels of nesting."""
+
+NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?")
+"""What may name a config or a split: it becomes a folder and a file on every system."""
+
+
+class _Loader(SafeLoader):
+    """Plain data only: no tags, no key twice, and 1e-3 is a number."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        twice = {key for key in keys if keys.count(key) > 1}
+        if twice:
+            raise yaml.YAMLError(f"key {twice.pop()!r} is given twice{_at(node.start_mark)}")
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+\Z"),
+    list("-+.0123456789"),
+)
+
+
+def shipped_files() -> dict[str, Traversable]:
+    """The YAML files that ship with the package, by config name, sorted."""
+    folders = (f for f in resources.files("deepbench_hf.configs").iterdir() if f.is_dir())
+    files = [file for folder in folders for file in folder.iterdir() if file.name.endswith(".yaml")]
+    return {file.name.removesuffix(".yaml"): file for file in sorted(files, key=lambda f: f.name)}
+
+
+def read_recipe(name_or_path: str | Path) -> tuple[str, dict[str, Any]]:
+    """A recipe's config name and its data, with `extends` resolved.
+
+    Args:
+        name_or_path: a shipped config's name, or the path of a YAML file.
+
+    Raises:
+        RecipeError: not found, not readable, not plain YAML, or `extends` goes in a circle.
+    """
+    return _read(str(name_or_path), None, ())
+
+
+def merge(base: Any, change: Any) -> Any:
+    """``base`` changed by ``change``: mappings merge by key, ``null`` removes, the rest replaces.
+
+    A mapping of another ``kind`` replaces the whole mapping.
+
+    >>> merge({"a": 1, "b": {"kind": "x", "c": 2}}, {"a": None, "b": {"kind": "y"}})
+    {'b': {'kind': 'y'}}
+    """
+    if not (isinstance(base, Mapping) and isinstance(change, Mapping)):
+        return change
+    if "kind" in change and change["kind"] != base.get("kind"):
+        base = {}
+    merged = {**base, **{key: merge(base.get(key, {}), value) for key, value in change.items()}}
+    return {key: value for key, value in merged.items() if value is not None}
+
+
+def _read(source: str, folder: Path | None, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+    file, name = _find(source, folder, seen)
+    if str(file) in seen:
+        circle = " -> ".join(Path(step).name for step in (*seen, str(file)))
+        raise RecipeError(Path(seen[0]).name, [f"extends goes in a circle: {circle}"])
+    data = _parse(file, source)
+    parent = data.pop("extends", None)
+    if parent is None:
+        return name, data
+    if not isinstance(parent, str):
+        raise RecipeError(source, [f"extends: must be the name of one config; got {parent!r}"])
+    beside = file.parent if isinstance(file, Path) else None
+    base = _read(parent, beside, (*seen, str(file)))[1]
+    return name, merge({k: v for k, v in base.items() if k != "description"}, data)
+
+
+def _find(source: str, folder: Path | None, seen: tuple[str, ...]) -> tuple[Any, str]:
+    """The file behind a name: one beside the extending file, a shipped config, or a path."""
+    shipped = shipped_files()
+    beside = folder and NAME.fullmatch(source) and folder / f"{source}.yaml"
+    if beside and beside.is_file() and str(beside) not in seen[-1:]:
+        return beside, source
+    if source in shipped:
+        return shipped[source], source
+    path = Path(source)
+    if seen or path.suffix not in (".yaml", ".yml"):
+        where = f"extends: unknown config {source!r}" if seen else f"unknown config {source!r}"
+        hint = f"{did_you_mean(source, shipped)}, or the path of a .yaml file"
+        raise RecipeError(Path(seen[-1]).name if seen else "recipe", [f"{where}; {hint}"])
+    if not NAME.fullmatch(path.stem):
+        raise RecipeError(source, [f"file name {path.stem!r} {name_rule()}"])
+    return path.absolute(), path.stem
+
+
+def name_rule() -> str:
+    """The second half of a message about a bad name."""
+    return "must be 1 to 80 letters, digits, '_', '-' or '.', and start with a letter or digit"
+
+
+def _parse(file: Any, source: str) -> dict[str, Any]:
+    try:
+        with file.open("rb") as stream:
+            raw = stream.read(LARGEST_FILE + 1)
+        if len(raw) > LARGEST_FILE:
+            raise RecipeError(source, [f"is larger than {LARGEST_FILE} bytes"])
+        text = raw.decode("utf-8")
+        _refuse_bombs(text)
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader)
+    except OSError as error:
+        raise RecipeError(source, [f"cannot be read: {error.strerror or error}"]) from None
+    except UnicodeDecodeError as error:
+        raise RecipeError(source, [f"is not UTF-8 text: byte {error.start}"]) from None
+    except (yaml.YAMLError, ValueError, TypeError) as error:
+        raise RecipeError(source, [f"is not valid YAML: {_one_line(error)}"]) from None
+    if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
+        raise RecipeError(source, ["must be a mapping of keys to values at the top"])
+    return data
+
+
+def _refuse_bombs(text: str) -> None:
+    """Stop at aliases and deep nesting before anything is built from them."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
+        depth -= isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.YAMLError(f"aliases are not allowed{_at(event.start_mark)}")
+        if depth > DEEPEST:
+            raise yaml.YAMLError(f"is nested deeper than {DEEPEST}{_at(event.start_mark)}")
+
+
+def _one_line(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    text = getattr(error, "problem", None) or str(error)
+    return f"{' '.join(text.split())}{_at(mark)}"
+
+
+def _at(mark: Any) -> str:
+    return f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""

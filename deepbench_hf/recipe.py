@@ -1,0 +1,188 @@
+"""A recipe: everything that decides a dataset's bytes, checked and frozen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import Field, ValidationError
+
+from deepbench_hf import checks
+from deepbench_hf.errors import RecipeError
+from deepbench_hf.model import Model, OneOf
+from deepbench_hf.noise import AnyNoise
+from deepbench_hf.priors import PriorOrNumber
+from deepbench_hf.reading import merge
+from deepbench_hf.simulators import SIMULATORS, family
+
+__all__ = ["GENERATOR_VERSION", "Level", "Recipe", "Split"]
+
+GENERATOR_VERSION = 1
+"""Rises exactly when any byte of any output changes; a line in CHANGELOG.md says why."""
+
+SECTIONS = ("simulator", "levels", "priors", "noise")
+"""The parts of a recipe that a split may override."""
+
+AnySimulator = Annotated[Any, OneOf(SIMULATORS)]
+
+
+class Level(Model):
+    """A level of a hierarchy: groups of rows that share draws, such as the planet they are on.
+
+    Args:
+        rows: consecutive rows in a group, or ``all`` for one group that holds every row.
+        truths: the split whose groups these are; None for the split's own.
+    """
+
+    rows: Annotated[int, Field(ge=1)] | Literal["all"]
+    truths: str | None = None
+
+
+class Split(Model):
+    """One split, fully resolved.
+
+    Args:
+        size: number of examples.
+        truths: the split whose parameter draws this one takes; its own unless pairs are wanted.
+    """
+
+    size: int = Field(ge=1, le=10**12)
+    truths: str
+    simulator: AnySimulator
+    levels: dict[str, Level] = Field(default_factory=dict)
+    priors: dict[str, PriorOrNumber] = Field(default_factory=dict)
+    noise: dict[str, AnyNoise] = Field(default_factory=dict)
+
+
+class Recipe(Model):
+    """One named config.
+
+    Args:
+        name: the config's name: its file's.
+        version: ``X.Y.Z``, told to users.
+        seed: any whole number from 0; neighbouring seeds share nothing.
+        description: one paragraph for cards; decides no byte.
+        stream: name of the parameters' random streams; the family's unless given.
+        noise_stream: name of the noise's random streams; the config's unless given.
+        clean: whether rows hold the clean output beside the observed one.
+        preview: whether rows hold an 8-bit picture for viewers.
+    """
+
+    name: str
+    version: str = Field(pattern=r"^\d{1,6}\.\d{1,6}\.\d{1,6}$")
+    seed: int = Field(default=0, ge=0, lt=2**63)
+    description: str = ""
+    stream: str
+    noise_stream: str
+    clean: bool = True
+    preview: bool = False
+    simulator: AnySimulator
+    levels: dict[str, Level] = Field(default_factory=dict)
+    priors: dict[str, PriorOrNumber] = Field(default_factory=dict)
+    noise: dict[str, AnyNoise] = Field(default_factory=dict)
+    splits: dict[str, Split] = Field(min_length=1)
+
+    @classmethod
+    def from_mapping(cls, name: str, data: Mapping[str, Any]) -> Recipe:
+        """Check a parsed YAML file and resolve its splits.
+
+        Raises:
+            RecipeError: every problem at once, each with its place.
+        """
+        resolved, problems = _resolve(name, data)
+        try:
+            recipe = cls.model_validate(resolved)
+        except ValidationError as error:
+            recipe = None
+            problems += [(line["loc"], line["msg"]) for line in error.errors()]
+        problems += checks.problems(resolved)
+        if problems or recipe is None:
+            raise RecipeError(name, checks.told_once(problems))
+        return recipe
+
+    @property
+    def family(self) -> str:
+        """The physical family: the file that holds the simulator."""
+        return family(self.simulator.kind)
+
+    @property
+    def canonical(self) -> str:
+        """Sorted JSON of what decides the bytes."""
+        content = self.model_dump(mode="json", exclude={"name", "description"}, exclude_none=True)
+        return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """64 hexadecimal digits that change whenever the bytes may; they name the cache."""
+        text = f"{self.canonical}\ngenerator {GENERATOR_VERSION}"
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def to_yaml(self) -> str:
+        """The resolved recipe as a file that gives the same fingerprint when it is read."""
+        content = self.model_dump(mode="json", exclude={"name"}, exclude_none=True)
+        for name, split in content["splits"].items():
+            own = {} if split["truths"] == name else {"truths": split["truths"]}
+            changed = {key: difference(content[key], split[key]) for key in SECTIONS}
+            changes = {key: value for key, value in changed.items() if value}
+            content["splits"][name] = {"size": split["size"], **own, **changes}
+        content = {key: value for key, value in content.items() if value not in ("", {})}
+        return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+
+
+def difference(base: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
+    """The change that `merge` needs to turn ``base`` into ``changed``."""
+    change: dict[str, Any] = {key: None for key in base if key not in changed}
+    for key, value in changed.items():
+        old = base.get(key)
+        if value == old:
+            continue
+        if isinstance(value, dict) and isinstance(old, dict) and _same_kind(old, value):
+            change[key] = difference(old, value)
+        else:
+            change[key] = value
+    return change
+
+
+def _same_kind(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return one.get("kind") == other.get("kind")
+
+
+def _resolve(name: str, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[checks.Problem]]:
+    """Fill in the names of streams, and give every split its own full sections."""
+    problems = checks.name_problems(name, data)
+    resolved = {**data, "name": name}
+    kind = data["simulator"].get("kind") if isinstance(data.get("simulator"), dict) else None
+    stream = family(kind) if isinstance(kind, str) and kind in SIMULATORS else name
+    resolved.setdefault("stream", stream)
+    resolved.setdefault("noise_stream", name)
+    splits = data.get("splits")
+    if isinstance(splits, dict):
+        resolved["splits"] = {key: _split(data, key, split) for key, split in splits.items()}
+    return resolved, problems
+
+
+def _split(data: Mapping[str, Any], name: str, split: Any) -> Any:
+    if not isinstance(split, dict):
+        return split
+    sections = {
+        key: merge(data.get(key, {}), split.get(key, {}))
+        for key in SECTIONS
+        if key in data or key in split
+    }
+    return {"truths": name, **split, **sections}
+
+
+def file_schema() -> dict[str, Any]:
+    """The JSON Schema of recipe files: what may be written, before `extends` and defaults."""
+    schema = Recipe.model_json_schema()
+    parts, split = schema["properties"], schema["$defs"]["Split"]
+    del parts["name"]
+    parts["extends"] = {"type": "string", "description": "the config that this one changes"}
+    schema["required"] = ["version"]
+    split["required"] = ["size"]
+    loose = {"additionalProperties": {"type": ["object", "number", "null"]}, "type": "object"}
+    split["properties"] |= dict.fromkeys(SECTIONS[1:], loose) | {"simulator": {"type": "object"}}
+    return schema

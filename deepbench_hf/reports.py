@@ -1,0 +1,222 @@
+"""What the command line prints: plain data first, and its text."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from typing import Any
+
+from deepbench_hf.errors import BuildError, RecipeError
+
+__all__ = [
+    "description",
+    "description_text",
+    "digests",
+    "environment",
+    "error_lines",
+    "json_schema",
+    "listing",
+    "listing_text",
+    "validated",
+]
+
+
+def listing() -> list[dict[str, Any]]:
+    """The shipped configs."""
+    from deepbench_hf.catalog import list_recipes, load_recipe
+
+    recipes = (load_recipe(name) for name in list_recipes())
+    return [
+        {
+            "name": r.name,
+            "version": r.version,
+            "family": r.family,
+            "train": r.splits["train"].size,
+            "splits": len(r.splits),
+            "description": r.description,
+        }
+        for r in recipes
+    ]
+
+
+def listing_text(data: list[dict[str, Any]]) -> str:
+    """One line for each config."""
+    keys = ("name", "version", "family", "train", "splits")
+    lines = _table([keys, *([str(entry[key]) for key in keys] for entry in data)])
+    return "\n".join(lines)
+
+
+def description(name: str) -> dict[str, Any]:
+    """Everything about one config that a user can rely on."""
+    from deepbench_hf.catalog import load_recipe
+    from deepbench_hf.schema import row_bytes, schema
+
+    recipe = load_recipe(name)
+    width = row_bytes(recipe)
+    rows = sum(split.size for split in recipe.splits.values())
+    return {
+        "name": recipe.name,
+        "version": recipe.version,
+        "family": recipe.family,
+        "simulator": recipe.simulator.kind,
+        "description": recipe.description,
+        "fingerprint": recipe.fingerprint,
+        "seed": recipe.seed,
+        "bytes_per_row": width,
+        "bytes": width * rows,
+        "parameters": _parameters(recipe),
+        "noise": {k: v.model_dump(mode="json", exclude_none=True) for k, v in recipe.noise.items()},
+        "splits": _splits(recipe),
+        "columns": {
+            name: {
+                "role": column.role,
+                "unit": column.field.unit,
+                "shape": list(column.field.shape),
+                "dtype": column.field.dtype,
+                "meaning": column.field.meaning,
+            }
+            for name, column in schema(recipe).items()
+        },
+    }
+
+
+def description_text(data: dict[str, Any]) -> str:
+    """The same for people."""
+    parameters = [
+        [name, p["unit"], f"{p['low']:g} to {p['high']:g}", p["prior"], p["meaning"]]
+        for name, p in data["parameters"].items()
+    ]
+    noise = [[name, n["kind"], _strength(n["sigma"])] for name, n in data["noise"].items()]
+    splits = [[name, str(s["size"]), s["differs"]] for name, s in data["splits"].items()]
+    columns = [
+        [name, c["role"], c["unit"], f"{c['dtype']}{c['shape'] or ''}", c["meaning"]]
+        for name, c in data["columns"].items()
+    ]
+    sections = [
+        [f"{data['name']} {data['version']} ({data['simulator']})", data["description"]],
+        [f"fingerprint {data['fingerprint']}"],
+        [f"about {data['bytes'] / 1e6:.0f} MB, {data['bytes_per_row']} bytes a row"],
+        ["", "Parameters", *_table([["name", "unit", "range", "prior", "meaning"], *parameters])],
+        ["", "Noise", *_table([["on", "kind", "sigma"], *noise])] if noise else [],
+        ["", "Splits", *_table([["name", "rows", "differs in"], *splits])],
+        ["", "Columns", *_table([["name", "role", "unit", "type", "meaning"], *columns])],
+    ]
+    return "\n".join(line for section in sections for line in section)
+
+
+def validated(file: str) -> dict[str, Any]:
+    """The name, version and fingerprint of a recipe that is valid.
+
+    Raises:
+        RecipeError: it is not.
+    """
+    from deepbench_hf.catalog import load_recipe
+
+    recipe = load_recipe(file)
+    return {"name": recipe.name, "version": recipe.version, "fingerprint": recipe.fingerprint}
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of recipe files."""
+    from deepbench_hf.recipe import file_schema
+
+    return file_schema()
+
+
+def digests(
+    name: str, split: str | None, start: int, stop: int | None, **overrides: Any
+) -> Iterator[dict[str, Any]]:
+    """The digest of every block of a range of one split, or of all splits."""
+    from deepbench_hf.catalog import load_recipe
+    from deepbench_hf.digest import block_digests, blocks
+    from deepbench_hf.generation import split_of
+
+    recipe = load_recipe(name, **overrides)
+    for part in [split] if split else recipe.splits:
+        ranges = blocks(split_of(recipe, part).size, start, stop)
+        for (first, last), sha256 in zip(
+            ranges, block_digests(recipe, part, start, stop), strict=True
+        ):
+            yield {"split": part, "start": first, "stop": last, "sha256": sha256}
+
+
+def environment() -> dict[str, str]:
+    """Versions, folders and the processor."""
+    from datasets import config
+    from huggingface_hub import constants
+
+    from deepbench_hf.digest import versions
+    from deepbench_hf.recipe import GENERATOR_VERSION
+
+    return {
+        **versions(),
+        "generator": str(GENERATOR_VERSION),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "processor": f"{platform.machine()}, {os.cpu_count()} cores",
+        "HF_HOME": str(constants.HF_HOME),
+        "HF_DATASETS_CACHE": str(config.HF_DATASETS_CACHE),
+        "HF_HUB_OFFLINE": str(constants.HF_HUB_OFFLINE),
+    }
+
+
+def error_lines(error: BaseException) -> list[str]:
+    """An error as one line for each problem, and a hint."""
+    root = error
+    while root.__cause__ is not None and not isinstance(root, (RecipeError, BuildError)):
+        root = root.__cause__
+    text = str(root.args[0]) if isinstance(root, KeyError) and root.args else str(root)
+    lines = [f"Error: {line}" for line in (text or type(root).__name__).splitlines()]
+    expected = isinstance(root, (RecipeError, BuildError, ValueError, KeyError))
+    hint = "see `deepbench-hf COMMAND --help`" if expected else "set HF_DEBUG=1 for the traceback"
+    return [*lines, f"Hint: {hint}"]
+
+
+def _parameters(recipe: Any) -> dict[str, Any]:
+    found = {}
+    for name, prior in recipe.priors.items():
+        parameter, (low, high) = recipe.simulator.parameters[name], prior.support
+        found[name] = {
+            "unit": parameter.unit,
+            "meaning": parameter.meaning,
+            "prior": prior.kind,
+            "low": low,
+            "high": high,
+            "model_low": parameter.low,
+            "model_high": parameter.high,
+        }
+    return found
+
+
+def _splits(recipe: Any) -> dict[str, Any]:
+    from deepbench_hf.recipe import SECTIONS
+
+    def differs(split: Any) -> str:
+        changed = [
+            f"{section}.{key}"
+            for section in SECTIONS[1:]
+            for key, value in getattr(split, section).items()
+            if getattr(recipe, section).get(key) != value
+        ]
+        return ", ".join(
+            [*(["simulator"] if split.simulator != recipe.simulator else []), *changed]
+        )
+
+    return {
+        name: {"size": split.size, "truths": split.truths, "differs": differs(split)}
+        for name, split in recipe.splits.items()
+    }
+
+
+def _strength(sigma: dict[str, Any]) -> str:
+    if sigma["kind"] == "constant":
+        return f"{sigma['value']:g}"
+    return f"{sigma['kind']} {sigma.get('low', '')} to {sigma.get('high', '')}"
+
+
+def _table(rows: list[Any]) -> list[str]:
+    """Rows of words as lines with aligned columns."""
+    widths = [max(len(str(row[i])) for row in rows) for i in range(len(rows[0]))]
+    lines = ("  ".join(str(w).ljust(n) for w, n in zip(row, widths, strict=True)) for row in rows)
+    return [f"  {line.rstrip()}" for line in lines]

@@ -1,0 +1,88 @@
+"""What every simulator offers: parameters with limits, fields with units, one pure call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from numpy.typing import NDArray
+
+__all__ = ["Columns", "Field", "Parameter", "Simulator", "unit_suffix"]
+
+Columns = dict[str, NDArray]
+"""Named arrays, the example axis first."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A scalar input of the model.
+
+    Args:
+        unit: unit in astropy's notation, ``"m s-2"``; ``"1"`` for pure numbers.
+        meaning: one phrase for cards and help.
+        low: smallest valid value, in ``unit``.
+        high: largest valid value, in ``unit``.
+        default: value where a recipe gives no prior; without one, a prior is required.
+    """
+
+    unit: str
+    meaning: str
+    low: float
+    high: float
+    default: float | None = None
+
+
+@dataclass(frozen=True)
+class Field:
+    """An output, or a coordinate such as the times of a series.
+
+    Args:
+        unit: unit in astropy's notation; ``"1"`` for pure numbers.
+        meaning: one phrase for cards and help.
+        shape: shape of one example; ``()`` for a scalar.
+        dtype: NumPy name of the stored type.
+    """
+
+    unit: str
+    meaning: str
+    shape: tuple[int, ...] = ()
+    dtype: str = "float64"
+
+
+class Simulator(Protocol):
+    """A pure forward model; its attributes are settings that all examples share."""
+
+    kind: str
+    parameters: ClassVar[Mapping[str, Parameter]]
+
+    @property
+    def coordinates(self) -> Mapping[str, Field]:
+        """Inputs that the settings decide and every row carries, such as ``time_s``."""
+        ...
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The clean outputs of a call."""
+        ...
+
+    def locate(self, **parameters: NDArray) -> Columns:
+        """The coordinates of ``n`` examples, ``(n, *shape)``, from parameters ``(n,)``."""
+        ...
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """The fields, ``(n, *shape)``, from parameters ``(n,)`` and coordinates ``(n, *shape)``."""
+        ...
+
+
+def unit_suffix(unit: str) -> str:
+    """The end of a column's name for its unit: ``"m s-2"`` gives ``"m_s2"``, ``"1"`` gives ``""``.
+
+    >>> unit_suffix("kg m2 s-1"), unit_suffix("s-1"), unit_suffix("1")
+    ('kg_m2_s', '1_s', '')
+    """
+    if unit == "1":
+        return ""
+    above = [word for word in unit.split() if "-" not in word] or ["1"]
+    below = [word.replace("-1", "").replace("-", "") for word in unit.split() if "-" in word]
+    return "_".join(above + below)

@@ -1,0 +1,30 @@
+"""Every test has its own Hugging Face cache; kernels are compiled once for all of them."""
+
+import getpass
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
+os.environ.setdefault(
+    "HF_HOME", str(Path(tempfile.gettempdir()) / f"deepbench_hf_tests_{getpass.getuser()}")
+)
+
+import datasets
+import pytest
+
+from deepbench_hf.catalog import list_recipes, load_recipe
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    """A cache of data sets that no other test sees."""
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture(params=list_recipes())
+def recipe(request):
+    """Each shipped recipe in turn."""
+    return load_recipe(request.param)

@@ -1,0 +1,81 @@
+"""Golden digests: the first block of every split of every shipped config, clean output included.
+
+``python -m tests.golden`` writes them anew, which is right only together with a new generator
+version; ``python -m tests.golden --check`` compares and says which differ; ``--print`` prints
+them with the processor features that were in use.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from deepbench_hf.catalog import list_recipes, load_recipe
+from deepbench_hf.digest import block_digests
+from deepbench_hf.generation import BLOCK
+from deepbench_hf.recipe import GENERATOR_VERSION
+
+FILE = Path(__file__).with_name("golden.json")
+
+
+def digests() -> dict[str, dict[str, str]]:
+    """The digest of the first block of every split, by config and split."""
+    found = {}
+    for name in list_recipes():
+        recipe = load_recipe(name, clean=True)
+        found[name] = {
+            split: next(block_digests(recipe, split, 0, min(BLOCK, part.size)))
+            for split, part in recipe.splits.items()
+        }
+    return found
+
+
+def golden() -> dict:
+    """The committed digests and their generator version."""
+    return json.loads(FILE.read_text(encoding="utf-8"))
+
+
+def surroundings() -> dict:
+    """What could make bits differ: what NumPy and Numba use, and what native functions give."""
+    from numba.core.codegen import get_host_cpu_features
+    from numba.core.config import CPU_NAME
+    from numpy._core import _multiarray_umath as umath
+
+    x = np.linspace(-80, 80, 1 << 18)
+    native = np.exp(x).tobytes() + np.exp(x.astype(np.float32)).tobytes() + np.sin(x).tobytes()
+    return {
+        "numpy": [name for name in umath.__cpu_dispatch__ if umath.__cpu_features__[name]],
+        "numba": CPU_NAME or "host",
+        "host": get_host_cpu_features(),
+        "native": hashlib.sha256(native).hexdigest(),
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Write, check or print; the exit code is the number of differing digests, at most 1."""
+    found = digests()
+    if "--print" in arguments:
+        print(json.dumps({"digests": found, **surroundings()}))
+        return 0
+    if "--check" not in arguments:
+        text = json.dumps({"generator_version": GENERATOR_VERSION, "digests": found}, indent=1)
+        FILE.write_text(text + "\n", encoding="utf-8")
+        return 0
+    wanted = golden()["digests"]
+    wrong = [
+        f"{name} {split}"
+        for name in wanted
+        for split, digest in wanted[name].items()
+        if found.get(name, {}).get(split) != digest
+    ]
+    total = sum(map(len, wanted.values()))
+    print(f"{total - len(wrong)} of {total} golden digests agree", *wrong, sep="\n  ")
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,104 @@
+"""Imports go down the layers only, and the data path uses exact operations only."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import deepbench_hf
+
+PACKAGE = Path(deepbench_hf.__file__).parent
+LAYERS = [
+    {"errors"},
+    {"kernel"},
+    {"exact", "exact32"},
+    {"philox", "poisson", "quantiles"},
+    {"model", "reading"},
+    {"simulators", "priors", "noise"},
+    {"checks"},
+    {"recipe"},
+    {"schema"},
+    {"generation"},
+    {"arrow", "digest", "catalog", "thumbnails"},
+    {"simulation", "parquet"},
+    {"builder", "registration", "folder"},
+    {"building", "figures"},
+    {"reports"},
+    {"cli"},
+]
+RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
+DATA_PATH = {"exact", "exact32", "philox", "poisson", "quantiles", "priors", "noise", "generation"}
+INEXACT = {
+    *(["exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "pow", "power", "float_power", "cbrt", "hypot"]),
+    *(["sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh", "asin", "acos", "atan", "atan2"]),
+    *(["sum", "mean", "std", "var", "dot", "matmul", "einsum", "vdot", "inner", "outer", "cumsum", "linspace", "logspace"]),
+    *(["random", "fft", "linalg", "erf", "gamma", "fastmath", "parallel", "fsum"]),
+}
+
+
+def modules():
+    """Every source file of the package with its module's top-level name."""
+    for file in sorted(PACKAGE.rglob("*.py")):
+        parts = file.relative_to(PACKAGE).with_suffix("").parts
+        if parts[0] not in ("builders", "configs", "dataset_cards", "__init__"):
+            yield parts[0], file
+
+
+def imported(tree):
+    """The modules of the package that a file imports when it is loaded."""
+    nested = {n for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for n in ast.walk(f)}
+    for node in ast.walk(tree):
+        if node in nested or not isinstance(node, ast.ImportFrom):
+            continue
+        if node.module == "deepbench_hf":
+            yield from (alias.name for alias in node.names)
+        elif node.module and node.module.startswith("deepbench_hf."):
+            yield node.module.split(".")[1]
+
+
+def inexact_names(tree):
+    """Inexact functions of NumPy, `math` or SciPy that a file names, and forbidden options."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in INEXACT:
+            owner = node.value.id if isinstance(node.value, ast.Name) else ""
+            if owner in ("np", "numpy", "math", "scipy", "special"):
+                yield f"{owner}.{node.attr}"
+        if isinstance(node, ast.Call):
+            if getattr(node.func, "attr", "") in ("sum", "mean", "std", "dot"):
+                yield ast.unparse(node)
+            if getattr(node.func, "id", "") in ("sum", "pow"):
+                yield ast.unparse(node)
+            on = [k.arg for k in node.keywords if getattr(k.value, "value", True)]
+            yield from (name for name in on if name in INEXACT)
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names = [getattr(node, "module", None) or "", *(alias.name for alias in node.names)]
+            yield from (name for name in names if name in ("math", "cmath", "random", "scipy"))
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Pow, ast.MatMult)):
+            small = isinstance(node.right, ast.Constant) and node.right.value == 2
+            constant = isinstance(node.left, ast.Constant)
+            if not (isinstance(node.op, ast.Pow) and (small or constant)):
+                yield ast.unparse(node)
+
+
+@pytest.mark.parametrize(("module", "file"), modules(), ids=lambda value: str(value).split("/")[-1])
+def test_imports_go_down_only(module, file):
+    assert module in RANK, f"{module} has no layer"
+    for name in imported(ast.parse(file.read_text())):
+        same_folder = name == module
+        assert same_folder or RANK[name] <= RANK[module], f"{file.name} imports {name}"
+
+
+def data_path_files():
+    return [f for m, f in modules() if m in DATA_PATH or m == "simulators"]
+
+
+@pytest.mark.parametrize("file", data_path_files(), ids=lambda file: file.name)
+def test_the_data_path_uses_exact_operations_only(file):
+    assert list(inexact_names(ast.parse(file.read_text()))) == []
+
+
+@pytest.mark.parametrize(
+    "line", ["np.exp(x)", "x ** 1.5", "a @ b", "import math", "x.sum()", "jit(fastmath=True)"]
+)
+def test_an_inexact_operation_is_found(line):
+    assert list(inexact_names(ast.parse(line)))
