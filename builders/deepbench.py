@@ -5,7 +5,10 @@ import datasets
 from deepbench_hf.builder import Core, recipe_configs
 
 
-class DeepBench(Core, datasets.ArrowBasedBuilder, datasets.GeneratorBasedBuilder):
+# Both bases are meant: a true GeneratorBasedBuilder whose tables come in blocks.
+class DeepBench(  # pyright: ignore[reportIncompatibleMethodOverride]
+    Core, datasets.ArrowBasedBuilder, datasets.GeneratorBasedBuilder
+):
     """Analytic physics simulators with exact labels and known noise."""
 
     BUILDER_CONFIGS = recipe_configs()

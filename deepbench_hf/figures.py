@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,7 +93,7 @@ def _axis_label(name: str, unit: str) -> str:
     return f"{symbol.get(words, words)} [{u.Unit(unit).to_string('latex_inline')}]"
 
 
-def _truth(columns: dict[str, Column], examples: Columns, row: int) -> str:
+def _truth(columns: Mapping[str, Column], examples: Columns, row: int) -> str:
     """The true parameters of one example, two to a line."""
     shown = [
         f"{column.field.meaning.split(',')[0].split(' (')[0]} {_number(examples[name][row])} "

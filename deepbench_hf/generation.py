@@ -12,7 +12,7 @@ from deepbench_hf.errors import did_you_mean
 from deepbench_hf.noise import Noise
 from deepbench_hf.recipe import Recipe, Split
 from deepbench_hf.schema import measured_name, schema, sigma_name
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.simulators.base import Columns, Field, Parameter
 
 __all__ = ["BLOCK", "generate", "split_of"]
 
@@ -54,8 +54,9 @@ def generate(recipe: Recipe, split: str, start: int = 0, stop: int | None = None
     coordinates = part.simulator.locate(**truths)
     clean = part.simulator(**truths, **coordinates)
     rows |= truths | coordinates | clean
-    for name, noise in part.noise.items():
-        rows |= _measured(recipe, split, name, noise, rows[name], indices)
+    targets = {**part.simulator.parameters, **part.simulator.fields}
+    for name in part.noise:
+        rows |= _measured(recipe, split, name, targets[name], rows[name], indices)
     return {name: rows[name] for name in schema(recipe)}
 
 
@@ -90,11 +91,16 @@ def _parameters(recipe: Recipe, split: str, indices: Indices) -> Columns:
 
 
 def _measured(
-    recipe: Recipe, split: str, name: str, noise: Noise, clean: NDArray, indices: Indices
+    recipe: Recipe,
+    split: str,
+    name: str,
+    target: Parameter | Field,
+    clean: NDArray,
+    indices: Indices,
 ) -> Columns:
     """The strength of a noise, ``(n,)``, and what it makes of ``clean``."""
     part = recipe.splits[split]
-    target = {**part.simulator.parameters, **part.simulator.fields}[name]
+    noise: Noise = part.noise[name]
     sigma_column, column = sigma_name(name, noise, target), measured_name(name, target)
     whose, draws = _draws(part, noise.sigma, split, indices)
     key = _noise_key(recipe, whose, "nuisance", sigma_column)

@@ -51,13 +51,13 @@ def write_split(
 
 def _group(recipe: Recipe, split: str, start: int) -> tuple[pa.Table, list[str]]:
     """One row group and the digests of its blocks."""
-    size = recipe.splits[split].size
-    tables, digests = [], []
-    for first, last in blocks(size, start, min(start + GROUP_ROWS, size)):
-        rows = generate(recipe, split, first, last)
-        digests.append(block_digest(rows, schema(recipe)))
-        tables.append(table(recipe, rows))
-    return pa.concat_tables(tables).combine_chunks(), digests
+    stop = min(start + GROUP_ROWS, recipe.splits[split].size)
+    rows = generate(recipe, split, start, stop)
+    digests = [
+        block_digest({name: column[first:last] for name, column in rows.items()}, schema(recipe))
+        for first, last in blocks(stop - start)
+    ]
+    return table(recipe, rows), digests
 
 
 def _ahead(make: Callable[[int], Any], items: range, workers: int) -> Iterator[Any]:

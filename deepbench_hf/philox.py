@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -47,6 +48,7 @@ _31_BITS, _30_BITS = np.int32(0x7FFFFFFF), np.int32(0x3FFFFFFF)
 _SIGN, _ONE_BIT = np.int32(-0x80000000), np.int32(1)
 
 
+@lru_cache(4096, typed=True)  # a batch of rows needs a dozen of them
 def stream_key(*labels: str | int) -> np.uint64:
     """Return the Philox key of a purpose: the first 8 bytes of the SHA-256 of its labels.
 

@@ -30,7 +30,7 @@ NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?")
 """What may name a config or a split: it becomes a folder and a file on every system."""
 
 
-class _Loader(SafeLoader):
+class _Loader(SafeLoader):  # pyright: ignore[reportGeneralTypeIssues]
     """Plain data only: no tags, no key twice, and 1e-3 is a number."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:

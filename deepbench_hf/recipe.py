@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -114,11 +115,14 @@ class Recipe(Model):
         content = self.model_dump(mode="json", exclude={"name", "description"}, exclude_none=True)
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """64 hexadecimal digits that change whenever the bytes may; they name the cache."""
         text = f"{self.canonical}\ngenerator {GENERATOR_VERSION}"
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
 
     def to_yaml(self) -> str:
         """The resolved recipe as a file that gives the same fingerprint when it is read."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
 
@@ -29,12 +31,11 @@ class Column:
     field: Field
 
 
-def schema(recipe: Recipe) -> dict[str, Column]:
+@lru_cache
+def schema(recipe: Recipe) -> Mapping[str, Column]:
     """The columns of every split of ``recipe``, by name, in the order in which they are stored."""
-    columns = dict(_columns(recipe))
-    if not recipe.clean:
-        columns = {name: column for name, column in columns.items() if column.role != "clean"}
-    return columns
+    kept = ((k, c) for k, c in _columns(recipe) if recipe.clean or c.role != "clean")
+    return MappingProxyType(dict(kept))
 
 
 def row_bytes(recipe: Recipe) -> int:

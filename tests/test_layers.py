@@ -29,9 +29,57 @@ LAYERS = [
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
 DATA_PATH = {"exact", "exact32", "philox", "poisson", "quantiles", "priors", "noise", "generation"}
 INEXACT = {
-    *(["exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "pow", "power", "float_power", "cbrt", "hypot"]),
-    *(["sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh", "asin", "acos", "atan", "atan2"]),
-    *(["sum", "mean", "std", "var", "dot", "matmul", "einsum", "vdot", "inner", "outer", "cumsum", "linspace", "logspace"]),
+    *(
+        [
+            "exp",
+            "exp2",
+            "expm1",
+            "log",
+            "log2",
+            "log10",
+            "log1p",
+            "pow",
+            "power",
+            "float_power",
+            "cbrt",
+            "hypot",
+        ]
+    ),
+    *(
+        [
+            "sin",
+            "cos",
+            "tan",
+            "arcsin",
+            "arccos",
+            "arctan",
+            "arctan2",
+            "sinh",
+            "cosh",
+            "tanh",
+            "asin",
+            "acos",
+            "atan",
+            "atan2",
+        ]
+    ),
+    *(
+        [
+            "sum",
+            "mean",
+            "std",
+            "var",
+            "dot",
+            "matmul",
+            "einsum",
+            "vdot",
+            "inner",
+            "outer",
+            "cumsum",
+            "linspace",
+            "logspace",
+        ]
+    ),
     *(["random", "fft", "linalg", "erf", "gamma", "fastmath", "parallel", "fsum"]),
 }
 

@@ -19,7 +19,7 @@ QUARTER_PI2 = 2.4674011002723395  # pi^2 / 4
 
 @kernel
 def agm(a: float, b: float) -> float:
-    """The mean that K(k) = pi / (2 agm(1, k')) needs, arithmetic-geometric, of positive numbers.
+    """Arithmetic-geometric mean M of two positive numbers; K(k) = pi / (2 M(1, k')).
 
     Args:
         a, b: positive numbers, dimensionless.

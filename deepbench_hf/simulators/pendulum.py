@@ -12,11 +12,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.model import Model
 from deepbench_hf.simulators.base import Columns, Field, Parameter
 from deepbench_hf.simulators.damped import damped_swing
-from deepbench_hf.simulators.swing import TWO_PI, lift, small_swing, swing
-from deepbench_hf.simulators.times import TimeGrid, columns
+from deepbench_hf.simulators.rod import GRAVITY, LENGTH, RELEASE, Swinging, exact_motion
+from deepbench_hf.simulators.swing import TWO_PI, lift, small_swing
 
 __all__ = [
     "DampedPendulum",
@@ -26,55 +25,8 @@ __all__ = [
     "SmallAnglePendulum",
 ]
 
-GRAVITY = Parameter("m s-2", "gravitational acceleration", 1e-3, 1e3)
-LENGTH = Parameter("m", "length of the rod", 1e-3, 1e3)
-RELEASE = Parameter("rad", "angle from the downward vertical at t = 0", -3.1415, 3.1415)
-START = Parameter("rad s-1", "angular velocity at t = 0", -1e3, 1e3, default=0.0)
-ROD = {"length_m": LENGTH, "gravity_m_s2": GRAVITY, "theta0_rad": RELEASE}
 
-
-class _Swinging(Model):
-    """What the family shares: a time grid, and the motion on it."""
-
-    parameters: ClassVar[Mapping[str, Parameter]] = {**ROD, "omega0_rad_s": START}
-    time: TimeGrid = TimeGrid()
-
-    @property
-    def coordinates(self) -> Mapping[str, Field]:
-        """The times of the samples."""
-        return {"time_s": Field("s", "time since the start", (self.time.samples,))}
-
-    @property
-    def fields(self) -> Mapping[str, Field]:
-        """The period, where there is one, and the motion."""
-        return {"period_s": Field("s", "period"), **self._motion}
-
-    @property
-    def _motion(self) -> dict[str, Field]:
-        shape = (self.time.samples,)
-        return {
-            "theta_rad": Field("rad", "angle from the downward vertical, unwrapped", shape),
-            "omega_rad_s": Field("rad s-1", "angular velocity", shape),
-            "x_m": Field("m", "horizontal position of the bob", shape),
-        }
-
-    def locate(self, **parameters: NDArray) -> Columns:
-        """The times ``time_s`` (n, samples), s, for parameters (n,)."""
-        row = columns(self.parameters, parameters)
-        gravity = self._gravity(row)
-        return {"time_s": self.time.times(TWO_PI * np.sqrt(row["length_m"] / gravity))}
-
-    def _gravity(self, row: Columns) -> NDArray[np.float64]:
-        return row["gravity_m_s2"]
-
-    def _inputs(self, given: Mapping[str, Any]) -> Columns:
-        row = columns(self.parameters, given)
-        if "time_s" not in row:
-            raise ValueError("time_s is missing; locate() gives it")
-        return row
-
-
-class Pendulum(_Swinging):
+class Pendulum(Swinging):
     """Exact pendulum, any amplitude below pi, started at rest or in motion, also rotating.
 
     theta'' = -(g / L) sin(theta); with w0 = sqrt(g / L), k^2 = sin^2(theta0 / 2) +
@@ -100,23 +52,24 @@ class Pendulum(_Swinging):
 
     Source: L. D. Landau, E. M. Lifshitz, Mechanics, section 11; DLMF 22.19(i), summed as in 22.11.
 
+    >>> from deepbench_hf.simulators.times import TimeGrid
     >>> swinging = Pendulum(time=TimeGrid(stop=2.0, samples=3))
     >>> rod = {"length_m": [1.0], "gravity_m_s2": [9.81], "theta0_rad": [1.0]}
     >>> swinging(**rod, **swinging.locate(**rod))["theta_rad"].round(6)
-    array([[ 1.      , -0.974738,  0.900189]])
+    array([[ 1.      , -0.980067,  0.920794]])
     """
 
     kind: Literal["pendulum"] = "pendulum"
 
     def __call__(self, **inputs: Any) -> Columns:
         """The exact motion."""
-        row = self._inputs(inputs)
-        period, theta, omega, sine = _swing(row, row["gravity_m_s2"])
+        row = self.inputs(inputs)
+        period, theta, omega, sine = exact_motion(row, row["gravity_m_s2"])
         x = row["length_m"][:, None] * sine
         return {"period_s": period, "theta_rad": theta, "omega_rad_s": omega, "x_m": x}
 
 
-class SmallAnglePendulum(_Swinging):
+class SmallAnglePendulum(Swinging):
     """Small-angle formula at any amplitude: the baseline that DeepBench calls Newtonian.
 
     theta = theta0 cos(w0 t) + (omega0 / w0) sin(w0 t), w0 = sqrt(g / L), period 2 pi / w0. It
@@ -135,7 +88,7 @@ class SmallAnglePendulum(_Swinging):
 
     def __call__(self, **inputs: Any) -> Columns:
         """The small-angle motion."""
-        row = self._inputs(inputs)
+        row = self.inputs(inputs)
         length, gravity, time = row["length_m"], row["gravity_m_s2"], row["time_s"]
         theta, omega, sine = (np.empty_like(time) for _ in range(3))
         start = row["theta0_rad"], row["omega0_rad_s"]
@@ -144,7 +97,7 @@ class SmallAnglePendulum(_Swinging):
         return {"period_s": period, "theta_rad": theta, "omega_rad_s": omega, "x_m": x}
 
 
-class DampedPendulum(_Swinging):
+class DampedPendulum(Swinging):
     """Pendulum with friction proportional to its velocity.
 
     theta'' = -b theta' - (g / L) sin(theta); the energy per mass falls as
@@ -158,7 +111,7 @@ class DampedPendulum(_Swinging):
     Returns:
         theta_rad, unwrapped, omega_rad_s and x_m = L sin(theta), (n, T) each.
 
-    Accuracy: theta to 1e-9 rad for 1000 small-angle periods of 0.01 to 1 rad; the time a row takes
+    Accuracy: theta to 1e-9 rad over 1000 small-angle periods; the time a row takes
     grows with (3 w0 + b) max(time_s).
 
     Source: as in `deepbench_hf.simulators.damped`.
@@ -166,18 +119,18 @@ class DampedPendulum(_Swinging):
 
     kind: Literal["pendulum_damped"] = "pendulum_damped"
     parameters: ClassVar[Mapping[str, Parameter]] = {
-        **_Swinging.parameters,
+        **Swinging.parameters,
         "damping_1_s": Parameter("s-1", "friction: b in theta'' = -b theta' - ...", 0.0, 1e2),
     }
 
     @property
     def fields(self) -> Mapping[str, Field]:
         """The motion; it has no period."""
-        return self._motion
+        return self.motion
 
     def __call__(self, **inputs: Any) -> Columns:
         """The damped motion."""
-        row = self._inputs(inputs)
+        row = self.inputs(inputs)
         time = row["time_s"]
         if np.any(time < 0.0) or np.any(time[:, 1:] < time[:, :-1]):
             raise ValueError("time_s must not be below zero and must not decrease along a row")
@@ -189,7 +142,7 @@ class DampedPendulum(_Swinging):
         return {"theta_rad": theta, "omega_rad_s": omega, "x_m": x}
 
 
-class HamiltonianPendulum(_Swinging):
+class HamiltonianPendulum(Swinging):
     """Exact pendulum in phase space, with its derivatives and its energy.
 
     H(q, p) = p^2 / (2 m L^2) + m g L (1 - cos q), q' = p / (m L^2), p' = -m g L sin q.
@@ -208,7 +161,7 @@ class HamiltonianPendulum(_Swinging):
 
     kind: Literal["pendulum_hamiltonian"] = "pendulum_hamiltonian"
     parameters: ClassVar[Mapping[str, Parameter]] = {
-        **_Swinging.parameters,
+        **Swinging.parameters,
         "mass_kg": Parameter("kg", "mass of the bob", 1e-3, 1e3),
     }
 
@@ -227,8 +180,8 @@ class HamiltonianPendulum(_Swinging):
 
     def __call__(self, **inputs: Any) -> Columns:
         """The exact motion in phase space."""
-        row = self._inputs(inputs)
-        period, q, omega, sine = _swing(row, row["gravity_m_s2"])
+        row = self.inputs(inputs)
+        period, q, omega, sine = exact_motion(row, row["gravity_m_s2"])
         moment = (row["mass_kg"] * row["length_m"] * row["length_m"])[:, None]
         weight = (row["mass_kg"] * row["gravity_m_s2"] * row["length_m"])[:, None]
         height = np.empty_like(q)
@@ -243,7 +196,7 @@ class HamiltonianPendulum(_Swinging):
         }
 
 
-class HierarchicalPendulum(_Swinging):
+class HierarchicalPendulum(Swinging):
     """Exact pendulum, released at rest on a planet: g = G Phi, Phi = M / r^2.
 
     Args:
@@ -253,8 +206,8 @@ class HierarchicalPendulum(_Swinging):
         length_m, theta0_rad, time_s: as in `Pendulum`.
 
     Returns:
-        potential_kg_m2 = M / r^2 (n,), which the sources of this benchmark call the potential;
-        gravity_m_s2 = G Phi (n,); period_s, theta_rad, omega_rad_s, x_m as in `Pendulum`.
+        potential_kg_m2 = M / r^2 (n,), the planet's share of g; gravity_m_s2 = G Phi (n,);
+        period_s, theta_rad, omega_rad_s, x_m as in `Pendulum`.
 
     Raises:
         ValueError: G M / r^2 is outside the limits of gravity_m_s2.
@@ -282,7 +235,8 @@ class HierarchicalPendulum(_Swinging):
             **super().fields,
         }
 
-    def _gravity(self, row: Columns) -> NDArray[np.float64]:
+    def gravity(self, row: Columns) -> NDArray[np.float64]:
+        """G Phi (n,), m/s^2, of checked columns, if the model covers it."""
         gravity = row["gravitational_constant_m3_kg_s2"] * _potential(row)
         bad = (gravity < GRAVITY.low) | (gravity > GRAVITY.high)
         if np.any(bad):
@@ -292,9 +246,9 @@ class HierarchicalPendulum(_Swinging):
 
     def __call__(self, **inputs: Any) -> Columns:
         """The planet and the exact motion."""
-        row = self._inputs(inputs)
-        gravity = self._gravity(row)
-        period, theta, omega, sine = _swing(row, gravity)
+        row = self.inputs(inputs)
+        gravity = self.gravity(row)
+        period, theta, omega, sine = exact_motion(row, gravity)
         motion = {"theta_rad": theta, "omega_rad_s": omega, "x_m": row["length_m"][:, None] * sine}
         planet = {"potential_kg_m2": _potential(row), "gravity_m_s2": gravity}
         return {**planet, "period_s": period, **motion}
@@ -302,12 +256,3 @@ class HierarchicalPendulum(_Swinging):
 
 def _potential(row: Columns) -> NDArray[np.float64]:
     return row["planet_mass_kg"] / (row["planet_radius_m"] * row["planet_radius_m"])
-
-
-def _swing(row: Columns, gravity: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
-    """Period (n,), theta, omega and sin(theta) (n, T) of the exact motion."""
-    time, theta0 = row["time_s"], row["theta0_rad"]
-    w0, omega0 = np.sqrt(gravity / row["length_m"]), row.get("omega0_rad_s", np.zeros(len(theta0)))
-    period, theta, omega, sine = np.empty(len(w0)), *(np.empty_like(time) for _ in range(3))
-    swing(w0, theta0, omega0, time, period, theta, omega, sine)
-    return period, theta, omega, sine
