@@ -79,7 +79,7 @@ def _parameter(name: str, limits: Parameter, given: Mapping[str, Any], n: int) -
 
 
 def _checked(name: str, value: Any, n: int, axes: int) -> NDArray[np.float64]:
-    array = np.ascontiguousarray(value, dtype=np.float64)
+    array = np.require(value, np.float64, ["C", "W"])  # kernels are compiled for this layout
     if array.ndim != axes or len(array) != n:
         expected = f"({n},)" if axes == 1 else f"({n}, T)"
         raise ValueError(f"{name} must have the shape {expected}; got {np.shape(value)}")
