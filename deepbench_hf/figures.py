@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import astropy.units as u
-import numpy as np
 
 from deepbench_hf.generation import generate
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.schema import Column, measured_name, schema, sigma_name
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.simulators.base import Columns, word_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +21,7 @@ __all__ = ["preview", "save_preview"]
 
 CLEAN, OBSERVED = "#1f4e79", "#d1603d"
 ACROSS = 3
+SYMBOLS = {"theta": r"$\theta$", "omega": r"$\omega$", "dq_dt": "dq/dt", "dp_dt": "dp/dt"}
 
 
 def save_preview(recipe: Recipe, file: str | Path, split: str = "train", rows: int = 6) -> None:
@@ -81,29 +81,27 @@ def _draw(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) ->
             band = (clean - sigma, clean + sigma)
             axis.fill_between(time, *band, color=CLEAN, alpha=0.18, lw=0, label="noise, one sigma")
         axis.plot(time, observed, ".", color=OBSERVED, ms=3.5, label="observed")
-    axis.set_xlabel(_axis_label("time", recipe.simulator.coordinates[time_name].unit))
-    axis.set_ylabel(_axis_label(name, field.unit))
-    axis.set_title(_truth(columns, examples, row), fontsize=8)
+    time_unit = recipe.simulator.coordinates[time_name].unit
+    axis.set_xlabel(_axis_label(word_of(time_name, time_unit), time_unit))
+    axis.set_ylabel(_axis_label(word_of(name, field.unit), field.unit))
+    axis.set_title(_truth(recipe, columns, examples, row), fontsize=8)
     axis.margins(x=0.01)
 
 
 def _axis_label(name: str, unit: str) -> str:
-    words = name.split("_")[0] if name != "time" else name
-    symbol = {"theta": r"$\theta$", "omega": r"$\omega$", "dq": "dq/dt", "dp": "dp/dt"}
-    return f"{symbol.get(words, words)} [{u.Unit(unit).to_string('latex_inline')}]"
+    return f"{SYMBOLS.get(name, name)} [{_unit(unit)}]"
 
 
-def _truth(columns: Mapping[str, Column], examples: Columns, row: int) -> str:
-    """The true parameters of one example, two to a line."""
-    shown = [
-        f"{column.field.meaning.split(',')[0].split(' (')[0]} {_number(examples[name][row])} "
-        f"{column.field.unit if column.field.unit != '1' else ''}".strip()
-        for name, column in columns.items()
-        if column.role == "parameter"
-    ]
+def _truth(recipe: Recipe, columns: Mapping[str, Column], examples: Columns, row: int) -> str:
+    """The true parameters of one example, two to a line; constants say nothing of it."""
+    shown = []
+    for name, column in columns.items():
+        if column.role == "parameter" and recipe.priors[name].kind != "constant":
+            word = word_of(name, column.field.unit).replace("_", " ")
+            shown.append(f"{word} {examples[name][row]:.3g} {_unit(column.field.unit)}")
     lines = [", ".join(shown[i : i + 2]) for i in range(0, len(shown), 2)]
     return "\n".join(lines)
 
 
-def _number(value: np.floating) -> str:
-    return f"{value:.3g}"
+def _unit(unit: str) -> str:
+    return "" if unit == "1" else u.Unit(unit).to_string("latex_inline")

@@ -7,6 +7,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from huggingface_hub import DatasetCard
 
 from deepbench_hf.digest import manifest_entry
 from deepbench_hf.errors import BuildError
-from deepbench_hf.parquet import write_split
+from deepbench_hf.parquet import parts, write_part
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.schema import row_bytes
 
@@ -58,14 +59,26 @@ def build_folder(
 
 def _build(recipe: Recipe, root: Path, workers: int, report: Report) -> None:
     with _hidden_folder(root, recipe.name) as hidden:
-        digests = {
-            name: write_split(recipe, name, hidden, workers, report) for name in recipe.splits
-        }
+        digests = _write(recipe, hidden, workers, report)
         _replace_folder(hidden, root / recipe.name)
     (root / RECIPES).mkdir(exist_ok=True)
     _write_text(root / RECIPES / f"{recipe.name}.yaml", recipe.to_yaml())
     _write_text(root / MANIFEST, _manifest(root, recipe, digests))
     _write_text(root / README, _readme(root, recipe))
+
+
+def _write(recipe: Recipe, folder: Path, workers: int, report: Report) -> dict[str, list[str]]:
+    """Write all files, some at once; the digests of every split's blocks."""
+    files = parts(recipe)
+    digests: dict[str, list[str]] = {name: [] for name in recipe.splits}
+    with ThreadPoolExecutor(workers) as pool:  # kernels, Arrow and zstd release the GIL
+        tasks = [pool.submit(write_part, recipe, part, folder, report) for part in files]
+        try:
+            for part, task in zip(files, tasks, strict=True):
+                digests[part.split] += task.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return digests
 
 
 def _manifest(root: Path, recipe: Recipe, digests: dict[str, list[str]]) -> str:

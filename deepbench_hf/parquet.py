@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,87 +16,81 @@ from deepbench_hf.generation import BLOCK, generate
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.schema import row_bytes, schema
 
-__all__ = ["write_split"]
+__all__ = ["Part", "parts", "write_part"]
 
 GROUP_ROWS = 4 * BLOCK
 """Rows of a row group: what a reader of one row has to fetch."""
 
-FILE_BYTES = 256 << 20
+FILE_BYTES = 128 << 20
 """Raw bytes of rows that go into one file."""
 
 
-def write_split(
-    recipe: Recipe, split: str, folder: Path, workers: int, report: Callable[[int], Any]
-) -> list[str]:
-    """Write ``folder/<split>-00000-of-00001.parquet`` and its like.
+@dataclass(frozen=True)
+class Part:
+    """The rows of a split that one file holds."""
+
+    split: str
+    start: int
+    stop: int
+    file: str
+
+
+def parts(recipe: Recipe) -> list[Part]:
+    """The files of all splits, in order; how many there are depends on the recipe only."""
+    rows = max(GROUP_ROWS, FILE_BYTES // row_bytes(recipe) // GROUP_ROWS * GROUP_ROWS)
+    found = []
+    for name, split in recipe.splits.items():
+        starts = range(0, split.size, rows)
+        for number, start in enumerate(starts):
+            file = f"{name}-{number:05d}-of-{len(starts):05d}.parquet"
+            found.append(Part(name, start, min(start + rows, split.size), file))
+    return found
+
+
+def write_part(recipe: Recipe, part: Part, folder: Path, report: Callable[[int], Any]) -> list[str]:
+    """Write one file into ``folder``; any number of files may be written at once.
+
+    Args:
+        recipe: what to make.
+        part: which of its rows.
+        folder: where the file goes.
+        report: called with the number of rows just written.
 
     Returns:
-        The digests of the split's blocks.
+        The digests of the file's blocks.
     """
-    size = recipe.splits[split].size
-    rows = max(GROUP_ROWS, FILE_BYTES // row_bytes(recipe) // GROUP_ROWS * GROUP_ROWS)
-    starts = range(0, size, rows)
     digests: list[str] = []
-    for number, start in enumerate(starts):
-        file = folder / f"{split}-{number:05d}-of-{len(starts):05d}.parquet"
-        groups = range(start, min(start + rows, size), GROUP_ROWS)
-        with _writer(file, recipe) as writer:
-            for group, found in _ahead(lambda row: _group(recipe, split, row), groups, workers):
-                writer.write_table(group, row_group_size=GROUP_ROWS)
-                digests += found
-                report(len(group))
+    with _writer(folder / part.file, recipe) as writer:
+        for start in range(part.start, part.stop, GROUP_ROWS):
+            rows = generate(recipe, part.split, start, min(start + GROUP_ROWS, part.stop))
+            count = len(rows["index"])
+            for first, last in blocks(count):
+                block = {name: column[first:last] for name, column in rows.items()}
+                digests.append(block_digest(block, schema(recipe)))
+            writer.write_table(table(recipe, rows), row_group_size=GROUP_ROWS)
+            report(count)
     return digests
 
 
-def _group(recipe: Recipe, split: str, start: int) -> tuple[pa.Table, list[str]]:
-    """One row group and the digests of its blocks."""
-    stop = min(start + GROUP_ROWS, recipe.splits[split].size)
-    rows = generate(recipe, split, start, stop)
-    digests = [
-        block_digest({name: column[first:last] for name, column in rows.items()}, schema(recipe))
-        for first, last in blocks(stop - start)
-    ]
-    return table(recipe, rows), digests
-
-
-def _ahead(make: Callable[[int], Any], items: range, workers: int) -> Iterator[Any]:
-    """``make`` of each item, in order, a few of them ahead of use (the kernels release the GIL)."""
-    if workers == 1:
-        yield from map(make, items)
-        return
-    waiting = iter(items)
-    with ThreadPoolExecutor(workers) as pool:
-        queue = [pool.submit(make, item) for item in islice(waiting, workers + 1)]
-        while queue:
-            done = queue.pop(0).result()
-            queue += [pool.submit(make, item) for item in islice(waiting, 1)]
-            yield done
-
-
 def _writer(file: Path, recipe: Recipe) -> pq.ParquetWriter:
-    schema_ = features(recipe).arrow_schema
-    floats = [leaf for leaf in _leaves(schema_) if pa.types.is_floating(leaf[1])]
+    arrow_schema = features(recipe).arrow_schema
+    floats = [name for name, type_ in _leaves(arrow_schema) if pa.types.is_floating(type_)]
     return pq.ParquetWriter(
         file,
-        schema_,
+        arrow_schema,
         compression="zstd",
         compression_level=1,
         use_dictionary=False,
-        use_byte_stream_split=[name for name, _ in floats],  # type: ignore[arg-type]
+        use_byte_stream_split=floats,  # type: ignore[arg-type]
         write_page_index=True,
         use_content_defined_chunking=True,
     )
 
 
-def _leaves(schema_: pa.Schema) -> Iterator[tuple[str, pa.DataType]]:
+def _leaves(arrow_schema: pa.Schema) -> Iterator[tuple[str, pa.DataType]]:
     """The Parquet path and the type of every column of numbers."""
-    for field in schema_:
-        fixed = pa.types.is_fixed_size_list(field.type)
-        yield (
-            (f"{field.name}.list.element", field.type.value_type)
-            if fixed
-            else (
-                field.name,
-                field.type,
-            )
-        )
+    for field in arrow_schema:
+        if pa.types.is_fixed_size_list(field.type):
+            yield f"{field.name}.list.element", field.type.value_type
+        else:
+            yield field.name, field.type

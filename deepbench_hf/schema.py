@@ -12,7 +12,7 @@ import numpy as np
 
 from deepbench_hf.noise import Noise
 from deepbench_hf.recipe import Recipe
-from deepbench_hf.simulators.base import Field, Parameter, unit_suffix
+from deepbench_hf.simulators.base import Field, Parameter, unit_suffix, word_of
 
 __all__ = ["Column", "measured_name", "row_bytes", "schema", "sigma_name"]
 
@@ -95,9 +95,7 @@ def _observed(
 
 
 def _tagged(name: str, tag: str, unit: str, new_unit: str) -> str:
-    old, new = unit_suffix(unit), unit_suffix(new_unit)
-    word = name.removesuffix(f"_{old}") if old else name
-    return "_".join(filter(None, (word, tag, new)))
+    return "_".join(filter(None, (word_of(name, unit), tag, unit_suffix(new_unit))))
 
 
 def _bytes(field: Field) -> int:

@@ -211,14 +211,22 @@ multiprocess.set_start_method("spawn", force=True)
 import deepbench_hf
 from datasets import load_dataset
 if __name__ == "__main__":
-    loaded = load_dataset("deepbench", "pendulum", split="train", num_examples=600, num_proc=2)
-    print(loaded.num_rows)
+    loaded = load_dataset("deepbench", data_files="small.yaml", num_proc=2)
+    print(loaded["train"].num_rows)
+"""
+
+SMALL = """
+version: 1.0.0
+simulator: {kind: pendulum}
+priors: {length_m: 1, gravity_m_s2: 9.81, theta0_rad: {kind: uniform, low: -1, high: 1}}
+splits: {train: {size: 600}}  # every split starts its workers anew
 """
 
 
 def test_spawned_workers_build(tmp_path):
     script = tmp_path / "spawn.py"
     script.write_text(SPAWN)
+    (tmp_path / "small.yaml").write_text(SMALL)
     done = subprocess.run(
         [sys.executable, str(script)],
         env={**os.environ, "HF_DATASETS_CACHE": str(tmp_path / "spawned")},

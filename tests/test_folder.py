@@ -100,17 +100,17 @@ def test_stock_datasets_reads_the_folder_without_us(tmp_path):
     assert done.stdout.split() == ["300", "8", "100", repr(float(first))], done.stderr[-2000:]
 
 
-def fail_in_second_split(monkeypatch, error):
-    """Let the writing of the second split end in ``error``."""
-    write, calls = folder_module.write_split, []
+def fail_in_second_file(monkeypatch, error):
+    """Let the writing of the second file end in ``error``."""
+    write, calls = folder_module.write_part, []
 
-    def write_split(*arguments):
+    def write_part(*arguments):
         calls.append(arguments)
         if len(calls) == 2:
             raise error
         return write(*arguments)
 
-    monkeypatch.setattr(folder_module, "write_split", write_split)
+    monkeypatch.setattr(folder_module, "write_part", write_part)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_stopped_build_shows_nothing_new_and_can_be_run_again(tmp_path, monkey
     build(["pendulum"], tmp_path, quiet=True, num_examples=300)
     before = {name: (tmp_path / name).read_bytes() for name in visible(tmp_path)}
     with monkeypatch.context() as patch:
-        fail_in_second_split(patch, error)
+        fail_in_second_file(patch, error)
         with pytest.raises(told[0], match=told[1]):
             build(["pendulum"], tmp_path, quiet=True, num_examples=500)
     assert {name: (tmp_path / name).read_bytes() for name in visible(tmp_path)} == before
@@ -137,11 +137,11 @@ KILLED = """
 import os, sys
 from deepbench_hf import folder
 from deepbench_hf.building import build
-write = folder.write_split
-def write_split(*arguments):
+write = folder.write_part
+def write_part(*arguments):
     write(*arguments)
     os._exit(9)
-folder.write_split = write_split
+folder.write_part = write_part
 build(["pendulum"], sys.argv[1], quiet=True, num_examples=300)
 """
 

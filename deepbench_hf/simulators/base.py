@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol
 
 from numpy.typing import NDArray
 
-__all__ = ["Columns", "Field", "Parameter", "Simulator", "unit_suffix"]
+__all__ = ["Columns", "Field", "Parameter", "Simulator", "unit_suffix", "word_of"]
 
 Columns = dict[str, NDArray]
 """Named arrays, the example axis first."""
@@ -86,3 +86,13 @@ def unit_suffix(unit: str) -> str:
     above = [word for word in unit.split() if "-" not in word] or ["1"]
     below = [word.replace("-1", "").replace("-", "") for word in unit.split() if "-" in word]
     return "_".join(above + below)
+
+
+def word_of(name: str, unit: str) -> str:
+    """A column's name without the suffix of its unit.
+
+    >>> word_of("gravity_m_s2", "m s-2")
+    'gravity'
+    """
+    suffix = unit_suffix(unit)
+    return name.removesuffix(f"_{suffix}") if suffix else name
