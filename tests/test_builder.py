@@ -26,7 +26,7 @@ def arrow(dataset):
     return dataset.with_format("arrow")[:]
 
 
-def test_all_configs_load_and_hold_the_rows_of_the_recipe():
+def test_all_configs_load_and_hold_the_rows_of_the_recipe_c8():
     for name in list_recipes():
         recipe = load_recipe(name, num_examples=600)
         loaded = load_dataset("deepbench", name, num_examples=600)

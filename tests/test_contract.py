@@ -115,7 +115,7 @@ def test_a_row_fed_back_gives_its_clean_output(recipe):
         assert all(one[k].tobytes() == rows[k][3].tobytes() for k in one)
 
 
-def test_every_parameter_changes_the_output(recipe):
+def test_every_parameter_changes_the_output_c3(recipe):
     before = generate(recipe, "train", 0, 1)
     for name, prior in recipe.priors.items():
         values = {key: before[key] for key in recipe.priors}
@@ -138,7 +138,7 @@ def observed_series(recipe):
             yield name, (rows[measured_name(name, target)] - rows[name]) / sigma
 
 
-def test_residuals_are_independent_and_of_the_declared_strength(recipe):
+def test_residuals_are_independent_and_of_the_declared_strength_c1(recipe):
     for name, z in observed_series(recipe):
         assert stats.kstest(z.ravel(), "norm").pvalue > ALPHA, name
         # Sums over n products of independent standard normals have variance n.
@@ -154,7 +154,7 @@ def test_the_residual_test_fails_on_a_repeated_noise_field():
     assert abs((repeated[:-1] * repeated[1:]).sum()) / np.sqrt(z.size) > 7
 
 
-def test_measured_parameters_have_one_error_each(recipe):
+def test_measured_parameters_have_one_error_each_p2(recipe):
     rows = generate(recipe, "train", 0, 1000)
     for name, noise in recipe.noise.items():
         target = recipe.simulator.parameters.get(name)

@@ -45,7 +45,7 @@ def test_parquet_holds_the_rows_and_the_manifest_their_digests(tmp_path):
         assert entry["splits"][split] == wanted
 
 
-def test_the_built_recipe_gives_the_same_fingerprint(tmp_path):
+def test_the_built_recipe_with_its_seed_gives_the_same_fingerprint_p5(tmp_path):
     build(["pendulum_noisy"], tmp_path, quiet=True, num_examples=300, seed=5)
     copy = load_recipe(tmp_path / "recipes" / "pendulum_noisy.yaml")
     assert copy.fingerprint == load_recipe("pendulum_noisy", num_examples=300, seed=5).fingerprint

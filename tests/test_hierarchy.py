@@ -49,7 +49,7 @@ def test_an_error_is_one_for_each_member_of_its_level(rows):
     assert stats.kstest(errors(rows, "length", "m"), "norm").pvalue > 1e-6
 
 
-def test_the_variance_of_gravity_is_that_of_its_factors(rows):
+def test_the_variance_of_gravity_is_that_of_its_factors_p3(rows):
     """Each draw counts once: DeepBench's gravity has twice the variance (P3)."""
     planets = slice(None, None, 20)
     measured = rows["planet_mass_measured_kg"] / rows["planet_radius_measured_m"] ** 2

@@ -37,7 +37,7 @@ class TestHamiltonian:
         assert ours["hamiltonian_J"] == pytest.approx(h, rel=1e-12)
         assert {field.shape for name, field in ours.items() if name != "period_s"} == {(100, 50)}
 
-    def test_the_energy_is_constant(self):
+    def test_the_energy_is_constant_p15(self):
         h = HamiltonianPendulum()(**inputs(HamiltonianPendulum, n=300))["hamiltonian_J"]
         assert np.all(np.ptp(h, axis=1) < 1e-10 * h[:, 0])
 

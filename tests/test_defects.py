@@ -1,0 +1,78 @@
+"""Laws that DeepBench 0.2.3 breaks and no other test here names; the endings are the defects'.
+
+A test below counts them: every defect of its pendulum (P) and its collections (C) has a test.
+"""
+
+import copy
+import re
+from pathlib import Path
+
+import numpy as np
+
+from deepbench_hf import Recipe, generate, list_recipes, load_dataset, load_recipe, simulate
+from deepbench_hf.reading import read_recipe
+from deepbench_hf.simulators import SIMULATORS
+from tests.test_contract import identical
+
+
+def test_zero_is_a_seed_like_any_other_p4():
+    zero, one = load_recipe("pendulum_noisy", seed=0), load_recipe("pendulum_noisy", seed=1)
+    assert identical(generate(zero, "train", 0, 9), generate(zero, "train", 0, 9))
+    assert not identical(generate(zero, "train", 0, 9), generate(one, "train", 0, 9))
+
+
+def test_no_two_rows_are_copies_c2():
+    for name in list_recipes():
+        rows = generate(load_recipe(name, seed=5), "train", 0, 1000)
+        for column in ("length_m", "theta0_rad"):
+            assert len(np.unique(rows[column])) == 1000
+
+
+def test_noise_on_a_parameter_leaves_times_and_other_parameters_alone_c4():
+    clean = generate(load_recipe("pendulum"), "train", 0, 1000)
+    noisy = generate(load_recipe("pendulum_noisy"), "train", 0, 1000)
+    assert identical(clean, {name: noisy[name] for name in clean})
+    errors = [
+        np.log(noisy["length_measured_m"] / noisy["length_m"]),
+        np.log(noisy["gravity_measured_m_s2"] / noisy["gravity_m_s2"]),
+        noisy["theta0_measured_rad"] - noisy["theta0_rad"],
+    ]
+    assert np.abs(np.corrcoef(errors) - np.eye(3)).max() < 5.5 / np.sqrt(1000)
+    assert all((error < 0).mean() > 0.4 for error in errors)
+
+
+def test_every_simulator_is_reached_by_a_config_c5():
+    used = {load_recipe(name).simulator.kind for name in list_recipes()}
+    assert used == set(SIMULATORS)
+
+
+def test_nothing_that_a_user_gives_is_changed_c6():
+    name, data = read_recipe("pendulum_hierarchical")
+    before = copy.deepcopy(data)
+    recipe = Recipe.from_mapping(name, data)
+    generate(recipe, "train", 0, 3)
+    assert data == before
+    angles = np.array([0.5, 1.0])
+    simulate("pendulum", theta0_rad=angles)
+    assert angles.tolist() == [0.5, 1.0]
+
+
+def test_saved_rows_keep_their_types_index_and_split_c7(tmp_path):
+    built = load_dataset("deepbench", "pendulum_noisy", num_examples=300)
+    built.save_to_disk(tmp_path / "saved")
+    import datasets
+
+    saved = datasets.load_from_disk(tmp_path / "saved")
+    assert saved["train"].features == built["train"].features
+    assert saved["train"].features["x_m"].feature.dtype == "float64"
+    assert saved["train"]["index"][:3] == [0, 1, 2]
+    assert list(saved) == list(load_recipe("pendulum_noisy").splits)
+
+
+def test_every_defect_in_scope_has_its_test():
+    text = "".join(file.read_text() for file in Path(__file__).parent.glob("test_*.py"))
+    found = set()
+    for name in re.findall(r"def (test_\w+)\(", text):
+        found |= set(re.findall(r"_([pc]\d+)(?=_|$)", name))
+    wanted = {f"p{n}" for n in range(1, 16)} | {f"c{n}" for n in range(1, 9)}
+    assert wanted <= found, sorted(wanted - found)
