@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import datasets
@@ -42,7 +43,7 @@ class RecipeConfig(datasets.BuilderConfig):
     clean: bool | None = None
     preview: bool | None = None
     image_size: int | tuple[int, int] | None = None
-    recipe: Recipe | None = None
+    recipe: Recipe | None = field(default=None, repr=False)
 
     def create_config_id(
         self, config_kwargs: dict, custom_features: datasets.Features | None = None
@@ -52,6 +53,8 @@ class RecipeConfig(datasets.BuilderConfig):
         Raises:
             RecipeError: an override or the user's file is not valid.
         """
+        for key in config_kwargs.keys() & {"recipe", "version", "description"}:
+            raise RecipeError(self.name, [f"{key}: cannot be given; write a recipe of your own"])
         self.recipe = load_recipe(self._source(), **{k: getattr(self, k) for k in OVERRIDES})
         self.name, self.version = self.recipe.name, datasets.Version(self.recipe.version)
         self.description = self.recipe.description
@@ -75,6 +78,8 @@ class RecipeConfig(datasets.BuilderConfig):
         files = [str(file) for part in self.data_files.values() for file in part]
         if len(files) != 1:
             raise RecipeError(self.name, [f"data_files must be one recipe; got {len(files)} files"])
+        if self.name not in ("default", Path(files[0]).stem):
+            raise RecipeError(self.name, [f"give either this name or data_files={files[0]!r}"])
         return files[0]
 
     def _is_shipped(self) -> bool:

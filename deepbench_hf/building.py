@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import datasets
+from datasets import config
 from datasets.utils import tqdm
 
 from deepbench_hf import registration
 from deepbench_hf.catalog import list_recipes, load_recipe
 from deepbench_hf.errors import BuildError
-from deepbench_hf.folder import build_folder
+from deepbench_hf.folder import build_folder, check_space
 from deepbench_hf.recipe import Recipe
 
 __all__ = ["build"]
@@ -43,9 +44,12 @@ def build(
     """
     recipes = [load_recipe(name, **overrides) for name in names]
     twice = {r.name for r in recipes if [s.name for s in recipes].count(r.name) > 1}
+    if folder is not None and not str(folder):
+        raise BuildError("the folder has no name; give one, or '.' for this one")
     if folder is not None and twice:
         raise BuildError(f"{', '.join(sorted(twice))}: given twice; each needs a folder of its own")
     if folder is None:
+        check_space(recipes, Path(config.HF_DATASETS_CACHE))
         paths = [_into_cache(name, num_proc, quiet, overrides) for name in names]
     else:
         _into_folder(recipes, folder, num_proc, quiet)
@@ -69,13 +73,12 @@ def _into_folder(recipes: Sequence[Recipe], folder: str | Path, workers: int, qu
 def _into_cache(name: str, num_proc: int, quiet: bool, overrides: dict[str, Any]) -> str:
     """Fill the cache as `load_dataset` does, and say where."""
     chosen = {key: value for key, value in overrides.items() if value is not None}
-    chosen |= {"name": name} if name in list_recipes() else {"data_files": name}
+    chosen |= {"config_name": name} if name in list_recipes() else {"data_files": name}
     bars = datasets.is_progress_bar_enabled()
     if quiet:
         datasets.disable_progress_bars()
     try:
-        with registration.installed():
-            builder = datasets.load_dataset_builder(registration.NAME, **chosen)
+        builder = registration.builder(**chosen)
         builder.download_and_prepare(num_proc=num_proc if num_proc > 1 else None)
     finally:
         if quiet and bars:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import click
+from huggingface_hub import constants
 
 from deepbench_hf import reports
 
@@ -19,23 +21,41 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 def main() -> None:
     """Run the command line; errors are one line each, a traceback only under HF_DEBUG=1."""
+    interrupted = _note_interrupts()
     try:
         sys.exit(cli(standalone_mode=False) or 0)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("Aborted; nothing half-written is left.", err=True)
-        sys.exit(130)
-    except BrokenPipeError:  # the reader of a pipe has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as error:
-        if os.environ.get("HF_DEBUG") == "1":
+        if interrupted:
+            _abort()
+        if constants.HF_DEBUG:
             raise
         for line in reports.error_lines(error):
             click.echo(line, err=True)
         sys.exit(1)
+    except KeyboardInterrupt:
+        _abort()
+
+
+def _note_interrupts() -> list[int]:
+    """A list that is filled by Ctrl-C; worker processes then end without a word."""
+    seen, owner = [], os.getpid()
+
+    def interrupt(number: int, frame: Any) -> None:
+        if os.getpid() != owner:
+            os._exit(1)
+        seen.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    return seen
+
+
+def _abort() -> NoReturn:
+    click.echo("Error: interrupted; nothing half-written is left to see", err=True)
+    sys.exit(1)
 
 
 def _examples(*lines: str) -> str:
@@ -158,7 +178,7 @@ def preview(
     from deepbench_hf.figures import save_preview
 
     recipe = load_recipe(name, seed=seed)
-    file = output or f"{recipe.name}.png"
+    file = output if output is not None else f"{recipe.name}.png"
     save_preview(recipe, file, split, rows)
     _print({"file": file}, f"{recipe.name}, split {split}: {file}", file, as_json, quiet)
 

@@ -17,7 +17,14 @@ from deepbench_hf.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.schema import schema
 from deepbench_hf.simulators.base import Columns
 
-__all__ = ["block_digest", "block_digests", "blocks", "manifest_entry", "split_digest"]
+__all__ = [
+    "block_digest",
+    "block_digests",
+    "blocks",
+    "manifest_entry",
+    "split_blocks",
+    "split_digest",
+]
 
 LIBRARIES = ("deepbench-hf", "datasets", "huggingface-hub", "numpy", "numba", "pyarrow")
 
@@ -49,8 +56,23 @@ def block_digests(
         KeyError: no such split.
         ValueError: ``start`` or ``stop`` is no multiple of the block.
     """
-    for first, last in blocks(split_of(recipe, split).size, start, stop):
+    for first, last in split_blocks(recipe, split, start, stop):
         yield block_digest(generate(recipe, split, first, last), schema(recipe))
+
+
+def split_blocks(
+    recipe: Recipe, split: str, start: int = 0, stop: int | None = None
+) -> Iterator[tuple[int, int]]:
+    """The blocks of a range of a split.
+
+    Raises:
+        KeyError: no such split.
+        ValueError: ``start`` or ``stop`` is no multiple of the block.
+    """
+    try:
+        return blocks(split_of(recipe, split).size, start, stop)
+    except ValueError as error:
+        raise ValueError(f"{recipe.name}, split {split}: {error}") from None
 
 
 def block_digest(columns: Columns, names: Iterable[str]) -> str:

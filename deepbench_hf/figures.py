@@ -31,6 +31,8 @@ def save_preview(recipe: Recipe, file: str | Path, split: str = "train", rows: i
         ValueError: an ending that matplotlib does not know.
         KeyError: no such split.
     """
+    if not Path(file).suffix:
+        raise ValueError(f"{str(file)!r} has no ending; end it in .png, .pdf or .svg")
     preview(recipe, split, rows).savefig(file, dpi=120)
 
 

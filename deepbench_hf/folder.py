@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import uuid
@@ -10,20 +9,19 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from filelock import FileLock
-from huggingface_hub import DatasetCard
 
 from deepbench_hf.digest import manifest_entry
 from deepbench_hf.errors import BuildError
+from deepbench_hf.index import MANIFEST, README, RECIPES, Index
 from deepbench_hf.parquet import parts, write_part
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.schema import row_bytes
 
-__all__ = ["build_folder"]
-
-MANIFEST, README, RECIPES = "manifest.json", "README.md", "recipes"
+__all__ = ["build_folder", "check_space"]
 
 Report = Callable[[int], Any]
 
@@ -37,70 +35,78 @@ def build_folder(
     """Write configs as ``folder/<config>/<split>-*.parquet``, beside those that are there.
 
     A config becomes visible when it is whole: its files are written under a hidden name, moved
-    into place, and only then named in ``manifest.json`` and ``README.md``.
+    into place, and only then named in ``manifest.json`` and ``README.md``. Only what an earlier
+    build made is ever replaced.
 
     Args:
         recipes: what to build.
         folder: where; made when it is missing.
-        workers: threads that make and compress rows; the rows do not depend on it.
+        workers: threads that make and compress files; the rows do not depend on it.
         report: called with the number of rows just written.
 
     Raises:
-        BuildError: the disk is too small or full, or the folder cannot be written.
+        BuildError: the disk is too small or full, the folder cannot be written, or it holds
+            something else under a name that is needed.
     """
     root = Path(folder)
+    check_space(recipes, root)
     with _one_line_errors(root):
         root.mkdir(parents=True, exist_ok=True)
-        _check_space(recipes, root)
         with FileLock(root / ".deepbench-hf.lock"):
             for recipe in recipes:
                 _build(recipe, root, workers, report)
 
 
+def check_space(recipes: Sequence[Recipe], root: Path) -> None:
+    """Refuse a build that the disk of ``root`` cannot hold.
+
+    Raises:
+        BuildError: with what is needed and what is free.
+    """
+    needed = sum(row_bytes(r) * split.size for r in recipes for split in r.splits.values())
+    there = next(place for place in (root.absolute(), *root.absolute().parents) if place.exists())
+    free = shutil.disk_usage(there).free
+    if needed > free:
+        names = ", ".join(recipe.name for recipe in recipes)
+        raise BuildError(
+            f"{names}: needs up to {needed / 1e6:,.0f} MB in {root}, where {free / 1e6:,.0f} MB "
+            "are free; give a smaller num_examples or another folder"
+        )
+
+
 def _build(recipe: Recipe, root: Path, workers: int, report: Report) -> None:
+    index = Index.read(root)
+    index.check_place(recipe.name)
     with _hidden_folder(root, recipe.name) as hidden:
         digests = _write(recipe, hidden, workers, report)
+        entry = manifest_entry(recipe, digests)
         _replace_folder(hidden, root / recipe.name)
     (root / RECIPES).mkdir(exist_ok=True)
     _write_text(root / RECIPES / f"{recipe.name}.yaml", recipe.to_yaml())
-    _write_text(root / MANIFEST, _manifest(root, recipe, digests))
-    _write_text(root / README, _readme(root, recipe))
+    _write_text(root / MANIFEST, index.manifest_with(recipe.name, entry))
+    _write_text(root / README, index.readme_with(recipe.name, list(recipe.splits)))
 
 
 def _write(recipe: Recipe, folder: Path, workers: int, report: Report) -> dict[str, list[str]]:
     """Write all files, some at once; the digests of every split's blocks."""
+    stop = Event()
+
+    def counted(rows: int) -> None:
+        if stop.is_set():
+            raise BuildError(f"{recipe.name}: stopped")
+        report(rows)
+
     files = parts(recipe)
     digests: dict[str, list[str]] = {name: [] for name in recipe.splits}
     with ThreadPoolExecutor(workers) as pool:  # kernels, Arrow and zstd release the GIL
-        tasks = [pool.submit(write_part, recipe, part, folder, report) for part in files]
+        tasks = [pool.submit(write_part, recipe, part, folder, counted) for part in files]
         try:
             for part, task in zip(files, tasks, strict=True):
                 digests[part.split] += task.result()
         finally:
+            stop.set()  # an error or Ctrl-C ends the other files at their next row group
             pool.shutdown(cancel_futures=True)
     return digests
-
-
-def _manifest(root: Path, recipe: Recipe, digests: dict[str, list[str]]) -> str:
-    file = root / MANIFEST
-    manifest = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    configs = {**manifest.get("configs", {}), recipe.name: manifest_entry(recipe, digests)}
-    return json.dumps({**manifest, "configs": dict(sorted(configs.items()))}, indent=1) + "\n"
-
-
-def _readme(root: Path, recipe: Recipe) -> str:
-    """The front matter that tells `datasets` where each split lies; other text is kept."""
-    file = root / README
-    card = (
-        DatasetCard.load(file)
-        if file.exists()
-        else DatasetCard(f"---\n{{}}\n---\n\n# {root.resolve().name}\n")
-    )
-    configs = {config["config_name"]: config for config in card.data.get("configs") or []}
-    files = [{"split": name, "path": f"{recipe.name}/{name}-*.parquet"} for name in recipe.splits]
-    configs[recipe.name] = {"config_name": recipe.name, "data_files": files}
-    card.data["configs"] = [configs[name] for name in sorted(configs)]
-    return str(card)
 
 
 @contextmanager
@@ -117,31 +123,23 @@ def _hidden_folder(root: Path, name: str) -> Iterator[Path]:
 
 
 def _replace_folder(new: Path, place: Path) -> None:
-    """Put ``new`` in the place of an older build."""
+    """Put ``new`` in the place of an older build, or leave all as it was."""
+    old = new.with_name(f"{new.name}.old.incomplete")
     if place.exists():
-        old = new.with_name(f"{new.name}.old.incomplete")
         os.replace(place, old)
+    try:
         os.replace(new, place)
-        shutil.rmtree(old)
-    else:
-        os.replace(new, place)
+    except OSError:
+        if old.exists():
+            os.replace(old, place)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _write_text(file: Path, text: str) -> None:
     hidden = file.with_name(f".{file.name}.incomplete")
     hidden.write_text(text, encoding="utf-8", newline="\n")
     os.replace(hidden, file)
-
-
-def _check_space(recipes: Sequence[Recipe], root: Path) -> None:
-    needed = sum(row_bytes(r) * split.size for r in recipes for split in r.splits.values())
-    free = shutil.disk_usage(root).free
-    if needed > free:
-        names = ", ".join(recipe.name for recipe in recipes)
-        raise BuildError(
-            f"{names}: needs up to {needed / 1e9:.1f} GB in {root}, where {free / 1e9:.1f} GB are "
-            "free; give a smaller num_examples or another folder"
-        )
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ def generate(recipe: Recipe, split: str, start: int = 0, stop: int | None = None
     Raises:
         KeyError: no such split.
         IndexError: the range leaves the split.
+        TypeError: start or stop is no whole number.
 
     >>> from deepbench_hf import generate, load_recipe
     >>> rows = generate(load_recipe("pendulum_noisy"), "train", 0, 3)
@@ -45,7 +47,7 @@ def generate(recipe: Recipe, split: str, start: int = 0, stop: int | None = None
     ((3, 100), dtype('float32'))
     """
     part = split_of(recipe, split)
-    stop = part.size if stop is None else stop
+    start, stop = operator.index(start), operator.index(part.size if stop is None else stop)
     if not 0 <= start <= stop <= part.size:
         raise IndexError(f"rows {start} to {stop} of {split}: it has rows 0 to {part.size}")
     indices = np.arange(start, stop, dtype=np.int64)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, LiteralString, TypeVar, cast
+from typing import Annotated, Any, Generic, LiteralString, TypeVar, cast
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     GetCoreSchemaHandler,
@@ -17,9 +18,10 @@ from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, cor
 
 from deepbench_hf.errors import did_you_mean
 
-__all__ = ["Model", "OneOf"]
+__all__ = ["Frozen", "FrozenDict", "Model", "OneOf"]
 
 M = TypeVar("M", bound="Model")
+T = TypeVar("T")
 
 
 class Model(BaseModel):
@@ -52,6 +54,18 @@ class Model(BaseModel):
         else:
             text = f"{_lower(error['msg'])}; got {_short(got)}"
         return InitErrorDetails(type=_said(text), loc=loc, input=got)
+
+
+class FrozenDict(dict[str, Any]):
+    """A dict that does not change: recipes are shared by all of a process."""
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("a recipe is frozen; load it with overrides instead")
+
+    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Any]]]:
+        return type(self), (dict(self),)
 
 
 class OneOf(Generic[M]):
@@ -125,3 +139,7 @@ def _said(text: str) -> PydanticCustomError:
 
 def _lower(message: str) -> str:
     return message[:1].lower() + message[1:]
+
+
+Frozen = Annotated[dict[str, T], AfterValidator(FrozenDict)]
+"""A mapping inside a frozen model."""

@@ -53,14 +53,20 @@ class _Noise(Model):
         level: the level of the hierarchy whose members share one draw; None for every example.
     """
 
+    LARGEST: ClassVar[float] = 1e30
+    """Far from where float32 ends."""
+
     sigma: PriorOrNumber
     level: str | None = None
 
     @field_validator("sigma")
     @classmethod
-    def _is_not_negative(cls, sigma: Prior) -> Prior:
+    def _is_in_range(cls, sigma: Prior) -> Prior:
         if sigma.support[0] < 0:
-            raise ValueError(f"sigma must not be negative; reaches {sigma.support[0]}")
+            raise ValueError(f"sigma must not be negative; reaches {sigma.support[0]:g}")
+        if sigma.support[1] > cls.LARGEST:
+            reach = f"reaches {sigma.support[1]:g}"
+            raise ValueError(f"sigma must be at most {cls.LARGEST:g}; {reach}")
         return sigma
 
     def strength(self, clean: Array, sigma: Array) -> Array:
@@ -82,7 +88,9 @@ class Gaussian(_Noise):
         key, draws = stream
         if clean.ndim == 1:
             return clean + strength * philox.normals(key, draws)
-        measured = np.array(clean, dtype=np.float64).reshape(len(clean), -1)
+        measured = np.array(clean, dtype=np.float64).reshape(
+            len(clean), clean.size // max(len(clean), 1)
+        )
         philox.add_normals(measured, np.ascontiguousarray(strength), key, draws)
         return measured.reshape(clean.shape)
 
@@ -93,7 +101,7 @@ class RelativeGaussian(Gaussian):
     kind: Literal["relative_gaussian"] = "relative_gaussian"  # type: ignore[assignment]
 
     def strength(self, clean: Array, sigma: Array) -> Array:
-        return sigma * np.abs(clean).reshape(len(clean), -1).max(axis=1)
+        return sigma * np.abs(clean).max(axis=tuple(range(1, clean.ndim)))
 
 
 class LogNormal(_Noise):
@@ -101,10 +109,12 @@ class LogNormal(_Noise):
 
     kind: Literal["log_normal"] = "log_normal"
     unitless: ClassVar[bool] = True
+    LARGEST: ClassVar[float] = 10.0
 
     def refuse(self, target: Parameter | Field) -> str | None:
-        if isinstance(target, Parameter) and target.low <= 0:
-            return "log_normal needs a parameter that is always above zero; use gaussian"
+        if target.low < 0 or (isinstance(target, Parameter) and target.low == 0):
+            reason = "log_normal needs a value that is always above zero; use gaussian"
+            return _refuse_series(target) or reason
         return _refuse_series(target)
 
     def apply(
@@ -123,6 +133,8 @@ class TruncatedGaussian(_Noise):
     def refuse(self, target: Parameter | Field) -> str | None:
         if isinstance(target, Field):
             return "truncated_gaussian needs a parameter, whose limits it keeps; use gaussian"
+        if self.sigma.support[1] > target.high - target.low:
+            return f"sigma must be at most the width of the limits, {target.high - target.low:g}"
         return None
 
     def apply(
@@ -152,7 +164,7 @@ AnyNoise = Annotated[Any, OneOf(NOISES)]
 
 
 def _refuse_positive(target: Parameter | Field) -> str | None:
-    if isinstance(target, Parameter) and target.low >= 0:
+    if target.low >= 0:
         return "a value that cannot be negative needs log_normal or truncated_gaussian"
     return None
 

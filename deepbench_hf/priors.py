@@ -142,6 +142,8 @@ class Normal(_Prior):
             raise ValueError(f"low must be below high; got low={low}, high={high}")
         if low > self.mean + 6 * self.sigma or high < self.mean - 6 * self.sigma:
             raise ValueError(f"low and high must leave more than a tail; got [{low}, {high}]")
+        if high - low < 1e-6 * self.sigma:
+            raise ValueError(f"low and high are too near for this sigma; got [{low}, {high}]")
         return self
 
     @property

@@ -41,6 +41,14 @@ class _Loader(SafeLoader):  # pyright: ignore[reportGeneralTypeIssues]
         return super().construct_mapping(node, deep)
 
 
+# Whole numbers are decimal: neither 010 nor 1:30 is a number of another base.
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, rule) for tag, rule in rules if tag != "tag:yaml.org,2002:int"]
+    for first, rules in SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z"), list("-+0123456789")
+)
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+\Z"),
@@ -85,6 +93,8 @@ def merge(base: Any, change: Any) -> Any:
 
 def _read(source: str, folder: Path | None, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
     file, name = _find(source, folder, seen)
+    if len(seen) > DEEPEST:
+        raise RecipeError(Path(seen[0]).name, [f"extends goes deeper than {DEEPEST} files"])
     if str(file) in seen:
         circle = " -> ".join(Path(step).name for step in (*seen, str(file)))
         raise RecipeError(Path(seen[0]).name, [f"extends goes in a circle: {circle}"])
@@ -110,8 +120,9 @@ def _find(source: str, folder: Path | None, seen: tuple[str, ...]) -> tuple[Any,
     path = Path(source)
     if seen or path.suffix not in (".yaml", ".yml"):
         where = f"extends: unknown config {source!r}" if seen else f"unknown config {source!r}"
-        hint = f"{did_you_mean(source, shipped)}, or the path of a .yaml file"
-        raise RecipeError(Path(seen[-1]).name if seen else "recipe", [f"{where}; {hint}"])
+        other = "a .yaml file beside this one" if seen else "the path of a .yaml file"
+        hint = f"{did_you_mean(source, shipped)}, or {other}"
+        raise RecipeError(Path(seen[-1]).name if seen else source or "recipe", [f"{where}; {hint}"])
     if not NAME.fullmatch(path.stem):
         raise RecipeError(source, [f"file name {path.stem!r} {name_rule()}"])
     return path.absolute(), path.stem
@@ -131,6 +142,8 @@ def _parse(file: Any, source: str) -> dict[str, Any]:
         text = raw.decode("utf-8")
         _refuse_bombs(text)
         data = yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader)
+    except RecipeError:
+        raise
     except OSError as error:
         raise RecipeError(source, [f"cannot be read: {error.strerror or error}"]) from None
     except UnicodeDecodeError as error:

@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from deepbench_hf import checks
 from deepbench_hf.errors import RecipeError
-from deepbench_hf.model import Model, OneOf
+from deepbench_hf.model import Frozen, FrozenDict, Model, OneOf
 from deepbench_hf.noise import AnyNoise
 from deepbench_hf.priors import PriorOrNumber
 from deepbench_hf.reading import merge
@@ -23,6 +23,9 @@ __all__ = ["GENERATOR_VERSION", "Level", "Recipe", "Split"]
 
 GENERATOR_VERSION = 1
 """Rises exactly when any byte of any output changes; a line in CHANGELOG.md says why."""
+
+LARGEST = 10**12
+"""Rows of a split."""
 
 SECTIONS = ("simulator", "levels", "priors", "noise")
 """The parts of a recipe that a split may override."""
@@ -38,8 +41,16 @@ class Level(Model):
         truths: the split whose groups these are; None for the split's own.
     """
 
-    rows: Annotated[int, Field(ge=1)] | Literal["all"]
+    rows: int | Literal["all"]
     truths: str | None = None
+
+    @field_validator("rows", mode="before")
+    @classmethod
+    def _counts(cls, rows: Any) -> Any:
+        whole = isinstance(rows, int) and not isinstance(rows, bool)
+        if rows != "all" and not (whole and 1 <= rows <= LARGEST):
+            raise ValueError(f"must be 1 to {LARGEST} rows, or 'all'; got {rows!r:.40}")
+        return rows
 
 
 class Split(Model):
@@ -50,12 +61,12 @@ class Split(Model):
         truths: the split whose parameter draws this one takes; its own unless pairs are wanted.
     """
 
-    size: int = Field(ge=1, le=10**12)
+    size: int = Field(ge=1, le=LARGEST)
     truths: str
     simulator: AnySimulator
-    levels: dict[str, Level] = Field(default_factory=dict)
-    priors: dict[str, PriorOrNumber] = Field(default_factory=dict)
-    noise: dict[str, AnyNoise] = Field(default_factory=dict)
+    levels: Frozen[Level] = Field(default_factory=FrozenDict)
+    priors: Frozen[PriorOrNumber] = Field(default_factory=FrozenDict)
+    noise: Frozen[AnyNoise] = Field(default_factory=FrozenDict)
 
 
 class Recipe(Model):
@@ -73,7 +84,7 @@ class Recipe(Model):
     """
 
     name: str
-    version: str = Field(pattern=r"^\d{1,6}\.\d{1,6}\.\d{1,6}$")
+    version: str = Field(pattern=r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$")
     seed: int = Field(default=0, ge=0, lt=2**63)
     description: str = ""
     stream: str
@@ -81,10 +92,10 @@ class Recipe(Model):
     clean: bool = True
     preview: bool = False
     simulator: AnySimulator
-    levels: dict[str, Level] = Field(default_factory=dict)
-    priors: dict[str, PriorOrNumber] = Field(default_factory=dict)
-    noise: dict[str, AnyNoise] = Field(default_factory=dict)
-    splits: dict[str, Split] = Field(min_length=1)
+    levels: Frozen[Level] = Field(default_factory=FrozenDict)
+    priors: Frozen[PriorOrNumber] = Field(default_factory=FrozenDict)
+    noise: Frozen[AnyNoise] = Field(default_factory=FrozenDict)
+    splits: Frozen[Split] = Field(min_length=1)
 
     @classmethod
     def from_mapping(cls, name: str, data: Mapping[str, Any]) -> Recipe:
@@ -120,6 +131,12 @@ class Recipe(Model):
         """64 hexadecimal digits that change whenever the bytes may; they name the cache."""
         text = f"{self.canonical}\ngenerator {GENERATOR_VERSION}"
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def model_copy(self, **changes: Any) -> Recipe:
+        """A copy, with a fingerprint of its own."""
+        copy = super().model_copy(**changes)
+        vars(copy).pop("fingerprint", None)
+        return copy
 
     def __hash__(self) -> int:
         return hash(self.fingerprint)

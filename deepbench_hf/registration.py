@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import importlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,9 @@ import datasets
 import datasets.inspect
 import datasets.load
 
-__all__ = ["NAME", "install", "installed", "load_dataset", "uninstall"]
+from deepbench_hf.errors import BuildError
+
+__all__ = ["NAME", "builder", "install", "installed", "load_dataset", "uninstall"]
 
 NAME = "deepbench"
 """The path that names our builder in `datasets.load_dataset`."""
@@ -25,7 +29,11 @@ PATCHED = {
 }
 """The functions that are wrapped, and every module that looks them up under its own name."""
 
+OURS_ONLY = ("data_files", "seed", "num_examples", "clean", "preview", "image_size")
+"""Arguments that ask for a build: a local folder, which is built already, cannot answer them."""
+
 _config_name: ContextVar[str | None] = ContextVar("config_name", default=None)
+"""The config that a plain call asks for: the module factory is never told."""
 
 
 def load_dataset(path: str, *args: Any, **kwargs: Any) -> Any:
@@ -41,6 +49,18 @@ def load_dataset(path: str, *args: Any, **kwargs: Any) -> Any:
     """
     with installed():
         return datasets.load_dataset(path, *args, **kwargs)
+
+
+def builder(**kwargs: Any) -> datasets.DatasetBuilder:
+    """Our builder itself, whatever folders there are.
+
+    Args:
+        **kwargs: ``config_name`` or ``data_files``, and the overrides that `load_recipe` takes.
+    """
+    from deepbench_hf.catalog import catalog_hash
+
+    module = importlib.import_module(BUILDER_MODULE)
+    return module.DeepBench(dataset_name=NAME, hash=catalog_hash()[:16], **kwargs)
 
 
 def install() -> None:
@@ -90,7 +110,10 @@ def _wrap_module_factory(original: Callable[..., Any]) -> Callable[..., Any]:
 def _wrap_load_builder(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def load_dataset_builder(path: str, name: str | None = None, *args: Any, **kwargs: Any) -> Any:
-        token = _config_name.set(name)  # the module factory is never told which config is meant
+        if path == NAME and isinstance(kwargs.get("data_files"), PathLike):
+            kwargs["data_files"] = str(kwargs["data_files"])
+        plain = not args and not any(kwargs.get(key) is not None for key in OURS_ONLY)
+        token = _config_name.set(name if plain else None)
         try:
             return original(path, name, *args, **kwargs)
         finally:
@@ -113,13 +136,12 @@ def _marked(wrapper: Any, original: Callable[..., Any]) -> Callable[..., Any]:
 def _local_folder_has(config_name: str | None) -> bool:
     """Whether a folder of our name in the working directory holds Parquet of this config."""
     readme = Path(NAME) / "README.md"
-    if not readme.is_file():
+    if config_name is None or not readme.is_file():
         return False
-    from huggingface_hub.repocard import metadata_load
+    from deepbench_hf.index import front_matter
 
-    configs = (metadata_load(readme) or {}).get("configs") or []
-    return any(
-        config_name in (None, config.get("config_name"))
-        and ".parquet" in str(config.get("data_files", ""))
-        for config in configs
-    )
+    try:
+        config = front_matter(readme).get(config_name, {})
+    except (BuildError, OSError, UnicodeDecodeError):
+        return False
+    return ".parquet" in str(config.get("data_files", ""))

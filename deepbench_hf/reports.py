@@ -129,15 +129,16 @@ def digests(
 ) -> Iterator[dict[str, Any]]:
     """The digest of every block of a range of one split, or of all splits."""
     from deepbench_hf.catalog import load_recipe
-    from deepbench_hf.digest import block_digests, blocks
-    from deepbench_hf.generation import split_of
+    from deepbench_hf.digest import block_digest, split_blocks
+    from deepbench_hf.generation import generate
+    from deepbench_hf.schema import schema
 
     recipe = load_recipe(name, **overrides)
-    for part in [split] if split else recipe.splits:
-        ranges = blocks(split_of(recipe, part).size, start, stop)
-        for (first, last), sha256 in zip(
-            ranges, block_digests(recipe, part, start, stop), strict=True
-        ):
+    splits = recipe.splits if split is None else [split]
+    ranges = {part: list(split_blocks(recipe, part, start, stop)) for part in splits}
+    for part, found in ranges.items():
+        for first, last in found:
+            sha256 = block_digest(generate(recipe, part, first, last), schema(recipe))
             yield {"split": part, "start": first, "stop": last, "sha256": sha256}
 
 
@@ -167,8 +168,10 @@ def error_lines(error: BaseException) -> list[str]:
     while root.__cause__ is not None and not isinstance(root, (RecipeError, BuildError)):
         root = root.__cause__
     text = str(root.args[0]) if isinstance(root, KeyError) and root.args else str(root)
+    if isinstance(root, OSError) and root.strerror:
+        text = f"{root.filename}: {root.strerror}" if root.filename else root.strerror
     lines = [f"Error: {line}" for line in (text or type(root).__name__).splitlines()]
-    expected = isinstance(root, (RecipeError, BuildError, ValueError, KeyError))
+    expected = isinstance(root, (RecipeError, BuildError, ValueError, KeyError, OSError))
     hint = "see `deepbench-hf COMMAND --help`" if expected else "set HF_DEBUG=1 for the traceback"
     return [*lines, f"Hint: {hint}"]
 

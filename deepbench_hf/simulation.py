@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,20 +13,20 @@ from deepbench_hf.catalog import load_recipe
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.schema import schema
-from deepbench_hf.simulators.base import Columns, Field, Parameter
+from deepbench_hf.simulators.base import Columns, Field, check_limits
 
 __all__ = ["simulate"]
 
 
-def simulate(recipe: Recipe | str, **parameters: Any) -> Columns:
+def simulate(recipe: Recipe | str | Path, **parameters: Any) -> Columns:
     """The clean output for given parameters: a row's own give that row's output, bit by bit.
 
     Args:
         recipe: a recipe, or the name or path of one.
         **parameters: scalars or ``(n,)`` arrays, by column name and in its unit; coordinates
             such as ``time_s``, ``(T,)`` or ``(n, T)``, too. A parameter left out takes its
-            prior's median, a coordinate the recipe's grid. Other columns of the recipe's rows
-            may be given and are not used, so that a whole row can be fed back.
+            prior's median, a coordinate the recipe's grid. With all parameters of the recipe
+            other columns of a row may be given; they are not used, so that it can be fed back.
 
     Returns:
         Each output ``(n, ...)``; without the example axis where every parameter is a scalar.
@@ -36,13 +38,10 @@ def simulate(recipe: Recipe | str, **parameters: Any) -> Columns:
     >>> round(float(simulate("pendulum", length_m=1.0, gravity_m_s2=9.81)["period_s"]), 4)
     2.0061
     """
-    recipe = load_recipe(recipe) if isinstance(recipe, str) else recipe
+    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     simulator = recipe.simulator
     accepted = {**simulator.parameters, **simulator.coordinates}
-    for name in parameters.keys() - accepted.keys() - schema(recipe).keys():
-        raise ValueError(
-            f"{recipe.name}: unknown parameter {name!r}; {did_you_mean(name, accepted)}"
-        )
+    _refuse_unknown(recipe, parameters.keys(), accepted)
     given = {k: np.asarray(v, dtype=np.float64) for k, v in parameters.items() if k in accepted}
     values = {name: given.get(name, _default(recipe, name)) for name in simulator.parameters}
     n = _length(recipe, {**values, **given}, simulator.coordinates)
@@ -57,6 +56,17 @@ def simulate(recipe: Recipe | str, **parameters: Any) -> Columns:
     return fields if n is not None else {name: field[0] for name, field in fields.items()}
 
 
+def _refuse_unknown(recipe: Recipe, names: Collection[str], accepted: Mapping[str, Any]) -> None:
+    """Stop at names that are no inputs, but for the other columns of a whole row."""
+    whole_row = recipe.priors.keys() <= set(names)
+    full = recipe.model_copy(update={"clean": True})
+    row = {*schema(full), "preview"} if whole_row else set()
+    for name in names:
+        if name not in accepted and name not in row:
+            known = did_you_mean(name, accepted)
+            raise ValueError(f"{recipe.name}: {name!r} is no input of the model; {known}")
+
+
 def _default(recipe: Recipe, name: str) -> NDArray:
     if name in recipe.priors:
         return recipe.priors[name].quantile(np.array([0.5]))[0]
@@ -69,7 +79,11 @@ def _length(recipe: Recipe, values: Columns, coordinates: dict[str, Field]) -> i
     for name, value in values.items():
         extra = value.ndim - (1 if name in coordinates else 0)
         if extra not in (0, 1):
-            raise ValueError(f"{recipe.name}: {name} has the shape {value.shape}; too many axes")
+            expected = "(T,) or (n, T)" if name in coordinates else "() or (n,)"
+            got = f"{name} has the shape {value.shape}"
+            raise ValueError(f"{recipe.name}: {got}; accepted: {expected}")
+        if not value.size:
+            raise ValueError(f"{recipe.name}: {name} is empty")
         if extra:
             lengths[name] = len(value)
     if len(set(lengths.values())) > 1:
@@ -78,8 +92,5 @@ def _length(recipe: Recipe, values: Columns, coordinates: dict[str, Field]) -> i
 
 
 def _column(recipe: Recipe, name: str, value: NDArray, n: int | None) -> NDArray:
-    limits: Parameter = recipe.simulator.parameters[name]
-    if not np.all((value >= limits.low) & (value <= limits.high)):
-        accepted = f"[{limits.low:g}, {limits.high:g}] {limits.unit}"
-        raise ValueError(f"{recipe.name}: {name} = {value} is outside the model's {accepted}")
+    check_limits(name, np.atleast_1d(value), recipe.simulator.parameters[name])
     return np.ascontiguousarray(np.broadcast_to(value, (n or 1,)))

@@ -147,6 +147,19 @@ def test_bad_overrides_are_recipe_errors():
         load_dataset("deepbench", "pendulum", data_dir="here")
 
 
+def test_arguments_that_would_have_no_effect_are_refused(tmp_path):
+    file = tmp_path / "my.yaml"
+    file.write_text(MY_RECIPE)
+    for given in ({"recipe": 3}, {"version": "2.0.0"}, {"description": "x"}):
+        with pytest.raises(RecipeError, match="cannot be given"):
+            load_dataset("deepbench", "pendulum", **given)
+    with pytest.raises(RecipeError, match="give either this name or data_files"):
+        load_dataset("deepbench", "pendulum", data_files=str(file))
+    with pytest.raises(ValueError, match="doesn't have a 'foo' key") as caught:
+        load_dataset("deepbench", "pendulum", foo=1)
+    assert len(str(caught.value)) < 1000
+
+
 def test_inspection_works():
     assert datasets.get_dataset_config_names("deepbench") == list_recipes()
     assert datasets.get_dataset_split_names("deepbench", "pendulum") == list(
@@ -187,6 +200,14 @@ def test_a_local_folder_wins_only_for_configs_that_it_holds(tmp_path, monkeypatc
     local = load_dataset("deepbench", "pendulum", split="train")
     assert local.num_rows == 300
     assert load_dataset_builder("deepbench", "pendulum_noisy").__module__.startswith("deepbench_hf")
+    assert load_dataset_builder("deepbench", "pendulum", seed=3).__module__.startswith("deepbench")
+    assert load_dataset("deepbench", "pendulum", split="test", num_examples=9).num_rows == 1000
+    assert datasets.get_dataset_config_names("deepbench") == list_recipes()
+    Path("my.yaml").write_text(MY_RECIPE)
+    assert load_dataset("deepbench", data_files=Path("my.yaml"))["train"].num_rows == 300
+    assert "deepbench" in build(["pendulum"], quiet=True, num_examples=300)[0]["path"]
+    Path("deepbench/README.md").write_text("---\n{a: [\n---\n")
+    assert load_dataset_builder("deepbench", "pendulum").__module__.startswith("deepbench_hf")
 
 
 def test_preview_adds_a_picture_and_changes_no_number():

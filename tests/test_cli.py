@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import jsonschema
@@ -139,6 +141,29 @@ def test_errors_are_one_line_and_a_hint_and_have_no_traceback():
         assert done.stdout == ""
         assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["Error", "Hint"]
     assert "Traceback" in run("info", "pendulm", HF_DEBUG="1").stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals differ there")
+@pytest.mark.parametrize("way", [("-o", "out"), ("--num-proc", "2"), ()])
+def test_ctrl_c_is_one_line_and_leaves_nothing_to_see(way, tmp_path):
+    command = [sys.executable, "-c", "from deepbench_hf.cli import main; main()"]
+    child = subprocess.Popen(
+        [*command, "build", "pendulum", "--num-examples", "3000000", "-q", *way],
+        env={**os.environ, "HF_DATASETS_CACHE": str(tmp_path / "cache")},
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while not any(file.stat().st_size > 1e5 for file in tmp_path.rglob("*train*")):
+        assert child.poll() is None, child.stderr.read()
+        time.sleep(0.05)
+    os.killpg(child.pid, signal.SIGINT)
+    said, told = child.communicate(timeout=60)
+    assert (child.returncode, said) == (1, "")
+    assert told.strip() == "Error: interrupted; nothing half-written is left to see"
+    assert not [file for file in tmp_path.rglob("*") if file.suffix in (".arrow", ".parquet")]
 
 
 def test_a_usage_error_has_exit_code_2():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from deepbench_hf import generate, load_recipe, simulate
+from deepbench_hf import RecipeError, generate, load_recipe, simulate
 from deepbench_hf.catalog import list_recipes
 from deepbench_hf.digest import block_digest
 from deepbench_hf.priors import Constant
@@ -24,7 +24,7 @@ def identical(one, other):
 
 def test_any_cut_gives_the_same_rows(recipe):
     whole = generate(recipe, "train", 100, 400)
-    for start, stop in ((100, 101), (250, 260), (399, 400), (120, 377)):
+    for start, stop in ((100, 101), (250, 260), (399, 400), (120, 377), (200, 200)):
         part = generate(recipe, "train", start, stop)
         assert identical(part, {k: v[start - 100 : stop - 100] for k, v in whole.items()})
 
@@ -188,6 +188,10 @@ def test_all_configs_of_the_family_hold_the_same_pendulums():
 
 
 def test_without_clean_only_the_clean_series_are_missing(recipe):
+    if not any(column.role == "observed" for column in schema(recipe).values()):
+        with pytest.raises(RecipeError, match="clean: false leaves no output"):
+            load_recipe(recipe.name, clean=False)
+        return
     without = load_recipe(recipe.name, clean=False)
     rows, full = generate(without, "train", 0, 10), generate(recipe, "train", 0, 10)
     missing = {name for name, column in schema(recipe).items() if column.role == "clean"}
@@ -204,6 +208,14 @@ def test_a_digest_sees_one_changed_bit(recipe):
         assert block_digest(rows, rows) != before
         view[7] ^= 1
     assert block_digest(rows, rows) == before
+
+
+def test_rows_that_are_no_whole_numbers_are_refused():
+    recipe = load_recipe("pendulum")
+    assert len(generate(recipe, "test", np.int64(3), np.int64(5))["index"]) == 2
+    for start, stop in ((0.5, 4), (0, 3.7), ("0", 3)):
+        with pytest.raises(TypeError):
+            generate(recipe, "test", start, stop)
 
 
 def test_rows_out_of_range_are_refused(recipe):

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 
+import datasets
 import pyarrow.parquet as pq
 import pytest
 
@@ -156,17 +157,69 @@ def test_what_a_killed_build_left_is_hidden_and_swept_up(tmp_path):
 
 
 def test_a_build_that_cannot_fit_is_refused_before_it_begins(tmp_path):
-    with pytest.raises(BuildError, match=r"needs up to \d+\.\d GB .* are free; give a smaller"):
+    with pytest.raises(BuildError, match=r"needs up to [\d,]+ MB .* are free; give a smaller"):
         build(["pendulum"], tmp_path / "out", quiet=True, num_examples=10**12)
     assert visible(tmp_path) == set()
-    with pytest.raises(OSError, match="Not enough disk space"):
+    with pytest.raises(BuildError, match="give a smaller num_examples"):
         build(["pendulum"], quiet=True, num_examples=10**12)
+    with pytest.raises(OSError, match="Not enough disk space"):
+        builder = datasets.load_dataset_builder("deepbench", "pendulum", num_examples=10**12)
+        builder.download_and_prepare()
 
 
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(BuildError, match="the build stopped: .*; nothing new is visible"):
         build(["pendulum"], tmp_path / "file" / "out", quiet=True, num_examples=300)
+
+
+@pytest.mark.parametrize("what", ["file inside", "file", "link"])
+def test_what_is_not_from_an_earlier_build_is_never_replaced(tmp_path, what):
+    place, precious = tmp_path / "pendulum", tmp_path / "precious"
+    precious.mkdir()
+    (precious / "thesis.parquet").write_text("years")
+    if what == "file inside":
+        place.mkdir()
+        (place / "thesis.txt").write_text("years")
+    elif what == "file":
+        place.write_text("years")
+    else:
+        place.symlink_to(precious)
+    before = visible(tmp_path)
+    with pytest.raises(BuildError, match="is not from an earlier build and would be replaced"):
+        build(["pendulum"], tmp_path, quiet=True, num_examples=300)
+    assert visible(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("manifest.json", "{nope"),
+        ("manifest.json", "[]"),
+        ("README.md", "---\nconfigs: foo\n---\n"),
+        ("README.md", "---\nconfigs: [{data_files: x}]\n---\n"),
+        ("README.md", "---\n{a: [\n---\n"),
+        ("README.md", "---\nno end"),
+    ],
+)
+def test_a_broken_index_is_told_before_anything_is_written(tmp_path, file, text):
+    (tmp_path / file).write_text(text)
+    with pytest.raises(BuildError, match=rf"{file}: .*; mend it, move it away"):
+        build(["pendulum"], tmp_path, quiet=True, num_examples=300)
+    assert visible(tmp_path) == {file}
+
+
+def test_a_readme_without_front_matter_keeps_its_words(tmp_path):
+    (tmp_path / "README.md").write_text("# Mine\n\nMy own words.\n")
+    build(["pendulum"], tmp_path, quiet=True, num_examples=300)
+    text = (tmp_path / "README.md").read_text()
+    assert text.startswith("---\nconfigs:")
+    assert "My own words." in text
+
+
+def test_a_folder_without_a_name_is_refused():
+    with pytest.raises(BuildError, match="the folder has no name"):
+        build(["pendulum"], "", quiet=True)
 
 
 def test_one_name_twice_is_refused(tmp_path):

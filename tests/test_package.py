@@ -18,6 +18,7 @@ import yaml
 import deepbench_hf
 from deepbench_hf import load_recipe
 from deepbench_hf.catalog import list_recipes
+from deepbench_hf.recipe import GENERATOR_VERSION
 from deepbench_hf.schema import schema
 from deepbench_hf.simulators import SIMULATORS
 
@@ -131,4 +132,7 @@ def test_versions_agree():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert project["version"] == str(citation["version"])
-    assert f"## {project['version']} (" in (ROOT / "CHANGELOG.md").read_text()
+    heading = rf"^## .*\(generator version {GENERATOR_VERSION}\)$"
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    assert f"## {project['version']} (" in changelog
+    assert re.search(heading, changelog, re.MULTILINE)

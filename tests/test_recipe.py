@@ -81,7 +81,9 @@ def test_the_fingerprint_ignores_what_decides_no_byte(tmp_path):
     "change", [{"seed": 1}, {"num_examples": 5}, {"clean": False}, {"preview": True}]
 )
 def test_the_fingerprint_sees_every_override(change):
-    assert load_recipe("pendulum", **change).fingerprint != load_recipe("pendulum").fingerprint
+    plain, changed = load_recipe("pendulum_noisy"), load_recipe("pendulum_noisy", **change)
+    assert changed.fingerprint != plain.fingerprint
+    assert plain.model_copy(update={"seed": 5}).fingerprint != plain.fingerprint
 
 
 def test_configs_have_different_fingerprints():
@@ -92,6 +94,8 @@ def test_a_recipe_is_frozen_and_can_be_pickled():
     recipe = load_recipe("pendulum_noisy")
     with pytest.raises(Exception, match="frozen"):
         recipe.seed = 3
+    with pytest.raises(TypeError, match="frozen"):
+        recipe.splits.update(other=1)
     assert pickle.loads(pickle.dumps(recipe)) == recipe
 
 
@@ -148,14 +152,84 @@ def problems(change):
         ),
         (
             {"splits": {"a": {"size": 5, "priors": {"omega0_rad_s": 1}}}},
-            "every split must have the same columns; give omega0_rad_s to all or none",
+            "every split must have the same columns; omega0_rad_s would differ",
         ),
         ({"levels": {"planet": {"rows": 0}}}, "levels.planet.rows"),
         ({"name": "x"}, "name: is the file's name; leave it out"),
+        ({"clean": False}, "clean: false leaves no output, as no output has noise"),
+        ({"levels": {"a b": {"rows": 5}}}, "level name 'a b' must be"),
+        ({"levels": {"a": {"rows": 10**30}}}, "levels.a.rows: must be 1 to 1000000000000 rows"),
+        ({"splits": {"Train": {"size": 5}}}, "has a twin but for capitals"),
+        ({"noise": {"x_m": {"kind": "gaussian", "sigma": 1e39}}}, "sigma must be at most 1e+30"),
+        ({"noise": {"length_m": {"kind": "log_normal", "sigma": 99}}}, "sigma must be at most 10"),
+        (
+            {"noise": {"length_m": {"kind": "truncated_gaussian", "sigma": 1e6}}},
+            "sigma must be at most the width of the limits",
+        ),
+        (
+            {"noise": {"period_s": {"kind": "gaussian", "sigma": 1}}},
+            "needs log_normal or truncated_gaussian",
+        ),
+        (
+            {
+                "noise": {"length_m": {"kind": "log_normal", "sigma": 0.1}},
+                "splits": {
+                    "a": {
+                        "size": 5,
+                        "noise": {"length_m": {"kind": "truncated_gaussian", "sigma": 0.1}},
+                    }
+                },
+            },
+            "splits.a.noise: every split must have the same columns; length_m would differ",
+        ),
+        (
+            {
+                "levels": {"a": {"rows": 5}},
+                "splits": {"b": {"size": 5, "levels": {"a": {"rows": "all"}}}},
+            },
+            "splits.b.levels: every split must have the same columns; a would differ",
+        ),
+        (
+            {
+                "splits": {
+                    "a": {"size": 5, "truths": "train"},
+                    "b": {"size": 5, "truths": "a"},
+                }
+            },
+            "splits.b.truths: must name the split whose draws they are; split 'a' takes them from",
+        ),
+        (
+            {
+                "levels": {"a": {"rows": 5}},
+                "splits": {"b": {"size": 5, "truths": "train", "levels": {"a": {"rows": 2}}}},
+            },
+            "splits.b.truths: split 'train' has other levels",
+        ),
     ],
 )
 def test_a_broken_recipe_is_told_what_is_wrong_and_where(change, told):
     assert any(told in problem for problem in problems(change)), problems(change)
+
+
+def test_priors_that_do_not_fit_together_are_refused(tmp_path):
+    text = (
+        "extends: pendulum_hierarchical\nversion: 1.0.0\npriors: {planet_mass_kg: {high: 1e29}}\n"
+    )
+    with pytest.raises(RecipeError, match=r"priors: g = G M / r\^2 reaches \[1\.6.*; the model"):
+        load_recipe(write(tmp_path, "heavy", text))
+
+
+def test_a_long_chain_of_extends_is_refused(tmp_path):
+    for number in range(200):
+        write(tmp_path, f"r{number}", f"extends: r{number + 1}\n")
+    with pytest.raises(RecipeError, match="extends goes deeper than 20 files"):
+        load_recipe(tmp_path / "r0.yaml")
+
+
+def test_very_many_problems_are_told_in_part():
+    found = problems({f"key{number}": 1 for number in range(500)})
+    assert len(found) == 51
+    assert found[-1] == "and 450 more"
 
 
 def test_all_problems_are_told_at_once_and_each_once():

@@ -38,6 +38,9 @@ class FreeFall(Model):
     def fields(self):
         return {"z_m": Field("m", "height above the release", (self.samples,))}
 
+    def refuse(self, supports):
+        return None
+
     def locate(self, gravity_m_s2):
         return {"time_s": np.tile(np.arange(self.samples) / 10.0, (len(gravity_m_s2), 1))}
 

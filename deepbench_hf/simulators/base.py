@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Columns", "Field", "Parameter", "Simulator", "unit_suffix", "word_of"]
+__all__ = ["Columns", "Field", "Parameter", "Simulator", "check_limits", "unit_suffix", "word_of"]
 
 Columns = dict[str, NDArray]
 """Named arrays, the example axis first."""
@@ -42,12 +43,14 @@ class Field:
         meaning: one phrase for cards and help.
         shape: shape of one example; ``()`` for a scalar.
         dtype: NumPy name of the stored type.
+        low: the smallest value that it can have, in ``unit``.
     """
 
     unit: str
     meaning: str
     shape: tuple[int, ...] = ()
     dtype: str = "float64"
+    low: float = -np.inf
 
 
 class Simulator(Protocol):
@@ -66,6 +69,10 @@ class Simulator(Protocol):
         """The clean outputs of a call."""
         ...
 
+    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
+        """Why priors that reach from low to high do not fit together; None where they do."""
+        ...
+
     def locate(self, **parameters: NDArray) -> Columns:
         """The coordinates of ``n`` examples, ``(n, *shape)``, from parameters ``(n,)``."""
         ...
@@ -73,6 +80,18 @@ class Simulator(Protocol):
     def __call__(self, **inputs: Any) -> Columns:
         """The fields, ``(n, *shape)``, from parameters ``(n,)`` and coordinates ``(n, *shape)``."""
         ...
+
+
+def check_limits(name: str, values: NDArray, limits: Parameter) -> None:
+    """Make sure that all values (n,) of a parameter are within its limits.
+
+    Raises:
+        ValueError: the first value that is not, and what is accepted.
+    """
+    inside = (values >= limits.low) & (values <= limits.high)
+    if not np.all(inside):
+        got = f"{name} = {values[~inside][0]:g} {limits.unit}"
+        raise ValueError(f"{got}; the model accepts [{limits.low:g}, {limits.high:g}]")
 
 
 def unit_suffix(unit: str) -> str:

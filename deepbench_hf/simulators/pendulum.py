@@ -170,7 +170,7 @@ class HamiltonianPendulum(Swinging):
         """The period, the state, its derivatives, and the energy."""
         shape = (self.time.samples,)
         return {
-            "period_s": Field("s", "period"),
+            "period_s": Field("s", "period", low=0.0),
             "q_rad": Field("rad", "angle from the downward vertical, unwrapped", shape),
             "p_kg_m2_s": Field("kg m2 s-1", "angular momentum", shape),
             "dq_dt_rad_s": Field("rad s-1", "time derivative of q", shape),
@@ -230,10 +230,20 @@ class HierarchicalPendulum(Swinging):
     def fields(self) -> Mapping[str, Field]:
         """Phi, g, the period, and the motion."""
         return {
-            "potential_kg_m2": Field("kg m-2", "Phi = M / r^2 of the planet"),
-            "gravity_m_s2": Field("m s-2", "gravitational acceleration g = G Phi"),
+            "potential_kg_m2": Field("kg m-2", "Phi = M / r^2 of the planet", low=0.0),
+            "gravity_m_s2": Field("m s-2", "gravitational acceleration g = G Phi", low=0.0),
             **super().fields,
         }
+
+    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
+        """Gravity must stay within its limits for every planet that the priors can give."""
+        constant, mass, radius = (supports[name] for name in list(self.parameters)[2:])
+        low = constant[0] * mass[0] / (radius[1] * radius[1])
+        high = constant[1] * mass[1] / (radius[0] * radius[0])
+        if low < GRAVITY.low or high > GRAVITY.high:
+            accepted = f"[{GRAVITY.low:g}, {GRAVITY.high:g}] {GRAVITY.unit}"
+            return f"g = G M / r^2 reaches [{low:g}, {high:g}]; the model accepts {accepted}"
+        return None
 
     def gravity(self, row: Columns) -> NDArray[np.float64]:
         """G Phi (n,), m/s^2, of checked columns, if the model covers it."""

@@ -36,7 +36,7 @@ class Swinging(Model):
     @property
     def fields(self) -> Mapping[str, Field]:
         """The period, where there is one, and the motion."""
-        return {"period_s": Field("s", "period"), **self.motion}
+        return {"period_s": Field("s", "period", low=0.0), **self.motion}
 
     @property
     def motion(self) -> dict[str, Field]:
@@ -47,6 +47,10 @@ class Swinging(Model):
             "omega_rad_s": Field("rad s-1", "angular velocity", shape),
             "x_m": Field("m", "horizontal position of the bob", shape),
         }
+
+    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
+        """Every combination of parameters within their limits is a pendulum."""
+        return None
 
     def locate(self, **parameters: NDArray) -> Columns:
         """The times ``time_s`` (n, samples), s, for parameters (n,)."""

@@ -12,7 +12,7 @@ from pydantic import model_validator
 
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.model import Model
-from deepbench_hf.simulators.base import Columns, Parameter
+from deepbench_hf.simulators.base import Columns, Parameter, check_limits
 
 __all__ = ["TimeGrid", "columns"]
 
@@ -72,7 +72,9 @@ def columns(parameters: Mapping[str, Parameter], given: Mapping[str, Any]) -> Co
 
 def _parameter(name: str, limits: Parameter, given: Mapping[str, Any], n: int) -> NDArray:
     if name in given:
-        return _checked(name, given[name], n, axes=1)
+        values = _checked(name, given[name], n, axes=1)
+        check_limits(name, values, limits)
+        return values
     if limits.default is None:
         raise ValueError(f"{name} is missing; its unit is {limits.unit}")
     return np.full(n, float(limits.default))
@@ -80,7 +82,7 @@ def _parameter(name: str, limits: Parameter, given: Mapping[str, Any], n: int) -
 
 def _checked(name: str, value: Any, n: int, axes: int) -> NDArray[np.float64]:
     array = np.require(value, np.float64, ["C", "W"])  # kernels are compiled for this layout
-    if array.ndim != axes or len(array) != n:
+    if array.ndim != axes or len(array) != n or (axes == 2 and not array.shape[1]):
         expected = f"({n},)" if axes == 1 else f"({n}, T)"
         raise ValueError(f"{name} must have the shape {expected}; got {np.shape(value)}")
     if not np.all(np.isfinite(array)):

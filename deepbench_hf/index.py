@@ -1,0 +1,103 @@
+"""What a folder says of its configs: the front matter of ``README.md``, and ``manifest.json``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from huggingface_hub import DatasetCard
+
+from deepbench_hf.errors import BuildError
+
+__all__ = ["MANIFEST", "README", "RECIPES", "Index", "front_matter"]
+
+MANIFEST, README, RECIPES = "manifest.json", "README.md", "recipes"
+
+
+@dataclass(frozen=True)
+class Index:
+    """The two files of a folder, read before anything in it is changed.
+
+    Args:
+        root: the folder.
+        card: its README; other text and other keys than ``configs`` are kept.
+        configs: the README's configs by name.
+        manifest: the content of ``manifest.json``.
+    """
+
+    root: Path
+    card: DatasetCard
+    configs: dict[str, dict[str, Any]]
+    manifest: dict[str, Any]
+
+    @classmethod
+    def read(cls, root: Path) -> Index:
+        """The index of a folder; an empty one where there is none.
+
+        Raises:
+            BuildError: a file is there and is not what it should be.
+        """
+        readme, manifest = root / README, root / MANIFEST
+        text = f"---\n{{}}\n---\n\n# {root.resolve().name}\n"
+        if readme.exists():
+            text = readme.read_text(encoding="utf-8")
+            text = text if text.startswith("---") else f"---\n{{}}\n---\n\n{text}"
+        configs = front_matter(readme) if readme.exists() else {}
+        return cls(root, DatasetCard(text), configs, _manifest(manifest))
+
+    def check_place(self, name: str) -> None:
+        """Make sure that a config's folder is free, or holds an earlier build of it.
+
+        Raises:
+            BuildError: it holds something else.
+        """
+        place = self.root / name
+        if not place.exists() and not place.is_symlink():
+            return
+        ours = name in self.manifest.get("configs", {}) and place.is_dir()
+        files = list(place.iterdir()) if ours and not place.is_symlink() else [place]
+        foreign = [file for file in files if file.suffix != ".parquet"]
+        if foreign:
+            what = f"{foreign[0]} is not from an earlier build and would be replaced"
+            raise BuildError(f"{what}; move it away or give another folder")
+
+    def manifest_with(self, name: str, entry: dict[str, Any]) -> str:
+        """The text of ``manifest.json`` with a config's new entry."""
+        configs = {**self.manifest.get("configs", {}), name: entry}
+        return json.dumps({**self.manifest, "configs": dict(sorted(configs.items()))}, indent=1)
+
+    def readme_with(self, name: str, splits: list[str]) -> str:
+        """The text of the README whose front matter tells where the config's splits lie."""
+        files = [{"split": split, "path": f"{name}/{split}-*.parquet"} for split in splits]
+        configs = {**self.configs, name: {"config_name": name, "data_files": files}}
+        self.card.data["configs"] = [configs[key] for key in sorted(configs)]
+        return str(self.card)
+
+
+def front_matter(readme: Path) -> dict[str, dict[str, Any]]:
+    """The configs that a README's front matter names, by name.
+
+    Raises:
+        BuildError: the front matter is not as the Hub has it.
+    """
+    text = readme.read_text(encoding="utf-8")
+    try:
+        data = yaml.safe_load(text.split("---", 2)[1]) if text.startswith("---") else {}
+        return {config["config_name"]: config for config in (data or {}).get("configs") or []}
+    except (yaml.YAMLError, IndexError, TypeError, KeyError, AttributeError):
+        hint = "mend it, move it away or give another folder"
+        raise BuildError(f"{readme}: its front matter does not list configs; {hint}") from None
+
+
+def _manifest(file: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    except ValueError:
+        manifest = None
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("configs", {}), dict):
+        hint = "mend it, move it away or give another folder"
+        raise BuildError(f"{file}: is not a manifest of configs; {hint}")
+    return manifest
