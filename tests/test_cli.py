@@ -166,6 +166,31 @@ def test_ctrl_c_is_one_line_and_leaves_nothing_to_see(way, tmp_path):
     assert not [file for file in tmp_path.rglob("*") if file.suffix in (".arrow", ".parquet")]
 
 
+FULL_DISK = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+from deepbench_hf.cli import main
+main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such limit there")
+@pytest.mark.parametrize("way", [("-o", "out"), ("-o", "out", "--num-proc", "2"), ()])
+def test_a_write_that_fails_is_one_line_and_leaves_nothing_to_see(way, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, "build", "pendulum", "-q", *way],
+        env={**os.environ, "HF_DATASETS_CACHE": str(tmp_path / "cache")},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["Error", "Hint"]
+    assert "File too large" in done.stderr
+    assert not [file for file in tmp_path.rglob("*") if file.suffix in (".arrow", ".parquet")]
+
+
 def test_a_usage_error_has_exit_code_2():
     assert run("validate").returncode == 2
     assert run("no-such-verb").returncode == 2

@@ -68,6 +68,9 @@ def test_the_switches_took_effect(children):
         off = VARIANTS[name].get("NPY_DISABLE_CPU_FEATURES", "").split()
         assert not set(off) & set(child["numpy"]), name
         assert child["numba"] == VARIANTS[name].get("NUMBA_CPU_NAME", "host"), name
+    if X86:
+        assert children["numba_for_nehalem"]["registers"] == "xmm"
+        assert children["numba_for_haswell"]["registers"] == "ymm"
 
 
 @pytest.mark.skipif(not DISPATCH, reason="this processor has no feature to switch off")
