@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from deepbench_hf.simulators.elliptic import agm, carlson_rf, incomplete_f, root_nome
+from deepbench_hf.simulators.pendulum.elliptic import agm, carlson_rf, incomplete_f, root_nome
 
 MODULI = [1e-8, 1e-3, 0.1, 0.5, np.sqrt(0.5), 0.75, 0.9, 0.999, 1 - 1e-9]
 

@@ -26,9 +26,10 @@ SIMULATORS: dict[str, type[Model]] = {
 
 
 def family(kind: str, simulators: Mapping[str, type] = SIMULATORS) -> str:
-    """The physical family of a simulator: the name of the file that holds it.
+    """The physical family of a simulator: the file or folder in `simulators` that holds it.
 
     >>> family("pendulum_damped")
     'pendulum'
     """
-    return simulators[kind].__module__.rsplit(".", 1)[-1]
+    inside = simulators[kind].__module__.removeprefix(f"{__name__}.")
+    return inside.split(".")[0]

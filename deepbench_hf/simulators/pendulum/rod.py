@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf.model import Model
 from deepbench_hf.simulators.base import Columns, Field, Parameter
-from deepbench_hf.simulators.swing import TWO_PI, swing
+from deepbench_hf.simulators.pendulum.swing import TWO_PI, swing
 from deepbench_hf.simulators.times import TimeGrid, columns
 
 __all__ = ["GRAVITY", "LENGTH", "RELEASE", "Swinging", "exact_motion"]

@@ -21,7 +21,7 @@ import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.kernel import kernel
-from deepbench_hf.simulators.swing import TWO_PI, unwind
+from deepbench_hf.simulators.pendulum.swing import TWO_PI, unwind
 
 __all__ = ["damped_swing"]
 

@@ -1,0 +1,68 @@
+"""The pendulum in phase space: H(q, p) = p^2 / (2 m L^2) + m g L (1 - cos q)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from deepbench_hf.simulators.base import Columns, Field, Parameter
+from deepbench_hf.simulators.pendulum.rod import Swinging, exact_motion
+from deepbench_hf.simulators.pendulum.swing import lift
+
+__all__ = ["HamiltonianPendulum"]
+
+
+class HamiltonianPendulum(Swinging):
+    """Exact pendulum in phase space, with its derivatives and its energy.
+
+    H(q, p) = p^2 / (2 m L^2) + m g L (1 - cos q), q' = p / (m L^2), p' = -m g L sin q.
+
+    Args:
+        mass_kg: m, mass of the bob, kg, (n,).
+        length_m, gravity_m_s2, theta0_rad, omega0_rad_s, time_s: as in `Pendulum`; q(0) is theta0
+            and p(0) is m L^2 omega0.
+
+    Returns:
+        period_s (n,); q_rad, p_kg_m2_s, dq_dt_rad_s, dp_dt_kg_m2_s2 and hamiltonian_J, (n, T), all
+        of the same state.
+
+    Source: L. D. Landau, E. M. Lifshitz, Mechanics, sections 11 and 40.
+    """
+
+    kind: Literal["pendulum_hamiltonian"] = "pendulum_hamiltonian"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        **Swinging.parameters,
+        "mass_kg": Parameter("kg", "mass of the bob", 1e-3, 1e3),
+    }
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The period, the state, its derivatives, and the energy."""
+        shape = (self.time.samples,)
+        return {
+            "period_s": Field("s", "period", low=0.0),
+            "q_rad": Field("rad", "angle from the downward vertical, unwrapped", shape),
+            "p_kg_m2_s": Field("kg m2 s-1", "angular momentum", shape),
+            "dq_dt_rad_s": Field("rad s-1", "time derivative of q", shape),
+            "dp_dt_kg_m2_s2": Field("kg m2 s-2", "time derivative of p", shape),
+            "hamiltonian_J": Field("J", "energy, zero at rest", shape),
+        }
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """The exact motion in phase space."""
+        row = self.inputs(inputs)
+        period, q, omega, sine = exact_motion(row, row["gravity_m_s2"])
+        moment = (row["mass_kg"] * row["length_m"] * row["length_m"])[:, None]
+        weight = (row["mass_kg"] * row["gravity_m_s2"] * row["length_m"])[:, None]
+        height = np.empty_like(q)
+        lift(q, height)
+        return {
+            "period_s": period,
+            "q_rad": q,
+            "p_kg_m2_s": moment * omega,
+            "dq_dt_rad_s": omega,
+            "dp_dt_kg_m2_s2": -weight * sine,
+            "hamiltonian_J": 0.5 * moment * omega * omega + weight * height,
+        }

@@ -1,0 +1,86 @@
+"""The pendulum on a planet in a universe: g = G Phi, Phi = M / r^2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepbench_hf.simulators.base import Columns, Field, Parameter
+from deepbench_hf.simulators.pendulum.rod import GRAVITY, LENGTH, RELEASE, Swinging, exact_motion
+
+__all__ = ["HierarchicalPendulum"]
+
+
+class HierarchicalPendulum(Swinging):
+    """Exact pendulum, released at rest on a planet: g = G Phi, Phi = M / r^2.
+
+    Args:
+        gravitational_constant_m3_kg_s2: G, m^3/(kg s^2), (n,).
+        planet_mass_kg: M, kg, (n,).
+        planet_radius_m: r, m, (n,).
+        length_m, theta0_rad, time_s: as in `Pendulum`.
+
+    Returns:
+        potential_kg_m2 = M / r^2 (n,), the planet's share of g; gravity_m_s2 = G Phi (n,);
+        period_s, theta_rad, omega_rad_s, x_m as in `Pendulum`.
+
+    Raises:
+        ValueError: G M / r^2 is outside the limits of gravity_m_s2.
+
+    Source: motion as in `Pendulum`; I. Newton's law of gravitation at the planet's surface.
+    """
+
+    kind: Literal["pendulum_hierarchical"] = "pendulum_hierarchical"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "length_m": LENGTH,
+        "theta0_rad": RELEASE,
+        "gravitational_constant_m3_kg_s2": Parameter(
+            "m3 kg-1 s-2", "gravitational constant G", 1e-12, 1e-9
+        ),
+        "planet_mass_kg": Parameter("kg", "mass of the planet", 1e20, 1e29),
+        "planet_radius_m": Parameter("m", "radius of the planet", 1e5, 1e9),
+    }
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """Phi, g, the period, and the motion."""
+        return {
+            "potential_kg_m2": Field("kg m-2", "Phi = M / r^2 of the planet", low=0.0),
+            "gravity_m_s2": Field("m s-2", "gravitational acceleration g = G Phi", low=0.0),
+            **super().fields,
+        }
+
+    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
+        """Gravity must stay within its limits for every planet that the priors can give."""
+        constant, mass, radius = (supports[name] for name in list(self.parameters)[2:])
+        low = constant[0] * mass[0] / (radius[1] * radius[1])
+        high = constant[1] * mass[1] / (radius[0] * radius[0])
+        if low < GRAVITY.low or high > GRAVITY.high:
+            accepted = f"[{GRAVITY.low:g}, {GRAVITY.high:g}] {GRAVITY.unit}"
+            return f"g = G M / r^2 reaches [{low:g}, {high:g}]; the model accepts {accepted}"
+        return None
+
+    def gravity(self, row: Columns) -> NDArray[np.float64]:
+        """G Phi (n,), m/s^2, of checked columns, if the model covers it."""
+        gravity = row["gravitational_constant_m3_kg_s2"] * _potential(row)
+        bad = (gravity < GRAVITY.low) | (gravity > GRAVITY.high)
+        if np.any(bad):
+            accepted = f"accepted is {GRAVITY.low:g} to {GRAVITY.high:g} {GRAVITY.unit}"
+            raise ValueError(f"g = G M / r^2 = {gravity[bad][0]:g} {GRAVITY.unit}; {accepted}")
+        return gravity
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """The planet and the exact motion."""
+        row = self.inputs(inputs)
+        gravity = self.gravity(row)
+        period, theta, omega, sine = exact_motion(row, gravity)
+        motion = {"theta_rad": theta, "omega_rad_s": omega, "x_m": row["length_m"][:, None] * sine}
+        planet = {"potential_kg_m2": _potential(row), "gravity_m_s2": gravity}
+        return {**planet, "period_s": period, **motion}
+
+
+def _potential(row: Columns) -> NDArray[np.float64]:
+    return row["planet_mass_kg"] / (row["planet_radius_m"] * row["planet_radius_m"])

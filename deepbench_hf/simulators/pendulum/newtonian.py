@@ -1,0 +1,139 @@
+"""The pendulum of Newton's equation: exact, under the small-angle formula, and damped.
+
+theta'' = -b theta' - (g / L) sin(theta), with theta from the downward vertical, the pivot at the
+origin and x = L sin(theta).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from deepbench_hf.simulators.base import Columns, Field, Parameter
+from deepbench_hf.simulators.pendulum.damped import damped_swing
+from deepbench_hf.simulators.pendulum.rod import Swinging, exact_motion
+from deepbench_hf.simulators.pendulum.swing import TWO_PI, small_swing
+
+__all__ = [
+    "DampedPendulum",
+    "Pendulum",
+    "SmallAnglePendulum",
+]
+
+
+class Pendulum(Swinging):
+    """Exact pendulum, any amplitude below pi, started at rest or in motion, also rotating.
+
+    theta'' = -(g / L) sin(theta); with w0 = sqrt(g / L), k^2 = sin^2(theta0 / 2) +
+    (omega0 / (2 w0))^2:
+
+        k < 1:  sin(theta / 2) = k sn(w0 t + u0 | k^2),        period 4 K(k) / w0
+        k > 1:  theta = +-2 am(k w0 t + u0 | 1 / k^2),          one turn in 2 K(1/k) / (k w0)
+
+    Args:
+        length_m: L, length of the rod, m, (n,).
+        gravity_m_s2: g, gravitational acceleration, m/s^2, (n,).
+        theta0_rad: angle from the downward vertical at t = 0, rad, (n,).
+        omega0_rad_s: angular velocity at t = 0, rad/s, (n,); 0 by default.
+        time_s: times, s, (n, T), in any order.
+
+    Returns:
+        period_s (n,), s, of one swing or one turn; theta_rad (n, T), unwrapped in rotation;
+        omega_rad_s (n, T); x_m = L sin(theta) (n, T).
+
+    Accuracy: theta to 1e-8 rad over five periods (1e-6 rad from 3 rad on, where the motion itself
+    is that sensitive), the period to 1e-12, the energy constant to 1e-10. Nearer to the separatrix
+    than |1 - k^2| = 1e-14, which is below the rounding of k, the motion is that at 1e-14.
+
+    Source: L. D. Landau, E. M. Lifshitz, Mechanics, section 11; DLMF 22.19(i), summed as in 22.11.
+
+    >>> from deepbench_hf.simulators.times import TimeGrid
+    >>> swinging = Pendulum(time=TimeGrid(stop=2.0, samples=3))
+    >>> rod = {"length_m": [1.0], "gravity_m_s2": [9.81], "theta0_rad": [1.0]}
+    >>> swinging(**rod, **swinging.locate(**rod))["theta_rad"].round(6)
+    array([[ 1.      , -0.980067,  0.920794]])
+    """
+
+    kind: Literal["pendulum"] = "pendulum"
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """The exact motion."""
+        row = self.inputs(inputs)
+        period, theta, omega, sine = exact_motion(row, row["gravity_m_s2"])
+        x = row["length_m"][:, None] * sine
+        return {"period_s": period, "theta_rad": theta, "omega_rad_s": omega, "x_m": x}
+
+
+class SmallAnglePendulum(Swinging):
+    """Small-angle formula at any amplitude: the baseline that DeepBench calls Newtonian.
+
+    theta = theta0 cos(w0 t) + (omega0 / w0) sin(w0 t), w0 = sqrt(g / L), period 2 pi / w0. It
+    solves theta'' = -(g / L) theta; at pi / 4 its period is 4 % short, at pi / 2 it is 15 % short.
+
+    Args:
+        length_m, gravity_m_s2, theta0_rad, omega0_rad_s, time_s: as in `Pendulum`.
+
+    Returns:
+        period_s, theta_rad, omega_rad_s and x_m = L sin(theta), shaped as in `Pendulum`.
+
+    Source: L. D. Landau, E. M. Lifshitz, Mechanics, section 21.
+    """
+
+    kind: Literal["pendulum_small_angle"] = "pendulum_small_angle"
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """The small-angle motion."""
+        row = self.inputs(inputs)
+        length, gravity, time = row["length_m"], row["gravity_m_s2"], row["time_s"]
+        theta, omega, sine = (np.empty_like(time) for _ in range(3))
+        start = row["theta0_rad"], row["omega0_rad_s"]
+        small_swing(np.sqrt(gravity / length), *start, time, theta, omega, sine)
+        period, x = TWO_PI * np.sqrt(length / gravity), length[:, None] * sine
+        return {"period_s": period, "theta_rad": theta, "omega_rad_s": omega, "x_m": x}
+
+
+class DampedPendulum(Swinging):
+    """Pendulum with friction proportional to its velocity.
+
+    theta'' = -b theta' - (g / L) sin(theta); the energy per mass falls as
+    dE/dt = -b L^2 theta'^2. Taylor series of order 20, steps fixed by the row's parameters.
+
+    Args:
+        damping_1_s: b, 1/s, (n,).
+        length_m, gravity_m_s2, theta0_rad, omega0_rad_s: as in `Pendulum`.
+        time_s: times, s, (n, T), not below zero and not decreasing.
+
+    Returns:
+        theta_rad, unwrapped, omega_rad_s and x_m = L sin(theta), (n, T) each.
+
+    Accuracy: theta to 1e-9 rad over 1000 small-angle periods; the time a row takes
+    grows with (3 w0 + b) max(time_s).
+
+    Source: as in `deepbench_hf.simulators.pendulum.damped`.
+    """
+
+    kind: Literal["pendulum_damped"] = "pendulum_damped"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        **Swinging.parameters,
+        "damping_1_s": Parameter("s-1", "friction: b in theta'' = -b theta' - ...", 0.0, 1e2),
+    }
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The motion; it has no period."""
+        return self.motion
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """The damped motion."""
+        row = self.inputs(inputs)
+        time = row["time_s"]
+        if np.any(time < 0.0) or np.any(time[:, 1:] < time[:, :-1]):
+            raise ValueError("time_s must not be below zero and must not decrease along a row")
+        theta, omega, sine = (np.empty_like(time) for _ in range(3))
+        w0 = np.sqrt(row["gravity_m_s2"] / row["length_m"])
+        start = row["damping_1_s"], row["theta0_rad"], row["omega0_rad_s"]
+        damped_swing(w0, *start, time, theta, omega, sine)
+        x = row["length_m"][:, None] * sine
+        return {"theta_rad": theta, "omega_rad_s": omega, "x_m": x}
