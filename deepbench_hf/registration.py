@@ -77,9 +77,8 @@ def uninstall() -> None:
     """Put the functions of `datasets` back as they were."""
     for name, modules in PATCHED.items():
         for module in modules:
-            setattr(
-                module, name, getattr(getattr(module, name), "__deepbench__", getattr(module, name))
-            )
+            function = getattr(module, name)
+            setattr(module, name, getattr(function, "__deepbench__", function))
 
 
 @contextmanager
@@ -112,6 +111,8 @@ def _wrap_load_builder(original: Callable[..., Any]) -> Callable[..., Any]:
     def load_dataset_builder(path: str, name: str | None = None, *args: Any, **kwargs: Any) -> Any:
         if path == NAME and isinstance(kwargs.get("data_files"), PathLike):
             kwargs["data_files"] = str(kwargs["data_files"])
+        if path == NAME and name is not None and Path(name).suffix in (".yaml", ".yml"):
+            name, kwargs["data_files"] = None, str(name)  # a file works wherever a name does
         plain = not args and not any(kwargs.get(key) is not None for key in OURS_ONLY)
         token = _config_name.set(name if plain else None)
         try:

@@ -117,6 +117,8 @@ def test_a_user_recipe_loads_by_its_file(tmp_path):
     loaded = load_dataset("deepbench", data_files=str(file))
     recipe = load_recipe(file)
     assert identical(columns(recipe, arrow(loaded["train"])), generate(recipe, "train"))
+    by_name = load_dataset("deepbench", str(file))
+    assert by_name["train"].cache_files == loaded["train"].cache_files
     other = load_dataset("deepbench", data_files=str(file), seed=1, split="train")
     assert other[0]["length_m"] != loaded["train"][0]["length_m"]
 
