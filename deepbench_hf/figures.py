@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ import astropy.units as u
 
 from deepbench_hf.generation import generate
 from deepbench_hf.recipe import Recipe
-from deepbench_hf.schema import Column, measured_name, schema, sigma_name
+from deepbench_hf.schema import measured_name, schema, sigma_name
 from deepbench_hf.simulators.base import Columns, word_of
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def _series(recipe: Recipe) -> list[str]:
 
 
 def _draw(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) -> None:
-    columns, field = schema(recipe), recipe.simulator.fields[name]
+    field = recipe.simulator.fields[name]
     (time_name,) = recipe.simulator.coordinates
     time = examples[time_name][row]
     clean = examples[name][row] if name in examples else None
@@ -86,7 +85,7 @@ def _draw(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) ->
     time_unit = recipe.simulator.coordinates[time_name].unit
     axis.set_xlabel(_axis_label(word_of(time_name, time_unit), time_unit))
     axis.set_ylabel(_axis_label(word_of(name, field.unit), field.unit))
-    axis.set_title(_truth(recipe, columns, examples, row), fontsize=8)
+    axis.set_title(_truth(recipe, examples, row), fontsize=8)
     axis.margins(x=0.01)
 
 
@@ -94,10 +93,10 @@ def _axis_label(name: str, unit: str) -> str:
     return f"{SYMBOLS.get(name, name)} [{_unit(unit)}]"
 
 
-def _truth(recipe: Recipe, columns: Mapping[str, Column], examples: Columns, row: int) -> str:
+def _truth(recipe: Recipe, examples: Columns, row: int) -> str:
     """The true parameters of one example, two to a line; constants say nothing of it."""
     shown = []
-    for name, column in columns.items():
+    for name, column in schema(recipe).items():
         if column.role == "parameter" and recipe.priors[name].kind != "constant":
             word = word_of(name, column.field.unit).replace("_", " ")
             shown.append(f"{word} {examples[name][row]:.3g} {_unit(column.field.unit)}")

@@ -4,7 +4,6 @@ import inspect
 import json
 import os
 import re
-import statistics
 import subprocess
 import sys
 import time
@@ -72,8 +71,8 @@ def test_importing_takes_little_longer_than_importing_datasets(tmp_path):
         child(f"import {module}", tmp_path)
         return time.perf_counter() - start
 
-    pairs = [(seconds("deepbench_hf"), seconds("datasets")) for _ in range(5)]
-    assert statistics.median(ours / theirs for ours, theirs in pairs) < 1.3
+    ours, theirs = zip(*((seconds("deepbench_hf"), seconds("datasets")) for _ in range(5)))
+    assert min(ours) / min(theirs) < 1.3  # the least is what other work on the machine adds to
 
 
 def test_public_names_are_there_and_documented():
