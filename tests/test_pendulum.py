@@ -65,6 +65,18 @@ class TestOracles:
         assert np.abs(ours["theta_rad"][0] - theta).max() < 1e-9
         assert np.abs(ours["omega_rad_s"][0] - omega).max() < 1e-9 * w0
 
+    @pytest.mark.parametrize("theta0", [3.0, -3.0, 3.1])
+    @pytest.mark.parametrize("kind", [Pendulum, DampedPendulum])
+    def test_near_the_top_the_motion_is_that_of_dop853(self, kind, theta0):
+        t = np.linspace(0, 20, 201)
+        rod = {"length_m": 1.0, "gravity_m_s2": 9.8, "theta0_rad": theta0}
+        damping = {"damping_1_s": 0.0} if kind is DampedPendulum else {}
+        ours = run(kind(), t, **rod, **damping)
+        theta, omega = ode(t, np.sqrt(9.8), theta0, 0.0)
+        assert np.abs(ours["theta_rad"][0] - theta).max() < 1e-6
+        assert np.abs(ours["omega_rad_s"][0] - omega).max() < 1e-6
+        assert np.abs(ours["x_m"][0] - np.sin(theta)).max() < 1e-6
+
 
 class TestSmallAngle:
     def test_its_period_is_short_by_the_factor_of_the_table_p1(self):
