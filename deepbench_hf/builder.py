@@ -16,13 +16,13 @@ from deepbench_hf.arrow import features, tables
 from deepbench_hf.catalog import list_recipes, load_recipe, shipped_recipe
 from deepbench_hf.errors import RecipeError
 from deepbench_hf.generation import BLOCK
+from deepbench_hf.reading import OVERRIDES
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.schema import row_bytes
 
 __all__ = ["Core", "RecipeConfig", "recipe_configs"]
 
 MOST_SHARDS = 1024
-OVERRIDES = ("seed", "num_examples", "clean", "preview", "image_size")
 
 
 @dataclass(eq=False)  # `datasets` compares all attributes, inherited ones too

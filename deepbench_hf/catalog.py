@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deepbench_hf.errors import RecipeError, did_you_mean
-from deepbench_hf.reading import read_recipe, shipped_files
+from deepbench_hf.reading import OVERRIDES, read_recipe, shipped_files
 from deepbench_hf.recipe import GENERATOR_VERSION, Recipe
 
 __all__ = ["catalog_hash", "list_recipes", "load_recipe", "shipped_recipe"]
@@ -64,12 +64,10 @@ def catalog_hash() -> str:
 
 def _override(name: str, data: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """The recipe's data with the overrides written over it."""
-    known = ("seed", "num_examples", "clean", "preview", "image_size")
-    problems = [
-        f"{k}: unknown override; {did_you_mean(k, known)}" for k in changes.keys() - set(known)
-    ]
-    if problems:
-        raise RecipeError(name, problems)
+    unknown = [key for key in changes if key not in OVERRIDES]
+    if unknown:
+        hints = [f"{key}: unknown override; {did_you_mean(key, OVERRIDES)}" for key in unknown]
+        raise RecipeError(name, hints)
     changed = dict(data)
     for key in ("seed", "clean", "preview"):
         if key in changes:

@@ -90,13 +90,12 @@ def _output_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _section_problems(data: Mapping[str, Any], splits: Mapping[str, Any]) -> Iterator[Problem]:
     simulator = _read(READ_SIMULATOR, data.get("simulator"))
-    levels = _mapping(data, "levels")
+    levels, priors, noises = (_mapping(data, key) for key in ("levels", "priors", "noise"))
     yield from _truths_problems(data, levels, splits)
     if simulator is None:
         return
-    yield from _prior_problems(_mapping(data, "priors"), simulator, levels)
-    yield from _joint_problems(_mapping(data, "priors"), simulator)
-    noises, priors = _mapping(data, "noise"), _mapping(data, "priors")
+    yield from _prior_problems(priors, simulator, levels)
+    yield from _joint_problems(priors, simulator)
     yield from _noise_problems(noises, simulator, levels)
     for name in sorted(noises.keys() & simulator.parameters.keys() - priors.keys()):
         yield ("noise", name), "has noise but no prior, so there is no true value beside it"
@@ -181,7 +180,7 @@ def _unlike(data: Mapping[str, Any], split: Mapping[str, Any]) -> Iterator[Probl
         extra = sorted(map(str, ours.keys() ^ theirs.keys()))
         extra += [
             str(key)
-            for key in ours.keys() & theirs.keys()
+            for key in sorted(ours.keys() & theirs.keys(), key=str)
             if _column_kind(section, ours[key]) != _column_kind(section, theirs[key])
         ]
         if extra:

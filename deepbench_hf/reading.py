@@ -13,7 +13,7 @@ import yaml
 
 from deepbench_hf.errors import RecipeError, did_you_mean
 
-__all__ = ["merge", "read_recipe", "shipped_files"]
+__all__ = ["OVERRIDES", "merge", "read_recipe", "shipped_files"]
 
 try:
     from yaml import CSafeLoader as SafeLoader
@@ -22,6 +22,9 @@ except ImportError:  # PyYAML built without libyaml: ten times slower, and the s
 
 LARGEST_FILE = 1 << 20
 """Bytes; a recipe is a page of text."""
+
+OVERRIDES = ("seed", "num_examples", "clean", "preview", "image_size")
+"""What a call may change of a recipe."""
 
 DEEPEST = 20
 """Levels of nesting."""

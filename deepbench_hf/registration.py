@@ -16,6 +16,7 @@ import datasets.inspect
 import datasets.load
 
 from deepbench_hf.errors import BuildError
+from deepbench_hf.reading import OVERRIDES
 
 __all__ = ["NAME", "builder", "install", "installed", "load_dataset", "uninstall"]
 
@@ -29,7 +30,7 @@ PATCHED = {
 }
 """The functions that are wrapped, and every module that looks them up under its own name."""
 
-OURS_ONLY = ("data_files", "seed", "num_examples", "clean", "preview", "image_size")
+OURS_ONLY = ("data_files", *OVERRIDES)
 """Arguments that ask for a build: a local folder, which is built already, cannot answer them."""
 
 _config_name: ContextVar[str | None] = ContextVar("config_name", default=None)

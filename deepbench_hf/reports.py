@@ -129,16 +129,14 @@ def digests(
 ) -> Iterator[dict[str, Any]]:
     """The digest of every block of a range of one split, or of all splits."""
     from deepbench_hf.catalog import load_recipe
-    from deepbench_hf.digest import block_digest, split_blocks
-    from deepbench_hf.generation import generate
-    from deepbench_hf.schema import schema
+    from deepbench_hf.digest import block_digests, split_blocks
 
     recipe = load_recipe(name, **overrides)
     splits = recipe.splits if split is None else [split]
     ranges = {part: list(split_blocks(recipe, part, start, stop)) for part in splits}
     for part, found in ranges.items():
-        for first, last in found:
-            sha256 = block_digest(generate(recipe, part, first, last), schema(recipe))
+        made = block_digests(recipe, part, start, stop)
+        for (first, last), sha256 in zip(found, made, strict=True):
             yield {"split": part, "start": first, "stop": last, "sha256": sha256}
 
 

@@ -58,11 +58,12 @@ def simulate(recipe: Recipe | str | Path, **parameters: Any) -> Columns:
 
 def _refuse_unknown(recipe: Recipe, names: Collection[str], accepted: Mapping[str, Any]) -> None:
     """Stop at names that are no inputs, but for the other columns of a whole row."""
-    whole_row = recipe.priors.keys() <= set(names)
-    full = recipe.model_copy(update={"clean": True})
+    others = [name for name in names if name not in accepted]
+    whole_row = others and recipe.priors.keys() <= set(names)
+    full = recipe if recipe.clean else recipe.model_copy(update={"clean": True})
     row = {*schema(full), "preview"} if whole_row else set()
-    for name in names:
-        if name not in accepted and name not in row:
+    for name in others:
+        if name not in row:
             known = did_you_mean(name, accepted)
             raise ValueError(f"{recipe.name}: {name!r} is no input of the model; {known}")
 
