@@ -9,7 +9,16 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Columns", "Field", "Parameter", "Simulator", "check_limits", "unit_suffix", "word_of"]
+__all__ = [
+    "Columns",
+    "Field",
+    "Parameter",
+    "Simulator",
+    "check_limits",
+    "one_of",
+    "unit_suffix",
+    "word_of",
+]
 
 Columns = dict[str, NDArray]
 """Named arrays, the example axis first."""
@@ -25,6 +34,7 @@ class Parameter:
         low: smallest valid value, in ``unit``.
         high: largest valid value, in ``unit``.
         default: value where a recipe gives no prior; without one, a prior is required.
+        names: the classes by their number, for a parameter that is one of them.
     """
 
     unit: str
@@ -32,6 +42,17 @@ class Parameter:
     low: float
     high: float
     default: float | None = None
+    names: tuple[str, ...] = ()
+
+    @property
+    def dtype(self) -> str:
+        """NumPy name of the stored type: classes are numbered."""
+        return "int64" if self.names else "float64"
+
+
+def one_of(meaning: str, names: tuple[str, ...], default: int | None = None) -> Parameter:
+    """A parameter whose values are the numbers of classes."""
+    return Parameter("1", meaning, 0, len(names) - 1, default, names)
 
 
 @dataclass(frozen=True)
@@ -99,11 +120,14 @@ def unit_suffix(unit: str) -> str:
 
     >>> unit_suffix("kg m2 s-1"), unit_suffix("s-1"), unit_suffix("1")
     ('kg_m2_s', '1_s', '')
+    >>> unit_suffix("pix2"), unit_suffix("electron s-1 pix-1")
+    ('px2', 'e_s_px')
     """
     if unit == "1":
         return ""
-    above = [word for word in unit.split() if "-" not in word] or ["1"]
-    below = [word.replace("-1", "").replace("-", "") for word in unit.split() if "-" in word]
+    words = unit.replace("electron", "e").replace("pix", "px").split()
+    above = [word for word in words if "-" not in word] or ["1"]
+    below = [word.replace("-1", "").replace("-", "") for word in words if "-" in word]
     return "_".join(above + below)
 
 
