@@ -5,6 +5,8 @@ from __future__ import annotations
 from deepbench_hf.simulators.base import Parameter, one_of
 
 __all__ = [
+    "ARM_MODELS",
+    "DISC",
     "ELLIPTICAL",
     "GALAXY",
     "KINDS",
@@ -14,6 +16,7 @@ __all__ = [
     "SERSIC",
     "SPIRAL",
     "STAR",
+    "STAR_KIND",
 ]
 
 STAR_KIND, ELLIPTICAL, SPIRAL = range(3)
