@@ -13,11 +13,13 @@ LAYERS = [
     {"kernel"},
     {"exact", "exact32"},
     {"philox", "poisson", "quantiles"},
+    {"detector"},
     {"model", "reading"},
-    {"simulators", "priors", "noise"},
+    {"simulators", "priors"},
+    {"noise", "truths", "scenes"},
     {"checks"},
     {"recipe"},
-    {"schema"},
+    {"schema", "resizing"},
     {"generation"},
     {"arrow", "digest", "catalog", "thumbnails"},
     {"simulation", "parquet", "index"},
@@ -27,7 +29,10 @@ LAYERS = [
     {"cli"},
 ]
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
-DATA_PATH = {"exact", "exact32", "philox", "poisson", "quantiles", "priors", "noise", "generation"}
+DATA_PATH = {
+    *("exact", "exact32", "philox", "poisson", "quantiles", "detector"),
+    *("priors", "noise", "truths", "scenes", "generation"),
+}
 INEXACT = {
     *(
         [
