@@ -1,4 +1,4 @@
-"""Classes, conditions and whole numbers in recipes: what is refused, and where; levels of objects."""
+"""Classes, conditions and whole numbers in recipes; what is refused, and objects of a level."""
 
 import copy
 
