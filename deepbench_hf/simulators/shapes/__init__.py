@@ -1,0 +1,1 @@
+"""Shapes drawn by exact area coverage."""
