@@ -23,6 +23,7 @@ __all__ = [
     "power",
     "sin",
     "sincos",
+    "sincosd",
 ]
 
 # Adding 1.5 * 2^52 rounds to the nearest integer and leaves that integer in the low bits.
@@ -44,6 +45,7 @@ _HALF_PI_LOW = float.fromhex("0x1.3198a2e037073p-69")
 _PI = 3.141592653589793
 _HALF_PI = 1.5707963267948966
 _QUARTER_PI = 0.7853981633974483
+_DEGREE = 0.017453292519943295
 _TAN_PI_8 = 0.41421356237309503
 
 # fmt: off
@@ -221,6 +223,22 @@ def sin(x: float) -> float:
 def cos(x: float) -> float:
     """Return cos x, |x| <= 1e6, error at most 1.9 ulp; see `sincos`."""
     return sincos(x)[1]
+
+
+@kernel
+def sincosd(x: float) -> tuple[float, float]:
+    """Return sine and cosine of x degrees: x = 90 n + y with |y| <= 45, then the quadrant n.
+
+    |x| <= 1e6. Error at most 2.6 ulp, near zeros too, because y is exact; at whole multiples of
+    90 degrees both are exact.
+    """
+    shifted = x / 90.0 + _ROUND
+    s, c = sincos((x - 90.0 * (shifted - _ROUND)) * _DEGREE)
+    quadrant = int64_bits(shifted)
+    odd = quadrant & 1
+    sine = c if odd else s
+    cosine = s if odd else c
+    return _flip(sine, quadrant) + 0.0, _flip(cosine, quadrant + 1) + 0.0
 
 
 @kernel
