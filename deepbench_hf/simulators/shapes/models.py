@@ -74,9 +74,11 @@ class _Coverage(Frame):
         """The image ``(n, H, W)``, and what is told of each shape ``(n, most_objects)``."""
         shapes, count = self.shapes(inputs)
         image = np.empty((len(count), *self.image_size), np.float32)
-        visible_fraction = np.empty(shapes.shape)
+        told = {name: np.empty(shapes.shape) for name in TOLD}
+        *measured, visible_fraction = told.values()
+        measures(shapes, *measured)
         paint(shapes, count, image, visible_fraction)
-        return image, dict(zip(TOLD, (*measures(shapes), visible_fraction), strict=True))
+        return image, told
 
     def separate(self, threshold: NDArray | None = None, **inputs: Any) -> Columns:
         """Masks, visible parts and the segmentation."""

@@ -59,37 +59,44 @@ def hidden_area(
             room[0, 0, 2], room[0, 1, 2] = 0.5, 0.5
             room[0, 0, 3], room[0, 1, 3] = -0.5, 0.5
             n = _clip(pieces[k, c], room[0], 4, i, j)
-            total += sign * _hidden(k + 1, count, i, j, pieces, room, 0, n)
+            total += sign * _hidden(k + 1, count, i, j, pieces, room, n)
     return total
 
 
 @kernel
 def _hidden(
-    first: int,
-    count: int,
-    i: int,
-    j: int,
-    pieces: NDArray[np.float64],
-    room: Polygons,
-    level: int,
-    n: int,
+    first: int, count: int, i: int, j: int, pieces: NDArray[np.float64], room: Polygons, n: int
 ) -> float:
-    """Area of the polygon of a level, n corners, that the objects from `first` on hide."""
-    if n < 3 or first >= count:
-        return 0.0
-    total = 0.0
-    for m in range(first, count):
-        for c in range(len(pieces[m])):
-            sign = pieces[m, c, SIGN]
-            if sign != 0.0:
-                for v in range(n):
-                    room[level + 1, 0, v] = room[level, 0, v]
-                    room[level + 1, 1, v] = room[level, 1, v]
-                left = _clip(pieces[m, c], room[level + 1], n, i, j)
-                area = _area(room[level + 1], left)
-                if area > NOTHING:
-                    again = _hidden(m + 1, count, i, j, pieces, room, level + 1, left)
-                    total += sign * (area - again)
+    """Area of the polygon of level 0, n corners, that the objects from `first` on hide.
+
+    A walk through all products of pieces without recursion, whose machine code cannot be cached.
+    """
+    levels, parts = len(room), pieces.shape[1]
+    corners, following, weight = (
+        np.empty(levels, np.int64),
+        np.empty(levels, np.int64),
+        np.empty(levels),
+    )
+    corners[0], following[0], weight[0] = n, first * parts, 1.0
+    total, level = 0.0, 0
+    while level >= 0:
+        m, c = following[level] // parts, following[level] % parts
+        if m >= count:
+            level -= 1
+            continue
+        following[level] += 1
+        sign = pieces[m, c, SIGN]
+        if sign != 0.0:
+            for v in range(corners[level]):
+                room[level + 1, 0, v] = room[level, 0, v]
+                room[level + 1, 1, v] = room[level, 1, v]
+            left = _clip(pieces[m, c], room[level + 1], corners[level], i, j)
+            area = _area(room[level + 1], left)
+            if area > NOTHING:
+                total += weight[level] * sign * area
+                corners[level + 1], following[level + 1] = left, (m + 1) * parts
+                weight[level + 1] = -weight[level] * sign
+                level += 1
     return total
 
 
@@ -111,7 +118,9 @@ def _clip(piece: NDArray[np.float64], polygon: Polygons, n: int, i: int, j: int)
         if n == 0:
             return 0
         at = PLANES + 3 * p
-        n = _cut(polygon, n, piece[at], piece[at + 1], piece[at + 2] + piece[at] * x + piece[at + 1] * y)
+        n = _cut(
+            polygon, n, piece[at], piece[at + 1], piece[at + 2] + piece[at] * x + piece[at + 1] * y
+        )
     if piece[N] > 0.0 and n > 0:
         n = _cut_ellipse(piece, polygon, n, x, y)
     return n
@@ -170,9 +179,7 @@ def _cut_ellipse(piece: NDArray[np.float64], polygon: Polygons, n: int, x: float
 
 
 @kernel
-def _span(
-    x: float, y: float, s: float, c: float, ia: float, ib: float
-) -> tuple[float, float]:
+def _span(x: float, y: float, s: float, c: float, ia: float, ib: float) -> tuple[float, float]:
     """Middle and half-width of the eccentric angles of a pixel that does not hold the centre."""
     u, v = (c * x + s * y) * ia, (c * y - s * x) * ib
     half = 0.0

@@ -109,7 +109,12 @@ def _compose(
             if j0 == j1 or i0 == i1:
                 continue
             accumulate(o, signed, space)
-            total, cover, show, seen = rows[0, i0:i1], rows[1, i0:i1], rows[2, i0:i1], rows[3, i0:i1]
+            total, cover, show, seen = (
+                rows[0, i0:i1],
+                rows[1, i0:i1],
+                rows[2, i0:i1],
+                rows[3, i0:i1],
+            )
             for x in range(i1 - i0):
                 total[x] = 0.0
                 seen[x] = 0.0
