@@ -1,4 +1,4 @@
-"""Signed areas of one shape in the cells of the frame, whose running sums are its coverage."""
+"""Signed areas of one shape in the pixels of a box, whose running sums are its coverage."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from numpy.typing import NDArray
 from deepbench_hf import exact
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.shapes.crossings import (
-    STRAIGHT,
     Bounds,
     ellipse_crossings,
-    line_crossings,
     trace,
 )
 from deepbench_hf.simulators.shapes.objects import ARC
@@ -46,29 +44,37 @@ def scratch(height: int, width: int) -> Scratch:
 
 @kernel
 def box(o: Any, height: int, width: int) -> tuple[int, int, int, int]:
-    """Return rows and columns of the frame that hold an object: j0 <= j < j1 and i0 <= i < i1."""
+    """Return the first row and column that an object reaches in the frame, and how many of each."""
     a, b = sizes(o)[:2]
     s, c = exact.sincosd(o.angle_deg)
     rx, ry = reach(o, a, b, s, c)
-    i0 = max(0, int(np.floor(o.center_x_px - rx - MARGIN + 0.5)))
-    i1 = min(width, int(np.floor(o.center_x_px + rx + MARGIN + 0.5)) + 1)
-    j0 = max(0, int(np.floor(o.center_y_px - ry - MARGIN + 0.5)))
-    j1 = min(height, int(np.floor(o.center_y_px + ry + MARGIN + 0.5)) + 1)
-    return j0, max(j0, j1), i0, max(i0, i1)
+    i0, columns = _range(o.center_x_px, rx + MARGIN, width)
+    j0, rows = _range(o.center_y_px, ry + MARGIN, height)
+    return j0, i0, rows, columns
 
 
 @kernel
-def accumulate(o: Any, area: NDArray[np.float64], space: Scratch) -> None:
-    """Add the signed areas of an object, relative to its own pixel, so that a shift is a shift.
+def _range(center: float, reach: float, size: int) -> tuple[int, int]:
+    """First pixel of an axis that is within reach of the centre, and how many are."""
+    first = max(0, int(np.floor(center - reach + 0.5)))
+    last = min(size - 1, int(np.floor(center + reach + 0.5)))
+    return first, max(0, last - first + 1)
+
+
+@kernel
+def accumulate(o: Any, j0: int, i0: int, area: NDArray[np.float64], space: Scratch) -> None:
+    """Add the signed areas of an object, in coordinates from its own pixel: a shift is a shift.
 
     Args:
         o: One object.
-        area: Input and output, one row more than the frame, shape (H + 1, W).
+        j0, i0: First row and column of the box.
+        area: Input and output, one row more than the box, shape (rows + 1, columns).
         space: Of `scratch`.
     """
     column, x = origin(o.center_x_px)
     row, y = origin(o.center_y_px)
-    bounds = -column, area.shape[1] - column, -row, area.shape[0] - 1 - row
+    left, bottom = i0 - column, j0 - row
+    bounds = left, left + area.shape[1], bottom, bottom + area.shape[0] - 1
     a, b, inner_a, inner_b = sizes(o)
     if o.kind == ARC and o.extent_deg < 360.0:
         _sector(o, area, x, y, a, inner_a, bounds, space)
@@ -117,8 +123,7 @@ def _side(
     if x0 > x1:
         x0, y0, x1, y1, sign = x1, y1, x0, y0, -sign
     if x1 - x0 > NOTHING and x0 < bounds[1] and x1 > bounds[0]:
-        line_crossings(x0, y0, x1, y1, bounds, space[0], space[2])
-        trace(area, x0, y0, x1, y1, sign, bounds, space[0], space[2], STRAIGHT)
+        trace(area, x0, y0, x1, y1, sign, bounds, None, None, None)
 
 
 @kernel

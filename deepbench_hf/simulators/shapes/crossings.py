@@ -7,7 +7,7 @@ the coverage. Between two crossings a curved edge is a chord plus the segment th
 off beyond the chord, so nothing is approximated.
 
 Coordinates count cells: cell (j, i) is the square from (i, j) to (i + 1, j + 1), `bounds` says
-which of them are in the frame, and what lies below the frame counts in its lowest row.
+which of them are drawn, and what lies below them counts in the lowest row.
 """
 
 from __future__ import annotations
@@ -19,48 +19,17 @@ from deepbench_hf import exact
 from deepbench_hf.exact import horner
 from deepbench_hf.kernel import kernel
 
-__all__ = ["ellipse_crossings", "line_crossings", "trace"]
+__all__ = ["ellipse_crossings", "trace"]
 
 Bounds = tuple[int, int, int, int]
-"""Left, right, bottom, top of the frame in cells; right and top are the first ones outside."""
+"""Left, right, bottom, top of what is drawn, in cells; right and top are the first ones outside."""
 
 Curve = tuple[float, float, float, float, float, float, float]
 """Centre x and y of an ellipse, a b / 2 with the sign of the edge, 1 / (a b), and the coefficients
-of x^2, 2 x y, y^2 in its equation; all 0 for a straight edge."""
-
-STRAIGHT = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+of x^2, 2 x y, y^2 in its equation."""
 NEAR = 0.97
 # (arcsin(s) - s) / s^3 in s^2.
 ARCSINE = (1 / 6, 3 / 40, 5 / 112, 35 / 1152, 63 / 2816, 231 / 13312)
-
-
-@kernel
-def line_crossings(
-    x0: float,
-    y0: float,
-    x1: float,
-    y1: float,
-    bounds: Bounds,
-    heights: NDArray[np.float64],
-    places: NDArray[np.float64],
-) -> None:
-    """Fill in where a straight edge crosses the grid: y on its columns' sides, x on its rows'.
-
-    Args:
-        x0, y0, x1, y1: Ends of the edge, x0 < x1, cells.
-        bounds: The frame.
-        heights: Output, y at x = left + t, shape (W + 1,).
-        places: Output, x at y = bottom + t, shape (H + 1,).
-    """
-    left, right, bottom, top = bounds
-    slope = (y1 - y0) / (x1 - x0)
-    for i in range(max(left, int(np.ceil(x0))), min(right, int(np.floor(x1))) + 1):
-        heights[i - left] = y0 + (i - x0) * slope
-    if y0 != y1:
-        low, high = min(y0, y1), max(y0, y1)
-        slant = (x1 - x0) / (y1 - y0)
-        for j in range(max(bottom, int(np.ceil(low))), min(top, int(np.floor(high))) + 1):
-            places[j - bottom] = x0 + (j - y0) * slant
 
 
 @kernel
@@ -85,7 +54,7 @@ def ellipse_crossings(
         reach: Half the extent of the ellipse in the direction of x, cells.
         slope: That of the conjugate diameter.
         half: Half-length of the chord through the centre.
-        low, high: First and last line of the frame, cells.
+        low, high: First and last line, cells.
         lower, upper: Outputs, y at x = low + t, shape (high - low + 1,).
     """
     inverse = 1.0 / reach
@@ -110,81 +79,86 @@ def trace(
     y1: float,
     weight: float,
     bounds: Bounds,
-    heights: NDArray[np.float64],
-    places: NDArray[np.float64],
-    curve: Curve,
+    heights: NDArray[np.float64] | None,
+    places: NDArray[np.float64] | None,
+    curve: Curve | None,
 ) -> None:
     """Add one edge to the signed areas; on it, y must rise or fall all the way.
 
     Args:
-        area: Input and output, one row more than the frame, shape (H + 1, W).
+        area: Input and output, one row more than what is drawn, shape (H + 1, W).
         x0, y0, x1, y1: Ends of the edge, x0 < x1, cells.
         weight: 1 for the lower side of a shape, -1 for the upper, the reverse for a hole.
-        bounds: The frame.
-        heights: y at x = left + t, shape (W + 1,).
-        places: x at y = bottom + t, shape (H + 1,).
-        curve: The ellipse that the edge is part of.
+        bounds: The columns and rows of `area`.
+        heights: y of a curved edge at x = left + t, shape (W + 1,); None for a straight one.
+        places: x of a curved edge at y = bottom + t, shape (H + 1,); None for a straight one.
+        curve: The ellipse that the edge is part of; None for a straight one.
     """
     left, right, bottom, top = bounds
-    low, high = min(y0, y1), max(y0, y1)
-    if low >= top:
+    if min(y0, y1) >= top:
         return
     rises = y1 >= y0
-    turned = weight if rises else -weight
-    xa, ya = x0, y0
+    weight = weight if rises else -weight
+    slope = (y1 - y0) / (x1 - x0)
+    slant = (x1 - x0) / (y1 - y0) if y1 != y0 else 0.0
     first, last = max(left, int(np.floor(x0))), min(right, int(np.ceil(x1)))
-    if x0 < left and first < last:
-        xa, ya = float(left), _between(heights[0], low, high)
+    xa, ya = x0, y0
+    if x0 < left:
+        xa, ya = float(left), _crossing(left, left, heights, x0, y0, slope, y0, y1)
     for i in range(first, last):
         xb, yb = x1, y1
         if i + 1 < x1:
-            xb, yb = float(i + 1), _between(heights[i + 1 - left], low, high)
-        if rises:
-            _climb(area, i - left, xa, ya, xb, yb, turned, bottom, top, places, curve)
-        else:
-            _climb(area, i - left, xb, yb, xa, ya, turned, bottom, top, places, curve)
+            xb, yb = float(i + 1), _crossing(i + 1, left, heights, x0, y0, slope, y0, y1)
+        # From the lower end p to the upper end q.
+        px, py = (xa, ya) if rises else (xb, yb)
+        qx, qy = (xb, yb) if rises else (xa, ya)
         xa, ya = xb, yb
+        column = i - left
+        if qy <= bottom:
+            area[0, column] += weight * (qx - px)
+            continue
+        if py < bottom:
+            x = _crossing(bottom, bottom, places, y0, x0, slant, px, qx)
+            area[0, column] += weight * (x - px)
+            px, py = x, float(bottom)
+        j = int(np.floor(py))
+        above = 0.0
+        while j < top and j + 1 < qy:
+            x = _crossing(j + 1, bottom, places, y0, x0, slant, px, qx)
+            width = weight * (x - px)
+            rest = above + width
+            above = width * (0.5 * (py + (j + 1)) - j)
+            if curve is not None:
+                above -= _segment(px, py, x, j + 1.0, curve)
+            area[j - bottom, column] += rest - above
+            px, py = x, j + 1.0
+            j += 1
+        if j < top:
+            width = weight * (qx - px)
+            rest = above + width
+            above = width * (0.5 * (py + qy) - j)
+            if curve is not None:
+                above -= _segment(px, py, qx, qy, curve)
+            area[j - bottom, column] += rest - above
+            area[j + 1 - bottom, column] += above
 
 
 @kernel
-def _between(value: float, low: float, high: float) -> float:
-    """The value, kept within two limits."""
-    value = value if value > low else low
-    return value if value < high else high
-
-
-@kernel
-def _climb(
-    area: NDArray[np.float64],
-    column: int,
-    x0: float,
-    y0: float,
-    x1: float,
-    y1: float,
-    weight: float,
-    bottom: int,
-    top: int,
-    places: NDArray[np.float64],
-    curve: Curve,
-) -> None:
-    """Add the part of an edge within one column, from its lower end (x0, y0) to (x1, y1)."""
-    if y0 < bottom:
-        x = _between(places[0], min(x0, x1), max(x0, x1)) if y1 > bottom else x1
-        area[0, column] += weight * (x - x0)
-        x0, y0 = x, float(bottom)
-    j = int(np.floor(y0))
-    while y0 < y1 and j < top or y0 == y1 and x0 != x1 and j < top:
-        x, y = x1, y1
-        if j + 1 < y1:
-            x, y = _between(places[j + 1 - bottom], min(x0, x1), max(x0, x1)), float(j + 1)
-        width = weight * (x - x0)
-        above = width * (0.5 * (y0 + y) - j)
-        if curve[2] != 0.0:
-            above -= _segment(x0, y0, x, y, curve)
-        area[j - bottom, column] += width - above
-        area[j + 1 - bottom, column] += above
-        x0, y0 = x, y
-        j += 1
+def _crossing(
+    line: int,
+    first: int,
+    table: NDArray[np.float64] | None,
+    start: float,
+    value: float,
+    slope: float,
+    end: float,
+    other: float,
+) -> float:
+    """Where an edge crosses a line, from the table or the slope, kept between two ends."""
+    crossing = value + (line - start) * slope if table is None else table[line - first]
+    low, high = min(end, other), max(end, other)
+    crossing = crossing if crossing > low else low
+    return crossing if crossing < high else high
 
 
 @kernel

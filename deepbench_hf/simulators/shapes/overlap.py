@@ -13,95 +13,119 @@ Source: I. E. Sutherland and G. W. Hodgman, Reentrant polygon clipping, CACM 17 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.kernel import kernel
-from deepbench_hf.simulators.shapes.pieces import A, B, COS, COUNT, H, N, PLANES, SIGN, SIN, X, Y
+from deepbench_hf.simulators.shapes.pieces import (
+    APOTHEM,
+    COS,
+    COUNT,
+    INVERSE_A,
+    INVERSE_B,
+    MOST_PIECES,
+    PLANES,
+    REACH_X,
+    REACH_Y,
+    SIDES,
+    SIGN,
+    SIN,
+    X,
+    Y,
+)
 
-__all__ = ["hidden_area", "polygons"]
+__all__ = ["Room", "hidden_area", "polygons"]
 
 NOTHING = 1e-15
-_TWO_PI = 6.283185307179586
+TWO_PI = 6.283185307179586
 
-Polygons = NDArray[np.float64]
-"""One polygon a level: x, y and a copy of both to clip from, px from the pixel's centre."""
+MOST_CUTS = 96
+"""No piece cuts more corners into what it is clipped from."""
+
+Room = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]
+"""For each depth a polygon (x, y, and a copy of both to clip from, px from the pixel's centre), its
+number of corners with the next object and piece to clip it with, and its weight."""
 
 
 @kernel
-def polygons(levels: int) -> Polygons:
-    """Return room for the polygons of `hidden_area`, one level more than there are objects."""
-    return np.empty((levels + 1, 4, 8 + 80 * (levels + 1)))
+def polygons(depths: int) -> Room:
+    """Return room for `hidden_area`, one depth more than there are objects."""
+    corners = np.empty((depths + 1, 4, 4 + MOST_CUTS * (depths + 1)))
+    return corners, np.empty((depths + 1, 3), np.int64), np.empty(depths + 1)
 
 
 @kernel
 def hidden_area(
-    objects: Any, k: int, count: int, i: int, j: int, pieces: NDArray[np.float64], room: Polygons
+    k: int, count: int, i: int, j: int, pieces: NDArray[np.float64], room: Room
 ) -> float:
     """Area of object k in pixel (j, i) that objects k + 1 to count - 1 hide, px^2.
 
     Args:
-        objects: The objects of one image, shape (K,).
         k, count: The object, and the number of objects drawn.
         i, j: Column and row of the pixel.
-        pieces: Of `pieces.convex_pieces`, for all objects, shape (K, 4, FIELDS).
+        pieces: Of `pieces.convex_pieces`, for all objects, shape (K, MOST_PIECES, FIELDS).
         room: Of `polygons`.
     """
+    corners = room[0]
     total = 0.0
-    for c in range(len(pieces[k])):
-        sign = pieces[k, c, SIGN]
-        if sign != 0.0:
-            room[0, 0, 0], room[0, 1, 0] = -0.5, -0.5
-            room[0, 0, 1], room[0, 1, 1] = 0.5, -0.5
-            room[0, 0, 2], room[0, 1, 2] = 0.5, 0.5
-            room[0, 0, 3], room[0, 1, 3] = -0.5, 0.5
-            n = _clip(pieces[k, c], room[0], 4, i, j)
-            total += sign * _hidden(k + 1, count, i, j, pieces, room, n)
+    for c in range(MOST_PIECES):
+        piece = pieces[k, c]
+        if piece[SIGN] != 0.0 and _is_near(piece, i, j):
+            corners[0, 0, 0], corners[0, 1, 0] = -0.5, -0.5
+            corners[0, 0, 1], corners[0, 1, 1] = 0.5, -0.5
+            corners[0, 0, 2], corners[0, 1, 2] = 0.5, 0.5
+            corners[0, 0, 3], corners[0, 1, 3] = -0.5, 0.5
+            n = _clip(piece, corners[0], 4, i, j)
+            if n > 2:
+                total += piece[SIGN] * _hidden(n, k + 1, count, i, j, pieces, room)
     return total
 
 
 @kernel
 def _hidden(
-    first: int, count: int, i: int, j: int, pieces: NDArray[np.float64], room: Polygons, n: int
+    n: int, first: int, count: int, i: int, j: int, pieces: NDArray[np.float64], room: Room
 ) -> float:
-    """Area of the polygon of level 0, n corners, that the objects from `first` on hide.
+    """Area of the polygon at depth 0, n corners, that the objects from `first` on hide.
 
-    A walk through all products of pieces without recursion, whose machine code cannot be cached.
+    The recursion above, unrolled: one depth for every piece that a polygon has been clipped with.
     """
-    levels, parts = len(room), pieces.shape[1]
-    corners, following, weight = (
-        np.empty(levels, np.int64),
-        np.empty(levels, np.int64),
-        np.empty(levels),
-    )
-    corners[0], following[0], weight[0] = n, first * parts, 1.0
-    total, level = 0.0, 0
-    while level >= 0:
-        m, c = following[level] // parts, following[level] % parts
+    corners, state, weight = room
+    total, depth = 0.0, 0
+    state[0, 0], state[0, 1], state[0, 2], weight[0] = n, first, 0, -1.0
+    while depth >= 0:
+        m, c = state[depth, 1], state[depth, 2]
         if m >= count:
-            level -= 1
+            depth -= 1
             continue
-        following[level] += 1
-        sign = pieces[m, c, SIGN]
-        if sign != 0.0:
-            for v in range(corners[level]):
-                room[level + 1, 0, v] = room[level, 0, v]
-                room[level + 1, 1, v] = room[level, 1, v]
-            left = _clip(pieces[m, c], room[level + 1], corners[level], i, j)
-            area = _area(room[level + 1], left)
-            if area > NOTHING:
-                total += weight[level] * sign * area
-                corners[level + 1], following[level + 1] = left, (m + 1) * parts
-                weight[level + 1] = -weight[level] * sign
-                level += 1
+        piece = pieces[m, c]
+        if piece[SIGN] == 0.0 or not _is_near(piece, i, j):
+            state[depth, 1], state[depth, 2] = m + 1, 0
+            continue
+        last = c + 1 == MOST_PIECES
+        state[depth, 1], state[depth, 2] = m + 1 if last else m, 0 if last else c + 1
+        for v in range(state[depth, 0]):
+            corners[depth + 1, 0, v] = corners[depth, 0, v]
+            corners[depth + 1, 1, v] = corners[depth, 1, v]
+        left = _clip(piece, corners[depth + 1], state[depth, 0], i, j)
+        area = _area(corners[depth + 1], left)
+        if area > NOTHING:
+            weight[depth + 1] = -weight[depth] * piece[SIGN]
+            total += weight[depth + 1] * area
+            depth += 1
+            state[depth, 0], state[depth, 1], state[depth, 2] = left, m + 1, 0
     return total
 
 
 @kernel
-def _area(polygon: Polygons, n: int) -> float:
+def _is_near(piece: NDArray[np.float64], i: int, j: int) -> bool:
+    """Whether the box around a piece and the pixel have something in common."""
+    across, along = abs(piece[X] - i), abs(piece[Y] - j)
+    return across < piece[REACH_X] + 0.5 and along < piece[REACH_Y] + 0.5
+
+
+@kernel
+def _area(polygon: NDArray[np.float64], n: int) -> float:
     """Area of a polygon of n corners, counter-clockwise, by fans from the first one."""
     x, y = polygon[0], polygon[1]
     total = 0.0
@@ -111,23 +135,22 @@ def _area(polygon: Polygons, n: int) -> float:
 
 
 @kernel
-def _clip(piece: NDArray[np.float64], polygon: Polygons, n: int, i: int, j: int) -> int:
+def _clip(piece: NDArray[np.float64], polygon: NDArray[np.float64], n: int, i: int, j: int) -> int:
     """Cut a polygon down to a convex piece; return how many corners are left."""
     x, y = piece[X] - i, piece[Y] - j
     for p in range(int(piece[COUNT])):
         if n == 0:
             return 0
         at = PLANES + 3 * p
-        n = _cut(
-            polygon, n, piece[at], piece[at + 1], piece[at + 2] + piece[at] * x + piece[at + 1] * y
-        )
-    if piece[N] > 0.0 and n > 0:
+        nx, ny = piece[at], piece[at + 1]
+        n = _cut(polygon, n, nx, ny, piece[at + 2] + nx * x + ny * y)
+    if piece[SIDES] > 0.0 and n > 0:
         n = _cut_ellipse(piece, polygon, n, x, y)
     return n
 
 
 @kernel
-def _cut(polygon: Polygons, n: int, nx: float, ny: float, limit: float) -> int:
+def _cut(polygon: NDArray[np.float64], n: int, nx: float, ny: float, limit: float) -> int:
     """Keep what has nx x + ny y <= limit; return how many corners are left."""
     x, y, old_x, old_y = polygon[0], polygon[1], polygon[2], polygon[3]
     outside = 0
@@ -157,24 +180,31 @@ def _cut(polygon: Polygons, n: int, nx: float, ny: float, limit: float) -> int:
 
 
 @kernel
-def _cut_ellipse(piece: NDArray[np.float64], polygon: Polygons, n: int, x: float, y: float) -> int:
-    """Cut a polygon by the sides of an ellipse's polygon that the pixel's corners lie between."""
-    s, c, ia, ib = piece[SIN], piece[COS], 1.0 / piece[A], 1.0 / piece[B]
-    sides = int(piece[N])
+def _cut_ellipse(
+    piece: NDArray[np.float64], polygon: NDArray[np.float64], n: int, x: float, y: float
+) -> int:
+    """Cut a polygon by those sides of an ellipse's polygon that the pixel's corners lie between."""
+    s, c, ia, ib = piece[SIN], piece[COS], piece[INVERSE_A], piece[INVERSE_B]
+    h, farthest = piece[APOTHEM], 0.0
+    for v in range(n):
+        p, q = polygon[0, v] - x, polygon[1, v] - y
+        along, up = (c * p + s * q) * ia, (c * q - s * p) * ib
+        farthest = max(farthest, along * along + up * up)
+    if farthest <= h * h:
+        return n
+    sides = int(piece[SIDES])
     first, last = 0, sides - 1
     if max(abs(x), abs(y)) > 0.5:
         middle, half = _span(-x, -y, s, c, ia, ib)
-        start = (middle - half) / _TWO_PI * sides
-        stop = (middle + half) / _TWO_PI * sides
-        first, last = int(np.floor(start)), int(np.floor(stop))
-        last = min(last, first + sides - 1)
+        first = int(np.floor((middle - half) * sides / TWO_PI))
+        last = min(first + last, int(np.floor((middle + half) * sides / TWO_PI)))
     for k in range(first, last + 1):
         if n == 0:
             return 0
-        up, along = exact.sincos((k + 0.5) * _TWO_PI / sides)
+        up, along = exact.sincos((k + 0.5) * TWO_PI / sides)
         u, v = along * ia, up * ib
         nx, ny = u * c - v * s, u * s + v * c
-        n = _cut(polygon, n, nx, ny, piece[H] + nx * x + ny * y)
+        n = _cut(polygon, n, nx, ny, h + nx * x + ny * y)
     return n
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.shapes.coverage import accumulate, box, scratch
 from deepbench_hf.simulators.shapes.measures import area
-from deepbench_hf.simulators.shapes.overlap import hidden_area, polygons
+from deepbench_hf.simulators.shapes.overlap import Room, hidden_area, polygons
 from deepbench_hf.simulators.shapes.pieces import FIELDS, MOST_PIECES, convex_pieces
 
 __all__ = ["layers", "paint"]
@@ -94,9 +94,8 @@ def _compose(
 ) -> None:
     """Draw the scenes from the top down; masks only if there is room for them."""
     number, height, width = objects.shape[1], image.shape[1], image.shape[2]
-    keep = mask.size > 0
-    signed, space = np.zeros((height + 1, width)), scratch(height, width)
-    rows = np.empty((4, width))
+    covers, shows = np.zeros((height + 1) * width), np.empty((height + 1) * width)
+    space, sums = scratch(height, width), np.empty(width)
     pieces, room = np.empty((number, MOST_PIECES, FIELDS)), polygons(number)
     for n in range(len(image)):
         ready = False
@@ -105,42 +104,27 @@ def _compose(
             fraction[n, k] = 0.0
         for k in range(count[n] - 1, -1, -1):
             o = objects[n, k]
-            j0, j1, i0, i1 = box(o, height, width)
-            if j0 == j1 or i0 == i1:
+            j0, i0, rows, columns = box(o, height, width)
+            if rows * columns == 0:
                 continue
-            accumulate(o, signed, space)
-            total, cover, show, seen = (
-                rows[0, i0:i1],
-                rows[1, i0:i1],
-                rows[2, i0:i1],
-                rows[3, i0:i1],
-            )
-            for x in range(i1 - i0):
-                total[x] = 0.0
-                seen[x] = 0.0
-            for j in range(j0, j1):
-                union = image[n, j, i0:i1]
-                _cover(signed[j, i0:i1], total, cover)
-                if _share(cover, union, show) > 0:
-                    if not ready:
-                        ready = True
-                        for m in range(count[n]):
-                            convex_pieces(objects[n, m], pieces[m])
-                    for x in range(i1 - i0):
-                        if _is_part(cover[x]) and _is_part(union[x]):
-                            hidden = hidden_area(objects, k, count[n], i0 + x, j, pieces, room)
-                            show[x] = _shown(cover[x], union[x], hidden)
-                _add(show, union, seen)
-                if keep:
-                    _store(cover, mask[n, k, j, i0:i1])
-                    _store(show, visible[n, k, j, i0:i1])
-            for x in range(i0, i1):
-                signed[j1, x] = 0.0
-            whole = area(o)
-            shown = 0.0
-            for x in range(i1 - i0):
-                shown += seen[x]
-            fraction[n, k] = min(1.0, shown / whole) if whole > 0.0 else 0.0
+            size = (rows + 1) * columns
+            cover = covers[:size].reshape((rows + 1, columns))
+            show = shows[:size].reshape((rows + 1, columns))
+            total = sums[:columns]
+            accumulate(o, j0, i0, cover, space)
+            _sum_up(cover, total)
+            if _share(cover, image[n], j0, i0, show) > 0:
+                if not ready:
+                    ready = True
+                    for m in range(count[n]):
+                        convex_pieces(objects[n, m], pieces[m])
+                _part(k, count[n], j0, i0, cover, image[n], show, pieces, room)
+            _add(show, image[n], j0, i0, total)
+            fraction[n, k] = _ratio(total, area(o))
+            if mask.size > 0:
+                _store(cover, j0, i0, mask[n, k])
+                _store(show, j0, i0, visible[n, k])
+            _empty(covers[:size])
 
 
 @kernel
@@ -152,16 +136,24 @@ def _clear(image: NDArray[np.float32]) -> None:
 
 
 @kernel
-def _cover(
-    signed: NDArray[np.float64], total: NDArray[np.float64], cover: NDArray[np.float64]
-) -> None:
-    """Go up one row: the coverage is the sum of the signed areas below, which are then cleared."""
-    for x in range(signed.size):
-        total[x] += signed[x]
-        signed[x] = 0.0
-        rounded = (total[x] + GRAIN) - GRAIN
-        rounded = rounded if rounded > 0.0 else 0.0
-        cover[x] = rounded if rounded < 1.0 else 1.0
+def _empty(covers: NDArray[np.float64]) -> None:
+    """Set the scratch to 0 for the next object."""
+    for x in range(covers.size):
+        covers[x] = 0.0
+
+
+@kernel
+def _sum_up(cover: NDArray[np.float64], total: NDArray[np.float64]) -> None:
+    """Turn signed areas into coverage, which is their sum from the lowest row up to a pixel's."""
+    for x in range(total.size):
+        total[x] = 0.0
+    for j in range(cover.shape[0] - 1):
+        row = cover[j]
+        for x in range(total.size):
+            total[x] += row[x]
+            rounded = (total[x] + GRAIN) - GRAIN
+            rounded = rounded if rounded > 0.0 else 0.0
+            row[x] = rounded if rounded < 1.0 else 1.0
 
 
 @kernel
@@ -172,37 +164,78 @@ def _is_part(coverage: float) -> bool:
 
 @kernel
 def _share(
-    cover: NDArray[np.float64], union: NDArray[np.float32], show: NDArray[np.float64]
+    cover: NDArray[np.float64],
+    image: NDArray[np.float32],
+    j0: int,
+    i0: int,
+    show: NDArray[np.float64],
 ) -> int:
     """Fill in m - m U; return in how many pixels both are fractions, so that it is not exact."""
-    shared = 0
-    for x in range(cover.size):
-        above = np.float64(union[x])
-        show[x] = cover[x] - cover[x] * above
-        shared += 1 if _is_part(cover[x]) & _is_part(above) else 0
+    shared, columns = 0, cover.shape[1]
+    for j in range(cover.shape[0] - 1):
+        row, union, output = cover[j], image[j0 + j, i0 : i0 + columns], show[j]
+        for x in range(columns):
+            above = np.float64(union[x])
+            output[x] = row[x] - row[x] * above
+            shared += 1 if _is_part(row[x]) & _is_part(above) else 0
     return shared
 
 
 @kernel
-def _shown(cover: float, union: float, hidden: float) -> float:
-    """What is left of a coverage, kept within what it and the union above allow."""
-    low, high = cover + union - 1.0, min(cover, union)
-    hidden = hidden if hidden > low else low
-    hidden = hidden if hidden > 0.0 else 0.0
-    return cover - (hidden if hidden < high else high)
+def _part(
+    k: int,
+    count: int,
+    j0: int,
+    i0: int,
+    cover: NDArray[np.float64],
+    image: NDArray[np.float32],
+    show: NDArray[np.float64],
+    pieces: NDArray[np.float64],
+    room: Room,
+) -> None:
+    """Replace m - m U by what is visible of object k where both are fractions."""
+    for j in range(cover.shape[0] - 1):
+        for x in range(cover.shape[1]):
+            own, above = cover[j, x], np.float64(image[j0 + j, i0 + x])
+            if _is_part(own) and _is_part(above):
+                hidden = hidden_area(k, count, i0 + x, j0 + j, pieces, room)
+                low, high = max(0.0, own + above - 1.0), min(own, above)
+                show[j, x] = own - min(max(hidden, low), high)
 
 
 @kernel
-def _add(show: NDArray[np.float64], union: NDArray[np.float32], seen: NDArray[np.float64]) -> None:
-    """Add a visible part to the union and, by columns, to what is seen of the object."""
-    for x in range(show.size):
-        seen[x] += show[x]
-        above = np.float32(union[x] + show[x])
-        union[x] = above if above < 1.0 else np.float32(1.0)
+def _add(
+    show: NDArray[np.float64],
+    image: NDArray[np.float32],
+    j0: int,
+    i0: int,
+    total: NDArray[np.float64],
+) -> None:
+    """Add what is visible to the union, and fill in its sums over the columns."""
+    columns = total.size
+    for x in range(columns):
+        total[x] = 0.0
+    for j in range(show.shape[0] - 1):
+        row, union = show[j], image[j0 + j, i0 : i0 + columns]
+        for x in range(columns):
+            total[x] += row[x]
+            above = np.float32(union[x] + row[x])
+            union[x] = above if above < 1.0 else np.float32(1.0)
 
 
 @kernel
-def _store(row: NDArray[np.float64], output: NDArray[np.float32]) -> None:
-    """Write a row as float32."""
-    for x in range(row.size):
-        output[x] = row[x]
+def _ratio(total: NDArray[np.float64], whole: float) -> float:
+    """Visible share of an area, at most 1; 0 of nothing."""
+    shown = 0.0
+    for x in range(total.size):
+        shown += total[x]
+    return min(1.0, shown / whole) if whole > 0.0 else 0.0
+
+
+@kernel
+def _store(rows: NDArray[np.float64], j0: int, i0: int, output: NDArray[np.float32]) -> None:
+    """Write the rows of a box into an image."""
+    for j in range(rows.shape[0] - 1):
+        row, target = rows[j], output[j0 + j, i0 : i0 + rows.shape[1]]
+        for x in range(row.size):
+            target[x] = row[x]

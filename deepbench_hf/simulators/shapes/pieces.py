@@ -10,22 +10,24 @@ from numpy.typing import NDArray
 from deepbench_hf import exact
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.shapes.objects import ARC, LINE, RECTANGLE
-from deepbench_hf.simulators.shapes.outline import MOST_CORNERS, is_round, sides, sizes
+from deepbench_hf.simulators.shapes.outline import MOST_CORNERS, is_round, reach, sides, sizes
 
 __all__ = [
-    *("A", "B", "COS", "COUNT", "FIELDS", "H", "N", "PLANES", "SIGN", "SIN", "X", "Y"),
-    *("MOST_PIECES", "convex_pieces"),
+    *("APOTHEM", "COS", "COUNT", "FIELDS", "INVERSE_A", "INVERSE_B", "MOST_PIECES", "PLANES"),
+    *("REACH_X", "REACH_Y", "SIDES", "SIGN", "SIN", "X", "Y", "convex_pieces"),
 ]
 
 MOST_PIECES = 4
-SIGN, X, Y, SIN, COS, COUNT, N, A, B, H, PLANES = range(11)
-"""Places in a piece: its sign (0 for none), centre (px), sine and cosine of the angle, number of
-half-planes, the ellipse's sides (0 for no ellipse), semi-axes (px), apothem in units of them, and
-the half-planes nx, ny, limit: nx x + ny y <= limit from the centre."""
+SIGN, X, Y, REACH_X, REACH_Y, SIN, COS, COUNT, SIDES, INVERSE_A, INVERSE_B, APOTHEM, PLANES = range(
+    13
+)
+"""Places in a piece: its sign (0 for none), centre and half-extents (px), sine and cosine of the
+angle, number of half-planes; the sides of the ellipse's polygon (0 for no ellipse), inverse
+semi-axes (1 / px) and apothem in units of them; the half-planes nx, ny, limit, three numbers each:
+nx x + ny y <= limit from the centre (px)."""
 FIELDS = PLANES + 3 * MOST_CORNERS
-
-_FINENESS = 43.0
-_FEWEST_SIDES = 16.0
+FINENESS = 43.0
+FEWEST_SIDES = 16.0
 
 
 @kernel
@@ -53,7 +55,8 @@ def _piece(
     """Fill in what one edge of half-sizes a and b encloses."""
     s, c = exact.sincosd(o.angle_deg)
     piece[SIGN], piece[X], piece[Y] = sign, o.center_x_px, o.center_y_px
-    piece[SIN], piece[COS], piece[COUNT], piece[N] = s, c, 0.0, 0.0
+    piece[REACH_X], piece[REACH_Y] = reach(o, a, b, s, c)
+    piece[SIN], piece[COS], piece[COUNT], piece[SIDES] = s, c, 0.0, 0.0
     if is_round(o.kind):
         _ellipse(a, b, piece)
         if o.kind == ARC and o.extent_deg < 360.0:
@@ -92,7 +95,8 @@ def _wedge(start: float, width: float, piece: NDArray[np.float64]) -> None:
 def _ellipse(a: float, b: float, piece: NDArray[np.float64]) -> None:
     """Set the ellipse, as a polygon of the same area with N ~ (a b)^(1/3) sides."""
     ab = a * b
-    n = np.ceil(_FINENESS * exact.exp2(exact.log2(ab) / 3.0))
-    n = n if n > _FEWEST_SIDES else _FEWEST_SIDES
+    n = np.ceil(FINENESS * exact.exp2(exact.log2(ab) / 3.0))
+    n = n if n > FEWEST_SIDES else FEWEST_SIDES
     s, c = exact.sincos(np.pi / n)
-    piece[N], piece[A], piece[B], piece[H] = n, a, b, np.sqrt(np.pi * c / (n * s))
+    piece[SIDES], piece[APOTHEM] = n, np.sqrt(np.pi * c / (n * s))
+    piece[INVERSE_A], piece[INVERSE_B] = 1.0 / a, 1.0 / b
