@@ -12,7 +12,7 @@ LAYERS = [
     {"errors"},
     {"kernel"},
     {"exact", "exact32"},
-    {"philox", "poisson", "quantiles"},
+    {"random_words", "boxmuller", "philox", "poisson", "quantiles", "detector"},
     {"model", "reading"},
     {"simulators", "priors", "noise"},
     {"checks"},
@@ -27,7 +27,19 @@ LAYERS = [
     {"cli"},
 ]
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
-DATA_PATH = {"exact", "exact32", "philox", "poisson", "quantiles", "priors", "noise", "generation"}
+DATA_PATH = {
+    *(
+        "exact",
+        "exact32",
+        "random_words",
+        "boxmuller",
+        "philox",
+        "poisson",
+        "quantiles",
+        "detector",
+    ),
+    *("priors", "noise", "generation"),
+}
 INEXACT = {
     *(
         [
