@@ -21,12 +21,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact import horner
-from deepbench_hf.exact32 import float32s, log2f
-from deepbench_hf.kernel import float32_from_bits, int32_bits, kernel
+from deepbench_hf.boxmuller import fill_from_lanes
+from deepbench_hf.kernel import kernel
+from deepbench_hf.random_words import Word, fill_lanes, philox4x32, words
 
 __all__ = [
     "add_normals",
+    "as_indices",
+    "fill_normals",
     "normals",
     "philox4x32",
     "stream_key",
@@ -35,25 +37,10 @@ __all__ = [
     "words",
 ]
 
-Word = np.uint32
-Words = tuple[Word, Word, Word, Word]
-
-_WORD = np.uint64(32)
-_MULTIPLIER_0, _MULTIPLIER_2 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
-_WEYL_0, _WEYL_1 = np.uint32(0x9E3779B9), np.uint32(0xBB67AE85)
-_ZERO_WORD = np.uint32(0)
 
 _TAU = 6.283185307179586
 _BLOCKS = 256
-"""Word blocks per pass of `add_normals`: its scratch of 4 kB stays in the fastest cache."""
-
-# sin(pi u / 2) / u and (cos(pi u / 2) - 1) / u^2 in u^2, 0 <= u <= 1; made as in `exact.py`.
-_SIN = float32s(1.5707964, -0.6459647, 0.0796935, -0.004679053, 0.00015387539)
-_COS = float32s(-1.2337005, 0.2536691, -0.02086206, 0.00091698853, -2.3527624e-05)
-_HALF, _ONE, _MINUS_TWO_LN2 = float32s(0.5, 1.0, -1.3862943611198906)
-_TO_UNIT_31, _TO_UNIT_30 = float32s(2.0**-31, 2.0**-30)
-_31_BITS, _30_BITS = np.int32(0x7FFFFFFF), np.int32(0x3FFFFFFF)
-_SIGN, _ONE_BIT = np.int32(-0x80000000), np.int32(1)
+"""Word blocks per pass of `add_normals`: its scratch of 8 kB stays in the fastest cache."""
 
 
 @lru_cache(4096, typed=True)  # a batch of rows needs a dozen of them
@@ -71,30 +58,6 @@ def stream_key(*labels: str | int) -> np.uint64:
     plain = [int(label) if isinstance(label, np.integer) else label for label in labels]
     text = json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
     return np.uint64(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little"))
-
-
-# Too big for LLVM's own inliner: without this the loops around it would not vectorise.
-@kernel(inline=True)
-def philox4x32(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> Words:
-    """Return the four words of Philox4x32-10 for a counter and a key, all of them uint32."""
-    for _ in range(10):
-        product_0 = _MULTIPLIER_0 * np.uint64(c0)
-        product_2 = _MULTIPLIER_2 * np.uint64(c2)
-        c0 = np.uint32(np.uint32(product_2 >> _WORD) ^ c1 ^ k0)
-        c2 = np.uint32(np.uint32(product_0 >> _WORD) ^ c3 ^ k1)
-        c1, c3 = np.uint32(product_2), np.uint32(product_0)
-        k0, k1 = np.uint32(k0 + _WEYL_0), np.uint32(k1 + _WEYL_1)
-    return c0, c1, c2, c3
-
-
-@kernel(inline=True)
-def words(block: int | Word, index: int | np.int64, key: int | np.uint64) -> Words:
-    """Return the words of one word block of an example (int64) in the stream `key` (uint64)."""
-    example = np.uint64(index)
-    low, high = np.uint32(example), np.uint32(example >> _WORD)
-    return philox4x32(
-        np.uint32(block), _ZERO_WORD, low, high, np.uint32(key), np.uint32(key >> _WORD)
-    )
 
 
 def as_indices(indices: ArrayLike) -> NDArray[np.int64]:
@@ -244,49 +207,22 @@ def _add_normals(
         scale = out.dtype.type(sigma[i])
         for start in range(0, out.shape[1], 4 * _BLOCKS):
             part = out[i, start : start + 4 * _BLOCKS]
-            blocks = (part.size + 3) // 4
-            fill_lanes(lanes, start // 4, blocks, indices[i], key)
-            _fill_normals(z, lanes, blocks)
+            fill_normals(z, lanes, start, part.size, indices[i], key)
             for j in range(part.size):
                 part[j] += scale * z[j]
 
 
 @kernel
-def fill_lanes(
-    lanes: NDArray[np.int32], first: int, blocks: int, index: int, key: np.uint64
+def fill_normals(
+    z: NDArray[np.float32],
+    lanes: NDArray[np.int32],
+    start: int,
+    count: int,
+    index: int,
+    key: np.uint64,
 ) -> None:
-    """Fill lanes[:, :blocks] with the words of the blocks from `first` on, as int32."""
-    a, b, c, d = lanes[0], lanes[1], lanes[2], lanes[3]
-    for i in range(blocks):
-        w0, w1, w2, w3 = words(np.uint32(first) + np.uint32(i), index, key)
-        a[i], b[i], c[i], d[i] = np.int32(w0), np.int32(w1), np.int32(w2), np.int32(w3)
+    """Fill z with an example's `count` normals from number `start` on; see `add_normals`.
 
-
-@kernel
-def _fill_normals(z: NDArray[np.float32], lanes: NDArray[np.int32], blocks: int) -> None:
-    """Fill z[: 4 * blocks] with the normals of the words in `lanes`."""
-    a, b, c, d = lanes[0], lanes[1], lanes[2], lanes[3]
-    for i in range(blocks):
-        z[4 * i], z[4 * i + 1] = _box_muller(a[i], b[i])
-        z[4 * i + 2], z[4 * i + 3] = _box_muller(c[i], d[i])
-
-
-@kernel
-def _box_muller(a: np.int32, b: np.int32) -> tuple[np.float32, np.float32]:
-    """Return two float32 normals from two int32 words: the radius from a, the angle from b.
-
-    sqrt(-2 ln x) (+-sin, +-cos)(pi u / 2), with x = (a + 1/2) 2^-31 and u = b 2^-30.
+    The other arguments are those of `fill_lanes`; z must have room for whole blocks.
     """
-    x = (np.float32(np.int32(a & _31_BITS)) + _HALF) * _TO_UNIT_31
-    radius = np.sqrt(abs(log2f(x) * _MINUS_TWO_LN2))
-    u = np.float32(np.int32(b & _30_BITS)) * _TO_UNIT_30
-    square = u * u
-    sine = horner(square, _SIN) * u * radius
-    cosine = (horner(square, _COS) * square + _ONE) * radius
-    return _signed(sine, b), _signed(cosine, np.int32(b << _ONE_BIT))
-
-
-@kernel
-def _signed(value: np.float32, word: np.int32) -> np.float32:
-    """Return the value with its sign changed if the highest bit of the word is set."""
-    return float32_from_bits(np.int32(int32_bits(value) ^ np.int32(word & _SIGN)))
+    fill_from_lanes(z, lanes, fill_lanes(lanes, start, count, index, key))

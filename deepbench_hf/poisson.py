@@ -14,33 +14,35 @@ from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact import horner
-from deepbench_hf.exact32 import expf, float32s, logf
+from deepbench_hf.exact32 import expf, float32s, log2f
 from deepbench_hf.kernel import float32_from_bits, int32_bits, kernel
-from deepbench_hf.philox import as_indices, fill_lanes
+from deepbench_hf.philox import as_indices
+from deepbench_hf.random_words import fill_words
 
-__all__ = ["poisson"]
+__all__ = ["BLOCK", "fill_counts", "poisson"]
 
-
-_BLOCK = 256
+BLOCK = 256
 """Values per pass: the scratch stays in the fastest cache, and a dark pass ends after few steps."""
 _STEPS = 60
-_ZERO, _HALF, _ONE, _TWO, _THREE, _FIVE = float32s(0.0, 0.5, 1.0, 2.0, 3.0, 5.0)
-_SWITCH, _TWO_AND_HALF, _SQRT_2 = float32s(16.0, 2.5, 1.4142135623730951)
+_ZERO, _HALF, _ONE, _TWO, _THREE, _SWITCH = float32s(0.0, 0.5, 1.0, 2.0, 3.0, 16.0)
 _31_BITS, _SIGN = np.int32(0x7FFFFFFF), np.int32(-0x80000000)
 _TO_UNIT_31, _TO_UNIT_32 = float32s(2.0**-31, 2.0**-32)
 # Closer to 1 than this, a distribution function summed in float32 cannot be trusted.
 _FAR_WORDS, _NEAR = np.int32(2**21), np.float32(1.0 - 2.0**-11)
+# Rates so low that no step is needed but in the far tail, and terms that no sum feels: they would
+# end as denormal numbers.
+_DIM, _NOTHING = float32s(2.0**-12, 1e-15)
 _RECIPROCALS = np.array([0.0] + [1.0 / j for j in range(1, 128)])
 _RECIPROCALS_32 = _RECIPROCALS.astype(np.float32)
 
-# Giles, Approximating the erfinv function (GPU Computing Gems, 2011), table 5: centre and tail.
-_CENTRE = float32s(
-    *(1.50140941, 0.246640727, -0.00417768164, -0.00125372503, 0.00021858087),
-    *(-4.39150654e-06, -3.5233877e-06, 3.43273939e-07, 2.81022636e-08),
+# z(x) / (1 - x) in t - 3.34 with t^2 = 3 - ln(x (2 - x)), z being the normal quantile of 1 - x / 2,
+# for x >= 2^-32: even and odd powers. Made as in `exact.py`.
+_MIDDLE, _MINUS_LN2 = float32s(3.3412811756134033, -0.6931471805599453)
+_EVEN = float32s(
+    *(3.80458069, -0.0642697737, 0.0107105291, 0.0122226626, -0.00375047443, 0.000374688272)
 )
-_TAIL = float32s(
-    *(2.83297682, 1.00167406, 0.00943887047, -0.0076224613, 0.00573950773),
-    *(-0.00367342844, 0.00134934322, 0.000100950558, -0.000200214257),
+_ODD = float32s(
+    *(1.65113866, 0.0083428761, -0.0167538133, -0.000668120978, 0.00103580276, -0.000125014049)
 )
 # Cornish-Fisher polynomials in z^2 of the orders rate^(1/2 - k/2), k = 1 to 5.
 _ORDER_1 = float32s(1 / 3, 1 / 6)
@@ -81,47 +83,44 @@ def _poisson(
 ) -> NDArray[np.floating]:
     """Return `poisson` of checked arguments."""
     counts = np.empty_like(rate)
-    lanes = np.empty((4, _BLOCK // 4), np.int32)
-    words = np.empty(_BLOCK, np.int32)
-    scratch = np.empty((5, _BLOCK), np.float32)
+    words, lanes = np.empty(BLOCK, np.int32), np.empty((4, BLOCK // 4), np.int32)
+    scratch = np.empty((5, BLOCK), np.float32)
     for i in range(rate.shape[0]):
-        for start in range(0, rate.shape[1], _BLOCK):
-            part = rate[i, start : start + _BLOCK]
-            fill_lanes(lanes, start // 4, (part.size + 3) // 4, indices[i], key)
-            _interleave(words, lanes)
-            _counts(counts[i, start : start + _BLOCK], part, words, scratch)
+        for start in range(0, rate.shape[1], BLOCK):
+            part = rate[i, start : start + BLOCK]
+            fill_words(words, lanes, start, part.size, indices[i], key)
+            fill_counts(counts[i, start : start + BLOCK], part, words, scratch)
     return counts
 
 
 @kernel
-def _interleave(words: NDArray[np.int32], lanes: NDArray[np.int32]) -> None:
-    """Put the four lanes of words in order: word k of block b becomes number 4 b + k."""
-    a, b, c, d = lanes[0], lanes[1], lanes[2], lanes[3]
-    for i in range(a.size):
-        words[4 * i], words[4 * i + 1] = a[i], b[i]
-        words[4 * i + 2], words[4 * i + 3] = c[i], d[i]
-
-
-@kernel
-def _counts(
+def fill_counts(
     counts: NDArray[np.floating],
     rate: NDArray[np.floating],
     words: NDArray[np.int32],
     scratch: NDArray[np.float32],
 ) -> None:
-    """Fill the counts of at most one block, by one way or by both."""
-    low = 0
+    """Fill the counts of at most one block, by one way or by both.
+
+    Args:
+        counts: What is filled, shape (m,).
+        rate: As in `poisson`, shape (m,).
+        words: Of the stream, at least m of them.
+        scratch: Shape (5, `BLOCK`).
+    """
+    low = np.int32(0)
     for i in range(rate.size):
-        low += 1 if rate[i] < _SWITCH else 0
-    if low > 0:
+        low = np.int32(low + np.int32(rate[i] < _SWITCH))
+    if low == rate.size:
         _step_up(counts, rate, words, scratch)
-        _fix_far_tail(counts, rate, words)
-    if low < rate.size:
-        z = scratch[0]
-        _normal_quantiles(z, words, rate.size)
-        for i in range(rate.size):
-            expanded = _cornish_fisher(rate[i], z[i])
-            counts[i] = counts[i] if rate[i] < _SWITCH else expanded
+        return
+    z, stepped = scratch[0][: rate.size], scratch[4][: rate.size]
+    if low > 0:
+        _step_up(stepped, rate, words, scratch)
+    _normal_quantiles(z, words)
+    for i in range(rate.size):
+        expanded = _cornish_fisher(rate[i] if rate[i] > _SWITCH else _SWITCH, z[i])
+        counts[i] = stepped[i] if rate[i] < _SWITCH else expanded
 
 
 @kernel
@@ -133,29 +132,30 @@ def _step_up(
 ) -> None:
     """Count the steps of the distribution function below u, four at a time for the whole block."""
     n = rate.size
-    u, mean, term, total, steps = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
+    u, mean, term, total = scratch[0], scratch[1], scratch[2], scratch[3]
     for i in range(n):
         low = np.float32(rate[i])
-        mean[i] = low if _ZERO < low < _SWITCH else _ZERO
+        mean[i] = low if _DIM < low < _SWITCH else _ZERO
         u[i] = _uniform(words[i]) if low < _SWITCH else _ZERO
     for i in range(n):
         term[i] = expf(-mean[i])
         total[i] = term[i]
-        steps[i] = _ZERO
+        counts[i] = _ZERO
     for j in range(1, _STEPS, 4):
         open_values = np.int32(0)
         for i in range(n):
-            p, c, k = term[i], total[i], steps[i]
+            p = term[i] if term[i] > _NOTHING else _ZERO
+            c, k = total[i], np.int32(0)
             for ahead in range(4):
-                k += _ONE if u[i] > c else _ZERO
+                k = np.int32(k + np.int32(u[i] > c))
                 p *= mean[i] * _RECIPROCALS_32[j + ahead]
                 c += p
-            term[i], total[i], steps[i] = p, c, k
+            term[i], total[i] = p, c
+            counts[i] += np.float32(k)
             open_values = np.int32(open_values | int32_bits(c - u[i]))
         if open_values >= 0:
             break
-    for i in range(n):
-        counts[i] = steps[i]
+    _fix_far_tail(counts, rate, words)
 
 
 @kernel
@@ -171,28 +171,42 @@ def _fix_far_tail(
     counts: NDArray[np.floating], rate: NDArray[np.floating], words: NDArray[np.int32]
 ) -> None:
     """Repeat in float64, from the top, the one value in 2 000 that float32 cannot tell from 1."""
+    far = np.int32(0)
     for i in range(rate.size):
-        if 0 <= words[i] < _FAR_WORDS and 0.0 < rate[i] < _SWITCH:
-            above = (words[i] + 0.5) * 2.0**-32
-            term = exact.exp(-rate[i])
-            rest = 1.0 - term
-            k = 0
-            while rest > above and k < _RECIPROCALS.size - 1:
-                k += 1
-                term *= rate[i] * _RECIPROCALS[k]
-                rest -= term
-            counts[i] = k
+        far = np.int32(far | np.int32(np.int32(words[i] - _FAR_WORDS) & np.int32(~words[i])))
+    if far < 0:
+        for i in range(rate.size):
+            if 0 <= words[i] < _FAR_WORDS and 0.0 < rate[i] < _SWITCH:
+                counts[i] = _count_from_top(np.float64(rate[i]), (words[i] + 0.5) * 2.0**-32)
 
 
 @kernel
-def _normal_quantiles(z: NDArray[np.float32], words: NDArray[np.int32], n: int) -> None:
-    """Fill z[:n] with the standard normal quantiles of the words, sqrt(2) erfinv by Giles."""
-    for i in range(n):
+def _count_from_top(rate: float, above: float) -> int:
+    """Return the Poisson quantile whose upper tail has the probability `above`."""
+    term = exact.exp(-rate)
+    rest = 1.0 - term
+    k = 0
+    while rest > above and k < _RECIPROCALS.size - 1:
+        k += 1
+        term *= rate * _RECIPROCALS[k]
+        rest -= term
+    return k
+
+
+@kernel
+def _normal_quantiles(z: NDArray[np.float32], words: NDArray[np.int32]) -> None:
+    """Fill z with the standard normal quantiles of the words, relative error below 1e-5.
+
+    Two loops, as one would wait for its own divisions; even and odd powers for the same reason.
+    """
+    for i in range(z.size):
         x = (np.float32(np.int32(words[i] & _31_BITS)) + _HALF) * _TO_UNIT_31
-        y = -logf(x * (_TWO - x))
-        centre = horner(y - _TWO_AND_HALF, _CENTRE)
-        tail = horner(np.sqrt(abs(y)) - _THREE, _TAIL)
-        size = (_ONE - x) * _SQRT_2 * (centre if y < _FIVE else tail)
+        z[i] = log2f(x * (_TWO - x))
+    for i in range(z.size):
+        x = (np.float32(np.int32(words[i] & _31_BITS)) + _HALF) * _TO_UNIT_31
+        t = np.sqrt(_THREE + _MINUS_LN2 * z[i]) - _MIDDLE
+        square = t * t
+        size = (_ONE - x) * (horner(square, _EVEN) + horner(square, _ODD) * t)
         z[i] = float32_from_bits(np.int32(int32_bits(size) | np.int32(words[i] & _SIGN)))
 
 

@@ -12,8 +12,7 @@ LAYERS = [
     {"errors"},
     {"kernel"},
     {"exact", "exact32"},
-    {"philox", "poisson", "quantiles"},
-    {"detector"},
+    {"random_words", "boxmuller", "philox", "poisson", "quantiles", "detector"},
     {"model", "reading"},
     {"simulators", "priors"},
     {"noise", "truths", "scenes"},
@@ -30,8 +29,8 @@ LAYERS = [
 ]
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
 DATA_PATH = {
-    *("exact", "exact32", "philox", "poisson", "quantiles", "detector"),
-    *("priors", "noise", "truths", "scenes", "generation"),
+    *("exact", "exact32", "random_words", "boxmuller", "philox", "poisson", "quantiles"),
+    *("detector", "priors", "noise", "truths", "scenes", "generation"),
 }
 INEXACT = {
     *(
