@@ -1,6 +1,6 @@
 """The light near a cusp or sharp peak under a PSF: on a fine grid of its own.
 
-The brightness f is split by the window W = (1 - r^2 / R^2)^6 around the object's centre. What is
+The brightness f is split by the window W = (1 - t)^6 (1 + 6 t + 21 t^2), t = r^2 / R^2, around the object's centre. What is
 outside, f (1 - W), is smooth enough for the canvas; f W is kept as means over the cells of a grid
 that is centred on the object, and the cells are spread by the PSF straight onto the pixels. The
 variance of a cell, step^2 / 12, is taken off that of the Gaussian.
@@ -30,12 +30,12 @@ _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 
 
 def _power(r2: float) -> float:
-    """(1 - r^2 / R^2)^6 of r^2 / R^2, float64; 0 outside."""
+    """W = 1 - 56 t^3 + ... of t = r^2 / R^2; 0 outside."""
     rest = 1.0 - r2
     if rest <= 0.0:
         return 0.0
     cube = rest * rest * rest
-    return cube * cube
+    return cube * cube * (1.0 + r2 * (6.0 + 21.0 * r2))
 
 
 _window = kernel(_power)
