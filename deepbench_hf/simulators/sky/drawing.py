@@ -68,7 +68,6 @@ def draw(
         _draw_scene(*scene, *optics, sampled, work, image[row], flux_fraction[row])
 
 
-@kernel
 def draw_components(
     objects: NDArray,
     count: NDArray[np.int64],
@@ -82,20 +81,15 @@ def draw_components(
 
     Args:
         objects, count, psf, psf_fwhm_px, psf_beta, sampled: as in `draw`.
-        component: output (n, K, H, W), electrons / s / px; zero for objects that are not there.
+        component: output (n, K, H, W), C-contiguous, electrons / s / px; zero for objects that are
+            not there.
     """
     n, most, rows, columns = component.shape
-    margin, planes = _canvas(objects, count, psf, psf_fwhm_px, psf_beta, max(rows, columns))
-    work = new_scratch(rows, columns, margin, planes)
-    parts, flux = np.empty((most, PARTS, SIZE)), np.empty((most, PARTS))
-    fraction = np.empty(most)
-    for row in range(n):
-        optics = (psf, psf_fwhm_px[row], psf_beta[row])
-        for k in range(most):
-            _clear(component[row, k], fraction)
-            if k < count[row]:
-                scene = (objects[row], k, k + 1, parts, flux)
-                _draw_scene(*scene, *optics, sampled, work, component[row, k], fraction)
+    alone = objects.reshape(n * most, 1)
+    there = (np.arange(most) < count[:, None]).astype(np.int64).reshape(-1)
+    optics = psf, np.repeat(psf_fwhm_px, most), np.repeat(psf_beta, most)
+    image = component.reshape(n * most, rows, columns)
+    draw(alone, there, *optics, sampled, image, np.empty((n * most, 1)))
 
 
 @kernel

@@ -30,7 +30,7 @@ from deepbench_hf.simulators.sky.profile import (
 )
 from deepbench_hf.simulators.sky.quadrature import ORDERS, RULES
 
-__all__ = ["RULES_MEAN", "box", "sample_means"]
+__all__ = ["RULES_MEAN", "TOLERANCE", "box", "sample_means"]
 
 TOLERANCE = 6e-4
 """Estimate of a pixel's error, over the brightness near the centre, where a finer rule is due."""
@@ -71,12 +71,12 @@ def _clip(centre: float, half: float, size: int, margin: int) -> tuple[int, int]
 
 
 @kernel
-def zones(p, radii) -> None:
+def zones(p, tolerance, radii) -> None:
     """Fill in the semi-major axis, px, of the ellipse inside which each rule is not enough."""
     for k in range(radii.size):
         radii[k] = 0.0
     scale, near = p[SCALE], 0.38 / np.sqrt(p[RATIO])
-    least = TOLERANCE * brightness(p, near * near / (scale * scale))
+    least = tolerance * brightness(p, near * near / (scale * scale))
     m, r2 = _NEAREST, _NEAREST * _NEAREST / (scale * scale)
     moffat = p[INDEX] == 0.0
     power = 1.0 if moffat else exact.power(r2, p[HALF])
@@ -106,17 +106,18 @@ def _reach(radii, m, slope, step, error) -> None:
 
 
 @kernel
-def sample_means(p, z, row, rows, column, columns, work) -> None:
+def sample_means(p, z, row, rows, column, columns, tolerance, work) -> None:
     """Fill z[: rows columns] with the means of a profile over the pixels of a box.
 
     Args:
         p: the vector of the profile.
         z: output, float32, row after row.
         row, rows, column, columns: first row and column of the box, and how many.
+        tolerance: see TOLERANCE.
         work: scratch.
     """
     radii = work.radii
-    zones(p, radii)
+    zones(p, tolerance, radii)
     sample(p, z, row, rows, column, columns, 0.0, 0.0)
     for k in range(1, RULES_MEAN):
         part = _common(box(p, radii[k - 1], row + rows, column + columns, 0), row, column)

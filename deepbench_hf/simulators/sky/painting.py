@@ -8,7 +8,7 @@ from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.sky.convolve import offset
 from deepbench_hf.simulators.sky.core import add_core, cut_core, set_core
 from deepbench_hf.simulators.sky.items import ARMS_PART
-from deepbench_hf.simulators.sky.means import box, sample_means
+from deepbench_hf.simulators.sky.means import TOLERANCE, box, sample_means
 from deepbench_hf.simulators.sky.profile import RATIO, brightness, extent, sample
 from deepbench_hf.simulators.sky.profile import QA, QB, QC, X, Y
 from deepbench_hf.simulators.sky.quadrature import ORDERS, RULES
@@ -43,7 +43,7 @@ def paint_means(part, k, count, flux, work, image) -> float:
     if k == ARMS_PART:
         _arms_means(part, count, row, rows, column, columns, work)
     else:
-        sample_means(part, work.z, row, rows, column, columns, work)
+        sample_means(part, work.z, row, rows, column, columns, TOLERANCE, work)
     return _add(work.z, row, rows, column, columns, flux, work.sums, image)
 
 
