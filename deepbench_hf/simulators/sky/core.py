@@ -114,7 +114,7 @@ def _set_shares(share, below, centre, size, level, sigma) -> tuple[int, int]:
     # Shares below points a step apart: those at the edges of the pixels, as the cells see them.
     origin = first - 0.5 - centre - _MIDDLE * step
     for k in range(count * per_pixel + CORE_SIDE):
-        below[k] = gaussian_share(origin + k * step, narrow)
+        below[k] = gaussian_share(origin + np.int32(k) * step, narrow)
     for i in range(CORE_SIDE):
         for m in range(count):
             k = m * per_pixel + CORE_SIDE - 1 - i

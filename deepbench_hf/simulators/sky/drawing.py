@@ -28,6 +28,7 @@ from deepbench_hf.simulators.sky.painting import (
 )
 from deepbench_hf.simulators.sky.psf import psf_reach, psf_terms
 from deepbench_hf.simulators.sky.scratch import HIGHEST, new_scratch
+from deepbench_hf.simulators.sky.spiral import trace
 
 __all__ = ["draw", "draw_components"]
 
@@ -119,12 +120,14 @@ def _draw_scene(
     """Draw the objects from `first` to `last`, without it, of one row."""
     size = max(image.shape[0], image.shape[1])
     terms = psf_terms(psf, fwhm, beta, size, work.sigma, work.weight)
+    for k in range(first, last):
+        set_parts(objects[k], parts[k], flux[k], work)
     if terms == 0:
         for k in range(first, last):
-            count = set_parts(objects[k], parts[k], flux[k], work)
             total = 0.0
             for i in range(PARTS):
                 if flux[k, i] > 0.0:
+                    count = trace(parts[k, i], work.pieces) if i == ARMS_PART else 0
                     what = (parts[k, i], i, count, flux[k, i], work, image)
                     total += flux[k, i] * (paint_values(*what) if sampled else paint_means(*what))
             fraction[k] = total / objects[k].flux_e_s if objects[k].flux_e_s > 0.0 else 0.0
@@ -148,7 +151,6 @@ def _draw_level(
     planes = work.planes[: level * level * high * wide].reshape(level * level, high, wide)
     sharpest, used = work.sigma[0], False
     for k in range(first, last):
-        count = set_parts(objects[k], parts[k], flux[k], work)
         for i in range(PARTS):
             if flux[k, i] == 0.0 or level != _level_of(parts[k, i], i, sharpest):
                 continue
@@ -156,6 +158,7 @@ def _draw_level(
                 _start_level(planes, level, rows, columns, margin, terms, work)
                 used = True
             part, share = parts[k, i], flux[k, i] / objects[k].flux_e_s
+            count = trace(part, work.pieces) if i == ARMS_PART else 0
             cored = i != ARMS_PART and needs_core(part, level, sharpest)
             fraction[k] += share * paint_canvas(
                 part, i, count, flux[k, i], level, cored, margin, terms, work, planes

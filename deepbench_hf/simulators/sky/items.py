@@ -44,23 +44,20 @@ PARTS, SIZE = 3, 20
 """The most parts of an object, and the size of the vector of a part."""
 ARMS_PART = 2
 """The part of a spiral that is its arms."""
-FINE = 0.33
+FINE = 0.28
 """Least harmonic sum of the variances of light and PSF, over the spacing of the points squared."""
 _TWO_PI = 6.283185307179586
 
 
 @kernel
-def set_parts(source, parts, flux, work) -> int:
+def set_parts(source, parts, flux, work) -> None:
     """Fill in the vectors of an object's parts and their fluxes, electrons / s.
 
     Args:
         source: a record of an object.
         parts: output (PARTS, SIZE), float64.
         flux: output (PARTS,): 0 where there is no such part.
-        work: scratch; its `pieces` hold the arms afterwards.
-
-    Returns:
-        The number of pieces of an arm.
+        work: scratch.
     """
     flux[0] = flux[1] = flux[2] = 0.0
     x, y = source.center_x_px, source.center_y_px
@@ -72,12 +69,11 @@ def set_parts(source, parts, flux, work) -> int:
         set_sersic(parts[0], x, y, source.half_light_radius_px, n, q, angle)
         flux[0] = source.flux_e_s
     if source.kind == SPIRAL:
-        return _set_spiral(source, parts, flux, work)
-    return 0
+        _set_spiral(source, parts, flux, work)
 
 
 @kernel
-def _set_spiral(source, parts, flux, work) -> int:
+def _set_spiral(source, parts, flux, work) -> None:
     """Share the flux of a spiral among its bulge, its disc and its arms."""
     q, h, contrast = source.axis_ratio, source.scale_length_px, source.arm_contrast
     disc, arms = parts[1], parts[ARMS_PART]
@@ -96,7 +92,6 @@ def _set_spiral(source, parts, flux, work) -> int:
         if in_arms > 0.0:
             flux[ARMS_PART] = rest * (in_arms / whole)
             arms[ARMS_PEAK] = contrast / (q * in_arms)
-    return count
 
 
 @kernel

@@ -18,7 +18,7 @@ from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.sky.moffat import moffat_flux, moffat_gamma
 from deepbench_hf.simulators.sky.sersic import sersic_b, sersic_flux
 
-__all__ = ["brightness", "extent", "sample", "set_sersic", "set_star"]
+__all__ = ["brightness", "extent", "sample", "set_sersic", "set_star", "shine"]
 
 X, Y, QA, QB, QC, SCALE, RATIO, COS, SIN, PEAK, INDEX, RATE, HALF = range(13)
 """Centre, px; form of r^2, 1/px^2; scale length, px; axis ratio; cos and sin of the angle;
@@ -113,11 +113,11 @@ def sample(p, z, row: int, rows: int, column: int, columns: int, ox: float, oy: 
         for i in range(columns):
             dx = left + np.float32(np.int32(i))
             line[i] = (form[0] * dx + tilt) * dx + rest
-    _shine(p, z[: rows * columns])
+    shine(p, z[: rows * columns])
 
 
 @kernel
-def _shine(p, z) -> None:
+def shine(p, z) -> None:
     """Replace squared radii by the brightness, float32."""
     peak, rate, half = np.float32(p[PEAK]), np.float32(-p[RATE]), np.float32(p[HALF])
     if p[INDEX] == 0.0:
