@@ -21,7 +21,7 @@ CORE_RADIUS = 4.2
 """Radius R of the window at level 1, px; at level s it is divided by s."""
 CORE_SIDE = 17
 """Cells a side of the fine grid."""
-STRIDE, CHUNK = 32, 16
+STRIDE = 24
 _STEP = 0.5
 _MIDDLE = CORE_SIDE // 2
 TOLERANCE = 1e-4
@@ -119,8 +119,6 @@ def _set_shares(share, below, centre, size, level, sigma) -> tuple[int, int]:
         for m in range(count):
             k = m * per_pixel + CORE_SIDE - 1 - i
             share[i, m] = below[k + per_pixel] - below[k]
-        for m in range(count, (count + CHUNK - 1) // CHUNK * CHUNK):
-            share[i, m] = _ZERO
     return first, count
 
 
@@ -136,34 +134,32 @@ def add_core(p, level, sigma, weight, work, image) -> float:
         image: (H, W), float32.
     """
     rows, columns = image.shape
-    cells, tall, line = work.core, work.tall, work.line
+    tall, line, shares = work.tall, work.line, work.shares
     first, high = _set_shares(work.share_y, work.below, p[Y], rows, level, sigma)
     left, wide = _set_shares(work.share_x, work.below, p[X], columns, level, sigma)
-    if high == 0 or wide == 0:
-        return 0.0
     total, scale = 0.0, np.float32(weight)
     for m in range(high):
-        for i in range(STRIDE):
-            tall[i] = _ZERO
         for j in range(CORE_SIDE):
-            share = work.share_y[j, m] * scale
-            for i in range(STRIDE):
-                tall[i] += share * cells[j, i]
-        for start in range(0, wide, CHUNK):
-            _spread(tall, work.share_x, start, line)
-            target = image[first + m, left + start : left + min(start + CHUNK, wide)]
-            for i in range(target.size):
-                target[i] += line[i]
-                total += line[i]
+            shares[j] = work.share_y[j, m] * scale
+        _combine(work.core, shares, tall)
+        _combine(work.share_x, tall, line[:wide])
+        target = image[first + m, left : left + wide]
+        for i in range(wide):
+            target[i] += line[i]
+            total += line[i]
     return total
 
 
 @kernel
-def _spread(tall, share_x, start, line) -> None:
-    """Spread one row of cells over a chunk of pixels."""
-    for i in range(CHUNK):
-        line[i] = _ZERO
-    for j in range(CORE_SIDE):
-        light, share = tall[j], share_x[j, start : start + CHUNK]
-        for i in range(CHUNK):
-            line[i] += light * share[i]
+def _combine(rows, weights, target) -> None:
+    """Fill the target with the sum over the cells of weight times row, four rows at a time."""
+    for i in range(target.size):
+        target[i] = _ZERO
+    for k in range(0, CORE_SIDE - 1, 4):
+        w0, w1, w2, w3 = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
+        s0, s1, s2, s3 = rows[k], rows[k + 1], rows[k + 2], rows[k + 3]
+        for i in range(target.size):
+            target[i] += (w0 * s0[i] + w1 * s1[i]) + (w2 * s2[i] + w3 * s3[i])
+    w0, s0 = weights[CORE_SIDE - 1], rows[CORE_SIDE - 1]
+    for i in range(target.size):
+        target[i] += w0 * s0[i]

@@ -32,6 +32,7 @@ class Scratch(NamedTuple):
     core: NDArray[np.float32]
     tall: NDArray[np.float32]
     line: NDArray[np.float32]
+    shares: NDArray[np.float32]
     share_x: NDArray[np.float32]
     share_y: NDArray[np.float32]
     sums: NDArray[np.float32]
@@ -65,7 +66,8 @@ def new_scratch(rows: int, columns: int, margin: int, planes: int) -> Scratch:
         np.empty(CORE_SIDE * CORE_SIDE, np.float32),
         np.empty((CORE_SIDE, STRIDE), np.float32),
         np.empty(STRIDE, np.float32),
-        np.empty(16, np.float32),
+        np.empty(longer, np.float32),
+        np.empty(CORE_SIDE, np.float32),
         np.empty((CORE_SIDE, longer), np.float32),
         np.empty((CORE_SIDE, longer), np.float32),
         np.empty(wide, np.float32),
