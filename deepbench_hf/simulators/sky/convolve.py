@@ -88,7 +88,7 @@ def add_convolved(planes, level, margin, sigma, weight, half_done, taps, image) 
         scale = weight / (level * level)
         for j in range(image.shape[0]):
             line = half_done[j, margin - reach :]
-            _add_taps(image[j], line, 1, taps, 2 * reach + 1, scale)
+            _add_taps(image[j], line, np.int64(1), taps, 2 * reach + 1, scale)
 
 
 @kernel

@@ -77,7 +77,9 @@ def set_core(p, level, fine, cells, work) -> None:
     fine[X] = fine[Y] = _MIDDLE
     fine[QA], fine[QB], fine[QC] = p[QA] * step * step, p[QB] * step * step, p[QC] * step * step
     fine[SCALE] = p[SCALE] / step
-    sample_means(fine, work.fine, 0, CORE_SIDE, 0, CORE_SIDE, TOLERANCE, work)
+    # As int64: for literals everything below would be compiled a second time.
+    zero, side = np.int64(0), np.int64(CORE_SIDE)
+    sample_means(fine, work.fine, zero, side, zero, side, TOLERANCE, work)
     area = step * step
     for j in range(CORE_SIDE):
         for i in range(STRIDE):

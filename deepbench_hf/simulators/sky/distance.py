@@ -49,8 +49,8 @@ def nearest_arm(near, row, rows, column, stride, view, pieces, count, arms, turn
             ends = (k == 0, k == count - 1)
             _near_piece(near, row, rows, column, stride, view, pieces[k], ends, spin, hand, reach)
         if count > 0:
-            _near_end(near, row, rows, column, stride, view, pieces[0], 5, spin, reach)
-            _near_end(near, row, rows, column, stride, view, pieces[count - 1], 6, spin, reach)
+            _near_end(near, row, rows, column, stride, view, pieces[0], pieces[0, 5], spin, reach)
+            _near_end(near, row, rows, column, stride, view, pieces[count - 1], pieces[count - 1, 6], spin, reach)
 
 
 @kernel
@@ -116,11 +116,10 @@ def _near_piece(near, row, rows, column, stride, view, piece, ends, spin, hand, 
 
 
 @kernel
-def _near_end(near, row, rows, column, stride, view, piece, end, spin, reach) -> None:
+def _near_end(near, row, rows, column, stride, view, piece, t, spin, reach) -> None:
     """Compare the pixels around one end of an arm with that point."""
-    kappa, t = piece[4], piece[end]
     # Back from t / (1 - k n) to the point of the circle at that angle.
-    bent = kappa * t
+    bent = piece[4] * t
     length = np.sqrt(1.0 + bent * bent)
     along, aside = t / length, bent * t / (length * (length + 1.0))
     x = piece[0] + along * piece[2] - aside * piece[3]

@@ -27,7 +27,7 @@ from deepbench_hf.simulators.sky.painting import (
     paint_values,
 )
 from deepbench_hf.simulators.sky.psf import psf_reach, psf_terms
-from deepbench_hf.simulators.sky.scratch import HIGHEST, new_scratch
+from deepbench_hf.simulators.sky.scratch import HIGHEST, LEVELS, new_scratch
 
 __all__ = ["draw", "draw_components"]
 
@@ -130,12 +130,11 @@ def _draw_scene(
             fraction[k] = total / objects[k].flux_e_s if objects[k].flux_e_s > 0.0 else 0.0
         return
     margin = psf_reach(work.sigma, terms, size)
-    level = 1
-    while level <= HIGHEST:
+    for doublings in range(LEVELS):
+        level = 1 << doublings
         _draw_level(
             objects, first, last, parts, flux, level, terms, margin, work, image, fraction
         )
-        level *= 2
 
 
 @kernel

@@ -116,11 +116,11 @@ def sample_means(p, z, row, rows, column, columns, tolerance, work) -> None:
         tolerance: see TOLERANCE.
         work: scratch.
     """
-    radii = work.radii
+    radii, zero = work.radii, np.int64(0)
     zones(p, tolerance, radii)
     sample(p, z, row, rows, column, columns, 0.0, 0.0)
     for k in range(1, RULES_MEAN):
-        part = _common(box(p, radii[k - 1], row + rows, column + columns, 0), row, column)
+        part = _common(box(p, radii[k - 1], row + rows, column + columns, zero), row, column)
         if radii[k - 1] > radii[k] and part[1] > 0 and part[3] > 0:
             if k == 1:
                 _curve(p, z, row, column, columns, part, work.part)

@@ -37,7 +37,7 @@ def paint_means(part, k, count, flux, work, image) -> float:
         work: scratch.
         image: (H, W), float32, electrons / s / px.
     """
-    row, rows, column, columns = box(part, _extent(part, k, flux), *image.shape, 0)
+    row, rows, column, columns = box(part, _extent(part, k, flux), *image.shape, np.int64(0))
     if rows == 0 or columns == 0:
         return 0.0
     if k == ARMS_PART:
@@ -100,8 +100,10 @@ def paint_values(part, k, count, flux, work, image) -> float:
     """
     rows, columns = image.shape
     if k == ARMS_PART:
-        sample_arms(part, work.pieces, count, work.z, 0, rows, 0, columns, 0.0, 0.0, work.near)
-        return _add(work.z, 0, rows, 0, columns, flux, work.sums, image)
+        zero = np.int64(0)
+        where = (zero, rows, zero, columns)
+        sample_arms(part, work.pieces, count, work.z, *where, 0.0, 0.0, work.near)
+        return _add(work.z, *where, flux, work.sums, image)
     total = 0.0
     for j in range(rows):
         for i in range(columns):

@@ -15,10 +15,11 @@ from deepbench_hf.simulators.sky.means import RULES_MEAN
 from deepbench_hf.simulators.sky.psf import TERMS
 from deepbench_hf.simulators.sky.spiral import FLUX_SIDE
 
-__all__ = ["HIGHEST", "Scratch", "new_scratch"]
+__all__ = ["HIGHEST", "LEVELS", "Scratch", "new_scratch"]
 
+LEVELS = 3
 HIGHEST = 4
-"""The highest level of a canvas."""
+"""The levels of a canvas are 1, 2 and 4."""
 
 
 class Scratch(NamedTuple):

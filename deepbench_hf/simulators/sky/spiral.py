@@ -132,7 +132,8 @@ def arms_flux(a, pieces, count, z, near) -> float:
     near = near[: rows * stride].reshape(rows, stride)
     middle = half - 0.5
     view = (middle, middle, 1.0 / step, 0.0, 0.0, 1.0 / step, step, 0.0, 0.0, step)
-    fill_distances(a, pieces, count, near, 0, rows, 0, stride, view, REACH * w)
+    zero = np.int64(0)
+    fill_distances(a, pieces, count, near, zero, rows, zero, stride, view, REACH * w)
     for i in range(stride):
         z[i] = np.float32(0.0)
     _add_rows(-_LOG2_E * step / h, -0.5 * _LOG2_E / (w * w), near, middle, z[:stride])
