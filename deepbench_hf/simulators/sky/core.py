@@ -12,7 +12,7 @@ import numpy as np
 
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.sky.means import sample_means
-from deepbench_hf.simulators.sky.profile import PEAK, QA, QB, QC, SCALE, X, Y
+from deepbench_hf.simulators.sky.profile import QA, QB, QC, RATIO, SCALE, X, Y
 from deepbench_hf.simulators.sky.psf import SIGMAS, gaussian_share
 
 __all__ = ["CORE_RADIUS", "CORE_SIDE", "add_core", "cut_core", "set_core"]
@@ -21,11 +21,9 @@ CORE_RADIUS = 4.2
 """Radius R of the window at level 1, px; at level s it is divided by s."""
 CORE_SIDE = 17
 """Cells a side of the fine grid."""
-STRIDE, CHUNK = 32, 16
+STRIDE, CHUNK = 24, 8
 _STEP = 0.5
 _MIDDLE = CORE_SIDE // 2
-TOLERANCE = 1e-4
-"""As that of `means`, for the cells."""
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 
 
@@ -79,7 +77,7 @@ def set_core(p, level, fine, cells, work) -> None:
     fine[SCALE] = p[SCALE] / step
     # As int64: for literals everything below would be compiled a second time.
     zero, side = np.int64(0), np.int64(CORE_SIDE)
-    sample_means(fine, work.fine, zero, side, zero, side, TOLERANCE, work)
+    sample_means(fine, work.fine, zero, side, zero, side, 2.0 * CORE_SIDE / p[RATIO], work)
     area = step * step
     for j in range(CORE_SIDE):
         for i in range(STRIDE):
@@ -148,24 +146,24 @@ def add_core(p, level, sigma, weight, work, image) -> float:
         for i in range(STRIDE):
             tall[i] = _ZERO
         for j in range(CORE_SIDE):
-            share = work.share_y[j, m] * scale
-            for i in range(STRIDE):
-                tall[i] += share * cells[j, i]
-        for start in range(0, wide, CHUNK):
-            _spread(tall, work.share_x, start, line)
-            target = image[first + m, left + start : left + min(start + CHUNK, wide)]
-            for i in range(target.size):
-                target[i] += line[i]
-                total += line[i]
+            share, light = work.share_y[j, m] * scale, cells[j]
+            for i in range(light.size):
+                tall[i] += share * light[i]
+        _spread(tall, work.share_x, wide, line)
+        target = image[first + m, left : left + wide]
+        for i in range(wide):
+            target[i] += line[i]
+            total += line[i]
     return total
 
 
 @kernel
-def _spread(tall, share_x, start, line) -> None:
-    """Spread one row of cells over a chunk of pixels."""
-    for i in range(CHUNK):
+def _spread(tall, share_x, wide, line) -> None:
+    """Spread one row of cells over a row of pixels."""
+    line = line[: (wide + CHUNK - 1) // CHUNK * CHUNK]
+    for i in range(line.size):
         line[i] = _ZERO
     for j in range(CORE_SIDE):
-        light, share = tall[j], share_x[j, start : start + CHUNK]
-        for i in range(CHUNK):
+        light, share = tall[j], share_x[j]
+        for i in range(line.size):
             line[i] += light * share[i]

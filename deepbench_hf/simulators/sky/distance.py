@@ -15,8 +15,8 @@ from deepbench_hf.kernel import kernel
 
 __all__ = ["CHUNK", "FAR2", "nearest_arm"]
 
-CHUNK = 16
-"""Pixels of a row that are worked on together: the stride of the map is a multiple of it."""
+CHUNK = 8
+"""The stride of the map is a multiple of it, and so are the parts of rows that are worked on."""
 FAR2 = np.float32(1e30)
 """Squared distance of a pixel that no arm is near to, px^2."""
 _TWO_PI = 6.283185307179586
@@ -63,8 +63,8 @@ def _window(u, v, tu, tv, along, across, view, row, rows, column, stride):
     first = max(_whole(y - high) - row, 0)
     last = min(_whole(y + high) - row + 1, rows)
     left = max(_whole(x - wide) - column, 0) // CHUNK * CHUNK
-    right = min(_whole(x + wide) - column + 1, stride)
-    return first, last, left, right
+    right = min((_whole(x + wide) - column + CHUNK) // CHUNK * CHUNK, stride)
+    return first, last, left, max(right, left)
 
 
 @kernel
@@ -92,27 +92,30 @@ def _near_piece(near, row, rows, column, stride, view, piece, ends, spin, hand, 
     )
     ux, vx = view[6], view[8]
     tx, nx = np.float32(tu * ux + tv * vx), np.float32(tu * vx - tv * ux)
-    k, back32 = np.float32(kappa), np.float32(piece[5])
+    bend, back32 = np.float32(kappa), np.float32(piece[5])
     forth32, lean32 = np.float32(piece[6]), np.float32(lean)
     early32, late32 = np.float32(0.0 if ends[0] else 1.0), np.float32(0.0 if ends[1] else 1.0)
     for j in range(first, last):
-        dy = row + j - view[1]
-        for start in range(left, right, CHUNK):
-            dx = column + start - view[0]
-            pu, pv = ux * dx + view[7] * dy - u, vx * dx + view[9] * dy - v
-            t0, n0 = np.float32(tu * pu + tv * pv), np.float32(tu * pv - tv * pu)
-            line = near[j, start : start + CHUNK]
-            for i in range(CHUNK):
-                t, n = t0 + tx * np.float32(np.int32(i)), n0 + nx * np.float32(np.int32(i))
-                opening = _ONE - k * n
-                bent = k * t
-                side = bent * t + (k * n - _TWO) * n
-                d = side / (_ONE + np.sqrt(opening * opening + bent * bent))
-                spare32 = _TWENTIETH + lean32 * abs(n)
-                early = t >= back32 * opening - early32 * spare32
-                inside = early & (opening > _ZERO) & (t <= forth32 * opening + late32 * spare32)
-                d2 = d * d if inside else FAR2
-                line[i] = d2 if d2 < line[i] else line[i]
+        dx, dy = column + left - view[0], row + j - view[1]
+        pu, pv = ux * dx + view[7] * dy - u, vx * dx + view[9] * dy - v
+        t0, n0 = np.float32(tu * pu + tv * pv), np.float32(tu * pv - tv * pu)
+        line = near[j, left:right]
+        for i in range(line.size):
+            t, n = t0 + tx * np.float32(np.int32(i)), n0 + nx * np.float32(np.int32(i))
+            opening = _ONE - bend * n
+            bent = bend * t
+            side = bent * t + (bend * n - _TWO) * n
+            d = side / (_ONE + np.sqrt(opening * opening + bent * bent))
+            spare32 = _TWENTIETH + lean32 * abs(n)
+            # How far outside the sector: one number, so that the loop becomes vectors.
+            before = back32 * opening - early32 * spare32 - t
+            behind = t - forth32 * opening - late32 * spare32
+            outside = before if before > behind else behind
+            outside = outside if outside > -opening else -opening
+            d2 = d * d
+            d2 = d2 if outside <= _ZERO else FAR2
+            old = line[i]
+            line[i] = d2 if d2 < old else old
 
 
 @kernel
@@ -130,13 +133,13 @@ def _near_end(near, row, rows, column, stride, view, piece, t, spin, reach) -> N
     )
     stepu, stepv = np.float32(view[6]), np.float32(view[8])
     for j in range(first, last):
-        dy = row + j - view[1]
-        for start in range(left, right, CHUNK):
-            dx = column + start - view[0]
-            u0 = np.float32(view[6] * dx + view[7] * dy - u)
-            v0 = np.float32(view[8] * dx + view[9] * dy - v)
-            line = near[j, start : start + CHUNK]
-            for i in range(CHUNK):
-                du, dv = u0 + stepu * np.float32(np.int32(i)), v0 + stepv * np.float32(np.int32(i))
-                d2 = du * du + dv * dv
-                line[i] = d2 if d2 < line[i] else line[i]
+        dx, dy = column + left - view[0], row + j - view[1]
+        u0 = np.float32(view[6] * dx + view[7] * dy - u)
+        v0 = np.float32(view[8] * dx + view[9] * dy - v)
+        line = near[j, left:right]
+        for i in range(line.size):
+            du = u0 + stepu * np.float32(np.int32(i))
+            dv = v0 + stepv * np.float32(np.int32(i))
+            d2 = du * du + dv * dv
+            old = line[i]
+            line[i] = d2 if d2 < old else old

@@ -108,7 +108,7 @@ def _canvas(objects, count, psf, fwhm, beta, size) -> tuple[int, int]:
     margin = 0
     for row in range(count.size):
         terms = psf_terms(psf, fwhm[row], beta[row], size, sigma, weight)
-        margin = max(margin, psf_reach(sigma, terms, size) if terms > 0 else 0)
+        margin = max(margin, psf_reach(psf, fwhm[row], beta[row], sigma, terms, size) if terms > 0 else 0)
     return margin, (HIGHEST * HIGHEST if psf > 0 else 0)
 
 
@@ -129,7 +129,7 @@ def _draw_scene(
                     total += flux[k, i] * (paint_values(*what) if sampled else paint_means(*what))
             fraction[k] = total / objects[k].flux_e_s if objects[k].flux_e_s > 0.0 else 0.0
         return
-    margin = psf_reach(work.sigma, terms, size)
+    margin = psf_reach(psf, fwhm, beta, work.sigma, terms, size)
     for doublings in range(LEVELS):
         level = 1 << doublings
         _draw_level(

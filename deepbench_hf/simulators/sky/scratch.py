@@ -66,7 +66,7 @@ def new_scratch(rows: int, columns: int, margin: int, planes: int) -> Scratch:
         np.empty(CORE_SIDE * CORE_SIDE, np.float32),
         np.empty((CORE_SIDE, STRIDE), np.float32),
         np.empty(STRIDE, np.float32),
-        np.empty(16, np.float32),
+        np.empty(longer, np.float32),
         np.empty((CORE_SIDE, longer), np.float32),
         np.empty((CORE_SIDE, longer), np.float32),
         np.empty(wide, np.float32),

@@ -24,8 +24,8 @@ X, Y, RATIO, COS, SIN, SCALE_LENGTH, WIDTH, ARMS, HAND, TURN = range(10)
 MODEL, SCALE, EXTENT, PITCH, WINDING, SWEEP, PEAK = range(10, 17)
 """Centre, px; disc; arms, as in `objects.py`; brightness C I(0) for unit flux, 1/px^2."""
 
-REACH = 4.2
-"""Arms are drawn out to this many of their widths w: to 1.5e-4 of the brightness on the arm."""
+REACH = 3.9
+"""Arms are drawn out to this many of their widths w: to 5e-4 of the brightness on the arm."""
 _NEAR, _NEAREST = 0.005, 1e-5  # distance of the circles from the arm, px: in images, in maps
 _LOG2_E = 1.4426950408889634
 _RADIANS = 0.017453292519943295
