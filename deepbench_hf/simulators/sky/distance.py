@@ -50,7 +50,18 @@ def nearest_arm(near, row, rows, column, stride, view, pieces, count, arms, turn
             _near_piece(near, row, rows, column, stride, view, pieces[k], ends, spin, hand, reach)
         if count > 0:
             _near_end(near, row, rows, column, stride, view, pieces[0], pieces[0, 5], spin, reach)
-            _near_end(near, row, rows, column, stride, view, pieces[count - 1], pieces[count - 1, 6], spin, reach)
+            _near_end(
+                near,
+                row,
+                rows,
+                column,
+                stride,
+                view,
+                pieces[count - 1],
+                pieces[count - 1, 6],
+                spin,
+                reach,
+            )
 
 
 @kernel

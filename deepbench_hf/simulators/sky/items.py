@@ -6,20 +6,12 @@ Also how finely each part has to be sampled under a PSF.
 
 from __future__ import annotations
 
-import numpy as np
-
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.sky.objects import ELLIPTICAL, SPIRAL, STAR_KIND
 from deepbench_hf.simulators.sky.profile import (
-    COS,
     INDEX,
-    PEAK,
-    RATE,
     RATIO,
     SCALE,
-    SIN,
-    X,
-    Y,
     set_sersic,
     set_star,
 )
@@ -31,7 +23,6 @@ from deepbench_hf.simulators.sky.spiral import (
     RATIO as ARMS_RATIO,
 )
 from deepbench_hf.simulators.sky.spiral import (
-    SCALE_LENGTH,
     WIDTH,
     arms_flux,
     set_arms,
@@ -50,17 +41,14 @@ _TWO_PI = 6.283185307179586
 
 
 @kernel
-def set_parts(source, parts, flux, work) -> int:
+def set_parts(source, parts, flux, work) -> None:
     """Fill in the vectors of an object's parts and their fluxes, electrons / s.
 
     Args:
         source: a record of an object.
         parts: output (PARTS, SIZE), float64.
         flux: output (PARTS,): 0 where there is no such part.
-        work: scratch; its `pieces` hold the arms afterwards.
-
-    Returns:
-        The number of pieces of an arm.
+        work: scratch.
     """
     flux[0] = flux[1] = flux[2] = 0.0
     x, y = source.center_x_px, source.center_y_px
@@ -72,17 +60,17 @@ def set_parts(source, parts, flux, work) -> int:
         set_sersic(parts[0], x, y, source.half_light_radius_px, n, q, angle)
         flux[0] = source.flux_e_s
     if source.kind == SPIRAL:
-        return _set_spiral(source, parts, flux, work)
-    return 0
+        _set_spiral(source, parts, flux, work)
 
 
 @kernel
-def _set_spiral(source, parts, flux, work) -> int:
+def _set_spiral(source, parts, flux, work) -> None:
     """Share the flux of a spiral among its bulge, its disc and its arms."""
     q, h, contrast = source.axis_ratio, source.scale_length_px, source.arm_contrast
     disc, arms = parts[1], parts[ARMS_PART]
-    set_sersic(disc, source.center_x_px, source.center_y_px, h * sersic_b(1.0), 1.0, q,
-               source.angle_deg)
+    set_sersic(
+        disc, source.center_x_px, source.center_y_px, h * sersic_b(1.0), 1.0, q, source.angle_deg
+    )
     set_arms(arms, source)
     arms[ARMS_PEAK] = 0.0
     count = trace(arms, work.pieces) if contrast > 0.0 else 0
@@ -96,7 +84,6 @@ def _set_spiral(source, parts, flux, work) -> int:
         if in_arms > 0.0:
             flux[ARMS_PART] = rest * (in_arms / whole)
             arms[ARMS_PEAK] = contrast / (q * in_arms)
-    return count
 
 
 @kernel
@@ -131,5 +118,5 @@ def needs_core(p, level: int, sigma: float) -> bool:
     if p[INDEX] == 0.0:
         spread = sigma * level
         power = scale * scale / (2.0 * spread * spread) - _TWO_PI * scale
-        return scale < 4.0 and (power > -10.0 or scale > _TWO_PI * spread * spread)
-    return p[INDEX] > 0.6 and (p[INDEX] > 1.01 or scale < 9.0) or scale < 4.0
+        return scale < 4.0 and (power > -9.0 or scale > _TWO_PI * spread * spread)
+    return (p[INDEX] > 0.6 and (p[INDEX] > 1.01 or scale < 9.0)) or scale < 4.0

@@ -9,8 +9,7 @@ from deepbench_hf.simulators.sky.convolve import offset
 from deepbench_hf.simulators.sky.core import add_core, cut_core, set_core
 from deepbench_hf.simulators.sky.items import ARMS_PART
 from deepbench_hf.simulators.sky.means import add_curvature, box, sample_means
-from deepbench_hf.simulators.sky.profile import RATIO, brightness, extent, sample
-from deepbench_hf.simulators.sky.profile import QA, QB, QC, X, Y
+from deepbench_hf.simulators.sky.profile import QA, QB, QC, X, Y, brightness, extent, sample
 from deepbench_hf.simulators.sky.quadrature import ORDERS, RULES
 from deepbench_hf.simulators.sky.spiral import RATIO as ARMS_RATIO
 from deepbench_hf.simulators.sky.spiral import WIDTH, arms_extent, sample_arms
@@ -181,4 +180,4 @@ def paint_core(part, flux, level, terms, work, image) -> float:
     total = 0.0
     for g in range(terms):
         total += add_core(part, level, work.sigma[g], flux * work.weight[g], work, image)
-    return total / flux if flux > 0.0 else 0.0
+    return total / flux

@@ -210,7 +210,9 @@ def distance_map(
     q = axis_ratio
     view = (center_x_px, center_y_px, c, s, -s * q, c * q, c, s, -s / q, c / q)
     start = arm_start(model, scale_px, winding, sweep)
-    count = trace_arm(start, extent_px, model, scale_px, pitch_deg, winding, sweep, _NEAREST, pieces)
+    count = trace_arm(
+        start, extent_px, model, scale_px, pitch_deg, winding, sweep, _NEAREST, pieces
+    )
     hand, turn = (1.0 if handedness >= 0 else -1.0), phase_deg * _RADIANS
     where = (near, 0, rows, 0, stride, view)
     nearest_arm(*where, pieces, count, arms, turn, hand, reach_px)
