@@ -175,7 +175,7 @@ def pixel_means(record, shape, fine=8):
 
 
 def psf_kernel(psf, fwhm, beta, fine, margin):
-    """Mean of the PSF over a pixel, at the points of the fine grid; the cells' variance left out."""
+    """Mean of the PSF over a pixel at fine points; the variance of the cells left out."""
     t = np.arange(-margin * fine, margin * fine + 1) / fine
     if psf == GAUSSIAN:
         sigma = np.sqrt((fwhm / FWHM) ** 2 - 1 / fine**2 / 12)

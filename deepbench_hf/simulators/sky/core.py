@@ -12,7 +12,7 @@ import numpy as np
 
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.sky.means import sample_means
-from deepbench_hf.simulators.sky.profile import PEAK, QA, QB, QC, SCALE, X, Y
+from deepbench_hf.simulators.sky.profile import QA, QB, QC, RATIO, SCALE, X, Y
 from deepbench_hf.simulators.sky.psf import SIGMAS, gaussian_share
 
 __all__ = ["CORE_RADIUS", "CORE_SIDE", "add_core", "cut_core", "set_core"]
@@ -21,11 +21,9 @@ CORE_RADIUS = 4.2
 """Radius R of the window at level 1, px; at level s it is divided by s."""
 CORE_SIDE = 17
 """Cells a side of the fine grid."""
-STRIDE = 24
+STRIDE, CHUNK = 24, 8
 _STEP = 0.5
 _MIDDLE = CORE_SIDE // 2
-TOLERANCE = 1e-4
-"""As that of `means`, for the cells."""
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 
 
@@ -77,7 +75,9 @@ def set_core(p, level, fine, cells, work) -> None:
     fine[X] = fine[Y] = _MIDDLE
     fine[QA], fine[QB], fine[QC] = p[QA] * step * step, p[QB] * step * step, p[QC] * step * step
     fine[SCALE] = p[SCALE] / step
-    sample_means(fine, work.fine, 0, CORE_SIDE, 0, CORE_SIDE, TOLERANCE, work)
+    # As int64: for literals everything below would be compiled a second time.
+    zero, side = np.int64(0), np.int64(CORE_SIDE)
+    sample_means(fine, work.fine, zero, side, zero, side, 2.0 * CORE_SIDE / p[RATIO], work)
     area = step * step
     for j in range(CORE_SIDE):
         for i in range(STRIDE):
@@ -114,11 +114,13 @@ def _set_shares(share, below, centre, size, level, sigma) -> tuple[int, int]:
     # Shares below points a step apart: those at the edges of the pixels, as the cells see them.
     origin = first - 0.5 - centre - _MIDDLE * step
     for k in range(count * per_pixel + CORE_SIDE):
-        below[k] = gaussian_share(origin + np.int32(k) * step, narrow)
+        below[k] = gaussian_share(origin + k * step, narrow)
     for i in range(CORE_SIDE):
         for m in range(count):
             k = m * per_pixel + CORE_SIDE - 1 - i
             share[i, m] = below[k + per_pixel] - below[k]
+        for m in range(count, (count + CHUNK - 1) // CHUNK * CHUNK):
+            share[i, m] = _ZERO
     return first, count
 
 
@@ -134,15 +136,20 @@ def add_core(p, level, sigma, weight, work, image) -> float:
         image: (H, W), float32.
     """
     rows, columns = image.shape
-    tall, line, shares = work.tall, work.line, work.shares
+    cells, tall, line = work.core, work.tall, work.line
     first, high = _set_shares(work.share_y, work.below, p[Y], rows, level, sigma)
     left, wide = _set_shares(work.share_x, work.below, p[X], columns, level, sigma)
+    if high == 0 or wide == 0:
+        return 0.0
     total, scale = 0.0, np.float32(weight)
     for m in range(high):
+        for i in range(STRIDE):
+            tall[i] = _ZERO
         for j in range(CORE_SIDE):
-            shares[j] = work.share_y[j, m] * scale
-        _combine(work.core, shares, tall)
-        _combine(work.share_x, tall, line[:wide])
+            share, light = work.share_y[j, m] * scale, cells[j]
+            for i in range(light.size):
+                tall[i] += share * light[i]
+        _spread(tall, work.share_x, wide, line)
         target = image[first + m, left : left + wide]
         for i in range(wide):
             target[i] += line[i]
@@ -151,15 +158,12 @@ def add_core(p, level, sigma, weight, work, image) -> float:
 
 
 @kernel
-def _combine(rows, weights, target) -> None:
-    """Fill the target with the sum over the cells of weight times row, four rows at a time."""
-    for i in range(target.size):
-        target[i] = _ZERO
-    for k in range(0, CORE_SIDE - 1, 4):
-        w0, w1, w2, w3 = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
-        s0, s1, s2, s3 = rows[k], rows[k + 1], rows[k + 2], rows[k + 3]
-        for i in range(target.size):
-            target[i] += (w0 * s0[i] + w1 * s1[i]) + (w2 * s2[i] + w3 * s3[i])
-    w0, s0 = weights[CORE_SIDE - 1], rows[CORE_SIDE - 1]
-    for i in range(target.size):
-        target[i] += w0 * s0[i]
+def _spread(tall, share_x, wide, line) -> None:
+    """Spread one row of cells over a row of pixels."""
+    line = line[: (wide + CHUNK - 1) // CHUNK * CHUNK]
+    for i in range(line.size):
+        line[i] = _ZERO
+    for j in range(CORE_SIDE):
+        light, share = tall[j], share_x[j]
+        for i in range(line.size):
+            line[i] += light * share[i]

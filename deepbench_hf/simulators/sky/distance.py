@@ -2,8 +2,7 @@
 
 Each piece of an arm is a circle; only pixels near it that see it under a right angle are compared
 with it, and the ends of the arms are points. In the frame (t, n) of the middle of a piece of
-curvature k, the distance to its circle is |k t^2 / 2 (1 - k n) - n|, but for k^3 t^4 / 8 (1 - k n)^3,
-which is as small as the distance between the circle and the arm.
+curvature k, the distance to its circle is |k t^2 + (k n - 2) n| / (1 + sqrt((1 - k n)^2 + (k t)^2)).
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ from deepbench_hf.kernel import kernel
 
 __all__ = ["CHUNK", "FAR2", "nearest_arm"]
 
-CHUNK = 16
-"""Pixels of a row that are worked on together: the stride of the map is a multiple of it."""
+CHUNK = 8
+"""The stride of the map is a multiple of it, and so are the parts of rows that are worked on."""
 FAR2 = np.float32(1e30)
 """Squared distance of a pixel that no arm is near to, px^2."""
 _TWO_PI = 6.283185307179586
-_ZERO, _ONE, _TWENTIETH = float32s(0.0, 1.0, 0.05)
+_ZERO, _ONE, _TWO, _TWENTIETH = float32s(0.0, 1.0, 2.0, 0.05)
 
 
 @kernel
@@ -50,8 +49,19 @@ def nearest_arm(near, row, rows, column, stride, view, pieces, count, arms, turn
             ends = (k == 0, k == count - 1)
             _near_piece(near, row, rows, column, stride, view, pieces[k], ends, spin, hand, reach)
         if count > 0:
-            _near_end(near, row, rows, column, stride, view, pieces[0], 5, spin, reach)
-            _near_end(near, row, rows, column, stride, view, pieces[count - 1], 6, spin, reach)
+            _near_end(near, row, rows, column, stride, view, pieces[0], pieces[0, 5], spin, reach)
+            _near_end(
+                near,
+                row,
+                rows,
+                column,
+                stride,
+                view,
+                pieces[count - 1],
+                pieces[count - 1, 6],
+                spin,
+                reach,
+            )
 
 
 @kernel
@@ -64,8 +74,8 @@ def _window(u, v, tu, tv, along, across, view, row, rows, column, stride):
     first = max(_whole(y - high) - row, 0)
     last = min(_whole(y + high) - row + 1, rows)
     left = max(_whole(x - wide) - column, 0) // CHUNK * CHUNK
-    right = min(_whole(x + wide) - column + 1, stride)
-    return first, last, left, right
+    right = min((_whole(x + wide) - column + CHUNK) // CHUNK * CHUNK, stride)
+    return first, last, left, max(right, left)
 
 
 @kernel
@@ -93,41 +103,37 @@ def _near_piece(near, row, rows, column, stride, view, piece, ends, spin, hand, 
     )
     ux, vx = view[6], view[8]
     tx, nx = np.float32(tu * ux + tv * vx), np.float32(tu * vx - tv * ux)
-    k, half, back32 = np.float32(kappa), np.float32(0.5 * kappa), np.float32(piece[5])
+    bend, back32 = np.float32(kappa), np.float32(piece[5])
     forth32, lean32 = np.float32(piece[6]), np.float32(lean)
     early32, late32 = np.float32(0.0 if ends[0] else 1.0), np.float32(0.0 if ends[1] else 1.0)
-    slope = tu * ux + tv * vx
-    steep = 1.0 / slope if abs(slope) > 1e-9 else 0.0
     for j in range(first, last):
-        dy = row + j - view[1]
-        level = tu * (view[7] * dy - u) + tv * (view[9] * dy - v)
-        here, there = left, right
-        if steep != 0.0:  # only where the pixels of the row see the piece under a right angle
-            one, two = (back - level) * steep + view[0], (forth - level) * steep + view[0]
-            here = max(_whole(min(one, two)) - column - 1, left) // CHUNK * CHUNK
-            there = min(_whole(max(one, two)) - column + 2, right)
-        for start in range(here, there, CHUNK):
-            dx = column + start - view[0]
-            pu, pv = ux * dx + view[7] * dy - u, vx * dx + view[9] * dy - v
-            t0, n0 = np.float32(tu * pu + tv * pv), np.float32(tu * pv - tv * pu)
-            line = near[j, start : start + CHUNK]
-            for i in range(CHUNK):
-                t, n = t0 + tx * np.float32(np.int32(i)), n0 + nx * np.float32(np.int32(i))
-                opening = _ONE - k * n
-                d = half * t * t / opening - n
-                spare32 = _TWENTIETH + lean32 * abs(n)
-                after = t >= back32 * opening - early32 * spare32
-                inside = after & (opening > _ZERO) & (t <= forth32 * opening + late32 * spare32)
-                d2 = d * d if inside else FAR2
-                line[i] = d2 if d2 < line[i] else line[i]
+        dx, dy = column + left - view[0], row + j - view[1]
+        pu, pv = ux * dx + view[7] * dy - u, vx * dx + view[9] * dy - v
+        t0, n0 = np.float32(tu * pu + tv * pv), np.float32(tu * pv - tv * pu)
+        line = near[j, left:right]
+        for i in range(line.size):
+            t, n = t0 + tx * np.float32(np.int32(i)), n0 + nx * np.float32(np.int32(i))
+            opening = _ONE - bend * n
+            bent = bend * t
+            side = bent * t + (bend * n - _TWO) * n
+            d = side / (_ONE + np.sqrt(opening * opening + bent * bent))
+            spare32 = _TWENTIETH + lean32 * abs(n)
+            # How far outside the sector: one number, so that the loop becomes vectors.
+            before = back32 * opening - early32 * spare32 - t
+            behind = t - forth32 * opening - late32 * spare32
+            outside = before if before > behind else behind
+            outside = outside if outside > -opening else -opening
+            d2 = d * d
+            d2 = d2 if outside <= _ZERO else FAR2
+            old = line[i]
+            line[i] = d2 if d2 < old else old
 
 
 @kernel
-def _near_end(near, row, rows, column, stride, view, piece, end, spin, reach) -> None:
+def _near_end(near, row, rows, column, stride, view, piece, t, spin, reach) -> None:
     """Compare the pixels around one end of an arm with that point."""
-    kappa, t = piece[4], piece[end]
     # Back from t / (1 - k n) to the point of the circle at that angle.
-    bent = kappa * t
+    bent = piece[4] * t
     length = np.sqrt(1.0 + bent * bent)
     along, aside = t / length, bent * t / (length * (length + 1.0))
     x = piece[0] + along * piece[2] - aside * piece[3]
@@ -138,13 +144,13 @@ def _near_end(near, row, rows, column, stride, view, piece, end, spin, reach) ->
     )
     stepu, stepv = np.float32(view[6]), np.float32(view[8])
     for j in range(first, last):
-        dy = row + j - view[1]
-        for start in range(left, right, CHUNK):
-            dx = column + start - view[0]
-            u0 = np.float32(view[6] * dx + view[7] * dy - u)
-            v0 = np.float32(view[8] * dx + view[9] * dy - v)
-            line = near[j, start : start + CHUNK]
-            for i in range(CHUNK):
-                du, dv = u0 + stepu * np.float32(np.int32(i)), v0 + stepv * np.float32(np.int32(i))
-                d2 = du * du + dv * dv
-                line[i] = d2 if d2 < line[i] else line[i]
+        dx, dy = column + left - view[0], row + j - view[1]
+        u0 = np.float32(view[6] * dx + view[7] * dy - u)
+        v0 = np.float32(view[8] * dx + view[9] * dy - v)
+        line = near[j, left:right]
+        for i in range(line.size):
+            du = u0 + stepu * np.float32(np.int32(i))
+            dv = v0 + stepv * np.float32(np.int32(i))
+            d2 = du * du + dv * dv
+            old = line[i]
+            line[i] = d2 if d2 < old else old

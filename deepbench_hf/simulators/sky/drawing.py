@@ -27,7 +27,7 @@ from deepbench_hf.simulators.sky.painting import (
     paint_values,
 )
 from deepbench_hf.simulators.sky.psf import psf_reach, psf_terms
-from deepbench_hf.simulators.sky.scratch import HIGHEST, new_scratch
+from deepbench_hf.simulators.sky.scratch import HIGHEST, LEVELS, new_scratch
 from deepbench_hf.simulators.sky.spiral import trace
 
 __all__ = ["draw", "draw_components"]
@@ -109,7 +109,9 @@ def _canvas(objects, count, psf, fwhm, beta, size) -> tuple[int, int]:
     margin = 0
     for row in range(count.size):
         terms = psf_terms(psf, fwhm[row], beta[row], size, sigma, weight)
-        margin = max(margin, psf_reach(sigma, terms, size) if terms > 0 else 0)
+        margin = max(
+            margin, psf_reach(psf, fwhm[row], beta[row], sigma, terms, size) if terms > 0 else 0
+        )
     return margin, (HIGHEST * HIGHEST if psf > 0 else 0)
 
 
@@ -120,45 +122,49 @@ def _draw_scene(
     """Draw the objects from `first` to `last`, without it, of one row."""
     size = max(image.shape[0], image.shape[1])
     terms = psf_terms(psf, fwhm, beta, size, work.sigma, work.weight)
+    margin = psf_reach(psf, fwhm, beta, work.sigma, terms, size)
     for k in range(first, last):
         set_parts(objects[k], parts[k], flux[k], work)
-    if terms == 0:
-        for k in range(first, last):
-            total = 0.0
-            for i in range(PARTS):
-                if flux[k, i] > 0.0:
-                    count = trace(parts[k, i], work.pieces) if i == ARMS_PART else 0
-                    what = (parts[k, i], i, count, flux[k, i], work, image)
-                    total += flux[k, i] * (paint_values(*what) if sampled else paint_means(*what))
-            fraction[k] = total / objects[k].flux_e_s if objects[k].flux_e_s > 0.0 else 0.0
-        return
-    margin = psf_reach(work.sigma, terms, size)
-    level = 1
-    while level <= HIGHEST:
-        _draw_level(
-            objects, first, last, parts, flux, level, terms, margin, work, image, fraction
-        )
-        level *= 2
+        if terms == 0:
+            fraction[k] = _draw_alone(parts[k], flux[k], sampled, work, image)
+    if terms > 0:
+        for doublings in range(LEVELS):
+            _draw_level(
+                (first, last), parts, flux, 1 << doublings, terms, margin, work, image, fraction
+            )
 
 
 @kernel
-def _draw_level(
-    objects, first, last, parts, flux, level, terms, margin, work, image, fraction
-) -> None:
+def _draw_alone(parts, flux, sampled, work, image) -> float:
+    """Draw an object without a PSF; return its share in the frame."""
+    whole = flux[0] + flux[1] + flux[ARMS_PART]
+    total = 0.0
+    for i in range(PARTS):
+        if flux[i] > 0.0:
+            count = trace(parts[i], work.pieces) if i == ARMS_PART else 0
+            what = (parts[i], i, count, flux[i], work, image)
+            share = paint_values(*what) if sampled else paint_means(*what)
+            total += flux[i] / whole * share
+    return total
+
+
+@kernel
+def _draw_level(chosen, parts, flux, level, terms, margin, work, image, fraction) -> None:
     """Draw the parts of a level: canvas, cores, convolution."""
     rows, columns = image.shape
     high, wide = rows + 2 * margin, columns + 2 * margin
     planes = work.planes[: level * level * high * wide].reshape(level * level, high, wide)
     sharpest, used = work.sigma[0], False
-    for k in range(first, last):
+    for k in range(*chosen):
+        whole = flux[k, 0] + flux[k, 1] + flux[k, ARMS_PART]
         for i in range(PARTS):
             if flux[k, i] == 0.0 or level != _level_of(parts[k, i], i, sharpest):
                 continue
             if not used:
                 _start_level(planes, level, rows, columns, margin, terms, work)
                 used = True
-            part, share = parts[k, i], flux[k, i] / objects[k].flux_e_s
-            count = trace(part, work.pieces) if i == ARMS_PART else 0
+            count = trace(parts[k, i], work.pieces) if i == ARMS_PART else 0
+            part, share = parts[k, i], flux[k, i] / whole
             cored = i != ARMS_PART and needs_core(part, level, sharpest)
             fraction[k] += share * paint_canvas(
                 part, i, count, flux[k, i], level, cored, margin, terms, work, planes
@@ -167,7 +173,6 @@ def _draw_level(
                 fraction[k] += share * paint_core(part, flux[k, i], level, terms, work, image)
     if used:
         half_done = work.half_done[: rows * wide].reshape(rows, wide)
-        done = work.z[: rows * wide].reshape(rows, wide)
         for g in range(terms):
             add_convolved(
                 planes,
@@ -176,7 +181,6 @@ def _draw_level(
                 work.sigma[g],
                 work.weight[g],
                 half_done,
-                done,
                 work.taps,
                 image,
             )
@@ -184,7 +188,9 @@ def _draw_level(
 
 @kernel
 def _level_of(part, k: int, sigma: float) -> int:
-    return arms_level(part, sigma, HIGHEST) if k == ARMS_PART else profile_level(part, sigma, HIGHEST)
+    if k == ARMS_PART:
+        return arms_level(part, sigma, HIGHEST)
+    return profile_level(part, sigma, HIGHEST)
 
 
 @kernel

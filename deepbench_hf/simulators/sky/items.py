@@ -6,20 +6,12 @@ Also how finely each part has to be sampled under a PSF.
 
 from __future__ import annotations
 
-import numpy as np
-
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.sky.objects import ELLIPTICAL, SPIRAL, STAR_KIND
 from deepbench_hf.simulators.sky.profile import (
-    COS,
     INDEX,
-    PEAK,
-    RATE,
     RATIO,
     SCALE,
-    SIN,
-    X,
-    Y,
     set_sersic,
     set_star,
 )
@@ -31,7 +23,6 @@ from deepbench_hf.simulators.sky.spiral import (
     RATIO as ARMS_RATIO,
 )
 from deepbench_hf.simulators.sky.spiral import (
-    SCALE_LENGTH,
     WIDTH,
     arms_flux,
     set_arms,
@@ -77,8 +68,9 @@ def _set_spiral(source, parts, flux, work) -> None:
     """Share the flux of a spiral among its bulge, its disc and its arms."""
     q, h, contrast = source.axis_ratio, source.scale_length_px, source.arm_contrast
     disc, arms = parts[1], parts[ARMS_PART]
-    set_sersic(disc, source.center_x_px, source.center_y_px, h * sersic_b(1.0), 1.0, q,
-               source.angle_deg)
+    set_sersic(
+        disc, source.center_x_px, source.center_y_px, h * sersic_b(1.0), 1.0, q, source.angle_deg
+    )
     set_arms(arms, source)
     arms[ARMS_PEAK] = 0.0
     count = trace(arms, work.pieces) if contrast > 0.0 else 0
@@ -126,5 +118,5 @@ def needs_core(p, level: int, sigma: float) -> bool:
     if p[INDEX] == 0.0:
         spread = sigma * level
         power = scale * scale / (2.0 * spread * spread) - _TWO_PI * scale
-        return scale < 4.0 and (power > -10.0 or scale > _TWO_PI * spread * spread)
-    return p[INDEX] > 0.6 and (p[INDEX] > 1.01 or scale < 9.0) or scale < 4.0
+        return scale < 4.0 and (power > -9.0 or scale > _TWO_PI * spread * spread)
+    return (p[INDEX] > 0.6 and (p[INDEX] > 1.01 or scale < 9.0)) or scale < 4.0

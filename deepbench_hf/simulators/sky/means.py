@@ -19,9 +19,6 @@ from deepbench_hf.simulators.sky.profile import (
     HALF,
     INDEX,
     PEAK,
-    QA,
-    QB,
-    QC,
     RATE,
     RATIO,
     SCALE,
@@ -30,11 +27,10 @@ from deepbench_hf.simulators.sky.profile import (
     Y,
     brightness,
     sample,
-    shine,
 )
 from deepbench_hf.simulators.sky.quadrature import ORDERS, RULES
 
-__all__ = ["RULES_MEAN", "TOLERANCE", "box", "sample_means"]
+__all__ = ["RULES_MEAN", "add_curvature", "box", "sample_means"]
 
 TOLERANCE = 6e-4
 """Estimate of a pixel's error, over the brightness near the centre, where a finer rule is due."""
@@ -45,6 +41,7 @@ _ERRORS = np.array([1 / 24, 1 / 350, 1 / 4320, 1 / 2016000, 1 / 2.534954e12, 1 /
 _EXACT = 3  # the rule that is not enough at the centre where exact cells are needed
 _STEP, _STEPS = 1.4142135623730951, 24
 _NEAREST = 0.35  # px
+_EVERYWHERE = (2000000, 2000000, 1000000)  # a frame and margin that cut off nothing
 _LN2 = 0.6931471805599453
 _MIDDLE, _AROUND = float32s(20 / 24, 1 / 24)
 
@@ -75,12 +72,12 @@ def _clip(centre: float, half: float, size: int, margin: int) -> tuple[int, int]
 
 
 @kernel
-def zones(p, tolerance, radii) -> None:
+def zones(p, radii) -> None:
     """Fill in the semi-major axis, px, of the ellipse inside which each rule is not enough."""
     for k in range(radii.size):
         radii[k] = 0.0
     scale, near = p[SCALE], 0.38 / np.sqrt(p[RATIO])
-    least = tolerance * brightness(p, near * near / (scale * scale))
+    least = TOLERANCE * brightness(p, near * near / (scale * scale))
     m, r2 = _NEAREST, _NEAREST * _NEAREST / (scale * scale)
     moffat = p[INDEX] == 0.0
     power = 1.0 if moffat else exact.power(r2, p[HALF])
@@ -110,21 +107,25 @@ def _reach(radii, m, slope, step, error) -> None:
 
 
 @kernel
-def sample_means(p, z, row, rows, column, columns, tolerance, work) -> None:
+def sample_means(p, z, row, rows, column, columns, least_curved, work) -> None:
     """Fill z[: rows columns] with the means of a profile over the pixels of a box.
 
     Args:
         p: the vector of the profile.
         z: output, float32, row after row.
         row, rows, column, columns: first row and column of the box, and how many.
-        tolerance: see TOLERANCE.
+        least_curved: radius within which at least the Laplacian is used, px.
         work: scratch.
     """
-    radii = work.radii
-    zones(p, tolerance, radii)
+    radii, zero = work.radii, np.int64(0)
+    zones(p, radii)
+    radii[0] = max(radii[0], least_curved)
     sample(p, z, row, rows, column, columns, 0.0, 0.0)
+    row0, column0 = int(np.rint(p[Y])) - 1, int(np.rint(p[X])) - 1
     for k in range(1, RULES_MEAN):
-        part = _common(box(p, radii[k - 1], row + rows, column + columns, 0), row, column)
+        if radii[_EXACT] > 0.0 and _within(box(p, radii[k - 1], *_EVERYWHERE), row0, column0):
+            break
+        part = _common(box(p, radii[k - 1], row + rows, column + columns, zero), row, column)
         if radii[k - 1] > radii[k] and part[1] > 0 and part[3] > 0:
             if k == 1:
                 _curve(p, z, row, column, columns, part, work.part)
@@ -140,6 +141,14 @@ def sample_means(p, z, row, rows, column, columns, tolerance, work) -> None:
 
 
 @kernel
+def _within(part, row0, column0) -> bool:
+    """Whether a box lies in the block of exact cells."""
+    high, wide = part[0] + part[1], part[2] + part[3]
+    inside = part[0] >= row0 and high <= row0 + SIDE
+    return inside and part[2] >= column0 and wide <= column0 + SIDE
+
+
+@kernel
 def _common(part, row: int, column: int) -> tuple[int, int, int, int]:
     """The part of a box from a row and a column on."""
     top, left = max(part[0], row), max(part[2], column)
@@ -152,9 +161,22 @@ def _curve(p, z, row, column, columns, part, values) -> None:
     top, high, left, wide = part
     stride = wide + 2
     sample(p, values, top - 1, high + 2, left - 1, stride, 0.0, 0.0)
+    start = (top - row) * columns + left - column
+    add_curvature(values, high, wide, z[start:], columns)
+
+
+@kernel
+def add_curvature(values, high, wide, z, columns) -> None:
+    """Fill in values + Laplacian / 24 of the inner part of a box that is a pixel wider all round.
+
+    Args:
+        values: (high + 2) (wide + 2) values, float32, row after row.
+        high, wide: size of the inner part.
+        z: output, float32, rows that begin `columns` apart.
+    """
+    stride = wide + 2
     for j in range(high):
-        start = (top + j - row) * columns + left - column
-        line = z[start : start + wide]
+        line = z[j * columns : j * columns + wide]
         above, here = values[j * stride :], values[(j + 1) * stride :]
         below = values[(j + 2) * stride :]
         for i in range(wide):
@@ -164,41 +186,19 @@ def _curve(p, z, row, column, columns, part, values) -> None:
 
 @kernel
 def _refine(p, k, z, row, column, columns, part, values, total) -> None:
-    """Replace a part of the box by the means of the rule number k.
-
-    All points of some rows are computed at once: the parts are often a few pixels wide.
-    """
-    top, high, left, wide = part
-    nodes = ORDERS[k] * ORDERS[k]
-    together = max(values.size // (nodes * wide), 1)
-    for first in range(0, high, together):
-        size = min(together, high - first) * wide
-        _place_points(p, k, top + first, left, wide, size // wide, values)
-        shine(p, values[: nodes * size])
-        for i in range(size):
-            total[i] = np.float32(0.0)
-        for node in range(nodes):
-            b, a = node // ORDERS[k], node % ORDERS[k]
-            weight, some = np.float32(RULES[k, 1, a] * RULES[k, 1, b]), values[node * size :]
-            for i in range(size):
-                total[i] += weight * some[i]
-        for i in range(size):
-            y, x = top + first + i // wide - row, left + i % wide - column
-            z[y * columns + x] = total[i]
-
-
-@kernel
-def _place_points(p, k, row, column, wide, rows, values) -> None:
-    """Fill in r^2 at the points of a rule: for each node the pixels of some rows."""
-    form = np.float32(p[QA]), np.float32(p[QB]), np.float32(p[QC])
-    n = 0
+    """Replace a part of the box by the means of the rule number k."""
+    size = part[1] * part[3]
+    total = total[:size]
+    for i in range(size):
+        total[i] = np.float32(0.0)
     for b in range(ORDERS[k]):
         for a in range(ORDERS[k]):
-            start = np.float32(column + RULES[k, 0, a] - p[X])
-            for j in range(rows):
-                dy = np.float32(row + j + RULES[k, 0, b] - p[Y])
-                tilt, rest = form[1] * dy, form[2] * dy * dy
-                for i in range(wide):
-                    dx = start + np.float32(np.int32(i))
-                    values[n] = (form[0] * dx + tilt) * dx + rest
-                    n += 1
+            sample(p, values, *part, RULES[k, 0, a], RULES[k, 0, b])
+            weight = np.float32(RULES[k, 1, a] * RULES[k, 1, b])
+            for i in range(size):
+                total[i] += weight * values[i]
+    for j in range(part[1]):
+        start = (part[0] + j - row) * columns + part[2] - column
+        line = z[start : start + part[3]]
+        for i in range(part[3]):
+            line[i] = total[j * part[3] + i]

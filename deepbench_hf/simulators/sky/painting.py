@@ -8,9 +8,8 @@ from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.sky.convolve import offset
 from deepbench_hf.simulators.sky.core import add_core, cut_core, set_core
 from deepbench_hf.simulators.sky.items import ARMS_PART
-from deepbench_hf.simulators.sky.means import TOLERANCE, box, sample_means
-from deepbench_hf.simulators.sky.profile import RATIO, brightness, extent, sample
-from deepbench_hf.simulators.sky.profile import QA, QB, QC, X, Y
+from deepbench_hf.simulators.sky.means import add_curvature, box, sample_means
+from deepbench_hf.simulators.sky.profile import QA, QB, QC, X, Y, brightness, extent, sample
 from deepbench_hf.simulators.sky.quadrature import ORDERS, RULES
 from deepbench_hf.simulators.sky.spiral import RATIO as ARMS_RATIO
 from deepbench_hf.simulators.sky.spiral import WIDTH, arms_extent, sample_arms
@@ -37,13 +36,13 @@ def paint_means(part, k, count, flux, work, image) -> float:
         work: scratch.
         image: (H, W), float32, electrons / s / px.
     """
-    row, rows, column, columns = box(part, _extent(part, k, flux), *image.shape, 0)
+    row, rows, column, columns = box(part, _extent(part, k, flux), *image.shape, np.int64(0))
     if rows == 0 or columns == 0:
         return 0.0
     if k == ARMS_PART:
         _arms_means(part, count, row, rows, column, columns, work)
     else:
-        sample_means(part, work.z, row, rows, column, columns, TOLERANCE, work)
+        sample_means(part, work.z, row, rows, column, columns, 0.0, work)
     return _add(work.z, row, rows, column, columns, flux, work.sums, image)
 
 
@@ -52,7 +51,7 @@ def _arms_rule(a) -> int:
     """Rule of Gauss-Legendre points, by the narrowest width of the arms."""
     narrow = a[WIDTH] * min(1.0, 1.2 * a[ARMS_RATIO])
     rule = 0
-    for limit in (4.5, 0.9, 0.5, 0.25):
+    for limit in (1.4, 0.75, 0.4, 0.2):
         rule += 1 if narrow < limit else 0
     return rule
 
@@ -61,6 +60,11 @@ def _arms_rule(a) -> int:
 def _arms_means(a, count, row, rows, column, columns, work) -> None:
     """Fill work.z with the means of arms over the pixels of a box."""
     rule = _arms_rule(a)
+    if rule == 0:
+        wider = (row - 1, rows + 2, column - 1, columns + 2)
+        sample_arms(a, work.pieces, count, work.part, *wider, 0.0, 0.0, work.near)
+        add_curvature(work.part, rows, columns, work.z, columns)
+        return
     size = rows * columns
     z, part, where = work.z[:size], work.part, (row, rows, column, columns)
     for i in range(size):
@@ -100,8 +104,10 @@ def paint_values(part, k, count, flux, work, image) -> float:
     """
     rows, columns = image.shape
     if k == ARMS_PART:
-        sample_arms(part, work.pieces, count, work.z, 0, rows, 0, columns, 0.0, 0.0, work.near)
-        return _add(work.z, 0, rows, 0, columns, flux, work.sums, image)
+        zero = np.int64(0)
+        where = (zero, rows, zero, columns)
+        sample_arms(part, work.pieces, count, work.z, *where, 0.0, 0.0, work.near)
+        return _add(work.z, *where, flux, work.sums, image)
     total = 0.0
     for j in range(rows):
         for i in range(columns):
@@ -174,4 +180,4 @@ def paint_core(part, flux, level, terms, work, image) -> float:
     total = 0.0
     for g in range(terms):
         total += add_core(part, level, work.sigma[g], flux * work.weight[g], work, image)
-    return total / flux if flux > 0.0 else 0.0
+    return total / flux

@@ -24,6 +24,8 @@ TERMS = 64
 """The most Gaussians of a PSF."""
 SIGMAS = 4.0
 """A Gaussian is cut off at this many standard deviations (and half a pixel)."""
+LOST = 3e-4
+"""A Moffat PSF is cut off where less than this share of its flux is left."""
 _STEP = 0.65  # of ln t
 _DUST = 1e-5  # share of the flux that the narrowest Gaussians may miss
 _WIDEST = 1.0  # standard deviation over the size of the frame, of the widest Gaussian kept
@@ -68,12 +70,16 @@ def psf_terms(psf: int, fwhm: float, beta: float, size: float, sigma, weight) ->
 
 
 @kernel
-def psf_reach(sigma, terms: int, size: int) -> int:
+def psf_reach(psf, fwhm, beta, sigma, terms: int, size: int) -> int:
     """Pixels from the light to where the PSF is cut off; not beyond the size of the frame."""
     widest = 0.0
     for g in range(terms):
         widest = max(widest, sigma[g])
-    return min(int(np.ceil(SIGMAS * widest + 0.5)), size)
+    reach = SIGMAS * widest
+    if psf == MOFFAT:
+        far = np.sqrt(exact.exp2(min(-exact.log2(LOST) / (beta - 1.0), 60.0)) - 1.0)
+        reach = min(reach, moffat_gamma(fwhm, beta) * far)
+    return int(min(np.ceil(reach + 0.5), size))
 
 
 @kernel

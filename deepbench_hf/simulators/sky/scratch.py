@@ -15,10 +15,11 @@ from deepbench_hf.simulators.sky.means import RULES_MEAN
 from deepbench_hf.simulators.sky.psf import TERMS
 from deepbench_hf.simulators.sky.spiral import FLUX_SIDE
 
-__all__ = ["HIGHEST", "Scratch", "new_scratch"]
+__all__ = ["HIGHEST", "LEVELS", "Scratch", "new_scratch"]
 
+LEVELS = 3
 HIGHEST = 4
-"""The highest level of a canvas."""
+"""The levels of a canvas are 1, 2 and 4."""
 
 
 class Scratch(NamedTuple):
@@ -32,7 +33,6 @@ class Scratch(NamedTuple):
     core: NDArray[np.float32]
     tall: NDArray[np.float32]
     line: NDArray[np.float32]
-    shares: NDArray[np.float32]
     share_x: NDArray[np.float32]
     share_y: NDArray[np.float32]
     sums: NDArray[np.float32]
@@ -57,7 +57,7 @@ def new_scratch(rows: int, columns: int, margin: int, planes: int) -> Scratch:
     """Scratch for frames of a size and canvases of a margin, px, with a number of planes."""
     high, wide = rows + 2 * margin + 2, columns + 2 * margin + 34
     longer, side = max(rows, columns) + 16, max(high, wide)
-    box = max(high * wide, FLUX_SIDE * (FLUX_SIDE + 16), 64 * wide)
+    box = max(high * wide, FLUX_SIDE * (FLUX_SIDE + 16), 32 * 32)
     return Scratch(
         np.empty(box, np.float32),
         np.empty(box, np.float32),
@@ -67,7 +67,6 @@ def new_scratch(rows: int, columns: int, margin: int, planes: int) -> Scratch:
         np.empty((CORE_SIDE, STRIDE), np.float32),
         np.empty(STRIDE, np.float32),
         np.empty(longer, np.float32),
-        np.empty(CORE_SIDE, np.float32),
         np.empty((CORE_SIDE, longer), np.float32),
         np.empty((CORE_SIDE, longer), np.float32),
         np.empty(wide, np.float32),

@@ -26,7 +26,7 @@ MODEL, SCALE, EXTENT, PITCH, WINDING, SWEEP, PEAK = range(10, 17)
 
 REACH = 3.9
 """Arms are drawn out to this many of their widths w: to 5e-4 of the brightness on the arm."""
-_NEAR, _NEAREST = 0.015, 1e-5  # distance of the circles from the arm, px: in images, in maps
+_NEAR, _NEAREST = 0.005, 1e-5  # distance of the circles from the arm, px: in images, in maps
 _LOG2_E = 1.4426950408889634
 _RADIANS = 0.017453292519943295
 FLUX_SIDE = 160  # points a side of the grid for the flux
@@ -132,7 +132,8 @@ def arms_flux(a, pieces, count, z, near) -> float:
     near = near[: rows * stride].reshape(rows, stride)
     middle = half - 0.5
     view = (middle, middle, 1.0 / step, 0.0, 0.0, 1.0 / step, step, 0.0, 0.0, step)
-    fill_distances(a, pieces, count, near, 0, rows, 0, stride, view, REACH * w)
+    zero = np.int64(0)
+    fill_distances(a, pieces, count, near, zero, rows, zero, stride, view, REACH * w)
     for i in range(stride):
         z[i] = np.float32(0.0)
     _add_rows(-_LOG2_E * step / h, -0.5 * _LOG2_E / (w * w), near, middle, z[:stride])
@@ -209,7 +210,9 @@ def distance_map(
     q = axis_ratio
     view = (center_x_px, center_y_px, c, s, -s * q, c * q, c, s, -s / q, c / q)
     start = arm_start(model, scale_px, winding, sweep)
-    count = trace_arm(start, extent_px, model, scale_px, pitch_deg, winding, sweep, _NEAREST, pieces)
+    count = trace_arm(
+        start, extent_px, model, scale_px, pitch_deg, winding, sweep, _NEAREST, pieces
+    )
     hand, turn = (1.0 if handedness >= 0 else -1.0), phase_deg * _RADIANS
     where = (near, 0, rows, 0, stride, view)
     nearest_arm(*where, pieces, count, arms, turn, hand, reach_px)
