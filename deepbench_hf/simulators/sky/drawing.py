@@ -173,6 +173,7 @@ def _draw_level(chosen, parts, flux, level, terms, margin, work, image, fraction
                 fraction[k] += share * paint_core(part, flux[k, i], level, terms, work, image)
     if used:
         half_done = work.half_done[: rows * wide].reshape(rows, wide)
+        done = work.z[: rows * wide].reshape(rows, wide)
         for g in range(terms):
             add_convolved(
                 planes,
@@ -181,6 +182,7 @@ def _draw_level(chosen, parts, flux, level, terms, margin, work, image, fraction
                 work.sigma[g],
                 work.weight[g],
                 half_done,
+                done,
                 work.taps,
                 image,
             )

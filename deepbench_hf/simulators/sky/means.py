@@ -19,6 +19,9 @@ from deepbench_hf.simulators.sky.profile import (
     HALF,
     INDEX,
     PEAK,
+    QA,
+    QB,
+    QC,
     RATE,
     RATIO,
     SCALE,
@@ -27,6 +30,7 @@ from deepbench_hf.simulators.sky.profile import (
     Y,
     brightness,
     sample,
+    shine,
 )
 from deepbench_hf.simulators.sky.quadrature import ORDERS, RULES
 
@@ -186,19 +190,41 @@ def add_curvature(values, high, wide, z, columns) -> None:
 
 @kernel
 def _refine(p, k, z, row, column, columns, part, values, total) -> None:
-    """Replace a part of the box by the means of the rule number k."""
-    size = part[1] * part[3]
-    total = total[:size]
-    for i in range(size):
-        total[i] = np.float32(0.0)
+    """Replace a part of the box by the means of the rule number k.
+
+    All points of some rows are computed at once: the parts are often a few pixels wide.
+    """
+    top, high, left, wide = part
+    nodes = ORDERS[k] * ORDERS[k]
+    together = max(values.size // (nodes * wide), 1)
+    for first in range(0, high, together):
+        size = min(together, high - first) * wide
+        _place_points(p, k, top + first, left, wide, size // wide, values)
+        shine(p, values[: nodes * size])
+        for i in range(size):
+            total[i] = np.float32(0.0)
+        for node in range(nodes):
+            b, a = node // ORDERS[k], node % ORDERS[k]
+            weight, some = np.float32(RULES[k, 1, a] * RULES[k, 1, b]), values[node * size :]
+            for i in range(size):
+                total[i] += weight * some[i]
+        for i in range(size):
+            y, x = top + first + i // wide - row, left + i % wide - column
+            z[y * columns + x] = total[i]
+
+
+@kernel
+def _place_points(p, k, row, column, wide, rows, values) -> None:
+    """Fill in r^2 at the points of a rule: for each node the pixels of some rows."""
+    form = np.float32(p[QA]), np.float32(p[QB]), np.float32(p[QC])
+    n = 0
     for b in range(ORDERS[k]):
         for a in range(ORDERS[k]):
-            sample(p, values, *part, RULES[k, 0, a], RULES[k, 0, b])
-            weight = np.float32(RULES[k, 1, a] * RULES[k, 1, b])
-            for i in range(size):
-                total[i] += weight * values[i]
-    for j in range(part[1]):
-        start = (part[0] + j - row) * columns + part[2] - column
-        line = z[start : start + part[3]]
-        for i in range(part[3]):
-            line[i] = total[j * part[3] + i]
+            start = np.float32(column + RULES[k, 0, a] - p[X])
+            for j in range(rows):
+                dy = np.float32(row + j + RULES[k, 0, b] - p[Y])
+                tilt, rest = form[1] * dy, form[2] * dy * dy
+                for i in range(wide):
+                    dx = start + np.float32(np.int32(i))
+                    values[n] = (form[0] * dx + tilt) * dx + rest
+                    n += 1

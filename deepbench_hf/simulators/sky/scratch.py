@@ -57,7 +57,7 @@ def new_scratch(rows: int, columns: int, margin: int, planes: int) -> Scratch:
     """Scratch for frames of a size and canvases of a margin, px, with a number of planes."""
     high, wide = rows + 2 * margin + 2, columns + 2 * margin + 34
     longer, side = max(rows, columns) + 16, max(high, wide)
-    box = max(high * wide, FLUX_SIDE * (FLUX_SIDE + 16), 32 * 32)
+    box = max(high * wide, FLUX_SIDE * (FLUX_SIDE + 16), 64 * wide)
     return Scratch(
         np.empty(box, np.float32),
         np.empty(box, np.float32),

@@ -26,7 +26,7 @@ MODEL, SCALE, EXTENT, PITCH, WINDING, SWEEP, PEAK = range(10, 17)
 
 REACH = 3.9
 """Arms are drawn out to this many of their widths w: to 5e-4 of the brightness on the arm."""
-_NEAR, _NEAREST = 0.005, 1e-5  # distance of the circles from the arm, px: in images, in maps
+_NEAR, _NEAREST = 0.015, 1e-5  # distance of the circles from the arm, px: in images, in maps
 _LOG2_E = 1.4426950408889634
 _RADIANS = 0.017453292519943295
 FLUX_SIDE = 160  # points a side of the grid for the flux
