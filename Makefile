@@ -1,10 +1,10 @@
 # The whole workflow. PYTHON is the interpreter of an environment with `pip install -e ".[dev]"`.
 PYTHON ?= python
 
-.PHONY: help install test check fix bench arm wheel golden
+.PHONY: help install test check fix bench arm wheel golden gallery
 
 help:
-	@echo "install test check fix bench arm wheel golden"
+	@echo "install test check fix bench arm wheel golden gallery"
 
 install:
 	$(PYTHON) -m pip install -e ".[dev]"
@@ -34,3 +34,7 @@ wheel:
 # Write the golden digests anew: only with a new generator version and a line in CHANGELOG.md.
 golden:
 	$(PYTHON) -m tests.golden
+
+# Draw the pictures of docs/gallery anew.
+gallery:
+	$(PYTHON) -m tests.gallery

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import datasets
+import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from deepbench_hf.generation import BLOCK, generate
 from deepbench_hf.recipe import Recipe
-from deepbench_hf.schema import row_bytes, schema
-from deepbench_hf.simulators.base import Columns, Field
+from deepbench_hf.schema import Column, row_bytes, schema
+from deepbench_hf.simulators.base import COUNT, Columns, Field
 from deepbench_hf.thumbnails import thumbnails
 
 __all__ = ["columns", "features", "table", "tables"]
@@ -31,8 +33,12 @@ def features(recipe: Recipe) -> datasets.Features:
 
 
 def table(recipe: Recipe, rows: Columns) -> pa.Table:
-    """The rows as Arrow, without copying them: series as lists of fixed length."""
-    arrays = {name: _array(column) for name, column in rows.items()}
+    """The rows as Arrow, hardly copying: fixed lists, images, and lists of records."""
+    columns = schema(recipe)
+    arrays = {
+        name: _records(values, rows[COUNT]) if values.dtype.names else _array(values, columns[name])
+        for name, values in rows.items()
+    }
     if recipe.preview:
         png = [{"bytes": data, "path": None} for data in thumbnails(recipe, rows)]
         arrays["preview"] = pa.array(png, datasets.Image().pa_type)
@@ -56,14 +62,36 @@ def _table_rows(recipe: Recipe) -> int:
     return rows
 
 
-def _feature(field: Field) -> datasets.Value | datasets.List:
-    feature = datasets.Value(field.dtype)
+def _feature(field: Field) -> Any:
+    if field.fields:
+        return datasets.List({name: _feature(part) for name, part in field.fields.items()})
+    if len(field.shape) > 1:
+        array = datasets.Array2D if field.is_image else datasets.Array3D
+        return array(shape=field.shape, dtype=field.dtype)
+    value = datasets.ClassLabel(names=list(field.names)) if field.names else None
+    feature = value or datasets.Value(field.dtype)
     return datasets.List(feature, length=field.shape[0]) if field.shape else feature
 
 
-def _array(column: NDArray) -> pa.Array:
-    flat = pa.array(column.reshape(-1))
-    return flat if column.ndim == 1 else pa.FixedSizeListArray.from_arrays(flat, column.shape[1])
+def _array(values: NDArray, column: Column) -> pa.Array:
+    array = pa.array(values.reshape(-1))
+    if values.ndim == 2:
+        return pa.FixedSizeListArray.from_arrays(array, values.shape[1])
+    for size in reversed(values.shape[1:]):
+        offsets = np.arange(0, len(array) + 1, size, dtype=np.int32)
+        array = pa.ListArray.from_arrays(offsets, array)
+    if values.ndim > 2:
+        return pa.ExtensionArray.from_storage(_feature(column.field)(), array)
+    return array
+
+
+def _records(values: NDArray, count: NDArray[np.int64]) -> pa.Array:
+    """Records ``(n, most)`` as lists of the first ``count`` of each row."""
+    offsets = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
+    used = values[np.arange(values.shape[1]) < count[:, None]]
+    names = values.dtype.names or ()
+    parts = [pa.array(np.ascontiguousarray(used[name])) for name in names]
+    return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays(parts, list(names)))
 
 
 def columns(recipe: Recipe, rows: pa.Table) -> Columns:
@@ -78,6 +106,21 @@ def columns(recipe: Recipe, rows: pa.Table) -> Columns:
 
 def _column(column: pa.ChunkedArray, field: Field) -> NDArray:
     array = column.combine_chunks()
-    flat = array.flatten() if field.shape else array
-    values = flat.to_numpy(zero_copy_only=False).astype(field.dtype, copy=False)
+    array = getattr(array, "storage", array)
+    if field.fields:
+        return _padded(array, field)
+    for _ in field.shape:
+        array = array.flatten()
+    values = array.to_numpy(zero_copy_only=False).astype(field.dtype, copy=False)
     return values.reshape(len(column), *field.shape)
+
+
+def _padded(lists: pa.ListArray, field: Field) -> NDArray:
+    """The records of lists, zero beyond the end of each."""
+    values = np.zeros((len(lists), *field.shape), field.array_dtype)
+    used = np.arange(field.shape[0]) < lists.value_lengths().to_numpy()[:, None]
+    flat = lists.flatten()
+    for name, part in field.fields.items():
+        found = flat.field(name).to_numpy(zero_copy_only=False)
+        values[name][used] = found.astype(part.dtype, copy=False)
+    return values

@@ -34,6 +34,7 @@ class RecipeConfig(datasets.BuilderConfig):
         num_examples: size of train, or sizes by split.
         clean: keep the clean output beside the observed one.
         preview: add a small picture of each row.
+        masks: add masks and single objects; image families only.
         image_size: side, or (height, width), in pixels; image families only.
         recipe: the recipe with the overrides in it; set by this class.
     """
@@ -42,6 +43,7 @@ class RecipeConfig(datasets.BuilderConfig):
     num_examples: int | dict[str, int] | None = None
     clean: bool | None = None
     preview: bool | None = None
+    masks: bool | None = None
     image_size: int | tuple[int, int] | None = None
     recipe: Recipe | None = field(default=None, repr=False)
 

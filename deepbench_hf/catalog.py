@@ -12,6 +12,8 @@ from typing import Any
 from deepbench_hf.errors import RecipeError, did_you_mean
 from deepbench_hf.reading import OVERRIDES, read_recipe, shipped_files
 from deepbench_hf.recipe import GENERATOR_VERSION, Recipe
+from deepbench_hf.resizing import resized
+from deepbench_hf.simulators.images import LARGEST, SMALLEST
 
 __all__ = ["catalog_hash", "list_recipes", "load_recipe", "shipped_recipe"]
 
@@ -32,7 +34,8 @@ def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
     Args:
         name_or_path: ``"pendulum_noisy"`` or ``"my.yaml"``.
         **overrides: ``seed``, ``num_examples`` (an int for train, or a dict by split),
-            ``clean``, ``preview``; image families also ``image_size``. None changes nothing.
+            ``clean``, ``preview``; image families also ``masks`` and ``image_size``, a side or
+            (height, width): lengths are stretched with it. None changes nothing.
 
     Raises:
         RecipeError: every problem at once, each with its place.
@@ -45,7 +48,9 @@ def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
     if not changes and str(name_or_path) in shipped_files():
         return shipped_recipe(str(name_or_path))
     name, data = read_recipe(name_or_path)
-    return Recipe.from_mapping(name, _override(name, data, changes))
+    recipe = Recipe.from_mapping(name, _override(name, data, changes))
+    size = changes.get("image_size")
+    return recipe if size is None else resized(recipe, _sides(name, size))
 
 
 @cache
@@ -69,13 +74,11 @@ def _override(name: str, data: dict[str, Any], changes: Mapping[str, Any]) -> di
         hints = [f"{key}: unknown override; {did_you_mean(key, OVERRIDES)}" for key in unknown]
         raise RecipeError(name, hints)
     changed = dict(data)
-    for key in ("seed", "clean", "preview"):
+    for key in ("seed", "clean", "preview", "masks"):
         if key in changes:
             changed[key] = _plain(changes[key])
     if "num_examples" in changes:
         changed["splits"] = _resized(name, data.get("splits"), changes["num_examples"])
-    if "image_size" in changes:
-        changed["simulator"] = _with_image_size(name, data.get("simulator"), changes["image_size"])
     return changed
 
 
@@ -89,14 +92,15 @@ def _resized(name: str, splits: Any, num_examples: Any) -> dict[str, Any]:
     return splits | {key: {**splits[key], "size": _plain(size)} for key, size in sizes.items()}
 
 
-def _with_image_size(name: str, simulator: Any, size: Any) -> dict[str, Any]:
-    from deepbench_hf.simulators import SIMULATORS
-
-    model = SIMULATORS.get(simulator.get("kind", "")) if isinstance(simulator, Mapping) else None
-    if model is None or "image_size" not in model.model_fields:
-        raise RecipeError(name, ["image_size: this recipe makes no images"])
-    sides = [size, size] if not isinstance(size, (tuple, list)) else list(size)
-    return {**simulator, "image_size": [_plain(side) for side in sides]}
+def _sides(name: str, size: Any) -> tuple[int, int]:
+    """Height and width; one number stands for both."""
+    sides = [_plain(side) for side in (size if isinstance(size, (tuple, list)) else (size, size))]
+    low, high = SMALLEST, LARGEST
+    good = len(sides) == 2 and all(type(n) is int and low <= n <= high for n in sides)
+    if not good:
+        accepted = f"a side or (height, width), each {low} to {high} pixels"
+        raise RecipeError(name, [f"image_size: must be {accepted}; got {size!r:.40}"])
+    return sides[0], sides[1]
 
 
 def _plain(value: Any) -> Any:

@@ -11,9 +11,11 @@ from pydantic import ValidationError
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.model import OneOf
 from deepbench_hf.noise import NOISES
-from deepbench_hf.priors import PRIORS, Constant
+from deepbench_hf.priors import PRIORS, Classes, Conditional, Constant, Prior
 from deepbench_hf.reading import NAME, name_rule
 from deepbench_hf.simulators import SIMULATORS
+from deepbench_hf.simulators.base import Parameter
+from deepbench_hf.truths import all_parameters
 
 __all__ = ["Problem", "name_problems", "problems", "told_once"]
 
@@ -80,9 +82,12 @@ def _output_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
     """Rows must have an output, and level names must be fit for columns."""
     simulator = _read(READ_SIMULATOR, data.get("simulator"))
     if simulator and data.get("clean") is False:
-        series = [name for name, field in simulator.fields.items() if field.shape]
-        if not set(series) & _mapping(data, "noise").keys():
+        arrays = {name: field for name, field in simulator.fields.items() if field.shape}
+        pictures = any(field.is_image for field in arrays.values())
+        if not pictures and not arrays.keys() & _mapping(data, "noise").keys():
             yield ("clean",), "false leaves no output, as no output has noise"
+    if simulator and data.get("masks") is True and not simulator.layers:
+        yield ("masks",), f"{simulator.kind} has no masks"
     for name in _mapping(data, "levels"):
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", str(name)):
             yield ("levels",), f"level name {name!r} must be lower-case letters, digits and '_'"
@@ -102,28 +107,75 @@ def _section_problems(data: Mapping[str, Any], splits: Mapping[str, Any]) -> Ite
 
 
 def _prior_problems(priors: Mapping, simulator: Any, levels: Mapping) -> Iterator[Problem]:
+    parameters = all_parameters(simulator)
     for name, raw in priors.items():
         place, prior = ("priors", name), _read(READ_PRIOR, raw)
-        parameter = simulator.parameters.get(name)
+        parameter = parameters.get(name)
         if parameter is None:
-            known = did_you_mean(name, simulator.parameters)
+            known = did_you_mean(name, parameters)
             yield place, f"unknown parameter of {simulator.kind}; {known}"
+        elif isinstance(prior, Conditional):
+            yield from _level_problems(place, prior, levels)
+            objects = simulator.objects
+            own = objects if name in objects else simulator.parameters
+            yield from _condition_problems(place, prior, priors, own, parameter)
         elif prior is not None:
             yield from _level_problems(place, prior, levels)
-            low, high = prior.support
-            if not (parameter.low <= low and high <= parameter.high):
-                got = f"reaches [{low:g}, {high:g}] {parameter.unit}"
-                accepted = f"[{parameter.low:g}, {parameter.high:g}] {parameter.unit}"
-                yield place, f"{got}; the model accepts {accepted}"
-    for name, parameter in simulator.parameters.items():
+            yield from _range_problems(place, prior, parameter)
+    for name, parameter in parameters.items():
         if name not in priors and parameter.default is None:
             yield ("priors", name), f"is missing: {parameter.meaning}, {parameter.unit}"
+
+
+def _range_problems(place: tuple, prior: Prior, parameter: Parameter) -> Iterator[Problem]:
+    """Values must be classes where those are wanted, whole where those are, within the limits."""
+    if isinstance(prior, Classes) or parameter.names:
+        unknown = [n for n in getattr(prior, "names", ()) if n not in parameter.names]
+        if not parameter.names:
+            yield place, "is a number; give it a distribution of numbers"
+        elif not isinstance(prior, Classes):
+            accepted = f"{{kind: classes, names: [{', '.join(parameter.names)}]}}"
+            yield place, f"is one of some classes; give {accepted}, or some of these names"
+        for name in unknown:
+            yield place, f"unknown class {name!r}; {did_you_mean(name, parameter.names)}"
+        return
+    low, high = prior.support
+    if not (parameter.low <= low and high <= parameter.high):
+        unit = "" if parameter.unit == "1" else f" {parameter.unit}"
+        got = f"reaches [{low:g}, {high:g}]{unit}"
+        yield place, f"{got}; the model accepts [{parameter.low:g}, {parameter.high:g}]{unit}"
+    values = getattr(prior, "values", getattr(prior, "support", ()))
+    if parameter.whole and not (prior.discrete and all(float(v).is_integer() for v in values)):
+        yield place, "is a whole number; give choice, poisson or a number"
+
+
+def _condition_problems(
+    place: tuple, prior: Conditional, priors: Mapping, own: Mapping, parameter: Parameter
+) -> Iterator[Problem]:
+    """The deciding parameter must be a class with a plain prior, and every class be covered."""
+    deciding = _read(READ_PRIOR, priors.get(prior.given))
+    classes = [n for n, p in own.items() if p.names and n in priors and p is not parameter]
+    if prior.given not in classes:
+        hint = did_you_mean(prior.given, classes)
+        yield (*place, "given"), f"{prior.given!r} is no class with a prior; {hint}"
+    elif not isinstance(deciding, Classes):
+        yield (*place, "given"), f"{prior.given} must not be conditional itself"
+    else:
+        names = own[prior.given].names
+        for case in prior.cases.keys() - set(names):
+            yield (*place, "cases"), f"unknown class {case!r}; {did_you_mean(case, names)}"
+        missing = [] if prior.otherwise else [n for n in names if n not in prior.cases]
+        if missing:
+            yield place, f"says nothing of {', '.join(missing)}; add them or otherwise"
+    for case, part in [*prior.cases.items(), ("otherwise", prior.otherwise)]:
+        if part is not None:
+            yield from _range_problems((*place, case), part, parameter)
 
 
 def _joint_problems(priors: Mapping, simulator: Any) -> Iterator[Problem]:
     """What the simulator says of all priors together, once each of them is in order."""
     read = {name: _read(READ_PRIOR, raw) for name, raw in priors.items()}
-    known = simulator.parameters
+    known = all_parameters(simulator)
     complete = all(name in priors or known[name].default is not None for name in known)
     if complete and all(read.values()) and priors.keys() <= known.keys():
         reason = simulator.refuse({name: prior.support for name, prior in read.items()})
@@ -139,7 +191,8 @@ def _noise_problems(noises: Mapping, simulator: Any, levels: Mapping) -> Iterato
             yield place, f"unknown parameter or output; {did_you_mean(name, targets)}"
         elif noise is not None:
             yield from _level_problems(place, noise, levels)
-            yield from _level_problems((*place, "sigma"), noise.sigma, levels)
+            for setting, prior in noise.priors.items():
+                yield from _level_problems((*place, setting), prior, levels)
             if reason := noise.refuse(targets[name]):
                 yield place, reason
 
@@ -195,7 +248,7 @@ def _column_kind(section: str, raw: Any) -> Any:
     """What decides which columns an entry makes."""
     if section == "noise":
         noise = _read(READ_NOISE, raw)
-        return noise and noise.unitless
+        return noise and (*noise.priors, noise.unitless, getattr(noise, "in_adu", None))
     return section == "levels" and isinstance(raw, dict) and raw.get("rows") == "all"
 
 

@@ -79,6 +79,22 @@ def _print(data: Any, text: str, quiet_text: str, as_json: bool, quiet: bool) ->
 
 _seed = click.option("--seed", type=int, help="Another seed: other examples of the same kind.")
 _num_examples = click.option("--num-examples", type=int, help="Size of train.")
+_image_size = click.option(
+    "--image-size",
+    metavar="SIDE|HxW",
+    callback=lambda _context, _option, value: _sides(value),
+    help="Another size of images, in pixels; lengths are stretched with it.",
+)
+
+
+def _sides(text: str | None) -> int | tuple[int, int] | None:
+    """A side, or height and width: 64 or 33x57."""
+    if text is None:
+        return None
+    sides = text.lower().split("x")
+    if len(sides) > 2 or not all(side.isdecimal() for side in sides):
+        raise click.BadParameter(f"{text!r} is no side or HxW, such as 64 or 33x57")
+    return int(sides[0]) if len(sides) == 1 else (int(sides[0]), int(sides[1]))
 
 
 @click.group(
@@ -129,21 +145,26 @@ def validate(file: str | None, schema: bool, as_json: bool, quiet: bool) -> None
     _print(data, text, data["fingerprint"], as_json, quiet)
 
 
-@cli.command(epilog=_examples("build pendulum_noisy", "build pendulum my.yaml -o out --num-proc 2"))
+@cli.command(
+    epilog=_examples("build pendulum_noisy", "build shapes my.yaml -o out --image-size 28")
+)
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option("-o", "--output", metavar="FOLDER", help="Write Parquet here; else fill the cache.")
 @click.option("--num-proc", type=click.IntRange(1), default=1, help="Workers.", show_default=True)
 @_seed
 @_num_examples
+@_image_size
+@click.option("--clean/--no-clean", default=None, help="Keep clean outputs beside observed ones.")
+@click.option("--masks/--no-masks", default=None, help="Add masks and single objects of images.")
+@click.option("--preview/--no-preview", default=None, help="Add a small picture of each row.")
 @_formats
 def build(
     names: tuple[str, ...],
     output: str | None,
     num_proc: int,
-    seed: int | None,
-    num_examples: int | None,
     as_json: bool,
     quiet: bool,
+    **overrides: Any,
 ) -> None:
     """Build configs into the cache or a folder.
 
@@ -152,34 +173,37 @@ def build(
     """
     from deepbench_hf.building import build as build_all
 
-    built = build_all(names, output, num_proc, quiet, seed=seed, num_examples=num_examples)
+    built = build_all(names, output, num_proc, quiet, **overrides)
     text = "\n".join(f"{entry['name']}: {entry['rows']} rows in {entry['path']}" for entry in built)
     _print(built, text, "\n".join(entry["path"] for entry in built), as_json, quiet)
 
 
-@cli.command(epilog=_examples("preview pendulum_noisy -o x.png", "preview my.yaml --split test"))
+@cli.command(epilog=_examples("preview pendulum_noisy -o x.png", "preview shapes_scene --outlines"))
 @click.argument("name")
 @click.option("-o", "--output", metavar="FILE", help="Picture to write.  [default: NAME.png]")
 @click.option("--split", default="train", show_default=True, help="Which split.")
 @click.option("--rows", type=click.IntRange(1, 24), default=6, show_default=True, help="How many.")
+@click.option("--outlines", is_flag=True, help="Draw a line round every object of an image.")
 @_seed
+@_image_size
 @_formats
 def preview(
     name: str,
     output: str | None,
     split: str,
     rows: int,
-    seed: int | None,
+    outlines: bool,
     as_json: bool,
     quiet: bool,
+    **overrides: Any,
 ) -> None:
     """Draw the first examples of a split."""
     from deepbench_hf.catalog import load_recipe
     from deepbench_hf.figures import save_preview
 
-    recipe = load_recipe(name, seed=seed)
+    recipe = load_recipe(name, **overrides)
     file = output if output is not None else f"{recipe.name}.png"
-    save_preview(recipe, file, split, rows)
+    save_preview(recipe, file, split, rows, outlines)
     _print({"file": file}, f"{recipe.name}, split {split}: {file}", file, as_json, quiet)
 
 
@@ -190,22 +214,22 @@ def preview(
 @click.option("--stop", type=int, help="One past the last row; a multiple of 256, or the end.")
 @_seed
 @_num_examples
+@_image_size
 @_formats
 def digest(
     name: str,
     split: str | None,
     start: int,
     stop: int | None,
-    seed: int | None,
-    num_examples: int | None,
     as_json: bool,
     quiet: bool,
+    **overrides: Any,
 ) -> None:
     """Print the sha256 of blocks of 256 rows.
 
     Equal digests are equal bits, on any machine.
     """
-    rows = reports.digests(name, split, start, stop, seed=seed, num_examples=num_examples)
+    rows = reports.digests(name, split, start, stop, **overrides)
     if as_json:
         click.echo(json.dumps(list(rows), indent=2))
         return

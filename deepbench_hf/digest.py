@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from deepbench_hf.generation import BLOCK, generate, split_of
 from deepbench_hf.recipe import GENERATOR_VERSION, Recipe
-from deepbench_hf.schema import schema
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.schema import digested
+from deepbench_hf.simulators.base import COUNT, Columns
 
 __all__ = [
     "block_digest",
@@ -57,7 +57,7 @@ def block_digests(
         ValueError: ``start`` or ``stop`` is no multiple of the block.
     """
     for first, last in split_blocks(recipe, split, start, stop):
-        yield block_digest(generate(recipe, split, first, last), schema(recipe))
+        yield block_digest(generate(recipe, split, first, last), digested(recipe))
 
 
 def split_blocks(
@@ -79,7 +79,12 @@ def block_digest(columns: Columns, names: Iterable[str]) -> str:
     """sha256, in hexadecimal, over the digests of the named columns in their order."""
     digest = hashlib.sha256()
     for name in names:
-        digest.update(_column_digest(name, columns[name]))
+        records = columns[name].dtype.names
+        digest.update(
+            _records_digest(name, columns[name], columns[COUNT])
+            if records
+            else _column_digest(name, columns[name])
+        )
     return digest.hexdigest()
 
 
@@ -131,4 +136,13 @@ def _column_digest(name: str, array: NDArray) -> bytes:
     head = json.dumps([name, little.dtype.str, list(little.shape)], separators=(",", ":"))
     digest = hashlib.sha256(head.encode())
     digest.update(little.data)
+    return digest.digest()
+
+
+def _records_digest(name: str, array: NDArray, count: NDArray[np.int64]) -> bytes:
+    """Over the lengths of the lists and each field of all their records; no padding."""
+    used = array[np.arange(array.shape[1]) < count[:, None]]
+    digest = hashlib.sha256(_column_digest(f"{name}.length", count))
+    for field in array.dtype.names or ():
+        digest.update(_column_digest(f"{name}.{field}", used[field]))
     return digest.digest()

@@ -15,14 +15,17 @@ from deepbench_hf.kernel import float64_from_bits, int64_bits, kernel
 __all__ = [
     "atan2",
     "cos",
+    "erf",
     "exp",
     "exp2",
     "horner",
     "log",
     "log2",
+    "log_gamma",
     "power",
     "sin",
     "sincos",
+    "sincosd",
 ]
 
 # Adding 1.5 * 2^52 rounds to the nearest integer and leaves that integer in the low bits.
@@ -44,6 +47,7 @@ _HALF_PI_LOW = float.fromhex("0x1.3198a2e037073p-69")
 _PI = 3.141592653589793
 _HALF_PI = 1.5707963267948966
 _QUARTER_PI = 0.7853981633974483
+_DEGREE = 0.017453292519943295
 _TAN_PI_8 = 0.41421356237309503
 
 # fmt: off
@@ -79,6 +83,19 @@ _ARCTAN = (
     -0.09090897617846883, 0.0769205786926546, -0.06663078751481208, 0.05847713773040236,
     -0.05038547481484593, 0.03804608370660544, -0.0178877263197439,
 )
+# exp(x^2) erfc(x) in t = (x - 3) / (x + 3), for 0 <= x <= 6.
+_ERFC = (
+    0.17900115118143664, -0.3262335600430395, 0.24560380169656923, -0.15011593651576477,
+    0.07166583805199307, -0.02439249765593192, 0.00426912088567504, 0.0007076986610431666,
+    -0.0005969813631640841, 4.573962679473743e-05, 6.443059070546367e-05, -1.4137836854161445e-05,
+    -1.1215478832348226e-05, -8.757268250218109e-07, 2.849450823972391e-07,
+)
+# Bernoulli's numbers B_2k / (2k (2k - 1)) of Stirling's series in x^-2.
+_STIRLING = (
+    0.08333333333333333, -0.002777777777777778, 0.0007936507936507937, -0.0005952380952380953,
+    0.0008417508417508417, -0.0019175269175269176,
+)
+_HALF_LOG_TWO_PI = 0.9189385332046728
 # fmt: on
 
 
@@ -224,6 +241,22 @@ def cos(x: float) -> float:
 
 
 @kernel
+def sincosd(x: float) -> tuple[float, float]:
+    """Return sine and cosine of x degrees: x = 90 n + y with |y| <= 45, then the quadrant n.
+
+    |x| <= 1e6. Error at most 2.6 ulp, near zeros too, because y is exact; at whole multiples of
+    90 degrees both are exact.
+    """
+    shifted = x / 90.0 + _ROUND
+    s, c = sincos((x - 90.0 * (shifted - _ROUND)) * _DEGREE)
+    quadrant = int64_bits(shifted)
+    odd = quadrant & 1
+    sine = c if odd else s
+    cosine = s if odd else c
+    return _flip(sine, quadrant) + 0.0, _flip(cosine, quadrant + 1) + 0.0
+
+
+@kernel
 def atan2(y: float, x: float) -> float:
     """Return the angle of the point (x, y) in [-pi, pi], from the arctan of an eighth of a circle.
 
@@ -243,3 +276,32 @@ def atan2(y: float, x: float) -> float:
     angle = _HALF_PI - angle if up > across else angle
     angle = _PI - angle if x < 0.0 else angle
     return float64_from_bits(int64_bits(angle) | ((int64_bits(y) >> 63) << 63))
+
+
+@kernel
+def erf(x: float) -> float:
+    """Return the error function 2 / sqrt(pi) int_0^x exp(-t^2) dt = 1 - exp(-x^2) P(t).
+
+    Any x: beyond 6 the result is 1. Absolute error at most 2e-13.
+    """
+    size = abs(x)
+    size = size if size < 6.0 else 6.0
+    t = (size - 3.0) / (size + 3.0)
+    value = 1.0 - exp(-size * size) * horner(t, _ERFC)
+    return -value if x < 0.0 else value
+
+
+@kernel
+def log_gamma(x: float) -> float:
+    """Return ln Gamma(x) by Stirling's series at x + 8, divided by x (x + 1) ... (x + 7).
+
+    0.01 <= x <= 1e6. Absolute error at most 1e-14 (1 + |ln Gamma(x)| + x).
+
+    Source: DLMF 5.5.1 and 5.11.1.
+    """
+    product = x
+    for k in range(1, 8):
+        product *= x + k
+    y = x + 8.0
+    series = horner(1.0 / (y * y), _STIRLING) / y
+    return ((y - 0.5) * log(y) - y + _HALF_LOG_TWO_PI) + (series - log(product))

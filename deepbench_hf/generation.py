@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,13 @@ from numpy.typing import NDArray
 
 from deepbench_hf import philox
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.noise import Noise
+from deepbench_hf.noise import Noise, Stream
+from deepbench_hf.priors import Prior
 from deepbench_hf.recipe import Recipe, Split
-from deepbench_hf.schema import measured_name, schema, sigma_name
-from deepbench_hf.simulators.base import Columns, Field, Parameter
+from deepbench_hf.scenes import places, records, with_fields
+from deepbench_hf.schema import clean_name, schema
+from deepbench_hf.simulators.base import COUNT, OBJECTS, Columns, Field, Parameter
+from deepbench_hf.truths import call_inputs, truths
 
 __all__ = ["BLOCK", "generate", "split_of"]
 
@@ -51,14 +55,18 @@ def generate(recipe: Recipe, split: str, start: int = 0, stop: int | None = None
     if not 0 <= start <= stop <= part.size:
         raise IndexError(f"rows {start} to {stop} of {split}: it has rows 0 to {part.size}")
     indices = np.arange(start, stop, dtype=np.int64)
-    rows: Columns = {"index": indices, **_groups(part, indices)}
-    truths = _parameters(recipe, split, indices)
-    coordinates = part.simulator.locate(**truths)
-    clean = part.simulator(**truths, **coordinates)
-    rows |= truths | coordinates | clean
+    rows = {"index": indices, **_groups(part, indices), **_inputs(recipe, split, indices)}
+    inputs = {name: rows[name] for name in rows.keys() & call_inputs(part.simulator)}
+    clean = part.simulator(**inputs)
+    if OBJECTS in clean:
+        rows[OBJECTS] = with_fields(rows[OBJECTS], clean.pop(OBJECTS), rows[COUNT])
+    rows |= {clean_name(recipe, name): values for name, values in clean.items()}
     targets = {**part.simulator.parameters, **part.simulator.fields}
     for name in part.noise:
-        rows |= _measured(recipe, split, name, targets[name], rows[name], indices)
+        true = clean[name] if name in clean else rows[name]
+        rows |= _measured(recipe, split, name, targets[name], true, indices)
+    if recipe.masks:
+        rows |= part.simulator.separate(_threshold(part, targets, rows), **inputs)
     return {name: rows[name] for name in schema(recipe)}
 
 
@@ -81,15 +89,32 @@ def _groups(part: Split, indices: Indices) -> Columns:
     return {f"{name}_index": indices // rows for name, rows in levels.items()}
 
 
-def _parameters(recipe: Recipe, split: str, indices: Indices) -> Columns:
-    """The true parameters ``(n,)``: each column has a random stream of its own."""
+def _inputs(recipe: Recipe, split: str, indices: Indices) -> Columns:
+    """The true parameters and coordinates; each parameter has a random stream of its own."""
     part = recipe.splits[split]
-    columns = {}
-    for name, prior in part.priors.items():
-        truths, draws = _draws(part, prior, part.truths, indices)
-        key = philox.stream_key(recipe.stream, recipe.seed, truths, "parameter", name)
-        columns[name] = prior.quantile(philox.uniforms(key, draws))
-    return columns
+    rows = truths(part.simulator.parameters, part.priors, _uniform(recipe, part, indices))
+    coordinates = part.simulator.locate(**rows)
+    if part.simulator.objects:
+        count = rows[COUNT]
+        own = truths(part.simulator.objects, part.priors, _uniform(recipe, part, indices, count))
+        rows[OBJECTS] = records(part.simulator, own, count)
+    return rows | coordinates
+
+
+def _uniform(
+    recipe: Recipe, part: Split, indices: Indices, count: NDArray[np.int64] | None = None
+) -> Callable[[str, Prior], NDArray[np.float64]]:
+    """The draws of the examples, or of all their objects: an object's number is its word block."""
+
+    def uniform(name: str, prior: Prior) -> NDArray[np.float64]:
+        whose, draws = _draws(part, prior, part.truths, indices)
+        key = philox.stream_key(recipe.stream, recipe.seed, whose, "parameter", name)
+        if count is None:
+            return philox.uniforms(key, draws)
+        rows, numbers = places(count)
+        return philox.uniforms_of_blocks(key, draws[rows], numbers)
+
+    return uniform
 
 
 def _measured(
@@ -100,18 +125,31 @@ def _measured(
     clean: NDArray,
     indices: Indices,
 ) -> Columns:
-    """The strength of a noise, ``(n,)``, and what it makes of ``clean``."""
+    """The settings of a noise, ``(n,)``, and what it makes of ``clean``."""
     part = recipe.splits[split]
     noise: Noise = part.noise[name]
-    sigma_column, column = sigma_name(name, noise, target), measured_name(name, target)
-    whose, draws = _draws(part, noise.sigma, split, indices)
-    key = _noise_key(recipe, whose, "nuisance", sigma_column)
-    strength = noise.strength(clean, noise.sigma.quantile(philox.uniforms(key, draws)))
-    whose, draws = _draws(part, noise, split, indices)
-    stream = (_noise_key(recipe, whose, "noise", column), draws)
-    observed = noise.apply(clean, strength, stream, target)
-    dtype = np.float32 if observed.ndim > 1 else np.float64
-    return {sigma_column: strength, column: observed.astype(dtype, copy=False)}
+
+    def stream(column: str) -> Stream:
+        whose, draws = _draws(part, noise, split, indices)
+        return _noise_key(recipe, whose, "noise", column), draws
+
+    drawn = {}
+    for column, prior in noise.settings(name, target).items():
+        whose, draws = _draws(part, prior, split, indices)
+        key = _noise_key(recipe, whose, "nuisance", column)
+        drawn[column] = prior.quantile(philox.uniforms(key, draws))
+    return noise.measure(name, target, clean, drawn, stream)
+
+
+def _threshold(
+    part: Split, targets: Mapping[str, Parameter | Field], rows: Columns
+) -> NDArray[np.float64] | None:
+    """Three sigma of an empty pixel, (n,), above which an object counts as seen."""
+    for name, noise in part.noise.items():
+        target = targets[name]
+        if isinstance(target, Field) and target.is_image:
+            return 3.0 * noise.background(name, target, rows)
+    return None
 
 
 def _noise_key(recipe: Recipe, split: str, purpose: str, column: str) -> np.uint64:

@@ -14,7 +14,7 @@ from deepbench_hf.arrow import features, table
 from deepbench_hf.digest import block_digest, blocks
 from deepbench_hf.generation import BLOCK, generate
 from deepbench_hf.recipe import Recipe
-from deepbench_hf.schema import row_bytes, schema
+from deepbench_hf.schema import digested, row_bytes
 
 __all__ = ["Part", "parts", "write_part"]
 
@@ -66,7 +66,7 @@ def write_part(recipe: Recipe, part: Part, folder: Path, report: Callable[[int],
             count = len(rows["index"])
             for first, last in blocks(count):
                 block = {name: column[first:last] for name, column in rows.items()}
-                digests.append(block_digest(block, schema(recipe)))
+                digests.append(block_digest(block, digested(recipe)))
             writer.write_table(table(recipe, rows), row_group_size=GROUP_ROWS)
             report(count)
     return digests
@@ -90,7 +90,16 @@ def _writer(file: Path, recipe: Recipe) -> pq.ParquetWriter:
 def _leaves(arrow_schema: pa.Schema) -> Iterator[tuple[str, pa.DataType]]:
     """The Parquet path and the type of every column of numbers."""
     for field in arrow_schema:
-        if pa.types.is_fixed_size_list(field.type):
-            yield f"{field.name}.list.element", field.type.value_type
-        else:
-            yield field.name, field.type
+        yield from _below(field.name, field.type)
+
+
+def _below(path: str, kind: pa.DataType) -> Iterator[tuple[str, pa.DataType]]:
+    if isinstance(kind, pa.BaseExtensionType):
+        yield from _below(path, kind.storage_type)
+    elif pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
+        yield from _below(f"{path}.list.element", kind.value_type)
+    elif pa.types.is_struct(kind):
+        for part in kind:
+            yield from _below(f"{path}.{part.name}", part.type)
+    else:
+        yield path, kind

@@ -33,6 +33,7 @@ __all__ = [
     "philox4x32",
     "stream_key",
     "uniforms",
+    "uniforms_of_blocks",
     "words",
 ]
 
@@ -87,6 +88,34 @@ def uniforms(key: np.uint64, indices: ArrayLike) -> NDArray[np.float64]:
         The numbers, shape (n,).
     """
     return _uniforms(np.uint64(key), as_indices(indices))
+
+
+def uniforms_of_blocks(
+    key: np.uint64, indices: ArrayLike, blocks: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return one uniform number in [0, 1) per pair of example and word block, as `uniforms` does.
+
+    Args:
+        key: Of `stream_key`.
+        indices: Example indices, 0 to 2^63 - 1 in any order, shape (n,).
+        blocks: Word blocks, 0 to 2^32 - 1, such as the numbers of an example's objects, shape (n,).
+
+    Returns:
+        The numbers, shape (n,).
+    """
+    return _uniforms_of_blocks(np.uint64(key), as_indices(indices), as_indices(blocks))
+
+
+@kernel
+def _uniforms_of_blocks(
+    key: np.uint64, indices: NDArray[np.int64], blocks: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return `uniforms_of_blocks` of checked arguments."""
+    u = np.empty(indices.size)
+    for i in range(indices.size):
+        w0, w1, _, _ = words(blocks[i], indices[i], key)
+        u[i] = _unit(w0, w1)
+    return u
 
 
 @kernel

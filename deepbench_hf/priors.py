@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Any, ClassVar, Literal, Protocol
+from typing import Annotated, Any, ClassVar, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from deepbench_hf import quantiles
-from deepbench_hf.model import Model, OneOf
+from deepbench_hf.model import Frozen, Model, OneOf
 
-__all__ = ["PRIORS", "Constant", "Prior", "PriorOrNumber"]
+__all__ = [
+    "PRIORS",
+    "Classes",
+    "Conditional",
+    "Constant",
+    "NumberPrior",
+    "Prior",
+    "PriorOrNumber",
+]
 
 Array = NDArray[np.float64]
 Interval = Annotated[tuple[float, float], Field(strict=False)]
@@ -28,8 +36,17 @@ class Prior(Protocol):
         """The smallest and the largest value that a draw can give."""
         ...
 
+    @property
+    def discrete(self) -> bool:
+        """Whether only some values can be drawn, each with a chance of its own."""
+        ...
+
     def quantile(self, u: Array) -> Array:
-        """Values ``(n,)`` for uniforms ``(n,)`` in [0, 1)."""
+        """Values for uniforms in [0, 1), of the same shape."""
+        ...
+
+    def stretched(self, scale: float, shift: float) -> Self:
+        """The distribution of ``scale`` times the value plus ``shift``."""
         ...
 
 
@@ -40,11 +57,21 @@ class _Prior(Model):
         level: the level of the hierarchy whose members share one draw; None for every example.
     """
 
+    discrete: ClassVar[bool] = False
+    lengths: ClassVar[tuple[str, ...]] = ()
+    """The settings that are values of the parameter or, like sigma, differences of them."""
+
     level: str | None = None
+
+    def stretched(self, scale: float, shift: float) -> Self:
+        changed = {name: _stretch(getattr(self, name), scale, shift) for name in self.lengths}
+        return self.model_validate({**dict(self), **changed})
 
 
 class _Bounded(_Prior):
     """What uniform and log-uniform share: two ends in rising order."""
+
+    lengths: ClassVar[tuple[str, ...]] = ("low", "high")
 
     low: float
     high: float
@@ -82,6 +109,8 @@ class LogUniform(_Bounded):
 class UniformPieces(_Prior):
     """Uniform on a union of intervals, such as both tails of an angle's range."""
 
+    lengths: ClassVar[tuple[str, ...]] = ("intervals",)
+
     kind: Literal["uniform_pieces"] = "uniform_pieces"
     intervals: Annotated[tuple[Interval, ...], Field(strict=False, min_length=1)]
 
@@ -114,6 +143,9 @@ class UniformPieces(_Prior):
 class Choice(_Prior):
     """One of ``values``, each as likely as the others."""
 
+    discrete: ClassVar[bool] = True
+    lengths: ClassVar[tuple[str, ...]] = ("values",)
+
     kind: Literal["choice"] = "choice"
     values: Annotated[tuple[float, ...], Field(strict=False, min_length=1)]
 
@@ -125,8 +157,59 @@ class Choice(_Prior):
         return np.asarray(self.values, dtype=np.float64)[(u * len(self.values)).astype(np.int64)]
 
 
+class Classes(_Prior):
+    """One of the classes ``names``, each as likely as the others; its quantile is their number."""
+
+    discrete: ClassVar[bool] = True
+
+    kind: Literal["classes"] = "classes"
+    names: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return 0.0, len(self.names) - 1.0
+
+    def quantile(self, u: Array) -> Array:
+        return np.floor(u * len(self.names))
+
+
+class Poisson(_Prior):
+    """Poisson with ``mean`` before it is cut: only the counts from ``low`` to ``high`` are drawn.
+
+    P(k) is proportional to mean^k / k! for low <= k <= high.
+    """
+
+    discrete: ClassVar[bool] = True
+
+    kind: Literal["poisson"] = "poisson"
+    mean: float = Field(gt=0, le=1000)
+    low: int = Field(default=0, ge=0)
+    high: int = Field(ge=0, le=1000)
+
+    @model_validator(mode="after")
+    def _rises(self) -> Poisson:
+        if not self.low < self.high:
+            raise ValueError(f"low must be below high; got low={self.low}, high={self.high}")
+        return self
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return float(self.low), float(self.high)
+
+    def quantile(self, u: Array) -> Array:
+        chance, total = 1.0, 1.0
+        below = []
+        for k in range(self.low + 1, self.high + 1):
+            below.append(total)
+            chance *= self.mean / k
+            total += chance
+        return self.low + np.searchsorted(np.array(below), u * total, side="right").astype(float)
+
+
 class Normal(_Prior):
     """Normal with ``mean`` and ``sigma``, cut at ``low`` and ``high`` (8 sigma where not given)."""
+
+    lengths: ClassVar[tuple[str, ...]] = ("mean", "low", "high")
 
     kind: Literal["normal"] = "normal"
     REACH: ClassVar[float] = 8.0
@@ -161,9 +244,16 @@ class Normal(_Prior):
         z = quantiles.normal(p_low + (p_high - p_low) * u)
         return np.clip(self.mean + self.sigma * z, low, high)
 
+    def stretched(self, scale: float, shift: float) -> Self:
+        moved = super().stretched(scale, shift)
+        return moved.model_copy(update={"sigma": self.sigma * scale})
+
 
 class Constant(_Prior):
     """Always ``value``."""
+
+    discrete: ClassVar[bool] = True
+    lengths: ClassVar[tuple[str, ...]] = ("value",)
 
     kind: Literal["constant"] = "constant"
     value: float
@@ -176,14 +266,73 @@ class Constant(_Prior):
         return np.full_like(u, self.value)
 
 
-PRIORS: dict[str, type[Model]] = {
+def _stretch(value: Any, scale: float, shift: float) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, tuple):
+        return tuple(_stretch(part, scale, shift) for part in value)
+    return scale * value + shift
+
+
+NUMBERS: dict[str, type[Model]] = {
     "uniform": Uniform,
     "log_uniform": LogUniform,
     "uniform_pieces": UniformPieces,
     "choice": Choice,
+    "poisson": Poisson,
     "normal": Normal,
     "constant": Constant,
 }
+
+NumberPrior = Annotated[Any, OneOf(NUMBERS, number=lambda value: Constant(value=value))]
+"""A distribution of numbers that nothing else decides; a bare number stands for a constant."""
+
+PLAIN = {**NUMBERS, "classes": Classes}
+PlainPrior = Annotated[Any, OneOf(PLAIN, number=lambda value: Constant(value=value))]
+
+
+class Conditional(_Prior):
+    """A distribution for every class of another parameter, such as a range for each shape.
+
+    Args:
+        given: the parameter that decides; its values are classes.
+        cases: the distribution for each class.
+        otherwise: the distribution for the classes that ``cases`` leaves out.
+    """
+
+    kind: Literal["conditional"] = "conditional"
+    given: str
+    cases: Frozen[PlainPrior] = Field(min_length=1)
+    otherwise: PlainPrior | None = None
+
+    @property
+    def parts(self) -> list[Prior]:
+        """All distributions."""
+        return [*self.cases.values(), *([self.otherwise] if self.otherwise else [])]
+
+    @property
+    def discrete(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return all(part.discrete for part in self.parts)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        ends = [part.support for part in self.parts]
+        return min(low for low, _ in ends), max(high for _, high in ends)
+
+    def case(self, name: str) -> Any:
+        """The distribution for a class; a recipe's checks see to it that there is one."""
+        return self.cases.get(name, self.otherwise)
+
+    def quantile(self, u: Array) -> Array:
+        raise TypeError(f"needs the class of {self.given}; case() gives the distribution for it")
+
+    def stretched(self, scale: float, shift: float) -> Self:
+        cases = {name: part.stretched(scale, shift) for name, part in self.cases.items()}
+        rest = self.otherwise and self.otherwise.stretched(scale, shift)
+        return self.model_validate({**dict(self), "cases": cases, "otherwise": rest})
+
+
+PRIORS = {**PLAIN, "conditional": Conditional}
 
 PriorOrNumber = Annotated[Any, OneOf(PRIORS, number=lambda value: Constant(value=value))]
 """A prior; a bare number stands for a constant."""

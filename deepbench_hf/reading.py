@@ -13,7 +13,7 @@ import yaml
 
 from deepbench_hf.errors import RecipeError, did_you_mean
 
-__all__ = ["OVERRIDES", "merge", "read_recipe", "shipped_files"]
+__all__ = ["OVERRIDES", "kind_of", "merge", "read_recipe", "shipped_files"]
 
 try:
     from yaml import CSafeLoader as SafeLoader
@@ -23,7 +23,7 @@ except ImportError:  # PyYAML built without libyaml: ten times slower, and the s
 LARGEST_FILE = 1 << 20
 """Bytes; a recipe is a page of text."""
 
-OVERRIDES = ("seed", "num_examples", "clean", "preview", "image_size")
+OVERRIDES = ("seed", "num_examples", "clean", "preview", "masks", "image_size")
 """What a call may change of a recipe."""
 
 DEEPEST = 20
@@ -88,10 +88,16 @@ def merge(base: Any, change: Any) -> Any:
     """
     if not (isinstance(base, Mapping) and isinstance(change, Mapping)):
         return change
-    if "kind" in change and change["kind"] != base.get("kind"):
+    if kind_of(change) is not None and kind_of(change) != kind_of(base):
         base = {}
     merged = {**base, **{key: merge(base.get(key, {}), value) for key, value in change.items()}}
     return {key: value for key, value in merged.items() if value is not None}
+
+
+def kind_of(part: Mapping[str, Any]) -> str | None:
+    """The kind that a mapping names; among priors ``kind`` may be a parameter."""
+    kind = part.get("kind")
+    return None if isinstance(kind, Mapping) else kind
 
 
 def _read(source: str, folder: Path | None, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]:

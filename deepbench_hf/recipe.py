@@ -16,7 +16,7 @@ from deepbench_hf.errors import RecipeError
 from deepbench_hf.model import Frozen, FrozenDict, Model, OneOf
 from deepbench_hf.noise import AnyNoise
 from deepbench_hf.priors import PriorOrNumber
-from deepbench_hf.reading import merge
+from deepbench_hf.reading import kind_of, merge
 from deepbench_hf.simulators import SIMULATORS, family
 
 __all__ = ["GENERATOR_VERSION", "Level", "Recipe", "Split"]
@@ -81,6 +81,7 @@ class Recipe(Model):
         noise_stream: name of the noise's random streams; the config's unless given.
         clean: whether rows hold the clean output beside the observed one.
         preview: whether rows hold an 8-bit picture for viewers.
+        masks: whether rows of images hold masks and single objects.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Recipe(Model):
     noise_stream: str
     clean: bool = True
     preview: bool = False
+    masks: bool = False
     simulator: AnySimulator
     levels: Frozen[Level] = Field(default_factory=FrozenDict)
     priors: Frozen[PriorOrNumber] = Field(default_factory=FrozenDict)
@@ -141,16 +143,19 @@ class Recipe(Model):
     def __hash__(self) -> int:
         return hash(self.fingerprint)
 
-    def to_yaml(self) -> str:
-        """The resolved recipe as a file that gives the same fingerprint when it is read."""
+    def to_mapping(self) -> dict[str, Any]:
+        """The resolved recipe as `from_mapping` reads it: splits say what differs."""
         content = self.model_dump(mode="json", exclude={"name"}, exclude_none=True)
         for name, split in content["splits"].items():
             own = {} if split["truths"] == name else {"truths": split["truths"]}
             changed = {key: difference(content[key], split[key]) for key in SECTIONS}
             changes = {key: value for key, value in changed.items() if value}
             content["splits"][name] = {"size": split["size"], **own, **changes}
-        content = {key: value for key, value in content.items() if value not in ("", {})}
-        return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+        return {key: value for key, value in content.items() if value not in ("", {})}
+
+    def to_yaml(self) -> str:
+        """The resolved recipe as a file that gives the same fingerprint when it is read."""
+        return yaml.safe_dump(self.to_mapping(), sort_keys=False, allow_unicode=True)
 
 
 def difference(base: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,15 +165,11 @@ def difference(base: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str,
         old = base.get(key)
         if value == old:
             continue
-        if isinstance(value, dict) and isinstance(old, dict) and _same_kind(old, value):
+        if isinstance(value, dict) and isinstance(old, dict) and kind_of(old) == kind_of(value):
             change[key] = difference(old, value)
         else:
             change[key] = value
     return change
-
-
-def _same_kind(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return one.get("kind") == other.get("kind")
 
 
 def _resolve(name: str, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[checks.Problem]]:

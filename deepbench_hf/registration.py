@@ -43,7 +43,8 @@ def load_dataset(path: str, *args: Any, **kwargs: Any) -> Any:
     Args:
         path: ``"deepbench"``, or anything that `datasets.load_dataset` takes.
         *args: as there; first the config's name.
-        **kwargs: as there, and ``seed``, ``num_examples``, ``clean``, ``preview``.
+        **kwargs: as there, and ``seed``, ``num_examples``, ``clean``, ``preview``; for images also
+            ``masks`` and ``image_size``.
 
     Returns:
         What `datasets.load_dataset` returns: a dataset, or one for each split.

@@ -69,36 +69,57 @@ def description(name: str) -> dict[str, Any]:
         "noise": {k: v.model_dump(mode="json", exclude_none=True) for k, v in recipe.noise.items()},
         "splits": _splits(recipe),
         "columns": {
-            name: {
-                "role": column.role,
-                "unit": column.field.unit,
-                "shape": list(column.field.shape),
-                "dtype": column.field.dtype,
-                "meaning": column.field.meaning,
-            }
+            name: {"role": column.role, **_field(column.field)}
             for name, column in schema(recipe).items()
         },
     }
 
 
+def _field(field: Any) -> dict[str, Any]:
+    parts = {name: _field(part) for name, part in field.fields.items()}
+    told = {
+        "unit": field.unit,
+        "shape": list(field.shape),
+        "dtype": "records" if parts else field.dtype,
+        "meaning": field.meaning,
+    }
+    names = {"names": list(field.names)} if field.names else {}
+    return told | names | ({"fields": parts} if parts else {})
+
+
+def _flat(columns: dict[str, Any]) -> dict[str, Any]:
+    """Columns, and the fields of their records below them."""
+    found = {}
+    for name, column in columns.items():
+        found[name] = column
+        for part, field in column.get("fields", {}).items():
+            found[f"  .{part}"] = {**field, "role": ""}
+    return found
+
+
 def description_text(data: dict[str, Any]) -> str:
     """The same for people."""
     parameters = [
-        [name, p["unit"], f"{p['low']:g} to {p['high']:g}", p["prior"], p["meaning"]]
+        [name, p["unit"], _range(p), p["prior"], p["meaning"]]
         for name, p in data["parameters"].items()
     ]
-    noise = [[name, n["kind"], _strength(n["sigma"])] for name, n in data["noise"].items()]
+    noise = [
+        [name, n["kind"], setting, _strength(prior)]
+        for name, n in data["noise"].items()
+        for setting, prior in n.items()
+        if isinstance(prior, dict)
+    ]
     splits = [[name, str(s["size"]), s["differs"]] for name, s in data["splits"].items()]
     columns = [
         [name, c["role"], c["unit"], f"{c['dtype']}{c['shape'] or ''}", c["meaning"]]
-        for name, c in data["columns"].items()
+        for name, c in _flat(data["columns"]).items()
     ]
     sections = [
         [f"{data['name']} {data['version']} ({data['simulator']})", data["description"]],
         [f"fingerprint {data['fingerprint']}"],
         [f"about {data['bytes'] / 1e6:.0f} MB, {data['bytes_per_row']} bytes a row"],
         ["", "Parameters", *_table([["name", "unit", "range", "prior", "meaning"], *parameters])],
-        ["", "Noise", *_table([["on", "kind", "sigma"], *noise])] if noise else [],
+        ["", "Noise", *_table([["on", "kind", "setting", "value"], *noise])] if noise else [],
         ["", "Splits", *_table([["name", "rows", "differs in"], *splits])],
         ["", "Columns", *_table([["name", "role", "unit", "type", "meaning"], *columns])],
     ]
@@ -175,9 +196,11 @@ def error_lines(error: BaseException) -> list[str]:
 
 
 def _parameters(recipe: Any) -> dict[str, Any]:
+    from deepbench_hf.truths import all_parameters
+
     found = {}
     for name, prior in recipe.priors.items():
-        parameter, (low, high) = recipe.simulator.parameters[name], prior.support
+        parameter, (low, high) = all_parameters(recipe.simulator)[name], prior.support
         found[name] = {
             "unit": parameter.unit,
             "meaning": parameter.meaning,
@@ -186,6 +209,7 @@ def _parameters(recipe: Any) -> dict[str, Any]:
             "high": high,
             "model_low": parameter.low,
             "model_high": parameter.high,
+            **({"names": _classes(prior)} if parameter.names else {}),
         }
     return found
 
@@ -208,6 +232,18 @@ def _splits(recipe: Any) -> dict[str, Any]:
         name: {"size": split.size, "truths": split.truths, "differs": differs(split)}
         for name, split in recipe.splits.items()
     }
+
+
+def _classes(prior: Any) -> list[str]:
+    """The classes that a prior can give, in its order."""
+    parts = getattr(prior, "parts", [prior])
+    return list(dict.fromkeys(name for part in parts for name in part.names))
+
+
+def _range(parameter: dict[str, Any]) -> str:
+    if names := parameter.get("names"):
+        return f"{len(names)} classes" if len(names) > 3 else ", ".join(names)
+    return f"{parameter['low']:g} to {parameter['high']:g}"
 
 
 def _strength(sigma: dict[str, Any]) -> str:

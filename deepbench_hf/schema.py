@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-import numpy as np
-
-from deepbench_hf.noise import Noise
+from deepbench_hf.noise import Noise, measured_name
 from deepbench_hf.recipe import Recipe
-from deepbench_hf.simulators.base import Field, Parameter, unit_suffix, word_of
+from deepbench_hf.simulators.base import COUNT, OBJECTS, Field, Parameter, Simulator
 
-__all__ = ["Column", "measured_name", "row_bytes", "schema", "sigma_name"]
+__all__ = ["Column", "clean_name", "digested", "row_bytes", "schema"]
 
 
 @dataclass(frozen=True)
@@ -22,8 +20,8 @@ class Column:
     """One column of a row.
 
     Args:
-        role: ``index``, ``group``, ``parameter``, ``derived``, ``measured``, ``sigma``,
-            ``coordinate``, ``clean``, ``observed`` or ``preview``.
+        role: ``index``, ``group``, ``parameter``, ``objects``, ``derived``, ``noise``,
+            ``measured``, ``coordinate``, ``clean``, ``observed``, ``layer`` or ``preview``.
         field: unit, meaning, shape and dtype.
     """
 
@@ -38,65 +36,78 @@ def schema(recipe: Recipe) -> Mapping[str, Column]:
     return MappingProxyType(dict(kept))
 
 
+def digested(recipe: Recipe) -> list[str]:
+    """The columns that digests cover: masks, which follow from the objects, are left out."""
+    return [name for name, column in schema(recipe).items() if column.role != "layer"]
+
+
 def row_bytes(recipe: Recipe) -> int:
-    """Bytes that one row takes in memory, pictures for viewers left out."""
-    return sum(_bytes(column.field) for column in schema(recipe).values())
+    """Bytes that one row takes in memory at most, pictures for viewers left out."""
+    fields = (column.field for column in schema(recipe).values())
+    return sum(math.prod(field.shape) * field.array_dtype.itemsize for field in fields)
 
 
-def measured_name(name: str, target: Parameter | Field) -> str:
-    """``length_m`` gives ``length_measured_m``; the series ``x_m`` gives ``x_observed_m``."""
-    word = "observed" if isinstance(target, Field) and target.shape else "measured"
-    return _tagged(name, word, target.unit, target.unit)
-
-
-def sigma_name(name: str, noise: Noise, target: Parameter | Field) -> str:
-    """``x_m`` gives ``x_noise_sigma_m``; a pure number has no unit."""
-    return _tagged(name, "noise_sigma", target.unit, "1" if noise.unitless else target.unit)
+def clean_name(recipe: Recipe, name: str) -> str:
+    """The column of a clean output: where an image has noise, ``image`` is the observed one."""
+    is_image = recipe.simulator.fields[name].is_image
+    return f"{name}_clean" if is_image and name in recipe.noise else name
 
 
 def _columns(recipe: Recipe) -> Iterator[tuple[str, Column]]:
-    simulator = recipe.simulator
+    simulator: Simulator = recipe.simulator
     scalars = {name: field for name, field in simulator.fields.items() if not field.shape}
-    series = {name: field for name, field in simulator.fields.items() if field.shape}
-    parameters = {name: simulator.parameters[name] for name in recipe.priors}
+    arrays = {name: field for name, field in simulator.fields.items() if field.shape}
+    own = simulator.parameters
+    parameters = {name: own[name] for name in recipe.priors if name in own}
     index = Field("1", "the example's index in its split", dtype="int64")
     yield "index", Column("index", index)
-    for level, group in recipe.levels.items():
-        if group.rows != "all":
-            meaning = f"index of the {level} that the example belongs to"
-            yield f"{level}_index", Column("group", Field("1", meaning, dtype="int64"))
+    yield from _groups(recipe)
     for name, parameter in parameters.items():
-        yield name, Column("parameter", Field(parameter.unit, parameter.meaning))
+        yield name, Column("parameter", _field(parameter))
     for name, field in scalars.items():
         yield name, Column("derived", field)
     for name, target in {**parameters, **scalars}.items():
         yield from _observed(recipe, name, target, "measured")
+    if simulator.objects:
+        yield OBJECTS, Column("objects", _records(recipe))
     for name, field in simulator.coordinates.items():
         yield name, Column("coordinate", field)
-    for name, field in series.items():
-        yield name, Column("clean", field)
+    for name, field in arrays.items():
+        role = "observed" if field.is_image and name not in recipe.noise else "clean"
+        yield clean_name(recipe, name), Column(role, field)
         yield from _observed(recipe, name, field, "observed")
+    for name, field in simulator.layers.items() if recipe.masks else ():
+        yield name, Column("layer", field)
+
+
+def _groups(recipe: Recipe) -> Iterator[tuple[str, Column]]:
+    for level, group in recipe.levels.items():
+        if group.rows != "all":
+            meaning = f"index of the {level} that the example belongs to"
+            yield f"{level}_index", Column("group", Field("1", meaning, dtype="int64"))
+
+
+def _field(parameter: Parameter) -> Field:
+    dtype, names = parameter.dtype, parameter.names
+    return Field(parameter.unit, parameter.meaning, dtype=dtype, names=names)
+
+
+def _records(recipe: Recipe) -> Field:
+    """The list of objects: their parameters, then what the simulator tells of each."""
+    simulator: Simulator = recipe.simulator
+    own = {n: _field(p) for n, p in simulator.objects.items() if n in recipe.priors}
+    meaning = f"the objects, {COUNT} of them, in the order in which they are drawn"
+    fields = {**own, **simulator.object_fields}
+    return Field("1", meaning, (simulator.most_objects,), fields=fields)
 
 
 def _observed(
     recipe: Recipe, name: str, target: Parameter | Field, role: str
 ) -> Iterator[tuple[str, Column]]:
-    """The strength of a noise and what it made of ``name``, where the recipe puts noise on it."""
+    """The settings of a noise and what it made of ``name``, where the recipe puts noise on it."""
     if name not in recipe.noise:
         return
-    noise = recipe.noise[name]
-    unit = "1" if noise.unitless else target.unit
-    strength = Field(unit, f"strength ({noise.kind}) of the noise on {name}")
-    yield sigma_name(name, noise, target), Column("sigma", strength)
-    series = isinstance(target, Field) and target.shape
-    shape, dtype = (series, "float32") if series else ((), "float64")
-    meaning = f"{target.meaning}, with noise"
-    yield measured_name(name, target), Column(role, Field(target.unit, meaning, shape, dtype))
-
-
-def _tagged(name: str, tag: str, unit: str, new_unit: str) -> str:
-    return "_".join(filter(None, (word_of(name, unit), tag, unit_suffix(new_unit))))
-
-
-def _bytes(field: Field) -> int:
-    return math.prod(field.shape) * np.dtype(field.dtype).itemsize
+    noise: Noise = recipe.noise[name]
+    for column, field in noise.told(name, target).items():
+        yield column, Column("noise", field)
+    yield measured_name(name, target), Column(role, noise.observed(target))

@@ -12,8 +12,17 @@ from numpy.typing import NDArray
 from deepbench_hf.catalog import load_recipe
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.recipe import Recipe
+from deepbench_hf.scenes import listed, records, with_fields
 from deepbench_hf.schema import schema
-from deepbench_hf.simulators.base import Columns, Field, check_limits
+from deepbench_hf.simulators.base import (
+    COUNT,
+    OBJECTS,
+    Columns,
+    Parameter,
+    Simulator,
+    check_limits,
+)
+from deepbench_hf.truths import all_parameters, call_inputs, truths
 
 __all__ = ["simulate"]
 
@@ -23,10 +32,12 @@ def simulate(recipe: Recipe | str | Path, **parameters: Any) -> Columns:
 
     Args:
         recipe: a recipe, or the name or path of one.
-        **parameters: scalars or ``(n,)`` arrays, by column name and in its unit; coordinates
-            such as ``time_s``, ``(T,)`` or ``(n, T)``, too. A parameter left out takes its
-            prior's median, a coordinate the recipe's grid. With all parameters of the recipe
-            other columns of a row may be given; they are not used, so that it can be fed back.
+        **parameters: scalars or ``(n,)`` arrays, by column name and in its unit; a class by its
+            name or number; coordinates such as ``time_s``, ``(T,)`` or ``(n, T)``, too. Scenes
+            take ``objects``: a list of dicts, one such list for each example, or the records of
+            `generate`. A parameter left out takes its prior's median, a coordinate the recipe's
+            grid. With all parameters of the recipe other columns of a row may be given; they are
+            not used, so that it can be fed back.
 
     Returns:
         Each output ``(n, ...)``; without the example axis where every parameter is a scalar.
@@ -37,61 +48,108 @@ def simulate(recipe: Recipe | str | Path, **parameters: Any) -> Columns:
     >>> from deepbench_hf import simulate
     >>> round(float(simulate("pendulum", length_m=1.0, gravity_m_s2=9.81)["period_s"]), 4)
     2.0061
+    >>> round(float(simulate("shapes", label="square", radius_px=5, style="filled")["area_px2"]), 4)
+    50.0
     """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
-    simulator = recipe.simulator
-    accepted = {**simulator.parameters, **simulator.coordinates}
-    _refuse_unknown(recipe, parameters.keys(), accepted)
-    given = {k: np.asarray(v, dtype=np.float64) for k, v in parameters.items() if k in accepted}
-    values = {name: given.get(name, _default(recipe, name)) for name in simulator.parameters}
-    n = _length(recipe, {**values, **given}, simulator.coordinates)
-    truths = {name: _column(recipe, name, value, n) for name, value in values.items()}
-    grid = {
-        name: np.ascontiguousarray(np.broadcast_to(given[name], (n or 1, *given[name].shape[-1:])))
-        for name in simulator.coordinates
-        if name in given
-    }
-    missing = {} if len(grid) == len(simulator.coordinates) else simulator.locate(**truths)
-    fields = simulator(**truths, **{**missing, **grid})
+    simulator: Simulator = recipe.simulator
+    _refuse_unknown(recipe, parameters.keys(), call_inputs(simulator))
+    try:
+        given, n = _given(recipe, parameters)
+        rows = _rows(recipe, given, n or 1)
+    except ValueError as error:
+        raise ValueError(f"{recipe.name}: {error}") from None
+    located = {name: given[name] for name in simulator.coordinates if name in given}
+    if len(located) < len(simulator.coordinates):
+        scalars = {name: values for name, values in rows.items() if name != OBJECTS}
+        located = simulator.locate(**scalars) | located
+    fields = simulator(**rows, **located)
+    if OBJECTS in fields:
+        fields[OBJECTS] = with_fields(rows[OBJECTS], fields[OBJECTS], rows[COUNT])
     return fields if n is not None else {name: field[0] for name, field in fields.items()}
 
 
-def _refuse_unknown(recipe: Recipe, names: Collection[str], accepted: Mapping[str, Any]) -> None:
+def _refuse_unknown(recipe: Recipe, names: Collection[str], accepted: Collection[str]) -> None:
     """Stop at names that are no inputs, but for the other columns of a whole row."""
     others = [name for name in names if name not in accepted]
-    whole_row = others and recipe.priors.keys() <= set(names)
-    full = recipe if recipe.clean else recipe.model_copy(update={"clean": True})
-    row = {*schema(full), "preview"} if whole_row else set()
+    own = {name for name in recipe.priors if name in recipe.simulator.parameters}
+    full = recipe.model_copy(update={"clean": True, "masks": bool(recipe.simulator.layers)})
+    row = {*schema(full), "preview"} if others and own <= set(names) else set()
     for name in others:
         if name not in row:
-            known = did_you_mean(name, accepted)
+            known = did_you_mean(name, sorted(accepted))
             raise ValueError(f"{recipe.name}: {name!r} is no input of the model; {known}")
 
 
-def _default(recipe: Recipe, name: str) -> NDArray:
-    if name in recipe.priors:
-        return recipe.priors[name].quantile(np.array([0.5]))[0]
-    return np.asarray(recipe.simulator.parameters[name].default)
+def _given(recipe: Recipe, parameters: Mapping[str, Any]) -> tuple[Columns, int | None]:
+    """The inputs as columns with an example axis, and the length of that; None for scalars only."""
+    simulator: Simulator = recipe.simulator
+    scenes, single, objects = [], True, {}
+    values = {k: v for k, v in parameters.items() if k in call_inputs(simulator) - {OBJECTS}}
+    if simulator.objects and OBJECTS in parameters:
+        scenes, single = listed(parameters[OBJECTS], values.get(COUNT), simulator)
+        counts = np.array([len(scene) for scene in scenes])
+        values[COUNT] = counts[0] if single else counts
+        names = [name for name in simulator.objects if name in scenes[0][0]]
+        everyone = [one for scene in scenes for one in scene]
+        objects = {n: _array(simulator, n, [one[n] for one in everyone]) for n in names}
+    arrays = {name: _array(simulator, name, value) for name, value in values.items()}
+    n = _length(simulator, arrays)
+    for name, array in arrays.items():
+        shape = (n or 1, *array.shape[-1:]) if name in simulator.coordinates else (n or 1,)
+        arrays[name] = np.ascontiguousarray(np.broadcast_to(array, shape))
+    return {**arrays, **objects}, n
 
 
-def _length(recipe: Recipe, values: Columns, coordinates: dict[str, Field]) -> int | None:
+def _array(simulator: Simulator, name: str, value: Any) -> NDArray[np.float64]:
+    """A value as float64; names of classes as their numbers."""
+    parameter, array = all_parameters(simulator).get(name), np.asarray(value)
+    if parameter is None or not parameter.names or array.dtype.kind != "U":
+        return array.astype(np.float64)
+    for word in array.flat:
+        if word not in parameter.names:
+            raise ValueError(f"{name} = {word!r}; {did_you_mean(word, parameter.names)}")
+    numbers = [parameter.names.index(word) for word in array.flat]
+    return np.array(numbers, np.float64).reshape(array.shape)
+
+
+def _length(simulator: Simulator, values: Columns) -> int | None:
     """How many examples are asked for; None where every value is a scalar."""
     lengths = {}
     for name, value in values.items():
-        extra = value.ndim - (1 if name in coordinates else 0)
-        if extra not in (0, 1):
-            expected = "(T,) or (n, T)" if name in coordinates else "() or (n,)"
-            got = f"{name} has the shape {value.shape}"
-            raise ValueError(f"{recipe.name}: {got}; accepted: {expected}")
+        located = name in simulator.coordinates
+        if value.ndim - located not in (0, 1):
+            expected = "(T,) or (n, T)" if located else "() or (n,)"
+            raise ValueError(f"{name} has the shape {value.shape}; accepted: {expected}")
         if not value.size:
-            raise ValueError(f"{recipe.name}: {name} is empty")
-        if extra:
+            raise ValueError(f"{name} is empty")
+        if value.ndim > located:
             lengths[name] = len(value)
     if len(set(lengths.values())) > 1:
-        raise ValueError(f"{recipe.name}: parameters have unequal lengths: {lengths}")
+        raise ValueError(f"parameters have unequal lengths: {lengths}")
     return next(iter(lengths.values()), None)
 
 
-def _column(recipe: Recipe, name: str, value: NDArray, n: int | None) -> NDArray:
-    check_limits(name, np.atleast_1d(value), recipe.simulator.parameters[name])
-    return np.ascontiguousarray(np.broadcast_to(value, (n or 1,)))
+def _rows(recipe: Recipe, given: Columns, n: int) -> Columns:
+    """All parameters of ``n`` examples: the given ones, and medians and defaults for the rest."""
+    simulator: Simulator = recipe.simulator
+    rows = _completed(simulator.parameters, recipe, given, n)
+    for name, parameter in simulator.parameters.items():
+        if parameter.default is not None:
+            rows.setdefault(name, np.full(n, float(parameter.default)))
+    if simulator.objects:
+        own = _completed(simulator.objects, recipe, given, int(rows[COUNT].sum()))
+        rows[OBJECTS] = records(simulator, own, rows[COUNT])
+    return {name: np.ascontiguousarray(values) for name, values in rows.items()}
+
+
+def _completed(
+    parameters: Mapping[str, Parameter], recipe: Recipe, given: Columns, n: int
+) -> Columns:
+    """The given parameters ``(n,)``, and the medians of those that have a prior."""
+    known = {name: values for name, values in given.items() if name in parameters}
+    for name, values in known.items():
+        check_limits(name, values, parameters[name])
+    found = truths(parameters, recipe.priors, lambda name, prior: np.full(n, 0.5), known)
+    rest = {k: v.astype(parameters[k].dtype) for k, v in known.items() if k not in found}
+    return {**found, **rest}

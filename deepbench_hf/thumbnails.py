@@ -6,32 +6,66 @@ import io
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.schema import schema
 from deepbench_hf.simulators.base import Columns
 
-__all__ = ["thumbnails"]
+__all__ = ["stretched", "thumbnails"]
 
 WIDTH, HEIGHT, MARGIN = 192, 96, 6
 PAPER, INK = 255, 40
+SMALLEST_SIDE = 128
+"""Images are enlarged by whole pixels to about this side: viewers blur what is smaller."""
+
+ROLES = ("observed", "clean")
 
 
 def thumbnails(recipe: Recipe, columns: Columns) -> Iterator[bytes]:
-    """A PNG of each row: its first observed series, or its first clean one, over time."""
-    shown = [name for name, column in schema(recipe).items() if column.role == "observed"]
-    shown = shown or [n for n, c in schema(recipe).items() if c.role == "clean"]
-    for series in columns[shown[0]]:
-        yield _curve(np.asarray(series, dtype=np.float64))
+    """A PNG of each row: its image, or its first observed or clean series over time."""
+    columns_of = {role: [n for n, c in schema(recipe).items() if c.role == role] for role in ROLES}
+    shown = next(names[0] for names in columns_of.values() if names)
+    field = schema(recipe)[shown].field
+    for values in columns[shown]:
+        plain = np.asarray(values, dtype=np.float64)
+        yield _picture(stretched(plain, field.unit)) if field.is_image else _curve(plain)
 
 
-def _curve(series: np.ndarray) -> bytes:
+def stretched(image: NDArray, unit: str) -> NDArray[np.float64]:
+    """Brightness from 0 to 1 for the eye.
+
+    Coverage, a pure number, is shown as it is; surface brightness by the asinh of multiples of its
+    noise, so that faint wings and bright cores are both seen.
+    """
+    low, middle, high = np.percentile(image, [0.5, 50, 99.5])
+    if unit == "1":
+        low, high = min(0.0, low), max(1.0, high)
+        return np.clip((image - low) / (high - low), 0, 1)
+    scatter = 1.5 * float(np.median(np.abs(image - middle)))
+    step = 2 * max(scatter, 1e-3 * float(high - low), 1e-12)
+    scaled = np.arcsinh((image - middle) / step)
+    return np.clip((scaled + 1.0) / (max(float(scaled.max()), 1.0) + 1.0), 0, 1)
+
+
+def _picture(brightness: NDArray) -> bytes:
+    """A grey picture, row 0 at the bottom, each pixel a square."""
+    grey = np.flipud((255 * brightness).round().astype(np.uint8))
+    times = max(1, SMALLEST_SIDE // max(brightness.shape))
+    return _png(Image.fromarray(np.kron(grey, np.ones((times, times), np.uint8))))
+
+
+def _curve(series: NDArray) -> bytes:
     low, high = float(series.min()), float(series.max())
     x = np.linspace(MARGIN, WIDTH - MARGIN, len(series))
     y = HEIGHT - MARGIN - (series - low) / (high - low or 1.0) * (HEIGHT - 2 * MARGIN)
     picture = Image.new("L", (WIDTH, HEIGHT), PAPER)
     ImageDraw.Draw(picture).line(list(zip(x.tolist(), y.tolist(), strict=True)), fill=INK)
+    return _png(picture)
+
+
+def _png(picture: Image.Image) -> bytes:
     file = io.BytesIO()
     picture.save(file, "PNG")
     return file.getvalue()

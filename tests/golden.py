@@ -1,5 +1,7 @@
 """Golden digests: the first block of every split of every shipped config, clean output included.
 
+Image configs also at two other sizes, and the masks of their first rows.
+
 ``python -m tests.golden`` writes them anew, which is right only together with a new generator
 version; ``python -m tests.golden --check`` compares and says which differ; ``--print`` prints
 them with the processor features that were in use.
@@ -15,11 +17,12 @@ from pathlib import Path
 import numpy as np
 
 from deepbench_hf.catalog import list_recipes, load_recipe
-from deepbench_hf.digest import block_digests
-from deepbench_hf.generation import BLOCK
-from deepbench_hf.recipe import GENERATOR_VERSION
+from deepbench_hf.digest import block_digest, block_digests
+from deepbench_hf.generation import BLOCK, generate
+from deepbench_hf.recipe import GENERATOR_VERSION, Recipe
 
 FILE = Path(__file__).with_name("golden.json")
+SIZES = ((28, 28), (33, 57))
 
 
 def digests() -> dict[str, dict[str, str]]:
@@ -27,11 +30,29 @@ def digests() -> dict[str, dict[str, str]]:
     found = {}
     for name in list_recipes():
         recipe = load_recipe(name, clean=True)
-        found[name] = {
-            split: next(block_digests(recipe, split, 0, min(BLOCK, part.size)))
-            for split, part in recipe.splits.items()
-        }
+        found[name] = first_blocks(recipe)
+        if recipe.simulator.layers:
+            found[name]["masks of train"] = masks(name)
+            for size in SIZES:
+                text = "x".join(map(str, size))
+                found[f"{name} {text}"] = first_blocks(
+                    load_recipe(name, clean=True, image_size=size)
+                )
     return found
+
+
+def first_blocks(recipe: Recipe) -> dict[str, str]:
+    """The digest of the first block of every split."""
+    return {
+        split: next(block_digests(recipe, split, 0, min(BLOCK, part.size)))
+        for split, part in recipe.splits.items()
+    }
+
+
+def masks(name: str) -> str:
+    """The digest of the masks and single objects of some rows of an image config."""
+    recipe = load_recipe(name, masks=True)
+    return block_digest(generate(recipe, "train", 0, 16), recipe.simulator.layers)
 
 
 def golden() -> dict:

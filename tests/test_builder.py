@@ -16,7 +16,7 @@ from deepbench_hf import RecipeError, generate, load_recipe, registration
 from deepbench_hf.arrow import columns, table
 from deepbench_hf.catalog import list_recipes
 from deepbench_hf.digest import block_digest, block_digests, blocks
-from tests.test_contract import identical
+from tests.draws import identical
 
 MY_RECIPE = "extends: pendulum_noisy\nversion: 1.0.0\nsplits: {train: {size: 300}}\n"
 

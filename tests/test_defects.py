@@ -1,6 +1,6 @@
 """Laws that DeepBench 0.2.3 breaks and no other test here names; the endings are the defects'.
 
-A test below counts them: every defect of its pendulum (P) and its collections (C) has a test.
+A test below counts them: every defect of its pendulum (P), collections (C), shapes (G) and sky (S).
 """
 
 import copy
@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from deepbench_hf import Recipe, generate, list_recipes, load_dataset, load_recipe, simulate
+from deepbench_hf.figures import save_preview
 from deepbench_hf.reading import read_recipe
 from deepbench_hf.simulators import SIMULATORS
-from tests.test_contract import identical
+from tests.draws import continuous, identical
 
 
 def test_zero_is_a_seed_like_any_other_p4():
@@ -23,9 +24,11 @@ def test_zero_is_a_seed_like_any_other_p4():
 
 def test_no_two_rows_are_copies_c2():
     for name in list_recipes():
-        rows = generate(load_recipe(name, seed=5), "train", 0, 1000)
-        for column in ("length_m", "theta0_rad"):
-            assert len(np.unique(rows[column])) == 1000
+        recipe = load_recipe(name, seed=5)
+        rows = generate(recipe, "train", 0, 1000)
+        found = dict(continuous(recipe, "train", rows))
+        for column in found.keys() & {"length_m", "theta0_rad", "center_x_px", "radius_px"}:
+            assert len(np.unique(found[column])) == len(found[column]) >= 1000
 
 
 def test_noise_on_a_parameter_leaves_times_and_other_parameters_alone_c4():
@@ -69,10 +72,18 @@ def test_saved_rows_keep_their_types_index_and_split_c7(tmp_path):
     assert list(saved) == list(load_recipe("pendulum_noisy").splits)
 
 
+def test_every_simulator_is_drawn_and_its_examples_run_s10(tmp_path):
+    for name in ("pendulum_damped", "shapes_scene", "sky_spirals"):
+        save_preview(load_recipe(name), tmp_path / f"{name}.png", rows=2)
+        assert (tmp_path / f"{name}.png").stat().st_size > 5000
+    assert all(SIMULATORS[kind].__doc__.count("Args:") for kind in SIMULATORS)
+
+
 def test_every_defect_in_scope_has_its_test():
     text = "".join(file.read_text() for file in Path(__file__).parent.glob("test_*.py"))
     found = set()
     for name in re.findall(r"def (test_\w+)\(", text):
-        found |= set(re.findall(r"_([pc]\d+)(?=_|$)", name))
+        found |= set(re.findall(r"_([pcgs]\d+)(?=_|$)", name))
     wanted = {f"p{n}" for n in range(1, 16)} | {f"c{n}" for n in range(1, 9)}
+    wanted |= {f"{family}{n}" for family in "gs" for n in range(1, 13)}
     assert wanted <= found, sorted(wanted - found)

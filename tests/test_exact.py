@@ -51,6 +51,22 @@ def cosine_pi(x):
     return exact32.sincospif(x)[1]
 
 
+def sine_of_degrees(x):
+    return exact.sincosd(x)[0]
+
+
+def cosine_of_degrees(x):
+    return exact.sincosd(x)[1]
+
+
+def true_sine_of_degrees(x):
+    return mpmath.sin(mpmath.radians(x))
+
+
+def true_cosine_of_degrees(x):
+    return mpmath.cos(mpmath.radians(x))
+
+
 def two_to(x):
     return mpmath.mpf(2) ** x
 
@@ -60,6 +76,7 @@ def log_2(x):
 
 
 NEAR_ONE = np.concatenate([1.0 + spread(-1e-3, 1e-3), around([1.0]), around([0.5**0.5, 2**0.5])])
+RIGHT_ANGLES = np.concatenate([90.0 * np.arange(-9, 9) + shift for shift in (1e-9, -1e-4, 0.1)])
 ACCURACY = {
     "exp": (exact.exp, mpmath.exp, 0.96, [spread(-700, 700), spread(-1, 1), half_steps(900)]),
     "exp2": (exact.exp2, two_to, 1.1, [spread(-1022, 1023), spread(-1, 1)]),
@@ -69,6 +86,8 @@ ACCURACY = {
     "cos": (exact.cos, mpmath.cos, 1.9, [spread(-1e6, 1e6), quarter_turns(1e6)]),
     "sin_small": (exact.sin, mpmath.sin, 1.1, [spread(-10, 10), quarter_turns(1e3)]),
     "cos_small": (exact.cos, mpmath.cos, 1.1, [spread(-10, 10), quarter_turns(1e3)]),
+    "sind": (sine_of_degrees, true_sine_of_degrees, 2.6, [spread(-720, 720), spread(-1e6, 1e6)]),
+    "cosd": (cosine_of_degrees, true_cosine_of_degrees, 2.6, [spread(-720, 720), RIGHT_ANGLES]),
     "expf": (exact32.expf, mpmath.exp, 1.0, [spread(-87, 88, F32), half_steps(120, F32)]),
     "exp2f": (exact32.exp2f, two_to, 1.1, [spread(-126, 127, F32), spread(-1, 1, F32)]),
     "logf": (exact32.logf, mpmath.log, 2.8, [scales(126, F32), NEAR_ONE.astype(F32)]),
@@ -189,6 +208,14 @@ def test_special_values_are_exact():
     assert exact32.sincospif(0.5) == (1.0, 0.0)
     assert exact32.sincospif(1.0) == (0.0, -1.0)
     assert exact.power(3.0, 0.0) == exact32.powf(3.0, 0.0) == 1.0
+
+
+def test_right_angles_in_degrees_are_exact():
+    for turn in (-720.0, -360.0, 0.0, 360.0, 7200.0):
+        assert exact.sincosd(turn) == (0.0, 1.0)
+        assert exact.sincosd(turn + 90.0) == (1.0, 0.0)
+        assert exact.sincosd(turn + 180.0) == (0.0, -1.0)
+        assert exact.sincosd(turn + 270.0) == (-1.0, 0.0)
 
 
 def test_angles_of_the_axes_are_exact():

@@ -43,8 +43,12 @@ def run_child(folder, **environment):
 @pytest.fixture(scope="module")
 def children(tmp_path_factory):
     """The reports of a child under every variant."""
+    folders = {}
+    for environment in VARIANTS.values():  # code for the same processor is compiled once
+        target = environment.get("NUMBA_CPU_NAME", "host")
+        folders.setdefault(target, tmp_path_factory.mktemp(target))
     return {
-        name: run_child(tmp_path_factory.mktemp(name), **environment)
+        name: run_child(folders[environment.get("NUMBA_CPU_NAME", "host")], **environment)
         for name, environment in VARIANTS.items()
         if X86 or name.startswith("numpy")
     }

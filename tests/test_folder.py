@@ -15,7 +15,7 @@ from deepbench_hf.arrow import columns
 from deepbench_hf.building import build
 from deepbench_hf.digest import block_digests, split_digest
 from deepbench_hf.errors import BuildError
-from tests.test_contract import identical
+from tests.draws import identical
 
 
 def visible(root):

@@ -14,10 +14,11 @@ LAYERS = [
     {"exact", "exact32"},
     {"random_words", "boxmuller", "philox", "poisson", "quantiles", "detector"},
     {"model", "reading"},
-    {"simulators", "priors", "noise"},
+    {"simulators", "priors"},
+    {"noise", "truths", "scenes"},
     {"checks"},
     {"recipe"},
-    {"schema"},
+    {"schema", "resizing"},
     {"generation"},
     {"arrow", "digest", "catalog", "thumbnails"},
     {"simulation", "parquet", "index"},
@@ -28,17 +29,8 @@ LAYERS = [
 ]
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
 DATA_PATH = {
-    *(
-        "exact",
-        "exact32",
-        "random_words",
-        "boxmuller",
-        "philox",
-        "poisson",
-        "quantiles",
-        "detector",
-    ),
-    *("priors", "noise", "generation"),
+    *("exact", "exact32", "random_words", "boxmuller", "philox", "poisson", "quantiles"),
+    *("detector", "priors", "noise", "truths", "scenes", "generation"),
 }
 INEXACT = {
     *(

@@ -20,6 +20,7 @@ from deepbench_hf.catalog import list_recipes
 from deepbench_hf.recipe import GENERATOR_VERSION
 from deepbench_hf.schema import schema
 from deepbench_hf.simulators import SIMULATORS
+from tests import gallery
 
 ROOT = Path(__file__).parent.parent
 
@@ -137,3 +138,9 @@ def test_versions_agree():
     changelog = (ROOT / "CHANGELOG.md").read_text()
     assert f"## {project['version']} (" in changelog
     assert re.search(heading, changelog, re.MULTILINE)
+
+
+def test_the_gallery_shows_every_config():
+    assert (gallery.FOLDER / "README.md").read_text() == gallery.page(), "run: make gallery"
+    for name in deepbench_hf.list_recipes():
+        assert (gallery.FOLDER / f"{name}.png").stat().st_size < 200_000

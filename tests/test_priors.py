@@ -16,14 +16,16 @@ ORACLES = {
     "choice": ({"values": [3, 1, 2, 9]}, None),
     "normal": ({"mean": 3, "sigma": 2, "low": 1, "high": 8}, stats.truncnorm(-1, 2.5, 3, 2)),
     "constant": ({"value": 4}, None),
+    "classes": ({"names": ["circle", "line", "arc"]}, None),
+    "poisson": ({"mean": 4, "low": 1, "high": 12}, None),
 }
 
 
 def test_every_prior_has_an_oracle():
-    assert ORACLES.keys() == PRIORS.keys()
+    assert ORACLES.keys() == PRIORS.keys() - {"conditional"}
 
 
-@pytest.mark.parametrize("kind", PRIORS)
+@pytest.mark.parametrize("kind", ORACLES)
 def test_quantiles_lie_in_the_support_and_rise(kind):
     settings, oracle = ORACLES[kind]
     prior = PRIORS[kind](**settings)
@@ -47,6 +49,46 @@ def test_pieces_are_filled_evenly():
 def test_choices_are_equally_likely():
     values = PRIORS["choice"](values=[3, 1, 2, 9]).quantile(np.arange(5000) / 5000)
     assert np.unique(values, return_counts=True)[1].tolist() == [1250] * 4
+
+
+def test_counts_have_the_chances_of_a_truncated_poisson():
+    counts = np.arange(1, 13)
+    chances = stats.poisson(4).pmf(counts)
+    prior = PRIORS["poisson"](mean=4, low=1, high=12)
+    u = (np.arange(1_000_000) + 0.5) / 1_000_000
+    found = np.bincount(prior.quantile(u).astype(int), minlength=13)[1:] / 1_000_000
+    np.testing.assert_allclose(found, chances / chances.sum(), atol=2e-6)
+
+
+def test_a_conditional_prior_gives_each_class_its_own():
+    cases = {"circle": {"kind": "uniform", "low": 1, "high": 2}, "line": 7}
+    prior = PRIORS["conditional"](given="label", cases=cases, otherwise=3)
+    assert prior.support == (1, 7)
+    assert [prior.case(name).support for name in ("circle", "line", "arc")] == [
+        (1, 2),
+        (7, 7),
+        (3, 3),
+    ]
+    assert not prior.discrete
+    with pytest.raises(TypeError, match="needs the class of label"):
+        prior.quantile(U)
+
+
+@pytest.mark.parametrize("kind", ["uniform", "uniform_pieces", "choice", "normal", "constant"])
+def test_a_stretched_prior_gives_stretched_values(kind):
+    prior = PRIORS[kind](**ORACLES[kind][0])
+    stretched = prior.stretched(0.5, 3.0)
+    np.testing.assert_allclose(stretched.quantile(U), 0.5 * prior.quantile(U) + 3.0, atol=1e-12)
+
+
+def test_a_stretched_condition_or_log_uniform_gives_stretched_values():
+    part = PRIORS["log_uniform"](low=0.1, high=50)
+    both = PRIORS["conditional"](given="label", cases={"circle": part}, otherwise=2)
+    stretched = both.stretched(4.0, 0.0)
+    np.testing.assert_allclose(
+        stretched.case("circle").quantile(U), 4 * part.quantile(U), rtol=1e-13
+    )
+    assert stretched.case("line").support == (8.0, 8.0)
 
 
 def test_an_untruncated_normal_is_the_normal_to_seven_sigma():
@@ -80,6 +122,10 @@ def test_the_exponential_is_cut_where_it_would_overflow():
         ("normal", {"mean": 0, "sigma": 0}, "greater than 0"),
         ("normal", {"mean": 0, "sigma": 1, "low": 7}, "more than a tail"),
         ("uniform", {"low": float("nan"), "high": 2}, "finite"),
+        ("poisson", {"mean": 4, "low": 5, "high": 5}, "low must be below high"),
+        ("poisson", {"mean": 0, "high": 5}, "greater than 0"),
+        ("classes", {"names": []}, "at least 1"),
+        ("conditional", {"given": "label", "cases": {}}, "at least 1"),
     ],
 )
 def test_an_impossible_prior_is_refused(kind, settings, told):

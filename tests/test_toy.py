@@ -11,7 +11,7 @@ from deepbench_hf import generate, load_recipe, simulate
 from deepbench_hf.arrow import columns
 from deepbench_hf.cli import cli
 from deepbench_hf.simulators import SIMULATORS
-from tests.test_contract import identical
+from tests.draws import identical
 
 FILE = '''
 """A body that falls from rest: z = -g t^2 / 2."""
@@ -20,11 +20,10 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from deepbench_hf.model import Model
-from deepbench_hf.simulators.base import Field, Parameter
+from deepbench_hf.simulators.base import Field, Parameter, Simulator
 
 
-class FreeFall(Model):
+class FreeFall(Simulator):
     kind: Literal["free_fall"] = "free_fall"
     samples: int = 20
 
@@ -37,9 +36,6 @@ class FreeFall(Model):
     @property
     def fields(self):
         return {"z_m": Field("m", "height above the release", (self.samples,))}
-
-    def refuse(self, supports):
-        return None
 
     def locate(self, gravity_m_s2):
         return {"time_s": np.tile(np.arange(self.samples) / 10.0, (len(gravity_m_s2), 1))}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from deepbench_hf.model import Model
 from deepbench_hf.simulators.base import Columns, Field, Parameter, Simulator
 from deepbench_hf.simulators.pendulum import (
     DampedPendulum,
@@ -13,15 +12,24 @@ from deepbench_hf.simulators.pendulum import (
     Pendulum,
     SmallAnglePendulum,
 )
+from deepbench_hf.simulators.shapes import Shapes, ShapesScene
+from deepbench_hf.simulators.sky import Elliptical, Galaxy, SkyScene, Spiral, Star
 
 __all__ = ["SIMULATORS", "Columns", "Field", "Parameter", "Simulator", "family"]
 
-SIMULATORS: dict[str, type[Model]] = {
+SIMULATORS: dict[str, type[Simulator]] = {
     "pendulum": Pendulum,
     "pendulum_small_angle": SmallAnglePendulum,
     "pendulum_damped": DampedPendulum,
     "pendulum_hamiltonian": HamiltonianPendulum,
     "pendulum_hierarchical": HierarchicalPendulum,
+    "shapes": Shapes,
+    "shapes_scene": ShapesScene,
+    "sky_star": Star,
+    "sky_elliptical": Elliptical,
+    "sky_spiral": Spiral,
+    "sky_galaxy": Galaxy,
+    "sky_scene": SkyScene,
 }
 
 

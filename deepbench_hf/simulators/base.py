@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.model import Model
+
 __all__ = [
+    "COUNT",
+    "OBJECTS",
     "Columns",
     "Field",
     "Parameter",
     "Simulator",
     "check_limits",
     "one_of",
+    "tagged",
     "unit_suffix",
     "word_of",
 ]
 
 Columns = dict[str, NDArray]
 """Named arrays, the example axis first."""
+
+OBJECTS, COUNT = "objects", "n_objects"
+"""The columns of a scene: a list of records, and how many there are."""
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,9 @@ class Parameter:
         high: largest valid value, in ``unit``.
         default: value where a recipe gives no prior; without one, a prior is required.
         names: the classes by their number, for a parameter that is one of them.
+        whole: whether the values are whole numbers, as those of classes are.
+        only: which classes of other parameters have this one; None for all.
+        absent: the value for those that do not have it.
     """
 
     unit: str
@@ -43,16 +57,19 @@ class Parameter:
     high: float
     default: float | None = None
     names: tuple[str, ...] = ()
+    whole: bool = False
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
+    absent: float = 0.0
 
     @property
     def dtype(self) -> str:
-        """NumPy name of the stored type: classes are numbered."""
-        return "int64" if self.names else "float64"
+        """NumPy name of the stored type."""
+        return "int64" if self.names or self.whole else "float64"
 
 
-def one_of(meaning: str, names: tuple[str, ...], default: int | None = None) -> Parameter:
-    """A parameter whose values are the numbers of classes."""
-    return Parameter("1", meaning, 0, len(names) - 1, default, names)
+def one_of(meaning: str, names: tuple[str, ...], **more: Any) -> Parameter:
+    """A parameter that is one of the classes ``names``."""
+    return Parameter("1", meaning, 0, len(names) - 1, names=names, **more)
 
 
 @dataclass(frozen=True)
@@ -62,9 +79,11 @@ class Field:
     Args:
         unit: unit in astropy's notation; ``"1"`` for pure numbers.
         meaning: one phrase for cards and help.
-        shape: shape of one example; ``()`` for a scalar.
+        shape: shape of one example; ``()`` for a scalar; of a list, its greatest length.
         dtype: NumPy name of the stored type.
         low: the smallest value that it can have, in ``unit``.
+        names: the classes by their number.
+        fields: the fields of a record; the field is then a list of records.
     """
 
     unit: str
@@ -72,46 +91,91 @@ class Field:
     shape: tuple[int, ...] = ()
     dtype: str = "float64"
     low: float = -np.inf
+    names: tuple[str, ...] = ()
+    fields: Mapping[str, Field] = field(default_factory=lambda: NOTHING)
+
+    @property
+    def array_dtype(self) -> np.dtype:
+        """The NumPy type of the column; records are structured."""
+        parts = [(name, part.dtype) for name, part in self.fields.items()]
+        return np.dtype(parts) if parts else np.dtype(self.dtype)
+
+    @property
+    def is_image(self) -> bool:
+        """Whether an example is a picture, ``(H, W)``."""
+        return len(self.shape) == 2
 
 
-class Simulator(Protocol):
-    """A pure forward model; its attributes are settings that all examples share."""
+class Simulator(Model):
+    """A pure forward model; its attributes are settings that all examples share.
 
-    kind: str
+    A model has ``kind``, ``parameters``, ``fields`` and ``__call__``; the rest is for those with
+    coordinates, with several objects in an example, or with masks.
+    """
+
     parameters: ClassVar[Mapping[str, Parameter]]
+    """The inputs that every example has one of."""
+
+    objects: ClassVar[Mapping[str, Parameter]] = NOTHING
+    """The inputs that every object of a scene has one of."""
 
     @property
     def coordinates(self) -> Mapping[str, Field]:
         """Inputs that the settings decide and every row carries, such as ``time_s``."""
-        ...
+        return NOTHING
 
     @property
     def fields(self) -> Mapping[str, Field]:
         """The clean outputs of a call."""
-        ...
+        raise NotImplementedError
+
+    @property
+    def object_fields(self) -> Mapping[str, Field]:
+        """What a call tells of every object of a scene."""
+        return NOTHING
+
+    @property
+    def layers(self) -> Mapping[str, Field]:
+        """The masks and single objects that `separate` gives."""
+        return NOTHING
+
+    @property
+    def most_objects(self) -> int:
+        """How many objects an example has at most."""
+        return 1
 
     def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
         """Why priors that reach from low to high do not fit together; None where they do."""
-        ...
+        return None
 
     def locate(self, **parameters: NDArray) -> Columns:
         """The coordinates of ``n`` examples, ``(n, *shape)``, from parameters ``(n,)``."""
-        ...
+        return {}
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The fields, ``(n, *shape)``, from parameters ``(n,)`` and coordinates ``(n, *shape)``."""
-        ...
+        """The fields, ``(n, *shape)``, from parameters ``(n,)`` and coordinates ``(n, *shape)``.
+
+        Of a scene also ``objects``: records ``(n, most_objects)`` of the object fields.
+        """
+        raise NotImplementedError
+
+    def separate(self, threshold: NDArray | None = None, **inputs: Any) -> Columns:
+        """The layers, ``(n, *shape)``; ``threshold`` (n,) is the level of the noise, if any."""
+        return {}
 
 
 def check_limits(name: str, values: NDArray, limits: Parameter) -> None:
-    """Make sure that all values (n,) of a parameter are within its limits.
+    """Make sure that all values of a parameter are within its limits, or absent where they may be.
 
     Raises:
         ValueError: the first value that is not, and what is accepted.
     """
     inside = (values >= limits.low) & (values <= limits.high)
+    if limits.only:
+        inside |= values == limits.absent
     if not np.all(inside):
-        got = f"{name} = {values[~inside][0]:g} {limits.unit}"
+        unit = "" if limits.unit == "1" else f" {limits.unit}"
+        got = f"{name} = {values[~inside].flat[0]:g}{unit}"
         raise ValueError(f"{got}; the model accepts [{limits.low:g}, {limits.high:g}]")
 
 
@@ -139,3 +203,12 @@ def word_of(name: str, unit: str) -> str:
     """
     suffix = unit_suffix(unit)
     return name.removesuffix(f"_{suffix}") if suffix else name
+
+
+def tagged(name: str, tag: str, unit: str, new_unit: str) -> str:
+    """A column's name with another word and unit.
+
+    >>> tagged("x_m", "noise_sigma", "m", "m")
+    'x_noise_sigma_m'
+    """
+    return "_".join(filter(None, (word_of(name, unit), tag, unit_suffix(new_unit))))

@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.model import Model
-from deepbench_hf.simulators.base import Columns, Field, Parameter
+from deepbench_hf.simulators.base import Columns, Field, Parameter, Simulator
 from deepbench_hf.simulators.pendulum.swing import TWO_PI, swing
 from deepbench_hf.simulators.times import TimeGrid, columns
 
@@ -22,7 +21,7 @@ START = Parameter("rad s-1", "angular velocity at t = 0", -1e3, 1e3, default=0.0
 ROD = {"length_m": LENGTH, "gravity_m_s2": GRAVITY, "theta0_rad": RELEASE}
 
 
-class Swinging(Model):
+class Swinging(Simulator):
     """What the family shares: a time grid, and the motion on it."""
 
     parameters: ClassVar[Mapping[str, Parameter]] = {**ROD, "omega0_rad_s": START}
@@ -47,10 +46,6 @@ class Swinging(Model):
             "omega_rad_s": Field("rad s-1", "angular velocity", shape),
             "x_m": Field("m", "horizontal position of the bob", shape),
         }
-
-    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
-        """Every combination of parameters within their limits is a pendulum."""
-        return None
 
     def locate(self, **parameters: NDArray) -> Columns:
         """The times ``time_s`` (n, samples), s, for parameters (n,)."""

@@ -4,41 +4,53 @@ from __future__ import annotations
 
 from deepbench_hf.simulators.base import Parameter, one_of
 
-__all__ = ["ARC", "CIRCLE", "ELLIPSE", "FILLED", "KINDS", "LINE", "RECTANGLE", "SHAPE", "STYLES"]
+__all__ = ["ARC", "CIRCLE", "ELLIPSE", "FILLED", "KINDS", "LINE", "OUTLINE", "RECTANGLE", "SHAPE"]
 
 CIRCLE, ELLIPSE, RECTANGLE, ARC, LINE = range(5)
-KINDS = (
-    *("circle", "ellipse", "rectangle", "arc", "line"),
+CLOSED = ("circle", "ellipse", "rectangle")
+STROKES = ("arc", "line")
+POLYGONS = (
     *("triangle", "square", "pentagon", "hexagon", "heptagon"),
     *("octagon", "nonagon", "decagon", "hendecagon", "dodecagon"),
 )
+KINDS = (*CLOSED, *STROKES, *POLYGONS)
 """From 5 on, kind k is the regular polygon with k - 2 sides."""
 
 FILLED, OUTLINE = range(2)
 STYLES = ("filled", "outline")
 
 FAR_PX = 1e4
-"""Beyond, nothing is drawn: positions in pixels."""
+"""Positions in pixels beyond which nothing may lie."""
 
 SHAPE = {
-    "center_x_px": Parameter("pix", "centre, along a row: column i is x = i", -FAR_PX, FAR_PX),
-    "center_y_px": Parameter("pix", "centre, along a column: row j is y = j", -FAR_PX, FAR_PX),
+    "center_x_px": Parameter("pix", "centre along a row; column i is x = i", -FAR_PX, FAR_PX),
+    "center_y_px": Parameter("pix", "centre along a column; row j is y = j", -FAR_PX, FAR_PX),
     "radius_px": Parameter(
         "pix",
-        "half of the longest extent: radius, semi-major axis, half the long side, circumradius",
-        0.05,
-        4096,
+        "half the longest extent: radius, semi-major axis, half the long side, circumradius",
+        *(0.05, 4096),
     ),
-    "axis_ratio": Parameter("1", "short over long axis or side of ellipse, rectangle", 0.01, 1, 1),
+    "axis_ratio": Parameter(
+        "1", "short over long axis or side", 0.01, 1, 1, only={"kind": CLOSED[1:]}, absent=1
+    ),
     "angle_deg": Parameter(
         "deg",
-        "from +x to +y: of the long axis, of the first vertex, of the start of the arc",
-        -360,
-        360,
-        0,
+        "from +x to +y: of the long axis, the first vertex, the start of the arc",
+        *(-360, 360, 0),
+        only={"kind": KINDS[1:]},
     ),
-    "extent_deg": Parameter("deg", "angle that the arc spans; 0 for all others", 0, 360, 0),
-    "style": one_of("filled, or the outline alone", STYLES, FILLED),
-    "stroke_width_px": Parameter("pix", "width of the outline; 0 where filled", 0, 1000, 0),
+    "extent_deg": Parameter(
+        "deg", "angle that the arc spans", 0, 360, 180, only={"kind": ("arc",)}
+    ),
+    "style": one_of(
+        "filled, or the outline alone",
+        STYLES,
+        default=FILLED,
+        only={"kind": (*CLOSED, *POLYGONS)},
+        absent=OUTLINE,
+    ),
+    "stroke_width_px": Parameter(
+        "pix", "width of the outline", 0, 1000, 1, only={"style": ("outline",)}
+    ),
 }
 """The parameters of one shape, its kind left out."""

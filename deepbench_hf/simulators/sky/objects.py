@@ -8,7 +8,6 @@ __all__ = [
     "ARM_MODELS",
     "DISC",
     "ELLIPTICAL",
-    "GALAXY",
     "KINDS",
     "LOGARITHMIC",
     "PLACE",
@@ -26,56 +25,100 @@ LOGARITHMIC, RINGERMACHER_MEAD = range(2)
 ARM_MODELS = ("logarithmic", "ringermacher_mead")
 
 FAR_PX = 1e4
-"""Beyond, nothing is drawn: positions in pixels."""
+"""Positions in pixels beyond which nothing may lie."""
+
+OF_STARS = {"kind": ("star",)}
+OF_GALAXIES = {"kind": ("elliptical", "spiral")}
+OF_SPIRALS = {"kind": ("spiral",)}
+OF_LOGARITHMIC = OF_SPIRALS | {"arm_model": ("logarithmic",)}
+OF_RINGERMACHER_MEAD = OF_SPIRALS | {"arm_model": ("ringermacher_mead",)}
 
 PLACE = {
-    "center_x_px": Parameter("pix", "centre, along a row: column i is x = i", -FAR_PX, FAR_PX),
-    "center_y_px": Parameter("pix", "centre, along a column: row j is y = j", -FAR_PX, FAR_PX),
+    "center_x_px": Parameter("pix", "centre along a row; column i is x = i", -FAR_PX, FAR_PX),
+    "center_y_px": Parameter("pix", "centre along a column; row j is y = j", -FAR_PX, FAR_PX),
     "flux_e_s": Parameter("electron s-1", "flux, all of it, also outside the frame", 0, 1e9),
 }
 
 STAR = {
     "fwhm_px": Parameter(
-        "pix", "full width at half maximum of the star's Moffat profile", 0.2, 256
+        "pix", "full width at half maximum of the star's Moffat profile", 0.2, 256, only=OF_STARS
     ),
-    "beta": Parameter("1", "exponent of the star's Moffat profile", 1.05, 20),
+    "beta": Parameter("1", "exponent of the star's Moffat profile", 1.05, 20, only=OF_STARS),
 }
 
 SERSIC = {
     "half_light_radius_px": Parameter(
-        "pix", "semi-major axis of the ellipse with half of the Sersic component's flux", 0.2, 1024
+        "pix",
+        "semi-major axis of the ellipse with half of the flux of elliptical or bulge",
+        *(0.2, 1024),
+        only=OF_GALAXIES,
     ),
-    "sersic_index": Parameter("1", "Sersic index n of the elliptical or of the bulge", 0.3, 8),
-    "axis_ratio": Parameter("1", "minor over major axis; of a disc, cos(inclination)", 0.05, 1, 1),
-    "angle_deg": Parameter("deg", "of the major axis, from +x to +y", -360, 360, 0),
+    "sersic_index": Parameter(
+        "1", "Sersic index n of the elliptical or the bulge", 0.3, 8, only=OF_GALAXIES
+    ),
+    "axis_ratio": Parameter(
+        "1",
+        "minor over major axis; of a disc, the cosine of its inclination",
+        *(0.05, 1, 1),
+        only=OF_GALAXIES,
+        absent=1,
+    ),
+    "angle_deg": Parameter(
+        "deg", "of the major axis, from +x to +y", -360, 360, 0, only=OF_GALAXIES
+    ),
 }
 
 DISC = {
-    "scale_length_px": Parameter("pix", "scale length h of the exponential disc", 0.2, 1024),
-    "bulge_fraction": Parameter("1", "share of the Sersic bulge in the flux", 0, 1, 0),
-    "arm_model": one_of("curve that the arms follow", ARM_MODELS, LOGARITHMIC),
-    "arms": Parameter("1", "number of arms, a whole number", 1, 12, 2),
-    "handedness": Parameter(
-        "1", "1: arms wind from +x to +y going out; -1: the other way", -1, 1, 1
+    "scale_length_px": Parameter(
+        "pix", "scale length h of the exponential disc", 0.2, 1024, only=OF_SPIRALS
     ),
-    "arm_phase_deg": Parameter("deg", "position angle of the first arm's start", -360, 360, 0),
+    "bulge_fraction": Parameter(
+        "1", "share of the Sersic bulge in the flux", 0, 1, 0, only=OF_SPIRALS
+    ),
+    "arm_model": one_of("curve that the arms follow", ARM_MODELS, default=0, only=OF_SPIRALS),
+    "arms": Parameter("1", "number of arms", 1, 12, 2, whole=True, only=OF_SPIRALS),
+    "handedness": Parameter(
+        "1",
+        "1: going out, the arms wind from +x to +y; -1: the other way",
+        *(-1, 1, 1),
+        whole=True,
+        only=OF_SPIRALS,
+    ),
+    "arm_phase_deg": Parameter(
+        "deg", "position angle of the first arm's start", -360, 360, 0, only=OF_SPIRALS
+    ),
     "arm_scale_px": Parameter(
-        "pix", "a of r = a exp(phi tan(pitch)), A of Ringermacher-Mead", 0.1, 1024
+        "pix",
+        "a of r = a exp(phi tan(pitch)); A of r = A / ln(B cot(phi / 2 N))",
+        *(0.1, 1024),
+        only=OF_SPIRALS,
     ),
     "arm_extent_px": Parameter(
-        "pix", "radius at which the arms end, in the disc's plane", 0.2, 4096
+        "pix", "radius where the arms end, in the plane of the disc", 0.2, 4096, only=OF_SPIRALS
     ),
-    "pitch_deg": Parameter("deg", "pitch angle of logarithmic arms", 2, 80, 20),
-    "winding": Parameter("1", "N of Ringermacher-Mead arms: larger is tighter", 0.5, 20, 4),
+    "pitch_deg": Parameter(
+        "deg", "pitch angle of logarithmic arms", 2, 80, 20, only=OF_LOGARITHMIC
+    ),
+    "winding": Parameter(
+        "1",
+        "N of Ringermacher-Mead arms: larger is tighter",
+        *(0.5, 20, 4),
+        only=OF_RINGERMACHER_MEAD,
+    ),
     "sweep": Parameter(
-        "1", "B of Ringermacher-Mead arms: larger is more sweep, less bar", 0.05, 10, 1
+        "1",
+        "B of Ringermacher-Mead arms: larger is more sweep and less bar",
+        *(0.05, 10, 1),
+        only=OF_RINGERMACHER_MEAD,
     ),
     "arm_width_px": Parameter(
-        "pix", "w of the arms' Gaussian profile, in the disc's plane", 0.2, 256
+        "pix",
+        "w of the arms' Gaussian profile, in the plane of the disc",
+        0.2,
+        256,
+        only=OF_SPIRALS,
     ),
     "arm_contrast": Parameter(
-        "1", "C: share of the disc's brightness that is in the arms", 0, 1, 0.5
+        "1", "C: share of the disc's brightness that is in the arms", 0, 1, 0.5, only=OF_SPIRALS
     ),
 }
-
-GALAXY = {**SERSIC, **DISC}

@@ -1,45 +1,33 @@
-"""Pictures of rows: clean curves, observed points, the noise band, axes with units."""
+"""Series over time: clean curves, observed points, the noise band, axes with units."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import astropy.units as u
-
+from deepbench_hf.figures.labels import axis_label, truth
 from deepbench_hf.generation import generate
+from deepbench_hf.noise import measured_name, sigma_name
 from deepbench_hf.recipe import Recipe
-from deepbench_hf.schema import measured_name, schema, sigma_name
 from deepbench_hf.simulators.base import Columns, word_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["preview", "save_preview"]
+__all__ = ["draw_series"]
 
 CLEAN, OBSERVED = "#1f4e79", "#d1603d"
 ACROSS = 3
-SYMBOLS = {"theta": r"$\theta$", "omega": r"$\omega$", "dq_dt": "dq/dt", "dp_dt": "dp/dt"}
 
 
-def save_preview(recipe: Recipe, file: str | Path, split: str = "train", rows: int = 6) -> None:
-    """Draw the first ``rows`` examples of a split to ``file``; its ending names the format.
-
-    Raises:
-        ValueError: an ending that matplotlib does not know.
-        KeyError: no such split.
-    """
-    if not Path(file).suffix:
-        raise ValueError(f"{str(file)!r} has no ending; end it in .png, .pdf or .svg")
-    preview(recipe, split, rows).savefig(file, dpi=120)
-
-
-def preview(recipe: Recipe, split: str = "train", rows: int = 6) -> Figure:
+def draw_series(recipe: Recipe, split: str, rows: int) -> Figure:
     """A figure of the first ``rows`` examples of a split.
 
     Every example has one panel for each series that the recipe puts noise on, or for each clean
     series where there is no noise; the truth is written above it.
+
+    Raises:
+        KeyError: no such split.
     """
     from matplotlib.figure import Figure
 
@@ -83,26 +71,7 @@ def _draw(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) ->
             axis.fill_between(time, *band, color=CLEAN, alpha=0.18, lw=0, label="noise, one sigma")
         axis.plot(time, observed, ".", color=OBSERVED, ms=3.5, label="observed")
     time_unit = recipe.simulator.coordinates[time_name].unit
-    axis.set_xlabel(_axis_label(word_of(time_name, time_unit), time_unit))
-    axis.set_ylabel(_axis_label(word_of(name, field.unit), field.unit))
-    axis.set_title(_truth(recipe, examples, row), fontsize=8)
+    axis.set_xlabel(axis_label(word_of(time_name, time_unit), time_unit))
+    axis.set_ylabel(axis_label(word_of(name, field.unit), field.unit))
+    axis.set_title(truth(recipe, examples, row), fontsize=8)
     axis.margins(x=0.01)
-
-
-def _axis_label(name: str, unit: str) -> str:
-    return f"{SYMBOLS.get(name, name)} [{_unit(unit)}]"
-
-
-def _truth(recipe: Recipe, examples: Columns, row: int) -> str:
-    """The true parameters of one example, two to a line; constants say nothing of it."""
-    shown = []
-    for name, column in schema(recipe).items():
-        if column.role == "parameter" and recipe.priors[name].kind != "constant":
-            word = word_of(name, column.field.unit).replace("_", " ")
-            shown.append(f"{word} {examples[name][row]:.3g} {_unit(column.field.unit)}")
-    lines = [", ".join(shown[i : i + 2]) for i in range(0, len(shown), 2)]
-    return "\n".join(lines)
-
-
-def _unit(unit: str) -> str:
-    return "" if unit == "1" else u.Unit(unit).to_string("latex_inline")

@@ -1,52 +1,34 @@
-"""The closed set of noise models: what is measured, given what is true."""
+"""Noise of one strength: Gaussian, relative, log-normal and truncated."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Protocol
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import field_validator
 
-from deepbench_hf import philox, quantiles
-from deepbench_hf.model import Model, OneOf
-from deepbench_hf.priors import Prior, PriorOrNumber
-from deepbench_hf.simulators.base import Field, Parameter
+from deepbench_hf import detector, philox, quantiles
+from deepbench_hf.model import Model
+from deepbench_hf.noise.base import (
+    SNR,
+    Array,
+    Stream,
+    Streams,
+    Target,
+    measured_field,
+    measured_name,
+    sigma_name,
+)
+from deepbench_hf.priors import NumberPrior, Prior
+from deepbench_hf.simulators.base import Columns, Field, Parameter
 
-__all__ = ["NOISES", "AnyNoise", "Noise", "Stream"]
-
-Array = NDArray[np.float64]
-Stream = tuple[np.uint64, NDArray[np.int64]]
-"""A Philox key, and for each example the index of the draw that it takes."""
-
-
-class Noise(Protocol):
-    """A noise model; the strength of every example is a column beside what was measured."""
-
-    kind: str
-    sigma: Prior
-    level: str | None
-
-    unitless: ClassVar[bool]
-    """Whether the strength is a pure number instead of a value in the target's unit."""
-
-    def refuse(self, target: Parameter | Field) -> str | None:
-        """Why this noise does not fit ``target``; None where it does."""
-        ...
-
-    def strength(self, clean: Array, sigma: Array) -> Array:
-        """The strength that is applied and stored, ``(n,)``, from draws of ``sigma``, ``(n,)``."""
-        ...
-
-    def apply(
-        self, clean: Array, strength: Array, stream: Stream, target: Parameter | Field
-    ) -> Array:
-        """Measured values of the shape of ``clean``, ``(n, ...)``, for strengths ``(n,)``."""
-        ...
+__all__ = ["Gaussian", "LogNormal", "RelativeGaussian", "TruncatedGaussian"]
 
 
 class _Noise(Model):
-    """The settings that all noise models share.
+    """The settings that all noise models of one strength share.
 
     Args:
         sigma: strength: a number, or a prior that is drawn once per example.
@@ -56,7 +38,10 @@ class _Noise(Model):
     LARGEST: ClassVar[float] = 1e30
     """Far from where float32 ends."""
 
-    sigma: PriorOrNumber
+    unitless: ClassVar[bool] = False
+
+    kind: Any
+    sigma: NumberPrior
     level: str | None = None
 
     @field_validator("sigma")
@@ -69,28 +54,60 @@ class _Noise(Model):
             raise ValueError(f"sigma must be at most {cls.LARGEST:g}; {reach}")
         return sigma
 
+    @property
+    def priors(self) -> Mapping[str, Prior]:
+        return {"sigma": self.sigma}
+
+    def settings(self, name: str, target: Target) -> Mapping[str, Prior]:
+        return {sigma_name(name, self, target): self.sigma}
+
+    def told(self, name: str, target: Target) -> Mapping[str, Field]:
+        unit = "1" if self.unitless else target.unit
+        strength = Field(unit, f"strength ({self.kind}) of the noise on {name}")
+        snr = {"snr": SNR} if isinstance(target, Field) and target.is_image else {}
+        return {sigma_name(name, self, target): strength, **snr}
+
+    def observed(self, target: Target) -> Field:
+        return measured_field(target)
+
     def strength(self, clean: Array, sigma: Array) -> Array:
+        """The strength that is applied and stored, ``(n,)``, from draws of ``sigma``, ``(n,)``."""
         return sigma
+
+    def apply(self, clean: Array, strength: Array, stream: Stream, target: Target) -> Array:
+        """Measured values of the shape of ``clean``, ``(n, ...)``, for strengths ``(n,)``."""
+        raise NotImplementedError
+
+    def measure(
+        self, name: str, target: Target, clean: NDArray, drawn: Columns, streams: Streams
+    ) -> Columns:
+        column, sigma = measured_name(name, target), sigma_name(name, self, target)
+        strength = self.strength(clean, drawn[sigma])
+        snr = {"snr": detector.matched_filter(clean, strength)} if clean.ndim == 3 else {}
+        observed = self.apply(clean, strength, streams(column), target)
+        observed = observed.astype(self.observed(target).dtype, copy=False)
+        return {sigma: strength, **snr, column: observed}
+
+    def resized(self, ratio: float) -> Self:
+        return self
+
+    def background(self, name: str, target: Target, columns: Columns) -> Array:
+        return columns[sigma_name(name, self, target)]
 
 
 class Gaussian(_Noise):
     """measured = true + sigma z, with z standard normal and sigma in the unit of the target."""
 
     kind: Literal["gaussian"] = "gaussian"
-    unitless: ClassVar[bool] = False
 
-    def refuse(self, target: Parameter | Field) -> str | None:
+    def refuse(self, target: Target) -> str | None:
         return _refuse_positive(target)
 
-    def apply(
-        self, clean: Array, strength: Array, stream: Stream, target: Parameter | Field
-    ) -> Array:
+    def apply(self, clean: Array, strength: Array, stream: Stream, target: Target) -> Array:
         key, draws = stream
         if clean.ndim == 1:
             return clean + strength * philox.normals(key, draws)
-        measured = np.array(clean, dtype=np.float64).reshape(
-            len(clean), clean.size // max(len(clean), 1)
-        )
+        measured = clean.reshape(len(clean), clean.size // max(len(clean), 1)).copy()
         philox.add_normals(measured, np.ascontiguousarray(strength), key, draws)
         return measured.reshape(clean.shape)
 
@@ -98,7 +115,7 @@ class Gaussian(_Noise):
 class RelativeGaussian(Gaussian):
     """Gaussian noise whose strength is ``sigma`` times the example's largest absolute value."""
 
-    kind: Literal["relative_gaussian"] = "relative_gaussian"  # type: ignore[assignment]
+    kind: Literal["relative_gaussian"] = "relative_gaussian"
 
     def strength(self, clean: Array, sigma: Array) -> Array:
         return sigma * np.abs(clean).max(axis=tuple(range(1, clean.ndim)))
@@ -111,15 +128,13 @@ class LogNormal(_Noise):
     unitless: ClassVar[bool] = True
     LARGEST: ClassVar[float] = 10.0
 
-    def refuse(self, target: Parameter | Field) -> str | None:
+    def refuse(self, target: Target) -> str | None:
         if target.low < 0 or (isinstance(target, Parameter) and target.low == 0):
             reason = "log_normal needs a value that is always above zero; use gaussian"
             return _refuse_series(target) or reason
         return _refuse_series(target)
 
-    def apply(
-        self, clean: Array, strength: Array, stream: Stream, target: Parameter | Field
-    ) -> Array:
+    def apply(self, clean: Array, strength: Array, stream: Stream, target: Target) -> Array:
         return clean * quantiles.exponential(strength * philox.normals(*stream))
 
 
@@ -127,19 +142,16 @@ class TruncatedGaussian(_Noise):
     """measured = true + sigma z, drawn again until it lies inside the parameter's limits."""
 
     kind: Literal["truncated_gaussian"] = "truncated_gaussian"
-    unitless: ClassVar[bool] = False
     ATTEMPTS: ClassVar[int] = 1000
 
-    def refuse(self, target: Parameter | Field) -> str | None:
+    def refuse(self, target: Target) -> str | None:
         if isinstance(target, Field):
             return "truncated_gaussian needs a parameter, whose limits it keeps; use gaussian"
         if self.sigma.support[1] > target.high - target.low:
             return f"sigma must be at most the width of the limits, {target.high - target.low:g}"
         return None
 
-    def apply(
-        self, clean: Array, strength: Array, stream: Stream, target: Parameter | Field
-    ) -> Array:
+    def apply(self, clean: Array, strength: Array, stream: Stream, target: Target) -> Array:
         assert isinstance(target, Parameter)
         key, draws = stream
         measured, todo = clean.copy(), np.arange(len(clean))
@@ -153,23 +165,13 @@ class TruncatedGaussian(_Noise):
         return np.clip(measured, target.low, target.high)
 
 
-NOISES: dict[str, type[Model]] = {
-    "gaussian": Gaussian,
-    "relative_gaussian": RelativeGaussian,
-    "log_normal": LogNormal,
-    "truncated_gaussian": TruncatedGaussian,
-}
-
-AnyNoise = Annotated[Any, OneOf(NOISES)]
-
-
-def _refuse_positive(target: Parameter | Field) -> str | None:
+def _refuse_positive(target: Target) -> str | None:
     if target.low >= 0:
         return "a value that cannot be negative needs log_normal or truncated_gaussian"
     return None
 
 
-def _refuse_series(target: Parameter | Field) -> str | None:
+def _refuse_series(target: Target) -> str | None:
     if isinstance(target, Field) and target.shape:
         return "this noise is for scalars; use gaussian on a series"
     return None

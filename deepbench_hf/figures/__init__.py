@@ -1,0 +1,52 @@
+"""Pictures of rows: what the command line's ``preview`` draws."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deepbench_hf.figures.images import draw_images
+from deepbench_hf.figures.series import draw_series
+from deepbench_hf.recipe import Recipe
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["preview", "save_preview"]
+
+
+def save_preview(
+    recipe: Recipe, file: str | Path, split: str = "train", rows: int = 6, outlines: bool = False
+) -> None:
+    """Draw the first ``rows`` examples of a split to ``file``; its ending names the format.
+
+    Raises:
+        ValueError: an ending that matplotlib does not know.
+        KeyError: no such split.
+    """
+    if not Path(file).suffix:
+        raise ValueError(f"{str(file)!r} has no ending; end it in .png, .pdf or .svg")
+    preview(recipe, split, rows, outlines).savefig(file, dpi=120)
+
+
+def preview(recipe: Recipe, split: str = "train", rows: int = 6, outlines: bool = False) -> Figure:
+    """A figure of the first ``rows`` examples of a split.
+
+    Series are drawn over time, clean and observed, with the truth above them; images in a grid,
+    with the truth below each.
+
+    Args:
+        recipe: what to draw.
+        split: which split of it.
+        rows: how many examples.
+        outlines: whether every object of an image gets a line round it.
+
+    Raises:
+        ValueError: outlines are wanted and there is no image.
+        KeyError: no such split.
+    """
+    if any(field.is_image for field in recipe.simulator.fields.values()):
+        return draw_images(recipe, split, rows, outlines)
+    if outlines:
+        raise ValueError(f"{recipe.name} has no images and so no outlines")
+    return draw_series(recipe, split, rows)

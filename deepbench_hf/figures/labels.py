@@ -1,0 +1,68 @@
+"""The words of figures: parameters with values and units."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import astropy.units as u
+from numpy.typing import NDArray
+
+from deepbench_hf.recipe import Recipe
+from deepbench_hf.simulators.base import COUNT, OBJECTS, Columns, Parameter, word_of
+from deepbench_hf.truths import class_column
+
+__all__ = ["axis_label", "truth", "unit_text"]
+
+SYMBOLS = {"theta": r"$\theta$", "omega": r"$\omega$", "dq_dt": "dq/dt", "dp_dt": "dp/dt"}
+
+
+def axis_label(name: str, unit: str) -> str:
+    """A quantity with its unit, ``"x [m]"``."""
+    return f"{SYMBOLS.get(name, name)} [{unit_text(unit)}]"
+
+
+def unit_text(unit: str) -> str:
+    """A unit as matplotlib writes it."""
+    return "" if unit == "1" else u.Unit(unit).to_string("latex_inline")
+
+
+def truth(recipe: Recipe, examples: Columns, row: int, across: int = 2) -> str:
+    """The true parameters of one example, ``across`` to a line.
+
+    Constants, and what the example does not have, are left out; of a scene the objects are counted.
+    """
+    parameters = recipe.simulator.parameters
+    values = {name: examples[name][row] for name in recipe.priors if name in parameters}
+    shown = [
+        _phrase(name, value, parameters[name])
+        for name, value in values.items()
+        if recipe.priors[name].kind != "constant" and _has(name, values, parameters)
+        if name != COUNT
+    ]
+    if OBJECTS in examples:
+        objects = examples[OBJECTS][row][: examples[COUNT][row]]
+        shown.insert(0, _count(objects, recipe))
+    lines = [", ".join(shown[i : i + across]) for i in range(0, len(shown), across)]
+    return "\n".join(lines)
+
+
+def _phrase(name: str, value: float, parameter: Parameter) -> str:
+    if parameter.names:
+        return parameter.names[int(value)].replace("_", " ")
+    word = word_of(name, parameter.unit).replace("_", " ")
+    return f"{word} {value:.3g} {unit_text(parameter.unit)}".rstrip()
+
+
+def _has(name: str, values: dict, parameters: dict[str, Parameter]) -> bool:
+    """Whether the example's classes have this parameter."""
+    for other, classes in parameters[name].only.items():
+        column = class_column(other, parameters)
+        if column in values and parameters[column].names[int(values[column])] not in classes:
+            return False
+    return True
+
+
+def _count(objects: NDArray, recipe: Recipe) -> str:
+    names = recipe.simulator.objects["kind"].names
+    counted = Counter(names[kind] for kind in objects["kind"])
+    return ", ".join(f"{number} {name}" for name, number in counted.items())

@@ -1,0 +1,22 @@
+"""The closed set of noise models: what is measured, given what is true."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from deepbench_hf.model import Model, OneOf
+from deepbench_hf.noise.base import Noise, Stream, Streams, measured_name, sigma_name
+from deepbench_hf.noise.ccd import Detector
+from deepbench_hf.noise.simple import Gaussian, LogNormal, RelativeGaussian, TruncatedGaussian
+
+__all__ = ["NOISES", "AnyNoise", "Noise", "Stream", "Streams", "measured_name", "sigma_name"]
+
+NOISES: dict[str, type[Model]] = {
+    "gaussian": Gaussian,
+    "relative_gaussian": RelativeGaussian,
+    "log_normal": LogNormal,
+    "truncated_gaussian": TruncatedGaussian,
+    "detector": Detector,
+}
+
+AnyNoise = Annotated[Any, OneOf(NOISES)]

@@ -1,0 +1,106 @@
+"""What every noise model offers, and the names of the columns that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepbench_hf.priors import Prior
+from deepbench_hf.simulators.base import Columns, Field, Parameter, tagged
+
+__all__ = [
+    "SNR",
+    "Array",
+    "Noise",
+    "Stream",
+    "Streams",
+    "Target",
+    "measured_field",
+    "measured_name",
+    "sigma_name",
+]
+
+Array = NDArray[np.float64]
+Stream = tuple[np.uint64, NDArray[np.int64]]
+"""A Philox key, and for each example the index of the draw that it takes."""
+
+Streams = Callable[[str], Stream]
+"""The stream of a column's noise."""
+
+Target = Parameter | Field
+"""What the noise is on: a parameter or an output."""
+
+SNR = Field("1", "signal-to-noise ratio of the clean image under the best linear filter", low=0)
+
+
+class Noise(Protocol):
+    """A noise model; the settings of every example are columns beside what was measured."""
+
+    kind: str
+    level: str | None
+
+    unitless: ClassVar[bool]
+    """Whether the strength is a pure number instead of a value in the target's unit."""
+
+    @property
+    def priors(self) -> Mapping[str, Prior]:
+        """The settings that are drawn for every example, by their name in the recipe."""
+        ...
+
+    def refuse(self, target: Target) -> str | None:
+        """Why this noise does not fit ``target``; None where it does."""
+        ...
+
+    def settings(self, name: str, target: Target) -> Mapping[str, Prior]:
+        """The same by the names of their columns."""
+        ...
+
+    def told(self, name: str, target: Target) -> Mapping[str, Field]:
+        """The columns that are stored beside what was measured, in order."""
+        ...
+
+    def observed(self, target: Target) -> Field:
+        """What is measured: the field of its column."""
+        ...
+
+    def measure(
+        self, name: str, target: Target, clean: NDArray, drawn: Columns, streams: Streams
+    ) -> Columns:
+        """The told and the measured columns, from the clean one and the drawn settings."""
+        ...
+
+    def resized(self, ratio: float) -> Self:
+        """The same noise on an image whose lengths, in pixels, are ``ratio`` times as large."""
+        ...
+
+    def background(self, name: str, target: Target, columns: Columns) -> Array:
+        """Standard deviation of the noise where the clean output is zero, ``(n,)``."""
+        ...
+
+
+def measured_name(name: str, target: Target) -> str:
+    """``length_m`` gives ``length_measured_m``, the series ``x_m`` gives ``x_observed_m``.
+
+    An image keeps its name: there the clean one has another.
+    """
+    if isinstance(target, Field) and target.is_image:
+        return name
+    word = "observed" if isinstance(target, Field) and target.shape else "measured"
+    return tagged(name, word, target.unit, target.unit)
+
+
+def sigma_name(name: str, noise: Any, target: Target) -> str:
+    """``x_m`` gives ``x_noise_sigma_m``; pure numbers have no unit, and images no suffix."""
+    if isinstance(target, Field) and target.is_image:
+        return f"{name}_noise_sigma"
+    return tagged(name, "noise_sigma", target.unit, "1" if noise.unitless else target.unit)
+
+
+def measured_field(target: Target) -> Field:
+    """The field of what is measured with noise in the unit of ``target``."""
+    shape = target.shape if isinstance(target, Field) else ()
+    meaning = f"{target.meaning}, with noise"
+    return Field(target.unit, meaning, shape, "float32" if shape else "float64")

@@ -1,0 +1,108 @@
+"""The noise of a CCD: photons, then read noise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field as Setting
+from pydantic import field_validator
+
+from deepbench_hf import detector
+from deepbench_hf.model import Model
+from deepbench_hf.noise.base import SNR, Array, Streams, Target, measured_field
+from deepbench_hf.priors import Constant, NumberPrior, Prior
+from deepbench_hf.simulators.base import Columns, Field, Parameter
+
+__all__ = ["Detector"]
+
+
+class Detector(Model):
+    """What a CCD counts: photons of object and sky, then the noise of reading them out.
+
+    N = Poisson(t (S + B)) + sigma z, image = N / t - B, with S the clean image in electrons a
+    second and pixel; with ``in_adu`` the image is divided by the gain. The sky is subtracted, its
+    noise stays. ``snr`` = sqrt(sum of (t S)^2 / (t (S + B) + sigma^2)) over the pixels.
+
+    Args:
+        exposure_s: t, exposure time, s.
+        sky_e_s_px: B, brightness of the sky, electrons a second and pixel.
+        read_noise_e: sigma, standard deviation of the read noise, electrons.
+        gain_e_adu: electrons for each count of the converter.
+        in_adu: whether the image is in counts a second instead of electrons a second.
+        level: the level of the hierarchy whose members share one draw; None for every example.
+
+    Source: S. B. Howell, Handbook of CCD Astronomy, sections 3.3 to 3.7 and 4.4.
+    """
+
+    kind: Literal["detector"] = "detector"
+    unitless: ClassVar[bool] = False
+    UNIT: ClassVar[str] = "electron s-1 pix-1"
+    MOST_ELECTRONS: ClassVar[float] = 1e9
+    SETTINGS: ClassVar[Mapping[str, Parameter]] = {
+        "exposure_s": Parameter("s", "exposure time", 1e-3, 1e6),
+        "sky_e_s_px": Parameter(UNIT, "brightness of the sky, subtracted from the image", 0, 1e6),
+        "read_noise_e": Parameter("electron", "standard deviation of the read noise", 0, 1e4),
+        "gain_e_adu": Parameter("electron adu-1", "electrons for each count", 1e-3, 1e4),
+    }
+
+    exposure_s: NumberPrior
+    sky_e_s_px: NumberPrior
+    read_noise_e: NumberPrior
+    gain_e_adu: NumberPrior = Setting(default_factory=lambda: Constant(value=1.0))
+    in_adu: bool = False
+    level: str | None = None
+
+    @field_validator(*SETTINGS)
+    @classmethod
+    def _is_in_range(cls, prior: Prior, info: Any) -> Prior:
+        (low, high), limits = prior.support, cls.SETTINGS[info.field_name]
+        if not (limits.low <= low and high <= limits.high):
+            accepted = f"accepted is [{limits.low:g}, {limits.high:g}] {limits.unit}"
+            raise ValueError(f"reaches [{low:g}, {high:g}]; {accepted}")
+        return prior
+
+    @property
+    def priors(self) -> Mapping[str, Prior]:
+        return {name: getattr(self, name) for name in self.SETTINGS}
+
+    def refuse(self, target: Target) -> str | None:
+        if not isinstance(target, Field) or not target.is_image or target.unit != self.UNIT:
+            return f"detector needs an image in {self.UNIT}; use gaussian"
+        return None
+
+    def settings(self, name: str, target: Target) -> Mapping[str, Prior]:
+        return self.priors
+
+    def told(self, name: str, target: Target) -> Mapping[str, Field]:
+        drawn = {n: Field(p.unit, p.meaning) for n, p in self.SETTINGS.items()}
+        return {**drawn, "snr": SNR}
+
+    def observed(self, target: Target) -> Field:
+        unit = "adu s-1 pix-1" if self.in_adu else target.unit
+        return replace(measured_field(target), unit=unit)
+
+    def measure(
+        self, name: str, target: Target, clean: NDArray, drawn: Columns, streams: Streams
+    ) -> Columns:
+        exposure, sky, read_noise = (drawn[n] for n in list(self.SETTINGS)[:3])
+        most = clean.max(axis=(1, 2), initial=0) * exposure
+        if np.any(most > self.MOST_ELECTRONS):
+            got = f"{most.max():.3g} electrons in a pixel"
+            raise ValueError(f"{name}: {got}; the detector holds {self.MOST_ELECTRONS:g}")
+        gain = drawn["gain_e_adu"] if self.in_adu else np.ones_like(exposure)
+        (photons, draws), (reads, _) = streams(name), streams("read_noise_e")
+        told = drawn | {"snr": detector.signal_to_noise(clean, exposure, sky, read_noise)}
+        image = detector.expose(clean, exposure, sky, read_noise, gain, photons, reads, draws)
+        return {**told, name: image}
+
+    def resized(self, ratio: float) -> Self:
+        sky = self.sky_e_s_px.stretched(1 / (ratio * ratio), 0.0)
+        return self.model_copy(update={"sky_e_s_px": sky})
+
+    def background(self, name: str, target: Target, columns: Columns) -> Array:
+        exposure, read_noise = columns["exposure_s"], columns["read_noise_e"]
+        return np.sqrt(exposure * columns["sky_e_s_px"] + read_noise * read_noise) / exposure

@@ -1,0 +1,241 @@
+"""Scenes of shapes in painter's order: a later object hides what lies under it, exactly.
+
+From the top down, an object of coverage m under objects whose union covers U shows m - h, where h
+is the area that both cover. In a pixel where m or U is 0 or 1 that is m U; elsewhere `overlap`
+finds it. So the visible parts add up to the union, and the union never exceeds 1.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepbench_hf.kernel import kernel
+from deepbench_hf.simulators.shapes.coverage import accumulate, box, scratch
+from deepbench_hf.simulators.shapes.measures import area
+from deepbench_hf.simulators.shapes.overlap import Room, hidden_area, polygons
+from deepbench_hf.simulators.shapes.pieces import FIELDS, MOST_PIECES, convex_pieces
+
+__all__ = ["layers", "paint"]
+
+GRAIN = 6144.0  # 1.5 * 2^12: adding and taking it away rounds to multiples of 2^-40
+PART = 1e-9
+"""A coverage closer than this to 0 or 1 counts as 0 or 1."""
+
+
+@kernel
+def paint(
+    objects: Any,
+    count: NDArray[np.int64],
+    image: NDArray[np.float32],
+    visible_fraction: NDArray[np.float64],
+) -> None:
+    """Draw a batch of scenes, and how much of each object can be seen.
+
+    Args:
+        objects: Objects, the last one on top, shape (n, K); lengths in px, angles in degrees.
+        count: How many of the K objects of a scene are drawn, shape (n,).
+        image: Output, coverage of the union of the objects, shape (n, H, W).
+        visible_fraction: Output, share of the area of an object that is in the frame and not
+            hidden by later ones, shape (n, K).
+    """
+    nothing = np.empty((0, 0, 0, 0), np.float32)
+    _compose(objects, count, image, visible_fraction, nothing, nothing)
+
+
+@kernel
+def layers(
+    objects: Any,
+    count: NDArray[np.int64],
+    mask: NDArray[np.float32],
+    visible: NDArray[np.float32],
+    segmentation: NDArray[np.int16],
+) -> None:
+    """Draw each object of a batch of scenes on its own, and what can be seen of it.
+
+    Args:
+        objects, count: As in `paint`.
+        mask: Output, coverage of each object alone, shape (n, K, H, W).
+        visible: Output, coverage less what later objects hide, shape (n, K, H, W).
+        segmentation: Output, number from 1 of the object that covers at least half of the pixel
+            visibly, the topmost if two do, 0 where none does, shape (n, H, W).
+    """
+    n, number, height, width = mask.shape
+    image = np.empty((n, height, width), np.float32)
+    fraction = np.empty((n, number))
+    mask[:] = 0.0
+    visible[:] = 0.0
+    segmentation[:] = 0
+    _compose(objects, count, image, fraction, mask, visible)
+    for i in range(n):
+        for k in range(count[i]):
+            _label(visible[i, k], k + 1, segmentation[i])
+
+
+@kernel
+def _label(visible: NDArray[np.float32], number: int, segmentation: NDArray[np.int16]) -> None:
+    """Write the number of an object where at least half of the pixel shows it."""
+    for j in range(visible.shape[0]):
+        for i in range(visible.shape[1]):
+            if visible[j, i] >= 0.5:
+                segmentation[j, i] = number
+
+
+@kernel
+def _compose(
+    objects: Any,
+    count: NDArray[np.int64],
+    image: NDArray[np.float32],
+    fraction: NDArray[np.float64],
+    mask: NDArray[np.float32],
+    visible: NDArray[np.float32],
+) -> None:
+    """Draw the scenes from the top down; masks only if there is room for them."""
+    number, height, width = objects.shape[1], image.shape[1], image.shape[2]
+    covers, shows = np.zeros((height + 1) * width), np.empty((height + 1) * width)
+    space, sums = scratch(height, width), np.empty(width)
+    pieces, room = np.empty((number, MOST_PIECES, FIELDS)), polygons(number)
+    for n in range(len(image)):
+        ready = False
+        _clear(image[n])
+        for k in range(number):
+            fraction[n, k] = 0.0
+        for k in range(count[n] - 1, -1, -1):
+            o = objects[n, k]
+            j0, i0, rows, columns = box(o, height, width)
+            if rows * columns == 0:
+                continue
+            size = (rows + 1) * columns
+            cover = covers[:size].reshape((rows + 1, columns))
+            show = shows[:size].reshape((rows + 1, columns))
+            total = sums[:columns]
+            accumulate(o, j0, i0, cover, space)
+            _sum_up(cover, total)
+            if _share(cover, image[n], j0, i0, show) > 0:
+                if not ready:
+                    ready = True
+                    for m in range(count[n]):
+                        convex_pieces(objects[n, m], pieces[m])
+                _part(k, count[n], j0, i0, cover, image[n], show, pieces, room)
+            _add(show, image[n], j0, i0, total)
+            fraction[n, k] = _ratio(total, area(o))
+            if mask.size > 0:
+                _store(cover, j0, i0, mask[n, k])
+                _store(show, j0, i0, visible[n, k])
+            _empty(covers[:size])
+
+
+@kernel
+def _clear(image: NDArray[np.float32]) -> None:
+    """Set an image to 0."""
+    for j in range(image.shape[0]):
+        for i in range(image.shape[1]):
+            image[j, i] = 0.0
+
+
+@kernel
+def _empty(covers: NDArray[np.float64]) -> None:
+    """Set the scratch to 0 for the next object."""
+    for x in range(covers.size):
+        covers[x] = 0.0
+
+
+@kernel
+def _sum_up(cover: NDArray[np.float64], total: NDArray[np.float64]) -> None:
+    """Turn signed areas into coverage, which is their sum from the lowest row up to a pixel's."""
+    for x in range(total.size):
+        total[x] = 0.0
+    for j in range(cover.shape[0] - 1):
+        row = cover[j]
+        for x in range(total.size):
+            total[x] += row[x]
+            rounded = (total[x] + GRAIN) - GRAIN
+            rounded = rounded if rounded > 0.0 else 0.0
+            row[x] = rounded if rounded < 1.0 else 1.0
+
+
+@kernel
+def _is_part(coverage: float) -> bool:
+    """Whether a pixel is covered neither wholly nor not at all."""
+    return PART < coverage < 1.0 - PART
+
+
+@kernel
+def _share(
+    cover: NDArray[np.float64],
+    image: NDArray[np.float32],
+    j0: int,
+    i0: int,
+    show: NDArray[np.float64],
+) -> int:
+    """Fill in m - m U; return in how many pixels both are fractions, so that it is not exact."""
+    shared, columns = 0, cover.shape[1]
+    for j in range(cover.shape[0] - 1):
+        row, union, output = cover[j], image[j0 + j, i0 : i0 + columns], show[j]
+        for x in range(columns):
+            above = np.float64(union[x])
+            output[x] = row[x] - row[x] * above
+            shared += 1 if _is_part(row[x]) & _is_part(above) else 0
+    return shared
+
+
+@kernel
+def _part(
+    k: int,
+    count: int,
+    j0: int,
+    i0: int,
+    cover: NDArray[np.float64],
+    image: NDArray[np.float32],
+    show: NDArray[np.float64],
+    pieces: NDArray[np.float64],
+    room: Room,
+) -> None:
+    """Replace m - m U by what is visible of object k where both are fractions."""
+    for j in range(cover.shape[0] - 1):
+        for x in range(cover.shape[1]):
+            own, above = cover[j, x], np.float64(image[j0 + j, i0 + x])
+            if _is_part(own) and _is_part(above):
+                hidden = hidden_area(k, count, i0 + x, j0 + j, pieces, room)
+                low, high = max(0.0, own + above - 1.0), min(own, above)
+                show[j, x] = own - min(max(hidden, low), high)
+
+
+@kernel
+def _add(
+    show: NDArray[np.float64],
+    image: NDArray[np.float32],
+    j0: int,
+    i0: int,
+    total: NDArray[np.float64],
+) -> None:
+    """Add what is visible to the union, and fill in its sums over the columns."""
+    columns = total.size
+    for x in range(columns):
+        total[x] = 0.0
+    for j in range(show.shape[0] - 1):
+        row, union = show[j], image[j0 + j, i0 : i0 + columns]
+        for x in range(columns):
+            total[x] += row[x]
+            above = np.float32(union[x] + row[x])
+            union[x] = above if above < 1.0 else np.float32(1.0)
+
+
+@kernel
+def _ratio(total: NDArray[np.float64], whole: float) -> float:
+    """Visible share of an area, at most 1; 0 of nothing."""
+    shown = 0.0
+    for x in range(total.size):
+        shown += total[x]
+    return min(1.0, shown / whole) if whole > 0.0 else 0.0
+
+
+@kernel
+def _store(rows: NDArray[np.float64], j0: int, i0: int, output: NDArray[np.float32]) -> None:
+    """Write the rows of a box into an image."""
+    for j in range(rows.shape[0] - 1):
+        row, target = rows[j], output[j0 + j, i0 : i0 + rows.shape[1]]
+        for x in range(row.size):
+            target[x] = row[x]

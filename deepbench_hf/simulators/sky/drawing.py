@@ -1,0 +1,196 @@
+"""Scenes of the sky: batches of images of stars, ellipticals and spirals, under a PSF or not.
+
+Without a PSF each pixel is the mean of the brightness over it. With one, the light is kept as point
+values on canvases, level by level, the cores of sharp objects apart, and spread from there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepbench_hf.kernel import kernel
+from deepbench_hf.simulators.sky.convolve import add_convolved, set_views
+from deepbench_hf.simulators.sky.items import (
+    ARMS_PART,
+    PARTS,
+    SIZE,
+    arms_level,
+    needs_core,
+    profile_level,
+    set_parts,
+)
+from deepbench_hf.simulators.sky.painting import (
+    paint_canvas,
+    paint_core,
+    paint_means,
+    paint_values,
+)
+from deepbench_hf.simulators.sky.psf import psf_reach, psf_terms
+from deepbench_hf.simulators.sky.scratch import HIGHEST, new_scratch
+from deepbench_hf.simulators.sky.spiral import trace
+
+__all__ = ["draw", "draw_components"]
+
+_ZERO = np.float32(0.0)
+
+
+@kernel
+def draw(
+    objects: NDArray,
+    count: NDArray[np.int64],
+    psf: int,
+    psf_fwhm_px: NDArray[np.float64],
+    psf_beta: NDArray[np.float64],
+    sampled: bool,
+    image: NDArray[np.float32],
+    flux_fraction: NDArray[np.float64],
+) -> None:
+    """Draw a batch of scenes: the PSF applied to the sum of the objects.
+
+    Args:
+        objects: records (n, K) with the fields `kind` and those of `objects.py`.
+        count: how many objects of each row there are, (n,).
+        psf: 0 none, 1 Gaussian, 2 Moffat.
+        psf_fwhm_px: full width at half maximum of the PSF, px, (n,).
+        psf_beta: exponent of a Moffat PSF, (n,).
+        sampled: whether pixels are values at their centres instead of means; without a PSF only.
+        image: output (n, H, W), electrons / s / px.
+        flux_fraction: output (n, K): share of each object's flux that falls inside the frame.
+    """
+    n, rows, columns = image.shape
+    margin, planes = _canvas(objects, count, psf, psf_fwhm_px, psf_beta, max(rows, columns))
+    work = new_scratch(rows, columns, margin, planes)
+    parts, flux = np.empty((objects.shape[1], PARTS, SIZE)), np.empty((objects.shape[1], PARTS))
+    for row in range(n):
+        _clear(image[row], flux_fraction[row])
+        optics = (psf, psf_fwhm_px[row], psf_beta[row])
+        scene = (objects[row], 0, count[row], parts, flux)
+        _draw_scene(*scene, *optics, sampled, work, image[row], flux_fraction[row])
+
+
+def draw_components(
+    objects: NDArray,
+    count: NDArray[np.int64],
+    psf: int,
+    psf_fwhm_px: NDArray[np.float64],
+    psf_beta: NDArray[np.float64],
+    sampled: bool,
+    component: NDArray[np.float32],
+) -> None:
+    """Draw each object of a batch of scenes alone, under the PSF.
+
+    Args:
+        objects, count, psf, psf_fwhm_px, psf_beta, sampled: as in `draw`.
+        component: output (n, K, H, W), C-contiguous, electrons / s / px; zero for objects that are
+            not there.
+    """
+    n, most, rows, columns = component.shape
+    alone = objects.reshape(n * most, 1)
+    there = (np.arange(most) < count[:, None]).astype(np.int64).reshape(-1)
+    optics = psf, np.repeat(psf_fwhm_px, most), np.repeat(psf_beta, most)
+    image = component.reshape(n * most, rows, columns)
+    draw(alone, there, *optics, sampled, image, np.empty((n * most, 1)))
+
+
+@kernel
+def _clear(image, fraction) -> None:
+    flat = image.reshape(-1)
+    for i in range(flat.size):
+        flat[i] = _ZERO
+    for k in range(fraction.size):
+        fraction[k] = 0.0
+
+
+@kernel
+def _canvas(objects, count, psf, fwhm, beta, size) -> tuple[int, int]:
+    """The widest margin of the rows' canvases, px, and the most planes that one can have."""
+    sigma, weight = np.empty(64), np.empty(64)
+    margin = 0
+    for row in range(count.size):
+        terms = psf_terms(psf, fwhm[row], beta[row], size, sigma, weight)
+        margin = max(margin, psf_reach(sigma, terms, size) if terms > 0 else 0)
+    return margin, (HIGHEST * HIGHEST if psf > 0 else 0)
+
+
+@kernel
+def _draw_scene(
+    objects, first, last, parts, flux, psf, fwhm, beta, sampled, work, image, fraction
+) -> None:
+    """Draw the objects from `first` to `last`, without it, of one row."""
+    size = max(image.shape[0], image.shape[1])
+    terms = psf_terms(psf, fwhm, beta, size, work.sigma, work.weight)
+    for k in range(first, last):
+        set_parts(objects[k], parts[k], flux[k], work)
+    if terms == 0:
+        for k in range(first, last):
+            total = 0.0
+            for i in range(PARTS):
+                if flux[k, i] > 0.0:
+                    count = trace(parts[k, i], work.pieces) if i == ARMS_PART else 0
+                    what = (parts[k, i], i, count, flux[k, i], work, image)
+                    total += flux[k, i] * (paint_values(*what) if sampled else paint_means(*what))
+            fraction[k] = total / objects[k].flux_e_s if objects[k].flux_e_s > 0.0 else 0.0
+        return
+    margin = psf_reach(work.sigma, terms, size)
+    level = 1
+    while level <= HIGHEST:
+        _draw_level(
+            objects, first, last, parts, flux, level, terms, margin, work, image, fraction
+        )
+        level *= 2
+
+
+@kernel
+def _draw_level(
+    objects, first, last, parts, flux, level, terms, margin, work, image, fraction
+) -> None:
+    """Draw the parts of a level: canvas, cores, convolution."""
+    rows, columns = image.shape
+    high, wide = rows + 2 * margin, columns + 2 * margin
+    planes = work.planes[: level * level * high * wide].reshape(level * level, high, wide)
+    sharpest, used = work.sigma[0], False
+    for k in range(first, last):
+        for i in range(PARTS):
+            if flux[k, i] == 0.0 or level != _level_of(parts[k, i], i, sharpest):
+                continue
+            if not used:
+                _start_level(planes, level, rows, columns, margin, terms, work)
+                used = True
+            part, share = parts[k, i], flux[k, i] / objects[k].flux_e_s
+            count = trace(part, work.pieces) if i == ARMS_PART else 0
+            cored = i != ARMS_PART and needs_core(part, level, sharpest)
+            fraction[k] += share * paint_canvas(
+                part, i, count, flux[k, i], level, cored, margin, terms, work, planes
+            )
+            if cored:
+                fraction[k] += share * paint_core(part, flux[k, i], level, terms, work, image)
+    if used:
+        half_done = work.half_done[: rows * wide].reshape(rows, wide)
+        for g in range(terms):
+            add_convolved(
+                planes,
+                level,
+                margin,
+                work.sigma[g],
+                work.weight[g],
+                half_done,
+                work.taps,
+                image,
+            )
+
+
+@kernel
+def _level_of(part, k: int, sigma: float) -> int:
+    return arms_level(part, sigma, HIGHEST) if k == ARMS_PART else profile_level(part, sigma, HIGHEST)
+
+
+@kernel
+def _start_level(planes, level, rows, columns, margin, terms, work) -> None:
+    """Empty the canvas; fill in how much of the light of its points falls in the frame."""
+    flat = planes.reshape(-1)
+    for i in range(flat.size):
+        flat[i] = _ZERO
+    for g in range(terms):
+        set_views(work.view_x[g], level, columns, margin, work.sigma[g])
+        set_views(work.view_y[g], level, rows, margin, work.sigma[g])

@@ -1,0 +1,204 @@
+"""Means of a profile over the pixels: the nearer to the centre, the finer the rule.
+
+Far out the mean is the value at the pixel's centre, then that plus its Laplacian / 24 by
+differences, then Gauss-Legendre points, and at a cusp the exact integral. Where the brightness
+falls like r^-L and the nearest singularity is D = ratio r away, the error of a rule of the order k
+is about f c_k L (L + 1) ... (L + k - 1) / D^k: what decides where the next rule takes over.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deepbench_hf import exact
+from deepbench_hf.exact32 import float32s
+from deepbench_hf.kernel import kernel
+from deepbench_hf.simulators.sky.cells import SIDE, central_cells
+from deepbench_hf.simulators.sky.profile import (
+    COS,
+    HALF,
+    INDEX,
+    PEAK,
+    QA,
+    QB,
+    QC,
+    RATE,
+    RATIO,
+    SCALE,
+    SIN,
+    X,
+    Y,
+    brightness,
+    sample,
+    shine,
+)
+from deepbench_hf.simulators.sky.quadrature import ORDERS, RULES
+
+__all__ = ["RULES_MEAN", "TOLERANCE", "box", "sample_means"]
+
+TOLERANCE = 6e-4
+"""Estimate of a pixel's error, over the brightness near the centre, where a finer rule is due."""
+RULES_MEAN = 6
+"""Centre, Laplacian, and the 2, 3, 5 and 8 points a side of `quadrature.ORDERS`."""
+_ORDERS = np.array([2, 4, 4, 6, 10, 16])
+_ERRORS = np.array([1 / 24, 1 / 350, 1 / 4320, 1 / 2016000, 1 / 2.534954e12, 1 / 5.891e22])
+_EXACT = 3  # the rule that is not enough at the centre where exact cells are needed
+_STEP, _STEPS = 1.4142135623730951, 24
+_NEAREST = 0.35  # px
+_LN2 = 0.6931471805599453
+_MIDDLE, _AROUND = float32s(20 / 24, 1 / 24)
+
+
+@kernel
+def box(p, radius: float, rows: int, columns: int, margin: int) -> tuple[int, int, int, int]:
+    """First row, number of rows, first column, number of columns of the pixels that an ellipse hits.
+
+    Args:
+        p: the vector of the profile.
+        radius: semi-major axis, px.
+        rows, columns: size of the frame.
+        margin: pixels around the frame that count as well.
+    """
+    c, s, q = p[COS], p[SIN], p[RATIO]
+    wide = min(radius * np.sqrt(c * c + q * q * s * s), 1e6)
+    high = min(radius * np.sqrt(s * s + q * q * c * c), 1e6)
+    row, row_end = _clip(p[Y], high, rows, margin)
+    column, column_end = _clip(p[X], wide, columns, margin)
+    return row, max(row_end - row, 0), column, max(column_end - column, 0)
+
+
+@kernel
+def _clip(centre: float, half: float, size: int, margin: int) -> tuple[int, int]:
+    """First pixel, and the one after the last, that [centre - half, centre + half] touches."""
+    first = max(int(np.rint(centre - half)), -margin)
+    return first, min(int(np.rint(centre + half)) + 1, size + margin)
+
+
+@kernel
+def zones(p, tolerance, radii) -> None:
+    """Fill in the semi-major axis, px, of the ellipse inside which each rule is not enough."""
+    for k in range(radii.size):
+        radii[k] = 0.0
+    scale, near = p[SCALE], 0.38 / np.sqrt(p[RATIO])
+    least = tolerance * brightness(p, near * near / (scale * scale))
+    m, r2 = _NEAREST, _NEAREST * _NEAREST / (scale * scale)
+    moffat = p[INDEX] == 0.0
+    power = 1.0 if moffat else exact.power(r2, p[HALF])
+    growth = 1.0 if moffat else exact.exp2(p[HALF])
+    for _ in range(_STEPS):
+        if moffat:
+            slope = max(2.0 * p[RATE] * r2 / (1.0 + r2), np.sqrt(2.0 * p[RATE]))
+            distance = scale * np.sqrt(1.0 + r2)
+            value = brightness(p, r2)
+        else:
+            slope, distance = 2.0 * _LN2 * p[RATE] * p[HALF] * power, p[RATIO] * m
+            value = p[PEAK] * exact.exp2(-p[RATE] * power)
+        _reach(radii, m * _STEP, slope, 1.0 / (distance * distance), value / least)
+        m, r2, power = m * _STEP, r2 * 2.0, power * growth
+
+
+@kernel
+def _reach(radii, m, slope, step, error) -> None:
+    """Move the radii of the rules that are not enough at a radius out to m, the next one."""
+    order = 0
+    for k in range(RULES_MEAN):
+        while order < _ORDERS[k]:
+            error *= (slope + order) * (slope + order + 1) * step
+            order += 2
+        if error * _ERRORS[k] > 1.0:
+            radii[k] = m
+
+
+@kernel
+def sample_means(p, z, row, rows, column, columns, tolerance, work) -> None:
+    """Fill z[: rows columns] with the means of a profile over the pixels of a box.
+
+    Args:
+        p: the vector of the profile.
+        z: output, float32, row after row.
+        row, rows, column, columns: first row and column of the box, and how many.
+        tolerance: see TOLERANCE.
+        work: scratch.
+    """
+    radii = work.radii
+    zones(p, tolerance, radii)
+    sample(p, z, row, rows, column, columns, 0.0, 0.0)
+    for k in range(1, RULES_MEAN):
+        part = _common(box(p, radii[k - 1], row + rows, column + columns, 0), row, column)
+        if radii[k - 1] > radii[k] and part[1] > 0 and part[3] > 0:
+            if k == 1:
+                _curve(p, z, row, column, columns, part, work.part)
+            else:
+                _refine(p, k - 1, z, row, column, columns, part, work.part, work.total)
+    if radii[_EXACT] > 0.0:
+        first = central_cells(p, work.cells, work.points, work.edges)
+        for j in range(SIDE):
+            for i in range(SIDE):
+                y, x = first[0] + j - row, first[1] + i - column
+                if 0 <= y < rows and 0 <= x < columns:
+                    z[y * columns + x] = work.cells[j, i]
+
+
+@kernel
+def _common(part, row: int, column: int) -> tuple[int, int, int, int]:
+    """The part of a box from a row and a column on."""
+    top, left = max(part[0], row), max(part[2], column)
+    return top, part[1] - (top - part[0]), left, part[3] - (left - part[2])
+
+
+@kernel
+def _curve(p, z, row, column, columns, part, values) -> None:
+    """Replace a part of the box by the centre values and their Laplacian / 24."""
+    top, high, left, wide = part
+    stride = wide + 2
+    sample(p, values, top - 1, high + 2, left - 1, stride, 0.0, 0.0)
+    for j in range(high):
+        start = (top + j - row) * columns + left - column
+        line = z[start : start + wide]
+        above, here = values[j * stride :], values[(j + 1) * stride :]
+        below = values[(j + 2) * stride :]
+        for i in range(wide):
+            around = (above[i + 1] + below[i + 1]) + (here[i] + here[i + 2])
+            line[i] = here[i + 1] * _MIDDLE + around * _AROUND
+
+
+@kernel
+def _refine(p, k, z, row, column, columns, part, values, total) -> None:
+    """Replace a part of the box by the means of the rule number k.
+
+    All points of some rows are computed at once: the parts are often a few pixels wide.
+    """
+    top, high, left, wide = part
+    nodes = ORDERS[k] * ORDERS[k]
+    together = max(values.size // (nodes * wide), 1)
+    for first in range(0, high, together):
+        size = min(together, high - first) * wide
+        _place_points(p, k, top + first, left, wide, size // wide, values)
+        shine(p, values[: nodes * size])
+        for i in range(size):
+            total[i] = np.float32(0.0)
+        for node in range(nodes):
+            b, a = node // ORDERS[k], node % ORDERS[k]
+            weight, some = np.float32(RULES[k, 1, a] * RULES[k, 1, b]), values[node * size :]
+            for i in range(size):
+                total[i] += weight * some[i]
+        for i in range(size):
+            y, x = top + first + i // wide - row, left + i % wide - column
+            z[y * columns + x] = total[i]
+
+
+@kernel
+def _place_points(p, k, row, column, wide, rows, values) -> None:
+    """Fill in r^2 at the points of a rule: for each node the pixels of some rows."""
+    form = np.float32(p[QA]), np.float32(p[QB]), np.float32(p[QC])
+    n = 0
+    for b in range(ORDERS[k]):
+        for a in range(ORDERS[k]):
+            start = np.float32(column + RULES[k, 0, a] - p[X])
+            for j in range(rows):
+                dy = np.float32(row + j + RULES[k, 0, b] - p[Y])
+                tilt, rest = form[1] * dy, form[2] * dy * dy
+                for i in range(wide):
+                    dx = start + np.float32(np.int32(i))
+                    values[n] = (form[0] * dx + tilt) * dx + rest
+                    n += 1
