@@ -1,10 +1,12 @@
-"""DeepBench's own pendulum, timed in an environment of its own; speaks in lines with its parent.
+"""DeepBench itself, timed in an environment of its own; speaks in lines with its parent.
 
-Each line read is ``MODE COUNT``; each line written is seconds per series. Modes:
+Each line read is ``MODE COUNT``; each line written is seconds per item. Modes:
 
 - ``noisy``: a Pendulum and its noisy series, what a user has to do for each series;
 - ``both``: a Pendulum, its noisy and its clean series;
-- ``call``: the noisy series alone, the Pendulum's making not counted.
+- ``call``: the noisy series alone, the Pendulum's making not counted;
+- ``shape``, ``shape_call``, ``sky``, ``sky_clean``: images, see `deepbench_images.py`; those of the
+  sky in seconds per object.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import time
 
 import numpy as np
 from deepbench.physics_object import Pendulum
+from deepbench_images import seconds_per_object, seconds_per_shape
 
 TIMES_S = np.linspace(0.0, 25.0, 100)
 NOISE = {
@@ -55,11 +58,18 @@ def _close_logs() -> None:
         logger.removeHandler(handler)
 
 
+MODES = {
+    **dict.fromkeys(("noisy", "both", "call"), seconds_per_series),
+    **dict.fromkeys(("shape", "shape_call"), seconds_per_shape),
+    **dict.fromkeys(("sky", "sky_clean"), seconds_per_object),
+}
+
+
 def main() -> None:
     """Answer requests until the parent closes the pipe."""
     for line in sys.stdin:
         mode, count = line.split()
-        print(seconds_per_series(mode, int(count)), flush=True)
+        print(MODES[mode](mode, int(count)), flush=True)
 
 
 if __name__ == "__main__":

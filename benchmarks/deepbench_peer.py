@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.machine import ROOT
 from benchmarks.timing import Contestant
 
-__all__ = ["REQUIREMENT", "contestants"]
+__all__ = ["REQUIREMENT", "ROWS", "contestants"]
 
 VERSION = "0.2.3"
 REQUIREMENT = f"deepbench=={VERSION}"
@@ -21,22 +21,35 @@ PYTHON = ENVIRONMENT / ("Scripts/python.exe" if sys.platform == "win32" else "bi
 CHECK = f"from importlib.metadata import version; assert version('deepbench') == '{VERSION}'"
 QUIETLY = ("--quiet", "--disable-pip-version-check", "--only-binary=:all:")
 ROWS = {
-    "DeepBench: Pendulum and noisy series": "noisy",
-    "DeepBench: Pendulum, noisy and clean series": "both",
-    "DeepBench: noisy series alone": "call",
+    "pendulum": {
+        "DeepBench: Pendulum and noisy series": "noisy",
+        "DeepBench: Pendulum, noisy and clean series": "both",
+        "DeepBench: noisy series alone": "call",
+    },
+    "shapes": {
+        "DeepBench: ShapeImage, a shape and Gaussian noise": "shape",
+        "DeepBench: the same, the making of the ShapeImage left out": "shape_call",
+    },
+    "sky": {
+        "DeepBench: SkyImage, objects with Poisson noise, Gaussian noise": "sky",
+        "DeepBench: the same, objects without noise": "sky_clean",
+    },
 }
+"""By family, the rows and their modes in `deepbench_child.py`."""
 
 
 @contextmanager
-def contestants(count: int) -> Iterator[list[Contestant]]:
-    """DeepBench's rows, each run ``count`` series; none where its environment cannot be made."""
+def contestants(family: str, count: int) -> Iterator[list[Contestant]]:
+    """DeepBench's rows, each run ``count`` items; none where its environment cannot be made."""
     problem = _make_environment()
     if problem:
         print(f"DeepBench is left out: {REQUIREMENT} cannot be installed: {problem}")
         yield []
         return
     with tempfile.TemporaryDirectory() as folder, _child(Path(folder)) as child:
-        yield [Contestant(name, _Request(child, mode, count)) for name, mode in ROWS.items()]
+        yield [
+            Contestant(name, _Request(child, mode, count)) for name, mode in ROWS[family].items()
+        ]
 
 
 class _Request:
@@ -46,7 +59,7 @@ class _Request:
         self.child, self.line = child, f"{mode} {count}\n"
 
     def __call__(self) -> float:
-        """Seconds per series."""
+        """Seconds per series, shape or object of the sky."""
         assert self.child.stdin
         assert self.child.stdout
         self.child.stdin.write(self.line)

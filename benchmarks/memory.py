@@ -1,6 +1,6 @@
 """Peak memory of a build in a process of its own: ten times the rows must not take more.
 
-``python -m benchmarks.memory HOW ROWS`` builds once and prints its peak in MB.
+``python -m benchmarks.memory HOW CONFIG ROWS`` builds once and prints its peak in MB.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ STATUS = Path("/proc/self/status")
 class Build:
     """A build in a fresh process, as a contestant's ``run``."""
 
-    def __init__(self, how: str, rows: int) -> None:
-        self.command = [sys.executable, "-m", "benchmarks.memory", how, str(rows)]
+    def __init__(self, how: str, config: str, rows: int) -> None:
+        self.command = [sys.executable, "-m", "benchmarks.memory", how, config, str(rows)]
 
     def __call__(self) -> float:
         """Peak resident memory, MB."""
@@ -42,15 +42,15 @@ def own_peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # bytes on macOS
 
 
-def _build(how: str, rows: int) -> None:
+def _build(how: str, config: str, rows: int) -> None:
     from benchmarks import ours
 
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "rows"
         contestant = ours.parquet if how == "build -o" else ours.builder
-        contestant(rows, target).run()
+        contestant(config, rows, target).run()
 
 
 if __name__ == "__main__":
-    _build(sys.argv[1], int(sys.argv[2]))
+    _build(sys.argv[1], sys.argv[2], int(sys.argv[3]))
     print(own_peak_mb())

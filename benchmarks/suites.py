@@ -7,14 +7,16 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import deepbench_peer, machine, memory, ours, peers, starting
+from benchmarks import deepbench_peer, image_suites, machine, memory, ours, peers, starting
 from benchmarks.outcome import Counts, Ratio, Suite
 from benchmarks.timing import Contestant, interleaved, ratios
 
 __all__ = ["SUITES"]
 
 GENERATE, SIMULATOR, CLEAN = "ours: generate", "simulator", "clean rows"
-NOISY_ROW, *_ = deepbench_peer.ROWS
+NOISY_ROW, *_ = deepbench_peer.ROWS["pendulum"]
+BUILT = (ours.CONFIG, "sky_noisy")
+"""The configs whose builds are weighed: short rows, and images."""
 MEMORY_ROUNDS = 3
 
 
@@ -23,17 +25,19 @@ def series(counts: Counts) -> Suite:
     rows = counts.rows
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        deepbench = stack.enter_context(deepbench_peer.contestants(max(20, rows // 100)))
+        deepbench = stack.enter_context(
+            deepbench_peer.contestants("pendulum", max(20, rows // 100))
+        )
         contestants = [
             *deepbench,
             scipy := peers.scipy_series(max(1, rows // 5000)),
-            png := peers.png(rows // 20),
+            png := peers.png(rows // 20, [peers.smooth_picture()]),
             ours.generate(GENERATE, ours.CONFIG, rows),
-            ours.arrow(rows),
-            *(ours.stream(kind, rows) for kind in ("arrow", "numpy")),
-            cache := ours.builder(rows, folder / "cache"),
-            ours.parquet(rows, folder / "parquet"),
-            floor := peers.arrow_floor(ours.whole_table(rows), folder / "floor.arrow"),
+            ours.arrow(ours.CONFIG, rows),
+            *(ours.stream(kind, ours.CONFIG, rows) for kind in ("arrow", "numpy")),
+            cache := ours.builder(ours.CONFIG, rows, folder / "cache"),
+            ours.parquet(ours.CONFIG, rows, folder / "parquet"),
+            floor := peers.arrow_floor(ours.whole_table(ours.CONFIG, rows), folder / "floor.arrow"),
         ]
         times = interleaved(contestants, counts.rounds)
     told = [
@@ -51,7 +55,7 @@ def parts(counts: Counts) -> Suite:
     contestants = [
         ours.generate(GENERATE, ours.CONFIG, counts.rows),
         ours.generate(CLEAN, "pendulum", counts.rows),
-        ours.simulator(SIMULATOR, counts.rows),
+        ours.simulator(SIMULATOR, ours.CONFIG, counts.rows),
     ]
     times = interleaved(contestants, counts.rounds)
     noisy, clean, model = (times[name] for name in (GENERATE, CLEAN, SIMULATOR))
@@ -70,7 +74,7 @@ def threads(counts: Counts) -> Suite:
         print("threads is left out: there is one core")
         return Suite("Two threads, per series", "us", "", {})
     with tempfile.TemporaryDirectory() as folder, machine.all_cores():
-        pair = [ours.parquet(counts.rows, Path(folder) / str(n), n) for n in (1, 2)]
+        pair = [ours.parquet(ours.CONFIG, counts.rows, Path(folder) / str(n), n) for n in (1, 2)]
         times = interleaved(pair, counts.rounds)
     one, two = times
     told = [Ratio("build -o, 1 thread / 2 threads", ratios(times, one, two))]
@@ -97,7 +101,11 @@ def loads(counts: Counts) -> Suite:
 def peaks(counts: Counts) -> Suite:
     """Peak memory of builds of two sizes, in processes of their own."""
     contestants = [
-        Contestant(f"{how}, {rows:,} rows".replace(",000", " 000"), memory.Build(how, rows))
+        Contestant(
+            f"{config}: {how}, {rows:,} rows".replace(",000", " 000"),
+            memory.Build(how, config, rows),
+        )
+        for config in BUILT
         for how in memory.BUILDS
         for rows in counts.peaks
     ]
@@ -112,6 +120,8 @@ def peaks(counts: Counts) -> Suite:
 
 SUITES: dict[str, Callable[[Counts], Suite]] = {
     "series": series,
+    "shapes": image_suites.shapes,
+    "sky": image_suites.sky,
     "parts": parts,
     "threads": threads,
     "imports": imports,

@@ -9,7 +9,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-__all__ = ["Contestant", "Stopwatch", "Times", "interleaved", "quartiles", "ratios", "stopwatch"]
+__all__ = [
+    "Contestant",
+    "Stopwatch",
+    "Times",
+    "interleaved",
+    "per",
+    "quartiles",
+    "ratios",
+    "stopwatch",
+]
 
 Times = dict[str, list[float]]
 """Seconds per item of each contestant, one for each round."""
@@ -26,6 +35,11 @@ class Contestant:
 
     name: str
     run: Callable[[], float]
+
+
+def per(items: float, contestant: Contestant) -> Contestant:
+    """The same work told per item, where each of its own items holds ``items`` of them."""
+    return Contestant(contestant.name, lambda: contestant.run() / items)
 
 
 @dataclass
