@@ -71,7 +71,7 @@ def test_neighbours_that_share_an_edge_fill_its_pixels_g8():
     right = shape("rectangle", 18.2, 16, 4, 0, 0.5)
     image, fraction = painted(scene(left, right), 32, 32)
     assert image[0, 16, 7:22] == pytest.approx(np.ones(15), abs=1e-7)
-    assert fraction == pytest.approx(np.ones((1, 2)), abs=1e-9)
+    assert fraction == pytest.approx(np.ones((1, 2)), abs=1e-7)
 
 
 def test_an_object_under_its_copy_is_hidden_g8():
