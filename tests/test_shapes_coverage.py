@@ -71,7 +71,7 @@ def test_the_layers_of_a_scene_are_those_of_the_oracle_g8(item):
 
 @pytest.mark.parametrize(("height", "width"), [(64, 64), (33, 57), (57, 33)])
 def test_random_shapes_cover_what_shapely_says_in_any_frame_g6_s5(height, width):
-    given = some_objects(120, 1, height, height, width)
+    given = some_objects(60, 1, height, height, width)
     image, fraction = painted(given, height, width)
     areas = measured(given)[0]
     for n, row in enumerate(given[:, 0]):

@@ -72,14 +72,19 @@ def hidden_area(
     for c in range(MOST_PIECES):
         piece = pieces[k, c]
         if piece[SIGN] != 0.0 and _is_near(piece, i, j):
-            corners[0, 0, 0], corners[0, 1, 0] = -0.5, -0.5
-            corners[0, 0, 1], corners[0, 1, 1] = 0.5, -0.5
-            corners[0, 0, 2], corners[0, 1, 2] = 0.5, 0.5
-            corners[0, 0, 3], corners[0, 1, 3] = -0.5, 0.5
-            n = _clip(piece, corners[0], 4, i, j)
+            n = _clip(piece, corners[0], _pixel(corners[0]), i, j)
             if n > 2:
                 total += piece[SIGN] * _hidden(n, k + 1, count, i, j, pieces, room)
     return total
+
+
+@kernel
+def _pixel(polygon: NDArray[np.float64]) -> int:
+    """Make a polygon the whole pixel; return its number of corners."""
+    for v in range(4):
+        polygon[0, v] = 0.5 if v == 1 or v == 2 else -0.5
+        polygon[1, v] = 0.5 if v > 1 else -0.5
+    return 4
 
 
 @kernel
