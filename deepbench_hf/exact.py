@@ -215,10 +215,13 @@ def sincos(x: float) -> tuple[float, float]:
     half = 0.5 * z
     s = y + (horner(z, _SIN) * z * y + (lost - lost * half))
     c = 1.0 - (half - (horner(z, _COS) * z * z - y * lost))
-    quadrant = int64_bits(shifted)
-    odd = quadrant & 1
-    sine = c if odd else s
-    cosine = s if odd else c
+    return _turn(s, c, int64_bits(shifted))
+
+
+@kernel
+def _turn(s: float, c: float, quadrant: int) -> tuple[float, float]:
+    """Return sine and cosine of an angle that is some quadrants further."""
+    sine, cosine = (c, s) if quadrant & 1 else (s, c)
     return _flip(sine, quadrant), _flip(cosine, quadrant + 1)
 
 
@@ -242,18 +245,13 @@ def cos(x: float) -> float:
 
 @kernel
 def sincosd(x: float) -> tuple[float, float]:
-    """Return sine and cosine of x degrees: x = 90 n + y with |y| <= 45, then the quadrant n.
+    """Return sine and cosine of x degrees: x = 90 n + y, where |y| <= 45 is exact.
 
-    |x| <= 1e6. Error at most 2.6 ulp, near zeros too, because y is exact; at whole multiples of
-    90 degrees both are exact.
+    |x| <= 1e6. Error at most 2.6 ulp, near zeros too; whole multiples of 90 degrees are exact.
     """
     shifted = x / 90.0 + _ROUND
     s, c = sincos((x - 90.0 * (shifted - _ROUND)) * _DEGREE)
-    quadrant = int64_bits(shifted)
-    odd = quadrant & 1
-    sine = c if odd else s
-    cosine = s if odd else c
-    return _flip(sine, quadrant) + 0.0, _flip(cosine, quadrant + 1) + 0.0
+    return _turn(s, c, int64_bits(shifted))
 
 
 @kernel

@@ -83,15 +83,21 @@ def some_objects(n, k, seed=0, height=64, width=64, margin=4.0):
     return rows
 
 
-def ellipse(a, b, start=0.0, extent=360.0):
-    """Ellipse or sector around the origin, of the true area."""
-    steps = max(8, int(VERTICES * extent / 360))
-    t = np.radians(start + extent * np.arange(steps + 1) / steps)
-    step = t[1] - t[0]
-    grow = np.sqrt(step / np.sin(step))
-    points = np.column_stack([a * grow * np.cos(t), b * grow * np.sin(t)])
-    whole = extent == 360
-    return Polygon(points[:-1] if whole else np.vstack([points, [[0.0, 0.0]]]))
+def turned(a, b, extent=360.0):
+    """Points on an ellipse around the origin, pushed out so that their polygon has its area."""
+    steps = max(8, int((VERTICES + 60 * a) * extent / 360))
+    t = np.radians(extent * np.arange(steps + 1) / steps)
+    grow = np.sqrt(t[1] / np.sin(t[1]))
+    return np.column_stack([a * grow * np.cos(t), b * grow * np.sin(t)])
+
+
+def sector(outer, inner, extent):
+    """Part of a ring around the origin, from angle 0 on; without an inner radius, of a disc."""
+    if extent == 360:
+        hole = [turned(inner, inner)[:-1]] if inner > 0 else []
+        return Polygon(turned(outer, outer)[:-1], hole)
+    back = turned(inner, inner, extent)[::-1] if inner > 0 else [[0.0, 0.0]]
+    return Polygon(np.vstack([turned(outer, outer, extent), back]))
 
 
 def regular(n, radius):
@@ -109,12 +115,10 @@ def geometry(o):
     if kind == "line":
         outer, inner = box(-r, -w / 2, r, w / 2), None
     elif kind == "arc":
-        width = o["extent_deg"]
-        outer = ellipse(r + w / 2, r + w / 2, 0, width)
-        inner = ellipse(r - w / 2, r - w / 2, 0, width) if r > w / 2 else None
+        outer, inner = sector(r + w / 2, r - w / 2, o["extent_deg"]), None
     elif kind in ("circle", "ellipse"):
-        outer = ellipse(r + w / 2, b + w / 2)
-        inner = ellipse(r - w / 2, b - w / 2) if 0 < w / 2 < b else None
+        outer = Polygon(turned(r + w / 2, b + w / 2)[:-1])
+        inner = Polygon(turned(r - w / 2, b - w / 2)[:-1]) if 0 < w / 2 < b else None
     elif kind == "rectangle":
         outer = box(-r - w / 2, -b - w / 2, r + w / 2, b + w / 2)
         inner = box(-r + w / 2, -b + w / 2, r - w / 2, b - w / 2) if 0 < w / 2 < b else None

@@ -11,6 +11,7 @@ from deepbench_hf import exact
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.shapes.crossings import (
     Bounds,
+    Curve,
     ellipse_crossings,
     trace,
 )
@@ -76,54 +77,42 @@ def accumulate(o: Any, j0: int, i0: int, area: NDArray[np.float64], space: Scrat
     left, bottom = i0 - column, j0 - row
     bounds = left, left + area.shape[1], bottom, bottom + area.shape[0] - 1
     a, b, inner_a, inner_b = sizes(o)
-    if o.kind == ARC and o.extent_deg < 360.0:
-        _sector(o, area, x, y, a, inner_a, bounds, space)
-    elif is_round(o.kind):
-        _ellipse(o, area, x, y, a, b, 1.0, bounds, space)
-        if inner_b > 0.0:
-            _ellipse(o, area, x, y, inner_a, inner_b, -1.0, bounds, space)
-    else:
-        _polygon(o, area, x, y, a, b, 1.0, bounds, space)
-        if inner_b > 0.0:
-            _polygon(o, area, x, y, inner_a, inner_b, -1.0, bounds, space)
+    curved, partial = is_round(o.kind), o.kind == ARC and o.extent_deg < 360.0
+    for edge in range(2 if inner_b > 0.0 else 1):
+        sign = 1.0 - 2.0 * edge
+        a, b = (a, b) if edge == 0 else (inner_a, inner_b)
+        if partial:
+            _bow(o, area, x, y, a, sign, bounds, space)
+        elif curved:
+            _ellipse(o, area, x, y, a, b, sign, bounds, space)
+        else:
+            count = corners(o, a, b, space[4], space[5])
+            _polygon(count, 1, area, x, y, sign, bounds, space)
+    if partial:
+        count = _wedge(o, inner_a, space[4], space[5])
+        _polygon(count, 2, area, x, y, 1.0, bounds, space)
 
 
 @kernel
 def _polygon(
-    o: Any,
+    count: int,
+    step: int,
     area: NDArray[np.float64],
     x: float,
     y: float,
-    a: float,
-    b: float,
     sign: float,
     bounds: Bounds,
     space: Scratch,
 ) -> None:
-    """Add an edge with straight sides; sign -1 makes it a hole."""
+    """Add the straight sides after every step-th corner; sign -1 makes a hole."""
     px, py = space[4], space[5]
-    count = corners(o, a, b, px, py)
-    for k in range(count):
+    for k in range(0, count, step):
         n = k + 1 if k + 1 < count else 0
-        _side(area, x + px[k], y + py[k], x + px[n], y + py[n], sign, bounds, space)
-
-
-@kernel
-def _side(
-    area: NDArray[np.float64],
-    x0: float,
-    y0: float,
-    x1: float,
-    y1: float,
-    sign: float,
-    bounds: Bounds,
-    space: Scratch,
-) -> None:
-    """Add one straight side, the shape being on its left."""
-    if x0 > x1:
-        x0, y0, x1, y1, sign = x1, y1, x0, y0, -sign
-    if x1 - x0 > NOTHING and x0 < bounds[1] and x1 > bounds[0]:
-        trace(area, x0, y0, x1, y1, sign, bounds, None, None, None)
+        x0, y0, x1, y1, weight = x + px[k], y + py[k], x + px[n], y + py[n], sign
+        if x0 > x1:
+            x0, y0, x1, y1, weight = x1, y1, x0, y0, -sign
+        if x1 - x0 > NOTHING and x0 < bounds[1] and x1 > bounds[0]:
+            trace(area, x0, y0, x1, y1, weight, bounds, None, None, None)
 
 
 @kernel
@@ -147,87 +136,77 @@ def _ellipse(
     s, c = (0.0, 1.0) if a == b else (s, c)
     rx, ry = np.sqrt(a * a * c * c + b * b * s * s), np.sqrt(a * a * s * s + b * b * c * c)
     k, ab = (a - b) * (a + b) * s * c, a * b
-    lower, upper, near, far = space[0], space[1], space[2], space[3]
-    ellipse_crossings(x, y, rx, k / (rx * rx), ab / rx, bounds[0], bounds[1], lower, upper)
-    ellipse_crossings(y, x, ry, k / (ry * ry), ab / ry, bounds[2], bounds[3], near, far)
-    r, t = k / rx, k / ry
-    flat = 1.0 / (ab * ab)
-    curve = x, y, 0.5 * sign * ab, 1.0 / ab, ry * ry * flat, -k * flat, rx * rx * flat
-    trace(area, x - rx, y - r, x - t, y - ry, sign, bounds, lower, near, curve)
-    trace(area, x - t, y - ry, x + rx, y + r, sign, bounds, lower, far, curve)
-    trace(area, x - rx, y - r, x + t, y + ry, -sign, bounds, upper, near, curve)
-    trace(area, x + t, y + ry, x + rx, y + r, -sign, bounds, upper, far, curve)
+    curve = _crossings(x, y, rx, ry, k, ab, sign, bounds, space)
+    for part in range(4):
+        turn = 1.0 if part > 1 else -1.0
+        x0, y0, x1, y1 = x - rx, y - k / rx, x + turn * (k / ry), y + turn * ry
+        if part & 1:
+            x0, y0, x1, y1 = x1, y1, x + rx, y + k / rx
+        heights, places = space[part >> 1], space[2 + (part & 1)]
+        trace(area, x0, y0, x1, y1, -turn * sign, bounds, heights, places, curve)
 
 
 @kernel
-def _sector(
-    o: Any,
-    area: NDArray[np.float64],
+def _crossings(
     x: float,
     y: float,
-    outer: float,
-    inner: float,
-    bounds: Bounds,
-    space: Scratch,
-) -> None:
-    """Add the part of a ring between two radial ends."""
-    start = o.angle_deg - 360.0 * np.floor(o.angle_deg / 360.0)
-    s0, c0 = exact.sincosd(start)
-    s1, c1 = exact.sincosd(start + o.extent_deg)
-    _bow(area, x, y, outer, start, o.extent_deg, 1.0, bounds, space)
-    if inner > 0.0:
-        _bow(area, x, y, inner, start, o.extent_deg, -1.0, bounds, space)
-    _radius(area, x, y, s0, c0, inner, outer, 1.0, bounds, space)
-    _radius(area, x, y, s1, c1, inner, outer, -1.0, bounds, space)
-
-
-@kernel
-def _radius(
-    area: NDArray[np.float64],
-    x: float,
-    y: float,
-    s: float,
-    c: float,
-    inner: float,
-    outer: float,
+    rx: float,
+    ry: float,
+    k: float,
+    ab: float,
     sign: float,
     bounds: Bounds,
     space: Scratch,
-) -> None:
-    """Add a radial end, the shape being on its left for sign 1."""
-    x0, y0, x1, y1 = x + inner * c, y + inner * s, x + outer * c, y + outer * s
-    _side(area, x0, y0, x1, y1, sign, bounds, space)
+) -> Curve:
+    """Fill in where an ellipse crosses the grid, and return its equation."""
+    ellipse_crossings(x, y, rx, k / (rx * rx), ab / rx, bounds[0], bounds[1], space[0], space[1])
+    ellipse_crossings(y, x, ry, k / (ry * ry), ab / ry, bounds[2], bounds[3], space[2], space[3])
+    flat = 1.0 / (ab * ab)
+    return x, y, 0.5 * sign * ab, 1.0 / ab, ry * ry * flat, -k * flat, rx * rx * flat
 
 
 @kernel
 def _bow(
+    o: Any,
     area: NDArray[np.float64],
     x: float,
     y: float,
     r: float,
-    start: float,
-    extent: float,
     sign: float,
     bounds: Bounds,
     space: Scratch,
 ) -> None:
     """Add the arc of a circle, a quadrant at a time."""
-    lower, upper, near, far = space[0], space[1], space[2], space[3]
-    ellipse_crossings(x, y, r, 0.0, r, bounds[0], bounds[1], lower, upper)
-    ellipse_crossings(y, x, r, 0.0, r, bounds[2], bounds[3], near, far)
-    square = 1.0 / (r * r)
-    curve = x, y, 0.5 * sign * r * r, square, square, 0.0, square
-    quadrant, stop = int(np.floor(start / 90.0)), start + extent
+    curve = _crossings(x, y, r, r, 0.0, r * r, sign, bounds, space)
+    start = _start(o)
+    quadrant, stop = int(np.floor(start / 90.0)), start + o.extent_deg
     s0, c0 = exact.sincosd(start)
     while quadrant * 90.0 < stop:
         s1, c1 = exact.sincosd(min(stop, (quadrant + 1) * 90.0))
+        up, right = quadrant & 2 == 0, quadrant & 3 == 0 or quadrant & 3 == 3
         x0, y0, x1, y1 = x + r * c0, y + r * s0, x + r * c1, y + r * s1
-        below = quadrant & 2 == 2
-        heights = lower if below else upper
-        places = near if quadrant & 3 == 1 or quadrant & 3 == 2 else far
-        if below and x0 < x1:
-            trace(area, x0, y0, x1, y1, sign, bounds, heights, places, curve)
-        elif x1 < x0:
-            trace(area, x1, y1, x0, y0, -sign, bounds, heights, places, curve)
+        if up:
+            x0, y0, x1, y1 = x1, y1, x0, y0
+        if x0 < x1:
+            heights, places = space[1 if up else 0], space[3 if right else 2]
+            weight = -sign if up else sign
+            trace(area, x0, y0, x1, y1, weight, bounds, heights, places, curve)
         s0, c0 = s1, c1
         quadrant += 1
+
+
+@kernel
+def _start(o: Any) -> float:
+    """Where an arc starts, within one turn, degrees."""
+    return o.angle_deg - 360.0 * np.floor(o.angle_deg / 360.0)
+
+
+@kernel
+def _wedge(o: Any, inner: float, x: NDArray[np.float64], y: NDArray[np.float64]) -> int:
+    """Fill in the corners of an arc, whose radial ends are sides 0 and 2; 1 and 3 are its bows."""
+    outer = sizes(o)[0]
+    s0, c0 = exact.sincosd(_start(o))
+    s1, c1 = exact.sincosd(_start(o) + o.extent_deg)
+    x[0], y[0], x[1], y[1] = inner * c0, inner * s0, outer * c0, outer * s0
+    x[2], y[2], x[3], y[3] = outer * c1, outer * s1, inner * c1, inner * s1
+    return 4

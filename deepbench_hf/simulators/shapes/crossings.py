@@ -19,7 +19,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact import horner
 from deepbench_hf.kernel import kernel
 
-__all__ = ["ellipse_crossings", "trace"]
+__all__ = ["Bounds", "Curve", "ellipse_crossings", "trace"]
 
 Bounds = tuple[int, int, int, int]
 """Left, right, bottom, top of what is drawn, in cells; right and top are the first ones outside."""

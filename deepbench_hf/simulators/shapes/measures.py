@@ -104,4 +104,4 @@ def _unit_ellipse(ratio: float) -> float:
         power *= 2.0
         rest -= power * half * half
         a, b = 0.5 * (a + b), np.sqrt(a * b)
-    return 2.0 * np.pi / a * rest
+    return 4.0 * np.pi / (a + b) * rest

@@ -72,14 +72,19 @@ def hidden_area(
     for c in range(MOST_PIECES):
         piece = pieces[k, c]
         if piece[SIGN] != 0.0 and _is_near(piece, i, j):
-            corners[0, 0, 0], corners[0, 1, 0] = -0.5, -0.5
-            corners[0, 0, 1], corners[0, 1, 1] = 0.5, -0.5
-            corners[0, 0, 2], corners[0, 1, 2] = 0.5, 0.5
-            corners[0, 0, 3], corners[0, 1, 3] = -0.5, 0.5
-            n = _clip(piece, corners[0], 4, i, j)
+            n = _clip(piece, corners[0], _pixel(corners[0]), i, j)
             if n > 2:
                 total += piece[SIGN] * _hidden(n, k + 1, count, i, j, pieces, room)
     return total
+
+
+@kernel
+def _pixel(polygon: NDArray[np.float64]) -> int:
+    """Make a polygon the whole pixel; return its number of corners."""
+    for v in range(4):
+        polygon[0, v] = 0.5 if v == 1 or v == 2 else -0.5
+        polygon[1, v] = 0.5 if v > 1 else -0.5
+    return 4
 
 
 @kernel
@@ -99,11 +104,10 @@ def _hidden(
             depth -= 1
             continue
         piece = pieces[m, c]
-        if piece[SIGN] == 0.0 or not _is_near(piece, i, j):
-            state[depth, 1], state[depth, 2] = m + 1, 0
-            continue
         last = c + 1 == MOST_PIECES
         state[depth, 1], state[depth, 2] = m + 1 if last else m, 0 if last else c + 1
+        if piece[SIGN] == 0.0 or not _is_near(piece, i, j):
+            continue
         for v in range(state[depth, 0]):
             corners[depth + 1, 0, v] = corners[depth, 0, v]
             corners[depth + 1, 1, v] = corners[depth, 1, v]
@@ -212,9 +216,13 @@ def _cut_ellipse(
 def _span(x: float, y: float, s: float, c: float, ia: float, ib: float) -> tuple[float, float]:
     """Middle and half-width of the eccentric angles of a pixel that does not hold the centre."""
     u, v = (c * x + s * y) * ia, (c * y - s * x) * ib
-    half = 0.0
+    widest, across, along = 0.0, 0.0, 1.0
     for corner in range(4):
         dx, dy = x - 0.5 + (corner & 1), y - 0.5 + (corner >> 1)
         p, q = (c * dx + s * dy) * ia, (c * dy - s * dx) * ib
-        half = max(half, abs(exact.atan2(u * q - v * p, u * p + v * q)))
-    return exact.atan2(v, u), half
+        cross, dot = abs(u * q - v * p), u * p + v * q
+        # Grows with the angle between 0 and 180 degrees, without an arc tangent for each corner.
+        width = 1.0 - dot / (cross + abs(dot))
+        if width > widest:
+            widest, across, along = width, cross, dot
+    return exact.atan2(v, u), exact.atan2(across, along)

@@ -13,8 +13,22 @@ from deepbench_hf.simulators.shapes.objects import ARC, LINE, RECTANGLE
 from deepbench_hf.simulators.shapes.outline import MOST_CORNERS, is_round, reach, sides, sizes
 
 __all__ = [
-    *("APOTHEM", "COS", "COUNT", "FIELDS", "INVERSE_A", "INVERSE_B", "MOST_PIECES", "PLANES"),
-    *("REACH_X", "REACH_Y", "SIDES", "SIGN", "SIN", "X", "Y", "convex_pieces"),
+    "APOTHEM",
+    "COS",
+    "COUNT",
+    "FIELDS",
+    "INVERSE_A",
+    "INVERSE_B",
+    "MOST_PIECES",
+    "PLANES",
+    "REACH_X",
+    "REACH_Y",
+    "SIDES",
+    "SIGN",
+    "SIN",
+    "X",
+    "Y",
+    "convex_pieces",
 ]
 
 MOST_PIECES = 4
