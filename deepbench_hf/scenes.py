@@ -24,7 +24,7 @@ def places(count: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int6
     (array([0, 0, 1]), array([0, 1, 0]))
     """
     rows = np.repeat(np.arange(len(count)), count)
-    first = np.cumsum(count) - count
+    first = np.add.accumulate(count) - count
     return rows, np.arange(len(rows)) - first[rows]
 
 

@@ -79,8 +79,18 @@ def test_every_parameter_changes_the_output_c3(recipe):
         column = inputs["objects"].copy() if name in recipe.simulator.objects else rows[name].copy()
         values = column[name] if column.dtype.names else column
         values[...] = another(prior, parameter, values)
+        drawable(inputs, column)
         changed = simulate(recipe, **{**inputs, "objects" if column.dtype.names else name: column})
         assert any(changed[k].tobytes() != before[k].tobytes() for k in arrays), name
+
+
+def drawable(inputs, column):
+    """Give every shape a stroke, as another class may need one."""
+    for records in (column, inputs.get("objects", column)):
+        if records.dtype.names and "stroke_width_px" in records.dtype.names:
+            records["stroke_width_px"] = np.maximum(records["stroke_width_px"], 0.5)
+    if "stroke_width_px" in inputs:
+        inputs["stroke_width_px"] = np.maximum(inputs["stroke_width_px"], 0.5)
 
 
 def test_without_clean_only_the_clean_outputs_are_missing(recipe):

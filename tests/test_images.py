@@ -166,7 +166,7 @@ def test_the_picture_of_a_row_can_be_saved_and_read_g9():
 
 def test_tables_hold_the_bits_of_the_columns():
     for name in IMAGES:
-        recipe = load_recipe(name, masks=True, clean=True, image_size=(9, 13))
+        recipe = load_recipe(name, masks=True, clean=True, image_size=(22, 27))
         rows = generate(recipe, "train", 0, 30)
         assert identical(rows, columns(recipe, table(recipe, rows)))
 
@@ -258,11 +258,11 @@ def test_objects_that_are_no_scene_are_refused_s11(objects, told):
 
 
 def test_unknown_and_impossible_parameters_are_refused_s11():
-    with pytest.raises(ValueError, match="'amplitude' is no input of the model; did you mean"):
-        simulate("sky_stars", amplitude=3.0)
+    with pytest.raises(
+        ValueError, match="'flux' is no input of the model; did you mean 'flux_e_s'"
+    ):
+        simulate("sky_stars", flux=3.0)
     with pytest.raises(ValueError, match="stroke_width_px must be above 0"):
         simulate("shapes", label="arc", stroke_width_px=0.0)
-    with pytest.raises(
-        ValueError, match="beta = 1 ; the model accepts|beta = 1; the model accepts"
-    ):
+    with pytest.raises(ValueError, match="beta = 1; the model accepts"):
         simulate("sky_stars", beta=1.0)
