@@ -2,7 +2,8 @@
 
 Each piece of an arm is a circle; only pixels near it that see it under a right angle are compared
 with it, and the ends of the arms are points. In the frame (t, n) of the middle of a piece of
-curvature k, the distance to its circle is |k t^2 + (k n - 2) n| / (1 + sqrt((1 - k n)^2 + (k t)^2)).
+curvature k, the distance to its circle is
+|k t^2 + (k n - 2) n| / (1 + sqrt((1 - k n)^2 + (k t)^2)).
 """
 
 from __future__ import annotations
