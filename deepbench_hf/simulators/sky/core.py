@@ -1,9 +1,9 @@
 """The light near a cusp or sharp peak under a PSF: on a fine grid of its own.
 
-The brightness f is split by the window W = (1 - t)^6 (1 + 6 t + 21 t^2), t = r^2 / R^2, around the object's centre. What is
-outside, f (1 - W), is smooth enough for the canvas; f W is kept as means over the cells of a grid
-that is centred on the object, and the cells are spread by the PSF straight onto the pixels. The
-variance of a cell, step^2 / 12, is taken off that of the Gaussian.
+The brightness f is split by the window W = (1 - t)^6 (1 + 6 t + 21 t^2), t = r^2 / R^2, around the
+object's centre. What is outside, f (1 - W), is smooth enough for the canvas; f W is kept as means
+over the cells of a grid that is centred on the object, and the cells are spread by the PSF straight
+onto the pixels. The variance of a cell, step^2 / 12, is taken off that of the Gaussian.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Each piece of an arm is a circle; only pixels near it that see it under a right angle are compared
 with it, and the ends of the arms are points. In the frame (t, n) of the middle of a piece of
-curvature k, the distance to its circle is |k t^2 / 2 (1 - k n) - n|, but for k^3 t^4 / 8 (1 - k n)^3,
-which is as small as the distance between the circle and the arm.
+curvature k, the distance to its circle is |k t^2 / 2 (1 - k n) - n|, but for
+k^3 t^4 / 8 (1 - k n)^3, which is as small as the distance between the circle and the arm.
 """
 
 from __future__ import annotations

@@ -126,25 +126,29 @@ def _draw_scene(
     for k in range(first, last):
         set_parts(objects[k], parts[k], flux[k], work)
         if terms == 0:
-            fraction[k] = _draw_alone(parts[k], flux[k], sampled, work, image)
+            light = _draw_alone(parts[k], flux[k], sampled, work, image)
+            fraction[k] = light / objects[k].flux_e_s if light != 0.0 else 0.0
     if terms > 0:
         for doublings in range(LEVELS):
             _draw_level(
                 (first, last), parts, flux, 1 << doublings, terms, margin, work, image, fraction
             )
 
+        for k in range(first, last):
+            whole = objects[k].flux_e_s
+            fraction[k] = fraction[k] / whole if whole > 0.0 else 0.0
+
 
 @kernel
 def _draw_alone(parts, flux, sampled, work, image) -> float:
-    """Draw an object without a PSF; return its share in the frame."""
-    whole = flux[0] + flux[1] + flux[ARMS_PART]
+    """Draw an object without a PSF; return its flux in the frame."""
     total = 0.0
     for i in range(PARTS):
         if flux[i] > 0.0:
             count = trace(parts[i], work.pieces) if i == ARMS_PART else 0
             what = (parts[i], i, count, flux[i], work, image)
             share = paint_values(*what) if sampled else paint_means(*what)
-            total += flux[i] / whole * share
+            total += flux[i] * share
     return total
 
 
@@ -156,7 +160,6 @@ def _draw_level(chosen, parts, flux, level, terms, margin, work, image, fraction
     planes = work.planes[: level * level * high * wide].reshape(level * level, high, wide)
     sharpest, used = work.sigma[0], False
     for k in range(*chosen):
-        whole = flux[k, 0] + flux[k, 1] + flux[k, ARMS_PART]
         for i in range(PARTS):
             if flux[k, i] == 0.0 or level != _level_of(parts[k, i], i, sharpest):
                 continue
@@ -164,7 +167,7 @@ def _draw_level(chosen, parts, flux, level, terms, margin, work, image, fraction
                 _start_level(planes, level, rows, columns, margin, terms, work)
                 used = True
             count = trace(parts[k, i], work.pieces) if i == ARMS_PART else 0
-            part, share = parts[k, i], flux[k, i] / whole
+            part, share = parts[k, i], flux[k, i]
             cored = i != ARMS_PART and needs_core(part, level, sharpest)
             fraction[k] += share * paint_canvas(
                 part, i, count, flux[k, i], level, cored, margin, terms, work, planes

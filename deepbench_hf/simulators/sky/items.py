@@ -17,6 +17,9 @@ from deepbench_hf.simulators.sky.profile import (
 )
 from deepbench_hf.simulators.sky.sersic import sersic_b
 from deepbench_hf.simulators.sky.spiral import (
+    CENTRAL as ARMS_CENTRAL,
+)
+from deepbench_hf.simulators.sky.spiral import (
     PEAK as ARMS_PEAK,
 )
 from deepbench_hf.simulators.sky.spiral import (
@@ -47,7 +50,8 @@ def set_parts(source, parts, flux, work) -> None:
     Args:
         source: a record of an object.
         parts: output (PARTS, SIZE), float64.
-        flux: output (PARTS,): 0 where there is no such part.
+        flux: output (PARTS,): what the parts are to be multiplied by; 0 where there is none. Only
+            for the arms it is not their flux.
         work: scratch.
     """
     flux[0] = flux[1] = flux[2] = 0.0
@@ -75,15 +79,14 @@ def _set_spiral(source, parts, flux, work) -> None:
     arms[ARMS_PEAK] = 0.0
     count = trace(arms, work.pieces) if contrast > 0.0 else 0
     in_arms = contrast * arms_flux(arms, work.pieces, count, work.z, work.near)
-    smooth = (1.0 - contrast) * _TWO_PI * h * h
-    whole = in_arms + smooth
+    whole = in_arms + (1.0 - contrast) * _TWO_PI * h * h
+    central = contrast * arms[ARMS_CENTRAL]
     rest = source.flux_e_s * (1.0 - source.bulge_fraction)
     flux[0] = source.flux_e_s * source.bulge_fraction
     if whole > 0.0:
-        flux[1] = rest * (smooth / whole)
-        if in_arms > 0.0:
-            flux[ARMS_PART] = rest * (in_arms / whole)
-            arms[ARMS_PEAK] = contrast / (q * in_arms)
+        flux[1] = rest * ((1.0 - contrast + central) * _TWO_PI * h * h / whole)
+        flux[ARMS_PART] = rest if count > 0 else 0.0
+        arms[ARMS_PEAK] = contrast / (q * whole)
 
 
 @kernel

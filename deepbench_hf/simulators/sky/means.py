@@ -52,7 +52,7 @@ _MIDDLE, _AROUND = float32s(20 / 24, 1 / 24)
 
 @kernel
 def box(p, radius: float, rows: int, columns: int, margin: int) -> tuple[int, int, int, int]:
-    """First row, number of rows, first column, number of columns of the pixels that an ellipse hits.
+    """First row, rows, first column, columns of the pixels that an ellipse hits.
 
     Args:
         p: the vector of the profile.
