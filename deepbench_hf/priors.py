@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal, Protocol, Self
 
@@ -23,6 +24,7 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
+Weight = Annotated[float, Field(strict=False, gt=0, le=1e6)]
 Interval = Annotated[tuple[float, float], Field(strict=False)]
 
 
@@ -158,19 +160,33 @@ class Choice(_Prior):
 
 
 class Classes(_Prior):
-    """One of the classes ``names``, each as likely as the others; its quantile is their number."""
+    """One of the classes ``names``; its quantile is their number.
+
+    Args:
+        names: the classes that can be drawn.
+        weights: how often each of them is, relative to the others; equally often without.
+    """
 
     discrete: ClassVar[bool] = True
 
     kind: Literal["classes"] = "classes"
     names: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+    weights: Annotated[tuple[Weight, ...] | None, Field(strict=False)] = None
+
+    @model_validator(mode="after")
+    def _has_a_weight_each(self) -> Classes:
+        if len(self.weights or self.names) != len(self.names):
+            raise ValueError(f"weights must be as many as names; got {len(self.weights or ())}")
+        return self
 
     @property
     def support(self) -> tuple[float, float]:
         return 0.0, len(self.names) - 1.0
 
     def quantile(self, u: Array) -> Array:
-        return np.floor(u * len(self.names))
+        if self.weights is None:
+            return np.floor(u * len(self.names))
+        return _pick(self.weights, u)
 
 
 class Poisson(_Prior):
@@ -197,13 +213,10 @@ class Poisson(_Prior):
         return float(self.low), float(self.high)
 
     def quantile(self, u: Array) -> Array:
-        chance, total = 1.0, 1.0
-        below = []
+        chances = [1.0]
         for k in range(self.low + 1, self.high + 1):
-            below.append(total)
-            chance *= self.mean / k
-            total += chance
-        return self.low + np.searchsorted(np.array(below), u * total, side="right").astype(float)
+            chances.append(chances[-1] * self.mean / k)
+        return self.low + _pick(chances, u)
 
 
 class Normal(_Prior):
@@ -264,6 +277,15 @@ class Constant(_Prior):
 
     def quantile(self, u: Array) -> Array:
         return np.full_like(u, self.value)
+
+
+def _pick(weights: Sequence[float], u: Array) -> Array:
+    """The number of the weight into whose share of the sum each uniform draw falls."""
+    total, below = weights[0], []
+    for weight in weights[1:]:  # not sum(): its rounding changed in Python 3.12
+        below.append(total)
+        total += weight
+    return np.searchsorted(np.array(below), u * total, side="right").astype(np.float64)
 
 
 def _stretch(value: Any, scale: float, shift: float) -> Any:

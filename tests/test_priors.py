@@ -60,6 +60,12 @@ def test_counts_have_the_chances_of_a_truncated_poisson():
     np.testing.assert_allclose(found, chances / chances.sum(), atol=2e-6)
 
 
+def test_classes_are_drawn_by_their_weights():
+    prior = PRIORS["classes"](names=["star", "elliptical", "spiral"], weights=[5, 3, 2])
+    found = np.bincount(prior.quantile((np.arange(1000) + 0.5) / 1000).astype(int))
+    assert found.tolist() == [500, 300, 200]
+
+
 def test_a_conditional_prior_gives_each_class_its_own():
     cases = {"circle": {"kind": "uniform", "low": 1, "high": 2}, "line": 7}
     prior = PRIORS["conditional"](given="label", cases=cases, otherwise=3)
@@ -125,6 +131,7 @@ def test_the_exponential_is_cut_where_it_would_overflow():
         ("poisson", {"mean": 4, "low": 5, "high": 5}, "low must be below high"),
         ("poisson", {"mean": 0, "high": 5}, "greater than 0"),
         ("classes", {"names": []}, "at least 1"),
+        ("classes", {"names": ["star", "spiral"], "weights": [1]}, "as many as names; got 1"),
         ("conditional", {"given": "label", "cases": {}}, "at least 1"),
     ],
 )

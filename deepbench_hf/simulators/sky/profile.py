@@ -26,9 +26,9 @@ central brightness for unit flux, 1/px^2; Sersic index (0: Moffat); exponents, d
 
 CUT_E_S = 5e-4
 """A profile is drawn at least as far as it is brighter than this, electrons / s / px."""
-LOST = 3e-4
+LOST = 6e-4
 """A profile is drawn at least so far that less than this share of its flux is left out."""
-_LOST_SIGMA = 3.5  # the upper LOST quantile of a normal number, and some reserve
+_LOST_SIGMA = 3.3  # the upper LOST quantile of a normal number, and some reserve
 _LOG2_E = 1.4426950408889634
 _RADIANS = 0.017453292519943295
 _FAR = 1e5
