@@ -166,7 +166,7 @@ def test_the_picture_of_a_row_can_be_saved_and_read_g9():
 
 def test_tables_hold_the_bits_of_the_columns():
     for name in IMAGES:
-        recipe = load_recipe(name, masks=True, clean=True, image_size=(22, 27))
+        recipe = load_recipe(name, masks=True, clean=True, image_size=(27, 31))
         rows = generate(recipe, "train", 0, 30)
         assert identical(rows, columns(recipe, table(recipe, rows)))
 

@@ -2,8 +2,8 @@
 
 Each piece of an arm is a circle; only pixels near it that see it under a right angle are compared
 with it, and the ends of the arms are points. In the frame (t, n) of the middle of a piece of
-curvature k, the distance to its circle is |k t^2 / 2 (1 - k n) - n|, but for
-k^3 t^4 / 8 (1 - k n)^3, which is as small as the distance between the circle and the arm.
+curvature k, the distance to its circle is
+|k t^2 + (k n - 2) n| / (1 + sqrt((1 - k n)^2 + (k t)^2)).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CHUNK = 8
 FAR2 = np.float32(1e30)
 """Squared distance of a pixel that no arm is near to, px^2."""
 _TWO_PI = 6.283185307179586
-_ZERO, _ONE, _TWENTIETH = float32s(0.0, 1.0, 0.05)
+_ZERO, _ONE, _TWO, _TWENTIETH = float32s(0.0, 1.0, 2.0, 0.05)
 
 
 @kernel
@@ -104,7 +104,7 @@ def _near_piece(near, row, rows, column, stride, view, piece, ends, spin, hand, 
     )
     ux, vx = view[6], view[8]
     tx, nx = np.float32(tu * ux + tv * vx), np.float32(tu * vx - tv * ux)
-    bend, half, back32 = np.float32(kappa), np.float32(0.5 * kappa), np.float32(piece[5])
+    bend, back32 = np.float32(kappa), np.float32(piece[5])
     forth32, lean32 = np.float32(piece[6]), np.float32(lean)
     early32, late32 = np.float32(0.0 if ends[0] else 1.0), np.float32(0.0 if ends[1] else 1.0)
     slope = tu * ux + tv * vx
@@ -125,7 +125,9 @@ def _near_piece(near, row, rows, column, stride, view, piece, ends, spin, hand, 
         for i in range(line.size):
             t, n = t0 + tx * np.float32(np.int32(i)), n0 + nx * np.float32(np.int32(i))
             opening = _ONE - bend * n
-            d = half * t * t / opening - n
+            bent = bend * t
+            side = bent * t + (bend * n - _TWO) * n
+            d = side / (_ONE + np.sqrt(opening * opening + bent * bent))
             spare32 = _TWENTIETH + lean32 * abs(n)
             # How far outside the sector: one number, so that the loop becomes vectors.
             before = back32 * opening - early32 * spare32 - t
