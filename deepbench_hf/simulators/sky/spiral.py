@@ -130,7 +130,7 @@ def arms_flux(a, pieces, count, z, near) -> float:
 
     The sum over a grid in the plane of the disc, centred on the galaxy: so it depends on neither
     the place nor the frame. A_0 exp(-r / h - r^2 / 2 w^2), whose integral is known, is taken off
-    before: it has the cusp in the centre. Arms that are thin against the grid count as ribbons instead.
+    before: it has the cusp in the centre. Arms that are thin against the grid count as ribbons.
     """
     if count == 0:
         return 0.0
