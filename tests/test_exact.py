@@ -140,6 +140,19 @@ def test_a_power_stays_within_its_stated_relative_error(function, kind, unit):
     assert np.all(errors <= unit * (2 + 2 * exponent))
 
 
+def test_the_error_function_stays_within_its_stated_error():
+    x = np.concatenate([spread(-8, 8), spread(-0.1, 0.1), scales(60)])
+    truths = [float(mpmath.erf(mpmath.mpf(v))) for v in x]
+    assert np.max(np.abs([exact.erf(v) - t for v, t in zip(x, truths, strict=True)])) < 2e-13
+
+
+def test_the_logarithm_of_gamma_stays_within_its_stated_error():
+    x = np.concatenate([spread(0.01, 25), np.geomspace(0.01, 1e6, 200)])
+    truths = np.array([float(mpmath.loggamma(mpmath.mpf(v))) for v in x])
+    errors = np.abs([exact.log_gamma(v) - t for v, t in zip(x, truths, strict=True)])
+    assert np.all(errors <= 1e-14 * (1 + np.abs(truths) + x))
+
+
 def test_an_error_of_two_ulps_is_found():
     x = spread(1, 700)
     with mpmath.workdps(40):

@@ -107,21 +107,11 @@ def _near_piece(near, row, rows, column, stride, view, piece, ends, spin, hand, 
     bend, back32 = np.float32(kappa), np.float32(piece[5])
     forth32, lean32 = np.float32(piece[6]), np.float32(lean)
     early32, late32 = np.float32(0.0 if ends[0] else 1.0), np.float32(0.0 if ends[1] else 1.0)
-    slope = tu * ux + tv * vx
-    steep = 1.0 / slope if abs(slope) > 1e-9 else 0.0
     for j in range(first, last):
-        dy = row + j - view[1]
-        here, there = left, right
-        if steep != 0.0:  # only where the pixels of the row see the piece under a right angle
-            level = tu * (view[7] * dy - u) + tv * (view[9] * dy - v)
-            one, two = (back - level) * steep + view[0], (forth - level) * steep + view[0]
-            here = max(_whole(min(one, two)) - column - 1, left) // CHUNK * CHUNK
-            there = min((_whole(max(one, two)) - column + 1 + CHUNK) // CHUNK * CHUNK, right)
-            there = max(there, here)
-        dx = column + here - view[0]
+        dx, dy = column + left - view[0], row + j - view[1]
         pu, pv = ux * dx + view[7] * dy - u, vx * dx + view[9] * dy - v
         t0, n0 = np.float32(tu * pu + tv * pv), np.float32(tu * pv - tv * pu)
-        line = near[j, here:there]
+        line = near[j, left:right]
         for i in range(line.size):
             t, n = t0 + tx * np.float32(np.int32(i)), n0 + nx * np.float32(np.int32(i))
             opening = _ONE - bend * n

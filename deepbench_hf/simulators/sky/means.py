@@ -90,7 +90,7 @@ def zones(p, radii) -> None:
         if moffat:
             slope = max(2.0 * p[RATE] * r2 / (1.0 + r2), np.sqrt(2.0 * p[RATE]))
             distance = scale * np.sqrt(1.0 + r2)
-            value = brightness(p, r2)
+            value = 2.0 * brightness(p, r2)  # the errors of both axes add at the peak
         else:
             slope, distance = 2.0 * _LN2 * p[RATE] * p[HALF] * power, p[RATIO] * m
             value = p[PEAK] * exact.exp2(-p[RATE] * power)

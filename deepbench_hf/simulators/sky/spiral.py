@@ -29,7 +29,7 @@ A_0."""
 
 REACH = 3.9
 """Arms are drawn out to this many of their widths w: to 5e-4 of the brightness on the arm."""
-_NEAR, _NEAREST = 0.015, 1e-5  # distance of the circles from the arm, px: in images, in maps
+_NEAR, _NEAREST = 0.005, 1e-5  # distance of the circles from the arm, px: in images, in maps
 _LOG2_E = 1.4426950408889634
 _RADIANS = 0.017453292519943295
 FLUX_SIDE = 256  # points a side of the grid for the flux, at most
@@ -130,7 +130,7 @@ def arms_flux(a, pieces, count, z, near) -> float:
 
     The sum over a grid in the plane of the disc, centred on the galaxy: so it depends on neither
     the place nor the frame. A_0 exp(-r / h - r^2 / 2 w^2), whose integral is known, is taken off
-    before: it has the cusp in the centre. Arms thin against the grid count as ribbons instead.
+    before: it has the cusp in the centre. Arms that are thin against the grid count as ribbons.
     """
     if count == 0:
         return 0.0
