@@ -115,7 +115,7 @@ class Gaussian(_Noise):
 class RelativeGaussian(Gaussian):
     """Gaussian noise whose strength is ``sigma`` times the example's largest absolute value."""
 
-    kind: Literal["relative_gaussian"] = "relative_gaussian"
+    kind: Literal["relative_gaussian"] = "relative_gaussian"  # type: ignore[assignment]
 
     def strength(self, clean: Array, sigma: Array) -> Array:
         return sigma * np.abs(clean).max(axis=tuple(range(1, clean.ndim)))

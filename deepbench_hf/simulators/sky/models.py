@@ -103,9 +103,9 @@ class _Sky(Frame):
 
     def separate(self, threshold: NDArray | None = None, **inputs: Any) -> Columns:
         """Single objects and the segmentation."""
-        objects, count, *psf = self.blurred(inputs)
+        objects, count, psf, fwhm, beta, sampled = self.blurred(inputs)
         component = np.empty((len(count), *self.stack), np.float32)
-        draw_components(objects, count, *psf, component)
+        draw_components(objects, count, psf, fwhm, beta, sampled, component)
         level = np.full(len(count), self.threshold_e_s_px) if threshold is None else threshold
         total = component[:, 0].copy()
         for k in range(1, self.most_objects):
