@@ -151,6 +151,26 @@ def test_the_data_path_uses_exact_operations_only(file):
     assert list(inexact_names(ast.parse(file.read_text()))) == []
 
 
+def recursive_kernels(tree):
+    """Functions of a file that call themselves."""
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef) and function.decorator_list:
+            calls = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+            decorated = [ast.unparse(part).split("(")[0] for part in function.decorator_list]
+            if "kernel" in decorated and function.name in map(ast.unparse, calls):
+                yield function.name
+
+
+@pytest.mark.parametrize("file", [f for _, f in modules()], ids=lambda file: file.name)
+def test_no_kernel_calls_itself_as_its_machine_code_could_not_be_cached(file):
+    assert list(recursive_kernels(ast.parse(file.read_text()))) == []
+
+
+def test_a_kernel_that_calls_itself_is_found():
+    text = "@kernel(inline=True)\ndef f(n):\n    return f(n - 1)"
+    assert list(recursive_kernels(ast.parse(text))) == ["f"]
+
+
 @pytest.mark.parametrize(
     "line", ["np.exp(x)", "x ** 1.5", "a @ b", "import math", "x.sum()", "jit(fastmath=True)"]
 )
