@@ -1,7 +1,10 @@
 """The sky by brute force, in NumPy and SciPy: fine grids, adaptive at cusps, convolution by FFT."""
 
+from functools import lru_cache
+
 import numpy as np
 from scipy import signal, special
+from scipy.spatial import cKDTree
 
 from deepbench_hf.simulators.sky import objects
 from deepbench_hf.simulators.sky.drawing import draw, draw_components
@@ -104,8 +107,6 @@ def arm_points(record):
 
 def arms_profile(record, u, v):
     """exp(-r / h - d^2 / 2 w^2) at points of the disc's plane."""
-    from scipy.spatial import cKDTree
-
     d, _ = cKDTree(arm_points(record)).query(np.stack([u, v], -1))
     h, w = record["scale_length_px"], record["arm_width_px"]
     return np.exp(-np.hypot(u, v) / h - 0.5 * (d / w) ** 2)
@@ -113,6 +114,12 @@ def arms_profile(record, u, v):
 
 def disc_centre(record):
     """Central brightness of the disc, from a fine sum over its plane."""
+    return _disc_centre(record.tobytes())
+
+
+@lru_cache
+def _disc_centre(content):
+    record = np.frombuffer(content, RECORD)[0]
     h, w, c = record["scale_length_px"], record["arm_width_px"], record["arm_contrast"]
     end = min(record["arm_extent_px"] + 6 * w, 14 * h)
     step = min(w, h) / 5

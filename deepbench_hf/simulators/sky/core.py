@@ -3,7 +3,8 @@
 The brightness f is split by the window W = (1 - t)^6 (1 + 6 t + 21 t^2), t = r^2 / R^2, around the
 object's centre. What is outside, f (1 - W), is smooth enough for the canvas; f W is kept as means
 over the cells of a grid that is centred on the object, and the cells are spread by the PSF straight
-onto the pixels. The variance of a cell, step^2 / 12, is taken off that of the Gaussian.
+onto the pixels. The variance of a cell, step^2 / 12, is taken off that of the Gaussian. The cusp,
+what the central cell has more than its neighbours, is spread as a point instead.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ CORE_SIDE = 17
 STRIDE, CHUNK = 24, 8
 _STEP = 0.5
 _MIDDLE = CORE_SIDE // 2
-_ZERO, _ONE = np.float32(0.0), np.float32(1.0)
+_ZERO, _QUARTER = np.float32(0.0), np.float32(0.25)
 
 
 def _power(r2: float) -> float:
@@ -59,7 +60,7 @@ def cut_core(p, level, z, row, rows, column, columns, ox, oy) -> None:
 
 
 @kernel
-def set_core(p, level, fine, cells, work) -> None:
+def set_core(p, level, fine, cells, work) -> float:
     """Fill in the flux of each cell of the fine grid, (CORE_SIDE, STRIDE), padded with zeros.
 
     Args:
@@ -68,6 +69,9 @@ def set_core(p, level, fine, cells, work) -> None:
         fine: scratch for the vector of the profile in cells.
         cells: output, float32.
         work: scratch of `sample_means`.
+
+    Returns:
+        The flux of the cusp, which is not in the cells.
     """
     step = _STEP / level
     for k in range(p.size):
@@ -84,6 +88,11 @@ def set_core(p, level, fine, cells, work) -> None:
             cells[j, i] = _ZERO
         for i in range(CORE_SIDE):
             cells[j, i] = area * _windowed(work.fine, j, i)
+    k = _MIDDLE
+    around = (cells[k - 1, k] + cells[k + 1, k]) + (cells[k, k - 1] + cells[k, k + 1])
+    cusp = cells[k, k] - _QUARTER * around
+    cells[k, k] -= cusp
+    return cusp
 
 
 @kernel
@@ -104,13 +113,16 @@ def _windowed(light, j, i) -> float:
 
 @kernel
 def _set_shares(share, below, centre, size, level, sigma) -> tuple[int, int]:
-    """Fill in share[i, m] of cell i's light in pixel first + m; return first and how many."""
+    """Fill in share[i, m] of cell i's light in pixel first + m; return first and how many.
+
+    share[CORE_SIDE] is that of the cusp.
+    """
     step, per_pixel = _STEP / level, 2 * level
     narrow = np.sqrt(sigma * sigma - step * step / 12.0)
     reach = CORE_RADIUS / level + SIGMAS * sigma
     first = max(int(np.rint(max(centre - reach, -1.0))), 0)
-    last = min(int(np.rint(min(max(centre + reach, -1.0), size + 1.0))), size - 1)
-    count = max(last - first + 1, 0)
+    end = min(int(np.rint(min(max(centre + reach, -1.0), size + 1.0))), size - 1)
+    count = max(end - first + 1, 0)
     # Shares below points a step apart: those at the edges of the pixels, as the cells see them.
     origin = first - 0.5 - centre - _MIDDLE * step
     for k in range(count * per_pixel + CORE_SIDE):
@@ -121,16 +133,22 @@ def _set_shares(share, below, centre, size, level, sigma) -> tuple[int, int]:
             share[i, m] = below[k + per_pixel] - below[k]
         for m in range(count, (count + CHUNK - 1) // CHUNK * CHUNK):
             share[i, m] = _ZERO
+    last = gaussian_share(first - 0.5 - centre, sigma)
+    for m in range(count):
+        upper = gaussian_share(first + m + 0.5 - centre, sigma)
+        share[CORE_SIDE, m] = upper - last
+        last = upper
     return first, count
 
 
 @kernel
-def add_core(p, level, sigma, weight, work, image) -> float:
+def add_core(p, level, cusp, sigma, weight, work, image) -> float:
     """Add the cells' light, spread by one Gaussian, to the image; return its sum in the frame.
 
     Args:
         p: the vector of the profile.
         level: of the canvas.
+        cusp: flux of the cusp.
         sigma, weight: of the Gaussian, px; the cells' light is multiplied by it.
         work: scratch; `cells` holds the cells' light.
         image: (H, W), float32.
@@ -151,7 +169,9 @@ def add_core(p, level, sigma, weight, work, image) -> float:
                 tall[i] += share * light[i]
         _spread(tall, work.share_x, wide, line)
         target = image[first + m, left : left + wide]
+        point = np.float32(cusp * weight * work.share_y[CORE_SIDE, m])
         for i in range(wide):
+            line[i] += point * work.share_x[CORE_SIDE, i]
             target[i] += line[i]
             total += line[i]
     return total

@@ -109,7 +109,7 @@ def arms_level(a, sigma: float, highest: int) -> int:
 def profile_level(p, sigma: float, highest: int) -> int:
     """Level at which a profile, its core cut out, is sampled under a Gaussian of `sigma`, px."""
     level = 1
-    while level < highest and (level * sigma < 0.5 or level * p[RATIO] < 0.22):
+    while level < highest and (level * sigma < 0.6 or level * p[RATIO] < 0.22):
         level *= 2
     return level
 

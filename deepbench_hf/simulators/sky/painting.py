@@ -176,8 +176,8 @@ def _weigh(z, rows, columns, view_y, view_x, sums) -> float:
 @kernel
 def paint_core(part, flux, level, terms, work, image) -> float:
     """Add the core of a part, under the PSF, to the image; return its share in the frame."""
-    set_core(part, level, work.fine_profile, work.core, work)
+    cusp = set_core(part, level, work.fine_profile, work.core, work)
     total = 0.0
     for g in range(terms):
-        total += add_core(part, level, work.sigma[g], flux * work.weight[g], work, image)
+        total += add_core(part, level, cusp, work.sigma[g], flux * work.weight[g], work, image)
     return total / flux
