@@ -98,7 +98,9 @@ def another(prior, parameter, values):
         return (values + 1) % len(parameter.names)
     part = prior.parts[0] if isinstance(prior, Conditional) else prior
     if isinstance(part, Constant):
-        other = values * 1.01 if values.any() else values + 10.0
+        if not values.any():
+            return values + 10.0
+        other = values + 1 if parameter.whole else values * 1.01
     else:
         low, high = part.quantile(np.array([0.2, 0.987]))
         other = np.where(np.isclose(values, high), low, high)
