@@ -33,6 +33,8 @@ from numba.extending import intrinsic
 __all__ = ["float32_from_bits", "float64_from_bits", "int32_bits", "int64_bits", "kernel"]
 
 PACKAGE = Path(__file__).resolve().parent
+WITHOUT_KERNELS = {"cards", "cli.py", "figures", "hub"}
+"""Parts of the package whose sources are not hashed: above the kernels, they hold none."""
 
 
 def kernel(function: Callable | None = None, *, inline: bool = False) -> Any:
@@ -154,7 +156,7 @@ def source_places(origin: Path) -> list[Path]:
 def content_hash(place: Path) -> str | None:
     """Return the hash of the sources in a place; None if there are none, as in a notebook."""
     if place == PACKAGE:
-        files = sorted(PACKAGE.rglob("*.py"))
+        files = [file for file in sorted(PACKAGE.rglob("*.py")) if _may_hold_kernels(file)]
     else:
         files = [place, *sorted(place.parent.glob("*.py"))]
     digest = hashlib.sha256()
@@ -166,6 +168,10 @@ def content_hash(place: Path) -> str | None:
     except OSError:
         return None
     return digest.hexdigest()
+
+
+def _may_hold_kernels(file: Path) -> bool:
+    return file.relative_to(PACKAGE).parts[0] not in WITHOUT_KERNELS
 
 
 first_hash = lru_cache(content_hash)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import deepbench_hf
+from deepbench_hf.kernel import WITHOUT_KERNELS
 
 PACKAGE = Path(deepbench_hf.__file__).parent
 LAYERS = [
@@ -25,6 +26,8 @@ LAYERS = [
     {"builder", "registration", "folder"},
     {"building", "figures"},
     {"reports"},
+    {"cards"},
+    {"hub"},
     {"cli"},
 ]
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
@@ -159,6 +162,13 @@ def recursive_kernels(tree):
             decorated = [ast.unparse(part).split("(")[0] for part in function.decorator_list]
             if "kernel" in decorated and function.name in map(ast.unparse, calls):
                 yield function.name
+
+
+def test_sources_that_the_kernel_cache_ignores_hold_no_kernels():
+    ignored = {name.removesuffix(".py") for name in WITHOUT_KERNELS}
+    assert min(RANK[name] for name in ignored) > RANK["generation"]
+    for module, file in modules():
+        assert module not in ignored or "deepbench_hf.kernel" not in file.read_text(), file
 
 
 @pytest.mark.parametrize("file", [f for _, f in modules()], ids=lambda file: file.name)
