@@ -11,15 +11,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.sky.convolve import add_convolved, set_views
-from deepbench_hf.simulators.sky.items import (
-    ARMS_PART,
-    PARTS,
-    SIZE,
-    arms_level,
-    needs_core,
-    profile_level,
-    set_parts,
-)
+from deepbench_hf.simulators.sky.items import ARMS, PARTS, SIZE, level_of, set_parts
 from deepbench_hf.simulators.sky.painting import (
     paint_canvas,
     paint_core,
@@ -28,7 +20,7 @@ from deepbench_hf.simulators.sky.painting import (
 )
 from deepbench_hf.simulators.sky.psf import psf_reach, psf_terms
 from deepbench_hf.simulators.sky.scratch import HIGHEST, LEVELS, new_scratch
-from deepbench_hf.simulators.sky.spiral import trace
+from deepbench_hf.simulators.sky.spiral import CONTRAST, trace
 
 __all__ = ["draw", "draw_components"]
 
@@ -144,58 +136,33 @@ def _draw_alone(parts, flux, sampled, work, image) -> float:
     """Draw an object without a PSF; return its flux in the frame."""
     total = 0.0
     for i in range(PARTS):
-        if flux[i] > 0.0:
-            count = trace(parts[i], work.pieces) if i == ARMS_PART else 0
+        if flux[i] > 0.0 and (i != ARMS or parts[i, CONTRAST] > 0.0):
+            count = trace(parts[i], work.pieces) if i == ARMS else 0
             what = (parts[i], i, count, flux[i], work, image)
-            share = paint_values(*what) if sampled else paint_means(*what)
-            total += flux[i] * share
+            total += paint_values(*what) if sampled else paint_means(*what)
     return total
 
 
 @kernel
 def _draw_level(chosen, parts, flux, level, terms, margin, work, image, fraction) -> None:
-    """Draw the parts of a level: canvas, cores, convolution."""
+    """Draw the objects of a level: canvas, cores, convolution."""
     rows, columns = image.shape
     high, wide = rows + 2 * margin, columns + 2 * margin
     planes = work.planes[: level * level * high * wide].reshape(level * level, high, wide)
-    sharpest, used = work.sigma[0], False
+    used = False
     for k in range(*chosen):
-        for i in range(PARTS):
-            if flux[k, i] == 0.0 or level != _level_of(parts[k, i], i, sharpest):
-                continue
+        if level == level_of(parts[k], flux[k], work.sigma[0], HIGHEST):
             if not used:
                 _start_level(planes, level, rows, columns, margin, terms, work)
                 used = True
-            count = trace(parts[k, i], work.pieces) if i == ARMS_PART else 0
-            part, share = parts[k, i], flux[k, i]
-            cored = i != ARMS_PART and needs_core(part, level, sharpest)
-            fraction[k] += share * paint_canvas(
-                part, i, count, flux[k, i], level, cored, margin, terms, work, planes
-            )
-            if cored:
-                fraction[k] += share * paint_core(part, flux[k, i], level, terms, work, image)
+            fraction[k] += paint_canvas(parts[k], flux[k], level, margin, terms, work, planes)
+            fraction[k] += paint_core(parts[k], flux[k], level, terms, work, image)
     if used:
         half_done = work.half_done[: rows * wide].reshape(rows, wide)
         done = work.z[: rows * wide].reshape(rows, wide)
         for g in range(terms):
-            add_convolved(
-                planes,
-                level,
-                margin,
-                work.sigma[g],
-                work.weight[g],
-                half_done,
-                done,
-                work.taps,
-                image,
-            )
-
-
-@kernel
-def _level_of(part, k: int, sigma: float) -> int:
-    if k == ARMS_PART:
-        return arms_level(part, sigma, HIGHEST)
-    return profile_level(part, sigma, HIGHEST)
+            spread = (work.sigma[g], work.weight[g], half_done, done, work.taps, work.below)
+            add_convolved(planes, level, margin, *spread, image)
 
 
 @kernel
@@ -205,5 +172,5 @@ def _start_level(planes, level, rows, columns, margin, terms, work) -> None:
     for i in range(flat.size):
         flat[i] = _ZERO
     for g in range(terms):
-        set_views(work.view_x[g], level, columns, margin, work.sigma[g])
-        set_views(work.view_y[g], level, rows, margin, work.sigma[g])
+        set_views(work.view_x[g], work.below, level, columns, margin, work.sigma[g])
+        set_views(work.view_y[g], work.below, level, rows, margin, work.sigma[g])

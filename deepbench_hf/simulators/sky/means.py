@@ -34,10 +34,8 @@ from deepbench_hf.simulators.sky.profile import (
 )
 from deepbench_hf.simulators.sky.quadrature import ORDERS, RULES
 
-__all__ = ["RULES_MEAN", "add_curvature", "box", "sample_means"]
+__all__ = ["LANES", "RULES_MEAN", "add_curvature", "box", "sample_means"]
 
-TOLERANCE = 6e-4
-"""Estimate of a pixel's error, over the brightness near the centre, where a finer rule is due."""
 RULES_MEAN = 6
 """Centre, Laplacian, and the 2, 3, 5 and 8 points a side of `quadrature.ORDERS`."""
 _ORDERS = np.array([2, 4, 4, 6, 10, 16])
@@ -47,7 +45,10 @@ _STEP, _STEPS = 1.4142135623730951, 24
 _NEAREST = 0.35  # px
 _EVERYWHERE = (2000000, 2000000, 1000000)  # a frame and margin that cut off nothing
 _LN2 = 0.6931471805599453
-_MIDDLE, _AROUND = float32s(20 / 24, 1 / 24)
+_MIDDLE, _AROUND, _HALF, _ONE = float32s(20 / 24, 1 / 24, 0.5, 1.0)
+LANES = 32
+"""Numbers that a loop works on at once: what is left over costs as much as all of them."""
+_CUSP = 0.06  # error of three points a side over a cusp, over its drop
 
 
 @kernel
@@ -76,12 +77,12 @@ def _clip(centre: float, half: float, size: int, margin: int) -> tuple[int, int]
 
 
 @kernel
-def zones(p, radii) -> None:
+def zones(p, tolerance, radii) -> None:
     """Fill in the semi-major axis, px, of the ellipse inside which each rule is not enough."""
     for k in range(radii.size):
         radii[k] = 0.0
-    scale, near = p[SCALE], 0.38 / np.sqrt(p[RATIO])
-    least = TOLERANCE * brightness(p, near * near / (scale * scale))
+    scale = p[SCALE]
+    least = tolerance * _near_centre(p)
     m, r2 = _NEAREST, _NEAREST * _NEAREST / (scale * scale)
     moffat = p[INDEX] == 0.0
     power = 1.0 if moffat else exact.power(r2, p[HALF])
@@ -99,6 +100,19 @@ def zones(p, radii) -> None:
 
 
 @kernel
+def _near_centre(p) -> float:
+    """Brightness at the mean distance of a pixel's points from its middle."""
+    near = 0.38 / np.sqrt(p[RATIO]) / p[SCALE]
+    return brightness(p, near * near)
+
+
+@kernel
+def _drop(p) -> float:
+    """How much brighter the centre is than its surroundings, over their brightness."""
+    return p[PEAK] / _near_centre(p) - 1.0
+
+
+@kernel
 def _reach(radii, m, slope, step, error) -> None:
     """Move the radii of the rules that are not enough at a radius out to m, the next one."""
     order = 0
@@ -111,7 +125,7 @@ def _reach(radii, m, slope, step, error) -> None:
 
 
 @kernel
-def sample_means(p, z, row, rows, column, columns, least_curved, work) -> None:
+def sample_means(p, z, row, rows, column, columns, least_curved, tolerance, work) -> None:
     """Fill z[: rows columns] with the means of a profile over the pixels of a box.
 
     Args:
@@ -119,15 +133,20 @@ def sample_means(p, z, row, rows, column, columns, least_curved, work) -> None:
         z: output, float32, row after row.
         row, rows, column, columns: first row and column of the box, and how many.
         least_curved: radius within which at least the Laplacian is used, px.
+        tolerance: estimate of a pixel's error, over the brightness near the centre, where a finer
+            rule is due.
         work: scratch.
     """
     radii, zero = work.radii, np.int64(0)
-    zones(p, radii)
+    zones(p, tolerance, radii)
+    exactly = radii[_EXACT] > 0.0 and _CUSP * _drop(p) > tolerance
+    if not exactly:
+        radii[_EXACT:] = 0.0
     radii[0] = max(radii[0], least_curved)
     sample(p, z, row, rows, column, columns, 0.0, 0.0)
     row0, column0 = int(np.rint(p[Y])) - 1, int(np.rint(p[X])) - 1
     for k in range(1, RULES_MEAN):
-        if radii[_EXACT] > 0.0 and _within(box(p, radii[k - 1], *_EVERYWHERE), row0, column0):
+        if exactly and _within(box(p, radii[k - 1], *_EVERYWHERE), row0, column0):
             break
         part = _common(box(p, radii[k - 1], row + rows, column + columns, zero), row, column)
         if radii[k - 1] > radii[k] and part[1] > 0 and part[3] > 0:
@@ -135,7 +154,7 @@ def sample_means(p, z, row, rows, column, columns, least_curved, work) -> None:
                 _curve(p, z, row, column, columns, part, work.part)
             else:
                 _refine(p, k - 1, z, row, column, columns, part, work.part, work.total)
-    if radii[_EXACT] > 0.0:
+    if exactly:
         first = central_cells(p, work.cells, work.points, work.edges)
         for j in range(SIDE):
             for i in range(SIDE):
@@ -192,39 +211,45 @@ def add_curvature(values, high, wide, z, columns) -> None:
 def _refine(p, k, z, row, column, columns, part, values, total) -> None:
     """Replace a part of the box by the means of the rule number k.
 
-    All points of some rows are computed at once: the parts are often a few pixels wide.
+    All points of some rows are computed at once, as the parts are often a few pixels wide, and
+    LANES of them together.
     """
     top, high, left, wide = part
     nodes = ORDERS[k] * ORDERS[k]
-    together = max(values.size // (nodes * wide), 1)
+    together = max((values.size // nodes - LANES) // wide, 1)
     for first in range(0, high, together):
         size = min(together, high - first) * wide
-        _place_points(p, k, top + first, left, wide, size // wide, values)
-        shine(p, values[: nodes * size])
-        for i in range(size):
-            total[i] = np.float32(0.0)
+        padded = (size + LANES - 1) // LANES * LANES
+        _place_points(p, k, top + first, left, wide, padded, values)
+        shine(p, values[: nodes * padded])
+        means = total[:padded]
+        for i in range(means.size):
+            means[i] = np.float32(0.0)
         for node in range(nodes):
             b, a = node // ORDERS[k], node % ORDERS[k]
-            weight, some = np.float32(RULES[k, 1, a] * RULES[k, 1, b]), values[node * size :]
-            for i in range(size):
-                total[i] += weight * some[i]
+            weight = np.float32(RULES[k, 1, a] * RULES[k, 1, b])
+            some = values[node * padded : (node + 1) * padded]
+            for i in range(means.size):
+                means[i] += weight * some[i]
         for i in range(size):
             y, x = top + first + i // wide - row, left + i % wide - column
-            z[y * columns + x] = total[i]
+            z[y * columns + x] = means[i]
 
 
 @kernel
-def _place_points(p, k, row, column, wide, rows, values) -> None:
-    """Fill in r^2 at the points of a rule: for each node the pixels of some rows."""
+def _place_points(p, k, row, column, wide, count, values) -> None:
+    """Fill in r^2 at the points of a rule: for each node `count` pixels, row after row."""
     form = np.float32(p[QA]), np.float32(p[QB]), np.float32(p[QC])
-    n = 0
+    width = np.float32(wide)
+    one_row = _ONE / width
     for b in range(ORDERS[k]):
         for a in range(ORDERS[k]):
-            start = np.float32(column + RULES[k, 0, a] - p[X])
-            for j in range(rows):
-                dy = np.float32(row + j + RULES[k, 0, b] - p[Y])
-                tilt, rest = form[1] * dy, form[2] * dy * dy
-                for i in range(wide):
-                    dx = start + np.float32(np.int32(i))
-                    values[n] = (form[0] * dx + tilt) * dx + rest
-                    n += 1
+            x = np.float32(column + RULES[k, 0, a] - p[X])
+            y = np.float32(row + RULES[k, 0, b] - p[Y])
+            node = b * ORDERS[k] + a
+            some = values[node * count : (node + 1) * count]
+            for i in range(some.size):
+                pixel = np.float32(np.int32(i))
+                line = np.floor((pixel + _HALF) * one_row)
+                dx, dy = x + (pixel - line * width), y + line
+                some[i] = (form[0] * dx + form[1] * dy) * dx + form[2] * dy * dy
