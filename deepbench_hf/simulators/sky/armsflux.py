@@ -18,7 +18,7 @@ from deepbench_hf.exact32 import exp2f, float32s
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.sky.arms import arm_angle, arm_slant, arm_start
 from deepbench_hf.simulators.sky.distance import FAR2, compare_points
-from deepbench_hf.simulators.sky.quadrature import NODES_12, WEIGHTS_12
+from deepbench_hf.simulators.sky.quadrature import NODES_12, ORDERS, RULES, WEIGHTS_12
 from deepbench_hf.simulators.sky.spiral import (
     ARMS,
     EXTENT,
@@ -35,7 +35,9 @@ __all__ = ["ANGLES", "FLUX_POINTS", "arms_flux"]
 
 ANGLES = 16
 """Points of a ring."""
-FLUX_POINTS = 3 * NODES_12.size * ANGLES
+EIGHT = len(ORDERS) - 1
+"""The rule of eight points."""
+FLUX_POINTS = (2 * NODES_12.size + ORDERS[EIGHT]) * ANGLES
 _REACH = 4.2  # widths from an arm out to which there is light
 _LENGTHS = 12.0  # scale lengths out to which there is light
 _INNER = 0.3  # radius of the inner rings over that of the arms' ends, for arms from the centre on
@@ -45,23 +47,23 @@ _FLOOR = float32s(-60.0)[0]
 
 
 @kernel
-def arms_flux(a, pieces, count, points, rings) -> float:
+def arms_flux(a, pieces, points, rings) -> float:
     """Flux of the arms of a face-on disc of the central brightness 1, px^2.
 
     Args:
         a: the vector of the arms.
-        pieces, count: of `trace`.
+        pieces: of `trace`.
         points: scratch (3, FLUX_POINTS), float32.
         rings: scratch (2, FLUX_POINTS / ANGLES), float64.
     """
-    if count == 0:
+    if pieces.shape[0] == 0:
         return 0.0
     number = _set_rings(a, rings)
     u, v, near = points[0], points[1], points[2]
     _set_points(a, rings, number, u, v)
     for i in range(near.size):
         near[i] = FAR2
-    _compare(a, pieces, count, rings[0, :number], u, v, near)
+    _compare(a, pieces, rings[0, :number], u, v, near)
     narrow = np.float32(-0.5 * _LOG2_E / (a[WIDTH] * a[WIDTH]))
     for i in range(near.size):
         power = narrow * near[i]
@@ -82,19 +84,21 @@ def _set_rings(a, rings) -> int:
     end = min(a[EXTENT], light)
     start = arm_start(int(a[MODEL]), a[SCALE], a[WINDING], a[SWEEP])
     inner = min(start, end) if a[MODEL] == 0.0 else _INNER * end
-    count = _add_rings(rings, np.int64(0), 0.0, inner)
-    count = _add_rings(rings, count, inner, end)
-    return _add_rings(rings, count, end, min(end + _REACH * w, light))
+    count = _add_rings(rings, np.int64(0), 0.0, inner, NODES_12, WEIGHTS_12)
+    count = _add_rings(rings, count, inner, end, NODES_12, WEIGHTS_12)
+    last = min(end + _REACH * w, light)
+    return _add_rings(rings, count, end, last, RULES[EIGHT, 0], RULES[EIGHT, 1])
 
 
 @kernel
-def _add_rings(rings, count, low, high) -> int:
+def _add_rings(rings, count, low, high, nodes, weights) -> int:
+    """Add rings from a radius to another behind those that are there; return their number."""
     if high <= low:
         return count
-    for k in range(NODES_12.size):
-        r = 0.5 * (low + high) + (high - low) * NODES_12[k]
-        rings[0, count + k], rings[1, count + k] = r, (high - low) * WEIGHTS_12[k] * r
-    return count + NODES_12.size
+    for k in range(nodes.size):
+        r = 0.5 * (low + high) + (high - low) * nodes[k]
+        rings[0, count + k], rings[1, count + k] = r, (high - low) * weights[k] * r
+    return count + nodes.size
 
 
 @kernel
@@ -120,14 +124,14 @@ def _set_points(a, rings, count, u, v) -> None:
 
 
 @kernel
-def _compare(a, pieces, count, radii, u, v, near) -> None:
+def _compare(a, pieces, radii, u, v, near) -> None:
     """Lessen the squared distances of the points of rings to all arms, within the reach."""
     reach = _REACH * a[WIDTH]
     arms = int(a[ARMS])
     for arm in range(arms):
         s, c = exact.sincos(_TWO_PI * arm / arms)
         spin, first = (c, -s, s, c), 0
-        for k in range(count):
+        for k in range(pieces.shape[0]):
             low = pieces[k - 1, 8] if k > 0 else 0.0
             while first < radii.size and radii[first] < low - reach:
                 first += 1
@@ -135,5 +139,5 @@ def _compare(a, pieces, count, radii, u, v, near) -> None:
             while last < radii.size and radii[last] <= pieces[k, 8] + reach:
                 last += 1
             part = slice(first * ANGLES, last * ANGLES)
-            ends = (k == 0, k == count - 1)
+            ends = (k == 0, k == pieces.shape[0] - 1)
             compare_points(near[part], u[part], v[part], pieces[k], ends, spin)

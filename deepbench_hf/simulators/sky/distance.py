@@ -3,7 +3,7 @@
 Each piece of an arm is a circle; only pixels near it that see it under a right angle are compared
 with it, and the ends of the arms are points. In the frame (t, n) of the middle of a piece of
 curvature k, the distance to its circle is
-|k t^2 + (k n - 2) n| / (1 + sqrt((1 - k n)^2 + (k t)^2)).
+|s| / (1 + sqrt(1 + k s)), s = k t^2 + (k n - 2) n.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ZERO, _ONE, _TWO, _TWENTIETH = float32s(0.0, 1.0, 2.0, 0.05)
 
 
 @kernel
-def nearest_arm(near, row, column, view, pieces, count, arms, turn, hand, reach) -> None:
+def nearest_arm(near, row, column, view, pieces, arms, turn, hand, reach) -> None:
     """Fill in the squared distance to the nearest arm, px^2, where it is below reach^2.
 
     Args:
@@ -34,7 +34,7 @@ def nearest_arm(near, row, column, view, pieces, count, arms, turn, hand, reach)
         row, column: first row and column of the map.
         view: centre x, y in pixels of the map; columns of the matrix from the disc's plane (px) to
             the map: xu, yu, xv, yv; and of its inverse: ux, uy, vx, vy.
-        pieces, count: of the arm that starts on the +x axis, of `trace_arm`.
+        pieces: of the arm that starts on the +x axis, of `trace_arm`.
         arms: number of arms.
         turn: position angle of the first arm's start, rad.
         hand: 1 or -1, sense of winding.
@@ -46,8 +46,9 @@ def nearest_arm(near, row, column, view, pieces, count, arms, turn, hand, reach)
     for arm in range(arms):
         s, c = exact.sincos(turn + _TWO_PI * arm / arms)
         spin = (c, -hand * s, s, hand * c)
-        for k in range(count):
-            piece, ends = pieces[k], (k == 0, k == count - 1)
+        last = pieces.shape[0] - 1
+        for k in range(last + 1):
+            piece, ends = pieces[k], (k == 0, k == last)
             _near_piece(near, row, column, view, piece, ends, spin, hand, reach)
             for side in range(2):
                 if ends[side]:
@@ -76,9 +77,9 @@ def _whole(x: float) -> int:
 @kernel(inline=True)
 def _squared(t, n, bend, back, forth, early, late, lean) -> np.float32:
     """Squared distance to a circle of the point (t, n) in its frame; FAR2 beside its sector."""
-    opening, bent = _ONE - bend * n, bend * t
-    side = bent * t + (bend * n - _TWO) * n
-    d = side / (_ONE + np.sqrt(opening * opening + bent * bent))
+    bent_n = bend * n
+    opening, side = _ONE - bent_n, bend * t * t + (bent_n - _TWO) * n
+    d = side / (_ONE + np.sqrt(abs(_ONE + bend * side)))
     spare = _TWENTIETH + lean * abs(n)
     # How far outside the sector: one number, so that the loop becomes vectors.
     before = back * opening - early * spare - t

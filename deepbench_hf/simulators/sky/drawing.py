@@ -20,7 +20,7 @@ from deepbench_hf.simulators.sky.painting import (
 )
 from deepbench_hf.simulators.sky.psf import psf_reach, psf_terms
 from deepbench_hf.simulators.sky.scratch import HIGHEST, LEVELS, new_scratch
-from deepbench_hf.simulators.sky.spiral import CONTRAST, trace
+from deepbench_hf.simulators.sky.spiral import CONTRAST, PIECES
 
 __all__ = ["draw", "draw_components"]
 
@@ -52,7 +52,7 @@ def draw(
     """
     n, rows, columns = image.shape
     margin, planes = _canvas(objects, count, psf, psf_fwhm_px, psf_beta, max(rows, columns))
-    work = new_scratch(rows, columns, margin, planes)
+    work = new_scratch(rows, columns, margin, planes, objects.shape[1])
     parts, flux = np.empty((objects.shape[1], PARTS, SIZE)), np.empty((objects.shape[1], PARTS))
     for row in range(n):
         _clear(image[row], flux_fraction[row])
@@ -116,9 +116,10 @@ def _draw_scene(
     terms = psf_terms(psf, fwhm, beta, size, work.sigma, work.weight)
     margin = psf_reach(psf, fwhm, beta, work.sigma, terms, size)
     for k in range(first, last):
-        set_parts(objects[k], parts[k], flux[k], work)
+        set_parts(objects[k], parts[k], flux[k], work.pieces[k], work)
         if terms == 0:
-            light = _draw_alone(parts[k], flux[k], sampled, work, image)
+            arm = work.pieces[k, : int(parts[k, ARMS, PIECES])]
+            light = _draw_alone(parts[k], flux[k], arm, sampled, work, image)
             fraction[k] = light / objects[k].flux_e_s if light != 0.0 else 0.0
     if terms > 0:
         for doublings in range(LEVELS):
@@ -132,13 +133,12 @@ def _draw_scene(
 
 
 @kernel
-def _draw_alone(parts, flux, sampled, work, image) -> float:
+def _draw_alone(parts, flux, pieces, sampled, work, image) -> float:
     """Draw an object without a PSF; return its flux in the frame."""
     total = 0.0
     for i in range(PARTS):
         if flux[i] > 0.0 and (i != ARMS or parts[i, CONTRAST] > 0.0):
-            count = trace(parts[i], work.pieces) if i == ARMS else 0
-            what = (parts[i], i, count, flux[i], work, image)
+            what = (parts[i], i, flux[i], pieces, work, image)
             total += paint_values(*what) if sampled else paint_means(*what)
     return total
 
@@ -155,7 +155,8 @@ def _draw_level(chosen, parts, flux, level, terms, margin, work, image, fraction
             if not used:
                 _start_level(planes, level, rows, columns, margin, terms, work)
                 used = True
-            fraction[k] += paint_canvas(parts[k], flux[k], level, margin, terms, work, planes)
+            arm = work.pieces[k, : int(parts[k, ARMS, PIECES])]
+            fraction[k] += paint_canvas(parts[k], flux[k], arm, level, margin, terms, work, planes)
             fraction[k] += paint_core(parts[k], flux[k], level, terms, work, image)
     if used:
         half_done = work.half_done[: rows * wide].reshape(rows, wide)

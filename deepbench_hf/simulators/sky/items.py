@@ -17,7 +17,7 @@ from deepbench_hf.simulators.sky.profile import (
     set_star,
 )
 from deepbench_hf.simulators.sky.sersic import sersic_b
-from deepbench_hf.simulators.sky.spiral import CENTRAL, CONTRAST, WIDTH, set_arms, trace
+from deepbench_hf.simulators.sky.spiral import CENTRAL, CONTRAST, PIECES, WIDTH, set_arms, trace
 from deepbench_hf.simulators.sky.spiral import PEAK as ARMS_PEAK
 from deepbench_hf.simulators.sky.spiral import RATIO as ARMS_RATIO
 
@@ -33,7 +33,7 @@ _TWO_PI = 6.283185307179586
 
 
 @kernel
-def set_parts(source, parts, flux, work) -> None:
+def set_parts(source, parts, flux, pieces, work) -> None:
     """Fill in the vectors of an object's parts and their fluxes, electrons / s.
 
     Args:
@@ -41,9 +41,10 @@ def set_parts(source, parts, flux, work) -> None:
         parts: output (PARTS, SIZE), float64.
         flux: output (PARTS,): what the parts are to be multiplied by; 0 where there is none. For
             the arms it is the flux of disc and arms.
+        pieces: output (ELEMENTS, 9), float64: of a spiral's arm.
         work: scratch.
     """
-    flux[MAIN] = flux[DISC] = flux[ARMS] = 0.0
+    flux[MAIN] = flux[DISC] = flux[ARMS] = parts[ARMS, PIECES] = 0.0
     x, y = source.center_x_px, source.center_y_px
     if source.kind == STAR_KIND:
         set_star(parts[MAIN], x, y, source.fwhm_px, source.beta)
@@ -53,11 +54,11 @@ def set_parts(source, parts, flux, work) -> None:
         set_sersic(parts[MAIN], x, y, source.half_light_radius_px, n, q, angle)
         flux[MAIN] = source.flux_e_s
     if source.kind == SPIRAL:
-        _set_spiral(source, parts, flux, work)
+        _set_spiral(source, parts, flux, pieces, work)
 
 
 @kernel
-def _set_spiral(source, parts, flux, work) -> None:
+def _set_spiral(source, parts, flux, pieces, work) -> None:
     """Share the flux of a spiral among its bulge, its disc and its arms."""
     q, h, contrast = source.axis_ratio, source.scale_length_px, source.arm_contrast
     disc, arms = parts[DISC], parts[ARMS]
@@ -65,8 +66,9 @@ def _set_spiral(source, parts, flux, work) -> None:
         disc, source.center_x_px, source.center_y_px, h * sersic_b(1.0), 1.0, q, source.angle_deg
     )
     set_arms(arms, source)
-    count = trace(arms, work.pieces) if contrast > 0.0 else 0
-    in_arms = contrast * arms_flux(arms, work.pieces, count, work.ring_points, work.rings)
+    arm = trace(arms, pieces) if contrast > 0.0 else pieces[:0]
+    arms[PIECES] = arm.shape[0]
+    in_arms = contrast * arms_flux(arms, arm, work.ring_points, work.rings)
     round_ = _TWO_PI * h * h
     whole = in_arms + (1.0 - contrast) * round_
     rest = source.flux_e_s * (1.0 - source.bulge_fraction)

@@ -26,7 +26,6 @@ from deepbench_hf.simulators.sky.spiral import (
     arms_extent,
     sample_arms,
     sample_disc,
-    trace,
 )
 from deepbench_hf.simulators.sky.spiral import RATIO as ARMS_RATIO
 
@@ -38,13 +37,13 @@ _ZERO = np.float32(0.0)
 
 
 @kernel
-def paint_means(part, k, count, flux, work, image) -> float:
+def paint_means(part, k, flux, pieces, work, image) -> float:
     """Add the pixel means of a part to the image; return their sum times the flux.
 
     Args:
         part, k: the vector of the part, and its number.
-        count: pieces of an arm.
         flux: of the part, electrons / s.
+        pieces: of an arm.
         work: scratch.
         image: (H, W), float32, electrons / s / px.
     """
@@ -53,7 +52,7 @@ def paint_means(part, k, count, flux, work, image) -> float:
     if rows == 0 or columns == 0:
         return 0.0
     if k == ARMS:
-        _arms_means(part, count, row, rows, column, columns, work)
+        _arms_means(part, pieces, row, rows, column, columns, work)
     else:
         sample_means(part, work.z, row, rows, column, columns, 0.0, TOLERANCE, work)
     return flux * _add(work.z, row, rows, column, columns, flux, work.sums, image)
@@ -66,10 +65,10 @@ def _bent_extent(a) -> float:
 
 
 @kernel
-def _sample_bent(a, count, z, row, rows, column, columns, ox, oy, work) -> None:
+def _sample_bent(a, pieces, z, row, rows, column, columns, ox, oy, work) -> None:
     """Fill in what the arms add to the disc that has A_0 everywhere: I_disc C (A - A_0)."""
     where = (row, rows, column, columns)
-    arms = sample_arms(a, work.pieces, count, *where, ox, oy, work.near)
+    arms = sample_arms(a, pieces, *where, ox, oy, work.near)
     sample_disc(a, z, where, where, arms, -a[CONTRAST] * a[CENTRAL], ox, oy)
 
 
@@ -84,12 +83,12 @@ def _arms_rule(a) -> int:
 
 
 @kernel
-def _arms_means(a, count, row, rows, column, columns, work) -> None:
+def _arms_means(a, pieces, row, rows, column, columns, work) -> None:
     """Fill work.z with the means of arms over the pixels of a box."""
     rule = _arms_rule(a)
     if rule == 0:
         wider = (row - 1, rows + 2, column - 1, columns + 2)
-        _sample_bent(a, count, work.part, *wider, 0.0, 0.0, work)
+        _sample_bent(a, pieces, work.part, *wider, 0.0, 0.0, work)
         add_curvature(work.part, rows, columns, work.z, columns)
         return
     size = rows * columns
@@ -99,7 +98,7 @@ def _arms_means(a, count, row, rows, column, columns, work) -> None:
     for b in range(ORDERS[rule]):
         for c in range(ORDERS[rule]):
             ox, oy = RULES[rule, 0, c], RULES[rule, 0, b]
-            _sample_bent(a, count, part, *where, ox, oy, work)
+            _sample_bent(a, pieces, part, *where, ox, oy, work)
             weight = np.float32(RULES[rule, 1, b] * RULES[rule, 1, c])
             for i in range(size):
                 z[i] += weight * part[i]
@@ -123,17 +122,17 @@ def _add(z, row, rows, column, columns, flux, sums, image) -> float:
 
 
 @kernel
-def paint_values(part, k, count, flux, work, image) -> float:
+def paint_values(part, k, flux, pieces, work, image) -> float:
     """Add the brightness at the pixels' centres to the image, float64 until it is stored.
 
     Args:
-        part, k, count, flux, work, image: as in `paint_means`.
+        part, k, flux, pieces, work, image: as in `paint_means`.
     """
     rows, columns = image.shape
     if k == ARMS:
         zero = np.int64(0)
         where = (zero, rows, zero, columns)
-        _sample_bent(part, count, work.z, *where, 0.0, 0.0, work)
+        _sample_bent(part, pieces, work.z, *where, 0.0, 0.0, work)
         return flux * _add(work.z, *where, flux, work.sums, image)
     total = 0.0
     for j in range(rows):
@@ -147,11 +146,11 @@ def paint_values(part, k, count, flux, work, image) -> float:
 
 
 @kernel
-def paint_canvas(parts, flux, level, margin, terms, work, planes) -> float:
+def paint_canvas(parts, flux, pieces, level, margin, terms, work, planes) -> float:
     """Add the light of an object, its cores cut out, to the planes of a level.
 
     Args:
-        parts, flux: of the object, of `set_parts`.
+        parts, flux, pieces: of the object, of `set_parts`.
         level: planes a side.
         margin: pixels of the canvas around the frame.
         terms: Gaussians of the PSF, whose views of the frame are in the scratch.
@@ -176,7 +175,7 @@ def paint_canvas(parts, flux, level, margin, terms, work, planes) -> float:
         inner = box(parts[DISC], reach, *canvas)
         if where[1] > 0 and where[3] > 0:
             total += _paint_disc(
-                parts, flux[ARMS], where, inner, level, terms, margin, work, planes
+                parts, flux[ARMS], pieces, where, inner, level, terms, margin, work, planes
             )
     return total / (level * level)
 
@@ -196,18 +195,17 @@ def _paint_profile(part, flux, where, level, terms, margin, work, planes) -> flo
 
 
 @kernel
-def _paint_disc(parts, flux, where, inner, level, terms, margin, work, planes) -> float:
+def _paint_disc(parts, flux, pieces, where, inner, level, terms, margin, work, planes) -> float:
     """The same for a disc with arms: I_disc (1 - C + C A - W (1 - C + C A_0))."""
     arms, total = parts[ARMS], 0.0
     cored = needs_core(parts[DISC], level, work.sigma[0])
-    count = trace(arms, work.pieces)
     plain = 1.0 - arms[CONTRAST]
     central = plain + arms[CONTRAST] * arms[CENTRAL]
     row, _, column, columns = inner
     for a in range(level):
         for b in range(level):
             ox, oy = offset(b, level), offset(a, level)
-            lines = sample_arms(arms, work.pieces, count, *inner, ox, oy, work.near)
+            lines = sample_arms(arms, pieces, *inner, ox, oy, work.near)
             if cored:
                 cut_light(arms, level, lines, row, column, columns, ox, oy, central)
             sample_disc(arms, work.z, where, inner, lines, plain, ox, oy)

@@ -32,8 +32,9 @@ __all__ = [
 ]
 
 X, Y, RATIO, COS, SIN, SCALE_LENGTH, WIDTH, ARMS, HAND, TURN = range(10)
-MODEL, SCALE, EXTENT, PITCH, WINDING, SWEEP, PEAK, CENTRAL, CONTRAST = range(10, 19)
-"""Centre, px; disc; arms, as in `objects.py`; I(0) for unit flux, 1/px^2; A_0; C."""
+MODEL, SCALE, EXTENT, PITCH, WINDING, SWEEP, PEAK, CENTRAL, CONTRAST, PIECES = range(10, 20)
+"""Centre, px; disc; arms, as in `objects.py`; I(0) for unit flux, 1/px^2; A_0; C; number of
+pieces of an arm."""
 
 REACH = 3.9
 """Arms are drawn out to this many of their widths w: to 5e-4 of the brightness on the arm."""
@@ -67,21 +68,22 @@ def arms_extent(a) -> float:
 
 
 @kernel
-def trace(a, pieces) -> int:
-    """Fill in the pieces of one arm, as far as there is light; return their number."""
+def trace(a, pieces):
+    """Fill in the pieces of one arm, as far as there is light; return them."""
     model = int(a[MODEL])
     start = arm_start(model, a[SCALE], a[WINDING], a[SWEEP])
     end = min(a[EXTENT], 12.0 * a[SCALE_LENGTH] + REACH * a[WIDTH])
-    return trace_arm(start, end, model, a[SCALE], a[PITCH], a[WINDING], a[SWEEP], _NEAR, pieces)
+    arm = (model, a[SCALE], a[PITCH], a[WINDING], a[SWEEP])
+    return pieces[: trace_arm(start, end, *arm, _NEAR, pieces)]
 
 
 @kernel
-def sample_arms(a, pieces, count, row, rows, column, columns, ox, oy, near):
+def sample_arms(a, pieces, row, rows, column, columns, ox, oy, near):
     """Fill in the brightness of the arms, C A, at the shifted pixel centres of a box.
 
     Args:
         a: the vector of the disc.
-        pieces, count: of `trace`.
+        pieces: of `trace`.
         row, rows, column, columns: first row and column of the box, and how many.
         ox, oy: shift of the points, px.
         near: scratch, float32, for rows of columns rounded up to whole chunks.
@@ -95,7 +97,7 @@ def sample_arms(a, pieces, count, row, rows, column, columns, ox, oy, near):
     c, s, q = a[COS], a[SIN], a[RATIO]
     view = (a[X] - ox, a[Y] - oy, c, s, -s * q, c * q, c, s, -s / q, c / q)
     reach = REACH * a[WIDTH]
-    nearest_arm(lines, row, column, view, pieces, count, int(a[ARMS]), a[TURN], a[HAND], reach)
+    nearest_arm(lines, row, column, view, pieces, int(a[ARMS]), a[TURN], a[HAND], reach)
     narrow = np.float32(-0.5 * _LOG2_E / (a[WIDTH] * a[WIDTH]))
     contrast = np.float32(a[CONTRAST])
     for i in range(flat.size):
@@ -195,7 +197,7 @@ def distance_map(
         start, extent_px, model, scale_px, pitch_deg, winding, sweep, _NEAREST, pieces
     )
     hand, turn = (1.0 if handedness >= 0 else -1.0), phase_deg * _RADIANS
-    nearest_arm(near, 0, 0, view, pieces, count, arms, turn, hand, reach_px)
+    nearest_arm(near, 0, 0, view, pieces[:count], arms, turn, hand, reach_px)
     for j in range(rows):
         for i in range(columns):
             distance[j, i] = np.sqrt(near[j, i])
