@@ -1,0 +1,8 @@
+"""Dataset cards: recipes as a README for people, and as metadata for machines."""
+
+from __future__ import annotations
+
+from deepbench_hf.cards.files import card_files
+from deepbench_hf.cards.published import Published
+
+__all__ = ["Published", "card_files"]

@@ -1,0 +1,138 @@
+"""Priors, noises and units in the words of a card's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from deepbench_hf.priors import (
+    Choice,
+    Classes,
+    Conditional,
+    Constant,
+    LogUniform,
+    Normal,
+    Poisson,
+    Prior,
+    Uniform,
+    UniformPieces,
+)
+from deepbench_hf.simulators.base import Field
+
+__all__ = ["EQUATIONS", "cell", "distribution", "kind_of_value", "maths", "prior", "reach", "unit"]
+
+POWERS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+EQUATIONS: Mapping[str, str] = {
+    "gaussian": r"\tilde v = v + \sigma z",
+    "relative_gaussian": r"\tilde v = v + \sigma z,\ \sigma = \epsilon \max\lvert v \rvert",
+    "log_normal": r"\tilde v = v\, e^{\sigma z}",
+    "truncated_gaussian": r"\tilde v = v + \sigma z,\ z \text{ drawn again until } \tilde v"
+    r" \text{ is valid}",
+    "detector": r"\tilde v = N/t - B_{\mathrm{sky}},\ N = \mathrm{Poisson}"
+    r"(t\,(v + B_{\mathrm{sky}})) + \sigma_{\mathrm{read}} z",
+}
+"""What each noise does to a clean value v, with z standard normal."""
+
+
+def maths(text: str) -> str:
+    """A formula inside a line, as the Hub typesets it."""
+    return rf"\\( {text} \\)" if text else ""
+
+
+def unit(text: str) -> str:
+    """A unit as people write it.
+
+    >>> unit("m s-2"), unit("1"), unit("electron s-1 pix-1")
+    ('m s⁻²', '1', 'electron s⁻¹ pix⁻¹')
+    """
+    return text if text == "1" else text.translate(POWERS)
+
+
+def cell(text: str) -> str:
+    """A sentence on one line, none of whose signs ends a cell of a table.
+
+    >>> cell("a | b")
+    'a \\\\| b'
+    """
+    return " ".join(text.replace("|", "\\|").split())
+
+
+def kind_of_value(field: Field) -> str:
+    """The type of a column's values, and their shape."""
+    if field.fields:
+        return f"list of up to {field.shape[0]} records"
+    shape = "[" + ", ".join(map(str, field.shape)) + "]" if field.shape else ""
+    return ("class" if field.names else field.dtype) + shape
+
+
+def prior(of: Prior) -> str:
+    """A distribution and its range as half a sentence."""
+    if isinstance(of, Conditional):
+        return "; ".join(_cases(of))
+    if isinstance(of, Constant):
+        return _number(of.value)
+    name, *level = distribution(of).split("; ")
+    return "; ".join([f"{name}, {reach(of)}", *level])
+
+
+def distribution(of: Prior) -> str:
+    """The name of a distribution, and what its range does not tell."""
+    if isinstance(of, Conditional):
+        name = f"depends on `{of.given}`"
+    else:
+        name = DISTRIBUTIONS[type(of)](of)
+    return f"{name}; one draw for each {of.level}" if of.level else name
+
+
+def reach(of: Prior) -> str:
+    """The values that a prior gives."""
+    if isinstance(of, Conditional):
+        return "<br>".join(_cases(of))
+    if isinstance(of, Constant):
+        return _number(of.value)
+    if isinstance(of, Choice):
+        return ", ".join(map(_number, of.values))
+    if isinstance(of, Classes):
+        return ", ".join(_classes(of))
+    pieces = of.intervals if isinstance(of, UniformPieces) else [of.support]
+    return " or ".join(f"{_number(low)} to {_number(high)}" for low, high in pieces)
+
+
+DISTRIBUTIONS: Mapping[type, Callable[[Any], str]] = {
+    Uniform: lambda of: "uniform",
+    LogUniform: lambda of: "log-uniform",
+    UniformPieces: lambda of: "uniform",
+    Choice: lambda of: "equally likely",
+    Classes: lambda of: _chances(of),
+    Poisson: lambda of: f"Poisson of mean {_number(of.mean)}, cut to the range",
+    Normal: lambda of: f"normal, mean {_number(of.mean)}, sigma {_number(of.sigma)}",
+    Constant: lambda of: "constant",
+}
+
+
+def _cases(of: Conditional) -> Iterable[str]:
+    """What is drawn for every class; classes with the same prior share a line."""
+    texts: dict[str, list[str]] = {}
+    for name, case in of.cases.items():
+        texts.setdefault(prior(case), []).append(name)
+    for text, names in texts.items():
+        yield f"{', '.join(names)}: {text}"
+    if of.otherwise is not None:
+        yield f"otherwise: {prior(of.otherwise)}"
+
+
+def _chances(of: Classes) -> str:
+    if len(of.names) == 1:
+        return "always"
+    return "by weight" if of.weights else "equally likely"
+
+
+def _classes(of: Classes) -> list[str]:
+    if of.weights is None:
+        return list(of.names)
+    return [f"{n} ({_number(w)})" for n, w in zip(of.names, of.weights, strict=True)]
+
+
+def _number(value: float) -> str:
+    return f"{value:.5g}"
