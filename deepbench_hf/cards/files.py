@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from deepbench_hf.cards.pictures import figures
 from deepbench_hf.cards.published import Published
 from deepbench_hf.cards.readme import readme
+from deepbench_hf.index import README
 
 __all__ = ["card_files"]
 
@@ -34,4 +36,4 @@ def card_files(
     if not names or len(set(names)) < len(names):
         raise ValueError(f"a card needs one or more configs, each once; got {', '.join(names)}")
     told = [one.with_preview() for one in published] if preview else list(published)
-    return {"README.md": readme(told, repo_id, previous).encode()}
+    return {README: readme(told, repo_id, previous).encode(), **figures(told)}

@@ -50,10 +50,10 @@ def unit(text: str) -> str:
 
 
 def cell(text: str) -> str:
-    """A sentence on one line, none of whose signs ends a cell of a table.
+    r"""A sentence on one line, none of whose signs ends a cell of a table.
 
     >>> cell("a | b")
-    'a \\\\| b'
+    'a \\| b'
     """
     return " ".join(text.replace("|", "\\|").split())
 

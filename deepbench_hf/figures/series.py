@@ -14,17 +14,23 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_series"]
+__all__ = ["draw_panel", "draw_series"]
 
 CLEAN, OBSERVED = "#1f4e79", "#d1603d"
 ACROSS = 3
 
 
-def draw_series(recipe: Recipe, split: str, rows: int) -> Figure:
+def draw_series(recipe: Recipe, split: str, rows: int, width: float | None = None) -> Figure:
     """A figure of the first ``rows`` examples of a split.
 
     Every example has one panel for each series that the recipe puts noise on, or for each clean
     series where there is no noise; the truth is written above it.
+
+    Args:
+        recipe: what to draw.
+        split: which split of it.
+        rows: how many examples.
+        width: of the figure, inches; None for as wide as the panels like.
 
     Raises:
         KeyError: no such split.
@@ -35,9 +41,11 @@ def draw_series(recipe: Recipe, split: str, rows: int) -> Figure:
     examples = generate(recipe, split, 0, min(rows, size))
     names = _series(recipe)
     panels = [(row, name) for row in range(len(examples["index"])) for name in names]
-    across = len(names) if len(names) > 1 else min(ACROSS, len(panels))
+    usual = ACROSS if width is None else 2
+    across = len(names) if len(names) > 1 else min(usual, len(panels))
     down = -(-len(panels) // across)
-    figure = Figure(figsize=(4.6 * across, 2.9 * down), layout="constrained")
+    size_inches = (4.6 * across, 2.9 * down) if width is None else (width, 2.2 * down + 0.6)
+    figure = Figure(figsize=size_inches, layout="constrained")
     axes = figure.subplots(down, across, squeeze=False)
     for axis, (row, name) in zip(axes.flat, panels, strict=False):
         _draw(axis, recipe, examples, row, name)
@@ -47,6 +55,13 @@ def draw_series(recipe: Recipe, split: str, rows: int) -> Figure:
     figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
     figure.suptitle(f"{recipe.name} {recipe.version}, split {split}")
     return figure
+
+
+def draw_panel(axis: Axes, recipe: Recipe, examples: Columns, row: int) -> None:
+    """The first series of one example."""
+    _draw(axis, recipe, examples, row, _series(recipe)[0])
+    axis.set_xlabel("")
+    axis.set_ylabel("")
 
 
 def _series(recipe: Recipe) -> list[str]:
