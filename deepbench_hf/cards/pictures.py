@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 from deepbench_hf.cards.published import Published
 from deepbench_hf.recipe import Recipe
@@ -20,8 +20,8 @@ OVERVIEW = "figures/overview.png"
 WIDTH = 8.0
 """Inches, at 100 dots each: the width of the Hub's page."""
 DOTS = 100
-COLOURS = 128
-"""Enough for the eye, and half the bytes."""
+COLOURS, GREYS = 128, 40
+"""Enough for the eye, and a fraction of the bytes."""
 
 
 def examples_file(recipe: Recipe) -> str:
@@ -56,19 +56,25 @@ def figures(published: Sequence[Published]) -> dict[str, bytes]:
 def _examples(recipe: Recipe) -> Figure:
     """The first rows of the first split."""
     from deepbench_hf.figures.images import draw_images
-    from deepbench_hf.figures.series import draw_series
+    from deepbench_hf.figures.series import draw_series, shown_series
 
     split = next(iter(recipe.splits))
     if any(field.is_image for field in recipe.simulator.fields.values()):
         return draw_images(recipe, split, 8, False, WIDTH)
-    series = sum(1 for field in recipe.simulator.fields.values() if field.shape)
-    return draw_series(recipe, split, 4 if series == 1 or recipe.noise else 2, WIDTH)
+    rows = 4 if len(shown_series(recipe)) == 1 else 2
+    return draw_series(recipe, split, rows, WIDTH)
 
 
 def _png(figure: Figure) -> bytes:
     """A small PNG without date or program."""
     drawn, small = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", dpi=DOTS, metadata={"Software": None})
-    picture = Image.open(drawn).convert("RGB").quantize(COLOURS)
-    picture.save(small, "PNG", optimize=True)
+    picture = Image.open(drawn).convert("RGB")
+    grey = picture.convert("L")
+    if ImageChops.difference(picture, grey.convert("RGB")).getbbox() is None:
+        steps = GREYS - 1
+        few = grey.point([round(v * steps / 255) * 255 // steps for v in range(256)])
+    else:
+        few = picture.quantize(COLOURS)
+    few.save(small, "PNG", optimize=True)
     return small.getvalue()

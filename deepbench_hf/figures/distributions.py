@@ -84,7 +84,7 @@ def _colours(recipe: Recipe) -> dict[str, str]:
     usual = _priors(recipe)
     shifted = [name for name, split in recipe.splits.items() if _priors(split) != usual]
     coloured = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(shifted)}
-    return {"train, validation, test": USUAL, **coloured}
+    return {"usual": USUAL, **coloured}
 
 
 def _draw(axis: Axes, recipe: Recipe, name: str) -> None:
@@ -117,7 +117,7 @@ def _histogram(axis: Axes, drawn: Drawn, log: bool) -> None:
         edges = np.geomspace(every[0], every[-1], BINS + 1)
         axis.set_xscale("log")
         ticks = np.geomspace(every[0], every[-1], 3)
-        axis.set_xticks(ticks, [f"{tick:.2g}" for tick in ticks])
+        axis.set_xticks(ticks, [f"{float(f'{tick:.2g}'):g}" for tick in ticks])
         axis.set_xticks([], minor=True)
     elif len(every) <= FEW:
         edges = np.unique(np.concatenate([every - 0.3, every + 0.3]))
@@ -134,8 +134,10 @@ def _bars(axis: Axes, drawn: Drawn, names: tuple[str, ...]) -> None:
     for label, (values, colour) in drawn.items():
         numbers, counts = np.unique(values.astype(int), return_counts=True)
         axis.barh(numbers, counts / counts.max(), color=colour, alpha=0.75, label=label)
-    size = 7 if len(names) <= FEW else 5
-    axis.set_yticks(range(len(names)), [n.replace("_", " ") for n in names], fontsize=size)
+    for number, name in enumerate(names):
+        size = min(7.0, 84.0 / len(names))
+        axis.text(0.02, number, name.replace("_", " "), fontsize=size, va="center")
+    axis.set_xlim(0, 1)
     axis.set_xticks([])
     axis.invert_yaxis()
 

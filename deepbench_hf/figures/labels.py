@@ -62,7 +62,8 @@ def gist(recipe: Recipe, examples: Columns, row: int) -> str:
     if COUNT in values:
         words.append(f"{values[COUNT]} objects")
     if "snr" in examples:
-        words.append(f"S/N {examples['snr'][row]:.2g}")
+        ratio = examples["snr"][row]
+        words.append(f"S/N {ratio:.{1 if ratio < 10 else 0}f}")
     return fill(", ".join(words), LINE)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_overview"]
 
-ACROSS = 4
+ACROSS = 5
 
 
 def draw_overview(recipes: Sequence[Recipe], width: float = 8.0) -> Figure:

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_panel", "draw_series"]
+__all__ = ["draw_panel", "draw_series", "shown_series"]
 
 CLEAN, OBSERVED = "#1f4e79", "#d1603d"
 ACROSS = 3
 
 
-def draw_series(recipe: Recipe, split: str, rows: int, width: float | None = None) -> Figure:
+def drawshown_series(recipe: Recipe, split: str, rows: int, width: float | None = None) -> Figure:
     """A figure of the first ``rows`` examples of a split.
 
     Every example has one panel for each series that the recipe puts noise on, or for each clean
@@ -39,7 +39,7 @@ def draw_series(recipe: Recipe, split: str, rows: int, width: float | None = Non
 
     size = recipe.splits[split].size if split in recipe.splits else rows
     examples = generate(recipe, split, 0, min(rows, size))
-    names = _series(recipe)
+    names = shown_series(recipe)
     panels = [(row, name) for row in range(len(examples["index"])) for name in names]
     usual = ACROSS if width is None else 2
     across = len(names) if len(names) > 1 else min(usual, len(panels))
@@ -59,12 +59,12 @@ def draw_series(recipe: Recipe, split: str, rows: int, width: float | None = Non
 
 def draw_panel(axis: Axes, recipe: Recipe, examples: Columns, row: int) -> None:
     """The first series of one example."""
-    _draw(axis, recipe, examples, row, _series(recipe)[0])
+    _draw(axis, recipe, examples, row, shown_series(recipe)[0])
     axis.set_xlabel("")
     axis.set_ylabel("")
 
 
-def _series(recipe: Recipe) -> list[str]:
+def shown_series(recipe: Recipe) -> list[str]:
     """The clean series to draw: those with noise, or all."""
     fields = recipe.simulator.fields
     series = [name for name, field in fields.items() if field.shape]
