@@ -15,6 +15,7 @@ from deepbench_hf.cards import pictures, tables
 from deepbench_hf.cards.front_matter import default_config, read_card, tell, told_configs
 from deepbench_hf.cards.published import Published
 from deepbench_hf.cards.words import cell
+from deepbench_hf.catalog import list_recipes, load_recipe
 from deepbench_hf.recipe import GENERATOR_VERSION
 
 __all__ = ["readme"]
@@ -75,14 +76,21 @@ def _version(default: str, published: Sequence[Published]) -> str:
 def _families(configs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The families, each with its prose and its configs."""
     names = sorted({config["recipe"].family for config in configs})
+    here = {config["name"] for config in configs}
     return [
         {
             "name": name,
             "prose": _prose(name),
+            "absent": [n for n in _shipped(name) if n not in here],
             "configs": [config for config in configs if config["recipe"].family == name],
         }
         for name in names
     ]
+
+
+def _shipped(family: str) -> list[str]:
+    """The configs of a family that come with the package."""
+    return [name for name in list_recipes() if load_recipe(name).family == family]
 
 
 def _config(published: Published) -> dict[str, Any]:

@@ -26,11 +26,11 @@ POWERS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 EQUATIONS: Mapping[str, str] = {
     "gaussian": r"\tilde v = v + \sigma z",
     "relative_gaussian": r"\tilde v = v + \sigma z,\ \sigma = \epsilon \max\lvert v \rvert",
-    "log_normal": r"\tilde v = v\, e^{\sigma z}",
+    "log_normal": r"\tilde v = v e^{\sigma z}",
     "truncated_gaussian": r"\tilde v = v + \sigma z,\ z \text{ drawn again until } \tilde v"
     r" \text{ is valid}",
     "detector": r"\tilde v = N/t - B_{\mathrm{sky}},\ N = \mathrm{Poisson}"
-    r"(t\,(v + B_{\mathrm{sky}})) + \sigma_{\mathrm{read}} z",
+    r"(t (v + B_{\mathrm{sky}})) + \sigma_{\mathrm{read}} z",
 }
 """What each noise does to a clean value v, with z standard normal."""
 

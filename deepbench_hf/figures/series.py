@@ -20,7 +20,7 @@ CLEAN, OBSERVED = "#1f4e79", "#d1603d"
 ACROSS = 3
 
 
-def drawshown_series(recipe: Recipe, split: str, rows: int, width: float | None = None) -> Figure:
+def draw_series(recipe: Recipe, split: str, rows: int, width: float | None = None) -> Figure:
     """A figure of the first ``rows`` examples of a split.
 
     Every example has one panel for each series that the recipe puts noise on, or for each clean

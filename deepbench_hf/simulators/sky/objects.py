@@ -116,7 +116,7 @@ DISC = {
         "a of r = a exp(phi tan(pitch)); A of r = A / ln(B cot(phi / 2 N))",
         *(0.1, 1024),
         only=OF_SPIRALS,
-        symbol=r"a,\,A",
+        symbol="a, A",
     ),
     "arm_extent_px": Parameter(
         "pix",
