@@ -51,11 +51,14 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _with_part(text: str, ours: str) -> str:
-    """The body with our part in its place, or above all else where it had none."""
+    """The body with our part in its place, or above all else where it had none.
+
+    A body that is a title alone goes, as ours has one.
+    """
     part = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
     if part.search(text):
         return part.sub(lambda _: ours, text, count=1)
-    rest = text.strip("\n")
+    rest = "" if re.fullmatch(r"\s*#[^\n]*\s*", text) else text.strip("\n")
     return f"\n{ours}\n" + (f"\n{rest}\n" if rest else "")
 
 
