@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import datasets
+import matplotlib
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -167,14 +168,19 @@ def test_features_and_places_come_back_exactly_from_the_front_matter(texts):
     assert data["size_categories"] == ["100K<n<1M"]
 
 
-def test_stock_datasets_loads_a_folder_by_the_card_alone(tmp_path):
+def test_stock_datasets_loads_a_folder_by_the_card_alone_and_as_its_snippets_say(tmp_path):
     recipe = small()
     build_folder([recipe], tmp_path)
     (tmp_path / "README.md").unlink()
-    write_card([recipe], tmp_path / "README.md")
+    write_card([recipe], tmp_path / "README.md", repo_id=str(tmp_path))
     loaded = datasets.load_dataset(str(tmp_path), "pendulum_noisy")
     assert {split: len(rows) for split, rows in loaded.items()} == SMALL
     assert loaded["test"].features == features(recipe)
+    text, scope = (tmp_path / "README.md").read_text(encoding="utf-8"), {}
+    load, stream, *others = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    exec(load + stream, scope)
+    assert next(iter(scope["stream"])) == scope["row"] == loaded["train"][0]
+    assert all(compile(code, "README.md", "exec") for code in others)
 
 
 def test_a_card_of_written_files_tells_their_digests_and_sizes():
@@ -214,6 +220,12 @@ Words of theirs.
     assert card_texts([Published(small())], previous=text)["README.md"] == text
 
 
+def test_lines_that_end_as_on_windows_change_nothing_else():
+    text = card_texts([Published(small())])["README.md"]
+    previous = text.replace("\n", "\r\n")
+    assert card_texts([Published(small())], previous=previous)["README.md"] == text
+
+
 def test_only_our_part_of_a_page_is_written_anew():
     first = card_texts([Published(small())])["README.md"]
     begin = first.index("<!--")
@@ -244,10 +256,11 @@ def two():
     return card_files([Published(small()), Published(load_recipe("shapes_noisy"))])
 
 
-def test_the_same_configs_give_the_same_bytes(two):
+def test_the_same_configs_give_the_same_bytes_whatever_the_settings_of_figures(two):
     previous = two["README.md"].decode()
     again = [Published(small()), Published(load_recipe("shapes_noisy"))]
-    assert card_files(again, previous=previous) == two
+    with matplotlib.rc_context({"font.size": 30, "figure.dpi": 40, "axes.facecolor": "red"}):
+        assert card_files(again, previous=previous) == two
 
 
 def test_figures_are_small_and_as_wide_as_the_page_and_all_are_shown(two):
