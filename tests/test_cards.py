@@ -18,8 +18,7 @@ from PIL import Image
 
 from deepbench_hf import list_recipes, load_recipe
 from deepbench_hf.arrow import features
-from deepbench_hf.cards import Published, card_files, write_card
-from deepbench_hf.cards.files import card_texts
+from deepbench_hf.cards import Published, card_files, card_texts, write_card
 from deepbench_hf.cards.words import EQUATIONS, NAMES, prior
 from deepbench_hf.cli import cli
 from deepbench_hf.digest import block_digests, manifest_entry, split_digest
@@ -263,6 +262,24 @@ def test_the_same_configs_give_the_same_bytes_whatever_the_settings_of_figures(t
         assert card_files(again, previous=previous) == two
 
 
+FIXED = """
+version: 1.0.0
+simulator: {kind: pendulum}
+priors: {length_m: 1, gravity_m_s2: 9.81, theta0_rad: 1}
+splits: {train: {size: 2}}
+"""
+
+
+def test_a_config_that_draws_nothing_and_has_no_words_has_a_card_too(tmp_path):
+    (tmp_path / "fixed.yaml").write_text(FIXED)
+    files = card_files([Published(load_recipe(tmp_path / "fixed.yaml"))])
+    text = files["README.md"].decode()
+    assert list(files) == ["README.md", "croissant.json", "figures/fixed.png"]
+    assert "_draws.png" not in text
+    assert "| `length_m` | m | always 1 | length of the rod |" in text
+    assert "Not in this repository: `pendulum`" in text
+
+
 def test_figures_are_small_and_as_wide_as_the_page_and_all_are_shown(two):
     pictures = {name: data for name, data in two.items() if name.endswith(".png")}
     assert set(re.findall(r"\]\((figures/\S+)\)", two["README.md"].decode())) == set(pictures)
@@ -343,5 +360,5 @@ def test_the_verb_prints_the_card_or_writes_it_with_its_figures(tmp_path):
     assert files[0] == place
     assert all(file.stat().st_size for file in files)
     assert {file.name for file in files[1:]} == {
-        *("croissant.json", "overview.png", "pendulum.png", "pendulum_draws.png")
+        *("croissant.json", "pendulum.png", "pendulum_draws.png")
     }
