@@ -50,6 +50,7 @@ class Parameter:
         whole: whether the values are whole numbers, as those of classes are.
         only: which classes of other parameters have this one; None for all.
         absent: the value for those that do not have it.
+        symbol: what formulas call it, in LaTeX without delimiters; cards print it.
     """
 
     unit: str
@@ -61,6 +62,7 @@ class Parameter:
     whole: bool = False
     only: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
     absent: float = 0.0
+    symbol: str = ""
 
     @property
     def dtype(self) -> str:

@@ -42,12 +42,12 @@ MOST_OBJECTS = 64
 
 def class_of(kinds: tuple[str, ...]) -> Parameter:
     """The class of an object."""
-    return one_of("what the object is", kinds)
+    return one_of("what the object is", kinds, symbol="k")
 
 
 def count_up_to(most: int = MOST_OBJECTS) -> Parameter:
     """The number of objects of a scene."""
-    return Parameter("1", "number of objects", 1, most, whole=True)
+    return Parameter("1", "number of objects", 1, most, whole=True, symbol="K")
 
 
 class Frame(Simulator):
