@@ -10,14 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.kernel import kernel
+from deepbench_hf.simulators.sky.canvas import paint_canvas, paint_core
 from deepbench_hf.simulators.sky.convolve import add_convolved, set_views
 from deepbench_hf.simulators.sky.items import ARMS, PARTS, SIZE, level_of, set_parts
-from deepbench_hf.simulators.sky.painting import (
-    paint_canvas,
-    paint_core,
-    paint_means,
-    paint_values,
-)
+from deepbench_hf.simulators.sky.painting import paint_means, paint_values
 from deepbench_hf.simulators.sky.psf import psf_reach, psf_terms
 from deepbench_hf.simulators.sky.scratch import HIGHEST, LEVELS, new_scratch
 from deepbench_hf.simulators.sky.spiral import CONTRAST, PIECES

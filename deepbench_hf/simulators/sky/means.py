@@ -1,54 +1,26 @@
 """Means of a profile over the pixels: the nearer to the centre, the finer the rule.
 
 Far out the mean is the value at the pixel's centre, then that plus its Laplacian / 24 by
-differences, then Gauss-Legendre points, and at a cusp the exact integral. Where the brightness
-falls like r^-L and the nearest singularity is D = ratio r away, the error of a rule of the order k
-is about f c_k L (L + 1) ... (L + k - 1) / D^k: what decides where the next rule takes over.
+differences, then Gauss-Legendre points, and at a cusp the exact integral.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from deepbench_hf import exact
 from deepbench_hf.exact32 import float32s
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.sky.cells import SIDE, central_cells
-from deepbench_hf.simulators.sky.profile import (
-    COS,
-    HALF,
-    INDEX,
-    PEAK,
-    QA,
-    QB,
-    QC,
-    RATE,
-    RATIO,
-    SCALE,
-    SIN,
-    X,
-    Y,
-    brightness,
-    sample,
-    shine,
-)
+from deepbench_hf.simulators.sky.profile import COS, QA, QB, QC, RATIO, SIN, X, Y, sample, shine
 from deepbench_hf.simulators.sky.quadrature import ORDERS, RULES
+from deepbench_hf.simulators.sky.zones import RULES_MEAN, set_zones
 
-__all__ = ["LANES", "RULES_MEAN", "add_curvature", "box", "sample_means"]
+__all__ = ["LANES", "add_curvature", "box", "sample_means"]
 
-RULES_MEAN = 6
-"""Centre, Laplacian, and the 2, 3, 5 and 8 points a side of `quadrature.ORDERS`."""
-_ORDERS = np.array([2, 4, 4, 6, 10, 16])
-_ERRORS = np.array([1 / 24, 1 / 350, 1 / 4320, 1 / 2016000, 1 / 2.534954e12, 1 / 5.891e22])
-_EXACT = 3  # the rule that is not enough at the centre where exact cells are needed
-_STEP, _STEPS = 1.4142135623730951, 24
-_NEAREST = 0.35  # px
-_EVERYWHERE = (2000000, 2000000, 1000000)  # a frame and margin that cut off nothing
-_LN2 = 0.6931471805599453
-_MIDDLE, _AROUND, _HALF, _ONE = float32s(20 / 24, 1 / 24, 0.5, 1.0)
 LANES = 32
 """Numbers that a loop works on at once: what is left over costs as much as all of them."""
-_CUSP = 0.06  # error of three points a side over a cusp, over its drop
+_EVERYWHERE = (2000000, 2000000, 1000000)  # a frame and margin that cut off nothing
+_MIDDLE, _AROUND, _HALF, _ONE = float32s(20 / 24, 1 / 24, 0.5, 1.0)
 
 
 @kernel
@@ -77,54 +49,6 @@ def _clip(centre: float, half: float, size: int, margin: int) -> tuple[int, int]
 
 
 @kernel
-def zones(p, tolerance, radii) -> None:
-    """Fill in the semi-major axis, px, of the ellipse inside which each rule is not enough."""
-    for k in range(radii.size):
-        radii[k] = 0.0
-    scale = p[SCALE]
-    least = tolerance * _near_centre(p)
-    m, r2 = _NEAREST, _NEAREST * _NEAREST / (scale * scale)
-    moffat = p[INDEX] == 0.0
-    power = 1.0 if moffat else exact.power(r2, p[HALF])
-    growth = 1.0 if moffat else exact.exp2(p[HALF])
-    for _ in range(_STEPS):
-        if moffat:
-            slope = max(2.0 * p[RATE] * r2 / (1.0 + r2), np.sqrt(2.0 * p[RATE]))
-            distance = scale * np.sqrt(1.0 + r2)
-            value = 2.0 * brightness(p, r2)  # the errors of both axes add at the peak
-        else:
-            slope, distance = 2.0 * _LN2 * p[RATE] * p[HALF] * power, p[RATIO] * m
-            value = p[PEAK] * exact.exp2(-p[RATE] * power)
-        _reach(radii, m * _STEP, slope, 1.0 / (distance * distance), value / least)
-        m, r2, power = m * _STEP, r2 * 2.0, power * growth
-
-
-@kernel
-def _near_centre(p) -> float:
-    """Brightness at the mean distance of a pixel's points from its middle."""
-    near = 0.38 / np.sqrt(p[RATIO]) / p[SCALE]
-    return brightness(p, near * near)
-
-
-@kernel
-def _drop(p) -> float:
-    """How much brighter the centre is than its surroundings, over their brightness."""
-    return p[PEAK] / _near_centre(p) - 1.0
-
-
-@kernel
-def _reach(radii, m, slope, step, error) -> None:
-    """Move the radii of the rules that are not enough at a radius out to m, the next one."""
-    order = 0
-    for k in range(RULES_MEAN):
-        while order < _ORDERS[k]:
-            error *= (slope + order) * (slope + order + 1) * step
-            order += 2
-        if error * _ERRORS[k] > 1.0:
-            radii[k] = m
-
-
-@kernel
 def sample_means(p, z, row, rows, column, columns, least_curved, tolerance, work) -> None:
     """Fill z[: rows columns] with the means of a profile over the pixels of a box.
 
@@ -138,10 +62,7 @@ def sample_means(p, z, row, rows, column, columns, least_curved, tolerance, work
         work: scratch.
     """
     radii, zero = work.radii, np.int64(0)
-    zones(p, tolerance, radii)
-    exactly = radii[_EXACT] > 0.0 and _CUSP * _drop(p) > tolerance
-    if not exactly:
-        radii[_EXACT:] = 0.0
+    exactly = set_zones(p, tolerance, radii)
     radii[0] = max(radii[0], least_curved)
     sample(p, z, row, rows, column, columns, 0.0, 0.0)
     row0, column0 = int(np.rint(p[Y])) - 1, int(np.rint(p[X])) - 1

@@ -12,8 +12,9 @@ from deepbench_hf.simulators.sky.arms import ELEMENTS
 from deepbench_hf.simulators.sky.armsflux import ANGLES, FLUX_POINTS
 from deepbench_hf.simulators.sky.cells import CELL_POINTS
 from deepbench_hf.simulators.sky.core import CORE_SIDE, STRIDE
-from deepbench_hf.simulators.sky.means import LANES, RULES_MEAN
+from deepbench_hf.simulators.sky.means import LANES
 from deepbench_hf.simulators.sky.psf import TERMS
+from deepbench_hf.simulators.sky.zones import RULES_MEAN
 
 __all__ = ["HIGHEST", "LEVELS", "Scratch", "new_scratch"]
 
