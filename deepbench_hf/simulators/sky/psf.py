@@ -88,7 +88,7 @@ def psf_reach(psf, fwhm, beta, sigma, terms: int, size: int) -> int:
 def gaussian_shares(shares, start: float, step: float, sigma: float) -> None:
     """Fill in the shares of a Gaussian's flux below start, start + step, ...: all px, float32.
 
-    The share below x is (1 + erf(x / sqrt(2) sigma)) / 2; error below 3e-7.
+    The share below x is (1 + erf(x / sqrt(2) sigma)) / 2; error at most 3e-7.
     """
     scale = _ROOT_HALF / sigma
     first, wide = np.float32(start * scale), np.float32(step * scale)
