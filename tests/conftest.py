@@ -17,7 +17,7 @@ import pytest
 
 from deepbench_hf.catalog import list_recipes, load_recipe
 
-from .hub.fixtures import hub, person  # noqa: F401
+from .hub.fixtures import hub  # noqa: F401
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Python in a process of its own, whose endpoint is the test Hub."""
+"""The clients of the test Hub: in this process, and in children whose endpoint it is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 from huggingface_hub import HfApi, constants
 from numba.core import config
 
-from .server import Hub
+from .hub import Hub
+from .routes import ROUTES
 
 QUIET = {
     "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
@@ -25,59 +26,60 @@ QUIET = {
 COMMAND_LINE = "from deepbench_hf.cli import main; main()"
 
 
-class Client:
-    """One person at one computer: a token (or none) and an empty HF_HOME.
+class LocalHub(Hub):
+    """A Hub, and computers beside it, each with a HF_HOME of its own that starts empty.
 
-    The kernels that the tests have compiled are kept; nothing else is.
+    A child sees none of the Hugging Face variables of the tests; kernels that the tests have
+    compiled are kept. Everywhere `token` is who asks (None: a stranger).
     """
 
-    def __init__(self, hub: Hub, home: Path, token: str | None = None) -> None:
-        self.hub = hub
-        self.home = home
-        self.token = token
+    def __init__(self, homes: Path) -> None:
+        super().__init__(ROUTES)
+        self.homes = homes
 
-    @property
-    def api(self) -> HfApi:
-        """The client in this process."""
-        return HfApi(endpoint=self.hub.url, token=self.token or False)
+    def api(self, token: str | None = None) -> HfApi:
+        """Return the client of this process."""
+        return HfApi(endpoint=self.url, token=token or False)
 
-    def environment(self, **changes: str) -> dict[str, str]:
-        """The variables of a child."""
+    def environment(self, token: str | None, computer: str, **changes: str) -> dict[str, str]:
+        """Return the variables of a child; `changes` come last."""
         foreign = ("HF_", "HUGGING", "TRANSFORMERS_OFFLINE", "NUMBA_CACHE_DIR")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         kernels = getattr(config, "CACHE_DIR", "") or constants.HF_HOME
-        places = {
-            "HF_ENDPOINT": self.hub.url,
-            "HF_HOME": str(self.home),
-            "NUMBA_CACHE_DIR": kernels,
-        }
-        token = {"HF_TOKEN": self.token} if self.token else {}
-        return {**kept, **QUIET, **places, **token, **changes}
+        own = {"HF_ENDPOINT": self.url, "HF_HOME": str(self.homes / computer)}
+        known = {"HF_TOKEN": token} if token else {}
+        return {**kept, **QUIET, **own, "NUMBA_CACHE_DIR": kernels, **known, **changes}
 
-    def start(self, *arguments: str, **changes: str) -> subprocess.Popen[str]:
-        """Start Python with arguments, in an empty folder beside the home."""
-        self.home.mkdir(parents=True, exist_ok=True)
+    def start(
+        self, *arguments: str, token: str | None = None, computer: str = "one", **changes: str
+    ) -> subprocess.Popen[str]:
+        """Start Python with arguments, in the computer's HF_HOME as working folder."""
+        variables = self.environment(token, computer, **changes)
+        Path(variables["HF_HOME"]).mkdir(parents=True, exist_ok=True)
         return subprocess.Popen(
             [sys.executable, *arguments],
-            env=self.environment(**changes),
-            cwd=self.home,
+            env=variables,
+            cwd=variables["HF_HOME"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def finish(self, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    def finish(self, *arguments: str, **options: str | None) -> subprocess.CompletedProcess[str]:
         """Run Python with arguments to its end, whatever the end."""
-        with self.start(*arguments, **changes) as child:
-            out, err = child.communicate(timeout=300)
+        with self.start(*arguments, **options) as child:  # type: ignore[arg-type]
+            try:
+                out, err = child.communicate(timeout=300)
+            finally:
+                child.kill()
         return subprocess.CompletedProcess(arguments, child.returncode, out, err)
 
-    def run(self, code: str, **changes: str) -> str:
+    def run(self, code: str, **options: str | None) -> str:
         """Run a program that must succeed; return what it printed."""
-        done = self.finish("-c", code, **changes)
+        done = self.finish("-c", code, **options)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def cli(self, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    def cli(self, *arguments: str, **options: str | None) -> subprocess.CompletedProcess[str]:
         """Run the command line `deepbench-hf`."""
-        return self.finish("-c", COMMAND_LINE, *arguments, **changes)
+        return self.finish("-c", COMMAND_LINE, *arguments, **options)

@@ -1,36 +1,19 @@
-"""Fixtures: `hub`, a Hub on loopback, and `person`, who makes people that use it."""
+"""The fixture `hub`: a Hub on loopback without people."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from huggingface_hub import constants
 
-from .client import Client
-from .server import Hub
+from .client import LocalHub
 
 
 @pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    """A Hub without people; this process may reach it."""
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalHub]:
+    """A Hub of its own for every test; this process may reach it."""
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    with Hub() as server:
+    with LocalHub(tmp_path / "homes") as server:
         yield server
-
-
-@pytest.fixture
-def person(hub: Hub, tmp_path: Path) -> Callable[..., Client]:
-    """Make a person with a token: `person("alice")`; `person()` is a stranger.
-
-    Each call is another computer, with nothing in its HF_HOME.
-    """
-    made: list[Client] = []
-
-    def make(name: str | None = None, role: str = "write", organisations: tuple = ()) -> Client:
-        token = hub.accounts.add(name, role, organisations) if name else None
-        made.append(Client(hub, tmp_path / f"home-{len(made)}", token))
-        return made[-1]
-
-    return make

@@ -5,9 +5,9 @@ from __future__ import annotations
 from .accounts import check_known, check_write
 from .cards import problems
 from .errors import Refusal, repo_not_found, revision_not_found
+from .hub import Hub
 from .messages import Answer, Request
 from .repository import MAIN, Repository
-from .server import Hub
 
 
 def whoami(hub: Hub, request: Request) -> Answer:

@@ -27,6 +27,11 @@ class Request:
         return urlsplit(self.target).path
 
     @property
+    def host(self) -> str:
+        """The name by which the client calls this machine."""
+        return self.headers["host"].partition(":")[0]
+
+    @property
     def query(self) -> dict[str, str]:
         """The options of the address; of repeated ones the last."""
         return {name: values[-1] for name, values in parse_qs(urlsplit(self.target).query).items()}

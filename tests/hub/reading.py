@@ -10,9 +10,9 @@ from .accounts import check_read
 from .cards import front_matter
 from .errors import Refusal, entry_not_found
 from .files import File, below, listing, path_info
+from .hub import Hub
 from .messages import Answer, Request
 from .repository import Commit, Repository
-from .server import Hub
 
 
 def describe(repository: Repository, commit: Commit, *, sizes: bool = False) -> dict[str, Any]:

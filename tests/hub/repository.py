@@ -48,6 +48,7 @@ class PullRequest:
     description: str
     author: str
     base: str
+    start: str
     date: str
     status: str = "open"
     merged: str | None = None
@@ -133,8 +134,8 @@ class Repository:
         self.commit(MAIN, tree, f"Change {path}", author=author)
 
     def open_pull(self, title: str, description: str, *, author: str, start: Commit) -> PullRequest:
-        date = now()
-        pull = PullRequest(len(self.pulls) + 1, title, description, author, MAIN, date)
+        number = len(self.pulls) + 1
+        pull = PullRequest(number, title, description, author, MAIN, start.id, now())
         self.pulls.append(pull)
         self.refs[pull.ref] = start.id
         return pull

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from . import managing, reading, uploading
-from .server import Route
+from . import managing, reading, reviews, uploading
+from .hub import Route
 
 REPO = r"/api/(?P<kind>models|datasets|spaces)/(?P<name>[^/]+/[^/]+)"
 PLACE = r"/(?:(?P<kind>datasets|spaces)/)?(?P<name>[^/]+/[^/]+)"
@@ -34,4 +34,9 @@ ROUTES: list[Route] = [
     ("PUT", "/upload/(?P<ticket>[0-9a-f]+)", uploading.upload),
     ("POST", "/upload/(?P<ticket>[0-9a-f]+)", uploading.verify),
     ("POST", f"{REPO}/commit/{REVISION}", uploading.commit),
+    ("GET", f"{REPO}/discussions", reviews.discussions),
+    ("POST", f"{REPO}/discussions", reviews.open_one),
+    ("GET", rf"{REPO}/discussions/(?P<num>\d+)", reviews.details),
+    ("POST", rf"{REPO}/discussions/(?P<num>\d+)/merge", reviews.merge),
+    ("POST", rf"{REPO}/discussions/(?P<num>\d+)/status", reviews.status),
 ]

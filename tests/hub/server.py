@@ -1,80 +1,39 @@
-"""HTTP on loopback, and the Hub with all that it knows."""
+"""HTTP on loopback: bytes to requests, answers to bytes, and connections that break."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+import sys
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import RLock, Thread
-from typing import Any
+from typing import Any, Protocol
 
-from .accounts import Accounts, Bearer, check_read
-from .errors import Refusal
-from .messages import Answer, Request, refuse
-from .repository import Repository
+from .faults import Faults
+from .messages import Answer, Request
 
 
-class Hub:
-    """A Hub of one test. As a context manager it serves at `url` until the end of the block.
+class Service(Protocol):
+    """What is served."""
 
-    Large files live at `storage`: clients send no token to another host, and read what they must
-    know about a file from the redirection to it.
-    """
+    faults: Faults
+    requests: list[Request]
 
-    def __init__(self) -> None:
-        self.accounts = Accounts()
-        self.repositories: dict[tuple[str, str], Repository] = {}
-        self.uploads: dict[str, tuple[Repository, str, int]] = {}
-        self.requests: list[Request] = []
-        self.page = 1000
-        self.lock = RLock()
+    def answer(self, request: Request) -> Answer: ...
 
-    def __enter__(self) -> Hub:
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.server.hub = self  # type: ignore[attr-defined]
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self.storage = self.url.replace("127.0.0.1", "localhost")
-        self.thread = Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
-        self.thread.start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
+class Server(ThreadingHTTPServer):
+    """A server on a free port; a thread for each connection."""
 
-    def answer(self, request: Request) -> Answer:
-        """Return the answer to a request; one at a time, so that every change is whole."""
-        from .routes import ROUTES
+    daemon_threads = True
+    request_queue_size = 64
 
-        with self.lock:
-            try:
-                for method, pattern, respond in ROUTES:
-                    match = re.fullmatch(pattern, request.path)
-                    if match and request.method in method.split():
-                        request.groups = match.groupdict()
-                        return respond(self, request)
-                raise Refusal(404, f"No such address: {request.method} {request.path}")
-            except Refusal as refusal:
-                return refuse(refusal)
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        super().__init__(("127.0.0.1", 0), Handler)
 
-    def bearer(self, request: Request) -> Bearer | None:
-        return self.accounts.bearer(request.headers.get("authorization"))
-
-    def repository(self, request: Request) -> Repository:
-        """Return the repository of an address, for who may read it."""
-        kind = request.groups.get("kind") or "models"
-        stored = self.repositories.get((kind, request.groups["name"]))
-        return check_read(self.bearer(request), stored)
-
-    def dataset(self, name: str) -> Repository:
-        """Return a dataset's repository as the Hub keeps it, rights aside."""
-        return self.repositories["datasets", name]
-
-    def count(self, method: str, pattern: str) -> int:
-        """Count the requests so far whose path holds a regular expression."""
-        return sum(r.method == method and bool(re.search(pattern, r.path)) for r in self.requests)
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away is no error of ours."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -83,34 +42,58 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
-
-    @property
-    def hub(self) -> Hub:
-        return self.server.hub  # type: ignore[attr-defined]
+    server: Server  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def respond(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request(self.command, self.path, headers)
-        self.hub.requests.append(request)
+        service = self.server.service
+        service.requests.append(request)
+        fault = service.faults.of(request)
+        time.sleep(fault.seconds)
+        if fault.cut and self.has_body():
+            return self.cut()
         request.body = self.read_body()
-        answer = self.hub.answer(request)
+        if fault.before:
+            fault.before()
+        answer = fault.answer() or service.answer(request)
         request.status = answer.status
-        self.send(answer)
+        if fault.lose:
+            return self.hang_up()
+        self.send(answer, cut=fault.cut)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = respond  # noqa: N815
+
+    def has_body(self) -> bool:
+        return "transfer-encoding" in self.headers or self.headers.get("content-length", "0") != "0"
+
+    def cut(self) -> None:
+        """Break the connection with half of the body read."""
+        self.rfile.read(int(self.headers.get("content-length", 2)) // 2)
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        self.close_connection = True
 
     def read_body(self) -> bytes:
         """Read what follows the headers, whole or in chunks."""
         if self.headers.get("transfer-encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("content-length", 0)))
+            return self.read(int(self.headers.get("content-length", 0)))
         chunks = []
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            chunks.append(self.rfile.read(size))
+        while size := int(self.rfile.readline().split(b";")[0] or b"-1", 16):
+            chunks.append(self.read(size))
             self.rfile.readline()
         self.rfile.readline()
         return b"".join(chunks)
 
-    def send(self, answer: Answer) -> None:
+    def read(self, size: int) -> bytes:
+        """Read so many bytes; the request of a client that died on the way counts for nothing."""
+        content = self.rfile.read(size) if size >= 0 else b""
+        if len(content) != size:
+            raise ConnectionAbortedError("The body ended early")
+        return content
+
+    def send(self, answer: Answer, *, cut: bool = False) -> None:
         content = answer.content
         self.send_response(answer.status)
         kind = "application/octet-stream" if isinstance(answer.body, bytes) else "application/json"
@@ -119,10 +102,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(content)
+            self.wfile.write(content[: len(content) // 2] if cut else content)
+        if cut:
+            self.hang_up()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: `requests` remembers."""
-
-
-Route = tuple[str, str, Callable[[Hub, Request], Answer]]
+        """Say nothing: the requests are kept."""

@@ -11,10 +11,10 @@ from typing import Any
 from .accounts import Bearer, check_known, check_write
 from .cards import problems
 from .errors import Refusal, entry_not_found
-from .files import File, below, needs_lfs
+from .files import File, Tree, below, needs_lfs
+from .hub import Hub
 from .messages import Answer, Request
 from .repository import Repository
-from .server import Hub
 
 
 def check_upload(hub: Hub, request: Request, *, proposal: bool) -> tuple[Repository, Bearer]:
@@ -35,7 +35,7 @@ def preupload(hub: Hub, request: Request) -> Answer:
     return Answer({"files": [mode(tree, patterns, **file) for file in asked["files"]]})
 
 
-def mode(tree: Any, ignored: list[str], *, path: str, size: int, **_: object) -> dict[str, Any]:
+def mode(tree: Tree, ignored: list[str], *, path: str, size: int, **_: object) -> dict[str, Any]:
     chosen = "lfs" if needs_lfs(path, size) else "regular"
     leave = any(
         fnmatch(part, pattern) for pattern in ignored for part in (path, path.split("/")[-1])
@@ -94,24 +94,26 @@ def commit(hub: Hub, request: Request) -> Answer:
     header, changes = read_changes(request)
     parent = header.get("parentCommit")
     start = repository.resolve(parent if proposal and parent else request.revision)
-    ref = (
-        f"refs/pr/{len(repository.pulls) + 1}" if proposal else repository.branch(request.revision)
-    )
-    tree = dict(start.tree)
+    ref = "" if proposal else repository.branch(request.revision)
+    tree = changed(repository, start.tree, changes)
+    said = (header["summary"], header.get("description", ""))
+    answer: dict[str, Any] = {"success": True}
+    base = f"{hub.url}/{repository.kind}/{repository.name}".replace("/models/", "/")
+    if proposal:
+        pull = repository.open_pull(*said, author=bearer.user, start=start)
+        ref, parent = pull.ref, start.id
+        answer["pullRequestUrl"] = f"{base}/discussions/{pull.num}"
+    made = repository.commit(ref, tree, *said, author=bearer.user, parent=parent)
+    return Answer({**answer, "commitOid": made.id, "commitUrl": f"{base}/commit/{made.id}"})
+
+
+def changed(repository: Repository, before: Tree, changes: list[Any]) -> Tree:
+    """Return the files after some changes."""
+    tree = dict(before)
     for kind, value in changes:
         CHANGES[kind](repository, tree, **value)
-    check_card(repository, tree, start.tree)
-    said = (header["summary"], header.get("description", ""))
-    if proposal:
-        repository.open_pull(*said, author=bearer.user, start=start)
-    made = repository.commit(
-        ref, tree, *said, author=bearer.user, parent=None if proposal else parent
-    )
-    base = f"{hub.url}/{repository.kind}/{repository.name}".replace("/models/", "/")
-    pull = {"pullRequestUrl": f"{base}/discussions/{ref.split('/')[-1]}"} if proposal else {}
-    return Answer(
-        {"success": True, "commitOid": made.id, "commitUrl": f"{base}/commit/{made.id}"} | pull
-    )
+    check_card(repository, tree, before)
+    return tree
 
 
 def read_changes(request: Request) -> tuple[dict[str, Any], list[tuple[str, dict[str, Any]]]]:
@@ -122,7 +124,7 @@ def read_changes(request: Request) -> tuple[dict[str, Any], list[tuple[str, dict
     return headers[0], [(key, value) for key, value in lines if key != "header"]
 
 
-def check_card(repository: Repository, tree: dict[str, File], before: Any) -> None:
+def check_card(repository: Repository, tree: Tree, before: Tree) -> None:
     card = tree.get("README.md")
     if card and card != before.get("README.md"):
         errors, _ = problems(card.content.decode(errors="replace"), repository.kind)
