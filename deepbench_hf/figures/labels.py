@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from textwrap import fill
 
 import astropy.units as u
 from numpy.typing import NDArray
@@ -11,7 +12,10 @@ from deepbench_hf.recipe import Recipe
 from deepbench_hf.simulators.base import COUNT, OBJECTS, Columns, Parameter, word_of
 from deepbench_hf.truths import class_column
 
-__all__ = ["axis_label", "truth", "unit_text"]
+__all__ = ["axis_label", "gist", "truth", "unit_text"]
+
+LINE = 32
+"""Signs of a line below a small picture."""
 
 SYMBOLS = {"theta": r"$\theta$", "omega": r"$\omega$", "dq_dt": "dq/dt", "dp_dt": "dp/dt"}
 
@@ -44,6 +48,23 @@ def truth(recipe: Recipe, examples: Columns, row: int, across: int = 2) -> str:
         shown.insert(0, _count(objects, recipe))
     lines = [", ".join(shown[i : i + across]) for i in range(0, len(shown), across)]
     return "\n".join(lines)
+
+
+def gist(recipe: Recipe, examples: Columns, row: int) -> str:
+    """The classes of one example and its signal-to-noise ratio, or how many objects there are."""
+    parameters = recipe.simulator.parameters
+    values = {name: examples[name][row] for name in recipe.priors if name in parameters}
+    words = [
+        _phrase(name, value, parameters[name])
+        for name, value in values.items()
+        if parameters[name].names and _has(name, values, parameters)
+    ]
+    if COUNT in values:
+        words.append(f"{values[COUNT]} objects")
+    if "snr" in examples:
+        ratio = examples["snr"][row]
+        words.append(f"S/N {ratio:.{1 if ratio < 10 else 0}f}")
+    return fill(", ".join(words), LINE)
 
 
 def _phrase(name: str, value: float, parameter: Parameter) -> str:

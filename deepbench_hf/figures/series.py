@@ -14,17 +14,23 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_series"]
+__all__ = ["draw_panel", "draw_series", "shown_series"]
 
 CLEAN, OBSERVED = "#1f4e79", "#d1603d"
 ACROSS = 3
 
 
-def draw_series(recipe: Recipe, split: str, rows: int) -> Figure:
+def draw_series(recipe: Recipe, split: str, rows: int, width: float | None = None) -> Figure:
     """A figure of the first ``rows`` examples of a split.
 
     Every example has one panel for each series that the recipe puts noise on, or for each clean
     series where there is no noise; the truth is written above it.
+
+    Args:
+        recipe: what to draw.
+        split: which split of it.
+        rows: how many examples.
+        width: of the figure, inches; None for as wide as the panels like.
 
     Raises:
         KeyError: no such split.
@@ -33,11 +39,13 @@ def draw_series(recipe: Recipe, split: str, rows: int) -> Figure:
 
     size = recipe.splits[split].size if split in recipe.splits else rows
     examples = generate(recipe, split, 0, min(rows, size))
-    names = _series(recipe)
+    names = shown_series(recipe)
     panels = [(row, name) for row in range(len(examples["index"])) for name in names]
-    across = len(names) if len(names) > 1 else min(ACROSS, len(panels))
+    usual = ACROSS if width is None else 2
+    across = len(names) if len(names) > 1 else min(usual, len(panels))
     down = -(-len(panels) // across)
-    figure = Figure(figsize=(4.6 * across, 2.9 * down), layout="constrained")
+    size_inches = (4.6 * across, 2.9 * down) if width is None else (width, 2.2 * down + 0.6)
+    figure = Figure(figsize=size_inches, layout="constrained")
     axes = figure.subplots(down, across, squeeze=False)
     for axis, (row, name) in zip(axes.flat, panels, strict=False):
         _draw(axis, recipe, examples, row, name)
@@ -49,7 +57,14 @@ def draw_series(recipe: Recipe, split: str, rows: int) -> Figure:
     return figure
 
 
-def _series(recipe: Recipe) -> list[str]:
+def draw_panel(axis: Axes, recipe: Recipe, examples: Columns, row: int) -> None:
+    """The first series of one example."""
+    _draw(axis, recipe, examples, row, shown_series(recipe)[0])
+    axis.set_xlabel("")
+    axis.set_ylabel("")
+
+
+def shown_series(recipe: Recipe) -> list[str]:
     """The clean series to draw: those with noise, or all."""
     fields = recipe.simulator.fields
     series = [name for name, field in fields.items() if field.shape]

@@ -43,10 +43,24 @@ class Detector(Model):
     UNIT: ClassVar[str] = "electron s-1 pix-1"
     MOST_ELECTRONS: ClassVar[float] = 1e9
     SETTINGS: ClassVar[Mapping[str, Parameter]] = {
-        "exposure_s": Parameter("s", "exposure time", 1e-3, 1e6),
-        "sky_e_s_px": Parameter(UNIT, "brightness of the sky, subtracted from the image", 0, 1e6),
-        "read_noise_e": Parameter("electron", "standard deviation of the read noise", 0, 1e4),
-        "gain_e_adu": Parameter("electron adu-1", "electrons for each count", 1e-3, 1e4),
+        "exposure_s": Parameter("s", "exposure time", 1e-3, 1e6, symbol="t"),
+        "sky_e_s_px": Parameter(
+            UNIT,
+            "brightness of the sky, subtracted from the image",
+            0,
+            1e6,
+            symbol=r"B_{\mathrm{sky}}",
+        ),
+        "read_noise_e": Parameter(
+            "electron",
+            "standard deviation of the read noise",
+            0,
+            1e4,
+            symbol=r"\sigma_{\mathrm{read}}",
+        ),
+        "gain_e_adu": Parameter(
+            "electron adu-1", "electrons for each count", 1e-3, 1e4, symbol="g"
+        ),
     }
 
     exposure_s: NumberPrior

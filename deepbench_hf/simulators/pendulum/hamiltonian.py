@@ -34,7 +34,7 @@ class HamiltonianPendulum(Swinging):
     kind: Literal["pendulum_hamiltonian"] = "pendulum_hamiltonian"
     parameters: ClassVar[Mapping[str, Parameter]] = {
         **Swinging.parameters,
-        "mass_kg": Parameter("kg", "mass of the bob", 1e-3, 1e3),
+        "mass_kg": Parameter("kg", "mass of the bob", 1e-3, 1e3, symbol="m"),
     }
 
     @property

@@ -38,10 +38,10 @@ class HierarchicalPendulum(Swinging):
         "length_m": LENGTH,
         "theta0_rad": RELEASE,
         "gravitational_constant_m3_kg_s2": Parameter(
-            "m3 kg-1 s-2", "gravitational constant G", 1e-12, 1e-9
+            "m3 kg-1 s-2", "gravitational constant G", 1e-12, 1e-9, symbol="G"
         ),
-        "planet_mass_kg": Parameter("kg", "mass of the planet", 1e20, 1e29),
-        "planet_radius_m": Parameter("m", "radius of the planet", 1e5, 1e9),
+        "planet_mass_kg": Parameter("kg", "mass of the planet", 1e20, 1e29, symbol="M"),
+        "planet_radius_m": Parameter("m", "radius of the planet", 1e5, 1e9, symbol="r"),
     }
 
     @property

@@ -117,7 +117,9 @@ class DampedPendulum(Swinging):
     kind: Literal["pendulum_damped"] = "pendulum_damped"
     parameters: ClassVar[Mapping[str, Parameter]] = {
         **Swinging.parameters,
-        "damping_1_s": Parameter("s-1", "friction: b in theta'' = -b theta' - ...", 0.0, 1e2),
+        "damping_1_s": Parameter(
+            "s-1", "friction: b in theta'' = -b theta' - ...", 0.0, 1e2, symbol="b"
+        ),
     }
 
     @property

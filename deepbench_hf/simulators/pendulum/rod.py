@@ -14,10 +14,14 @@ from deepbench_hf.simulators.times import TimeGrid, columns
 
 __all__ = ["GRAVITY", "LENGTH", "RELEASE", "Swinging", "exact_motion"]
 
-GRAVITY = Parameter("m s-2", "gravitational acceleration", 1e-3, 1e3)
-LENGTH = Parameter("m", "length of the rod", 1e-3, 1e3)
-RELEASE = Parameter("rad", "angle from the downward vertical at t = 0", -3.1415, 3.1415)
-START = Parameter("rad s-1", "angular velocity at t = 0", -1e3, 1e3, default=0.0)
+GRAVITY = Parameter("m s-2", "gravitational acceleration", 1e-3, 1e3, symbol="g")
+LENGTH = Parameter("m", "length of the rod", 1e-3, 1e3, symbol="L")
+RELEASE = Parameter(
+    "rad", "angle from the downward vertical at t = 0", -3.1415, 3.1415, symbol=r"\theta_0"
+)
+START = Parameter(
+    "rad s-1", "angular velocity at t = 0", -1e3, 1e3, default=0.0, symbol=r"\omega_0"
+)
 ROD = {"length_m": LENGTH, "gravity_m_s2": GRAVITY, "theta0_rad": RELEASE}
 
 

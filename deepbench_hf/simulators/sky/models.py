@@ -35,9 +35,21 @@ __all__ = ["Elliptical", "Galaxy", "SkyScene", "Spiral", "Star"]
 PSFS = ("none", "gaussian", "moffat")
 PSF = {
     "psf_fwhm_px": Parameter(
-        "pix", "full width at half maximum of the point-spread function", 0.5, 64, 1.65
+        "pix",
+        "full width at half maximum of the point-spread function",
+        0.5,
+        64,
+        1.65,
+        symbol=r"\mathrm{FWHM}_{\mathrm{psf}}",
     ),
-    "psf_beta": Parameter("1", "exponent of a Moffat point-spread function", 1.5, 20, 4.765),
+    "psf_beta": Parameter(
+        "1",
+        "exponent of a Moffat point-spread function",
+        1.5,
+        20,
+        4.765,
+        symbol=r"\beta_{\mathrm{psf}}",
+    ),
 }
 UNIT = "electron s-1 pix-1"
 TOLD = {"flux_fraction": Field("1", "share of the blurred object's flux inside the frame", low=0)}

@@ -34,16 +34,29 @@ OF_LOGARITHMIC = OF_SPIRALS | {"arm_model": ("logarithmic",)}
 OF_RINGERMACHER_MEAD = OF_SPIRALS | {"arm_model": ("ringermacher_mead",)}
 
 PLACE = {
-    "center_x_px": Parameter("pix", "centre along a row; column i is x = i", -FAR_PX, FAR_PX),
-    "center_y_px": Parameter("pix", "centre along a column; row j is y = j", -FAR_PX, FAR_PX),
-    "flux_e_s": Parameter("electron s-1", "flux, all of it, also outside the frame", 0, 1e9),
+    "center_x_px": Parameter(
+        "pix", "centre along a row; column i is x = i", -FAR_PX, FAR_PX, symbol="x_c"
+    ),
+    "center_y_px": Parameter(
+        "pix", "centre along a column; row j is y = j", -FAR_PX, FAR_PX, symbol="y_c"
+    ),
+    "flux_e_s": Parameter(
+        "electron s-1", "flux, all of it, also outside the frame", 0, 1e9, symbol="F"
+    ),
 }
 
 STAR = {
     "fwhm_px": Parameter(
-        "pix", "full width at half maximum of the star's Moffat profile", 0.2, 256, only=OF_STARS
+        "pix",
+        "full width at half maximum of the star's Moffat profile",
+        0.2,
+        256,
+        only=OF_STARS,
+        symbol=r"\mathrm{FWHM}",
     ),
-    "beta": Parameter("1", "exponent of the star's Moffat profile", 1.05, 20, only=OF_STARS),
+    "beta": Parameter(
+        "1", "exponent of the star's Moffat profile", 1.05, 20, only=OF_STARS, symbol=r"\beta"
+    ),
 }
 
 SERSIC = {
@@ -52,9 +65,10 @@ SERSIC = {
         "semi-major axis of the ellipse with half of the flux of elliptical or bulge",
         *(0.2, 1024),
         only=OF_GALAXIES,
+        symbol="r_e",
     ),
     "sersic_index": Parameter(
-        "1", "Sersic index n of the elliptical or the bulge", 0.3, 8, only=OF_GALAXIES
+        "1", "Sersic index n of the elliptical or the bulge", 0.3, 8, only=OF_GALAXIES, symbol="n"
     ),
     "axis_ratio": Parameter(
         "1",
@@ -62,54 +76,72 @@ SERSIC = {
         *(0.05, 1, 1),
         only=OF_GALAXIES,
         absent=1,
+        symbol="q",
     ),
     "angle_deg": Parameter(
-        "deg", "of the major axis, from +x to +y", -360, 360, 0, only=OF_GALAXIES
+        "deg", "of the major axis, from +x to +y", -360, 360, 0, only=OF_GALAXIES, symbol=r"\theta"
     ),
 }
 
 DISC = {
     "scale_length_px": Parameter(
-        "pix", "scale length h of the exponential disc", 0.2, 1024, only=OF_SPIRALS
+        "pix", "scale length h of the exponential disc", 0.2, 1024, only=OF_SPIRALS, symbol="h"
     ),
     "bulge_fraction": Parameter(
-        "1", "share of the Sersic bulge in the flux", 0, 1, 0, only=OF_SPIRALS
+        "1", "share of the Sersic bulge in the flux", 0, 1, 0, only=OF_SPIRALS, symbol="B/T"
     ),
-    "arm_model": one_of("curve that the arms follow", ARM_MODELS, default=0, only=OF_SPIRALS),
-    "arms": Parameter("1", "number of arms", 1, 12, 2, whole=True, only=OF_SPIRALS),
+    "arm_model": one_of(
+        "curve that the arms follow", ARM_MODELS, default=0, only=OF_SPIRALS, symbol="m"
+    ),
+    "arms": Parameter("1", "number of arms", 1, 12, 2, whole=True, only=OF_SPIRALS, symbol="M"),
     "handedness": Parameter(
         "1",
         "1: going out, the arms wind from +x to +y; -1: the other way",
         *(-1, 1, 1),
         whole=True,
         only=OF_SPIRALS,
+        symbol="s",
     ),
     "arm_phase_deg": Parameter(
-        "deg", "position angle of the first arm's start", -360, 360, 0, only=OF_SPIRALS
+        "deg",
+        "position angle of the first arm's start",
+        -360,
+        360,
+        0,
+        only=OF_SPIRALS,
+        symbol=r"\phi_0",
     ),
     "arm_scale_px": Parameter(
         "pix",
         "a of r = a exp(phi tan(pitch)); A of r = A / ln(B cot(phi / 2 N))",
         *(0.1, 1024),
         only=OF_SPIRALS,
+        symbol="a, A",
     ),
     "arm_extent_px": Parameter(
-        "pix", "radius where the arms end, in the plane of the disc", 0.2, 4096, only=OF_SPIRALS
+        "pix",
+        "radius where the arms end, in the plane of the disc",
+        0.2,
+        4096,
+        only=OF_SPIRALS,
+        symbol=r"r_{\max}",
     ),
     "pitch_deg": Parameter(
-        "deg", "pitch angle of logarithmic arms", 2, 80, 20, only=OF_LOGARITHMIC
+        "deg", "pitch angle of logarithmic arms", 2, 80, 20, only=OF_LOGARITHMIC, symbol=r"\psi"
     ),
     "winding": Parameter(
         "1",
         "N of Ringermacher-Mead arms: larger is tighter",
         *(0.5, 20, 4),
         only=OF_RINGERMACHER_MEAD,
+        symbol="N",
     ),
     "sweep": Parameter(
         "1",
         "B of Ringermacher-Mead arms: larger is more sweep and less bar",
         *(0.05, 10, 1),
         only=OF_RINGERMACHER_MEAD,
+        symbol="B",
     ),
     "arm_width_px": Parameter(
         "pix",
@@ -117,8 +149,15 @@ DISC = {
         0.2,
         256,
         only=OF_SPIRALS,
+        symbol="w",
     ),
     "arm_contrast": Parameter(
-        "1", "C: share of the disc's brightness that is in the arms", 0, 1, 0.5, only=OF_SPIRALS
+        "1",
+        "C: share of the disc's brightness that is in the arms",
+        0,
+        1,
+        0.5,
+        only=OF_SPIRALS,
+        symbol="C",
     ),
 }

@@ -1,0 +1,86 @@
+"""The figures of a card: where they are, and their bytes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PIL import Image, ImageChops
+
+from deepbench_hf.cards.published import Published
+from deepbench_hf.recipe import Recipe
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["examples_file", "figures", "histograms_file", "overview_file"]
+
+WIDTH = 8.0
+"""Inches, at 100 dots each: the width of the Hub's page."""
+DOTS = 100
+COLOURS, GREYS = 128, 40
+"""Enough for the eye, and a fraction of the bytes."""
+
+
+def overview_file(number: int) -> str:
+    """The figure of a row of every config; nothing where there is only one."""
+    return "figures/overview.png" if number > 1 else ""
+
+
+def examples_file(recipe: Recipe) -> str:
+    """The figure of a config's first rows."""
+    return f"figures/{recipe.name}.png"
+
+
+def histograms_file(recipe: Recipe) -> str:
+    """The figure of what a config draws; nothing where all is constant."""
+    from deepbench_hf.figures.distributions import varied
+
+    return f"figures/{recipe.name}_draws.png" if varied(recipe) else ""
+
+
+def figures(published: Sequence[Published]) -> dict[str, bytes]:
+    """All figures of a card as PNG files."""
+    from matplotlib import style
+
+    from deepbench_hf.figures.distributions import draw_distributions
+    from deepbench_hf.figures.overview import draw_overview
+
+    recipes = sorted((one.recipe for one in published), key=lambda recipe: recipe.name)
+    with style.context("default", after_reset=True):  # whatever a user's settings are
+        found = {}
+        if overview := overview_file(len(recipes)):
+            found[overview] = _png(draw_overview(recipes, WIDTH))
+        for recipe in recipes:
+            found[examples_file(recipe)] = _png(_examples(recipe))
+            if histograms_file(recipe):
+                found[histograms_file(recipe)] = _png(draw_distributions(recipe, WIDTH))
+    return found
+
+
+def _examples(recipe: Recipe) -> Figure:
+    """The first rows of the first split."""
+    from deepbench_hf.figures.images import draw_images
+    from deepbench_hf.figures.series import draw_series, shown_series
+
+    split = next(iter(recipe.splits))
+    if any(field.is_image for field in recipe.simulator.fields.values()):
+        return draw_images(recipe, split, 8, False, WIDTH)
+    rows = 4 if len(shown_series(recipe)) == 1 else 2
+    return draw_series(recipe, split, rows, WIDTH)
+
+
+def _png(figure: Figure) -> bytes:
+    """A small PNG without date or program."""
+    drawn, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=DOTS, metadata={"Software": None})
+    picture = Image.open(drawn).convert("RGB")
+    grey = picture.convert("L")
+    if ImageChops.difference(picture, grey.convert("RGB")).getbbox() is None:
+        steps = GREYS - 1
+        few = grey.point([round(v * steps / 255) * 255 // steps for v in range(256)])
+    else:
+        few = picture.quantize(COLOURS)
+    few.save(small, "PNG", optimize=True)
+    return small.getvalue()

@@ -1,0 +1,157 @@
+"""The tables of a card, row by row: parameters, noise, splits and columns of a config."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deepbench_hf.cards.words import (
+    EQUATIONS,
+    GLUE,
+    cell,
+    kind_of_value,
+    maths,
+    prior,
+    unit,
+)
+from deepbench_hf.noise import measured_name
+from deepbench_hf.recipe import Recipe, Split, difference
+from deepbench_hf.schema import Column, schema
+from deepbench_hf.simulators.base import OBJECTS, Field, Parameter
+from deepbench_hf.truths import all_parameters
+
+__all__ = ["columns", "count", "noise", "parameters", "splits"]
+
+Row = tuple[str, ...]
+"""The cells of a line of a table, in Markdown."""
+
+PREVIEW = Field("1", "the row as a small picture, for viewers; no part of a digest")
+
+
+def parameters(recipe: Recipe) -> list[Row]:
+    """Symbol, column, unit, distribution with its range, and meaning of every parameter."""
+    known = all_parameters(recipe.simulator)
+    return [
+        (
+            maths(known[name].symbol),
+            f"`{_place(recipe, name)}`",
+            unit(known[name].unit),
+            prior(of, "<br>"),
+            _meaning(known[name]),
+        )
+        for name, of in recipe.priors.items()
+    ]
+
+
+def noise(recipe: Recipe) -> list[Row]:
+    """What is measured, the equation, and the distribution of each setting with its range."""
+    simulator = recipe.simulator
+    targets = {**simulator.parameters, **simulator.fields}
+    found = []
+    for name, model in recipe.noise.items():
+        target = targets[name]
+        told = model.told(name, target)
+        whose = f"; one draw for each {model.level}" if model.level else ""
+        head = f"`{measured_name(name, target)}`", maths(EQUATIONS[model.kind]) + whose
+        for column, of in model.settings(name, target).items():
+            relative = model.kind == "relative_gaussian"
+            symbol = r"\epsilon" if relative else _symbol(model, column)
+            measure = "1" if relative else unit(told[column].unit)
+            found.append((*head, maths(symbol), f"`{column}`", measure, prior(of, "<br>")))
+            head = "", ""
+    return found
+
+
+def splits(recipe: Recipe) -> list[Row]:
+    """Rows, what differs from the recipe's own sections, and whose parameter draws they are."""
+    return [
+        (
+            f"`{name}`",
+            count(split.size),
+            "<br>".join(_changes(recipe, split)) or "nothing",
+            "its own" if split.truths == name else f"those of `{split.truths}`",
+        )
+        for name, split in recipe.splits.items()
+    ]
+
+
+def count(rows: int) -> str:
+    """A number of rows, its thousands apart."""
+    return f"{rows:,}".replace(",", GLUE)
+
+
+def columns(recipe: Recipe) -> list[Row]:
+    """Name, type, unit, role and meaning of every column, and of the fields of records."""
+    found = []
+    for name, column in schema(recipe).items():
+        found += list(_column(name, column))
+    if recipe.preview:
+        found.append(("`preview`", "PNG", "", "preview", PREVIEW.meaning))
+    return found
+
+
+def _column(name: str, column: Column) -> Iterator[Row]:
+    field = column.field
+    yield (
+        f"`{name}`",
+        kind_of_value(field),
+        "" if field.fields else unit(field.unit),
+        column.role,
+        _told(field),
+    )
+    for part, inner in field.fields.items():
+        yield f"`{name}.{part}`", kind_of_value(inner), unit(inner.unit), "", _told(inner)
+
+
+def _told(field: Field) -> str:
+    if not field.names:
+        return cell(field.meaning)
+    names = ", ".join(f"{number} {name}" for number, name in enumerate(field.names))
+    return cell(f"{field.meaning}: {names}")
+
+
+def _place(recipe: Recipe, name: str) -> str:
+    """Where a parameter is in a row: a column, or a field of each object."""
+    return f"{OBJECTS}.{name}" if name in recipe.simulator.objects else name
+
+
+def _meaning(parameter: Parameter) -> str:
+    """The meaning of a parameter, and what has it."""
+    classes = [name for names in parameter.only.values() for name in names]
+    few = f" ({', '.join(classes)} only)" if 0 < len(classes) < 4 else ""
+    return cell(parameter.meaning + few)
+
+
+def _symbol(model: Any, column: str) -> str:
+    settings: Mapping[str, Parameter] = getattr(model, "SETTINGS", {})
+    return settings[column].symbol if column in settings else r"\sigma"
+
+
+def _changes(recipe: Recipe, split: Split) -> Iterator[str]:
+    """What a split changes, a phrase for each."""
+    for name, value in _leaves(_dumped(recipe, "simulator"), _dumped(split, "simulator")):
+        yield f"`{name}` {value:g}" if isinstance(value, float) else f"`{name}` {value}"
+    for name, level in split.levels.items():
+        if level != recipe.levels.get(name) and level.truths:
+            yield f"each {name} is one of `{level.truths}`"
+    for name, of in split.priors.items():
+        if of != recipe.priors.get(name):
+            yield f"`{name}`: {prior(of)}"
+    for name, model in split.noise.items():
+        base = recipe.noise.get(name)
+        for setting, of in model.priors.items():
+            if base is None or base.priors.get(setting) != of:
+                yield f"noise of `{name}`, `{setting}`: {prior(of)}"
+
+
+def _dumped(part: Recipe | Split, section: str) -> dict[str, Any]:
+    return getattr(part, section).model_dump(mode="json")
+
+
+def _leaves(base: Mapping[str, Any], changed: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The settings that differ, with the path of each."""
+    for key, value in difference(base, changed).items():
+        if isinstance(value, dict):
+            yield from ((f"{key}.{path}", leaf) for path, leaf in _leaves({}, value))
+        else:
+            yield key, value

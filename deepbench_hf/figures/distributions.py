@@ -1,0 +1,167 @@
+"""What is drawn: a histogram of every parameter and noise setting, of shifted splits in colour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepbench_hf import philox
+from deepbench_hf.priors import Conditional, Constant, LogUniform, Prior
+from deepbench_hf.recipe import Recipe, Split
+from deepbench_hf.simulators.base import Parameter
+from deepbench_hf.truths import all_parameters, class_column, truths
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_distributions", "varied"]
+
+DRAWS = 20_000
+ACROSS = 4
+BINS = 40
+FEW = 12
+USUAL, COLOURS = "#9aa5b1", ("#d1603d", "#2a9d8f", "#c99700", "#4e79c7", "#b5179e", "#6a994e")
+
+Drawn = dict[str, tuple[NDArray, str]]
+"""For every label its draws and its colour."""
+
+
+def varied(recipe: Recipe) -> list[str]:
+    """The parameters, and the columns of noise settings, that are drawn in some split."""
+    found = [_priors(split).items() for split in recipe.splits.values()]
+    drawn = {n for items in found for n, prior in items if not isinstance(prior, Constant)}
+    return [n for n in dict.fromkeys(n for items in found for n, _ in items) if n in drawn]
+
+
+def draw_distributions(recipe: Recipe, width: float = 8.0) -> Figure:
+    """A figure with a histogram of each varied quantity, each as high as the others.
+
+    Grey is what the recipe draws; a split that draws a quantity in another way has a colour.
+
+    Args:
+        recipe: whose.
+        width: of the figure, inches.
+
+    Raises:
+        ValueError: everything is constant.
+    """
+    from matplotlib.figure import Figure
+
+    names = varied(recipe)
+    if not names:
+        raise ValueError(f"{recipe.name}: every parameter is constant")
+    down = -(-len(names) // ACROSS)
+    figure = Figure(figsize=(width, 1.5 * down + 0.4), layout="constrained")
+    axes = figure.subplots(down, ACROSS, squeeze=False)
+    for axis in axes.flat:
+        axis.set_axis_off()
+    for axis, name in zip(axes.flat, names, strict=False):
+        _draw(axis, recipe, name)
+    told = [zip(*axis.get_legend_handles_labels(), strict=True) for axis in axes.flat]
+    entries = {label: handle for pairs in told for handle, label in pairs}
+    labels = [label for label in _colours(recipe) if label in entries]
+    place = {"loc": "outside lower center", "ncols": 4, "frameon": False, "fontsize": 8}
+    figure.legend([entries[label] for label in labels], labels, **place)
+    return figure
+
+
+def _priors(part: Recipe | Split) -> dict[str, Prior]:
+    """The distributions of parameters, and of the settings of noise by their columns."""
+    targets = {**part.simulator.parameters, **part.simulator.fields}
+    found = dict(part.priors)
+    for name, noise in part.noise.items():
+        found |= noise.settings(name, targets[name])
+    return found
+
+
+def _colours(recipe: Recipe) -> dict[str, str]:
+    """The colour of the usual draws, and one for every split that draws something else."""
+    usual = _priors(recipe)
+    shifted = [name for name, split in recipe.splits.items() if _priors(split) != usual]
+    coloured = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(shifted)}
+    return {"usual": USUAL, **coloured}
+
+
+def _draw(axis: Axes, recipe: Recipe, name: str) -> None:
+    usual, drawn = _priors(recipe).get(name), {}
+    for label, colour in _colours(recipe).items():
+        part = recipe.splits.get(label, recipe)
+        prior = _priors(part).get(name)
+        if prior is not None and (part is recipe or prior != usual):
+            drawn[label] = _values(recipe, part, name), colour
+    parameter = all_parameters(recipe.simulator).get(name)
+    axis.set_axis_on()
+    axis.set_yticks([])
+    axis.tick_params(labelsize=7, length=2)
+    axis.set_title(name, fontsize=8)
+    axis.spines[["top", "right", "left"]].set_visible(False)
+    if parameter is not None and parameter.names:
+        _bars(axis, drawn, parameter.names)
+    else:
+        _histogram(axis, drawn, usual is not None and _is_log(usual))
+
+
+def _is_log(prior: Prior) -> bool:
+    parts = prior.parts if isinstance(prior, Conditional) else [prior]
+    return all(isinstance(part, LogUniform) for part in parts)
+
+
+def _histogram(axis: Axes, drawn: Drawn, log: bool) -> None:
+    every = np.unique(np.concatenate([values for values, _ in drawn.values()]))
+    if log:
+        edges = np.geomspace(every[0], every[-1], BINS + 1)
+        axis.set_xscale("log")
+        ticks = np.geomspace(every[0], every[-1], 3)
+        axis.set_xticks(ticks, [f"{float(f'{tick:.2g}'):g}" for tick in ticks])
+        axis.set_xticks([], minor=True)
+    elif len(every) <= FEW:
+        edges = np.unique(np.concatenate([every - 0.3, every + 0.3]))
+        axis.set_xticks(every, [f"{value:g}" for value in every])
+    else:
+        edges = np.linspace(every[0], every[-1], BINS + 1)
+    for label, (values, colour) in drawn.items():
+        counts, _ = np.histogram(values, edges)
+        axis.stairs(counts / counts.max(), edges, fill=True, color=colour, alpha=0.75, label=label)
+
+
+def _bars(axis: Axes, drawn: Drawn, names: tuple[str, ...]) -> None:
+    """The share of every class."""
+    for label, (values, colour) in drawn.items():
+        numbers, counts = np.unique(values.astype(int), return_counts=True)
+        axis.barh(numbers, counts / counts.max(), color=colour, alpha=0.75, label=label)
+    if len(names) > FEW:
+        axis.set_title(f"{axis.get_title()}: {len(names)} classes", fontsize=8)
+    else:
+        for number, name in enumerate(names):
+            axis.text(0.02, number, name.replace("_", " "), fontsize=7, va="center")
+    axis.set_xlim(0, 1)
+    axis.set_xticks([])
+    axis.invert_yaxis()
+
+
+def _values(recipe: Recipe, part: Recipe | Split, name: str) -> NDArray:
+    """Draws of a quantity, without those examples or objects that do not have it."""
+
+    def uniform(of: str, prior: Prior) -> NDArray[np.float64]:
+        key = philox.stream_key(recipe.stream, recipe.seed, "figure", "parameter", of)
+        return philox.uniforms(key, np.arange(DRAWS))
+
+    if name not in part.priors:
+        prior = _priors(part)[name]
+        return prior.quantile(uniform(name, prior))
+    parameters = all_parameters(part.simulator)
+    found = truths(parameters, part.priors, uniform)
+    return found[name][_has(name, found, parameters)]
+
+
+def _has(name: str, found: dict[str, NDArray], parameters: dict[str, Parameter]) -> NDArray:
+    """Which examples have a parameter: those of the classes that it is for."""
+    has = np.ones(DRAWS, bool)
+    for other, classes in parameters[name].only.items():
+        column = class_column(other, parameters)
+        if column in found:
+            has &= np.isin(np.array(parameters[column].names)[found[column]], classes)
+    return has

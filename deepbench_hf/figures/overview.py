@@ -1,0 +1,55 @@
+"""One row of every config, in a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from deepbench_hf.figures.images import draw_image
+from deepbench_hf.figures.series import draw_panel
+from deepbench_hf.generation import generate
+from deepbench_hf.recipe import Recipe
+from deepbench_hf.thumbnails import stretched
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_overview"]
+
+ACROSS = 5
+
+
+def draw_overview(recipes: Sequence[Recipe], width: float = 8.0) -> Figure:
+    """A figure of the first row of the first split of each recipe.
+
+    Args:
+        recipes: one or more.
+        width: of the figure, inches.
+    """
+    from matplotlib.figure import Figure
+
+    across = min(ACROSS, len(recipes))
+    down = -(-len(recipes) // across)
+    side = width / ACROSS
+    figure = Figure(figsize=(side * across, (side + 0.1) * down), layout="constrained")
+    axes = figure.subplots(down, across, squeeze=False)
+    for axis in axes.flat:
+        axis.set_axis_off()
+    for axis, recipe in zip(axes.flat, recipes, strict=False):
+        axis.set_axis_on()
+        _draw(axis, recipe)
+        axis.set_title(recipe.name, fontsize=8)
+        axis.set_xticks([])
+        axis.set_yticks([])
+    return figure
+
+
+def _draw(axis: Axes, recipe: Recipe) -> None:
+    examples = generate(recipe, next(iter(recipe.splits)), 0, 1)
+    images = [name for name, field in recipe.simulator.fields.items() if field.is_image]
+    if images:
+        unit = recipe.simulator.fields[images[0]].unit
+        draw_image(axis, stretched(examples[images[0]][0], unit), "")
+    else:
+        draw_panel(axis, recipe, examples, 0)
