@@ -1,10 +1,10 @@
 # The whole workflow. PYTHON is the interpreter of an environment with `pip install -e ".[dev]"`.
 PYTHON ?= python
 
-.PHONY: help install test check fix bench arm wheel golden gallery
+.PHONY: help install test check fix bench arm wheel golden gallery card
 
 help:
-	@echo "install test check fix bench arm wheel golden gallery"
+	@echo "install test check fix bench arm wheel golden gallery card"
 
 install:
 	$(PYTHON) -m pip install -e ".[dev]"
@@ -34,6 +34,10 @@ wheel:
 # Write the golden digests anew: only with a new generator version and a line in CHANGELOG.md.
 golden:
 	$(PYTHON) -m tests.golden
+
+# Write the rendered dataset card of all configs anew, with its figures.
+card:
+	$(PYTHON) -m tests.rendered_card
 
 # Draw the pictures of docs/gallery anew.
 gallery:

@@ -238,6 +238,47 @@ def digest(
         click.echo(f"{row['sha256']}{place}")
 
 
+@cli.command(epilog=_examples("card pendulum_noisy", "card shapes sky -o out/README.md"))
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option("-o", "--output", metavar="FILE", help="Write here, with figures beside it.")
+@click.option("--repo-id", metavar="REPO_ID", help="The repository that the examples name.")
+@click.option("--preview/--no-preview", default=True, help="Tell of small pictures of images.")
+@_seed
+@_num_examples
+@_image_size
+@_formats
+def card(
+    names: tuple[str, ...],
+    output: str | None,
+    repo_id: str | None,
+    preview: bool,
+    as_json: bool,
+    quiet: bool,
+    **overrides: Any,
+) -> None:
+    """Write the dataset card of configs.
+
+    Without -o the card is printed. With -o a README that is there keeps its other configs and its
+    other text, and configs that `build -o` wrote beside it are told with their digests.
+    """
+    from deepbench_hf.cards import card_text, write_card
+    from deepbench_hf.catalog import load_recipe
+
+    recipes = [load_recipe(name, **overrides) for name in names]
+    if output is None:
+        text = card_text(recipes, repo_id, preview)
+        _print({"README.md": text}, text, text, as_json, quiet)
+        return
+    files = [str(file) for file in write_card(recipes, output, repo_id, preview)]
+    _print(
+        {"files": files},
+        f"{files[0]}, and {len(files) - 1} files beside it",
+        "\n".join(files),
+        as_json,
+        quiet,
+    )
+
+
 @cli.command(epilog=_examples("env", "env --json"))
 @_formats
 def env(as_json: bool, quiet: bool) -> None:

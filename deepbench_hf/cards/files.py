@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from deepbench_hf.cards.croissant import CROISSANT, croissant
+from deepbench_hf.cards.front_matter import data_of, read_card, tell
 from deepbench_hf.cards.pictures import figures
 from deepbench_hf.cards.published import Published
-from deepbench_hf.cards.readme import readme
+from deepbench_hf.cards.readme import citation, readme
 from deepbench_hf.index import README
 
-__all__ = ["card_files"]
+__all__ = ["card_files", "card_texts"]
+
+REPOSITORY = "user/deepbench"
 
 
 def card_files(
@@ -32,8 +36,29 @@ def card_files(
         BuildError: the front matter of ``previous`` is broken.
         ValueError: no config, or one twice.
     """
+    texts = card_texts(published, repo_id, previous, preview)
+    return {name: text.encode() for name, text in texts.items()} | figures(published)
+
+
+def card_texts(
+    published: Sequence[Published],
+    repo_id: str | None = None,
+    previous: str | None = None,
+    preview: bool = True,
+) -> dict[str, str]:
+    """The same without the figures: no row is made.
+
+    Raises:
+        BuildError: the front matter of ``previous`` is broken.
+        ValueError: no config, or one twice.
+    """
     names = [one.recipe.name for one in published]
     if not names or len(set(names)) < len(names):
         raise ValueError(f"a card needs one or more configs, each once; got {', '.join(names)}")
     told = [one.with_preview() for one in published] if preview else list(published)
-    return {README: readme(told, repo_id, previous).encode(), **figures(told)}
+    where, card = repo_id or REPOSITORY, read_card(previous)
+    tell(data_of(card), told)
+    return {
+        README: readme(card, told, where),
+        CROISSANT: croissant(told, where, data_of(card), citation(where, told)),
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from datasets import DatasetInfo, SplitDict, SplitInfo
@@ -17,7 +17,7 @@ from deepbench_hf.errors import BuildError
 from deepbench_hf.index import README
 from deepbench_hf.schema import row_bytes
 
-__all__ = ["default_config", "read_card", "tell", "told_configs"]
+__all__ = ["data_of", "default_config", "read_card", "tell", "told_configs"]
 
 NAME = "DeepBench: analytic physics with exact labels and known noise"
 LICENSE = "apache-2.0"
@@ -35,12 +35,17 @@ def read_card(previous: str | None) -> DatasetCard:
     text = text if text.startswith("---") else f"---\n{{}}\n---\n{text}"
     try:
         card = DatasetCard(text)
-        told_configs(card.data)
-        _infos(card.data)
+        told_configs(data_of(card))
+        _infos(data_of(card))
     except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError):
         hint = "mend it in the repository and try again"
         raise BuildError(f"{README}: its front matter is not as the Hub has it; {hint}") from None
     return card
+
+
+def data_of(card: DatasetCard) -> DatasetCardData:
+    """The front matter of a README."""
+    return cast(DatasetCardData, card.data)
 
 
 def told_configs(data: DatasetCardData) -> dict[str, dict[str, Any]]:
@@ -88,7 +93,7 @@ def _places(published: Published) -> dict[str, Any]:
 
 def _info(published: Published) -> DatasetInfo:
     """Features and sizes; bytes of rows are at most these, pictures for viewers left out."""
-    recipe = published.recipe
+    recipe, files = published.recipe, published.files
     width = row_bytes(recipe)
     splits = SplitDict()
     for name, split in recipe.splits.items():
@@ -97,7 +102,7 @@ def _info(published: Published) -> DatasetInfo:
     return DatasetInfo(
         features=features(recipe),
         splits=splits,
-        download_size=published.files and sum(map(sum, published.files.values())),
+        download_size=None if files is None else sum(map(sum, files.values())),
         dataset_size=width * rows,
     )
 

@@ -9,41 +9,56 @@ from importlib import resources
 from typing import Any
 
 import jinja2
-from huggingface_hub import DatasetCardData
+from huggingface_hub import DatasetCard, DatasetCardData
 
 from deepbench_hf.cards import pictures, tables
-from deepbench_hf.cards.front_matter import default_config, read_card, tell, told_configs
+from deepbench_hf.cards.front_matter import data_of, default_config, told_configs
 from deepbench_hf.cards.published import Published
 from deepbench_hf.cards.words import cell
 from deepbench_hf.catalog import list_recipes, load_recipe
 from deepbench_hf.recipe import GENERATOR_VERSION
 
-__all__ = ["readme"]
+__all__ = ["citation", "readme"]
 
-REPOSITORY = "user/deepbench"
 BEGIN = "<!-- deepbench_hf: made from the recipes; what is written between these two lines goes -->"
 END = "<!-- deepbench_hf: end -->"
 
 
-def readme(published: Sequence[Published], repo_id: str | None, previous: str | None) -> str:
-    """The text of README.md.
+def readme(card: DatasetCard, published: Sequence[Published], repo_id: str) -> str:
+    """The text of README.md, from one whose front matter tells of the configs already."""
+    ours = f"{BEGIN}\n\n{_body(data_of(card), published, repo_id)}\n\n{END}"
+    front = str(card).removesuffix(card.text)
+    return front + _with_part(card.text, ours)
 
-    Raises:
-        BuildError: the front matter of ``previous`` is broken.
-    """
-    card = read_card(previous)
-    tell(card.data, published)
-    ours = f"{BEGIN}\n\n{_body(card.data, published, repo_id or REPOSITORY)}\n\n{END}"
-    card.text = _with_part(card.text, ours)
-    return str(card)
+
+def citation(repo_id: str, published: Sequence[Published]) -> str:
+    """The BibTeX entry of a repository of configs."""
+    version = max((one.recipe.version for one in published), key=_numbers)
+    return "\n".join(
+        [
+            "@misc{deepbench_hf,",
+            r"  title = {deepbench\_hf: analytic physics as deterministic Hugging Face datasets},",
+            r"  author = {{The deepbench\_hf developers}},",
+            rf"  howpublished = {{\url{{https://huggingface.co/datasets/{repo_id}}}}},",
+            f"  note = {{version {version}, generator version {GENERATOR_VERSION}}}",
+            "}",
+        ]
+    )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 def _with_part(text: str, ours: str) -> str:
-    """The body with our part in its place, or above all else where it had none."""
+    """The body with our part in its place, or above all else where it had none.
+
+    A body that is a title alone goes, as ours has one.
+    """
     part = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
     if part.search(text):
         return part.sub(lambda _: ours, text, count=1)
-    rest = text.strip("\n")
+    rest = "" if re.fullmatch(r"\s*#[^\n]*\s*", text) else text.strip("\n")
     return f"\n{ours}\n" + (f"\n{rest}\n" if rest else "")
 
 
@@ -63,6 +78,7 @@ def _body(data: DatasetCardData, published: Sequence[Published], repo_id: str) -
         configs=configs,
         families=_families(configs),
         overview=pictures.OVERVIEW,
+        citation=citation(repo_id, published),
         changelog=_text("changelog.md"),
     )
 

@@ -8,11 +8,9 @@ from typing import Any
 from deepbench_hf.cards.words import (
     EQUATIONS,
     cell,
-    distribution,
     kind_of_value,
     maths,
     prior,
-    reach,
     unit,
 )
 from deepbench_hf.noise import measured_name
@@ -30,15 +28,14 @@ PREVIEW = Field("1", "the row as a small picture, for viewers; no part of a dige
 
 
 def parameters(recipe: Recipe) -> list[Row]:
-    """Symbol, column, unit, distribution, range and meaning of every parameter."""
+    """Symbol, column, unit, distribution with its range, and meaning of every parameter."""
     known = all_parameters(recipe.simulator)
     return [
         (
             maths(known[name].symbol),
             f"`{_place(recipe, name)}`",
             unit(known[name].unit),
-            distribution(of),
-            reach(of),
+            prior(of, "<br>"),
             _meaning(known[name]),
         )
         for name, of in recipe.priors.items()
@@ -46,7 +43,7 @@ def parameters(recipe: Recipe) -> list[Row]:
 
 
 def noise(recipe: Recipe) -> list[Row]:
-    """What is measured, the equation, and the distribution of each setting."""
+    """What is measured, the equation, and the distribution of each setting with its range."""
     simulator = recipe.simulator
     targets = {**simulator.parameters, **simulator.fields}
     found = []
@@ -59,9 +56,7 @@ def noise(recipe: Recipe) -> list[Row]:
             relative = model.kind == "relative_gaussian"
             symbol = r"\epsilon" if relative else _symbol(model, column)
             measure = "1" if relative else unit(told[column].unit)
-            found.append(
-                (*head, maths(symbol), f"`{column}`", measure, distribution(of), reach(of))
-            )
+            found.append((*head, maths(symbol), f"`{column}`", measure, prior(of, "<br>")))
             head = "", ""
     return found
 
@@ -90,13 +85,19 @@ def columns(recipe: Recipe) -> list[Row]:
     for name, column in schema(recipe).items():
         found += list(_column(name, column))
     if recipe.preview:
-        found.append(("`preview`", "PNG", "1", "preview", PREVIEW.meaning))
+        found.append(("`preview`", "PNG", "", "preview", PREVIEW.meaning))
     return found
 
 
 def _column(name: str, column: Column) -> Iterator[Row]:
     field = column.field
-    yield f"`{name}`", kind_of_value(field), unit(field.unit), column.role, _told(field)
+    yield (
+        f"`{name}`",
+        kind_of_value(field),
+        "" if field.fields else unit(field.unit),
+        column.role,
+        _told(field),
+    )
     for part, inner in field.fields.items():
         yield f"`{name}.{part}`", kind_of_value(inner), unit(inner.unit), "", _told(inner)
 

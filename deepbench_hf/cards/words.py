@@ -19,7 +19,7 @@ from deepbench_hf.priors import (
 )
 from deepbench_hf.simulators.base import Field
 
-__all__ = ["EQUATIONS", "cell", "distribution", "kind_of_value", "maths", "prior", "reach", "unit"]
+__all__ = ["EQUATIONS", "cell", "kind_of_value", "maths", "prior", "unit"]
 
 POWERS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -66,29 +66,21 @@ def kind_of_value(field: Field) -> str:
     return ("class" if field.names else field.dtype) + shape
 
 
-def prior(of: Prior) -> str:
-    """A distribution and its range as half a sentence."""
-    if isinstance(of, Conditional):
-        return "; ".join(_cases(of))
-    if isinstance(of, Constant):
-        return _number(of.value)
-    name, *level = distribution(of).split("; ")
-    return "; ".join([f"{name}, {reach(of)}", *level])
+def prior(of: Prior, between: str = "; ") -> str:
+    """A distribution with its range; ``between`` parts the cases of one that depends on a class.
 
-
-def distribution(of: Prior) -> str:
-    """The name of a distribution, and what its range does not tell."""
+    >>> prior(Uniform(low=0.5, high=10)), prior(Constant(value=2.0))
+    ('uniform, 0.5 to 10', 'always 2')
+    """
     if isinstance(of, Conditional):
-        name = f"depends on `{of.given}`"
+        text = between.join([f"by `{of.given}`", *_cases(of)])
     else:
-        name = DISTRIBUTIONS[type(of)](of)
-    return f"{name}; one draw for each {of.level}" if of.level else name
+        text = f"{NAMES[type(of)](of)} {_reach(of)}"
+    return f"{text}; one draw for each {of.level}" if of.level else text
 
 
-def reach(of: Prior) -> str:
+def _reach(of: Prior) -> str:
     """The values that a prior gives."""
-    if isinstance(of, Conditional):
-        return "<br>".join(_cases(of))
     if isinstance(of, Constant):
         return _number(of.value)
     if isinstance(of, Choice):
@@ -99,15 +91,15 @@ def reach(of: Prior) -> str:
     return " or ".join(f"{_number(low)} to {_number(high)}" for low, high in pieces)
 
 
-DISTRIBUTIONS: Mapping[type, Callable[[Any], str]] = {
-    Uniform: lambda of: "uniform",
-    LogUniform: lambda of: "log-uniform",
-    UniformPieces: lambda of: "uniform",
-    Choice: lambda of: "equally likely",
+NAMES: Mapping[type, Callable[[Any], str]] = {
+    Uniform: lambda of: "uniform,",
+    LogUniform: lambda of: "log-uniform,",
+    UniformPieces: lambda of: "uniform,",
+    Choice: lambda of: "one of",
     Classes: lambda of: _chances(of),
-    Poisson: lambda of: f"Poisson of mean {_number(of.mean)}, cut to the range",
-    Normal: lambda of: f"normal, mean {_number(of.mean)}, sigma {_number(of.sigma)}",
-    Constant: lambda of: "constant",
+    Poisson: lambda of: f"Poisson of mean {_number(of.mean)}, cut to",
+    Normal: lambda of: f"normal, mean {_number(of.mean)}, sigma {_number(of.sigma)},",
+    Constant: lambda of: "always",
 }
 
 
@@ -125,7 +117,7 @@ def _cases(of: Conditional) -> Iterable[str]:
 def _chances(of: Classes) -> str:
     if len(of.names) == 1:
         return "always"
-    return "by weight" if of.weights else "equally likely"
+    return "by weight:" if of.weights else "one of"
 
 
 def _classes(of: Classes) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import philox
-from deepbench_hf.priors import Conditional, LogUniform, Prior
+from deepbench_hf.priors import Conditional, Constant, LogUniform, Prior
 from deepbench_hf.recipe import Recipe, Split
 from deepbench_hf.simulators.base import Parameter
 from deepbench_hf.truths import all_parameters, class_column, truths
@@ -31,11 +31,9 @@ Drawn = dict[str, tuple[NDArray, str]]
 
 def varied(recipe: Recipe) -> list[str]:
     """The parameters, and the columns of noise settings, that are drawn in some split."""
-    names = dict.fromkeys(n for split in recipe.splits.values() for n in _priors(split))
-    kinds = {
-        n: {_priors(s)[n].kind for s in recipe.splits.values() if n in _priors(s)} for n in names
-    }
-    return [name for name in names if kinds[name] != {"constant"}]
+    found = [_priors(split).items() for split in recipe.splits.values()]
+    drawn = {n for items in found for n, prior in items if not isinstance(prior, Constant)}
+    return [n for n in dict.fromkeys(n for items in found for n, _ in items) if n in drawn]
 
 
 def draw_distributions(recipe: Recipe, width: float = 8.0) -> Figure:

@@ -1,0 +1,199 @@
+"""The metadata for machines: Croissant 1.1, a JSON-LD vocabulary of MLCommons.
+
+Source: MLCommons, Croissant format specification, version 1.1.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from huggingface_hub import DatasetCardData
+
+from deepbench_hf.cards.published import Published
+from deepbench_hf.cards.tables import PREVIEW
+from deepbench_hf.recipe import Recipe
+from deepbench_hf.schema import schema
+from deepbench_hf.simulators.base import Field
+
+__all__ = ["CROISSANT", "croissant"]
+
+CROISSANT = "croissant.json"
+HUB = "https://huggingface.co/datasets"
+LICENSES = "https://spdx.org/licenses"
+NO_HASH = "https://github.com/mlcommons/croissant/issues/80"
+"""What a repository has in place of the sha256 of a file, as its commit names its content."""
+
+TERMS = (
+    *("arrayShape", "citeAs", "column", "containedIn", "equivalentProperty", "extract", "field"),
+    *("fileProperty", "fileObject", "fileSet", "format", "includes", "isArray", "isLiveDataset"),
+    *("jsonPath", "key", "md5", "parentField", "path", "recordSet", "references", "regex"),
+    *("repeated", "replace", "samplingRate", "separator", "source", "subField", "transform"),
+)
+CONTEXT: Mapping[str, Any] = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "conformsTo": "dct:conformsTo",
+    "cr": "http://mlcommons.org/croissant/",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "dct": "http://purl.org/dc/terms/",
+    "description": {"@container": "@language"},
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "name": {"@container": "@language"},
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "sc": "https://schema.org/",
+    **{term: f"cr:{term}" for term in TERMS},
+}
+
+TYPES = {
+    **{name: f"cr:{name.capitalize()}" for name in ("float32", "float64")},
+    **{name: f"cr:{name.capitalize()}" for name in ("int16", "int64")},
+}
+
+
+def croissant(
+    published: Sequence[Published], repo_id: str, data: DatasetCardData, cite: str
+) -> str:
+    """The text of ``croissant.json``: files, and every field with its unit and meaning.
+
+    Args:
+        published: the configs.
+        repo_id: the repository that holds them.
+        data: the front matter of its README.
+        cite: the BibTeX entry of the data set.
+    """
+    recipes = sorted((one.recipe for one in published), key=lambda recipe: recipe.name)
+    said = {
+        "@context": CONTEXT,
+        "@type": "sc:Dataset",
+        "conformsTo": "http://mlcommons.org/croissant/1.1",
+        "name": repo_id.split("/")[-1],
+        "description": "; ".join(f"{r.name}: {r.description}" for r in recipes),
+        "url": f"{HUB}/{repo_id}",
+        "license": f"{LICENSES}/{_license(data)}",
+        "keywords": data["tags"],
+        "version": max((r.version for r in recipes), key=lambda v: [*map(int, v.split("."))]),
+        "citeAs": cite,
+        "creator": {"@type": "sc:Organization", "name": "The deepbench_hf developers"},
+        "isLiveDataset": False,
+        "distribution": [_repository(repo_id), *map(_files, recipes)],
+        "recordSet": [part for recipe in recipes for part in (_splits(recipe), _rows(recipe))],
+    }
+    return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
+
+
+def _license(data: DatasetCardData) -> str:
+    """The licence by its SPDX name; the Hub writes names in small letters."""
+    told = data["license"]
+    told = told if isinstance(told, str) else told[0]
+    return {"apache-2.0": "Apache-2.0", "mit": "MIT"}.get(told, told.upper())
+
+
+def _repository(repo_id: str) -> dict[str, Any]:
+    return {
+        "@type": "cr:FileObject",
+        "@id": "repository",
+        "name": "repository",
+        "description": "the repository that holds the files",
+        "contentUrl": f"{HUB}/{repo_id}",
+        "encodingFormat": "git+https",
+        "sha256": NO_HASH,
+    }
+
+
+def _files(recipe: Recipe) -> dict[str, Any]:
+    return {
+        "@type": "cr:FileSet",
+        "@id": f"{recipe.name}/files",
+        "name": f"{recipe.name}/files",
+        "description": f"the Parquet files of {recipe.name}",
+        "containedIn": {"@id": "repository"},
+        "encodingFormat": "application/x-parquet",
+        "includes": f"{recipe.name}/*.parquet",
+    }
+
+
+def _splits(recipe: Recipe) -> dict[str, Any]:
+    """The splits, as a set of records of their own."""
+    name = f"{recipe.name}/splits"
+    return {
+        "@type": "cr:RecordSet",
+        "@id": name,
+        "name": name,
+        "description": f"the splits of {recipe.name}",
+        "dataType": "cr:Split",
+        "key": {"@id": f"{name}/name"},
+        "field": [_named(f"{name}/name", "name of the split", "sc:Text")],
+        "data": [{f"{name}/name": split} for split in recipe.splits],
+    }
+
+
+def _rows(recipe: Recipe) -> dict[str, Any]:
+    columns = {name: column.field for name, column in schema(recipe).items()}
+    fields = [_field(recipe, name, field) for name, field in columns.items()]
+    return {
+        "@type": "cr:RecordSet",
+        "@id": recipe.name,
+        "name": recipe.name,
+        "description": recipe.description,
+        "field": [_split(recipe), *fields, *_preview(recipe)],
+    }
+
+
+def _split(recipe: Recipe) -> dict[str, Any]:
+    """The split of a row, which its file's name tells."""
+    names = "|".join(recipe.splits)
+    place = {"fileProperty": "fullpath"}
+    regex = f"(?:.*/)?({names})(?:-[^/]*)?$"  # of a path, or a split's name as it is
+    source = {**_from(recipe, place), "transform": {"regex": regex}}
+    return {
+        **_named(f"{recipe.name}/split", "split of the row", "sc:Text"),
+        "source": source,
+        "references": {"field": {"@id": f"{recipe.name}/splits/name"}},
+    }
+
+
+def _field(recipe: Recipe, name: str, field: Field) -> dict[str, Any]:
+    found = _column(f"{recipe.name}/{name}", field)
+    source = _from(recipe, {"column": name})
+    if not field.fields:
+        return {**found, "source": source}
+    parts = [
+        {
+            **_column(f"{recipe.name}/{name}/{part}", inner),
+            "source": {**source, "transform": {"jsonPath": part}},
+        }
+        for part, inner in field.fields.items()
+    ]
+    return {**found, "subField": parts}
+
+
+def _column(place: str, field: Field) -> dict[str, Any]:
+    """A field without its source: its meaning and unit, its type, and its shape."""
+    unit = "" if field.unit == "1" else f", in {field.unit}"
+    classes = ", ".join(f"{number} = {name}" for number, name in enumerate(field.names))
+    meaning = f"{field.meaning}{unit}" + (f" ({classes})" if classes else "")
+    if field.fields:
+        return {**_named(place, meaning), "isArray": True, "arrayShape": "-1"}
+    found = _named(place, meaning, TYPES[field.dtype])
+    if field.shape:
+        found |= {"isArray": True, "arrayShape": ",".join(map(str, field.shape))}
+    return found
+
+
+def _preview(recipe: Recipe) -> Iterator[dict[str, Any]]:
+    if recipe.preview:
+        source = {**_from(recipe, {"column": "preview"}), "transform": {"jsonPath": "bytes"}}
+        named = _named(f"{recipe.name}/preview", PREVIEW.meaning, "sc:ImageObject")
+        yield {**named, "source": source}
+
+
+def _from(recipe: Recipe, extract: Mapping[str, str]) -> dict[str, Any]:
+    return {"fileSet": {"@id": f"{recipe.name}/files"}, "extract": dict(extract)}
+
+
+def _named(place: str, meaning: str, data_type: str = "") -> dict[str, Any]:
+    found = {"@type": "cr:Field", "@id": place, "name": place, "description": meaning}
+    return {**found, "dataType": data_type} if data_type else found
