@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, NoReturn
 
 import click
@@ -79,6 +80,11 @@ def _print(data: Any, text: str, quiet_text: str, as_json: bool, quiet: bool) ->
 
 _seed = click.option("--seed", type=int, help="Another seed: other examples of the same kind.")
 _num_examples = click.option("--num-examples", type=int, help="Size of train.")
+_token = click.option(
+    "--token",
+    metavar="TOKEN",
+    help="Others can see it in the list of processes: better set HF_TOKEN or run hf auth login.",
+)
 _image_size = click.option(
     "--image-size",
     metavar="SIDE|HxW",
@@ -277,6 +283,47 @@ def card(
         as_json,
         quiet,
     )
+
+
+@cli.command(
+    epilog=_examples(
+        "push pendulum_noisy user/deepbench", "push shapes sky my.yaml user/deepbench --dry-run"
+    )
+)
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("repo_id", metavar="REPO_ID")
+@click.option("--private/--no-private", default=None, help="If the repository is made: for whom.")
+@click.option("--revision", metavar="BRANCH", help="Another branch; made if it is missing.")
+@click.option("--create-pr", is_flag=True, help="Open a pull request instead of committing.")
+@click.option("--commit-message", metavar="TEXT", help="The title of the commit.")
+@_token
+@click.option("--num-proc", type=click.IntRange(1), default=1, help="Workers.", show_default=True)
+@_seed
+@_num_examples
+@click.option("--preview/--no-preview", default=True, help="Add small pictures of images.")
+@click.option("--tag/--no-tag", default=True, help="Tag the commit vX.Y.Z, as the recipes say.")
+@click.option("--dry-run", is_flag=True, help="Show what would be sent; send nothing.")
+@click.option("--force", is_flag=True, help="Replace other content of the same name and version.")
+@_formats
+def push(
+    names: tuple[str, ...],
+    repo_id: str,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Publish configs with their card in one commit.
+
+    Other configs of the repository stay. What it holds already is not sent again, and a push that
+    was stopped shows nothing: run it again. A version that is published with other content is
+    refused: raise the recipe's version. Tags that exist stay where they are.
+    """
+    from deepbench_hf.hub.pushing import push as push_all
+
+    quiet_bars = quiet or as_json
+    pushed = push_all(names, repo_id, dry_run=dry_run, quiet=quiet_bars, **options)
+    _print(asdict(pushed), pushed.text(dry_run), pushed.url, as_json, quiet)
 
 
 @cli.command(epilog=_examples("env", "env --json"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -42,13 +42,13 @@ class Landed:
         commit: the repository's commit that holds the configs.
         url: its page, or that of the pull request.
         changed: whether this push changed anything.
-        plan: what was sent with the last commit, or would be.
+        operations: a line for each file of the last commit, sent or foreseen.
     """
 
     commit: str | None
     url: str
     changed: bool
-    plan: Plan
+    operations: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -83,19 +83,20 @@ class Publication:
             repository = self._made(repository)
         plan = self.plan(repository)
         if not plan:  # also when the answer to our commit was lost
-            return Landed(repository.head, self._url(repository.head), self.tried, plan)
+            return Landed(repository.head, self._url(repository.head), self.tried)
         if self.create_pr and self.tried and (landed := self._lost_pull_request(plan)):
             return landed
         first = Plan() if self.create_pr else self._first(repository, plan)
         info = self._commit(repository, first or plan)
-        return None if first else Landed(info.oid, info.pr_url or info.commit_url, True, plan)
+        url = info.pr_url or info.commit_url
+        return None if first else Landed(info.oid, url, True, plan.lines())
 
     def foreseen(self) -> Landed:
         """What `step` would do; nothing is written."""
         repository = read_repository(self.api, self.repo_id, self.revision)
         plan = self.plan(repository)
         url = f"{self.api.endpoint}/datasets/{self.repo_id}"
-        return Landed(repository.head, url, bool(plan), plan)
+        return Landed(repository.head, url, bool(plan), plan.lines())
 
     def _made(self, repository: Repository) -> Repository:
         """The repository, and the branch, made."""
@@ -150,7 +151,7 @@ class Publication:
             if plan.is_done_in(repository):
                 number = ref.ref.rsplit("/", 1)[-1]
                 url = f"{self.api.endpoint}/datasets/{self.repo_id}/discussions/{number}"
-                return Landed(repository.head, url, True, Plan())
+                return Landed(repository.head, url, True)
         return None
 
     def _url(self, commit: str | None) -> str:

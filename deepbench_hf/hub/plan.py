@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from deepbench_hf.cards import Published, card_files
+from deepbench_hf.cards import Published
+from deepbench_hf.cards.files import card_texts
+from deepbench_hf.cards.pictures import figures
 from deepbench_hf.catalog import load_recipe
 from deepbench_hf.digest import split_digest, versions
 from deepbench_hf.errors import RecipeError
 from deepbench_hf.hub.builds import Content
 from deepbench_hf.hub.repository import Blob, Repository
-from deepbench_hf.index import MANIFEST, RECIPES
+from deepbench_hf.index import MANIFEST, README, RECIPES
 from deepbench_hf.recipe import GENERATOR_VERSION, Recipe
 
 __all__ = ["INCOMPLETE", "Plan", "early", "make_plan", "published_content", "sizes"]
@@ -30,7 +33,7 @@ The first upload to this repository is not complete yet.
 """
 """A README that shows readers nothing while the files of a first push arrive in several commits."""
 
-FIGURES = "figures/"
+FIGURE = re.compile(r"figures/[\w.-]+?\.png")
 
 
 @dataclass(frozen=True)
@@ -80,13 +83,12 @@ def published_content(repository: Repository, recipe: Recipe) -> Content | None:
     return Content(recipe, entry) if files and whole and here else None
 
 
-def make_plan(repository: Repository, contents: Sequence[Content], preview: bool = True) -> Plan:
+def make_plan(repository: Repository, contents: Sequence[Content]) -> Plan:
     """The changes that bring configs into a repository; other configs stay.
 
     Args:
         repository: as it is.
         contents: the configs, the one that is to load by default first.
-        preview: as `card_files` takes it.
     """
     entries = {**repository.entries, **{c.recipe.name: c.entry for c in contents}}
     manifest = {**repository.manifest, "card_made_with": versions()["deepbench-hf"]}
@@ -94,18 +96,19 @@ def make_plan(repository: Repository, contents: Sequence[Content], preview: bool
     previous = None if repository.card == INCOMPLETE else repository.card
     published = [*map(_published, contents), *_others(repository, contents)]
     texts = {
-        MANIFEST: json.dumps(manifest, indent=1).encode(),
-        **{f"{RECIPES}/{c.recipe.name}.yaml": c.recipe.to_yaml().encode() for c in contents},
-        **card_files(published, repository.repo_id, previous, preview),
+        MANIFEST: json.dumps(manifest, indent=1),
+        **{f"{RECIPES}/{c.recipe.name}.yaml": c.recipe.to_yaml() for c in contents},
+        **card_texts(published, repository.repo_id, previous),
     }
     additions: dict[str, Path | bytes] = {}
     for content in contents:
         additions |= _missing_data(repository, content)
-    additions |= {path: text for path, text in texts.items() if not _held(repository, path, text)}
+    additions |= _missing(repository, {name: text.encode() for name, text in texts.items()})
     deletions = [path for content in contents for path in _stale(repository, content)]
-    here = all(path in repository.files for path in additions)
-    if here and not deletions and all(path.startswith(FIGURES) for path in additions):
-        return Plan()  # other fonts of another machine are no reason for a commit
+    drawn = set(FIGURE.findall(texts[README]))
+    if additions or deletions or not drawn <= repository.files.keys():
+        # other fonts of another machine are no reason for a commit of their own
+        additions |= _missing(repository, figures(published))
     return Plan(additions, sorted(set(deletions)))
 
 
@@ -170,8 +173,10 @@ def _files(name: str, entry: dict[str, Any]) -> list[tuple[str, tuple[int, str]]
     return [(f"{name}/{file}", (one["size"], one["sha256"])) for file, one in told]
 
 
-def _held(repository: Repository, path: str, text: bytes) -> bool:
-    return path in repository.files and repository.files[path].holds(text)
+def _missing(repository: Repository, files: dict[str, bytes]) -> dict[str, bytes]:
+    """The files that the repository does not hold as they should be."""
+    held = repository.files
+    return {p: data for p, data in files.items() if p not in held or not held[p].holds(data)}
 
 
 def _stale(repository: Repository, content: Content) -> list[str]:

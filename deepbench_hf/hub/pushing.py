@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+
+from huggingface_hub.utils import (
+    are_progress_bars_disabled,
+    disable_progress_bars,
+    enable_progress_bars,
+)
 
 from deepbench_hf.cards import Published
 from deepbench_hf.catalog import load_recipe
@@ -49,6 +56,17 @@ class Pushed:
     operations: list[str] = field(default_factory=list)
     tag: str | None = None
     note: str | None = None
+
+    def text(self, dry_run: bool) -> str:
+        """The same for people."""
+        names = ", ".join(self.configs)
+        if not self.changed:
+            head = f"{self.repo_id} holds {names} as they are: nothing to send"
+        else:
+            head = f"{names}: {'would go to' if dry_run else 'are in'} {self.url}"
+        lines = self.operations if dry_run else []
+        told = [f"tag {self.tag}"] if self.tag else [self.note] if self.note else []
+        return "\n".join([head, *lines, *told])
 
 
 def push(
@@ -100,8 +118,8 @@ def push(
     """
     recipes = _recipes(names, preview, seed=seed, num_examples=num_examples)
     api = client(token, repo_id, writes=not dry_run)
-    with Builds(num_proc, quiet) as builds:
-        plan = partial(_plan, recipes, builds, preview, force)
+    with Builds(num_proc, quiet) as builds, _bars(quiet):
+        plan = partial(_plan, recipes, builds, force)
         message = commit_message or _message(recipes)
         publication = Publication(api, repo_id, plan, message, revision, private, create_pr, limits)
         if dry_run:
@@ -124,9 +142,7 @@ def _recipes(names: str | Sequence[str], preview: bool, **overrides: Any) -> lis
     return [Published(recipe).with_preview().recipe if preview else recipe for recipe in recipes]
 
 
-def _plan(
-    recipes: Sequence[Recipe], builds: Builds, preview: bool, force: bool, repository: Repository
-) -> Plan:
+def _plan(recipes: Sequence[Recipe], builds: Builds, force: bool, repository: Repository) -> Plan:
     """What is to change; configs are built where the repository does not hold them whole."""
     for recipe in () if force else recipes:
         refuse_conflicts(repository, recipe)
@@ -135,7 +151,7 @@ def _plan(
     for content in () if force else built:
         refuse_other_digests(repository, content)
     contents = {c.recipe.name: c for c in [*filter(None, held.values()), *built]}
-    return make_plan(repository, [contents[recipe.name] for recipe in recipes], preview)
+    return make_plan(repository, [contents[recipe.name] for recipe in recipes])
 
 
 def _message(recipes: Sequence[Recipe]) -> str:
@@ -151,5 +167,18 @@ def _pushed(
     note: str | None = None,
 ) -> Pushed:
     names = [recipe.name for recipe in recipes]
-    lines = landed.plan.lines()
-    return Pushed(repo_id, landed.url, landed.commit, landed.changed, names, lines, tag, note)
+    done = (landed.url, landed.commit, landed.changed, names, landed.operations)
+    return Pushed(repo_id, *done, tag, note)
+
+
+@contextmanager
+def _bars(quiet: bool) -> Iterator[None]:
+    """Without the bars of uploads, if that is wanted."""
+    hidden = quiet and not are_progress_bars_disabled()
+    if hidden:
+        disable_progress_bars()
+    try:
+        yield
+    finally:
+        if hidden:
+            enable_progress_bars()

@@ -13,7 +13,7 @@ from huggingface_hub import HfApi
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
-from deepbench_hf.cards.front_matter import read_card, told_configs
+from deepbench_hf.cards.front_matter import data_of, read_card, told_configs
 from deepbench_hf.errors import HubError
 from deepbench_hf.index import MANIFEST, README
 
@@ -83,7 +83,7 @@ class Repository:
         Raises:
             BuildError: its front matter is broken.
         """
-        return told_configs(read_card(self.card).data)  # pyright: ignore[reportArgumentType]
+        return told_configs(data_of(read_card(self.card)))
 
     @property
     def entries(self) -> dict[str, Any]:
