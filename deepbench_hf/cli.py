@@ -326,6 +326,57 @@ def push(
     _print(asdict(pushed), pushed.text(dry_run), pushed.url, as_json, quiet)
 
 
+@cli.command(
+    epilog=_examples(
+        "verify user/deepbench",
+        "verify user/deepbench --config shapes --revision v1.0.0 --all",
+        "verify user/deepbench --config pendulum --regenerate 17",
+    )
+)
+@click.argument("place", metavar="REPO_OR_FOLDER")
+@click.option("--config", help="One config instead of all.")
+@click.option("--split", help="One split instead of all.")
+@click.option("--revision", help="A branch, a tag or a commit of a repository.")
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    default=4,
+    show_default=True,
+    help="Blocks of 256 rows to compare in each split: always the same.",
+)
+@click.option("--all", "all_rows", is_flag=True, help="Compare every row.")
+@click.option(
+    "--regenerate", type=int, metavar="ROW", help="Print this row, from the recipe alone."
+)
+@_token
+@_formats
+def verify(
+    place: str,
+    sample: int,
+    all_rows: bool,
+    regenerate: int | None,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Compare published rows with what their recipes make.
+
+    Bit for bit; only what is compared is read. Manifest, card and files are compared too. The exit
+    code is 0 if all is identical, 1 if not, and 2 if another generator version has to tell.
+    """
+    from deepbench_hf.hub import verifying
+
+    if regenerate is not None:
+        click.echo(json.dumps(verifying.regenerate(place, regenerate, **options), indent=2))
+        return
+    found = verifying.verify(
+        place, sample=None if all_rows else sample, quiet=quiet or as_json, **options
+    )
+    word = ("identical", "different", "other generator version")[found.exit_code]
+    _print(found.to_mapping(), found.text(), word, as_json, quiet)
+    click.get_current_context().exit(found.exit_code)
+
+
 @cli.command(epilog=_examples("env", "env --json"))
 @_formats
 def env(as_json: bool, quiet: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from filelock import FileLock
 from huggingface_hub import constants
 
 from deepbench_hf.folder import build_folder, check_space
+from deepbench_hf.hub.repository import Blob
 from deepbench_hf.index import MANIFEST
 from deepbench_hf.recipe import GENERATOR_VERSION, Recipe
 
@@ -108,11 +108,6 @@ def _entry(recipe: Recipe, place: Path) -> dict[str, Any] | None:
 def _content(recipe: Recipe, place: Path) -> Content:
     entry, folder = _entry(recipe, place), place / recipe.name
     assert entry is not None
-    files = sorted(folder.glob("*.parquet"))
-    return Content(recipe, {**entry, "files": {file.name: _told(file) for file in files}}, folder)
-
-
-def _told(file: Path) -> dict[str, Any]:
-    with file.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256")
-    return {"size": file.stat().st_size, "sha256": digest.hexdigest()}
+    blobs = {file.name: Blob.of(file) for file in sorted(folder.glob("*.parquet"))}
+    files = {name: {"size": blob.size, "sha256": blob.digest} for name, blob in blobs.items()}
+    return Content(recipe, {**entry, "files": files}, folder)

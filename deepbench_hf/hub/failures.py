@@ -18,7 +18,7 @@ from huggingface_hub.errors import (
 
 from deepbench_hf.errors import BuildError, HubError, RecipeError
 
-__all__ = ["GET_TOKEN", "patiently", "told"]
+__all__ = ["CLIENT_ERROR", "GET_TOKEN", "patiently", "told"]
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ PASSING = (408, 429, 500, 502, 503, 504)
 OVERTAKEN = (409, 412)
 """Somebody else's commit landed first: the next attempt starts from theirs."""
 
-CLIENT_ERROR = HfHubHTTPError.__bases__[0]
+CLIENT_ERROR: type[Exception] = HfHubHTTPError.__bases__[0]
 """The error of the library that `huggingface_hub` uses: answers and lost connections alike."""
 
 GET_TOKEN = "run `hf auth login`, or set HF_TOKEN, with a token that may write"  # noqa: S105

@@ -91,8 +91,9 @@ def make_plan(repository: Repository, contents: Sequence[Content]) -> Plan:
         contents: the configs, the one that is to load by default first.
     """
     entries = {**repository.entries, **{c.recipe.name: c.entry for c in contents}}
-    manifest = {**repository.manifest, "card_made_with": versions()["deepbench-hf"]}
-    manifest["configs"] = dict(sorted(entries.items()))
+    card = {"repo_id": repository.repo_id, "deepbench-hf": versions()["deepbench-hf"]}
+    configs = dict(sorted(entries.items()))
+    manifest = {**repository.manifest, "card": card, "configs": configs}
     previous = None if repository.card == INCOMPLETE else repository.card
     published = [*map(_published, contents), *_others(repository, contents)]
     texts = {

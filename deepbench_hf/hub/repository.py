@@ -35,11 +35,16 @@ class Blob:
     size: int
     digest: str
 
+    @classmethod
+    def of(cls, file: Path) -> Blob:
+        """That of a large file on disk."""
+        with file.open("rb") as stream:
+            return cls(file.stat().st_size, hashlib.file_digest(stream, "sha256").hexdigest())
+
     def holds(self, data: bytes | Path) -> bool:
         """Whether this is the file with these bytes; one on disk is a large one."""
         if isinstance(data, Path):
-            with data.open("rb") as stream:
-                return self.digest == hashlib.file_digest(stream, "sha256").hexdigest()
+            return self == Blob.of(data)
         git = hashlib.sha1(b"blob %d\0%b" % (len(data), data))  # noqa: S324 (git's own name)
         return self.digest in (git.hexdigest(), hashlib.sha256(data).hexdigest())
 
