@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from deepbench_hf import list_recipes, load_recipe
-from deepbench_hf.cards import Published
-from deepbench_hf.cards.files import card_files, card_texts
+from deepbench_hf.cards import Published, card_files, card_texts
 
 FOLDER = Path(__file__).parent.parent / "dataset_cards" / "rendered"
 DEFAULT = "pendulum_noisy"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from deepbench_hf.cards.files import card_files
+from deepbench_hf.cards.files import card_files, card_texts
 from deepbench_hf.cards.published import Published
 from deepbench_hf.cards.writing import card_text, write_card
 
-__all__ = ["Published", "card_files", "card_text", "write_card"]
+__all__ = ["Published", "card_files", "card_text", "card_texts", "write_card"]

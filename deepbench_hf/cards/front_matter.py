@@ -31,7 +31,7 @@ def read_card(previous: str | None) -> DatasetCard:
     Raises:
         BuildError: its front matter is broken.
     """
-    text = previous or ""
+    text = (previous or "").replace("\r\n", "\n")
     text = text if text.startswith("---") else f"---\n{{}}\n---\n{text}"
     try:
         card = DatasetCard(text)

@@ -14,14 +14,18 @@ from deepbench_hf.recipe import Recipe
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["OVERVIEW", "examples_file", "figures", "histograms_file"]
+__all__ = ["examples_file", "figures", "histograms_file", "overview_file"]
 
-OVERVIEW = "figures/overview.png"
 WIDTH = 8.0
 """Inches, at 100 dots each: the width of the Hub's page."""
 DOTS = 100
 COLOURS, GREYS = 128, 40
 """Enough for the eye, and a fraction of the bytes."""
+
+
+def overview_file(number: int) -> str:
+    """The figure of a row of every config; nothing where there is only one."""
+    return "figures/overview.png" if number > 1 else ""
 
 
 def examples_file(recipe: Recipe) -> str:
@@ -45,7 +49,9 @@ def figures(published: Sequence[Published]) -> dict[str, bytes]:
 
     recipes = sorted((one.recipe for one in published), key=lambda recipe: recipe.name)
     with style.context("default", after_reset=True):  # whatever a user's settings are
-        found = {OVERVIEW: _png(draw_overview(recipes, WIDTH))}
+        found = {}
+        if overview := overview_file(len(recipes)):
+            found[overview] = _png(draw_overview(recipes, WIDTH))
         for recipe in recipes:
             found[examples_file(recipe)] = _png(_examples(recipe))
             if histograms_file(recipe):

