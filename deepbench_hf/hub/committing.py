@@ -11,6 +11,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.hf_api import CommitInfo
 
+from deepbench_hf.errors import HubError
 from deepbench_hf.hub.plan import INCOMPLETE, Plan, early
 from deepbench_hf.hub.repository import Repository, read_repository
 from deepbench_hf.index import README
@@ -27,7 +28,7 @@ class Limits:
         size: bytes of all of them.
     """
 
-    files: int = 100
+    files: int = 250
     size: int = 50 * 10**9
 
 
@@ -88,6 +89,8 @@ class Publication:
             return landed
         first = Plan() if self.create_pr else self._first(repository, plan)
         info = self._commit(repository, first or plan)
+        if info.oid == repository.head:
+            raise HubError(f"{self.repo_id}: does not take the files; is there a .gitignore?")
         url = info.pr_url or info.commit_url
         return None if first else Landed(info.oid, url, True, plan.lines())
 

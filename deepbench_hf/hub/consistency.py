@@ -61,7 +61,7 @@ def entry_problems(recipe: Recipe, entry: dict[str, Any]) -> Iterator[str]:
             yield f"{MANIFEST}: {key} is not that of {RECIPES}/{recipe.name}.yaml"
     splits = entry.get("splits")
     splits = splits if isinstance(splits, dict) else {}
-    if list(splits) != list(recipe.splits):
+    if splits.keys() != recipe.splits.keys():
         yield f"{MANIFEST}: has not the splits of the recipe"
     for name, split in recipe.splits.items():
         if not _is_whole(splits.get(name), split.size):
@@ -101,8 +101,9 @@ def card_problems(
         return
     for recipe, _ in published:
         files = told.get(recipe.name, {}).get("data_files")
+        files = files if isinstance(files, list) else []
         wanted = [{"split": s, "path": f"{recipe.name}/{s}-*.parquet"} for s in recipe.splits]
-        if files != wanted:
+        if len(files) != len(wanted) or any(file not in files for file in wanted):
             yield f"{README}: does not name the files of {recipe.name}"
     card = source.manifest.get("card")
     if isinstance(card, dict) and card.get("deepbench-hf") == versions()["deepbench-hf"]:

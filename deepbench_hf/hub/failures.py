@@ -18,12 +18,12 @@ from huggingface_hub.errors import (
 
 from deepbench_hf.errors import BuildError, HubError, RecipeError
 
-__all__ = ["CLIENT_ERROR", "GET_TOKEN", "patiently", "told"]
+__all__ = ["CLIENT_ERROR", "FIRST_TRIES", "GET_TOKEN", "patiently", "told"]
 
 T = TypeVar("T")
 
-TRIES = 6
-"""Attempts at one step before it is given up."""
+TRIES, FIRST_TRIES = 6, 3
+"""Attempts at one step before it is given up; there are fewer at the first one of all."""
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
 """Seconds; the wait doubles from one attempt to the next, unless the Hub says how long it is."""
@@ -38,24 +38,25 @@ CLIENT_ERROR: type[Exception] = HfHubHTTPError.__bases__[0]
 GET_TOKEN = "run `hf auth login`, or set HF_TOKEN, with a token that may write"  # noqa: S105
 
 
-def patiently(step: Callable[[], T], where: str) -> T:
+def patiently(step: Callable[[], T], where: str, tries: int = TRIES) -> T:
     """The result of a step, tried again while what stops it may pass.
 
     Args:
         step: what to do; it must find out by itself what an earlier attempt got done.
         where: the repository, for messages.
+        tries: attempts before it is given up.
 
     Raises:
         HubError: it did not pass, or cannot.
     """
-    for number in range(1, TRIES + 1):
+    for number in range(1, tries + 1):
         try:
             return step()
         except (BuildError, HubError, RecipeError):
             raise
         except Exception as error:
             wait = _wait(error, number)
-            if wait is None or wait > LONGEST_WAIT or number == TRIES:
+            if wait is None or wait > LONGEST_WAIT or number == tries:
                 raise told(error, where) from error
         time.sleep(wait)
     raise AssertionError("the last attempt returns or raises")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,7 @@ def make_plan(repository: Repository, contents: Sequence[Content]) -> Plan:
     drawn = set(FIGURE.findall(texts[README]))
     if additions or deletions or not drawn <= repository.files.keys():
         # other fonts of another machine are no reason for a commit of their own
-        additions |= _missing(repository, figures(published))
+        additions |= _missing(repository, _drawn(tuple(one.recipe for one in published)))
     return Plan(additions, sorted(set(deletions)))
 
 
@@ -131,6 +132,12 @@ def sizes(entry: dict[str, Any]) -> dict[str, list[int]]:
     for file, told in sorted(entry["files"].items()):
         found[file.split("-")[0]].append(told["size"])
     return found
+
+
+@lru_cache(maxsize=2)
+def _drawn(recipes: tuple[Recipe, ...]) -> dict[str, bytes]:
+    """The figures; another attempt, or the next of several commits, needs the same ones."""
+    return figures([Published(recipe) for recipe in recipes])
 
 
 def _size(file: Path | bytes) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import accumulate
 
 import pyarrow as pa
@@ -33,7 +34,7 @@ def split_files(source: Source, config: str, split: str) -> list[str]:
 
 
 class PublishedRows:
-    """The rows of one split as they are published.
+    """The rows of one split as they are published; a context that closes their files.
 
     Args:
         source: where they are.
@@ -49,7 +50,12 @@ class PublishedRows:
         self.names = split_files(source, recipe.name, split)
         if not self.names:
             raise HubError(f"{recipe.name}/{split}-*.parquet: there is no such file")
-        self.files = [self._open(name) for name in self.names]
+        self.opened = ExitStack()
+        try:
+            self.files = [self._open(name) for name in self.names]
+        except BaseException:
+            self.opened.close()
+            raise
         self.groups = [
             (file, group)
             for file, opened in enumerate(self.files)
@@ -58,6 +64,12 @@ class PublishedRows:
         sizes = [self.files[f].metadata.row_group(g).num_rows for f, g in self.groups]
         self.starts = list(accumulate(sizes, initial=0))
         self.last: tuple[int, pa.Table] | None = None
+
+    def __enter__(self) -> PublishedRows:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.opened.close()
 
     @property
     def size(self) -> int:
@@ -77,7 +89,7 @@ class PublishedRows:
                 raise ValueError("values are missing")
             return columns(self.recipe, table)
         except (ValueError, IndexError, TypeError, pa.ArrowException) as error:
-            raise HubError(f"rows {start} to {stop} are not the recipe's: {error}") from None
+            raise HubError(f"rows {start} to {stop} are not the recipe's: {_first_line(error)}") from None
 
     def _groups(self, start: int, stop: int) -> Iterator[int]:
         first = bisect_right(self.starts, start) - 1
@@ -101,14 +113,16 @@ class PublishedRows:
         except CLIENT_ERROR:
             raise  # of the network, not of the file
         except (OSError, pa.ArrowException) as error:
-            raise HubError(f"{name}: row group {group} cannot be read: {error}") from None
+            raise HubError(f"{name}: row group {group} cannot be read: {_first_line(error)}") from None
 
     def _open(self, name: str) -> pq.ParquetFile:
         wanted = features(self.recipe).arrow_schema
         try:
-            file = pq.ParquetFile(self.source.open(name))
-        except pa.ArrowException as error:
-            raise HubError(f"{name}: is no Parquet file: {error}") from None
+            file = pq.ParquetFile(self.opened.enter_context(self.source.open(name)))
+        except CLIENT_ERROR:
+            raise  # of the network, not of the file
+        except (OSError, pa.ArrowException) as error:
+            raise HubError(f"{name}: is no Parquet file: {_first_line(error)}") from None
         if not file.schema_arrow.equals(wanted):
             raise HubError(f"{name}: {_other_columns(file.schema_arrow, wanted)}")
         if (file.schema_arrow.metadata or {}).get(b"huggingface") != wanted.metadata[
@@ -116,6 +130,10 @@ class PublishedRows:
         ]:
             raise HubError(f"{name}: its features are not those of the recipe")
         return file
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _other_columns(found: pa.Schema, wanted: pa.Schema) -> str:

@@ -9,7 +9,7 @@ from huggingface_hub import HfApi, constants, get_token
 from huggingface_hub.errors import OfflineModeIsEnabled
 
 from deepbench_hf.errors import HubError
-from deepbench_hf.hub.failures import GET_TOKEN, patiently, told
+from deepbench_hf.hub.failures import FIRST_TRIES, GET_TOKEN, patiently, told
 
 __all__ = ["client"]
 
@@ -43,6 +43,6 @@ def client(token: str | None, repo_id: str, writes: bool) -> HfApi:
 def _check_rights(api: HfApi, repo_id: str) -> None:
     if api.token is None:
         raise HubError(f"{repo_id}: there is no token; {GET_TOKEN}")
-    who = patiently(api.whoami, repo_id)
+    who = patiently(api.whoami, repo_id, FIRST_TRIES)
     if who.get("auth", {}).get("accessToken", {}).get("role") == "read":
         raise HubError(f"{repo_id}: the token may only read; {GET_TOKEN}")

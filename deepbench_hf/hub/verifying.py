@@ -22,7 +22,7 @@ from deepbench_hf.hub.consistency import (
     file_problems,
     published_recipe,
 )
-from deepbench_hf.hub.failures import patiently
+from deepbench_hf.hub.failures import FIRST_TRIES, patiently
 from deepbench_hf.hub.published_rows import PublishedRows
 from deepbench_hf.hub.sources import Source, find_source
 from deepbench_hf.hub.verdicts import ConfigVerdict, SplitVerdict, Verdict
@@ -115,7 +115,8 @@ def regenerate(
 
 
 def _source(place: str | Path, revision: str | None, token: str | None) -> Source:
-    source = patiently(partial(find_source, place, revision, token), str(place))
+    find = partial(find_source, place, revision, token)
+    source = patiently(find, str(place), FIRST_TRIES)
     if not patiently(lambda: source.manifest, str(place)).get("configs"):
         raise HubError(f"{place}: {MANIFEST} names no config; `push` and `build -o` write it")
     return source
@@ -169,18 +170,17 @@ def _split(
     size, compared, problems = recipe.splits[name].size, 0, []
     difference: Difference | None = None
     try:
-        rows = PublishedRows(source, recipe, name)
-        if rows.size != size:
-            raise HubError(f"{rows.size} rows are published, the recipe has {size}")
-        blocks = _sampled(recipe, name, sample)
-        label = f"{recipe.name} {name}"
-        for number, first, last in tqdm(blocks, desc=label, disable=quiet or None, leave=False):
-            made = generate(recipe, name, first, last)
-            if block_digest(made, digested(recipe)) != _told(entry, name, number):
-                problems.append(f"{MANIFEST}: block {number} has another digest than the recipe's")
-            found = compare(rows.read(first, last), made, first)
-            difference = difference.and_then(found) if difference else found
-            compared += last - first
+        with PublishedRows(source, recipe, name) as rows:
+            if rows.size != size:
+                raise HubError(f"{rows.size} rows are published, the recipe has {size}")
+            blocks, label = _sampled(recipe, name, sample), f"{recipe.name} {name}"
+            for number, first, last in tqdm(blocks, desc=label, disable=quiet or None, leave=False):
+                made = generate(recipe, name, first, last)
+                if block_digest(made, digested(recipe)) != _told(entry, name, number):
+                    problems.append(f"{MANIFEST}: block {number} has not the recipe's digest")
+                found = compare(rows.read(first, last), made, first)
+                difference = difference.and_then(found) if difference else found
+                compared += last - first
     except HubError as error:
         problems.append(str(error))
     return SplitVerdict(name, size, compared, difference, problems)
