@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
 os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
 os.environ.setdefault(
     "HF_HOME", str(Path(tempfile.gettempdir()) / f"deepbench_hf_tests_{getpass.getuser()}")
@@ -17,6 +18,8 @@ import pytest
 from deepbench_hf.catalog import list_recipes, load_recipe
 from tests.hub.client import LocalHub
 from tests.publishing import Publisher
+
+from .hub.fixtures import hub  # noqa: F401
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,113 @@
+"""People, repositories, branches and tags: what is not about files."""
+
+from __future__ import annotations
+
+from .accounts import check_known, check_write
+from .cards import problems
+from .errors import Refusal, repo_not_found, revision_not_found
+from .hub import Hub
+from .messages import Answer, Request
+from .repository import MAIN, Repository
+
+
+def whoami(hub: Hub, request: Request) -> Answer:
+    return Answer(check_known(hub.bearer(request)).whoami())
+
+
+def validate_yaml(hub: Hub, request: Request) -> Answer:
+    """Check the front matter of a README."""
+    asked = request.json()
+    errors, warnings = problems(asked["content"], f"{asked['repoType']}s")
+    said = {
+        "errors": [{"message": message} for message in errors],
+        "warnings": [{"message": message} for message in warnings],
+    }
+    return Answer(said, 400 if errors else 200)
+
+
+def named(hub: Hub, request: Request) -> tuple[str, str, str]:
+    """Return kind, namespace and name of the repository that a body speaks of."""
+    asked = request.json()
+    namespace = asked.get("organization") or check_known(hub.bearer(request)).user
+    return f"{asked.get('type') or 'model'}s", namespace, asked["name"]
+
+
+def create(hub: Hub, request: Request) -> Answer:
+    kind, namespace, name = named(hub, request)
+    full, asked = f"{namespace}/{name}", request.json()
+    refused = (
+        f'You don\'t have the rights to create a {kind[:-1]} under the namespace "{namespace}"'
+    )
+    bearer = check_write(hub.bearer(request), namespace, refused)
+    url = f"{hub.url}/{kind}/{full}".replace("/models/", "/")
+    if (kind, full) in hub.repositories:
+        raise Refusal(409, f"You already created this {kind[:-1]} repo: {full}", url=url)
+    private = asked.get("visibility") == "private" or bool(asked.get("private"))
+    stored = Repository(kind, full, private=private, author=bearer.user)
+    hub.repositories[kind, full] = stored
+    return Answer({"url": url, "name": full, "id": stored.refs[MAIN][:24]})
+
+
+def delete(hub: Hub, request: Request) -> Answer:
+    kind, namespace, name = named(hub, request)
+    bearer = hub.bearer(request)
+    if (kind, f"{namespace}/{name}") not in hub.repositories:
+        raise repo_not_found(known=bearer is not None)
+    check_write(bearer, namespace)
+    del hub.repositories[kind, f"{namespace}/{name}"]
+    return Answer(b"")
+
+
+def writable(hub: Hub, request: Request) -> Repository:
+    repository = hub.repository(request)
+    check_write(hub.bearer(request), repository.owner)
+    return repository
+
+
+def settings(hub: Hub, request: Request) -> Answer:
+    repository, asked = writable(hub, request), request.json()
+    visibility = asked.get("visibility", "private" if asked.get("private") else "public")
+    repository.private = visibility == "private"
+    return Answer({"private": repository.private})
+
+
+def auth_check(hub: Hub, request: Request) -> Answer:
+    if request.groups["write"]:
+        writable(hub, request)
+    hub.repository(request)
+    return Answer({})
+
+
+def branch(hub: Hub, request: Request) -> Answer:
+    """Make a branch, or take it away."""
+    repository, ref = writable(hub, request), f"refs/heads/{request.revision}"
+    if request.method == "DELETE":
+        return remove(repository, ref)
+    start = repository.resolve(request.json().get("startingPoint") or "main")
+    return add(repository, ref, start.id)
+
+
+def tag(hub: Hub, request: Request) -> Answer:
+    repository = writable(hub, request)
+    ref = f"refs/tags/{request.json()['tag']}"
+    return add(repository, ref, repository.resolve(request.revision).id)
+
+
+def untag(hub: Hub, request: Request) -> Answer:
+    return remove(writable(hub, request), f"refs/tags/{request.revision}")
+
+
+def add(repository: Repository, ref: str, commit: str) -> Answer:
+    if ref in repository.refs:
+        raise Refusal(409, f"Reference already exists: {ref}")
+    repository.refs[ref] = commit
+    return Answer({})
+
+
+def remove(repository: Repository, ref: str) -> Answer:
+    if ref not in repository.refs:
+        raise revision_not_found(ref)
+    if ref == MAIN:
+        raise Refusal(403, "The main branch cannot be deleted")
+    del repository.refs[ref]
+    return Answer({})
