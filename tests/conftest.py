@@ -16,10 +16,9 @@ import datasets
 import pytest
 
 from deepbench_hf.catalog import list_recipes, load_recipe
-from tests.hub.client import LocalHub
-from tests.publishing import Publisher
 
 from .hub.fixtures import hub  # noqa: F401
+from .publishing import publisher  # noqa: F401
 
 
 @pytest.fixture(autouse=True)
@@ -33,10 +32,3 @@ def own_cache(tmp_path, monkeypatch):
 def recipe(request):
     """Each shipped recipe in turn."""
     return load_recipe(request.param)
-
-
-@pytest.fixture(scope="session")
-def publisher(tmp_path_factory):
-    """Push and verify, against a Hub on loopback."""
-    with LocalHub(tmp_path_factory.mktemp("homes")) as hub, Publisher(hub) as publisher:
-        yield publisher

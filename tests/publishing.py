@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 import deepbench_hf
@@ -104,6 +105,13 @@ class Publisher:
     def configs(self, repo_id: str) -> list[str]:
         """The configs that the README names."""
         return [config["config_name"] for config in self.front_matter(repo_id)["configs"]]
+
+
+@pytest.fixture(scope="session")
+def publisher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Publisher]:
+    """A Hub and somebody who pushes to it, for tests that use repositories of their own."""
+    with LocalHub(tmp_path_factory.mktemp("homes")) as hub, Publisher(hub) as someone:
+        yield someone
 
 
 @contextmanager
