@@ -4,23 +4,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from deepbench_hf import registration
-from deepbench_hf.errors import RecipeError
+from deepbench_hf.errors import HubError, RecipeError
 
 if TYPE_CHECKING:
     from deepbench_hf.catalog import list_recipes, load_recipe
     from deepbench_hf.generation import generate
+    from deepbench_hf.hub.pushing import push
+    from deepbench_hf.hub.verifying import verify
     from deepbench_hf.recipe import Recipe
     from deepbench_hf.registration import load_dataset
     from deepbench_hf.simulation import simulate
 
 __all__ = [
+    "HubError",
     "Recipe",
     "RecipeError",
     "generate",
     "list_recipes",
     "load_dataset",
     "load_recipe",
+    "push",
     "simulate",
+    "verify",
 ]
 
 _HOMES = {
@@ -29,7 +34,9 @@ _HOMES = {
     "list_recipes": "catalog",
     "load_dataset": "registration",
     "load_recipe": "catalog",
+    "push": "hub.pushing",
     "simulate": "simulation",
+    "verify": "hub.verifying",
 }
 
 registration.install()

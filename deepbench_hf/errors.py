@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["BuildError", "RecipeError", "did_you_mean"]
+__all__ = ["BuildError", "HubError", "RecipeError", "did_you_mean"]
 
 
 class RecipeError(ValueError):
@@ -27,6 +27,10 @@ class RecipeError(ValueError):
 
 class BuildError(RuntimeError):
     """A build that could not be finished; nothing of it is left visible."""
+
+
+class HubError(RuntimeError):
+    """The Hub could not be asked, refused, or holds something else than it should."""
 
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ import platform
 from collections.abc import Iterator
 from typing import Any
 
-from deepbench_hf.errors import BuildError, RecipeError
+from deepbench_hf.errors import BuildError, HubError, RecipeError
 
 __all__ = [
     "description",
@@ -183,14 +183,14 @@ def environment() -> dict[str, str]:
 
 def error_lines(error: BaseException) -> list[str]:
     """An error as one line for each problem, and a hint."""
-    root = error
-    while root.__cause__ is not None and not isinstance(root, (RecipeError, BuildError)):
+    root, ours = error, (RecipeError, BuildError, HubError)
+    while root.__cause__ is not None and not isinstance(root, ours):
         root = root.__cause__
     text = str(root.args[0]) if isinstance(root, KeyError) and root.args else str(root)
     if isinstance(root, OSError) and root.strerror:
         text = f"{root.filename}: {root.strerror}" if root.filename else root.strerror
     lines = [f"Error: {line}" for line in (text or type(root).__name__).splitlines()]
-    expected = isinstance(root, (RecipeError, BuildError, ValueError, KeyError, OSError))
+    expected = isinstance(root, (*ours, ValueError, KeyError, OSError))
     hint = "see `deepbench-hf COMMAND --help`" if expected else "set HF_DEBUG=1 for the traceback"
     return [*lines, f"Hint: {hint}"]
 

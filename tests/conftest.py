@@ -20,6 +20,7 @@ from deepbench_hf import generate
 from deepbench_hf.catalog import list_recipes, load_recipe
 
 from .hub.fixtures import hub  # noqa: F401
+from .publishing import publisher  # noqa: F401
 
 FAMILIES = ("shapes", "sky")
 """Configs whose kernels take long to compile."""

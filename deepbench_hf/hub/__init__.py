@@ -1,0 +1,1 @@
+"""Push and verify: the only part of the package that talks to the Hub."""

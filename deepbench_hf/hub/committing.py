@@ -1,0 +1,171 @@
+"""Bringing a repository to what it should be: one commit, or several where one is too small."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+from huggingface_hub.errors import HfHubHTTPError
+from huggingface_hub.hf_api import CommitInfo
+
+from deepbench_hf.errors import HubError
+from deepbench_hf.hub.plan import INCOMPLETE, Plan, early
+from deepbench_hf.hub.repository import Repository, read_repository
+from deepbench_hf.index import README
+
+__all__ = ["LIMITS", "Landed", "Limits", "Publication"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one commit should hold at most.
+
+    Args:
+        files: how many.
+        size: bytes of all of them.
+    """
+
+    files: int = 250
+    size: int = 50 * 10**9
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What came of it.
+
+    Args:
+        commit: the repository's commit that holds the configs.
+        url: its page, or that of the pull request.
+        changed: whether this push changed anything.
+        operations: a line for each file of the last commit, sent or foreseen.
+    """
+
+    commit: str | None
+    url: str
+    changed: bool
+    operations: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Publication:
+    """One push to one repository; `step` is done again until it gives something.
+
+    Args:
+        api: the client.
+        repo_id: the repository.
+        plan: says what is to change, for a repository as it is at the moment.
+        message: the commit's title.
+        revision: a branch; None for `main`.
+        private: whether a repository that is made is private.
+        create_pr: whether to open a pull request instead.
+        limits: when shards go first.
+    """
+
+    api: HfApi
+    repo_id: str
+    plan: Callable[[Repository], Plan]
+    message: str
+    revision: str | None = None
+    private: bool | None = None
+    create_pr: bool = False
+    limits: Limits = LIMITS
+    tried: bool = False
+
+    def step(self) -> Landed | None:
+        """The next commit, on top of whatever has happened meanwhile; None if more are to come."""
+        repository = read_repository(self.api, self.repo_id, self.revision)
+        if repository.head is None or repository.missing_branch:
+            repository = self._made(repository)
+        plan = self.plan(repository)
+        if not plan:  # also when the answer to our commit was lost
+            return Landed(repository.head, self._url(repository.head), self.tried)
+        if self.create_pr and self.tried and (landed := self._lost_pull_request(plan)):
+            return landed
+        first = Plan() if self.create_pr else self._first(repository, plan)
+        info = self._commit(repository, first or plan)
+        if info.oid == repository.head:
+            raise HubError(f"{self.repo_id}: does not take the files; is there a .gitignore?")
+        url = info.pr_url or info.commit_url
+        return None if first else Landed(info.oid, url, True, plan.lines())
+
+    def foreseen(self) -> Landed:
+        """What `step` would do; nothing is written."""
+        repository = read_repository(self.api, self.repo_id, self.revision)
+        plan = self.plan(repository)
+        url = f"{self.api.endpoint}/datasets/{self.repo_id}"
+        return Landed(repository.head, url, bool(plan), plan.lines())
+
+    def _made(self, repository: Repository) -> Repository:
+        """The repository, and the branch, made."""
+        if repository.head is None:
+            self.api.create_repo(
+                self.repo_id, repo_type="dataset", private=self.private, exist_ok=True
+            )
+            repository = read_repository(self.api, self.repo_id, self.revision)
+        if repository.missing_branch and self.revision:
+            self.api.create_branch(
+                self.repo_id, repo_type="dataset", branch=self.revision, exist_ok=True
+            )
+        return replace(repository, missing_branch=False)
+
+    def _first(self, repository: Repository, plan: Plan) -> Plan:
+        """What must go before the rest, if all of it is more than one commit should hold."""
+        size = sum(file.stat().st_size for file in plan.data.values())
+        if len(plan.data) <= self.limits.files and size <= self.limits.size:
+            return Plan()
+        if repository.files.keys() <= {".gitattributes"}:
+            return Plan({README: INCOMPLETE.encode()})
+        return Plan(dict(_filling(early(repository, plan), self.limits)))
+
+    def _commit(self, repository: Repository, plan: Plan) -> CommitInfo:
+        """Send large files, those that the Hub has already left out, and then the commit."""
+        additions = [
+            CommitOperationAdd(path, file) for path, file in sorted(plan.additions.items())
+        ]
+        deletions = [CommitOperationDelete(path) for path in plan.deletions]
+        before, self.tried = self.tried, True
+        try:
+            return self.api.create_commit(
+                self.repo_id,
+                [*additions, *deletions],
+                commit_message=self.message,
+                repo_type="dataset",
+                revision=self.revision,
+                create_pr=self.create_pr,
+                parent_commit=repository.head,
+            )
+        except HfHubHTTPError as error:
+            self.tried = before or error.response.status_code >= 500  # else it did not land
+            raise
+
+    def _lost_pull_request(self, plan: Plan) -> Landed | None:
+        """A pull request that an earlier attempt opened without hearing of it."""
+        refs = self.api.list_repo_refs(
+            self.repo_id, repo_type="dataset", include_pull_requests=True
+        )
+        for ref in refs.pull_requests or []:
+            repository = read_repository(self.api, self.repo_id, ref.ref)
+            if plan.is_done_in(repository):
+                number = ref.ref.rsplit("/", 1)[-1]
+                url = f"{self.api.endpoint}/datasets/{self.repo_id}/discussions/{number}"
+                return Landed(repository.head, url, True)
+        return None
+
+    def _url(self, commit: str | None) -> str:
+        return f"{self.api.endpoint}/datasets/{self.repo_id}/commit/{commit}"
+
+
+def _filling(files: dict[str, Path], limits: Limits) -> Iterator[tuple[str, Path]]:
+    """The first files, as many as one commit should hold, and at least one."""
+    size = 0
+    for number, (path, file) in enumerate(islice(sorted(files.items()), limits.files)):
+        size += file.stat().st_size
+        if number and size > limits.size:
+            return
+        yield path, file

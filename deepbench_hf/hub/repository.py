@@ -1,0 +1,150 @@
+"""A dataset repository as it stands at one commit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import HfApi
+from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub.hf_api import RepoFile
+
+from deepbench_hf.cards.front_matter import data_of, read_card, told_configs
+from deepbench_hf.errors import HubError
+from deepbench_hf.index import MANIFEST, README
+
+__all__ = ["Blob", "Repository", "parse_manifest", "read_repository"]
+
+LARGEST_TEXT = 1 << 29
+"""Bytes of a README or manifest that are read at most."""
+
+
+@dataclass(frozen=True)
+class Blob:
+    """A file's size and hash.
+
+    Args:
+        size: bytes.
+        digest: sha256 of a large file, git's sha1 of any other, in hexadecimal.
+    """
+
+    size: int
+    digest: str
+
+    @classmethod
+    def of(cls, file: Path) -> Blob:
+        """That of a large file on disk."""
+        with file.open("rb") as stream:
+            return cls(file.stat().st_size, hashlib.file_digest(stream, "sha256").hexdigest())
+
+    def holds(self, data: bytes | Path) -> bool:
+        """Whether this is the file with these bytes; one on disk is a large one."""
+        if isinstance(data, Path):
+            return self == Blob.of(data)
+        git = hashlib.sha1(b"blob %d\0%b" % (len(data), data))  # noqa: S324 (git's own name)
+        return self.digest in (git.hexdigest(), hashlib.sha256(data).hexdigest())
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository at one commit; an empty one where there is none.
+
+    Args:
+        api: the client.
+        repo_id: its name.
+        head: the commit; None where the repository does not exist.
+        files: all files.
+        missing_branch: whether the branch asked for is still to be made, from this commit.
+    """
+
+    api: HfApi
+    repo_id: str
+    head: str | None = None
+    files: dict[str, Blob] = field(default_factory=dict)
+    missing_branch: bool = False
+
+    @cached_property
+    def card(self) -> str | None:
+        """The text of the README."""
+        return self._text(README) if README in self.files else None
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The content of ``manifest.json``.
+
+        Raises:
+            HubError: it is there and is none.
+        """
+        return parse_manifest(self._text(MANIFEST), self.repo_id) if MANIFEST in self.files else {}
+
+    @property
+    def configs(self) -> dict[str, dict[str, Any]]:
+        """The configs that the README names, with where their files are.
+
+        Raises:
+            BuildError: its front matter is broken.
+        """
+        return told_configs(data_of(read_card(self.card)))
+
+    @property
+    def entries(self) -> dict[str, Any]:
+        """What the manifest says of each config."""
+        return self.manifest.get("configs", {})
+
+    def download(self, path: str) -> Path:
+        """A file of this commit, in the cache of `huggingface_hub`."""
+        return Path(
+            self.api.hf_hub_download(self.repo_id, path, repo_type="dataset", revision=self.head)
+        )
+
+    def _text(self, path: str) -> str:
+        if self.files[path].size > LARGEST_TEXT:
+            raise HubError(f"{self.repo_id}: {path} is larger than {LARGEST_TEXT} bytes")
+        try:
+            return self.download(path).read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise HubError(f"{self.repo_id}: {path} is not UTF-8 text; mend it there") from None
+
+
+def read_repository(api: HfApi, repo_id: str, revision: str | None = None) -> Repository:
+    """The repository at the head of a branch, or at any other revision.
+
+    A repository that does not exist is empty; a branch that does not exist is `main` so far.
+    """
+    try:
+        info = api.repo_info(repo_id, repo_type="dataset", revision=revision)
+    except RevisionNotFoundError:
+        if revision is None:
+            raise
+        main = read_repository(api, repo_id)
+        return Repository(api, repo_id, main.head, main.files, missing_branch=True)
+    except RepositoryNotFoundError:
+        return Repository(api, repo_id)
+    tree = api.list_repo_tree(repo_id, recursive=True, revision=info.sha, repo_type="dataset")
+    files = {item.path: _blob(item) for item in tree if isinstance(item, RepoFile)}
+    return Repository(api, repo_id, info.sha, files)
+
+
+def parse_manifest(text: str, where: str) -> dict[str, Any]:
+    """The manifest in a text.
+
+    Raises:
+        HubError: it is none.
+    """
+    try:
+        manifest = json.loads(text)
+    except (ValueError, RecursionError):
+        manifest = None
+    configs = manifest.get("configs", {}) if isinstance(manifest, dict) else None
+    if not isinstance(configs, dict) or not all(isinstance(e, dict) for e in configs.values()):
+        raise HubError(f"{where}: {MANIFEST} is not a manifest of configs; mend or delete it there")
+    assert isinstance(manifest, dict)
+    return manifest
+
+
+def _blob(item: RepoFile) -> Blob:
+    return Blob(item.size, item.lfs.sha256) if item.lfs else Blob(item.size, item.blob_id)

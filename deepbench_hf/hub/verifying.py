@@ -1,0 +1,233 @@
+"""Verify: published rows against what their recipes make, bit for bit."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from datasets.utils import tqdm
+
+from deepbench_hf.arrow import table
+from deepbench_hf.digest import block_digest
+from deepbench_hf.errors import HubError, RecipeError, did_you_mean
+from deepbench_hf.generation import BLOCK, generate, split_of
+from deepbench_hf.hub.comparing import Difference, compare
+from deepbench_hf.hub.consistency import (
+    card_problems,
+    entry_problems,
+    file_problems,
+    published_recipe,
+)
+from deepbench_hf.hub.failures import FIRST_TRIES, patiently
+from deepbench_hf.hub.published_rows import PublishedRows
+from deepbench_hf.hub.sources import Source, find_source
+from deepbench_hf.hub.verdicts import ConfigVerdict, SplitVerdict, Verdict
+from deepbench_hf.index import MANIFEST
+from deepbench_hf.recipe import GENERATOR_VERSION, Recipe
+from deepbench_hf.schema import digested
+
+__all__ = ["regenerate", "verify"]
+
+SAMPLE = 4
+"""Blocks of a split that are compared unless all are."""
+
+RELEASE = re.compile(r"[0-9][0-9A-Za-z.+!-]{0,40}")
+
+
+def verify(
+    place: str | Path,
+    *,
+    config: str | None = None,
+    split: str | None = None,
+    revision: str | None = None,
+    sample: int | None = SAMPLE,
+    token: str | None = None,
+    quiet: bool = True,
+) -> Verdict:
+    """Compare published rows with what their recipes make, and manifest, card and files.
+
+    Only the row groups that are compared are read.
+
+    Args:
+        place: a repository, or a folder that `build -o` wrote or that was downloaded.
+        config: one config instead of all.
+        split: one split instead of all.
+        revision: a branch, a tag or a commit of a repository.
+        sample: how many blocks of 256 rows of a split are compared, always the same ones, the
+            first and the last among them; None for all rows.
+        token: for a private repository; None for the one of `hf auth login` or HF_TOKEN.
+        quiet: no progress bar.
+
+    Raises:
+        HubError: there is nothing to verify, or the Hub cannot be reached.
+    """
+    source = _source(place, revision, token)
+    entries = source.manifest["configs"]
+    chosen = [_known(config, entries, "config")] if config else sorted(entries)
+    look = partial(_config, source, split=split, sample=sample, quiet=quiet)
+    verdicts = [patiently(partial(look, name), source.where) for name in chosen]
+    if split and not any(verdict.splits or verdict.other_generator for verdict in verdicts):
+        raise HubError(f"{source.where}: no config has a split {split!r}")
+    card = patiently(partial(_card, source), source.where)
+    return Verdict(source.where, source.revision, verdicts, card)
+
+
+def regenerate(
+    place: str | Path,
+    index: int,
+    *,
+    config: str | None = None,
+    split: str | None = None,
+    revision: str | None = None,
+    token: str | None = None,
+) -> dict[str, Any]:
+    """One row from the published recipe alone; no published row is read.
+
+    Args:
+        place: as `verify` takes it.
+        index: which row.
+        config: which config; needed where there are several.
+        split: which split; the first one unless given.
+        revision: as `verify` takes it.
+        token: likewise.
+
+    Raises:
+        HubError: no such config, split or row, or another generator version.
+    """
+    source = _source(place, revision, token)
+    entries = source.manifest["configs"]
+    if config is None and len(entries) > 1:
+        raise HubError(f"{source.where}: give one of the configs {', '.join(sorted(entries))}")
+    name = _known(config or next(iter(entries)), entries, "config")
+    if other := _other_generator(entries[name]):
+        raise HubError(f"{source.where}: {name}: {other}")
+    recipe = patiently(partial(published_recipe, source, name), source.where)
+    recipe = recipe.model_copy(update={"preview": False})
+    part = _known(split or next(iter(recipe.splits)), recipe.splits, "split")
+    size = split_of(recipe, part).size
+    if not 0 <= index < size:
+        raise HubError(f"{source.where}: {part} has rows 0 to {size - 1}; got {index}")
+    return table(recipe, generate(recipe, part, index, index + 1)).to_pylist()[0]
+
+
+def _source(place: str | Path, revision: str | None, token: str | None) -> Source:
+    find = partial(find_source, place, revision, token)
+    source = patiently(find, str(place), FIRST_TRIES)
+    if not patiently(lambda: source.manifest, str(place)).get("configs"):
+        raise HubError(f"{place}: {MANIFEST} names no config; `push` and `build -o` write it")
+    return source
+
+
+def _known(name: str, names: Any, what: str) -> str:
+    if name not in names:
+        raise HubError(f"there is no {what} {name!r}; {did_you_mean(name, names)}")
+    return name
+
+
+def _card(source: Source) -> list[str]:
+    """What is wrong with the card, as far as the recipes can be read."""
+    published = []
+    for name, entry in sorted(source.manifest["configs"].items()):
+        try:
+            published.append((published_recipe(source, name), entry))
+        except (HubError, RecipeError):
+            continue  # told with its config
+    return list(card_problems(source, published)) if published else []
+
+
+def _config(
+    source: Source, name: str, split: str | None, sample: int | None, quiet: bool
+) -> ConfigVerdict:
+    entry = source.manifest["configs"][name]
+    head = (name, entry.get("version"), entry.get("generator_version"))
+    if other := _other_generator(entry):
+        return ConfigVerdict(*head, other_generator=other)
+    try:
+        recipe = published_recipe(source, name)
+    except (HubError, RecipeError) as error:
+        return ConfigVerdict(*head, problems=str(error).splitlines())
+    problems = [
+        *entry_problems(recipe, entry),
+        *file_problems(source, recipe, entry, thorough=sample is None),
+    ]
+    names = [part for part in recipe.splits if split in (None, part)]
+    splits = [_split(source, recipe, entry, part, sample, quiet) for part in names]
+    return ConfigVerdict(*head, splits, problems)
+
+
+def _split(
+    source: Source,
+    recipe: Recipe,
+    entry: dict[str, Any],
+    name: str,
+    sample: int | None,
+    quiet: bool,
+) -> SplitVerdict:
+    size, compared, problems = recipe.splits[name].size, 0, []
+    difference: Difference | None = None
+    try:
+        with PublishedRows(source, recipe, name) as rows:
+            if rows.size != size:
+                raise HubError(f"{rows.size} rows are published, the recipe has {size}")
+            blocks, label = _sampled(recipe, name, sample), f"{recipe.name} {name}"
+            for number, first, last in tqdm(blocks, desc=label, disable=quiet or None, leave=False):
+                made = generate(recipe, name, first, last)
+                if block_digest(made, digested(recipe)) != _told(entry, name, number):
+                    problems.append(f"{MANIFEST}: block {number} has not the recipe's digest")
+                found = compare(rows.read(first, last), made, first)
+                difference = difference.and_then(found) if difference else found
+                compared += last - first
+    except HubError as error:
+        problems.append(str(error))
+    return SplitVerdict(name, size, compared, difference, problems)
+
+
+def _sampled(recipe: Recipe, split: str, sample: int | None) -> Sequence[tuple[int, int, int]]:
+    """Number, start and stop of the blocks to compare, in order."""
+    count = -(-recipe.splits[split].size // BLOCK)
+    chosen = range(count) if sample is None or sample >= count else _drawn(recipe, split, sample)
+    size = recipe.splits[split].size
+    return [(n, n * BLOCK, min((n + 1) * BLOCK, size)) for n in chosen]
+
+
+def _drawn(recipe: Recipe, split: str, sample: int) -> list[int]:
+    """The first block, the last one, and others that the fingerprint decides."""
+    count = -(-recipe.splits[split].size // BLOCK)
+    found = dict.fromkeys([0, count - 1][:sample])
+    for draw in _draws(f"{recipe.fingerprint} {split}"):
+        if len(found) >= sample:
+            break
+        found.setdefault(draw % count)
+    return sorted(found)
+
+
+def _draws(text: str) -> Iterator[int]:
+    number = 0
+    while True:
+        yield int.from_bytes(hashlib.sha256(f"{text} {number}".encode()).digest()[:8], "little")
+        number += 1
+
+
+def _told(entry: dict[str, Any], split: str, block: int) -> Any:
+    """The digest that the manifest tells of a block; None where it tells none."""
+    try:
+        return entry["splits"][split]["blocks"][block]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _other_generator(entry: dict[str, Any]) -> str | None:
+    """How to get the version that made an entry; None where it is this one."""
+    theirs = entry.get("generator_version")
+    if theirs == GENERATOR_VERSION:
+        return None
+    made_with = entry.get("made_with")
+    release = made_with.get("deepbench-hf") if isinstance(made_with, dict) else None
+    known = isinstance(release, str) and RELEASE.fullmatch(release)
+    how = f'pip install "deepbench-hf=={release}"' if known else "the version that made it"
+    made = f"made by generator version {theirs!r:.20}, this is {GENERATOR_VERSION}"
+    return f"{made}; verify it with: {how}"
