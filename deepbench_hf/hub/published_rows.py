@@ -89,7 +89,9 @@ class PublishedRows:
                 raise ValueError("values are missing")
             return columns(self.recipe, table)
         except (ValueError, IndexError, TypeError, pa.ArrowException) as error:
-            raise HubError(f"rows {start} to {stop} are not the recipe's: {_first_line(error)}") from None
+            raise HubError(
+                f"rows {start} to {stop} are not the recipe's: {_first_line(error)}"
+            ) from None
 
     def _groups(self, start: int, stop: int) -> Iterator[int]:
         first = bisect_right(self.starts, start) - 1
@@ -113,7 +115,9 @@ class PublishedRows:
         except CLIENT_ERROR:
             raise  # of the network, not of the file
         except (OSError, pa.ArrowException) as error:
-            raise HubError(f"{name}: row group {group} cannot be read: {_first_line(error)}") from None
+            raise HubError(
+                f"{name}: row group {group} cannot be read: {_first_line(error)}"
+            ) from None
 
     def _open(self, name: str) -> pq.ParquetFile:
         wanted = features(self.recipe).arrow_schema
