@@ -17,6 +17,8 @@ SIZE = (64, 64)
 SHAPES = ("circle", "ellipse", "rectangle", "arc", "line", *range(3, 9))
 """Drawn equally often; a number is a regular polygon with so many sides."""
 MEAN_OBJECTS, MOST_OBJECTS = 4, 12
+SHARES = (0.5, 0.3, 0.2)
+"""Of stars, ellipticals and spirals, as in `sky_noisy`."""
 
 
 def seconds_per_shape(mode: str, count: int) -> float:
@@ -83,7 +85,7 @@ def _object(random: np.random.Generator, level: float) -> tuple[str, dict, dict]
     x, y = random.uniform(3, 60, 2).tolist()
     made: dict[str, Any] = {"amplitude": random.uniform(1, 10), "noise_level": level}
     place = {"center_x": x, "center_y": y}
-    match random.integers(3):
+    match random.choice(len(SHARES), p=SHARES):
         case 0:
             made["radius"] = random.uniform(1, 4)
             return "star", made, {**place, "alpha": random.uniform(2.5, 4.765)}

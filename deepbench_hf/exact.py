@@ -15,7 +15,6 @@ from deepbench_hf.kernel import float64_from_bits, int64_bits, kernel
 __all__ = [
     "atan2",
     "cos",
-    "erf",
     "exp",
     "exp2",
     "horner",
@@ -82,13 +81,6 @@ _ARCTAN = (
     -0.3333333333333319, 0.19999999999952353, -0.14285714280083806, 0.11111110778255333,
     -0.09090897617846883, 0.0769205786926546, -0.06663078751481208, 0.05847713773040236,
     -0.05038547481484593, 0.03804608370660544, -0.0178877263197439,
-)
-# exp(x^2) erfc(x) in t = (x - 3) / (x + 3), for 0 <= x <= 6.
-_ERFC = (
-    0.17900115118143664, -0.3262335600430395, 0.24560380169656923, -0.15011593651576477,
-    0.07166583805199307, -0.02439249765593192, 0.00426912088567504, 0.0007076986610431666,
-    -0.0005969813631640841, 4.573962679473743e-05, 6.443059070546367e-05, -1.4137836854161445e-05,
-    -1.1215478832348226e-05, -8.757268250218109e-07, 2.849450823972391e-07,
 )
 # Bernoulli's numbers B_2k / (2k (2k - 1)) of Stirling's series in x^-2.
 _STIRLING = (
@@ -274,19 +266,6 @@ def atan2(y: float, x: float) -> float:
     angle = _HALF_PI - angle if up > across else angle
     angle = _PI - angle if x < 0.0 else angle
     return float64_from_bits(int64_bits(angle) | ((int64_bits(y) >> 63) << 63))
-
-
-@kernel
-def erf(x: float) -> float:
-    """Return the error function 2 / sqrt(pi) int_0^x exp(-t^2) dt = 1 - exp(-x^2) P(t).
-
-    Any x: beyond 6 the result is 1. Absolute error at most 2e-13.
-    """
-    size = abs(x)
-    size = size if size < 6.0 else 6.0
-    t = (size - 3.0) / (size + 3.0)
-    value = 1.0 - exp(-size * size) * horner(t, _ERFC)
-    return -value if x < 0.0 else value
 
 
 @kernel

@@ -14,9 +14,9 @@ from deepbench_hf.errors import did_you_mean
 from deepbench_hf.noise import Noise, Stream
 from deepbench_hf.priors import Prior
 from deepbench_hf.recipe import Recipe, Split
-from deepbench_hf.scenes import places, records, with_fields
+from deepbench_hf.scenes import records, with_fields
 from deepbench_hf.schema import clean_name, schema
-from deepbench_hf.simulators.base import COUNT, OBJECTS, Columns, Field, Parameter
+from deepbench_hf.simulators.base import COUNT, OBJECTS, Columns, Field, Parameter, places
 from deepbench_hf.truths import call_inputs, truths
 
 __all__ = ["BLOCK", "generate", "split_of"]
@@ -105,13 +105,14 @@ def _uniform(
     recipe: Recipe, part: Split, indices: Indices, count: NDArray[np.int64] | None = None
 ) -> Callable[[str, Prior], NDArray[np.float64]]:
     """The draws of the examples, or of all their objects: an object's number is its word block."""
+    used = None if count is None else places(count)
 
     def uniform(name: str, prior: Prior) -> NDArray[np.float64]:
         whose, draws = _draws(part, prior, part.truths, indices)
         key = philox.stream_key(recipe.stream, recipe.seed, whose, "parameter", name)
-        if count is None:
+        if used is None:
             return philox.uniforms(key, draws)
-        rows, numbers = places(count)
+        rows, numbers = used
         return philox.uniforms_of_blocks(key, draws[rows], numbers)
 
     return uniform

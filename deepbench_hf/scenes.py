@@ -9,23 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.simulators.base import Columns, Simulator
+from deepbench_hf.simulators.base import Columns, Simulator, places
 
-__all__ = ["listed", "places", "records", "with_fields"]
+__all__ = ["listed", "records", "with_fields"]
 
 Scene = Sequence[Mapping[str, Any]]
 """The objects of one example."""
-
-
-def places(count: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The row of each object and its number in it, from the numbers ``(n,)`` of objects.
-
-    >>> places(np.array([2, 1]))
-    (array([0, 0, 1]), array([0, 1, 0]))
-    """
-    rows = np.repeat(np.arange(len(count)), count)
-    first = np.add.accumulate(count) - count
-    return rows, np.arange(len(rows)) - first[rows]
 
 
 def records(simulator: Simulator, own: Columns, count: NDArray[np.int64]) -> NDArray:

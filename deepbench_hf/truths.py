@@ -100,6 +100,6 @@ def _settle(
         column = class_column(other, parameters)
         if column in known:
             _settle(column, known, settled, parameters)
-            has = np.isin(parameters[column].names, classes)
+            has = np.array([name in classes for name in parameters[column].names])
             present = has[settled[column].astype(np.int64)]
             settled[name] = np.where(present, settled[name], parameters[name].absent)

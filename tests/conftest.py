@@ -14,11 +14,26 @@ os.environ.setdefault(
 
 import datasets
 import pytest
+from filelock import FileLock
 
+from deepbench_hf import generate
 from deepbench_hf.catalog import list_recipes, load_recipe
 
 from .hub.fixtures import hub  # noqa: F401
 from .publishing import publisher  # noqa: F401
+
+FAMILIES = ("shapes", "sky")
+"""Configs whose kernels take long to compile."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled():
+    """Each of several workers compiles another family first, and takes the other from the cache."""
+    worker, home = os.environ.get("PYTEST_XDIST_WORKER", ""), Path(os.environ["HF_HOME"])
+    home.mkdir(parents=True, exist_ok=True)
+    for name in {"": (), "gw0": FAMILIES}.get(worker, FAMILIES[::-1]):
+        with FileLock(home / f"{name}.lock"):
+            generate(load_recipe(name), "train", 0, 1)
 
 
 @pytest.fixture(autouse=True)

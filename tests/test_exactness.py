@@ -28,11 +28,14 @@ VARIANTS = {
 }
 
 
-def run_child(folder, **environment):
-    """What `tests.golden --print` says in a process of its own, with a kernel cache of its own."""
+pytestmark = pytest.mark.xdist_group("exactness")  # one worker makes the children, once
+
+
+def run_child(**environment):
+    """What `tests.golden --print` says in a process of its own; kernels are cached by target."""
     result = subprocess.run(
         [sys.executable, "-m", "tests.golden", "--print"],
-        env={**os.environ, "NUMBA_CACHE_DIR": str(folder), **environment},
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         check=True,
@@ -41,14 +44,10 @@ def run_child(folder, **environment):
 
 
 @pytest.fixture(scope="module")
-def children(tmp_path_factory):
+def children():
     """The reports of a child under every variant."""
-    folders = {}
-    for environment in VARIANTS.values():  # code for the same processor is compiled once
-        target = environment.get("NUMBA_CPU_NAME", "host")
-        folders.setdefault(target, tmp_path_factory.mktemp(target))
     return {
-        name: run_child(folders[environment.get("NUMBA_CPU_NAME", "host")], **environment)
+        name: run_child(**environment)
         for name, environment in VARIANTS.items()
         if X86 or name.startswith("numpy")
     }

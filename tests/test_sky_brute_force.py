@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from deepbench_hf.simulators.sky.armsflux import arms_flux
 from deepbench_hf.simulators.sky.items import PARTS, SIZE, set_parts
 from deepbench_hf.simulators.sky.scratch import new_scratch
-from deepbench_hf.simulators.sky.spiral import arms_flux, trace
+from deepbench_hf.simulators.sky.spiral import trace
 from tests.sky_reference import (
     ELLIPTICAL,
     FWHM,
@@ -82,11 +83,12 @@ def test_a_spiral_agrees_with_its_formula_in_place_and_flux_s3(seed):
 def test_the_flux_of_the_arms_is_summed_to_five_in_ten_thousand(seed):
     item = random_thing(SPIRAL, seed, 64)
     item["bulge_fraction"], item["arm_contrast"] = 0.0, 0.9
-    parts, flux, work = np.zeros((PARTS, SIZE)), np.zeros(PARTS), new_scratch(8, 8, 1, 1)
-    set_parts(item, parts, flux, work)
+    parts, flux, work = np.zeros((PARTS, SIZE)), np.zeros(PARTS), new_scratch(8, 8, 1, 1, 1)
+    set_parts(item, parts, flux, work.pieces[0], work)
     disc = 2 * np.pi * item["scale_length_px"] ** 2
-    count = trace(parts[2], work.pieces)
-    whole = 0.1 * disc + 0.9 * arms_flux(parts[2], work.pieces, count, work.z, work.near)
+    arm = trace(parts[2], work.pieces[0])
+    scratch = work.ring_points, work.rings
+    whole = 0.1 * disc + 0.9 * arms_flux(parts[2], arm, *scratch)
     truth = item["flux_e_s"] / (item["axis_ratio"] * disc_centre(item))
     assert whole == pytest.approx(truth, rel=5e-4)
 

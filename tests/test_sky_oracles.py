@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from deepbench_hf.simulators.sky.arms import arm_angle, arm_pitch, arm_radius
+from deepbench_hf.simulators.sky.arms import arm_angle, arm_radius, arm_slant
 from deepbench_hf.simulators.sky.moffat import moffat_flux, moffat_gamma
 from deepbench_hf.simulators.sky.sersic import sersic_b, sersic_flux
 from deepbench_hf.simulators.sky.spiral import distance_map
@@ -97,7 +97,8 @@ def test_arms_follow_their_formula_and_its_inverse_s3(item):
     for one_phi, one_r, one_pitch in zip(phi, r, pitch, strict=True):
         assert arm_radius(one_phi, *arm(item)) == pytest.approx(one_r, rel=1e-12)
         assert arm_angle(one_r, *arm(item)) == pytest.approx(one_phi, rel=1e-9, abs=1e-13)
-        assert arm_pitch(one_r, *arm(item)) == pytest.approx(one_pitch, rel=1e-9)
+        slant = arm_slant(one_r, one_phi, *arm(item)[:4])
+        assert slant == pytest.approx(np.sin(one_pitch), rel=1e-9)
 
 
 @SPIRALS

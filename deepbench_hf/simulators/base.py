@@ -21,6 +21,7 @@ __all__ = [
     "Simulator",
     "check_limits",
     "one_of",
+    "places",
     "tagged",
     "unit_suffix",
     "word_of",
@@ -179,6 +180,17 @@ def check_limits(name: str, values: NDArray, limits: Parameter) -> None:
         unit = "" if limits.unit == "1" else f" {limits.unit}"
         got = f"{name} = {values[~inside].flat[0]:g}{unit}"
         raise ValueError(f"{got}; the model accepts [{limits.low:g}, {limits.high:g}]")
+
+
+def places(count: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The row of each object and its number in it, from the numbers ``(n,)`` of objects.
+
+    >>> places(np.array([2, 1]))
+    (array([0, 0, 1]), array([0, 1, 0]))
+    """
+    rows = np.repeat(np.arange(len(count)), count)
+    first = np.add.accumulate(count) - count
+    return rows, np.arange(len(rows)) - first[rows]
 
 
 def unit_suffix(unit: str) -> str:

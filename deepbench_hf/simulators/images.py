@@ -18,6 +18,7 @@ from deepbench_hf.simulators.base import (
     Simulator,
     check_limits,
     one_of,
+    places,
 )
 
 __all__ = [
@@ -106,16 +107,17 @@ class Frame(Simulator):
         """Structured array of all parameters of the family, their defaults filled in."""
         own = {**self.parameters, **self.objects}
         dtype = [("kind", "i8"), *((n, "i8" if p.names else "f8") for n, p in self.table.items())]
-        stacked = np.zeros((len(count), self.most_objects), dtype)
-        used = np.arange(self.most_objects) < count[:, None]
-        stacked["kind"] = self._kinds(columns)
+        used = places(count)
+        flat = np.zeros(len(used[0]), dtype)
+        flat["kind"] = self._kinds({name: values[used] for name, values in columns.items()})
         for name in [name for name in self.table if name in own]:
             default = own[name].default
             if name not in columns and default is None:
                 raise ValueError(f"{name} is missing; its unit is {own[name].unit}")
-            values = np.broadcast_to(columns.get(name, np.float64(default or 0)), used.shape)
-            check_limits(name, values[used], own[name])
-            stacked[name] = values
+            flat[name] = columns[name][used] if name in columns else default
+            check_limits(name, flat[name], own[name])
+        stacked = np.zeros((len(count), self.most_objects), dtype)
+        stacked[used] = flat
         return stacked
 
     def _kinds(self, columns: Columns) -> NDArray[np.int64]:

@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfFileSystem, hf_hub_url
@@ -76,6 +78,15 @@ def test_of_two_commits_on_one_parent_one_lands(alice, hub):
         ends = list(pool.map(push, range(8)))
     assert sorted(end == 412 for end in ends) == [False] + [True] * 7
     assert len(hub.dataset(NAME).history()) == 2
+
+
+def test_no_commit_is_lost_when_many_come_at_once(alice, hub, request):
+    request.addfinalizer(partial(sys.setswitchinterval, sys.getswitchinterval()))
+    sys.setswitchinterval(1e-6)
+    names = [f"{number}.txt" for number in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: put(alice, {name: bytes(100_000)}), names))
+    assert set(hub.dataset(NAME).files()) == {".gitattributes", *names}
 
 
 def test_files_and_folders_can_be_deleted_and_what_is_missing_cannot(alice, hub):

@@ -14,7 +14,7 @@ import numpy as np
 from deepbench_hf import exact
 from deepbench_hf.kernel import kernel
 
-__all__ = ["ELEMENTS", "arm_angle", "arm_pitch", "arm_radius", "arm_start", "trace_arm"]
+__all__ = ["ELEMENTS", "arm_angle", "arm_radius", "arm_slant", "arm_start", "trace_arm"]
 
 ELEMENTS = 4096
 """The most pieces that an arm is made of."""
@@ -74,21 +74,22 @@ def arm_angle(
 
 
 @kernel
-def arm_pitch(
-    r: float, model: int, scale: float, pitch_deg: float, winding: float, sweep: float
+def arm_slant(
+    r: float, phi: float, model: int, scale: float, pitch_deg: float, winding: float
 ) -> float:
-    """Pitch of an arm at a radius: the angle between the arm and the circle.
+    """Sine of the pitch, the angle between the arm and the circle, at a point of the arm.
 
     Args:
-        r, model, scale, pitch_deg, winding, sweep: as in `arm_angle`.
+        r, phi: radius, px, and angle, rad, of a point of the arm.
+        model, scale, pitch_deg, winding: as in `arm_radius`.
 
     Returns:
-        The pitch, rad.
+        The sine of the pitch.
     """
     if model == 0:
-        return pitch_deg * _RADIANS
-    s = exact.sin(arm_angle(r, model, scale, pitch_deg, winding, sweep) / winding)
-    return exact.atan2(r, scale * winding * s)
+        return exact.sin(pitch_deg * _RADIANS)
+    across = scale * winding * exact.sin(phi / winding)
+    return r / np.sqrt(r * r + across * across)
 
 
 @kernel
@@ -127,10 +128,10 @@ def trace_arm(
         start, end: radii of the ends, px.
         model, scale, pitch_deg, winding, sweep: as in `arm_radius`.
         deviation: distance of a circle from the arm, at most, px.
-        pieces: output (ELEMENTS, 8), float64: the middle x, y, px; the direction there; the
+        pieces: output (ELEMENTS, 9), float64: the middle x, y, px; the direction there; the
             curvature, positive to the left, 1/px; and how far the piece goes back and forth:
             t / (1 - curvature n) of the ends in the frame of the middle; the angle, rad, by
-            which its sector and that of a neighbour may gape.
+            which its sector and that of a neighbour may gape; the radius of its outer end, px.
 
     Returns:
         The number of pieces.
@@ -149,6 +150,7 @@ def trace_arm(
         # The circles of neighbours meet under an angle of 2/3 of the change of curvature h^2.
         pieces[count, 7] = 12.0 * deviation / pieces[count, 7]
         r, here = r + step, there
+        pieces[count, 8] = r
         count += 1
         step *= 1.6 if miss < 0.2 else 1.0
     return count

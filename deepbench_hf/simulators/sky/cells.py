@@ -135,9 +135,9 @@ def _enclose(p, r2, power, total) -> None:
         power[i] = rate * exp2f(half * log2f(r2[i]))
         total[i] = np.float32(0.0)
     for j in range(NODES_12.size):
-        v = NODES_12[j] + 0.5
-        part = np.float32(exact.power(v, n / p[INDEX]))
-        share = np.float32(n * WEIGHTS_12[j] * exact.power(v, 2.0 * n - 1.0))
+        log2_v = exact.log2(NODES_12[j] + 0.5)
+        part = np.float32(exact.exp2(n / p[INDEX] * log2_v))
+        share = np.float32(n * WEIGHTS_12[j] * exact.exp2((2.0 * n - 1.0) * log2_v))
         for i in range(r2.size):
             total[i] += share * exp2f(power[i] * part)
     for i in range(r2.size):

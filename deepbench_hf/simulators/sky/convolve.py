@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf.kernel import kernel
-from deepbench_hf.simulators.sky.psf import SIGMAS, gaussian_share
+from deepbench_hf.simulators.sky.psf import SIGMAS, gaussian_shares
 
 __all__ = ["add_convolved", "offset", "set_views"]
 
@@ -25,44 +25,41 @@ def offset(k: int, level: int) -> float:
 
 
 @kernel
-def _set_taps(taps, shift: float, sigma: float, limit: int) -> int:
+def _set_taps(taps, below, shift: float, sigma: float, limit: int) -> int:
     """Fill in the PSF's means over the pixels -reach to reach from a point; return the reach."""
     reach = min(int(np.ceil(SIGMAS * sigma + 0.5)), limit)
-    below, total = gaussian_share(-reach - 0.5 - shift, sigma), 0.0
-    for k in range(2 * reach + 1):
-        above = gaussian_share(k - reach + 0.5 - shift, sigma)
-        taps[k] = above - below
-        total += taps[k]
-        below = above
+    gaussian_shares(below[: 2 * reach + 2], -reach - 0.5 - shift, 1.0, sigma)
     # What is cut off beyond a few standard deviations is put back; beyond the frame it is lost.
-    if reach < limit:
-        for k in range(2 * reach + 1):
-            taps[k] /= total
+    whole = np.float64(below[2 * reach + 1] - below[0]) if reach < limit else 1.0
+    for k in range(2 * reach + 1):
+        taps[k] = np.float64(below[k + 1] - below[k]) / whole
     return reach
 
 
 @kernel
-def set_views(view, level: int, size: int, margin: int, sigma: float) -> None:
+def set_views(view, below, level: int, size: int, margin: int, sigma: float) -> None:
     """Fill in view[b, i]: share of the light of a point of a canvas' row that falls in the frame.
 
     Args:
-        view: output (level, size + 2 margin).
+        view: output (level, size + 2 margin), float32.
+        below: scratch, float32, for one row.
         level: planes a side.
         size, margin: pixels of the frame, and on either side of it.
         sigma: of the Gaussian, px.
     """
     for b in range(level):
-        for i in range(size + 2 * margin):
-            x = i - margin + offset(b, level)
-            if SIGMAS * sigma < x < size - 1.0 - SIGMAS * sigma:
-                view[b, i] = 1.0
-            else:
-                left, right = -0.5 - x, size - 0.5 - x
-                view[b, i] = gaussian_share(right, sigma) - gaussian_share(left, sigma)
+        line, shift = view[b, : size + 2 * margin], offset(b, level)
+        # What lies above the first edge, less what lies above the last.
+        gaussian_shares(line, shift - margin + 0.5, 1.0, sigma)
+        gaussian_shares(below[: line.size], shift - margin + 0.5 - size, 1.0, sigma)
+        for i in range(line.size):
+            line[i] -= below[i]
 
 
 @kernel
-def add_convolved(planes, level, margin, sigma, weight, half_done, done, taps, image) -> None:
+def add_convolved(
+    planes, level, margin, sigma, weight, half_done, done, taps, below, image
+) -> None:
     """Add a canvas, convolved with one Gaussian, to the image.
 
     Args:
@@ -70,7 +67,7 @@ def add_convolved(planes, level, margin, sigma, weight, half_done, done, taps, i
         level, margin: planes a side; pixels around the frame.
         sigma, weight: of the Gaussian, px, and its share of the flux.
         half_done, done: scratch (H, W + 2 margin), float32.
-        taps: scratch, float64, for 2 margin + 1 values.
+        taps, below: scratch, float64 and float32, for 2 margin + 2 values.
         image: (H, W), float32, to which is added.
     """
     stride = planes.shape[2]
@@ -79,12 +76,12 @@ def add_convolved(planes, level, margin, sigma, weight, half_done, done, taps, i
         for i in range(flat.size):
             flat[i] = _ZERO
         for a in range(level):
-            reach = _set_taps(taps, offset(a, level), sigma, margin)
+            reach = _set_taps(taps, below, offset(a, level), sigma, margin)
             plane = planes[a * level + b].reshape(-1)
             start = (margin - reach) * stride
             # The pixel is `reach - k` beyond the point: the taps run backwards over the points.
             _add_taps(flat, plane[start:], stride, taps, 2 * reach + 1, 1.0)
-        reach = _set_taps(taps, offset(b, level), sigma, margin)
+        reach = _set_taps(taps, below, offset(b, level), sigma, margin)
         # One long loop over all rows; where they meet, in the margin, is what nobody reads.
         long = done.reshape(-1)[: flat.size - 2 * margin]
         for i in range(long.size):

@@ -11,21 +11,24 @@ from __future__ import annotations
 
 import numpy as np
 
+from deepbench_hf.exact32 import float32s
 from deepbench_hf.kernel import kernel
-from deepbench_hf.simulators.sky.means import sample_means
+from deepbench_hf.simulators.sky.means import LANES, sample_means
 from deepbench_hf.simulators.sky.profile import QA, QB, QC, RATIO, SCALE, X, Y
-from deepbench_hf.simulators.sky.psf import SIGMAS, gaussian_share
+from deepbench_hf.simulators.sky.psf import SIGMAS, gaussian_shares
 
-__all__ = ["CORE_RADIUS", "CORE_SIDE", "add_core", "cut_core", "set_core"]
+__all__ = ["CORE_RADIUS", "CORE_SIDE", "add_cells", "cut_core", "cut_light", "spread_core"]
 
 CORE_RADIUS = 4.2
 """Radius R of the window at level 1, px; at level s it is divided by s."""
 CORE_SIDE = 17
 """Cells a side of the fine grid."""
-STRIDE, CHUNK = 24, 8
+STRIDE = LANES
+TOLERANCE = 4e-3
+"""Of `sample_means`; half of it is left under the PSF, spread over many cells."""
 _STEP = 0.5
 _MIDDLE = CORE_SIDE // 2
-_ZERO, _QUARTER = np.float32(0.0), np.float32(0.25)
+_ZERO, _QUARTER, _ONE_24TH = float32s(0.0, 1 / 4, 1 / 24)
 
 
 def _power(r2: float) -> float:
@@ -38,42 +41,52 @@ def _power(r2: float) -> float:
 
 
 _window = kernel(_power)
-_LINE = [(k - _MIDDLE - 1) * _STEP / CORE_RADIUS for k in range(CORE_SIDE + 2)]
-WINDOW = np.array([[_power(x * x + y * y) for x in _LINE] for y in _LINE])
-"""The window at the cells' centres, and one cell further on every side."""
+_LINE = [(k - _MIDDLE) * _STEP / CORE_RADIUS for k in range(CORE_SIDE)]
+WINDOW = np.array([[_power(x * x + y * y) for x in _LINE] for y in _LINE], np.float32)
+"""The window at the cells' centres."""
 
 
 @kernel
 def cut_core(p, level, z, row, rows, column, columns, ox, oy) -> None:
     """Multiply sampled brightness, laid out as by `profile.sample`, by 1 - W."""
-    radius = CORE_RADIUS / level
-    x, y = p[X] - ox, p[Y] - oy
-    first, last = int(np.floor(x - radius)), int(np.ceil(x + radius)) + 1
-    left, right = max(first - column, 0), min(last - column, columns)
-    for j in range(max(int(np.floor(y - radius)) - row, 0), rows):
-        dy = row + j - y
-        if dy > radius:
-            break
-        for i in range(left, right):
-            dx = column + i - x
-            z[j * columns + i] *= 1.0 - _window((dx * dx + dy * dy) / (radius * radius))
+    lines = z[: rows * columns].reshape(rows, columns)
+    _cut(p[X] - ox - column, p[Y] - oy - row, level, lines, columns, 1.0, 0.0)
 
 
 @kernel
-def set_core(p, level, fine, cells, work) -> float:
-    """Fill in the flux of each cell of the fine grid, (CORE_SIDE, STRIDE), padded with zeros.
+def cut_light(p, level, lines, row, column, columns, ox, oy, light) -> None:
+    """Subtract `light` W from the rows of a box that are longer than it."""
+    _cut(p[X] - ox - column, p[Y] - oy - row, level, lines, columns, 0.0, light)
+
+
+@kernel
+def _cut(x, y, level, lines, columns, factor, light) -> None:
+    """Subtract W (factor z + light) from z."""
+    radius = CORE_RADIUS / level
+    left, right = max(int(np.floor(x - radius)), 0), min(int(np.ceil(x + radius)) + 1, columns)
+    top = max(int(np.floor(y - radius)), 0)
+    bottom = min(int(np.ceil(y + radius)) + 1, lines.shape[0])
+    for j in range(top, bottom):
+        dy, line = j - y, lines[j]
+        for i in range(left, right):
+            dx = i - x
+            window = _window((dx * dx + dy * dy) / (radius * radius))
+            line[i] -= window * (factor * line[i] + light)
+
+
+@kernel
+def add_cells(p, flux, level, work) -> float:
+    """Add the light of a profile's core to the cells of the fine grid in the scratch.
 
     Args:
-        p: the vector of the profile.
+        p, flux: the vector of the profile; what it is multiplied by.
         level: of the canvas.
-        fine: scratch for the vector of the profile in cells.
-        cells: output, float32.
-        work: scratch of `sample_means`.
+        work: scratch; `cells` (CORE_SIDE, STRIDE) is padded with what must stay zero.
 
     Returns:
         The flux of the cusp, which is not in the cells.
     """
-    step = _STEP / level
+    step, fine, cells = _STEP / level, work.fine_profile, work.core
     for k in range(p.size):
         fine[k] = p[k]
     fine[X] = fine[Y] = _MIDDLE
@@ -81,34 +94,46 @@ def set_core(p, level, fine, cells, work) -> float:
     fine[SCALE] = p[SCALE] / step
     # As int64: for literals everything below would be compiled a second time.
     zero, side = np.int64(0), np.int64(CORE_SIDE)
-    sample_means(fine, work.fine, zero, side, zero, side, 2.0 * CORE_SIDE / p[RATIO], work)
-    area = step * step
+    sample_means(
+        fine, work.fine, zero, side, zero, side, 2.0 * CORE_SIDE / p[RATIO], TOLERANCE, work
+    )
+    _mask(work.fine, work.part[: work.fine.size], work.masked, flux * step * step)
     for j in range(CORE_SIDE):
-        for i in range(STRIDE):
-            cells[j, i] = _ZERO
         for i in range(CORE_SIDE):
-            cells[j, i] = area * _windowed(work.fine, j, i)
-    k = _MIDDLE
-    around = (cells[k - 1, k] + cells[k + 1, k]) + (cells[k, k - 1] + cells[k, k + 1])
-    cusp = cells[k, k] - _QUARTER * around
-    cells[k, k] -= cusp
+            cells[j, i] += work.masked[j * CORE_SIDE + i]
+    k, masked = _MIDDLE * CORE_SIDE + _MIDDLE, work.masked
+    around = (masked[k - CORE_SIDE] + masked[k + CORE_SIDE]) + (masked[k - 1] + masked[k + 1])
+    cusp = masked[k] - _QUARTER * around
+    cells[_MIDDLE, _MIDDLE] -= cusp
     return cusp
 
 
 @kernel
-def _windowed(light, j, i) -> float:
-    """Mean of f W over a cell from the means of f: W mean(f) + grad f grad W / 12 + f lap W / 24.
+def _mask(light, product, masked, area) -> None:
+    """Fill in the flux of f W in each cell from the means of f.
 
-    Both corrections together are the sum of f (W - W here) / 24 over the four neighbours.
+    The mean over a cell is W mean(f) + grad f grad W / 12 + f lap W / 24. Both corrections together
+    are the sum of f (W - W here) / 24 over the four neighbours: f W summed there, less W here times
+    the sum of f. At the edge of the grid W vanishes.
     """
-    here, k = WINDOW[j + 1, i + 1], j * CORE_SIDE + i
-    bend = 0.0
-    if 0 < j < CORE_SIDE - 1 and 0 < i < CORE_SIDE - 1:
-        bend += light[k - CORE_SIDE] * (WINDOW[j, i + 1] - here)
-        bend += light[k + CORE_SIDE] * (WINDOW[j + 2, i + 1] - here)
-        bend += light[k - 1] * (WINDOW[j + 1, i] - here)
-        bend += light[k + 1] * (WINDOW[j + 1, i + 2] - here)
-    return light[k] * here + bend / 24.0
+    window, scale = WINDOW.reshape(-1), np.float32(area)
+    for k in range(light.size):
+        product[k] = light[k] * window[k]
+    for k in range(light.size):
+        masked[k] = scale * product[k]
+    last, small = light.size - CORE_SIDE, scale * _ONE_24TH
+    inner, weight = masked[CORE_SIDE:last], window[CORE_SIDE:last]
+    _bend(inner, weight, light, product, np.int64(CORE_SIDE), small)
+    side = CORE_SIDE - 1
+    _bend(inner, weight, light[side:], product[side:], np.int64(1), small)
+
+
+@kernel
+def _bend(inner, weight, light, product, apart, scale) -> None:
+    """Add the correction by two neighbours, one before a cell and one after it."""
+    after, product_after = light[2 * apart :], product[2 * apart :]
+    for k in range(inner.size):
+        inner[k] += scale * ((product[k] + product_after[k]) - weight[k] * (light[k] + after[k]))
 
 
 @kernel
@@ -125,24 +150,21 @@ def _set_shares(share, below, centre, size, level, sigma) -> tuple[int, int]:
     count = max(end - first + 1, 0)
     # Shares below points a step apart: those at the edges of the pixels, as the cells see them.
     origin = first - 0.5 - centre - _MIDDLE * step
-    for k in range(count * per_pixel + CORE_SIDE):
-        below[k] = gaussian_share(origin + k * step, narrow)
+    gaussian_shares(below[: count * per_pixel + CORE_SIDE], origin, step, narrow)
     for i in range(CORE_SIDE):
         for m in range(count):
             k = m * per_pixel + CORE_SIDE - 1 - i
             share[i, m] = below[k + per_pixel] - below[k]
-        for m in range(count, (count + CHUNK - 1) // CHUNK * CHUNK):
+        for m in range(count, (count + LANES - 1) // LANES * LANES):
             share[i, m] = _ZERO
-    last = gaussian_share(first - 0.5 - centre, sigma)
+    gaussian_shares(below[: count + 1], first - 0.5 - centre, 1.0, sigma)
     for m in range(count):
-        upper = gaussian_share(first + m + 0.5 - centre, sigma)
-        share[CORE_SIDE, m] = upper - last
-        last = upper
+        share[CORE_SIDE, m] = below[m + 1] - below[m]
     return first, count
 
 
 @kernel
-def add_core(p, level, cusp, sigma, weight, work, image) -> float:
+def spread_core(p, level, cusp, sigma, weight, work, image) -> float:
     """Add the cells' light, spread by one Gaussian, to the image; return its sum in the frame.
 
     Args:
@@ -150,7 +172,7 @@ def add_core(p, level, cusp, sigma, weight, work, image) -> float:
         level: of the canvas.
         cusp: flux of the cusp.
         sigma, weight: of the Gaussian, px; the cells' light is multiplied by it.
-        work: scratch; `cells` holds the cells' light.
+        work: scratch; `core` holds the cells' light.
         image: (H, W), float32.
     """
     rows, columns = image.shape
@@ -161,7 +183,7 @@ def add_core(p, level, cusp, sigma, weight, work, image) -> float:
         return 0.0
     total, scale = 0.0, np.float32(weight)
     for m in range(high):
-        for i in range(STRIDE):
+        for i in range(tall.size):
             tall[i] = _ZERO
         for j in range(CORE_SIDE):
             share, light = work.share_y[j, m] * scale, cells[j]
@@ -180,7 +202,7 @@ def add_core(p, level, cusp, sigma, weight, work, image) -> float:
 @kernel
 def _spread(tall, share_x, wide, line) -> None:
     """Spread one row of cells over a row of pixels."""
-    line = line[: (wide + CHUNK - 1) // CHUNK * CHUNK]
+    line = line[: (wide + LANES - 1) // LANES * LANES]
     for i in range(line.size):
         line[i] = _ZERO
     for j in range(CORE_SIDE):

@@ -10,32 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.kernel import kernel
+from deepbench_hf.simulators.sky.canvas import paint_canvas, paint_core
 from deepbench_hf.simulators.sky.convolve import add_convolved, set_views
-from deepbench_hf.simulators.sky.items import (
-    ARMS_PART,
-    PARTS,
-    SIZE,
-    arms_level,
-    needs_core,
-    profile_level,
-    set_parts,
-)
-from deepbench_hf.simulators.sky.painting import (
-    paint_canvas,
-    paint_core,
-    paint_means,
-    paint_values,
-)
-from deepbench_hf.simulators.sky.psf import psf_reach, psf_terms
+from deepbench_hf.simulators.sky.items import ARMS, PARTS, SIZE, level_of, set_parts
+from deepbench_hf.simulators.sky.painting import paint_means, paint_values
+from deepbench_hf.simulators.sky.psf import TERMS, psf_reach, psf_terms
 from deepbench_hf.simulators.sky.scratch import HIGHEST, LEVELS, new_scratch
-from deepbench_hf.simulators.sky.spiral import trace
+from deepbench_hf.simulators.sky.spiral import CONTRAST, PIECES
 
 __all__ = ["draw", "draw_components"]
 
 _ZERO = np.float32(0.0)
 
 
-@kernel
 def draw(
     objects: NDArray,
     count: NDArray[np.int64],
@@ -58,15 +45,11 @@ def draw(
         image: output (n, H, W), electrons / s / px.
         flux_fraction: output (n, K): share of each object's flux that falls inside the frame.
     """
-    n, rows, columns = image.shape
-    margin, planes = _canvas(objects, count, psf, psf_fwhm_px, psf_beta, max(rows, columns))
-    work = new_scratch(rows, columns, margin, planes)
-    parts, flux = np.empty((objects.shape[1], PARTS, SIZE)), np.empty((objects.shape[1], PARTS))
-    for row in range(n):
-        _clear(image[row], flux_fraction[row])
-        optics = (psf, psf_fwhm_px[row], psf_beta[row])
-        scene = (objects[row], 0, count[row], parts, flux)
-        _draw_scene(*scene, *optics, sampled, work, image[row], flux_fraction[row])
+    # Two kernels: few calls need both, and each takes long to compile.
+    if psf == 0:
+        _draw_sharp(objects, count, sampled, image, flux_fraction)
+    else:
+        _draw_blurred(objects, count, psf, psf_fwhm_px, psf_beta, image, flux_fraction)
 
 
 def draw_components(
@@ -94,6 +77,46 @@ def draw_components(
 
 
 @kernel
+def _draw_sharp(objects, count, sampled, image, fraction) -> None:
+    """Do `draw` without a PSF: object by object."""
+    n, rows, columns = image.shape
+    most = objects.shape[1]
+    work = new_scratch(rows, columns, np.int64(0), np.int64(0), most)
+    parts, flux = np.empty((PARTS, SIZE)), np.empty(PARTS)
+    for row in range(n):
+        _clear(image[row], fraction[row])
+        for k in range(count[row]):
+            set_parts(objects[row, k], parts, flux, work.pieces[0], work)
+            arm = work.pieces[0, : int(parts[ARMS, PIECES])]
+            light = _draw_alone(parts, flux, arm, sampled, work, image[row])
+            fraction[row, k] = light / objects[row, k].flux_e_s if light != 0.0 else 0.0
+
+
+@kernel
+def _draw_blurred(objects, count, psf, fwhm, beta, image, fraction) -> None:
+    """Do `draw` with a PSF: level by level."""
+    n, rows, columns = image.shape
+    size, most = max(rows, columns), objects.shape[1]
+    work = new_scratch(
+        rows, columns, _widest(count, psf, fwhm, beta, size), HIGHEST * HIGHEST, most
+    )
+    parts, flux = np.empty((most, PARTS, SIZE)), np.empty((most, PARTS))
+    for row in range(n):
+        _clear(image[row], fraction[row])
+        optics = (psf, fwhm[row], beta[row])
+        terms = psf_terms(*optics, size, work.sigma, work.weight)
+        margin = psf_reach(*optics, work.sigma, terms, size)
+        for k in range(count[row]):
+            set_parts(objects[row, k], parts[k], flux[k], work.pieces[k], work)
+        for doublings in range(LEVELS):
+            chosen = (count[row], parts, flux, 1 << doublings)
+            _draw_level(*chosen, terms, margin, work, image[row], fraction[row])
+        for k in range(count[row]):
+            whole = objects[row, k].flux_e_s
+            fraction[row, k] = fraction[row, k] / whole if whole > 0.0 else 0.0
+
+
+@kernel
 def _clear(image, fraction) -> None:
     flat = image.reshape(-1)
     for i in range(flat.size):
@@ -103,99 +126,49 @@ def _clear(image, fraction) -> None:
 
 
 @kernel
-def _canvas(objects, count, psf, fwhm, beta, size) -> tuple[int, int]:
-    """The widest margin of the rows' canvases, px, and the most planes that one can have."""
-    sigma, weight = np.empty(64), np.empty(64)
+def _widest(count, psf, fwhm, beta, size) -> int:
+    """The widest margin of the rows' canvases, px."""
+    sigma, weight = np.empty(TERMS), np.empty(TERMS)
     margin = 0
     for row in range(count.size):
-        terms = psf_terms(psf, fwhm[row], beta[row], size, sigma, weight)
-        margin = max(
-            margin, psf_reach(psf, fwhm[row], beta[row], sigma, terms, size) if terms > 0 else 0
-        )
-    return margin, (HIGHEST * HIGHEST if psf > 0 else 0)
+        optics = (psf, fwhm[row], beta[row])
+        terms = psf_terms(*optics, size, sigma, weight)
+        margin = max(margin, psf_reach(*optics, sigma, terms, size))
+    return margin
 
 
 @kernel
-def _draw_scene(
-    objects, first, last, parts, flux, psf, fwhm, beta, sampled, work, image, fraction
-) -> None:
-    """Draw the objects from `first` to `last`, without it, of one row."""
-    size = max(image.shape[0], image.shape[1])
-    terms = psf_terms(psf, fwhm, beta, size, work.sigma, work.weight)
-    margin = psf_reach(psf, fwhm, beta, work.sigma, terms, size)
-    for k in range(first, last):
-        set_parts(objects[k], parts[k], flux[k], work)
-        if terms == 0:
-            light = _draw_alone(parts[k], flux[k], sampled, work, image)
-            fraction[k] = light / objects[k].flux_e_s if light != 0.0 else 0.0
-    if terms > 0:
-        for doublings in range(LEVELS):
-            _draw_level(
-                (first, last), parts, flux, 1 << doublings, terms, margin, work, image, fraction
-            )
-
-        for k in range(first, last):
-            whole = objects[k].flux_e_s
-            fraction[k] = fraction[k] / whole if whole > 0.0 else 0.0
-
-
-@kernel
-def _draw_alone(parts, flux, sampled, work, image) -> float:
+def _draw_alone(parts, flux, pieces, sampled, work, image) -> float:
     """Draw an object without a PSF; return its flux in the frame."""
     total = 0.0
     for i in range(PARTS):
-        if flux[i] > 0.0:
-            count = trace(parts[i], work.pieces) if i == ARMS_PART else 0
-            what = (parts[i], i, count, flux[i], work, image)
-            share = paint_values(*what) if sampled else paint_means(*what)
-            total += flux[i] * share
+        if flux[i] > 0.0 and (i != ARMS or parts[i, CONTRAST] > 0.0):
+            what = (parts[i], i, flux[i], pieces, work, image)
+            total += paint_values(*what) if sampled else paint_means(*what)
     return total
 
 
 @kernel
-def _draw_level(chosen, parts, flux, level, terms, margin, work, image, fraction) -> None:
-    """Draw the parts of a level: canvas, cores, convolution."""
+def _draw_level(count, parts, flux, level, terms, margin, work, image, fraction) -> None:
+    """Draw the objects of a level: canvas, cores, convolution."""
     rows, columns = image.shape
     high, wide = rows + 2 * margin, columns + 2 * margin
     planes = work.planes[: level * level * high * wide].reshape(level * level, high, wide)
-    sharpest, used = work.sigma[0], False
-    for k in range(*chosen):
-        for i in range(PARTS):
-            if flux[k, i] == 0.0 or level != _level_of(parts[k, i], i, sharpest):
-                continue
+    used = False
+    for k in range(count):
+        if level == level_of(parts[k], flux[k], work.sigma[0], HIGHEST):
             if not used:
                 _start_level(planes, level, rows, columns, margin, terms, work)
                 used = True
-            count = trace(parts[k, i], work.pieces) if i == ARMS_PART else 0
-            part, share = parts[k, i], flux[k, i]
-            cored = i != ARMS_PART and needs_core(part, level, sharpest)
-            fraction[k] += share * paint_canvas(
-                part, i, count, flux[k, i], level, cored, margin, terms, work, planes
-            )
-            if cored:
-                fraction[k] += share * paint_core(part, flux[k, i], level, terms, work, image)
+            arm = work.pieces[k, : int(parts[k, ARMS, PIECES])]
+            fraction[k] += paint_canvas(parts[k], flux[k], arm, level, margin, terms, work, planes)
+            fraction[k] += paint_core(parts[k], flux[k], level, terms, work, image)
     if used:
         half_done = work.half_done[: rows * wide].reshape(rows, wide)
         done = work.z[: rows * wide].reshape(rows, wide)
         for g in range(terms):
-            add_convolved(
-                planes,
-                level,
-                margin,
-                work.sigma[g],
-                work.weight[g],
-                half_done,
-                done,
-                work.taps,
-                image,
-            )
-
-
-@kernel
-def _level_of(part, k: int, sigma: float) -> int:
-    if k == ARMS_PART:
-        return arms_level(part, sigma, HIGHEST)
-    return profile_level(part, sigma, HIGHEST)
+            spread = (work.sigma[g], work.weight[g], half_done, done, work.taps, work.below)
+            add_convolved(planes, level, margin, *spread, image)
 
 
 @kernel
@@ -205,5 +178,5 @@ def _start_level(planes, level, rows, columns, margin, terms, work) -> None:
     for i in range(flat.size):
         flat[i] = _ZERO
     for g in range(terms):
-        set_views(work.view_x[g], level, columns, margin, work.sigma[g])
-        set_views(work.view_y[g], level, rows, margin, work.sigma[g])
+        set_views(work.view_x[g], work.below, level, columns, margin, work.sigma[g])
+        set_views(work.view_y[g], work.below, level, rows, margin, work.sigma[g])

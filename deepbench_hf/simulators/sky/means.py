@@ -1,53 +1,26 @@
 """Means of a profile over the pixels: the nearer to the centre, the finer the rule.
 
 Far out the mean is the value at the pixel's centre, then that plus its Laplacian / 24 by
-differences, then Gauss-Legendre points, and at a cusp the exact integral. Where the brightness
-falls like r^-L and the nearest singularity is D = ratio r away, the error of a rule of the order k
-is about f c_k L (L + 1) ... (L + k - 1) / D^k: what decides where the next rule takes over.
+differences, then Gauss-Legendre points, and at a cusp the exact integral.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from deepbench_hf import exact
 from deepbench_hf.exact32 import float32s
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.sky.cells import SIDE, central_cells
-from deepbench_hf.simulators.sky.profile import (
-    COS,
-    HALF,
-    INDEX,
-    PEAK,
-    QA,
-    QB,
-    QC,
-    RATE,
-    RATIO,
-    SCALE,
-    SIN,
-    X,
-    Y,
-    brightness,
-    sample,
-    shine,
-)
+from deepbench_hf.simulators.sky.profile import COS, QA, QB, QC, RATIO, SIN, X, Y, sample, shine
 from deepbench_hf.simulators.sky.quadrature import ORDERS, RULES
+from deepbench_hf.simulators.sky.zones import RULES_MEAN, set_zones
 
-__all__ = ["RULES_MEAN", "add_curvature", "box", "sample_means"]
+__all__ = ["LANES", "add_curvature", "box", "sample_means"]
 
-TOLERANCE = 6e-4
-"""Estimate of a pixel's error, over the brightness near the centre, where a finer rule is due."""
-RULES_MEAN = 6
-"""Centre, Laplacian, and the 2, 3, 5 and 8 points a side of `quadrature.ORDERS`."""
-_ORDERS = np.array([2, 4, 4, 6, 10, 16])
-_ERRORS = np.array([1 / 24, 1 / 350, 1 / 4320, 1 / 2016000, 1 / 2.534954e12, 1 / 5.891e22])
-_EXACT = 3  # the rule that is not enough at the centre where exact cells are needed
-_STEP, _STEPS = 1.4142135623730951, 24
-_NEAREST = 0.35  # px
+LANES = 32
+"""Numbers that a loop works on at once: what is left over costs as much as all of them."""
 _EVERYWHERE = (2000000, 2000000, 1000000)  # a frame and margin that cut off nothing
-_LN2 = 0.6931471805599453
-_MIDDLE, _AROUND = float32s(20 / 24, 1 / 24)
+_MIDDLE, _AROUND, _HALF, _ONE = float32s(20 / 24, 1 / 24, 0.5, 1.0)
 
 
 @kernel
@@ -76,42 +49,7 @@ def _clip(centre: float, half: float, size: int, margin: int) -> tuple[int, int]
 
 
 @kernel
-def zones(p, radii) -> None:
-    """Fill in the semi-major axis, px, of the ellipse inside which each rule is not enough."""
-    for k in range(radii.size):
-        radii[k] = 0.0
-    scale, near = p[SCALE], 0.38 / np.sqrt(p[RATIO])
-    least = TOLERANCE * brightness(p, near * near / (scale * scale))
-    m, r2 = _NEAREST, _NEAREST * _NEAREST / (scale * scale)
-    moffat = p[INDEX] == 0.0
-    power = 1.0 if moffat else exact.power(r2, p[HALF])
-    growth = 1.0 if moffat else exact.exp2(p[HALF])
-    for _ in range(_STEPS):
-        if moffat:
-            slope = max(2.0 * p[RATE] * r2 / (1.0 + r2), np.sqrt(2.0 * p[RATE]))
-            distance = scale * np.sqrt(1.0 + r2)
-            value = 2.0 * brightness(p, r2)  # the errors of both axes add at the peak
-        else:
-            slope, distance = 2.0 * _LN2 * p[RATE] * p[HALF] * power, p[RATIO] * m
-            value = p[PEAK] * exact.exp2(-p[RATE] * power)
-        _reach(radii, m * _STEP, slope, 1.0 / (distance * distance), value / least)
-        m, r2, power = m * _STEP, r2 * 2.0, power * growth
-
-
-@kernel
-def _reach(radii, m, slope, step, error) -> None:
-    """Move the radii of the rules that are not enough at a radius out to m, the next one."""
-    order = 0
-    for k in range(RULES_MEAN):
-        while order < _ORDERS[k]:
-            error *= (slope + order) * (slope + order + 1) * step
-            order += 2
-        if error * _ERRORS[k] > 1.0:
-            radii[k] = m
-
-
-@kernel
-def sample_means(p, z, row, rows, column, columns, least_curved, work) -> None:
+def sample_means(p, z, row, rows, column, columns, least_curved, tolerance, work) -> None:
     """Fill z[: rows columns] with the means of a profile over the pixels of a box.
 
     Args:
@@ -119,15 +57,17 @@ def sample_means(p, z, row, rows, column, columns, least_curved, work) -> None:
         z: output, float32, row after row.
         row, rows, column, columns: first row and column of the box, and how many.
         least_curved: radius within which at least the Laplacian is used, px.
+        tolerance: estimate of a pixel's error, over the brightness near the centre, where a finer
+            rule is due.
         work: scratch.
     """
     radii, zero = work.radii, np.int64(0)
-    zones(p, radii)
+    exactly = set_zones(p, tolerance, radii)
     radii[0] = max(radii[0], least_curved)
     sample(p, z, row, rows, column, columns, 0.0, 0.0)
     row0, column0 = int(np.rint(p[Y])) - 1, int(np.rint(p[X])) - 1
     for k in range(1, RULES_MEAN):
-        if radii[_EXACT] > 0.0 and _within(box(p, radii[k - 1], *_EVERYWHERE), row0, column0):
+        if exactly and _within(box(p, radii[k - 1], *_EVERYWHERE), row0, column0):
             break
         part = _common(box(p, radii[k - 1], row + rows, column + columns, zero), row, column)
         if radii[k - 1] > radii[k] and part[1] > 0 and part[3] > 0:
@@ -135,7 +75,7 @@ def sample_means(p, z, row, rows, column, columns, least_curved, work) -> None:
                 _curve(p, z, row, column, columns, part, work.part)
             else:
                 _refine(p, k - 1, z, row, column, columns, part, work.part, work.total)
-    if radii[_EXACT] > 0.0:
+    if exactly:
         first = central_cells(p, work.cells, work.points, work.edges)
         for j in range(SIDE):
             for i in range(SIDE):
@@ -192,39 +132,45 @@ def add_curvature(values, high, wide, z, columns) -> None:
 def _refine(p, k, z, row, column, columns, part, values, total) -> None:
     """Replace a part of the box by the means of the rule number k.
 
-    All points of some rows are computed at once: the parts are often a few pixels wide.
+    All points of some rows are computed at once, as the parts are often a few pixels wide, and
+    LANES of them together.
     """
     top, high, left, wide = part
     nodes = ORDERS[k] * ORDERS[k]
-    together = max(values.size // (nodes * wide), 1)
+    together = max((values.size // nodes - LANES) // wide, 1)
     for first in range(0, high, together):
         size = min(together, high - first) * wide
-        _place_points(p, k, top + first, left, wide, size // wide, values)
-        shine(p, values[: nodes * size])
-        for i in range(size):
-            total[i] = np.float32(0.0)
+        padded = (size + LANES - 1) // LANES * LANES
+        _place_points(p, k, top + first, left, wide, padded, values)
+        shine(p, values[: nodes * padded])
+        means = total[:padded]
+        for i in range(means.size):
+            means[i] = np.float32(0.0)
         for node in range(nodes):
             b, a = node // ORDERS[k], node % ORDERS[k]
-            weight, some = np.float32(RULES[k, 1, a] * RULES[k, 1, b]), values[node * size :]
-            for i in range(size):
-                total[i] += weight * some[i]
+            weight = np.float32(RULES[k, 1, a] * RULES[k, 1, b])
+            some = values[node * padded : (node + 1) * padded]
+            for i in range(means.size):
+                means[i] += weight * some[i]
         for i in range(size):
             y, x = top + first + i // wide - row, left + i % wide - column
-            z[y * columns + x] = total[i]
+            z[y * columns + x] = means[i]
 
 
 @kernel
-def _place_points(p, k, row, column, wide, rows, values) -> None:
-    """Fill in r^2 at the points of a rule: for each node the pixels of some rows."""
+def _place_points(p, k, row, column, wide, count, values) -> None:
+    """Fill in r^2 at the points of a rule: for each node `count` pixels, row after row."""
     form = np.float32(p[QA]), np.float32(p[QB]), np.float32(p[QC])
-    n = 0
+    width = np.float32(wide)
+    one_row = _ONE / width
     for b in range(ORDERS[k]):
         for a in range(ORDERS[k]):
-            start = np.float32(column + RULES[k, 0, a] - p[X])
-            for j in range(rows):
-                dy = np.float32(row + j + RULES[k, 0, b] - p[Y])
-                tilt, rest = form[1] * dy, form[2] * dy * dy
-                for i in range(wide):
-                    dx = start + np.float32(np.int32(i))
-                    values[n] = (form[0] * dx + tilt) * dx + rest
-                    n += 1
+            x = np.float32(column + RULES[k, 0, a] - p[X])
+            y = np.float32(row + RULES[k, 0, b] - p[Y])
+            node = b * ORDERS[k] + a
+            some = values[node * count : (node + 1) * count]
+            for i in range(some.size):
+                pixel = np.float32(np.int32(i))
+                line = np.floor((pixel + _HALF) * one_row)
+                dx, dy = x + (pixel - line * width), y + line
+                some[i] = (form[0] * dx + form[1] * dy) * dx + form[2] * dy * dy

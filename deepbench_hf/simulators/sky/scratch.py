@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.sky.arms import ELEMENTS
+from deepbench_hf.simulators.sky.armsflux import ANGLES, FLUX_POINTS
 from deepbench_hf.simulators.sky.cells import CELL_POINTS
 from deepbench_hf.simulators.sky.core import CORE_SIDE, STRIDE
-from deepbench_hf.simulators.sky.means import RULES_MEAN
+from deepbench_hf.simulators.sky.means import LANES
 from deepbench_hf.simulators.sky.psf import TERMS
-from deepbench_hf.simulators.sky.spiral import FLUX_SIDE
+from deepbench_hf.simulators.sky.zones import RULES_MEAN
 
 __all__ = ["HIGHEST", "LEVELS", "Scratch", "new_scratch"]
 
@@ -30,6 +31,7 @@ class Scratch(NamedTuple):
     total: NDArray[np.float32]
     near: NDArray[np.float32]
     fine: NDArray[np.float32]
+    masked: NDArray[np.float32]
     core: NDArray[np.float32]
     tall: NDArray[np.float32]
     line: NDArray[np.float32]
@@ -42,10 +44,12 @@ class Scratch(NamedTuple):
     cells: NDArray[np.float64]
     edges: NDArray[np.float64]
     radii: NDArray[np.float64]
-    below: NDArray[np.float64]
+    below: NDArray[np.float32]
     taps: NDArray[np.float64]
-    view_x: NDArray[np.float64]
-    view_y: NDArray[np.float64]
+    view_x: NDArray[np.float32]
+    view_y: NDArray[np.float32]
+    ring_points: NDArray[np.float32]
+    rings: NDArray[np.float64]
     pieces: NDArray[np.float64]
     sigma: NDArray[np.float64]
     weight: NDArray[np.float64]
@@ -53,18 +57,19 @@ class Scratch(NamedTuple):
 
 
 @kernel
-def new_scratch(rows: int, columns: int, margin: int, planes: int) -> Scratch:
-    """Scratch for frames of a size and canvases of a margin, px, with a number of planes."""
+def new_scratch(rows: int, columns: int, margin: int, planes: int, objects: int) -> Scratch:
+    """Scratch for frames of a size, canvases of a margin, px, and numbers of planes and objects."""
     high, wide = rows + 2 * margin + 2, columns + 2 * margin + 34
-    longer, side = max(rows, columns) + 16, max(high, wide)
-    box = max(high * wide, FLUX_SIDE * (FLUX_SIDE + 16), 64 * wide)
+    longer, side = max(rows, columns) + LANES, max(high, wide)
+    box = max(high * wide, 64 * (wide + LANES))
     return Scratch(
         np.empty(box, np.float32),
         np.empty(box, np.float32),
         np.empty(box, np.float32),
         np.empty(box, np.float32),
         np.empty(CORE_SIDE * CORE_SIDE, np.float32),
-        np.empty((CORE_SIDE, STRIDE), np.float32),
+        np.empty(CORE_SIDE * CORE_SIDE, np.float32),
+        np.zeros((CORE_SIDE, STRIDE), np.float32),
         np.empty(STRIDE, np.float32),
         np.empty(longer, np.float32),
         np.empty((CORE_SIDE + 1, longer), np.float32),
@@ -76,11 +81,13 @@ def new_scratch(rows: int, columns: int, margin: int, planes: int) -> Scratch:
         np.empty((3, 3)),
         np.empty((2, 4, 3)),
         np.empty(RULES_MEAN),
-        np.empty(longer * 2 * HIGHEST + CORE_SIDE),
+        np.empty(longer * 2 * HIGHEST + CORE_SIDE + 2 * margin, np.float32),
         np.empty(2 * margin + 3),
-        np.empty((TERMS, HIGHEST, side)),
-        np.empty((TERMS, HIGHEST, side)),
-        np.empty((ELEMENTS, 8)),
+        np.empty((TERMS, HIGHEST, side), np.float32),
+        np.empty((TERMS, HIGHEST, side), np.float32),
+        np.empty((3, FLUX_POINTS), np.float32),
+        np.empty((2, FLUX_POINTS // ANGLES)),
+        np.empty((objects, ELEMENTS, 9)),
         np.empty(TERMS),
         np.empty(TERMS),
         np.empty(16),
