@@ -59,18 +59,18 @@ def test_configs_that_a_push_does_not_name_stay(publisher, tmp_path):
     repo_id = "user/beside"
     publisher.push(recipe_file(tmp_path, "first"), repo_id)
     before = publisher.files(repo_id)
-    publisher.push(recipe_file(tmp_path, "second", train=300), repo_id)
+    publisher.push(recipe_file(tmp_path, "tiny"), repo_id)
     after = publisher.files(repo_id)
     kept = [path for path in before if path.startswith("first/") or "first" in path]
     assert kept
     assert all(after[path] == before[path] for path in kept)
-    assert publisher.configs(repo_id) == ["first", "second"]
+    assert publisher.configs(repo_id) == ["first", "tiny"]
     assert publisher.verify(repo_id).identical
 
 
 def test_a_config_of_somebody_else_stays_and_is_not_replaced_unasked(publisher, tmp_path):
     repo_id = "user/shared"
-    publisher.push(recipe_file(tmp_path, "ours"), repo_id)
+    publisher.push(recipe_file(tmp_path, "tiny"), repo_id)
     theirs = {"config_name": "theirs", "data_files": "theirs/*.csv"}
     head = publisher.front_matter(repo_id)
     head["configs"].append(theirs)
@@ -78,7 +78,7 @@ def test_a_config_of_somebody_else_stays_and_is_not_replaced_unasked(publisher, 
     text = f"---\n{yaml.safe_dump(head, sort_keys=False)}---{body}\nTheir own words.\n"
     publisher.write(repo_id, "theirs/rows.csv", b"a\n1\n")
     publisher.write(repo_id, "README.md", text.encode())
-    publisher.push(recipe_file(tmp_path, "ours", version="1.1.0", seed=7), repo_id)
+    publisher.push(recipe_file(tmp_path, "tiny", version="1.1.0", seed=7), repo_id)
     assert theirs in publisher.front_matter(repo_id)["configs"]
     assert publisher.files(repo_id)["theirs/rows.csv"] == b"a\n1\n"
     assert b"Their own words." in publisher.files(repo_id)["README.md"]
@@ -90,7 +90,7 @@ def test_other_content_of_the_same_version_is_refused_unless_forced(publisher, t
     repo_id = "user/versions"
     publisher.push(recipe_file(tmp_path), repo_id)
     before = publisher.commits(repo_id)
-    changed = recipe_file(tmp_path, train=300, seed=5)
+    changed = recipe_file(tmp_path, train=400, seed=5)
     wanted = r"tiny 1.0.0 is published with other content \(seed, splits.train.size\); raise"
     with pytest.raises(HubError, match=wanted):
         publisher.push(changed, repo_id)
@@ -104,8 +104,8 @@ def test_other_content_of_the_same_version_is_refused_unless_forced(publisher, t
 def test_a_higher_version_replaces_the_rows_and_leaves_no_old_file(publisher, tmp_path):
     repo_id = "user/higher"
     publisher.push(recipe_file(tmp_path), repo_id)
-    file = Path(recipe_file(tmp_path, version="1.1.0", train=300))
-    file.write_text(file.read_text().replace("  test: {size: 300}\n", "  test: null\n"))
+    file = Path(recipe_file(tmp_path, version="1.1.0"))
+    file.write_text(file.read_text().replace("  test:\n    size: 300\n", "  test: null\n"))
     publisher.push(str(file), repo_id)
     data = [path for path in publisher.files(repo_id) if path.endswith(".parquet")]
     assert data == ["tiny/train-00000-of-00001.parquet"]
@@ -141,14 +141,14 @@ def test_a_dry_run_tells_all_operations_and_writes_nothing(publisher, tmp_path):
 
 def test_more_files_than_one_commit_should_hold_go_first_and_the_readme_last(publisher, tmp_path):
     repo_id, limits = "user/large", Limits(files=2)
-    names = [recipe_file(tmp_path, name, train=300) for name in ("a", "b")]
+    names = [recipe_file(tmp_path, name) for name in ("tiny", "first")]
     publisher.push(names, repo_id, limits=limits, tag=False)
     assert len(publisher.commits(repo_id)) == 3
     assert publisher.verify(repo_id).identical
-    grown = [recipe_file(tmp_path, n, train=400, version="1.1.0") for n in ("a", "b")]
-    more = [*grown, recipe_file(tmp_path, "c", train=300)]
+    grown = [recipe_file(tmp_path, n, train=400, version="1.1.0") for n in ("tiny", "first")]
+    more = [*grown, recipe_file(tmp_path, "c")]
     publisher.push(more, repo_id, limits=limits)
-    # c first; the README names files of a and b already, so they change together with it
+    # c first; the README names files of the others already, so they change together with it
     assert len(publisher.commits(repo_id)) == 5
     assert publisher.verify(repo_id).identical
 
@@ -157,10 +157,10 @@ def test_a_pull_request_leaves_main_as_it_is(publisher, tmp_path):
     repo_id = "user/asked"
     publisher.push(recipe_file(tmp_path), repo_id)
     before = publisher.files(repo_id)
-    asked = publisher.push(recipe_file(tmp_path, "other", train=300), repo_id, create_pr=True)
+    asked = publisher.push(recipe_file(tmp_path, "first"), repo_id, create_pr=True)
     assert "/discussions/" in asked.url
     assert publisher.files(repo_id) == before
-    assert "other/train-00000-of-00001.parquet" in publisher.files(repo_id, "refs/pr/1")
+    assert "first/train-00000-of-00001.parquet" in publisher.files(repo_id, "refs/pr/1")
 
 
 def test_a_branch_is_made_where_it_is_missing(publisher, tmp_path):
@@ -168,7 +168,7 @@ def test_a_branch_is_made_where_it_is_missing(publisher, tmp_path):
     publisher.push(recipe_file(tmp_path), repo_id)
     before = publisher.files(repo_id)
     pushed = publisher.push(
-        recipe_file(tmp_path, "other", train=300), repo_id, revision="next", commit_message="Mine"
+        recipe_file(tmp_path, "first"), repo_id, revision="next", commit_message="Mine"
     )
     assert pushed.tag is None
     assert publisher.files(repo_id) == before
@@ -176,7 +176,7 @@ def test_a_branch_is_made_where_it_is_missing(publisher, tmp_path):
 
 
 def test_configs_of_several_versions_get_no_tag(publisher, tmp_path):
-    names = [recipe_file(tmp_path, "a", 300), recipe_file(tmp_path, "b", 300, version="2.0.0")]
+    names = [recipe_file(tmp_path), recipe_file(tmp_path, "first", version="2.0.0")]
     pushed = publisher.push(names, "user/mixed")
     assert (pushed.tag, pushed.note) == (
         None,
@@ -210,11 +210,8 @@ def test_a_name_that_no_repository_has_is_told(publisher):
 
 
 def test_the_command_line_pushes_and_tells_the_commit(publisher, tmp_path):
-    tiny = recipe_file(tmp_path, train=300)
-    said = publisher.cli("push", tiny, "user/told", "--private", "--json")
+    said = publisher.cli("push", recipe_file(tmp_path), "user/told", "--private", "--json")
     assert said.returncode == 0, said.stderr
     told = json.loads(said.stdout)
-    assert told["changed"]
-    assert told["configs"] == ["tiny"]
-    again = publisher.cli("push", tiny, "user/told")
-    assert "user/told holds tiny as they are: nothing to send" in again.stdout
+    assert (told["changed"], told["configs"]) == (True, ["tiny"])
+    assert publisher.hub.dataset("user/told").private

@@ -10,7 +10,7 @@ import pytest
 from deepbench_hf import HubError
 from deepbench_hf.hub.committing import Limits
 from tests.hub.client import COMMAND_LINE
-from tests.publishing import recipe_file
+from tests.publishing import Publisher, recipe_file
 
 PLACES = {
     "who asks": ("GET", "/api/whoami"),
@@ -30,7 +30,7 @@ PLACES = {
 @pytest.fixture
 def tiny(tmp_path):
     """A small recipe."""
-    return recipe_file(tmp_path, train=300)
+    return recipe_file(tmp_path)
 
 
 def is_complete(publisher, repo_id):
@@ -66,7 +66,7 @@ def test_a_push_that_is_given_up_changes_nothing_and_the_next_one_completes_it(
     publisher, tiny, tmp_path
 ):
     repo_id = "user/given-up"
-    publisher.push(recipe_file(tmp_path, "first", train=300), repo_id)
+    publisher.push(recipe_file(tmp_path, "first"), repo_id)
     before = publisher.files(repo_id)
     with (
         publisher.trouble("POST", "/commit/", status=503, retry_after=0, times=100),
@@ -109,7 +109,7 @@ def test_a_pull_request_whose_answer_is_lost_is_found_and_not_opened_twice(
     publisher, tiny, tmp_path
 ):
     repo_id = "user/lost-request"
-    publisher.push(recipe_file(tmp_path, "first", train=300), repo_id)
+    publisher.push(recipe_file(tmp_path, "first"), repo_id)
     with publisher.trouble("POST", "/commit/", lose=True):
         asked = publisher.push(tiny, repo_id, create_pr=True)
     assert asked.url.endswith("/discussions/1")
@@ -129,10 +129,11 @@ def test_what_others_commit_meanwhile_is_kept(publisher, tiny):
 
 def test_two_who_push_at_once_both_find_their_configs(publisher, tmp_path):
     repo_id = "user/both"
-    names = [recipe_file(tmp_path, name, train=300) for name in ("one", "two")]
-    pushes = [publisher.start(name, repo_id) for name in names]
-    assert all(push.result().changed for push in pushes)
-    assert set(publisher.configs(repo_id)) == {"one", "two"}
+    names = [recipe_file(tmp_path, name) for name in ("tiny", "first")]
+    with Publisher(publisher.hub) as other:
+        pushes = [one.start(n, repo_id) for one, n in zip((publisher, other), names, strict=True)]
+        assert all(push.result().changed for push in pushes)
+    assert set(publisher.configs(repo_id)) == {"tiny", "first"}
     assert publisher.verify(repo_id).identical
 
 
@@ -141,7 +142,7 @@ def test_a_push_that_is_killed_shows_nothing_and_the_next_one_sends_what_is_miss
     publisher, tiny, tmp_path
 ):
     repo_id = "user/killed"
-    publisher.push(recipe_file(tmp_path, "first", train=300), repo_id)
+    publisher.push(recipe_file(tmp_path, "first"), repo_id)
     before, asked = publisher.files(repo_id), len(publisher.hub.requests)
     method, path = PLACES["a large file"]
     with publisher.trouble(method, path, nth=2, seconds=60):
@@ -161,7 +162,7 @@ def test_a_push_that_is_killed_shows_nothing_and_the_next_one_sends_what_is_miss
 
 def test_a_large_push_that_is_stopped_shows_readers_nothing(publisher, tmp_path):
     repo_id, limits = "user/stopped", Limits(files=2)
-    names = [recipe_file(tmp_path, name, train=300) for name in ("a", "b")]
+    names = [recipe_file(tmp_path, name) for name in ("tiny", "first")]
     with (
         publisher.trouble("POST", "/commit/", status=400, nth=3),
         pytest.raises(HubError, match="the Hub answers 400"),
@@ -172,7 +173,7 @@ def test_a_large_push_that_is_stopped_shows_readers_nothing(publisher, tmp_path)
     assert "manifest.json" not in there
     assert set(publisher.configs(repo_id)) == {"incomplete"}
     publisher.push(names, repo_id, limits=limits)
-    assert set(publisher.configs(repo_id)) == {"a", "b"}
+    assert set(publisher.configs(repo_id)) == {"tiny", "first"}
     assert publisher.verify(repo_id).identical
 
 

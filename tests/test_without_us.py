@@ -101,7 +101,7 @@ def test_all_configs_go_in_one_commit_and_load_without_us(publisher, without_us,
     assert len(publisher.commits("user/all")) == 1
     assert not publisher.push(files, "user/all").changed
     assert len(publisher.commits("user/all")) == 1
-    found = publisher.verify("user/all", sample=1)
+    found = publisher.verify("user/all", split="train", sample=1)
     assert found.identical, found.text()
     environment = publisher.hub.environment(None, "stranger")
     seen = load(without_us, "user/all", names, tmp_path, environment)

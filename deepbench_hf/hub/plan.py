@@ -134,7 +134,7 @@ def sizes(entry: dict[str, Any]) -> dict[str, list[int]]:
     return found
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def _drawn(recipes: tuple[Recipe, ...]) -> dict[str, bytes]:
     """The figures; another attempt, or the next of several commits, needs the same ones."""
     return figures([Published(recipe) for recipe in recipes])
