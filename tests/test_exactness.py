@@ -28,9 +28,6 @@ VARIANTS = {
 }
 
 
-pytestmark = pytest.mark.xdist_group("exactness")  # one worker makes the children, once
-
-
 def run_child(**environment):
     """What `tests.golden --print` says in a process of its own; kernels are cached by target."""
     result = subprocess.run(
