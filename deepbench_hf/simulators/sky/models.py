@@ -107,10 +107,10 @@ class _Sky(Frame):
 
     def seen(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], Columns]:
         """The image ``(n, H, W)``, and what is told of each object ``(n, most_objects)``."""
-        objects, count, *psf = self.blurred(inputs)
+        objects, count, psf, fwhm, beta, sampled = self.blurred(inputs)
         image = np.empty((len(count), *self.image_size), np.float32)
         fraction = np.empty(objects.shape)
-        draw(objects, count, *psf, image, fraction)
+        draw(objects, count, psf, fwhm, beta, sampled, image, fraction)
         return image, {"flux_fraction": fraction}
 
     def separate(self, threshold: NDArray | None = None, **inputs: Any) -> Columns:
