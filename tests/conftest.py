@@ -21,6 +21,7 @@ from deepbench_hf.catalog import list_recipes, load_recipe
 
 from .hub.fixtures import hub  # noqa: F401
 from .publishing import publisher  # noqa: F401
+from .spoiling import built, copy  # noqa: F401
 
 FAMILIES = ("shapes", "sky")
 """Configs whose kernels take long to compile."""

@@ -1,76 +1,20 @@
-"""Verify: what is published is what the recipe makes, and every change of it is named."""
+"""Verify: published rows are what the recipe makes, and every change of one is named."""
 
-import json
 import re
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from click.testing import CliRunner
-from huggingface_hub import snapshot_download
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from deepbench_hf import HubError, generate, load_recipe, verify
-from deepbench_hf.building import build
-from deepbench_hf.cli import cli
 from deepbench_hf.hub.comparing import compare
 from deepbench_hf.hub.verifying import regenerate
-from tests.publishing import recipe_file
-
-SCENES = {"train": 40, **dict.fromkeys(("validation", "test", "test_unseen_n"), 8)}
-SCENES |= {"test_thin": 8, "test_large": 8}
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """A folder with pendulums (1 500 rows of train) and scenes of shapes."""
-    root = tmp_path_factory.mktemp("built")
-    build([recipe_file(root.parent, train=1500, base="pendulum_noisy")], root, quiet=True)
-    build(["shapes_scene"], root, quiet=True, num_examples=SCENES)
-    return root
-
-
-@pytest.fixture
-def copy(built, tmp_path):
-    """The same, to be spoilt."""
-    return Path(shutil.copytree(built, tmp_path / "copy"))
-
-
-def change(folder, column, edit, name="tiny/train-00000-of-00001.parquet"):
-    """Write a file anew with one column edited."""
-    file = folder / name
-    rows = pq.read_table(file)
-    number = rows.schema.get_field_index(column)
-    edited = edit(rows[column].combine_chunks())
-    rows = rows.set_column(number, rows.schema.field(number), pa.chunked_array([edited]))
-    pq.write_table(rows, file, row_group_size=1024, use_dictionary=False)
-
-
-def one_ulp_up(row, place=None):
-    """Raise one float of a column by one unit in the last place."""
-
-    def edit(array):
-        flat = array.flatten() if place is not None else array
-        values = flat.to_numpy(zero_copy_only=False).copy()
-        where = row if place is None else row * array.type.list_size + place
-        values[where] = np.nextafter(values[where], values.dtype.type(np.inf))
-        plain = pa.array(values)
-        if place is None:
-            return plain
-        return pa.FixedSizeListArray.from_arrays(plain, array.type.list_size)
-
-    return edit
-
-
-def splits(verdict, config="tiny"):
-    """The verdicts of a config's splits by name."""
-    found = next(c for c in verdict.configs if c.config == config)
-    return {split.split: split for split in found.splits}
+from tests.spoiling import change, one_ulp_up, splits
 
 
 def test_what_was_built_is_identical_in_every_row(built):
@@ -176,92 +120,6 @@ def test_a_missing_file_and_one_too_many_are_told(copy):
     assert "tiny/test-*.parquet: there is no such file" in text
 
 
-def edit_manifest(folder, edit):
-    """Change ``manifest.json``."""
-    file = folder / "manifest.json"
-    manifest = json.loads(file.read_text())
-    edit(manifest["configs"]["tiny"])
-    file.write_text(json.dumps(manifest, indent=1))
-
-
-@pytest.mark.parametrize(
-    ("edit", "told"),
-    [
-        (lambda e: e.update(fingerprint="0" * 64), "fingerprint is not that of recipes/tiny.yaml"),
-        (lambda e: e.update(version="2.0.0"), "version is not that of recipes/tiny.yaml"),
-        (lambda e: e["recipe"].update(seed=3), "recipe is not that of recipes/tiny.yaml"),
-        (lambda e: e["splits"]["test"].update(digest="0" * 64), "digest of test do not fit"),
-        (lambda e: e["splits"]["test"].update(num_examples=9), "digest of test do not fit"),
-        (lambda e: e["splits"]["test"]["blocks"].pop(), "digest of test do not fit"),
-        (lambda e: e["splits"].pop("test"), "has not the splits of the recipe"),
-        (lambda e: e.update(splits=None), "has not the splits of the recipe"),
-        (
-            lambda e: e["splits"]["test"]["blocks"].__setitem__(1, "0" * 64),
-            "block 1 has not the recipe's digest",
-        ),
-        (lambda e: e.update(files={"x.parquet": {"size": 1}}), "does not list files of tiny"),
-        (lambda e: e.update(files={}), "test-00000-of-00001.parquet: is not in manifest.json"),
-    ],
-)
-def test_a_manifest_that_says_something_else_is_told(copy, edit, told):
-    edit_manifest(copy, edit)
-    found = verify(copy)
-    assert found.exit_code == 1
-    assert told in found.text()
-
-
-def test_another_recipe_is_told(copy):
-    recipe = copy / "recipes" / "tiny.yaml"
-    recipe.write_text(recipe.read_text().replace("seed: 0", "seed: 1"))
-    text = verify(copy).text()
-    assert "fingerprint is not that of recipes/tiny.yaml" in text
-    assert "train: row 0, column theta0_rad" in text
-
-
-@pytest.mark.parametrize("text", ["", "[1]", "{nope", '{"configs": {}}', '{"configs": {"a": 1}}'])
-def test_a_place_without_a_manifest_of_configs_is_refused(copy, text):
-    (copy / "manifest.json").write_text(text)
-    with pytest.raises(HubError, match=r"manifest.json (is not a manifest|names no config)"):
-        verify(copy)
-
-
-def test_a_card_that_names_other_files_is_told(copy):
-    readme = copy / "README.md"
-    readme.write_text(readme.read_text().replace("tiny/train-*", "shapes_scene/train-*"))
-    assert "README.md: does not name the files of tiny" in verify(copy).text()
-    readme.write_text("---\n{\n---\n")
-    assert "README.md: its front matter is broken" in verify(copy).text()
-
-
-def test_another_generator_version_is_exit_code_2_and_the_command_that_helps(copy):
-    edit_manifest(copy, lambda e: e.update(generator_version=99))
-    found = verify(copy, config="tiny")
-    assert found.exit_code == 2
-    assert 'verify it with: pip install "deepbench-hf==0.1.0"' in found.text()
-    assert verify(copy, config="shapes_scene").exit_code == 0
-    edit_manifest(copy, lambda e: e["made_with"].update({"deepbench-hf": "1; rm -rf ~"}))
-    assert "rm -rf" not in verify(copy, config="tiny").text()
-
-
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        ("image_size: [4096, 4096]\n", "a block of 256 rows takes 17 GB, of at most 4 GB"),
-        ("splits: {train: {size: 10000000000000}}\n", "splits.train.size"),
-        ("seed: !!python/object/apply:os.getcwd []\n", "is not valid YAML"),
-    ],
-)
-def test_a_recipe_from_elsewhere_is_data_and_keeps_to_the_limits(copy, change, told):
-    recipe = copy / "recipes" / "shapes_scene.yaml"
-    text = recipe.read_text()
-    key = change.split(":")[0]
-    inside = re.search(rf"^( *){key}:(.*\n)+?(?=\1\w|\Z)", text, re.MULTILINE)
-    recipe.write_text(text.replace(inside[0], inside[1] + change, 1))
-    found = verify(copy, config="shapes_scene")
-    assert found.exit_code == 1
-    assert told in found.text()
-
-
 def test_the_sample_is_the_same_every_time_and_only_all_is_exhaustive(copy):
     counts = [splits(verify(copy, sample=3))["train"].compared for _ in range(2)]
     assert counts == [732, 732]  # two whole blocks and the last one of 220 rows
@@ -324,88 +182,3 @@ def test_the_distance_in_ulp_counts_the_floats_between(value, steps):
     for _ in range(steps):
         other = np.nextafter(other, np.float32(np.inf))
     assert compare({"a": other}, {"a": one}, 0).ulp == steps
-
-
-def test_a_pushed_repository_is_identical_from_the_hub_and_from_a_download(publisher, tmp_path):
-    tiny = recipe_file(tmp_path)
-    commit = publisher.push(tiny, "user/checked").commit
-    found = publisher.verify("user/checked", sample=None, revision="v1.0.0")
-    assert found.identical
-    assert found.revision == commit
-    download = publisher.pool.submit(
-        snapshot_download, "user/checked", repo_type="dataset", local_dir=tmp_path / "copy"
-    )
-    assert verify(Path(download.result()), sample=None).identical
-
-
-EDITS = [
-    ("README.md", "num_examples: 300", "num_examples: 301", "README.md: line"),
-    ("README.md", "dtype: float64", "dtype: float32", "README.md: line"),
-    ("README.md", "fingerprint ", "fingerprint 0", "README.md: line"),
-    ("croissant.json", "x_m", "x_km", "croissant.json: line"),
-    ("manifest.json", '"size": 6', '"size": 7', "is not the file that manifest.json tells of"),
-    ("recipes/tiny.yaml", "seed: 0", "seed: 1", "manifest.json: fingerprint is not that of"),
-]
-
-
-def test_every_edit_on_the_hub_is_told(publisher, tmp_path):
-    repo_id = "user/edited"
-    publisher.push(recipe_file(tmp_path), repo_id)
-    before = publisher.files(repo_id)
-    for path, old, new, told in EDITS:
-        assert old in before[path].decode(), path
-        spoilt = before[path].decode().replace(old, new, 1)
-        publisher.write(repo_id, path, spoilt.encode())
-        found = publisher.verify(repo_id)
-        assert found.exit_code == 1
-        assert told in found.text(), found.text()
-        publisher.write(repo_id, path, before[path])
-    assert publisher.verify(repo_id).identical
-
-
-def test_one_ulp_in_one_file_on_the_hub_is_named(publisher, tmp_path):
-    repo_id, name = "user/ulp", "tiny/train-00000-of-00001.parquet"
-    publisher.push(recipe_file(tmp_path), repo_id)
-    file = tmp_path / name
-    file.parent.mkdir()
-    file.write_bytes(publisher.files(repo_id)[name])
-    change(tmp_path, "x_m", one_ulp_up(123, 4), name)
-    publisher.write(repo_id, name, file.read_bytes())
-    found = publisher.verify(repo_id, sample=None)
-    difference = splits(found)["train"].difference
-    assert (difference.row, difference.column, difference.ulp) == (123, "x_m", 1)
-    assert f"{name}: is not the file that manifest.json tells of" in found.text()
-
-
-def test_only_row_groups_that_are_compared_are_fetched(publisher, tmp_path):
-    repo_id, name = "user/long", "tiny/train-00000-of-00001.parquet"
-    publisher.push(recipe_file(tmp_path, train=20_000), repo_id)
-    begin = len(publisher.hub.requests)
-    found = publisher.verify(repo_id, config="tiny", split="train", sample=1)
-    assert splits(found)["train"].compared == 256
-    asked = [r.headers.get("range", "") for r in publisher.hub.requests[begin:]]
-    ranges = [re.fullmatch(r"bytes=(\d+)-(\d+)", one) for one in asked]
-    fetched = sum(int(r[2]) - int(r[1]) + 1 for r in ranges if r)
-    assert 0 < fetched < len(publisher.files(repo_id)[name]) / 4
-
-
-def test_a_private_repository_is_there_for_its_owner_only(publisher, tmp_path):
-    publisher.push(recipe_file(tmp_path), "user/private", private=True)
-    assert publisher.verify("user/private").identical
-    with pytest.raises(HubError, match="no such dataset on the Hub; check the name, and whether"):
-        publisher.verify("user/private", token=publisher.hub.accounts.add("guest"))
-
-
-def test_the_command_line_tells_what_differs_and_exits_accordingly(publisher, tmp_path, copy):
-    publisher.push(recipe_file(tmp_path), "user/line")
-    said = publisher.cli("verify", "user/line", "--json")
-    assert (said.returncode, json.loads(said.stdout)["identical"]) == (0, True)
-    change(copy, "length_m", one_ulp_up(0))
-    for arguments, code, word in [
-        (("--config", "tiny", "-q"), 1, "different"),
-        (("--config", "shapes_scene", "-q"), 0, "identical"),
-    ]:
-        said = CliRunner().invoke(cli, ["verify", str(copy), *arguments])
-        assert (said.exit_code, said.stdout) == (code, f"{word}\n")
-    row = CliRunner().invoke(cli, ["verify", str(copy), "--config", "tiny", "--regenerate", "17"])
-    assert json.loads(row.stdout)["index"] == 17

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import contextmanager
 from itertools import accumulate
 
 import pyarrow as pa
@@ -21,6 +21,9 @@ from deepbench_hf.simulators.base import Columns
 __all__ = ["PublishedRows", "split_files"]
 
 MOST_GROUP_ROWS = 1 << 16
+FEATURES = b"huggingface"
+"""Where `datasets` keeps the features in a file."""
+
 PICTURE_BYTES = 1 << 20
 """More than the small picture of a row takes."""
 
@@ -34,7 +37,7 @@ def split_files(source: Source, config: str, split: str) -> list[str]:
 
 
 class PublishedRows:
-    """The rows of one split as they are published; a context that closes their files.
+    """The rows of one split as they are published; one file at a time is open.
 
     Args:
         source: where they are.
@@ -47,29 +50,12 @@ class PublishedRows:
 
     def __init__(self, source: Source, recipe: Recipe, split: str) -> None:
         self.source, self.recipe = source, recipe
-        self.names = split_files(source, recipe.name, split)
-        if not self.names:
+        names = split_files(source, recipe.name, split)
+        if not names:
             raise HubError(f"{recipe.name}/{split}-*.parquet: there is no such file")
-        self.opened = ExitStack()
-        try:
-            self.files = [self._open(name) for name in self.names]
-        except BaseException:
-            self.opened.close()
-            raise
-        self.groups = [
-            (file, group)
-            for file, opened in enumerate(self.files)
-            for group in range(opened.metadata.num_row_groups)
-        ]
-        sizes = [self.files[f].metadata.row_group(g).num_rows for f, g in self.groups]
-        self.starts = list(accumulate(sizes, initial=0))
+        self.groups = [(name, *told) for name in names for told in self._row_groups(name)]
+        self.starts = list(accumulate((rows for _, _, rows, _ in self.groups), initial=0))
         self.last: tuple[int, pa.Table] | None = None
-
-    def __enter__(self) -> PublishedRows:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.opened.close()
 
     @property
     def size(self) -> int:
@@ -104,36 +90,34 @@ class PublishedRows:
         first = max(start - self.starts[group], 0)
         return self.last[1].slice(first, stop - max(start, self.starts[group]))
 
-    def _fetch(self, file: int, group: int) -> pa.Table:
-        told, name = self.files[file].metadata.row_group(group), self.names[file]
-        most = told.num_rows * 2 * (row_bytes(self.recipe) + PICTURE_BYTES)
-        if told.num_rows > MOST_GROUP_ROWS or told.total_byte_size > most:
+    def _fetch(self, name: str, group: int, rows: int, size: int) -> pa.Table:
+        most = rows * 2 * (row_bytes(self.recipe) + PICTURE_BYTES)
+        if rows > MOST_GROUP_ROWS or size > most:
             raise HubError(f"{name}: row group {group} is larger than rows of the recipe can be")
         wanted = [column for column in features(self.recipe) if column != "preview"]
-        try:
-            return self.files[file].read_row_group(group, columns=wanted, use_threads=False)
-        except CLIENT_ERROR:
-            raise  # of the network, not of the file
-        except (OSError, pa.ArrowException) as error:
-            raise HubError(
-                f"{name}: row group {group} cannot be read: {_first_line(error)}"
-            ) from None
+        with self._open(name, f"row group {group} cannot be read") as file:
+            return file.read_row_group(group, columns=wanted, use_threads=False)
 
-    def _open(self, name: str) -> pq.ParquetFile:
-        wanted = features(self.recipe).arrow_schema
-        try:
-            file = pq.ParquetFile(self.opened.enter_context(self.source.open(name)))
-        except CLIENT_ERROR:
-            raise  # of the network, not of the file
-        except (OSError, pa.ArrowException) as error:
-            raise HubError(f"{name}: is no Parquet file: {_first_line(error)}") from None
-        if not file.schema_arrow.equals(wanted):
-            raise HubError(f"{name}: {_other_columns(file.schema_arrow, wanted)}")
-        if (file.schema_arrow.metadata or {}).get(b"huggingface") != wanted.metadata[
-            b"huggingface"
-        ]:
-            raise HubError(f"{name}: its features are not those of the recipe")
-        return file
+    def _row_groups(self, name: str) -> list[tuple[int, int, int]]:
+        """Number, rows and bytes of every row group of a file with the recipe's columns."""
+        with self._open(name, "is no Parquet file") as file:
+            found, wanted = file.schema_arrow, features(self.recipe).arrow_schema
+            if not found.equals(wanted):
+                raise HubError(f"{name}: {_other_columns(found, wanted)}")
+            if (found.metadata or {}).get(FEATURES) != wanted.metadata[FEATURES]:
+                raise HubError(f"{name}: its features are not those of the recipe")
+            groups = [file.metadata.row_group(g) for g in range(file.metadata.num_row_groups)]
+            return [(g, told.num_rows, told.total_byte_size) for g, told in enumerate(groups)]
+
+    @contextmanager
+    def _open(self, name: str, failing: str) -> Iterator[pq.ParquetFile]:
+        with self.source.open(name) as stream:
+            try:
+                yield pq.ParquetFile(stream)
+            except CLIENT_ERROR:
+                raise  # of the network, not of the file
+            except (OSError, pa.ArrowException) as error:
+                raise HubError(f"{name}: {failing}: {_first_line(error)}") from None
 
 
 def _first_line(error: Exception) -> str:

@@ -50,7 +50,7 @@ def verify(
 ) -> Verdict:
     """Compare published rows with what their recipes make, and manifest, card and files.
 
-    Only the row groups that are compared are read.
+    Only the row groups that are compared are read. The small pictures for viewers are not compared.
 
     Args:
         place: a repository, or a folder that `build -o` wrote or that was downloaded.
@@ -170,17 +170,17 @@ def _split(
     size, compared, problems = recipe.splits[name].size, 0, []
     difference: Difference | None = None
     try:
-        with PublishedRows(source, recipe, name) as rows:
-            if rows.size != size:
-                raise HubError(f"{rows.size} rows are published, the recipe has {size}")
-            blocks, label = _sampled(recipe, name, sample), f"{recipe.name} {name}"
-            for number, first, last in tqdm(blocks, desc=label, disable=quiet or None, leave=False):
-                made = generate(recipe, name, first, last)
-                if block_digest(made, digested(recipe)) != _told(entry, name, number):
-                    problems.append(f"{MANIFEST}: block {number} has not the recipe's digest")
-                found = compare(rows.read(first, last), made, first)
-                difference = difference.and_then(found) if difference else found
-                compared += last - first
+        rows = PublishedRows(source, recipe, name)
+        if rows.size != size:
+            raise HubError(f"{rows.size} rows are published, the recipe has {size}")
+        blocks, label = _sampled(recipe, name, sample), f"{recipe.name} {name}"
+        for number, first, last in tqdm(blocks, desc=label, disable=quiet or None, leave=False):
+            made = generate(recipe, name, first, last)
+            if block_digest(made, digested(recipe)) != _told(entry, name, number):
+                problems.append(f"{MANIFEST}: block {number} has not the recipe's digest")
+            found = compare(rows.read(first, last), made, first)
+            difference = difference.and_then(found) if difference else found
+            compared += last - first
     except HubError as error:
         problems.append(str(error))
     return SplitVerdict(name, size, compared, difference, problems)

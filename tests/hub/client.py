@@ -53,13 +53,14 @@ class LocalHub(Hub):
     def start(
         self, *arguments: str, token: str | None = None, computer: str = "one", **changes: str
     ) -> subprocess.Popen[str]:
-        """Start Python with arguments, in the computer's HF_HOME as working folder."""
+        """Start Python with arguments, in an empty folder in the computer's HF_HOME."""
         variables = self.environment(token, computer, **changes)
-        Path(variables["HF_HOME"]).mkdir(parents=True, exist_ok=True)
+        desk = Path(variables["HF_HOME"]) / "desk"  # HF_HOME itself has a folder of our name
+        desk.mkdir(parents=True, exist_ok=True)
         return subprocess.Popen(
             [sys.executable, *arguments],
             env=variables,
-            cwd=variables["HF_HOME"],
+            cwd=desk,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

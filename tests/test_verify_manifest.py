@@ -1,0 +1,94 @@
+"""Verify: manifest, recipes and card say what the rows say; recipes from elsewhere are data."""
+
+import json
+import re
+
+import pytest
+
+from deepbench_hf import HubError, verify
+
+
+def edit_manifest(folder, edit):
+    """Change ``manifest.json``."""
+    file = folder / "manifest.json"
+    manifest = json.loads(file.read_text())
+    edit(manifest["configs"]["tiny"])
+    file.write_text(json.dumps(manifest, indent=1))
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (lambda e: e.update(fingerprint="0" * 64), "fingerprint is not that of recipes/tiny.yaml"),
+        (lambda e: e.update(version="2.0.0"), "version is not that of recipes/tiny.yaml"),
+        (lambda e: e["recipe"].update(seed=3), "recipe is not that of recipes/tiny.yaml"),
+        (lambda e: e["splits"]["test"].update(digest="0" * 64), "digest of test do not fit"),
+        (lambda e: e["splits"]["test"].update(num_examples=9), "digest of test do not fit"),
+        (lambda e: e["splits"]["test"]["blocks"].pop(), "digest of test do not fit"),
+        (lambda e: e["splits"].pop("test"), "has not the splits of the recipe"),
+        (lambda e: e.update(splits=None), "has not the splits of the recipe"),
+        (
+            lambda e: e["splits"]["test"]["blocks"].__setitem__(1, "0" * 64),
+            "block 1 has not the recipe's digest",
+        ),
+        (lambda e: e.update(files={"x.parquet": {"size": 1}}), "does not list files of tiny"),
+        (lambda e: e.update(files={}), "test-00000-of-00001.parquet: is not in manifest.json"),
+    ],
+)
+def test_a_manifest_that_says_something_else_is_told(copy, edit, told):
+    edit_manifest(copy, edit)
+    found = verify(copy)
+    assert found.exit_code == 1
+    assert told in found.text()
+
+
+def test_another_recipe_is_told(copy):
+    recipe = copy / "recipes" / "tiny.yaml"
+    recipe.write_text(recipe.read_text().replace("seed: 0", "seed: 1"))
+    text = verify(copy).text()
+    assert "fingerprint is not that of recipes/tiny.yaml" in text
+    assert "train: row 0, column theta0_rad" in text
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "{nope", '{"configs": {}}', '{"configs": {"a": 1}}'])
+def test_a_place_without_a_manifest_of_configs_is_refused(copy, text):
+    (copy / "manifest.json").write_text(text)
+    with pytest.raises(HubError, match=r"manifest.json (is not a manifest|names no config)"):
+        verify(copy)
+
+
+def test_a_card_that_names_other_files_is_told(copy):
+    readme = copy / "README.md"
+    readme.write_text(readme.read_text().replace("tiny/train-*", "shapes_scene/train-*"))
+    assert "README.md: does not name the files of tiny" in verify(copy).text()
+    readme.write_text("---\n{\n---\n")
+    assert "README.md: its front matter is broken" in verify(copy).text()
+
+
+def test_another_generator_version_is_exit_code_2_and_the_command_that_helps(copy):
+    edit_manifest(copy, lambda e: e.update(generator_version=99))
+    found = verify(copy, config="tiny")
+    assert found.exit_code == 2
+    assert 'verify it with: pip install "deepbench-hf==0.1.0"' in found.text()
+    assert verify(copy, config="shapes_scene").exit_code == 0
+    edit_manifest(copy, lambda e: e["made_with"].update({"deepbench-hf": "1; rm -rf ~"}))
+    assert "rm -rf" not in verify(copy, config="tiny").text()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("image_size: [4096, 4096]\n", "a block of 256 rows takes 17 GB, of at most 4 GB"),
+        ("splits: {train: {size: 10000000000000}}\n", "splits.train.size"),
+        ("seed: !!python/object/apply:os.getcwd []\n", "is not valid YAML"),
+    ],
+)
+def test_a_recipe_from_elsewhere_is_data_and_keeps_to_the_limits(copy, change, told):
+    recipe = copy / "recipes" / "shapes_scene.yaml"
+    text = recipe.read_text()
+    key = change.split(":")[0]
+    inside = re.search(rf"^( *){key}:(.*\n)+?(?=\1\w|\Z)", text, re.MULTILINE)
+    recipe.write_text(text.replace(inside[0], inside[1] + change, 1))
+    found = verify(copy, config="shapes_scene")
+    assert found.exit_code == 1
+    assert told in found.text()
