@@ -80,6 +80,9 @@ def _print(data: Any, text: str, quiet_text: str, as_json: bool, quiet: bool) ->
 
 _seed = click.option("--seed", type=int, help="Another seed: other examples of the same kind.")
 _num_examples = click.option("--num-examples", type=int, help="Size of train.")
+_num_proc = click.option(
+    "--num-proc", type=click.IntRange(1), default=1, help="Workers.", show_default=True
+)
 _token = click.option(
     "--token",
     metavar="TOKEN",
@@ -156,7 +159,7 @@ def validate(file: str | None, schema: bool, as_json: bool, quiet: bool) -> None
 )
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option("-o", "--output", metavar="FOLDER", help="Write Parquet here; else fill the cache.")
-@click.option("--num-proc", type=click.IntRange(1), default=1, help="Workers.", show_default=True)
+@_num_proc
 @_seed
 @_num_examples
 @_image_size
@@ -297,7 +300,7 @@ def card(
 @click.option("--create-pr", is_flag=True, help="Open a pull request instead of committing.")
 @click.option("--commit-message", metavar="TEXT", help="The title of the commit.")
 @_token
-@click.option("--num-proc", type=click.IntRange(1), default=1, help="Workers.", show_default=True)
+@_num_proc
 @_seed
 @_num_examples
 @click.option("--preview/--no-preview", default=True, help="Add small pictures of images.")

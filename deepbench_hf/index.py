@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from huggingface_hub import DatasetCard
 
 from deepbench_hf.errors import BuildError
 
-__all__ = ["MANIFEST", "README", "RECIPES", "Index", "front_matter"]
+__all__ = ["MANIFEST", "README", "RECIPES", "Index", "data_files", "front_matter"]
 
 MANIFEST, README, RECIPES = "manifest.json", "README.md", "recipes"
 
@@ -71,10 +72,19 @@ class Index:
 
     def readme_with(self, name: str, splits: list[str]) -> str:
         """The text of the README whose front matter tells where the config's splits lie."""
-        files = [{"split": split, "path": f"{name}/{split}-*.parquet"} for split in splits]
-        configs = {**self.configs, name: {"config_name": name, "data_files": files}}
+        told = {"config_name": name, "data_files": data_files(name, splits)}
+        configs = {**self.configs, name: told}
         self.card.data["configs"] = [configs[key] for key in sorted(configs)]
         return str(self.card)
+
+
+def data_files(config: str, splits: Iterable[str]) -> list[dict[str, str]]:
+    """Where the files of a config's splits lie, as a front matter says it.
+
+    >>> data_files("sky", ["train"])
+    [{'split': 'train', 'path': 'sky/train-*.parquet'}]
+    """
+    return [{"split": split, "path": f"{config}/{split}-*.parquet"} for split in splits]
 
 
 def front_matter(readme: Path) -> dict[str, dict[str, Any]]:

@@ -14,7 +14,7 @@ from huggingface_hub import DatasetCard, DatasetCardData
 from deepbench_hf.arrow import features
 from deepbench_hf.cards.published import Published
 from deepbench_hf.errors import BuildError
-from deepbench_hf.index import README
+from deepbench_hf.index import README, data_files
 from deepbench_hf.schema import row_bytes
 
 __all__ = ["data_of", "default_config", "read_card", "tell", "told_configs"]
@@ -86,9 +86,7 @@ def default_config(data: DatasetCardData, published: Sequence[Published]) -> str
 
 def _places(published: Published) -> dict[str, Any]:
     """Where the files of every split are."""
-    recipe = published.recipe
-    files = [{"split": s, "path": f"{recipe.name}/{s}-*.parquet"} for s in recipe.splits]
-    return {"data_files": files}
+    return {"data_files": data_files(published.recipe.name, published.recipe.splits)}
 
 
 def _info(published: Published) -> DatasetInfo:

@@ -65,7 +65,7 @@ def _examples(recipe: Recipe) -> Figure:
     from deepbench_hf.figures.series import draw_series, shown_series
 
     split = next(iter(recipe.splits))
-    if any(field.is_image for field in recipe.simulator.fields.values()):
+    if Published(recipe).has_images:
         return draw_images(recipe, split, 8, False, WIDTH)
     rows = 4 if len(shown_series(recipe)) == 1 else 2
     return draw_series(recipe, split, rows, WIDTH)

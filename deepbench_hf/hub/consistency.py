@@ -20,7 +20,7 @@ from deepbench_hf.hub.published_rows import split_files
 from deepbench_hf.hub.repository import Blob
 from deepbench_hf.hub.sources import Source
 from deepbench_hf.hub.tokens import REPOSITORY
-from deepbench_hf.index import MANIFEST, README, RECIPES
+from deepbench_hf.index import MANIFEST, README, RECIPES, data_files
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.schema import row_bytes
 
@@ -102,7 +102,7 @@ def card_problems(
     for recipe, _ in published:
         files = told.get(recipe.name, {}).get("data_files")
         files = files if isinstance(files, list) else []
-        wanted = [{"split": s, "path": f"{recipe.name}/{s}-*.parquet"} for s in recipe.splits]
+        wanted = data_files(recipe.name, recipe.splits)
         if len(files) != len(wanted) or any(file not in files for file in wanted):
             yield f"{README}: does not name the files of {recipe.name}"
     card = source.manifest.get("card")

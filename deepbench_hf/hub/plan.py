@@ -19,7 +19,7 @@ from deepbench_hf.digest import split_digest, versions
 from deepbench_hf.errors import RecipeError
 from deepbench_hf.hub.builds import Content
 from deepbench_hf.hub.repository import Blob, Repository
-from deepbench_hf.index import MANIFEST, README, RECIPES
+from deepbench_hf.index import MANIFEST, README, RECIPES, data_files
 from deepbench_hf.recipe import GENERATOR_VERSION, Recipe
 
 __all__ = ["INCOMPLETE", "Plan", "early", "make_plan", "published_content", "sizes"]
@@ -194,7 +194,7 @@ def _stale(repository: Repository, content: Content) -> list[str]:
         {path for path, _ in _files(content.recipe.name, content.entry)},
     )
     before = {f"{name}/{file}" for file in repository.entries.get(name, {}).get("files", {})}
-    patterns = [f"{name}/{split}-*.parquet" for split in content.recipe.splits]
+    patterns = [told["path"] for told in data_files(name, content.recipe.splits)]
     return [
         path
         for path in repository.files

@@ -81,7 +81,7 @@ def add_cells(p, flux, level, work) -> float:
     Args:
         p, flux: the vector of the profile; what it is multiplied by.
         level: of the canvas.
-        work: scratch; `cells` (CORE_SIDE, STRIDE) is padded with what must stay zero.
+        work: scratch; `core` (CORE_SIDE, STRIDE) is padded with what must stay zero.
 
     Returns:
         The flux of the cusp, which is not in the cells.
