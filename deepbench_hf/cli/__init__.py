@@ -1,0 +1,87 @@
+"""The command line: each verb reads its options, calls one function and prints."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import Any, NoReturn
+
+import click
+from huggingface_hub import constants
+
+from deepbench_hf import reports
+from deepbench_hf.cli import looking, making, publishing
+from deepbench_hf.cli.options import examples
+
+__all__ = ["cli", "main"]
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def main() -> None:
+    """Run the command line; errors are one line each, a traceback only under HF_DEBUG=1."""
+    interrupted = _note_interrupts()
+    try:
+        sys.exit(cli(standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except Exception as error:
+        if interrupted:
+            _abort()
+        if constants.HF_DEBUG:
+            raise
+        for line in reports.error_lines(error):
+            click.echo(line, err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        _abort()
+
+
+def _note_interrupts() -> list[int]:
+    """A list that is filled by Ctrl-C; worker processes then end without a word."""
+    seen, owner = [], os.getpid()
+
+    def interrupt(number: int, frame: Any) -> None:
+        if os.getpid() != owner:
+            os._exit(1)
+        seen.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    return seen
+
+
+def _abort() -> NoReturn:
+    click.echo("Error: interrupted; nothing half-written is left to see", err=True)
+    sys.exit(1)
+
+
+@click.group(
+    context_settings=CONTEXT,
+    epilog=examples(
+        "list", "preview pendulum_noisy -o pendulum.png", "build pendulum_noisy -o out"
+    ),
+)
+@click.version_option(package_name="deepbench-hf", prog_name="deepbench-hf")
+def cli() -> None:
+    """Physics datasets with exact labels and known noise, made anew bit by bit anywhere.
+
+    NAME is a shipped config (see `list`) or the path of your own recipe, such as my.yaml.
+    """
+
+
+for _verb in (
+    looking.list_,
+    looking.info,
+    looking.validate,
+    making.build,
+    making.preview,
+    making.digest,
+    making.card,
+    publishing.push,
+    publishing.verify,
+    looking.env,
+):
+    cli.add_command(_verb)

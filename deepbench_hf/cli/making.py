@@ -1,0 +1,157 @@
+"""The verbs that make rows, digests, pictures and cards."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from deepbench_hf import reports
+from deepbench_hf.cli.options import (
+    examples,
+    formats,
+    image_size,
+    num_examples,
+    num_proc,
+    seed,
+    show,
+)
+
+__all__ = ["build", "card", "digest", "preview"]
+
+
+@click.command(
+    epilog=examples("build pendulum_noisy", "build shapes my.yaml -o out --image-size 28")
+)
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option("-o", "--output", metavar="FOLDER", help="Write Parquet here; else fill the cache.")
+@num_proc
+@seed
+@num_examples
+@image_size
+@click.option("--clean/--no-clean", default=None, help="Keep clean outputs beside observed ones.")
+@click.option("--masks/--no-masks", default=None, help="Add masks and single objects of images.")
+@click.option("--preview/--no-preview", default=None, help="Add a small picture of each row.")
+@formats
+def build(
+    names: tuple[str, ...],
+    output: str | None,
+    num_proc: int,
+    as_json: bool,
+    quiet: bool,
+    **overrides: Any,
+) -> None:
+    """Build configs into the cache or a folder.
+
+    Without -o the cache is filled as load_dataset does it; with -o the folder gets Parquet that
+    stock load_dataset reads without this package, beside the configs that are already there.
+    """
+    from deepbench_hf.building import build as build_all
+
+    built = build_all(names, output, num_proc, quiet, **overrides)
+    text = "\n".join(f"{entry['name']}: {entry['rows']} rows in {entry['path']}" for entry in built)
+    show(built, text, "\n".join(entry["path"] for entry in built), as_json, quiet)
+
+
+@click.command(
+    epilog=examples("preview pendulum_noisy -o x.png", "preview shapes_scene --outlines")
+)
+@click.argument("name")
+@click.option("-o", "--output", metavar="FILE", help="Picture to write.  [default: NAME.png]")
+@click.option("--split", default="train", show_default=True, help="Which split.")
+@click.option("--rows", type=click.IntRange(1, 24), default=6, show_default=True, help="How many.")
+@click.option("--outlines", is_flag=True, help="Draw a line round every object of an image.")
+@seed
+@image_size
+@formats
+def preview(
+    name: str,
+    output: str | None,
+    split: str,
+    rows: int,
+    outlines: bool,
+    as_json: bool,
+    quiet: bool,
+    **overrides: Any,
+) -> None:
+    """Draw the first examples of a split."""
+    from deepbench_hf.catalog import load_recipe
+    from deepbench_hf.figures import save_preview
+
+    recipe = load_recipe(name, **overrides)
+    file = output if output is not None else f"{recipe.name}.png"
+    save_preview(recipe, file, split, rows, outlines)
+    show({"file": file}, f"{recipe.name}, split {split}: {file}", file, as_json, quiet)
+
+
+@click.command(epilog=examples("digest pendulum_noisy", "digest pendulum --split test --stop 256"))
+@click.argument("name")
+@click.option("--split", help="One split instead of all.")
+@click.option("--start", type=int, default=0, help="First row; a multiple of 256.")
+@click.option("--stop", type=int, help="One past the last row; a multiple of 256, or the end.")
+@seed
+@num_examples
+@image_size
+@formats
+def digest(
+    name: str,
+    split: str | None,
+    start: int,
+    stop: int | None,
+    as_json: bool,
+    quiet: bool,
+    **overrides: Any,
+) -> None:
+    """Print the sha256 of blocks of 256 rows.
+
+    Equal digests are equal bits, on any machine.
+    """
+    rows = reports.digests(name, split, start, stop, **overrides)
+    if as_json:
+        click.echo(json.dumps(list(rows), indent=2))
+        return
+    for row in rows:
+        place = "" if quiet else f"  {row['split']} {row['start']}:{row['stop']}"
+        click.echo(f"{row['sha256']}{place}")
+
+
+@click.command(epilog=examples("card pendulum_noisy", "card shapes sky -o out/README.md"))
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option("-o", "--output", metavar="FILE", help="Write here, with figures beside it.")
+@click.option("--repo-id", metavar="REPO_ID", help="The repository that the examples name.")
+@click.option("--preview/--no-preview", default=True, help="Tell of small pictures of images.")
+@seed
+@num_examples
+@image_size
+@formats
+def card(
+    names: tuple[str, ...],
+    output: str | None,
+    repo_id: str | None,
+    preview: bool,
+    as_json: bool,
+    quiet: bool,
+    **overrides: Any,
+) -> None:
+    """Write the dataset card of configs.
+
+    Without -o the card is printed. With -o a README that is there keeps its other configs and its
+    other text, and configs that `build -o` wrote beside it are told with their digests.
+    """
+    from deepbench_hf.cards import card_text, write_card
+    from deepbench_hf.catalog import load_recipe
+
+    recipes = [load_recipe(name, **overrides) for name in names]
+    if output is None:
+        text = card_text(recipes, repo_id, preview)
+        show({"README.md": text}, text, text, as_json, quiet)
+        return
+    files = [str(file) for file in write_card(recipes, output, repo_id, preview)]
+    show(
+        {"files": files},
+        f"{files[0]}, and {len(files) - 1} files beside it",
+        "\n".join(files),
+        as_json,
+        quiet,
+    )

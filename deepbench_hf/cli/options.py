@@ -1,0 +1,59 @@
+"""What the verbs share: options, the end of a help text, and ways to print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+__all__ = ["examples", "formats", "image_size", "num_examples", "num_proc", "seed", "show", "token"]
+
+
+def examples(*lines: str) -> str:
+    """The end of a command's help."""
+    return "\b\nExamples\n" + "\n".join(f"  $ deepbench-hf {line}" for line in lines)
+
+
+def formats(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The two options that every command with data has."""
+    quiet = click.option("-q", "--quiet", is_flag=True, help="Only names or values, one a line.")
+    as_json = click.option("--json", "as_json", is_flag=True, help="JSON output.")
+    return quiet(as_json(command))
+
+
+def show(data: Any, text: str, quiet_text: str, as_json: bool, quiet: bool) -> None:
+    """Print data as JSON, as a text, or as names and values alone."""
+    if as_json:
+        click.echo(json.dumps(data, indent=2))
+    else:
+        click.echo(quiet_text if quiet else text)
+
+
+seed = click.option("--seed", type=int, help="Another seed: other examples of the same kind.")
+num_examples = click.option("--num-examples", type=int, help="Size of train.")
+num_proc = click.option(
+    "--num-proc", type=click.IntRange(1), default=1, help="Workers.", show_default=True
+)
+token = click.option(
+    "--token",
+    metavar="TOKEN",
+    help="Others can see it in the list of processes: better set HF_TOKEN or run hf auth login.",
+)
+image_size = click.option(
+    "--image-size",
+    metavar="SIDE|HxW",
+    callback=lambda _context, _option, value: _sides(value),
+    help="Another size of images, in pixels; lengths are stretched with it.",
+)
+
+
+def _sides(text: str | None) -> int | tuple[int, int] | None:
+    """A side, or height and width: 64 or 33x57."""
+    if text is None:
+        return None
+    sides = text.lower().split("x")
+    if len(sides) > 2 or not all(side.isdecimal() for side in sides):
+        raise click.BadParameter(f"{text!r} is no side or HxW, such as 64 or 33x57")
+    return int(sides[0]) if len(sides) == 1 else (int(sides[0]), int(sides[1]))
