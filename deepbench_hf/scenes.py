@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.simulators.base import Columns, Simulator, places
+from deepbench_hf.simulators.base import Columns, Simulator, present
 
 __all__ = ["listed", "records", "with_fields"]
 
@@ -27,23 +27,20 @@ def records(simulator: Simulator, own: Columns, count: NDArray[np.int64]) -> NDA
     """
     names = [name for name in simulator.objects if name in own]
     dtype = [(name, simulator.objects[name].dtype) for name in names]
-    flat = np.empty(len(own[names[0]]), dtype)
-    for name in names:
-        flat[name] = own[name]
     found = np.zeros((len(count), simulator.most_objects), dtype)
-    found[places(count)] = flat
+    there = present(count, simulator.most_objects)
+    for name in names:
+        found[name][there] = own[name]
     return found
 
 
 def with_fields(objects: NDArray, more: NDArray, count: NDArray[np.int64]) -> NDArray:
     """Records with the fields of both arrays, zero beyond the last object of each example."""
-    used = places(count)
-    flat = np.empty(len(used[0]), objects.dtype.descr + more.dtype.descr)
-    for part in (objects[used], more[used]):
+    joined = np.zeros(objects.shape, objects.dtype.descr + more.dtype.descr)
+    there = present(count, objects.shape[1])
+    for part in (objects, more):
         for name in part.dtype.names or ():
-            flat[name] = part[name]
-    joined = np.zeros(objects.shape, flat.dtype)
-    joined[used] = flat
+            np.copyto(joined[name], part[name], where=there)
     return joined
 
 

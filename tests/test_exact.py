@@ -89,7 +89,7 @@ ACCURACY = {
     "sind": (sine_of_degrees, true_sine_of_degrees, 2.6, [spread(-720, 720), spread(-1e6, 1e6)]),
     "cosd": (cosine_of_degrees, true_cosine_of_degrees, 2.6, [spread(-720, 720), RIGHT_ANGLES]),
     "expf": (exact32.expf, mpmath.exp, 1.0, [spread(-87, 88, F32), half_steps(120, F32)]),
-    "exp2f": (exact32.exp2f, two_to, 1.1, [spread(-126, 127, F32), spread(-1, 1, F32)]),
+    "exp2f": (exact32.exp2f, two_to, 1.3, [spread(-126, 127, F32), spread(-1, 1, F32)]),
     "logf": (exact32.logf, mpmath.log, 2.8, [scales(126, F32), NEAR_ONE.astype(F32)]),
     "log2f": (exact32.log2f, log_2, 3.1, [scales(126, F32), NEAR_ONE.astype(F32)]),
     "sinf": (exact32.sinf, mpmath.sin, 1.9, [spread(-8e3, 8e3, F32), quarter_turns(8e3, F32)]),

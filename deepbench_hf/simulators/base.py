@@ -22,6 +22,7 @@ __all__ = [
     "check_limits",
     "one_of",
     "places",
+    "present",
     "tagged",
     "unit_suffix",
     "word_of",
@@ -191,6 +192,11 @@ def places(count: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int6
     rows = np.repeat(np.arange(len(count)), count)
     first = np.add.accumulate(count) - count
     return rows, np.arange(len(rows)) - first[rows]
+
+
+def present(count: NDArray[np.int64], most: int) -> NDArray[np.bool_]:
+    """Which of the records ``(n, most)`` hold an object, from the numbers ``(n,)`` of objects."""
+    return np.arange(most) < count[:, None]
 
 
 def unit_suffix(unit: str) -> str:

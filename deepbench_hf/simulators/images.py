@@ -18,7 +18,7 @@ from deepbench_hf.simulators.base import (
     Simulator,
     check_limits,
     one_of,
-    places,
+    present,
 )
 
 __all__ = [
@@ -107,28 +107,28 @@ class Frame(Simulator):
         """Structured array of all parameters of the family, their defaults filled in."""
         own = {**self.parameters, **self.objects}
         dtype = [("kind", "i8"), *((n, "i8" if p.names else "f8") for n, p in self.table.items())]
-        used = places(count)
-        flat = np.zeros(len(used[0]), dtype)
-        flat["kind"] = self._kinds({name: values[used] for name, values in columns.items()})
+        stacked = np.zeros((len(count), self.most_objects), dtype)
+        there = present(count, self.most_objects)
+        stacked["kind"][there] = self._kinds(columns, there)
         for name in [name for name in self.table if name in own]:
             default = own[name].default
             if name not in columns and default is None:
                 raise ValueError(f"{name} is missing; its unit is {own[name].unit}")
-            flat[name] = columns[name][used] if name in columns else default
-            check_limits(name, flat[name], own[name])
-        stacked = np.zeros((len(count), self.most_objects), dtype)
-        stacked[used] = flat
+            values = columns[name][there] if name in columns else np.asarray(default)
+            check_limits(name, values, own[name])
+            stacked[name][there] = values
         return stacked
 
-    def _kinds(self, columns: Columns) -> NDArray[np.int64]:
-        """The family's number of each object's class."""
+    def _kinds(self, columns: Columns, there: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """The family's number of the class of each object that is there."""
         if self.only_kind:
             return np.array(self.kinds.index(self.only_kind))
         (column,) = {"label", "kind"} & columns.keys()
         own = {**self.parameters, **self.objects}[column]
         numbers = np.array([self.kinds.index(name) for name in own.names])
-        check_limits(column, columns[column], own)
-        return numbers[columns[column].astype(np.int64)]
+        classes = columns[column][there]
+        check_limits(column, classes, own)
+        return numbers[classes.astype(np.int64)]
 
 
 def scalars(parameters: Mapping[str, Parameter], given: Mapping[str, Any]) -> Columns:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.exact32 import exp2f, float32s
+from deepbench_hf.exact32 import exp2f, float32s, sincosf
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.sky.arms import arm_angle, arm_slant, arm_start
 from deepbench_hf.simulators.sky.distance import FAR2, compare_points
@@ -43,7 +43,7 @@ _LENGTHS = 12.0  # scale lengths out to which there is light
 _INNER = 0.3  # radius of the inner rings over that of the arms' ends, for arms from the centre on
 _GOLDEN = 0.6180339887498949
 _PI, _TWO_PI, _LOG2_E = 3.141592653589793, 6.283185307179586, 1.4426950408889634
-_FLOOR = float32s(-60.0)[0]
+_ZERO, _FLOOR = float32s(0.0, -60.0)
 
 
 @kernel
@@ -68,12 +68,13 @@ def arms_flux(a, pieces, points, rings) -> float:
     for i in range(near.size):
         power = narrow * near[i]
         near[i] = exp2f(power if power > _FLOOR else _FLOOR)
-    total = 0.0
     for k in range(number):
-        ring = 0.0
-        for i in range(k * ANGLES, (k + 1) * ANGLES):
-            ring += near[i]
-        total += rings[1, k] * ring
+        light, first, weight = near[k * ANGLES :], near, np.float32(rings[1, k])
+        for i in range(ANGLES):
+            first[i] = weight * light[i] + (first[i] if k > 0 else _ZERO)
+    total = 0.0
+    for i in range(ANGLES):
+        total += near[i]
     return total
 
 
@@ -116,11 +117,14 @@ def _set_points(a, rings, count, u, v) -> None:
         half = min(_PI / arms, 2.2 * half) if half < 0.5 else _PI / arms  # 2 arcsin, and some
         rings[1, k] *= exact.exp(-r / a[SCALE_LENGTH]) * 2.0 * half * arms / ANGLES
         shift = shift + _GOLDEN - (1.0 if shift + _GOLDEN >= 1.0 else 0.0)
-        sin_step, cos_step = exact.sincos(2.0 * half / ANGLES)
-        s, c = exact.sincos(phi + half * (2.0 * shift / ANGLES - 1.0))
-        for i in range(k * ANGLES, (k + 1) * ANGLES):
-            u[i], v[i] = np.float32(r * c), np.float32(r * s)
-            c, s = c * cos_step - s * sin_step, s * cos_step + c * sin_step
+        first = np.float32(phi + half * (2.0 * shift / ANGLES - 1.0))
+        step, radius = np.float32(2.0 * half / ANGLES), np.float32(r)
+        angles, radii = u[k * ANGLES :], v[k * ANGLES :]
+        for i in range(ANGLES):
+            angles[i], radii[i] = first + step * np.float32(np.int32(i)), radius
+    for i in range(count * ANGLES):
+        s, c = sincosf(u[i])
+        u[i], v[i] = v[i] * c, v[i] * s
 
 
 @kernel

@@ -28,7 +28,7 @@ TOLERANCE = 4e-3
 """Of `sample_means`; half of it is left under the PSF, spread over many cells."""
 _STEP = 0.5
 _MIDDLE = CORE_SIDE // 2
-_ZERO, _QUARTER, _ONE_24TH = float32s(0.0, 1 / 4, 1 / 24)
+_ZERO, _ONE, _QUARTER, _ONE_24TH = float32s(0.0, 1.0, 1 / 4, 1 / 24)
 
 
 def _power(r2: float) -> float:
@@ -181,31 +181,35 @@ def spread_core(p, level, cusp, sigma, weight, work, image) -> float:
     left, wide = _set_shares(work.share_x, work.below, p[X], columns, level, sigma)
     if high == 0 or wide == 0:
         return 0.0
-    total, scale = 0.0, np.float32(weight)
+    sums, scale = work.sums[:wide], np.float32(weight)
+    for i in range(wide):
+        sums[i] = _ZERO
     for m in range(high):
-        for i in range(tall.size):
-            tall[i] = _ZERO
-        for j in range(CORE_SIDE):
-            share, light = work.share_y[j, m] * scale, cells[j]
-            for i in range(light.size):
-                tall[i] += share * light[i]
-        _spread(tall, work.share_x, wide, line)
+        _mix(cells, work.share_y[:, m], tall, scale)
+        some = line[: (wide + LANES - 1) // LANES * LANES]
+        _mix(work.share_x, tall, some, _ONE)
         target = image[first + m, left : left + wide]
         point = np.float32(cusp * weight * work.share_y[CORE_SIDE, m])
         for i in range(wide):
-            line[i] += point * work.share_x[CORE_SIDE, i]
-            target[i] += line[i]
-            total += line[i]
+            light = line[i] + point * work.share_x[CORE_SIDE, i]
+            target[i] += light
+            sums[i] += light
+    total = 0.0
+    for i in range(wide):
+        total += sums[i]
     return total
 
 
 @kernel
-def _spread(tall, share_x, wide, line) -> None:
-    """Spread one row of cells over a row of pixels."""
-    line = line[: (wide + LANES - 1) // LANES * LANES]
-    for i in range(line.size):
-        line[i] = _ZERO
-    for j in range(CORE_SIDE):
-        light, share = tall[j], share_x[j]
-        for i in range(line.size):
-            line[i] += light * share[i]
+def _mix(lines, shares, target, scale) -> None:
+    """Fill in the sum of the first CORE_SIDE lines times their shares: four lines at a time."""
+    for i in range(target.size):
+        target[i] = _ZERO
+    for j in range(0, CORE_SIDE - 1, 4):
+        w0, w1, w2, w3 = shares[j], shares[j + 1], shares[j + 2], shares[j + 3]
+        s0, s1, s2, s3 = lines[j], lines[j + 1], lines[j + 2], lines[j + 3]
+        for i in range(target.size):
+            target[i] += (w0 * s0[i] + w1 * s1[i]) + (w2 * s2[i] + w3 * s3[i])
+    last, weight = lines[CORE_SIDE - 1], shares[CORE_SIDE - 1]
+    for i in range(target.size):
+        target[i] = (target[i] + weight * last[i]) * scale
