@@ -9,11 +9,11 @@ from deepbench_hf.simulators.sky.convolve import offset
 from deepbench_hf.simulators.sky.core import (
     CORE_RADIUS,
     CORE_SIDE,
-    add_cells,
     cut_core,
     cut_light,
     spread_core,
 )
+from deepbench_hf.simulators.sky.corecells import add_cells
 from deepbench_hf.simulators.sky.items import ARMS, DISC, MAIN, needs_core
 from deepbench_hf.simulators.sky.means import box
 from deepbench_hf.simulators.sky.profile import RATIO, extent, sample

@@ -13,22 +13,32 @@ import numpy as np
 
 from deepbench_hf.exact32 import float32s
 from deepbench_hf.kernel import kernel
-from deepbench_hf.simulators.sky.means import LANES, sample_means
-from deepbench_hf.simulators.sky.profile import QA, QB, QC, RATIO, SCALE, X, Y
+from deepbench_hf.simulators.sky.means import LANES
+from deepbench_hf.simulators.sky.profile import X, Y
 from deepbench_hf.simulators.sky.psf import SIGMAS, gaussian_shares
 
-__all__ = ["CORE_RADIUS", "CORE_SIDE", "add_cells", "cut_core", "cut_light", "spread_core"]
+__all__ = [
+    "CORE_RADIUS",
+    "CORE_SIDE",
+    "MIDDLE",
+    "STEP",
+    "STRIDE",
+    "WINDOW",
+    "cut_core",
+    "cut_light",
+    "spread_core",
+    "window",
+]
 
 CORE_RADIUS = 4.2
 """Radius R of the window at level 1, px; at level s it is divided by s."""
 CORE_SIDE = 17
 """Cells a side of the fine grid."""
 STRIDE = LANES
-TOLERANCE = 4e-3
-"""Of `sample_means`; half of it is left under the PSF, spread over many cells."""
-_STEP = 0.5
-_MIDDLE = CORE_SIDE // 2
-_ZERO, _ONE, _QUARTER, _ONE_24TH = float32s(0.0, 1.0, 1 / 4, 1 / 24)
+STEP = 0.5
+"""Side of a cell at level 1, px."""
+MIDDLE = CORE_SIDE // 2
+_ZERO, _ONE = float32s(0.0, 1.0)
 
 
 def _power(r2: float) -> float:
@@ -40,8 +50,8 @@ def _power(r2: float) -> float:
     return cube * cube * (1.0 + r2 * (6.0 + 21.0 * r2))
 
 
-_window = kernel(_power)
-_LINE = [(k - _MIDDLE) * _STEP / CORE_RADIUS for k in range(CORE_SIDE)]
+window = kernel(_power)
+_LINE = [(k - MIDDLE) * STEP / CORE_RADIUS for k in range(CORE_SIDE)]
 WINDOW = np.array([[_power(x * x + y * y) for x in _LINE] for y in _LINE], np.float32)
 """The window at the cells' centres."""
 
@@ -70,70 +80,8 @@ def _cut(x, y, level, lines, columns, factor, light) -> None:
         dy, line = j - y, lines[j]
         for i in range(left, right):
             dx = i - x
-            window = _window((dx * dx + dy * dy) / (radius * radius))
-            line[i] -= window * (factor * line[i] + light)
-
-
-@kernel
-def add_cells(p, flux, level, work) -> float:
-    """Add the light of a profile's core to the cells of the fine grid in the scratch.
-
-    Args:
-        p, flux: the vector of the profile; what it is multiplied by.
-        level: of the canvas.
-        work: scratch; `core` (CORE_SIDE, STRIDE) is padded with what must stay zero.
-
-    Returns:
-        The flux of the cusp, which is not in the cells.
-    """
-    step, fine, cells = _STEP / level, work.fine_profile, work.core
-    for k in range(p.size):
-        fine[k] = p[k]
-    fine[X] = fine[Y] = _MIDDLE
-    fine[QA], fine[QB], fine[QC] = p[QA] * step * step, p[QB] * step * step, p[QC] * step * step
-    fine[SCALE] = p[SCALE] / step
-    # As int64: for literals everything below would be compiled a second time.
-    zero, side = np.int64(0), np.int64(CORE_SIDE)
-    sample_means(
-        fine, work.fine, zero, side, zero, side, 2.0 * CORE_SIDE / p[RATIO], TOLERANCE, work
-    )
-    _mask(work.fine, work.part[: work.fine.size], work.masked, flux * step * step)
-    for j in range(CORE_SIDE):
-        for i in range(CORE_SIDE):
-            cells[j, i] += work.masked[j * CORE_SIDE + i]
-    k, masked = _MIDDLE * CORE_SIDE + _MIDDLE, work.masked
-    around = (masked[k - CORE_SIDE] + masked[k + CORE_SIDE]) + (masked[k - 1] + masked[k + 1])
-    cusp = masked[k] - _QUARTER * around
-    cells[_MIDDLE, _MIDDLE] -= cusp
-    return cusp
-
-
-@kernel
-def _mask(light, product, masked, area) -> None:
-    """Fill in the flux of f W in each cell from the means of f.
-
-    The mean over a cell is W mean(f) + grad f grad W / 12 + f lap W / 24. Both corrections together
-    are the sum of f (W - W here) / 24 over the four neighbours: f W summed there, less W here times
-    the sum of f. At the edge of the grid W vanishes.
-    """
-    window, scale = WINDOW.reshape(-1), np.float32(area)
-    for k in range(light.size):
-        product[k] = light[k] * window[k]
-    for k in range(light.size):
-        masked[k] = scale * product[k]
-    last, small = light.size - CORE_SIDE, scale * _ONE_24TH
-    inner, weight = masked[CORE_SIDE:last], window[CORE_SIDE:last]
-    _bend(inner, weight, light, product, np.int64(CORE_SIDE), small)
-    side = CORE_SIDE - 1
-    _bend(inner, weight, light[side:], product[side:], np.int64(1), small)
-
-
-@kernel
-def _bend(inner, weight, light, product, apart, scale) -> None:
-    """Add the correction by two neighbours, one before a cell and one after it."""
-    after, product_after = light[2 * apart :], product[2 * apart :]
-    for k in range(inner.size):
-        inner[k] += scale * ((product[k] + product_after[k]) - weight[k] * (light[k] + after[k]))
+            inside = window((dx * dx + dy * dy) / (radius * radius))
+            line[i] -= inside * (factor * line[i] + light)
 
 
 @kernel
@@ -142,14 +90,14 @@ def _set_shares(share, below, centre, size, level, sigma) -> tuple[int, int]:
 
     share[CORE_SIDE] is that of the cusp.
     """
-    step, per_pixel = _STEP / level, 2 * level
+    step, per_pixel = STEP / level, 2 * level
     narrow = np.sqrt(sigma * sigma - step * step / 12.0)
     reach = CORE_RADIUS / level + SIGMAS * sigma
     first = max(int(np.rint(max(centre - reach, -1.0))), 0)
     end = min(int(np.rint(min(max(centre + reach, -1.0), size + 1.0))), size - 1)
     count = max(end - first + 1, 0)
     # Shares below points a step apart: those at the edges of the pixels, as the cells see them.
-    origin = first - 0.5 - centre - _MIDDLE * step
+    origin = first - 0.5 - centre - MIDDLE * step
     gaussian_shares(below[: count * per_pixel + CORE_SIDE], origin, step, narrow)
     for i in range(CORE_SIDE):
         for m in range(count):

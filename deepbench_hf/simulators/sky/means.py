@@ -15,7 +15,7 @@ from deepbench_hf.simulators.sky.profile import COS, QA, QB, QC, RATIO, SIN, X, 
 from deepbench_hf.simulators.sky.quadrature import ORDERS, RULES
 from deepbench_hf.simulators.sky.zones import RULES_MEAN, set_zones
 
-__all__ = ["LANES", "add_curvature", "box", "sample_means"]
+__all__ = ["LANES", "add_curvature", "box", "refine", "sample_means"]
 
 LANES = 32
 """Numbers that a loop works on at once: what is left over costs as much as all of them."""
@@ -74,7 +74,7 @@ def sample_means(p, z, row, rows, column, columns, least_curved, tolerance, work
             if k == 1:
                 _curve(p, z, row, column, columns, part, work.part)
             else:
-                _refine(p, k - 1, z, row, column, columns, part, work.part, work.total)
+                refine(p, k - 1, z, row, column, columns, part, work.part, work.total)
     if exactly:
         first = central_cells(p, work.cells, work.points, work.edges)
         for j in range(SIDE):
@@ -129,7 +129,7 @@ def add_curvature(values, high, wide, z, columns) -> None:
 
 
 @kernel
-def _refine(p, k, z, row, column, columns, part, values, total) -> None:
+def refine(p, k, z, row, column, columns, part, values, total) -> None:
     """Replace a part of the box by the means of the rule number k.
 
     All points of some rows are computed at once, as the parts are often a few pixels wide, and
@@ -152,9 +152,11 @@ def _refine(p, k, z, row, column, columns, part, values, total) -> None:
             some = values[node * padded : (node + 1) * padded]
             for i in range(means.size):
                 means[i] += weight * some[i]
-        for i in range(size):
-            y, x = top + first + i // wide - row, left + i % wide - column
-            z[y * columns + x] = means[i]
+        for j in range(size // wide):
+            start = (top + first + j - row) * columns + left - column
+            line = z[start : start + wide]
+            for i in range(wide):
+                line[i] = means[j * wide + i]
 
 
 @kernel
