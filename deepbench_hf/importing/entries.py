@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from deepbench_hf.errors import did_you_mean
 
@@ -21,7 +21,7 @@ class Entries:
         path: where it is in the file; empty for the whole file.
         data: the mapping.
         problems: where problems are noted.
-        places: where below ``path`` a key is, if not at its own name.
+        places: where a key is in the file, if not under its own name at ``path``.
     """
 
     def __init__(
@@ -40,8 +40,7 @@ class Entries:
 
     def at(self, key: str) -> str:
         """The place of an entry in the file."""
-        place = self.places.get(key, key)
-        return f"{self.path}.{place}" if self.path else place
+        return self.places.get(key, f"{self.path}.{key}" if self.path else key)
 
     def has(self, *keys: str) -> bool:
         """Whether any of these entries is given."""
@@ -67,7 +66,7 @@ class Entries:
         most: float = math.inf,
     ) -> float:
         """A finite number in its range; the default if it is not given."""
-        value: Any = self.take(key)
+        value = self.take(key)
         if value is None and default is not None:
             return default
         if _is_number(value) and least <= value <= most and value > above:
@@ -132,7 +131,7 @@ class Entries:
                 self.problems.append(f"{self.at(key)}: unknown key; {hint}")
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300
 
 

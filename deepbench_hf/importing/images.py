@@ -56,7 +56,7 @@ def _both(outer: Entries) -> Entries:
         for key, value in inner.data.items():
             if merged.get(key, value) != value:
                 outer.problems.append(f"{inner.at(key)}: is {value!r} here, not so under object")
-            merged[key], places[key] = value, f"{name}.{key}"
+            merged[key], places[key] = value, inner.at(key)
     outer.close()
     return Entries(outer.path, merged, outer.problems, places)
 

@@ -72,15 +72,16 @@ def astro(name: str, image: Entries, objects: Any, jitter: float, draft: Draft) 
     """Write the recipe of one object of the sky; arguments as `shapes.shapes`."""
     outer = Entries("object_parameters", {} if objects is None else objects, image.problems)
     size = frame(image, "image_dimensions")
-    places = {key: f"image_parameters.{key}" for key in image.data}
-    places |= {key: f"object_parameters.{key}" for key in outer.data}
-    entries = Entries("", {**image.data, **outer.data}, image.problems, places)
+    for key in image.data.keys() & set(CALLED):
+        image.problems.append(f"{image.at(key)}: belongs under object_parameters")
+    places = {key: outer.at(key) for key in (*CALLED, *outer.data)}
+    entries = Entries(image.path, {**image.data, **outer.data}, image.problems, places)
     entries.asked.append("image_dimensions")
     draft.tell("unreachable", "object_type")
     kind, background = ASTRO[name]
     found = DRAWN[kind](entries, background, jitter, draft)
     _write([(entries, found)], size, 1.0, draft)
-    _noise(found.background, 0.0, "image_parameters.noise_level", draft)
+    _noise(found.background, 0.0, entries.at("noise_level"), draft)
 
 
 def _write(found: list[tuple[Entries, Found]], size: list[int], scale: float, draft: Draft) -> None:
@@ -177,7 +178,7 @@ def _spiral(entries: Entries, background: float, jitter: float, draft: Draft) ->
     limits = DISC["pitch_deg"]
     least, most = math.radians(limits.low), math.radians(limits.high)
     pitch = entries.number("spiral_pitch", 0.2, least=least, most=most)
-    draft.tell("spiral", entries.path or "object_name")
+    draft.tell("spiral", entries.path)
     draft.tell("place", entries.at("center_x"))
     start, scale = radius / math.pi, radius / HALF_LIGHT
     end = min(start * math.exp(2 * math.pi * math.tan(pitch)), DISC["arm_extent_px"].high)
@@ -222,6 +223,9 @@ DRAWN: dict[str, Callable[[Entries, float, float, Draft], Found]] = {
     "spiral_galaxy": _spiral,
 }
 """DeepBench's objects by their name in a file."""
+
+CALLED = ("center_x", "center_y", "alpha")
+"""Of a single object, what is under object_parameters."""
 
 ASTRO = {
     "StarObject": ("star", 0.0),
