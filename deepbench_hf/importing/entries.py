@@ -36,7 +36,7 @@ class Entries:
         if not isinstance(data, Mapping):
             problems.append(f"{path}: must be a mapping of keys to values; got {_short(data)}")
             data = {}
-        self.data = {str(key): value for key, value in data.items() if value is not None}
+        self.data = {_word(key): value for key, value in data.items() if value is not None}
 
     def at(self, key: str) -> str:
         """The place of an entry in the file."""
@@ -62,8 +62,8 @@ class Entries:
         key: str,
         default: float | None = None,
         least: float = -math.inf,
-        above: float = -math.inf,
         most: float = math.inf,
+        above: float = -math.inf,
     ) -> float:
         """A finite number in its range; the default if it is not given."""
         value = self.take(key)
@@ -133,6 +133,11 @@ class Entries:
 
 def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300
+
+
+def _word(key: Any) -> str:
+    """A key as it can stand in a line."""
+    return key if isinstance(key, str) and key.isprintable() and len(key) < 60 else _short(key)
 
 
 def _short(value: Any) -> str:

@@ -28,6 +28,8 @@ FWHM = 2.3548200450309493
 """Of a Gaussian, in standard deviations."""
 HALF_LIGHT = 1.6783469900166605
 """Half-light radius of an exponential disc, in scale lengths."""
+RADII, BRIGHTEST = (0.01, 1000.0), 1e9
+"""Pixels and amplitudes that can be meant; the recipe's own limits are narrower."""
 ELLIPSE, ANGLE_RAD = (0.1, 0.9), (-1.5, 1.5)
 """From which DeepBench draws what a galaxy leaves out."""
 
@@ -122,9 +124,9 @@ def _noise(rate: float, sigma: float, where: str, draft: Draft) -> None:
 
 def _star(entries: Entries, background: float, jitter: float, draft: Draft) -> Found:
     """I = A (1 + r^2 / radius^2)^-alpha."""
-    amplitude = entries.number("amplitude", 1.0, least=0.0)
+    amplitude = entries.number("amplitude", 1.0, least=0.0, most=BRIGHTEST)
     alpha = entries.number("alpha", 1.0, above=0.0, most=STAR["beta"].high)
-    fwhm = moffat_fwhm(entries.number("radius", 1.0, above=0.0), alpha)
+    fwhm = moffat_fwhm(entries.number("radius", 1.0, *RADII), alpha)
     if alpha <= STAR["beta"].low:
         draft.tell("infinite light", entries.at("alpha"))
         alpha = STEEP
@@ -173,7 +175,7 @@ def _drawn(entries: Entries, key: str, value: Any, draft: Draft) -> Any:
 def _spiral(entries: Entries, background: float, jitter: float, draft: Draft) -> Found:
     """Logarithmic arms of one turn that hold all of the light; amplitude is that of their crest."""
     amplitude, radius = _size(entries)
-    width = entries.number("arm_thickness", 1.0, above=0.0)
+    width = entries.number("arm_thickness", 1.0, *RADII)
     arms = entries.whole("winding_number", 2, 1, int(DISC["arms"].high))
     limits = DISC["pitch_deg"]
     least, most = math.radians(limits.low), math.radians(limits.high)
@@ -198,7 +200,8 @@ def _spiral(entries: Entries, background: float, jitter: float, draft: Draft) ->
 
 def _size(entries: Entries) -> tuple[float, float]:
     """Amplitude and radius of a galaxy."""
-    return entries.number("amplitude", 1.0, least=0.0), entries.number("radius", 25.0, above=0.0)
+    amplitude = entries.number("amplitude", 1.0, least=0.0, most=BRIGHTEST)
+    return amplitude, entries.number("radius", 25.0, *RADII)
 
 
 def _center(entries: Entries, default: float | None, jitter: float, draft: Draft) -> Priors:
