@@ -21,7 +21,7 @@ PENDULUM = {
         "acceleration_due_to_gravity": 9.8,
         "noise_std_percent": {"pendulum_arm_length": 0.1},
     },
-    "object_parameters": {"time": [0, 0.5, 1]},
+    "object_parameters": {"time": [0, 0.5, 1], "noiseless": False, "seed": 3},
 }
 SHAPES = {
     "object_type": "shape",
@@ -102,6 +102,7 @@ IMAGE, PARTS = "image_parameters", "object_parameters"
             "noise_std_percent.pendulum_arm_length: must be a number from 0 up to 1",
         ),
         (PENDULUM, f"{IMAGE}/big_G_newton", 1e-11, "big_G_newton: must be left out where accel"),
+        (PENDULUM, f"{PARTS}/noiselss", True, "object_parameters.noiselss: unknown key; did you"),
         (PENDULUM, f"{PARTS}/time", [0, 1, 3], "object_parameters.time: must be equally spaced"),
         (PENDULUM, f"{PARTS}/time", 3.0, "object_parameters.time: must be a list of two or more"),
         (PENDULUM, f"{PARTS}/time", [-1, 0, 1], "object_parameters.time: "),

@@ -182,3 +182,28 @@ def test_objects_of_an_image_keep_the_ratio_of_their_amplitudes():
     (star, galaxy), (faint_star, bright_galaxy) = fluxes(1.0), fluxes(2.0)
     assert bright_galaxy / faint_star == pytest.approx(2 * galaxy / star, rel=1e-9)
     assert bright_galaxy == pytest.approx(galaxy, rel=1e-9)  # the brightest peak stays 1
+
+
+@pytest.mark.parametrize("name", ["Pendulum", "HamiltonianPendulum"])
+def test_noiseless_is_without_noise(name):
+    image = {
+        "pendulum_arm_length": 1.0,
+        "starting_angle_radians": 0.5,
+        "acceleration_due_to_gravity": 9.8,
+        "noise_std_percent": {"pendulum_arm_length": 0.1},
+    }
+    recipe = recipe_of("physics", name, image, {"time": [0, 1], "noiseless": True}, total_runs=9)
+    rows = generate(recipe, "train", 0, 9)
+    assert not recipe.noise
+    assert set(rows["length_m"]) == {1.0}
+
+
+def test_strong_noise_leaves_lengths_above_zero():
+    image = {
+        "pendulum_arm_length": 1.0,
+        "starting_angle_radians": 0.5,
+        "acceleration_due_to_gravity": 9.8,
+        "noise_std_percent": {"pendulum_arm_length": 0.5},
+    }
+    recipe = recipe_of("physics", "Pendulum", image, {"time": [0, 1]}, total_runs=4096)
+    assert 0.01 <= generate(recipe, "train", 0, 4096)["length_m"].min() < 0.1

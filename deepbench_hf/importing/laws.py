@@ -56,8 +56,8 @@ LAWS = {
     ),
     "positive": (
         "corrected",
-        "draws below a hundredth of the value are not used, so that lengths stay above zero;"
-        " DeepBench gives NaN",
+        "draws below a hundredth of the value are not used, so that lengths and masses stay above"
+        " zero; DeepBench gives NaN",
     ),
     "drawn once": (
         "corrected",
@@ -103,6 +103,10 @@ LAWS = {
         "corrected",
         "noise of 0.1 rad on q and of 0.1 kg m2/s on p comes from the seed, beside clean q, p and"
         " derivatives; DeepBench adds it without one, and mixes noisy with clean",
+    ),
+    "noiseless": (
+        "corrected",
+        "there is no noise; DeepBench's Hamiltonian pendulum has noise of 0.1 all the same",
     ),
     # images
     "image noise": (
