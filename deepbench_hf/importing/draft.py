@@ -40,6 +40,11 @@ class Draft:
     origins: dict[str, str] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
 
+    def sections(self) -> dict[str, Any]:
+        """What is written so far."""
+        parts = {"simulator": self.simulator, "priors": self.priors, "noise": self.noise}
+        return {name: part for name, part in parts.items() if part}
+
     def tell(self, law: str, where: str) -> None:
         """Note a changed meaning, once for each place."""
         change = Change(where, *LAWS[law])

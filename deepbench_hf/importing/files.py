@@ -111,10 +111,9 @@ def convert(name: str, data: Mapping[str, Any]) -> Imported:
     size = top.whole("total_runs", None, 1, LARGEST)
     seed = top.whole("seed", 0, 0, 2**63 - 1)
     draft.tell("seed" if top.has("seed") else "no seed", "seed")
-    jitter = top.number("parameter_noise", 0.0, least=0.0)
     if top.take("name") is not None:
         draft.tell("name", "name")
-    _write(top, jitter, draft)
+    _write(top, top.number("parameter_noise", 0.0, least=0.0), draft)
     top.close()
     if problems:
         raise RecipeError(name, _hinted(problems, data))
@@ -123,9 +122,7 @@ def convert(name: str, data: Mapping[str, Any]) -> Imported:
         "description": f"{data['object_name']} of a DeepBench configuration, corrected.",
         "seed": seed,
         "noise_stream": name,
-        "simulator": draft.simulator,
-        "priors": draft.priors,
-        **({"noise": draft.noise} if draft.noise else {}),
+        **draft.sections(),
         "splits": {"train": {"size": size}},
     }
     _check(name, recipe, draft)
