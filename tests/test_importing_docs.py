@@ -37,10 +37,14 @@ def test_the_page_tells_every_changed_meaning():
 
 def test_the_examples_of_the_page_run(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    Path("deepbench.yaml").write_text(blocks(PAGE, "yaml")[0])
+    for text in blocks(PAGE, "yaml"):
+        Path(re.match(r"# (\w+\.yaml)", text)[1]).write_text(text)
     scope = {}
-    exec(compile(blocks(PAGE, "python")[0], "deepbench.md", "exec"), scope)
+    for code in blocks(PAGE, "python"):
+        exec(compile(code, "deepbench.md", "exec"), scope)
     assert scope["ds"]["train"].num_rows == scope["recipe"].splits["train"].size == 1000
+    assert scope["scene"]["objects"]["radius_px"].tolist() == [6.0, 10.5]
+    assert scope["scene"]["objects"]["extent_deg"].tolist() == [0.0, 120.0]
     assert "corrected: object_name: the motion is exact at every angle" in capsys.readouterr().out
     for line in blocks(PAGE, "bash")[0].splitlines():
         program, *words = shlex.split(line)

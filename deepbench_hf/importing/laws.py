@@ -134,8 +134,8 @@ LAWS = {
     ),
     "one of each": (
         "approximated",
-        "each object of a scene is one of these kinds, equally often; DeepBench draws one of each"
-        " (deepbench_hf.simulate with objects= does, too)",
+        "each object of a scene is one of these kinds, equally often; DeepBench draws one of each,"
+        " and so does deepbench_hf.simulate with objects=[{kind: ...}, ...]",
     ),
     # shapes
     "axes": ("corrected", "an image is image[y, x]; DeepBench's shapes are image[x, y]"),
