@@ -1,6 +1,9 @@
 """Files of DeepBench give recipes: all that it ships, its README's and its paper's."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -181,3 +184,18 @@ def test_what_is_given_is_not_changed():
     before = json.dumps(data)
     convert("x", data)
     assert json.dumps(data) == before
+
+
+def test_the_changes_come_in_the_same_order_everywhere():
+    code = "import sys; from deepbench_hf.importing import changes; print(*changes(sys.argv[1]))"
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(FOLDER / "default_shapes.yaml")],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(texts) == 1

@@ -36,7 +36,8 @@ def ellipse(entries: Entries, jitter: float, draft: Draft) -> Found:
         filled = _solid(entries, draft)
     angle = entries.number("angle", 0.0)
     found = _sides(entries, 0.0 if filled else stroke, angle, draft)
-    draft.tell("real axes", entries.path)
+    if any(isinstance(side, float) and not side.is_integer() for side in sides):
+        draft.tell("real axes", entries.path)
     priors = {**center(entries, jitter, draft), **found, **_drawn_as(filled, stroke)}
     if found["axis_ratio"][0] != 1.0:
         return "ellipse", priors
@@ -47,8 +48,9 @@ def _sides(entries: Entries, less: float, angle: float, draft: Draft) -> Priors:
     """Half the long side, the ratio of the sides, and the angle of the long one."""
     given = [key for key in ("width", "height") if entries.has(key)]
     width, height = (entries.number(key, 12.0, above=0.0) for key in ("width", "height"))
-    for key in {"width", "height"} - set(given):
-        draft.tell("middle" if given else "default", entries.at(key))
+    for key in ("width", "height"):
+        if key not in given:
+            draft.tell("middle" if given else "default", entries.at(key))
     if not given:
         radius = {"kind": "choice", "values": [rounded((side - less) / 2) for side in SIZES]}
         low = rounded((SIZES[0] - less) / (SIZES[-1] - less))
@@ -82,7 +84,8 @@ def polygon(entries: Entries, jitter: float, draft: Draft) -> Found:
         if not entries.has(key):
             draft.tell("default", entries.at(key))
     draft.tell("polygon", entries.at("center"))
-    draft.tell("degrees", entries.at("angle"))
+    if turn:
+        draft.tell("degrees", entries.at("angle"))
     if not filled:
         draft.tell("wall", entries.at("line_width"))
     priors = {"radius_px": (size, "radius"), "angle_deg": (angle, "angle")}

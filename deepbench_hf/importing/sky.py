@@ -41,7 +41,7 @@ def astro(name: str, image: Entries, objects: Any, jitter: float, draft: Draft) 
     """Write the recipe of one object of the sky; arguments as `shapes.shapes`."""
     outer = Entries("object_parameters", {} if objects is None else objects, image.problems)
     size = frame(image, "image_dimensions")
-    for key in image.data.keys() & set(CALLED):
+    for key in [key for key in CALLED if image.has(key)]:
         image.problems.append(f"{image.at(key)}: belongs under object_parameters")
     places = {key: outer.at(key) for key in (*CALLED, *outer.data)}
     entries = Entries(image.path, {**image.data, **outer.data}, image.problems, places)

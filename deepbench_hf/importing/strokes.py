@@ -24,8 +24,9 @@ def arc(entries: Entries, jitter: float, draft: Draft) -> Found:
     given = [key for key in ("theta1", "theta2") if entries.has(key)]
     start = entries.number("theta1", sum(STARTS) / 2)
     end = entries.number("theta2", sum(ENDS) / 2)
-    for key in {"theta1", "theta2"} - set(given):
-        draft.tell("middle" if given else "default", entries.at(key))
+    for key in ("theta1", "theta2"):
+        if key not in given:
+            draft.tell("middle" if given else "default", entries.at(key))
     whole_turn = 360.0 if start != end else 0.0
     angle: Any = rounded(start % 360)
     extent: Any = rounded((end - start) % 360) or whole_turn
