@@ -152,6 +152,13 @@ def test_all_mistakes_are_told_at_once():
     ]
 
 
+def test_what_is_accepted_is_told_once():
+    with pytest.raises(RecipeError) as caught:
+        convert("x", changed(PENDULUM, "total_run", 3))
+    words = caught.value.problems[0].split("accepted: ")[1].split(", ")
+    assert len(words) == len(set(words))
+
+
 def test_a_file_with_a_mistake_names_itself(tmp_path):
     file = tmp_path / "deepbench.yaml"
     file.write_text("object_type: physics\ntotal_runs: 1\nobject_name: Pendulum\n")

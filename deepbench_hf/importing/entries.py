@@ -127,7 +127,7 @@ class Entries:
         """Note the entries that nobody asked for."""
         for key in self.data:
             if key not in self.asked:
-                hint = did_you_mean(key, self.asked)
+                hint = did_you_mean(key, dict.fromkeys(self.asked))
                 self.problems.append(f"{self.at(key)}: unknown key; {hint}")
 
 
