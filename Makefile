@@ -1,10 +1,12 @@
 # The whole workflow. PYTHON is the interpreter of an environment with `pip install -e ".[dev]"`.
 PYTHON ?= python
+# An interpreter with deepbench==0.2.3; `make bench` makes this one.
+DEEPBENCH ?= benchmarks/.venv-deepbench/bin/python
 
-.PHONY: help install test check fix bench arm wheel golden gallery card
+.PHONY: help install test check fix bench arm wheel golden gallery card deepbench
 
 help:
-	@echo "install test check fix bench arm wheel golden gallery card"
+	@echo "install test check fix bench arm wheel golden gallery card deepbench"
 
 install:
 	$(PYTHON) -m pip install -e ".[dev]"
@@ -42,3 +44,11 @@ card:
 # Draw the pictures of docs/gallery anew.
 gallery:
 	$(PYTHON) -m tests.gallery
+
+# Ask DeepBench anew, and draw the pictures of docs/deepbench.
+deepbench:
+	mkdir -p build/deepbench
+	cd build/deepbench && for what in oracles figures; do \
+		$(abspath $(DEEPBENCH)) ../../benchmarks/deepbench_reference.py $$what $$what.npz; done
+	cp build/deepbench/oracles.npz tests/oracles/deepbench.npz
+	$(PYTHON) -m tests.deepbench_figures build/deepbench/figures.npz

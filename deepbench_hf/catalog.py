@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deepbench_hf.errors import RecipeError, did_you_mean
+from deepbench_hf.importing import convert, is_deepbench
 from deepbench_hf.reading import OVERRIDES, read_recipe, shipped_files
 from deepbench_hf.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.resizing import resized
@@ -32,7 +33,8 @@ def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
     """A recipe by a shipped name or from a YAML file.
 
     Args:
-        name_or_path: ``"pendulum_noisy"`` or ``"my.yaml"``.
+        name_or_path: ``"pendulum_noisy"`` or ``"my.yaml"``; a configuration of DeepBench is
+            turned into a recipe (`deepbench_hf.importing`).
         **overrides: ``seed``, ``num_examples`` (an int for train, or a dict by split),
             ``clean``, ``preview``; image families also ``masks`` and ``image_size``, a side or
             (height, width): lengths are stretched with it. None changes nothing.
@@ -48,6 +50,7 @@ def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
     if not changes and str(name_or_path) in shipped_files():
         return shipped_recipe(str(name_or_path))
     name, data = read_recipe(name_or_path)
+    data = convert(name, data).recipe if is_deepbench(data) else data
     recipe = Recipe.from_mapping(name, _override(name, data, changes))
     size = changes.get("image_size")
     return recipe if size is None else resized(recipe, _sides(name, size))

@@ -11,7 +11,7 @@ import click
 from huggingface_hub import constants
 
 from deepbench_hf import reports
-from deepbench_hf.cli import looking, making, publishing
+from deepbench_hf.cli import importing, looking, making, publishing
 from deepbench_hf.cli.options import examples
 
 __all__ = ["cli", "main"]
@@ -76,6 +76,7 @@ for _verb in (
     looking.list_,
     looking.info,
     looking.validate,
+    importing.import_,
     making.build,
     making.preview,
     making.digest,
