@@ -64,7 +64,7 @@ def _suite(counts: Counts, asked: Asked) -> Suite:
     rows, built = max(BLOCK, counts.rows // 10), ours.in_proportion(asked.config, counts.rows // 2)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        count = max(20, rows // 40)
+        count = max(20, rows // 20)
         theirs = stack.enter_context(deepbench_peer.contestants(asked.family, count))
         own = _own(asked.config, rows, built, folder)
         times = interleaved([*theirs, *own], counts.rounds)

@@ -12,6 +12,7 @@ from benchmarks.climbing import Curve, climbed
 from benchmarks.image_suites import images
 from benchmarks.outcome import Counts, Suite
 from benchmarks.timing import Contestant
+from deepbench_hf.generation import BLOCK
 
 __all__ = ["objects_in_scenes", "rows", "samples", "sizes"]
 
@@ -41,17 +42,15 @@ def rows(counts: Counts) -> Suite:
 
 def sizes(counts: Counts) -> Suite:
     """A noisy image of a side of 28 to 256 pixels."""
-    count = max(32, counts.rows // 100)
     curves: dict[str, Curve] = {
-        f"ours: {config}": lambda side, config=config: _resized(config, count, side)
-        for config in IMAGES
+        f"ours: {config}": lambda side, config=config: _resized(config, side) for config in IMAGES
     }
     curves["Pillow: decoding a PNG of shapes_noisy"] = lambda side: peers.png(
-        count, peers.grey(images(IMAGES[0], 32, side))
+        BLOCK // 4, peers.grey(images(IMAGES[0], 32, side))
     )
     with deepbench_peer.running() as peer:
         if peer:
-            few = max(10, count // 10)
+            few = max(10, counts.rows // 500)
             curves["DeepBench: a shape"] = lambda side: peer.contestant("", "shape", few, side)
             curves["DeepBench: a galaxy"] = lambda side: peer.contestant("", "galaxy", few, side)
         return _suite("A noisy image", curves, SIZES, "side of the image (pixels)", counts)
@@ -59,7 +58,7 @@ def sizes(counts: Counts) -> Suite:
 
 def samples(counts: Counts) -> Suite:
     """A noisy series of 30 to 1 000 samples."""
-    count = max(256, counts.rows // 10)
+    count = max(BLOCK, counts.rows // 10)
     curves: dict[str, Curve] = {
         "ours: pendulum_noisy": lambda n: _sampled(count, n),
         "SciPy: ellipj in batches of 256": lambda n: peers.scipy_series(max(1, count // 1000), n),
@@ -73,7 +72,7 @@ def samples(counts: Counts) -> Suite:
 
 def objects_in_scenes(counts: Counts) -> Suite:
     """A scene of one to eight objects, 64 x 64 pixels."""
-    count = max(64, counts.rows // 40)
+    count = max(BLOCK, counts.rows // 40)
     curves: dict[str, Curve] = {
         f"ours: {config}": lambda n, config=config: _crowded(config, count, n)
         for config in ("sky_noisy", "shapes_scene")
@@ -88,8 +87,8 @@ def _suite(
     return Suite(title, "us", next(iter(times)), times, curves=found)
 
 
-def _resized(config: str, count: int, side: int) -> Contestant:
-    recipe = deepbench_hf.load_recipe(config, num_examples=count, image_size=side)
+def _resized(config: str, side: int) -> Contestant:
+    recipe = deepbench_hf.load_recipe(config, num_examples=BLOCK, image_size=side)
     return ours.generate("", recipe)
 
 

@@ -23,7 +23,7 @@ def threads(counts: Counts) -> Suite:
     with tempfile.TemporaryDirectory() as folder, machine.all_cores():
         pairs = _pairs(counts.rows, Path(folder))
         contestants = [one for pair, _ in pairs for one in pair]
-        times = interleaved(contestants, counts.rounds)
+        times = interleaved(contestants, counts.few)
     told = [
         Ratio(f"{one.name} / {two.name.split(', ')[-1]}", ratios(times, one.name, two.name), least)
         for (one, two), least in pairs
@@ -34,7 +34,7 @@ def threads(counts: Counts) -> Suite:
 def _pairs(rows: int, folder: Path) -> list[tuple[list[Contestant], float | None]]:
     """The same work with one and with two, and the ratio that is required."""
     config, both = ours.CONFIG, (1, 2)
-    built = ours.in_proportion(config, rows)
+    built = ours.in_proportion(config, 5 * rows)  # beside which a process starts at once
     pairs: list[tuple[list[Contestant], float | None]] = [
         ([ours.parquet(config, built, folder / str(n), n, WALL) for n in both], 1.7),
         ([_cache(config, built, folder / f"cache{n}", n) for n in both], None),
@@ -65,7 +65,7 @@ def imports(counts: Counts) -> Suite:
 
 def compiles(counts: Counts) -> Suite:
     """The command line's first build on a fresh machine."""
-    times = interleaved(starting.compiles(), counts.few)
+    times = interleaved(starting.compiles(), counts.few, warm=False)
     told = [_within(starting.COMPILE, times[starting.COMPILE], 30)]
     return Suite("The first build", "ms", starting.COMPILE, times, told)
 
