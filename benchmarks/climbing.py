@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks.outcome import Counts, Curves
-from benchmarks.timing import Contestant, Times, interleaved
+from benchmarks.timing import WALL, Contestant, Times, interleaved
 
 __all__ = ["Curve", "climbed"]
 
@@ -45,8 +44,8 @@ def _affordable(curve: Curve, places: Sequence[int], limit: float) -> list[tuple
         contestant = curve(place)
         if not found:
             contestant.run()  # compiles, which foretells nothing
-        start = time.perf_counter()
+        start = WALL()
         contestant.run()
-        seconds, before = time.perf_counter() - start, place
+        seconds, before = WALL() - start, place
         found.append((place, contestant))
     return found
