@@ -27,7 +27,7 @@ class Counts:
     few: int = 3
     rows: int = 20_000
     peaks: tuple[int, int] = (100_000, 1_000_000)
-    limit: float = 8.0
+    limit: float = 20.0
 
 
 QUICK = Counts(rounds=3, few=1, rows=2_000, peaks=(1_000, 10_000), limit=0.5)
