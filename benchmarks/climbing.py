@@ -28,7 +28,7 @@ def climbed(
     contestants = []
     for name, curve in curves.items():
         for place, contestant in _affordable(curve, places, counts.limit):
-            row = f"{name}, {place}"
+            row = f"{name}, " + f"{place:,}".replace(",", " ")
             points[row] = (name, place)
             contestants.append(Contestant(row, contestant.run))
     return interleaved(contestants, counts.few, warm=False), Curves(axis, points)

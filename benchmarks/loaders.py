@@ -11,7 +11,7 @@ import datasets
 import numpy as np
 
 import deepbench_hf
-from benchmarks import peers
+from benchmarks import ours, peers
 from benchmarks.timing import Contestant, timed
 from deepbench_hf.folder import build_folder
 
@@ -38,7 +38,7 @@ def png(config: str, label: str, rows: int) -> list[Contestant]:
 
 def parquet(config: str, label: str, rows: int, folder: Path) -> list[Contestant]:
     """The same rows streamed from a folder that `build -o` wrote, only the columns trained on."""
-    build_folder([deepbench_hf.load_recipe(config, num_examples=rows)], folder)
+    build_folder([ours.varied(config, rows)], folder)
     files = sorted(map(str, (folder / config).glob("train-*.parquet")))
     data = datasets.load_dataset(
         "parquet", data_files=files, split="train", streaming=True, columns=["image", label]

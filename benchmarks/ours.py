@@ -27,6 +27,7 @@ __all__ = [
     "builder",
     "generate",
     "in_proportion",
+    "mostly_train",
     "objects_per_row",
     "parquet",
     "simulator",
@@ -53,6 +54,11 @@ def in_proportion(config: str, rows: int) -> dict[str, int]:
     """So many rows of train, and a tenth in each other split, as the shipped configs have."""
     splits = deepbench_hf.load_recipe(config).splits
     return dict.fromkeys(splits, max(1, rows // 10)) | {"train": rows}
+
+
+def mostly_train(config: str, rows: int) -> dict[str, int]:
+    """So many rows of train, and one in each other split."""
+    return dict.fromkeys(deepbench_hf.load_recipe(config).splits, 1) | {"train": rows}
 
 
 def generate(name: str, recipe: Recipe) -> Contestant:

@@ -31,9 +31,9 @@ def rows(counts: Counts) -> Suite:
         curves: dict[str, Curve] = {
             "ours: generate": lambda n: ours.generate("", ours.varied(config, n)),
             "ours: datasets cache": lambda n: ours.builder(
-                config, ours.in_proportion(config, n), cache
+                config, ours.mostly_train(config, n), cache
             ),
-            "ours: build -o": lambda n: ours.parquet(config, ours.in_proportion(config, n), files),
+            "ours: build -o": lambda n: ours.parquet(config, ours.mostly_train(config, n), files),
         }
         if peer:
             curves["DeepBench: noisy series"] = lambda n: peer.contestant("", "noisy", n)
