@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: run them all, print the tables, write results.json and README.md."""
+"""``python -m benchmarks``: run them, print the tables, write results.json, README.md, pictures."""
 
 from __future__ import annotations
 
@@ -11,21 +11,24 @@ from benchmarks import machine
 def main() -> int:
     """Run what the arguments ask for; 1 when a required ratio is missed."""
     machine.pin()
-    from benchmarks import report  # after pin: these import NumPy, Numba and `datasets`
-    from benchmarks.outcome import Counts
+    from benchmarks import report, results  # after pin: these import NumPy, Numba and `datasets`
+    from benchmarks.outcome import QUICK, Counts
     from benchmarks.suites import SUITES
 
     chosen = _arguments(list(SUITES))
-    counts = Counts(rounds=3, rows=2_000, peaks=(1_000, 10_000)) if chosen.quick else Counts()
-    setting, suites = machine.describe(), {}
+    counts, saving = QUICK if chosen.quick else Counts(), chosen.save or not chosen.narrowed
+    found = {}
     for name in chosen.only or SUITES:
         print(f"{name} ...", file=sys.stderr, flush=True)
-        suites[name] = SUITES[name](counts)
-    results = report.collect(suites, counts, setting)
-    print(report.markdown(results))
-    if not chosen.quick and not chosen.only:
-        report.save(results)
-    ratios = [r for suite in results["suites"].values() for r in suite["ratios"].values()]
+        setting = machine.describe()
+        suite = SUITES[name](counts)
+        if not suite.times:
+            continue
+        found[name] = results.collect(name, suite, counts, setting)
+        if saving:  # suite by suite: a run that is stopped keeps what it has
+            results.save({name: found[name]}, list(SUITES))
+    print(report.markdown(found))
+    ratios = [ratio for suite in found.values() for ratio in suite["ratios"].values()]
     return int(not all(ratio.get("holds", True) for ratio in ratios))
 
 
@@ -36,7 +39,14 @@ def _arguments(names: list[str]) -> argparse.Namespace:
         "--only", nargs="+", choices=names, metavar="NAME",
         help=f"some of them, nothing is written: {', '.join(names)}",
     )  # fmt: skip
-    return parser.parse_args()
+    parser.add_argument(
+        "--save", action="store_true", help="with --only: write them, and keep the others' results"
+    )
+    chosen = parser.parse_args()
+    chosen.narrowed = chosen.quick or bool(chosen.only)
+    if chosen.quick and chosen.save:
+        parser.error("--save needs the full counts; leave --quick out")
+    return chosen
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """DeepBench's own shapes and skies, for its child process: what a user does for each image.
 
-Kinds and ranges are those of `shapes_noisy` and `sky_noisy` as far as DeepBench has them, 64 x 64
-pixels, noise included. Parameters are drawn before the clock starts.
+Kinds and ranges are those of `shapes_noisy`, `sky_noisy` and `galaxy_morphology` as far as
+DeepBench has them, noise included; lengths are those of an image of 64 x 64 pixels, and grow with
+it. Parameters are drawn before the clock starts. Times are CPU seconds.
 """
 
 from __future__ import annotations
@@ -13,57 +14,57 @@ import numpy as np
 from deepbench.image import ShapeImage, SkyImage
 
 Drawn = tuple[str, dict[str, Any]]
-SIZE = (64, 64)
 SHAPES = ("circle", "ellipse", "rectangle", "arc", "line", *range(3, 9))
 """Drawn equally often; a number is a regular polygon with so many sides."""
 MEAN_OBJECTS, MOST_OBJECTS = 4, 12
-SHARES = (0.5, 0.3, 0.2)
-"""Of stars, ellipticals and spirals, as in `sky_noisy`."""
+KINDS = ("star", "galaxy", "spiral_galaxy")
+SHARES = {"sky": (0.5, 0.3, 0.2), "sky_clean": (0.5, 0.3, 0.2), "galaxy": (0, 0.5, 0.5)}
+"""Of the kinds, as in `sky_noisy` and `galaxy_morphology`."""
 
 
-def seconds_per_shape(mode: str, count: int) -> float:
+def seconds_per_shape(mode: str, count: int, side: int) -> float:
     """Time `count` images of one shape: a ShapeImage, its shape and its Gaussian noise.
 
     With the mode ``shape_call`` the making of the ShapeImage is not counted.
     """
     random, total = np.random.default_rng(), 0.0
     for seed in range(count):
-        kind, parameters = _shape(random)
+        kind, parameters = _shape(random, side / 64)
         sigma = _log_uniform(random, 0.02, 0.5)
-        start = time.perf_counter()
-        image = ShapeImage(SIZE, object_noise_type="gaussian", object_noise_level=sigma)
+        start = time.process_time()
+        image = ShapeImage((side, side), object_noise_type="gaussian", object_noise_level=sigma)
         if mode == "shape_call":
-            start = time.perf_counter()
+            start = time.process_time()
         image.combine_objects([kind], [parameters], seed=seed)
-        total += time.perf_counter() - start
+        total += time.process_time() - start
     return total / count
 
 
-def seconds_per_object(mode: str, count: int) -> float:
+def seconds_per_object(mode: str, count: int, side: int) -> float:
     """Time `count` images of the sky, per object drawn: a SkyImage, its objects, Gaussian noise.
 
     Each object has the Poisson noise that DeepBench gives objects; with the mode ``sky_clean`` it
-    has none.
+    has none. With the mode ``galaxy`` there is one galaxy, twice as large, at the centre.
     """
     random, total, drawn = np.random.default_rng(), 0.0, 0
-    level = 0.2 if mode == "sky" else 0.0
     for seed in range(count):
-        objects = [_object(random, level) for _ in range(_number(random))]
+        number = 1 if mode == "galaxy" else _number(random)
+        objects = [_object(random, mode, side / 64) for _ in range(number)]
         kinds, instances, places = (list(column) for column in zip(*objects, strict=True))
-        start = time.perf_counter()
-        image = SkyImage(SIZE, object_noise_type="gaussian", object_noise_level=0.05)
+        start = time.process_time()
+        image = SkyImage((side, side), object_noise_type="gaussian", object_noise_level=0.05)
         image.combine_objects(kinds, instances, places, seed=seed)
-        total += time.perf_counter() - start
+        total += time.process_time() - start
         drawn += len(objects)
     return total / drawn
 
 
-def _shape(random: np.random.Generator) -> Drawn:
+def _shape(random: np.random.Generator, scale: float) -> Drawn:
     """The kind of a shape and its parameters; half of those that can be are filled."""
     kind = SHAPES[random.integers(len(SHAPES))]
-    x, y = random.uniform(16, 47, 2).tolist()
-    radius, angle = random.uniform(6, 20), random.uniform(0, 180)
-    width = random.uniform(0.5, 4)
+    x, y = (scale * random.uniform(16, 47, 2)).tolist()
+    radius, angle = scale * random.uniform(6, 20), random.uniform(0, 180)
+    width = scale * random.uniform(0.5, 4)
     if kind == "line":
         dx, dy = radius * np.cos(np.radians(angle)), radius * np.sin(np.radians(angle))
         ends = {"start": (x - dx, y - dy), "end": (x + dx, y + dy)}
@@ -80,24 +81,27 @@ def _shape(random: np.random.Generator) -> Drawn:
     return "rectangle" if kind == "rectangle" else "ellipse", {**shape, **sides}
 
 
-def _object(random: np.random.Generator, level: float) -> tuple[str, dict, dict]:
+def _object(random: np.random.Generator, mode: str, scale: float) -> tuple[str, dict, dict]:
     """The kind of an object of the sky, what it is made with, and where it is drawn."""
-    x, y = random.uniform(3, 60, 2).tolist()
+    edge = (26, 37) if mode == "galaxy" else (3, 60)
+    size = 2 * scale if mode == "galaxy" else scale
+    x, y = (scale * random.uniform(*edge, 2)).tolist()
+    level = 0.0 if mode == "sky_clean" else 0.2
     made: dict[str, Any] = {"amplitude": random.uniform(1, 10), "noise_level": level}
     place = {"center_x": x, "center_y": y}
-    match random.choice(len(SHARES), p=SHARES):
-        case 0:
-            made["radius"] = random.uniform(1, 4)
-            return "star", made, {**place, "alpha": random.uniform(2.5, 4.765)}
-        case 1:
-            made |= {"radius": _log_uniform(random, 2, 6), "n": random.uniform(0.5, 6)}
-            made |= {"ellipse": random.uniform(0, 0.7), "theta": random.uniform(0, np.pi)}
-            return "galaxy", made, place
-        case _:
-            made |= {"radius": random.uniform(3, 6), "arm_thickness": random.uniform(1.2, 2)}
-            made |= {"winding_number": int(random.integers(2, 5))}
-            made |= {"spiral_pitch": np.radians(random.uniform(10, 35))}
-            return "spiral_galaxy", made, place
+    kind = KINDS[random.choice(len(KINDS), p=SHARES[mode])]
+    if kind == "star":
+        made["radius"] = size * random.uniform(1, 4)
+        place["alpha"] = random.uniform(2.5, 4.765)
+    elif kind == "galaxy":
+        made |= {"radius": size * _log_uniform(random, 2, 6), "n": random.uniform(0.5, 6)}
+        made |= {"ellipse": random.uniform(0, 0.7), "theta": random.uniform(0, np.pi)}
+    else:
+        made |= {"radius": size * random.uniform(3, 6)}
+        made |= {"arm_thickness": size * random.uniform(1.2, 2)}
+        made |= {"winding_number": int(random.integers(2, 5))}
+        made |= {"spiral_pitch": np.radians(random.uniform(10, 35))}
+    return kind, made, place
 
 
 def _number(random: np.random.Generator) -> int:

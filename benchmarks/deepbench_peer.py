@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.machine import ROOT
 from benchmarks.timing import Contestant
 
-__all__ = ["REQUIREMENT", "ROWS", "contestants"]
+__all__ = ["REQUIREMENT", "ROWS", "Peer", "contestants", "running"]
 
 VERSION = "0.2.3"
 REQUIREMENT = f"deepbench=={VERSION}"
@@ -34,35 +34,51 @@ ROWS = {
         "DeepBench: SkyImage, objects with Poisson noise, Gaussian noise": "sky",
         "DeepBench: the same, objects without noise": "sky_clean",
     },
+    "galaxies": {
+        "DeepBench: SkyImage, a galaxy with Poisson noise, Gaussian noise": "galaxy",
+    },
 }
 """By family, the rows and their modes in `deepbench_child.py`."""
+SIZES: dict[str, int] = dict.fromkeys(("noisy", "both", "call"), 100)
+"""Samples of a series; images have 64 pixels to a side."""
 
 
 @contextmanager
 def contestants(family: str, count: int) -> Iterator[list[Contestant]]:
     """DeepBench's rows, each run ``count`` items; none where its environment cannot be made."""
+    with running() as peer:
+        rows = ROWS[family].items() if peer else ()
+        yield [peer.contestant(name, mode, count) for name, mode in rows if peer]
+
+
+@contextmanager
+def running() -> Iterator[Peer | None]:
+    """DeepBench in its process; None, and a line that says so, where it cannot be installed."""
     problem = _make_environment()
     if problem:
         print(f"DeepBench is left out: {REQUIREMENT} cannot be installed: {problem}")
-        yield []
+        yield None
         return
     with tempfile.TemporaryDirectory() as folder, _child(Path(folder)) as child:
-        yield [
-            Contestant(name, _Request(child, mode, count)) for name, mode in ROWS[family].items()
-        ]
+        yield Peer(child)
 
 
-class _Request:
-    """One line to the child, one line back."""
+class Peer:
+    """DeepBench's process, one line to it and one line back for each run."""
 
-    def __init__(self, child: subprocess.Popen[str], mode: str, count: int) -> None:
-        self.child, self.line = child, f"{mode} {count}\n"
+    def __init__(self, child: subprocess.Popen[str]) -> None:
+        self.child = child
 
-    def __call__(self) -> float:
+    def contestant(self, name: str, mode: str, count: int, size: int | None = None) -> Contestant:
+        """A row of a mode of `deepbench_child.py`: ``count`` items of a size."""
+        size = SIZES.get(mode, 64) if size is None else size
+        return Contestant(name, lambda: self._seconds(f"{mode} {count} {size}\n"))
+
+    def _seconds(self, request: str) -> float:
         """Seconds per series, shape or object of the sky."""
         assert self.child.stdin
         assert self.child.stdout
-        self.child.stdin.write(self.line)
+        self.child.stdin.write(request)
         self.child.stdin.flush()
         answer = self.child.stdout.readline()
         if not answer:

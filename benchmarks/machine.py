@@ -8,13 +8,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 __all__ = ["ROOT", "all_cores", "core_count", "describe", "pin"]
 
 ROOT = Path(__file__).resolve().parent
-LIBRARIES = ("datasets", "numba", "numpy", "pillow", "pyarrow", "scipy")
+LIBRARIES = ("datasets", "numba", "numpy", "pillow", "pyarrow", "scipy", "astropy")
+OPTIONAL = ("galsim", "torch")
 SETTINGS = {
     "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
     "HF_HUB_OFFLINE": "1",
@@ -63,8 +65,13 @@ def describe() -> dict[str, Any]:
         "load_at_start": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "versions": {name: version(name) for name in LIBRARIES},
+        "versions": {name: version(name) for name in _installed()},
     }
+
+
+def _installed() -> list[str]:
+    """The libraries that take part; some need not be there."""
+    return [*LIBRARIES, *(name for name in OPTIONAL if find_spec(name))]
 
 
 def _processor() -> str:

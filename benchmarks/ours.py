@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,13 @@ import datasets
 import pyarrow as pa
 
 import deepbench_hf
-from benchmarks.timing import Contestant, stopwatch
+from benchmarks.timing import CPU, Contestant, stopwatch, timed
 from deepbench_hf.arrow import tables
 from deepbench_hf.digest import blocks
 from deepbench_hf.folder import build_folder
 from deepbench_hf.generation import BLOCK
+from deepbench_hf.reading import merge
+from deepbench_hf.recipe import Recipe
 from deepbench_hf.simulators.base import COUNT
 from deepbench_hf.truths import call_inputs
 
@@ -24,32 +26,55 @@ __all__ = [
     "arrow",
     "builder",
     "generate",
+    "in_proportion",
+    "mostly_train",
     "objects_per_row",
     "parquet",
     "simulator",
     "stream",
+    "varied",
     "whole_table",
 ]
 
 CONFIG = "pendulum_noisy"
 """Of the benchmarks that need one config and no certain one."""
 
+Rows = int | dict[str, int]
+"""Rows of train, or of each split: what `num_examples` takes."""
 
-def generate(name: str, config: str, rows: int) -> Contestant:
-    """`generate` in blocks of 256, all columns."""
-    recipe = deepbench_hf.load_recipe(config, num_examples=rows)
+
+def varied(config: str, rows: int, change: Mapping[str, Any] | None = None) -> Recipe:
+    """The train split alone of a shipped config, with a change as `extends` would make it."""
+    mapping = deepbench_hf.load_recipe(config).to_mapping()
+    alone = {**mapping, "splits": {"train": {"size": rows}}}
+    return Recipe.from_mapping(config, merge(alone, change or {}))
+
+
+def in_proportion(config: str, rows: int) -> dict[str, int]:
+    """So many rows of train, and a tenth in each other split, as the shipped configs have."""
+    splits = deepbench_hf.load_recipe(config).splits
+    return dict.fromkeys(splits, max(1, rows // 10)) | {"train": rows}
+
+
+def mostly_train(config: str, rows: int) -> dict[str, int]:
+    """So many rows of train, and one in each other split."""
+    return dict.fromkeys(deepbench_hf.load_recipe(config).splits, 1) | {"train": rows}
+
+
+def generate(name: str, recipe: Recipe) -> Contestant:
+    """`generate` of train in blocks of 256, all columns."""
+    rows = recipe.splits["train"].size
 
     def work() -> None:
         for start, stop in blocks(rows):
             deepbench_hf.generate(recipe, "train", start, stop)
 
-    return Contestant(name, _timed(work, rows))
+    return timed(name, rows, work)
 
 
-def simulator(name: str, config: str, rows: int) -> Contestant:
+def simulator(name: str, recipe: Recipe) -> Contestant:
     """The simulator alone, on parameters and times that are already made."""
-    recipe = deepbench_hf.load_recipe(config, num_examples=rows)
-    model = recipe.splits["train"].simulator
+    model, rows = recipe.splits["train"].simulator, recipe.splits["train"].size
     made = [
         {key: block[key] for key in call_inputs(model) & block.keys()}
         for start, stop in blocks(rows)
@@ -60,26 +85,24 @@ def simulator(name: str, config: str, rows: int) -> Contestant:
         for inputs in made:
             model(**inputs)
 
-    return Contestant(name, _timed(work, rows))
+    return timed(name, rows, work)
 
 
-def objects_per_row(config: str, rows: int) -> float:
+def objects_per_row(recipe: Recipe) -> float:
     """How many objects a row of train holds on average; 1 where rows have no list of them."""
-    block = deepbench_hf.generate(
-        deepbench_hf.load_recipe(config, num_examples=rows), "train", 0, rows
-    )
+    block = deepbench_hf.generate(recipe, "train")
     return float(block[COUNT].mean()) if COUNT in block else 1.0
 
 
-def arrow(config: str, rows: int) -> Contestant:
+def arrow(recipe: Recipe) -> Contestant:
     """`generate` and its rows as Arrow tables."""
-    recipe = deepbench_hf.load_recipe(config, num_examples=rows)
+    rows = recipe.splits["train"].size
 
     def work() -> None:
         for _ in tables(recipe, "train", 0, rows):
             pass
 
-    return Contestant("ours: Arrow tables", _timed(work, rows))
+    return timed("ours: Arrow tables", rows, work)
 
 
 def stream(kind: str, config: str, rows: int) -> Contestant:
@@ -92,58 +115,55 @@ def stream(kind: str, config: str, rows: int) -> Contestant:
         for _ in data.iter(BLOCK):
             pass
 
-    return Contestant(f"ours: streaming, {kind} batches of 256", _timed(work, rows))
+    return timed(f"ours: streaming, {kind} batches of 256", rows, work)
 
 
-def builder(config: str, rows: int, folder: Path) -> Contestant:
+def builder(
+    config: str, rows: Rows, folder: Path, processes: int = 1, clock: Callable[[], float] = CPU
+) -> Contestant:
     """`download_and_prepare` of all splits into an empty cache."""
     total = _all_rows(config, rows)
+    num_proc = processes if processes > 1 else None
 
     def run() -> float:
         shutil.rmtree(folder, ignore_errors=True)
-        with stopwatch() as watch:
+        with stopwatch(clock) as watch:
             datasets.load_dataset_builder(
                 "deepbench", config, num_examples=rows, cache_dir=str(folder)
-            ).download_and_prepare()
+            ).download_and_prepare(num_proc=num_proc)
         return watch.seconds / total
 
-    return Contestant("ours: datasets cache, end to end", run)
+    how = f"{processes} processes" if processes > 1 else "end to end"
+    return Contestant(f"ours: datasets cache, {how}", run)
 
 
-def parquet(config: str, rows: int, folder: Path, workers: int = 1) -> Contestant:
+def parquet(
+    config: str, rows: Rows, folder: Path, workers: int = 1, clock: Callable[[], float] = CPU
+) -> Contestant:
     """`build -o` of all splits into an empty folder."""
     recipe = deepbench_hf.load_recipe(config, num_examples=rows)
     total = _all_rows(config, rows)
 
     def run() -> float:
         shutil.rmtree(folder, ignore_errors=True)
-        with stopwatch() as watch:
+        with stopwatch(clock) as watch:
             build_folder([recipe], folder, workers)
         return watch.seconds / total
 
     return Contestant(f"ours: build -o, {workers} thread{'s' * (workers > 1)}", run)
 
 
-def whole_table(config: str, rows: int) -> pa.Table:
+def whole_table(config: str, rows: Rows) -> pa.Table:
     """The rows of all splits, as the builder writes them."""
     recipe = deepbench_hf.load_recipe(config, num_examples=rows)
     return pa.concat_tables(_split_tables(recipe))
 
 
-def _split_tables(recipe: Any) -> Iterator[pa.Table]:
+def _split_tables(recipe: Recipe) -> Iterator[pa.Table]:
     for name, split in recipe.splits.items():
         yield from tables(recipe, name, 0, split.size)
 
 
-def _all_rows(config: str, rows: int) -> int:
+def _all_rows(config: str, rows: Rows) -> int:
     recipe = deepbench_hf.load_recipe(config, num_examples=rows)
     return sum(split.size for split in recipe.splits.values())
-
-
-def _timed(work: Callable[[], None], rows: int) -> Callable[[], float]:
-    def run() -> float:
-        with stopwatch() as watch:
-            work()
-        return watch.seconds / rows
-
-    return run

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchmarks.timing import Times
 
-__all__ = ["Counts", "Ratio", "Suite"]
+__all__ = ["QUICK", "Counts", "Curves", "Ratio", "Suite"]
 
 
 @dataclass(frozen=True)
@@ -15,13 +16,21 @@ class Counts:
 
     Args:
         rounds: how often every contestant runs.
+        few: the same where a single run takes seconds.
         rows: rows of train that each run of ours makes.
-        peaks: rows of train of the two builds whose memory is compared.
+        peaks: rows of train of the builds of `pendulum_noisy` whose memory is compared; those of
+            images are ten times smaller.
+        limit: wall-clock seconds above which no run of a curve goes.
     """
 
-    rounds: int = 15
+    rounds: int = 11
+    few: int = 3
     rows: int = 20_000
-    peaks: tuple[int, int] = (10_000, 100_000)
+    peaks: tuple[int, int] = (100_000, 1_000_000)
+    limit: float = 20.0
+
+
+QUICK = Counts(rounds=3, few=1, rows=2_000, peaks=(1_000, 10_000), limit=0.5)
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,19 @@ class Ratio:
 
 
 @dataclass(frozen=True)
+class Curves:
+    """How the rows of a table lie on curves.
+
+    Args:
+        axis: what grows along a curve, with its unit.
+        points: of every row its curve and its place on it.
+    """
+
+    axis: str
+    points: Mapping[str, tuple[str, float]]
+
+
+@dataclass(frozen=True)
 class Suite:
     """What one benchmark found.
 
@@ -44,6 +66,7 @@ class Suite:
         base: the row that the others are compared with.
         times: seconds (or MB) of every row, round by round.
         ratios: what is told apart from the table.
+        curves: for a picture of the table, if it is one of growth.
     """
 
     title: str
@@ -51,3 +74,9 @@ class Suite:
     base: str
     times: Times
     ratios: list[Ratio] = field(default_factory=list)
+    curves: Curves | None = None
+
+    @property
+    def rounds(self) -> int:
+        """How often every contestant ran."""
+        return max(map(len, self.times.values()), default=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -12,34 +12,39 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.special import ellipj, ellipk
 
-from benchmarks.timing import Contestant, stopwatch
+from benchmarks.timing import Contestant, timed
 
-__all__ = ["arrow_floor", "grey", "png", "scipy_series", "smooth_picture"]
+__all__ = [
+    "arrow_floor",
+    "encoded",
+    "grey",
+    "memory_floor",
+    "png",
+    "scipy_series",
+    "smooth_picture",
+]
 
 Array = NDArray[np.float64]
-TIMES_S = np.linspace(0.0, 25.0, 100)
 ROWS = 256
 
 
-def scipy_series(batches: int) -> Contestant:
+def scipy_series(batches: int, samples: int = 100) -> Contestant:
     """The exact pendulum by Jacobi's functions, a batch at a time, with parameters and noise."""
-    random = np.random.default_rng(0)
+    random, times_s = np.random.default_rng(0), np.linspace(0.0, 25.0, samples)
 
-    def run() -> float:
-        with stopwatch() as watch:
-            for _ in range(batches):
-                _noisy_batch(random)
-        return watch.seconds / (batches * ROWS)
+    def work() -> None:
+        for _ in range(batches):
+            _noisy_batch(random, times_s)
 
-    return Contestant("SciPy: ellipj in batches of 256", run)
+    return timed("SciPy: ellipj in batches of 256", batches * ROWS, work)
 
 
-def _noisy_batch(random: np.random.Generator) -> tuple[Array, Array]:
-    """Clean and noisy x, m, (256, 100)."""
+def _noisy_batch(random: np.random.Generator, times_s: Array) -> tuple[Array, Array]:
+    """Clean and noisy x, m, (256, T)."""
     length, gravity, angle = random.uniform(
         [[0.5], [1.6], [-np.pi / 2]], [[10.0], [25.0], [np.pi / 2]], (3, ROWS)
     )[..., None]
-    clean = position(length, gravity, angle, TIMES_S)
+    clean = position(length, gravity, angle, times_s)
     sigma = np.exp(random.uniform(np.log(0.01), np.log(0.5), (ROWS, 1)))
     return clean, clean + sigma * random.standard_normal(clean.shape)
 
@@ -76,29 +81,40 @@ def grey(images: NDArray[np.floating]) -> NDArray[np.uint8]:
     return (255 * (images - low) / np.maximum(high - low, 1e-9)).astype(np.uint8)
 
 
-def png(count: int, pictures: Sequence[NDArray[np.uint8]]) -> Contestant:
-    """Pillow decoding 8-bit grey PNGs from memory, one picture after the other."""
+def encoded(pictures: Iterable[NDArray[np.uint8]]) -> list[bytes]:
+    """Pictures as PNG files."""
     files = []
     for picture in pictures:
         file = io.BytesIO()
         Image.fromarray(picture).save(file, "PNG")
         files.append(file.getvalue())
+    return files
 
-    def run() -> float:
-        with stopwatch() as watch:
-            for number in range(count):
-                np.asarray(Image.open(io.BytesIO(files[number % len(files)])))
-        return watch.seconds / count
 
-    return Contestant("Pillow: decoding a 64 x 64 PNG", run)
+def png(count: int, pictures: NDArray[np.uint8]) -> Contestant:
+    """Pillow decoding 8-bit grey PNGs from memory, one picture after the other."""
+    files, (height, width) = encoded(pictures), pictures[0].shape
+
+    def work() -> None:
+        for number in range(count):
+            np.asarray(Image.open(io.BytesIO(files[number % len(files)])))
+
+    return timed(f"Pillow: decoding a {height} x {width} PNG", count, work)
 
 
 def arrow_floor(table: pa.Table, file: Path) -> Contestant:
     """Writing rows that are already made as an Arrow stream: no builder can be faster."""
 
-    def run() -> float:
-        with stopwatch() as watch, pa.ipc.new_stream(file, table.schema) as writer:
+    def work() -> None:
+        with pa.ipc.new_stream(file, table.schema) as writer:
             writer.write_table(table)
-        return watch.seconds / len(table)
 
-    return Contestant("PyArrow: writing rows that are already made", run)
+    return timed("PyArrow: writing rows that are already made", len(table), work)
+
+
+def memory_floor(table: pa.Table) -> Contestant:
+    """Copying as many bytes as the rows have, from memory to memory: nothing can be faster."""
+    source = np.ones(table.nbytes, np.uint8)
+    target = np.empty_like(source)
+    name = "NumPy: copying as many bytes in memory"
+    return timed(name, len(table), lambda: np.copyto(target, source))

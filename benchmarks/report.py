@@ -1,92 +1,45 @@
-"""The results as text tables, as JSON, and as the tables in this folder's README."""
+"""The results as Markdown: what has to hold, then every table, then the machines."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from benchmarks.deepbench_peer import REQUIREMENT
-from benchmarks.machine import ROOT
-from benchmarks.outcome import Counts, Ratio, Suite
-from benchmarks.timing import quartiles
+__all__ = ["markdown"]
 
-__all__ = ["collect", "markdown", "save"]
-
-BEGIN, END = "<!-- results -->\n", "<!-- end of results -->\n"
-SCALES = {"us": 1e6, "ms": 1e3, "MB": 1.0}
 SYMBOLS = {"us": "µs"}
 Results = dict[str, Any]
 
 
-def collect(suites: dict[str, Suite], counts: Counts, machine: dict[str, Any]) -> Results:
-    """Medians, quartiles and ratios of every suite, ready for JSON."""
-    return {
-        "machine": machine,
-        "deepbench": REQUIREMENT,
-        "rounds": counts.rounds,
-        "rows_of_train": counts.rows,
-        "suites": {name: _suite(suite) for name, suite in suites.items() if suite.times},
-    }
-
-
-def _suite(suite: Suite) -> Results:
-    scale = SCALES[suite.unit]
-    base = quartiles(suite.times[suite.base])[1]
-    rows = {
-        name: {
-            **_spread([scale * value for value in values]),
-            "times_base": _rounded(quartiles(values)[1] / base),
-        }
-        for name, values in suite.times.items()
-    }
-    told = {ratio.name: _ratio(ratio) for ratio in suite.ratios}
-    return {"title": suite.title, "unit": suite.unit, "base": suite.base} | {
-        "rows": rows,
-        "ratios": told,
-    }
-
-
-def _spread(values: list[float]) -> Results:
-    low, middle, high = map(_rounded, quartiles(values))
-    return {"median": middle, "quartiles": [low, high]}
-
-
-def _ratio(ratio: Ratio) -> Results:
-    found = _spread(ratio.values)
-    limits = {"at_least": ratio.low, "at_most": ratio.high}
-    limits = {word: limit for word, limit in limits.items() if limit is not None}
-    if not limits:
-        return found
-    low, high = limits.get("at_least", -float("inf")), limits.get("at_most", float("inf"))
-    return found | limits | {"holds": low <= found["median"] <= high}
-
-
-def _rounded(value: float) -> float:
-    """Three significant digits: there are no more in a measured time."""
-    return float(f"{value:.3g}")
-
-
-def markdown(results: Results) -> str:
-    """All tables: what has to hold first."""
-    suites = results["suites"].values()
-    told = [line for suite in suites for line in _ratio_lines(suite["ratios"])]
-    head = ["| ratio | median | middle half | required |", "|---|---|---|---|"]
+def markdown(suites: dict[str, Results]) -> str:
+    """All tables of the suites, by name, as `results.collect` gives them."""
+    told = [line for name, suite in suites.items() for line in _ratio_lines(name, suite["ratios"])]
+    head = ["| ratio | median | middle half | required | `--only` |", "|---|---|---|---|---|"]
     texts = ["\n".join([*head, *told])] if told else []
-    texts += ["\n".join(_table(suite)) for suite in suites]
-    return "\n\n".join([*texts, _setting(results)]) + "\n"
+    texts += [_suite(name, suite) for name, suite in suites.items()]
+    return "\n\n".join([*texts, *_machines(suites)]) + "\n"
 
 
-def _ratio_lines(told: Results) -> list[str]:
+def _ratio_lines(name: str, told: Results) -> list[str]:
     return [
-        f"| {name} | **{_plain(r['median'])}** | {_range(r)} | {_required(r)} |"
-        for name, r in told.items()
+        f"| {words} | **{_plain(r['median'])}** | {_range(r)} | {_required(r)} | {name} |"
+        for words, r in told.items()
     ]
 
 
 def _required(ratio: Results) -> str:
     words = [f"{k.replace('_', ' ')} {ratio[k]:g}" for k in ("at_least", "at_most") if k in ratio]
-    verdict = {True: ": holds", False: ": **missed**"}.get(ratio.get("holds"), "")
-    return " and ".join(words) + verdict
+    if not words:
+        return ""
+    return " and ".join(words) + (": holds" if ratio["holds"] else ": **missed**")
+
+
+def _suite(name: str, suite: Results) -> str:
+    """The table of a suite, its picture if it has one, and how it was made."""
+    picture = f"![{suite['title']}](../docs/benchmarks/{name}.png)\n\n" if "axis" in suite else ""
+    load = suite["machine"]["load_at_start"]
+    rounds = f"{suite['rounds']} round{'s' * (suite['rounds'] > 1)}"
+    return picture + "\n".join(_table(suite)) + f"\n\n`{suite['command']}`: {rounds}, load {load}."
 
 
 def _table(suite: Results) -> list[str]:
@@ -107,21 +60,21 @@ def _plain(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:g}"
 
 
-def _setting(results: Results) -> str:
-    machine = results["machine"]
+def _machines(suites: dict[str, Results]) -> list[str]:
+    """A line for each machine: who ran on it, and what it is."""
+    names: dict[str, list[str]] = {}
+    for name, suite in suites.items():
+        same = {key: value for key, value in suite["machine"].items() if key != "load_at_start"}
+        names.setdefault(json.dumps(same), []).append(name)
+    return [
+        f"{'All' if len(names) == 1 else ', '.join(who)}: {_machine(json.loads(what))}"
+        for what, who in names.items()
+    ]
+
+
+def _machine(machine: Results) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     return (
-        f"Medians of {results['rounds']} rounds (memory: 3) on {machine['processor']}, "
-        f"{machine['cores']} cores with a load of {machine['load_at_start']} before the run, "
-        f"{machine['system']}; Python {machine['python']}, {versions}."
+        f"medians on {machine['processor']}, {machine['cores']} cores, {machine['system']}; "
+        f"Python {machine['python']}, {versions}."
     )
-
-
-def save(results: Results) -> None:
-    """Write ``results.json`` and the tables between the README's markers."""
-    (ROOT / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    readme = ROOT / "README.md"
-    before, rest = readme.read_text(encoding="utf-8").split(BEGIN)
-    after = rest.split(END)[1]
-    text = f"{before}{BEGIN}\n{markdown(results)}\n{END}{after}"
-    readme.write_text(text, encoding="utf-8", newline="\n")

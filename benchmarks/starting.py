@@ -1,44 +1,71 @@
-"""What a user waits for before the first row: imports, and loading what is already built."""
+"""What a user waits for: imports, the first compile, the first batch, and loading again."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import datasets
 
 import deepbench_hf
+from benchmarks import first_batch, training
+from benchmarks.machine import ROOT
 from benchmarks.ours import CONFIG
-from benchmarks.timing import Contestant, stopwatch
+from benchmarks.timing import WALL, Contestant, stopwatch, timed
 from deepbench_hf.folder import build_folder
 
-__all__ = ["imports", "loads"]
+__all__ = ["COMPILE", "batches", "compiles", "imports", "loads"]
+
+COMPILE = "build of 100 rows, nothing compiled yet"
 
 
 def imports() -> list[Contestant]:
     """Python with nothing, with `datasets` and with our package, each in a fresh process."""
+    codes = {
+        "python -c pass": "pass",
+        "import datasets": "import datasets",
+        "import deepbench_hf": "import deepbench_hf",
+    }
     return [
-        Contestant(name, _Process(code))
-        for name, code in {
-            "python -c pass": "pass",
-            "import datasets": "import datasets",
-            "import deepbench_hf": "import deepbench_hf",
-        }.items()
+        timed(name, 1, lambda code=code: _python("-c", code), WALL) for name, code in codes.items()
     ]
 
 
-class _Process:
-    """A fresh Python that runs one line."""
+def compiles() -> list[Contestant]:
+    """`build pendulum_noisy` in a fresh process, with an empty cache of kernels and with ours."""
 
-    def __init__(self, code: str) -> None:
-        self.command = [sys.executable, "-c", code]
+    def fresh() -> None:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+            _build(Path(home), {"HF_HOME": home, "NUMBA_CACHE_DIR": ""})
 
-    def __call__(self) -> float:
-        """Seconds from start to end."""
-        with stopwatch() as watch:
-            subprocess.run(self.command, check=True)
-        return watch.seconds
+    def again() -> None:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            _build(Path(folder), {})
+
+    return [
+        timed(COMPILE, 1, fresh, WALL),
+        timed("the same, compiled before", 1, again, WALL),
+    ]
+
+
+def batches() -> list[Contestant]:
+    """The first shuffled batch of a split of 10^9 rows, in this process and in a fresh one."""
+    roads = [name for name in first_batch.ROADS if name != "stream" or training.has_stream()]
+    warm = [timed(f"{name}: warm", 1, first_batch.ROADS[name], WALL) for name in roads]
+    cold = [
+        timed(
+            f"{name}: a fresh process",
+            1,
+            lambda name=name: _python("-m", "benchmarks.first_batch", name),
+            WALL,
+        )
+        for name in roads
+    ]
+    return [*warm, *cold]
 
 
 def loads(folder: Path) -> list[Contestant]:
@@ -52,8 +79,23 @@ def loads(folder: Path) -> list[Contestant]:
 
 def _load(name: str, path: str, cache: Path) -> Contestant:
     def run() -> float:
-        with stopwatch() as watch:
+        with stopwatch(WALL) as watch:
             datasets.load_dataset(path, CONFIG, cache_dir=str(cache))
         return watch.seconds
 
     return Contestant(name, run)
+
+
+def _build(folder: Path, settings: Mapping[str, str]) -> None:
+    code = "from deepbench_hf.cli import main; main()"
+    rows = ("--num-examples", "100", "--quiet", "-o", str(folder / "rows"))
+    _python("-c", code, "build", CONFIG, *rows, settings=settings)
+
+
+def _python(*arguments: str, settings: Mapping[str, str] | None = None) -> None:
+    """Run a fresh Python in the folder above this one, to its end."""
+    environment = {**os.environ, **(settings or {})}
+    subprocess.run(
+        [sys.executable, *arguments],
+        check=True, cwd=ROOT.parent, env=environment, stdout=subprocess.DEVNULL,
+    )  # fmt: skip

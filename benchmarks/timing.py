@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 __all__ = [
+    "CPU",
+    "WALL",
     "Contestant",
     "Stopwatch",
     "Times",
@@ -18,10 +20,14 @@ __all__ = [
     "quartiles",
     "ratios",
     "stopwatch",
+    "timed",
 ]
 
 Times = dict[str, list[float]]
 """Seconds per item of each contestant, one for each round."""
+
+CPU, WALL = time.process_time, time.perf_counter
+"""What work costs, all threads of the process together; and what a user waits for."""
 
 
 @dataclass(frozen=True)
@@ -44,24 +50,43 @@ def per(items: float, contestant: Contestant) -> Contestant:
 
 @dataclass
 class Stopwatch:
-    """Wall-clock seconds of a `stopwatch` block."""
+    """Seconds of a `stopwatch` block."""
 
     seconds: float = 0.0
 
 
 @contextmanager
-def stopwatch() -> Iterator[Stopwatch]:
-    """Measure the wall-clock time of a block."""
+def stopwatch(clock: Callable[[], float] = CPU) -> Iterator[Stopwatch]:
+    """Measure the time of a block: CPU time, which other programs hardly change, or `WALL`."""
     watch = Stopwatch()
-    start = time.perf_counter()
+    start = clock()
     yield watch
-    watch.seconds = time.perf_counter() - start
+    watch.seconds = clock() - start
 
 
-def interleaved(contestants: Sequence[Contestant], rounds: int) -> Times:
-    """Seconds per item, after one round that does not count; every other round runs backwards."""
+def timed(
+    name: str, items: float, work: Callable[[], object], clock: Callable[[], float] = CPU
+) -> Contestant:
+    """A contestant whose every run does ``work``, which makes so many items."""
+
+    def run() -> float:
+        with stopwatch(clock) as watch:
+            work()
+        return watch.seconds / items
+
+    return Contestant(name, run)
+
+
+def interleaved(contestants: Sequence[Contestant], rounds: int, warm: bool = True) -> Times:
+    """Seconds per item; every other round runs backwards.
+
+    Args:
+        contestants: who takes part.
+        rounds: how often each of them runs.
+        warm: whether each runs once before the first round, which does not count.
+    """
     times: Times = {contestant.name: [] for contestant in contestants}
-    for contestant in contestants:
+    for contestant in contestants if warm else ():
         contestant.run()
     for number in range(rounds):
         for contestant in contestants if number % 2 else contestants[::-1]:
