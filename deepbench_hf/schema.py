@@ -73,11 +73,19 @@ def _columns(recipe: Recipe) -> Iterator[tuple[str, Column]]:
     for name, field in simulator.coordinates.items():
         yield name, Column("coordinate", field)
     for name, field in arrays.items():
-        role = "observed" if field.is_image and name not in recipe.noise else "clean"
+        role = _role(recipe, name)
         yield clean_name(recipe, name), Column(role, field)
         yield from _observed(recipe, name, field, "observed")
     for name, field in simulator.layers.items() if recipe.masks else ():
         yield name, Column("layer", field)
+
+
+def _role(recipe: Recipe, name: str) -> str:
+    """The role of a clean array: an image without noise is what is seen, unless others have it."""
+    images = {n for n, field in recipe.simulator.fields.items() if field.is_image}
+    if name not in images or name in recipe.noise:
+        return "clean"
+    return "derived" if images & recipe.noise.keys() else "observed"
 
 
 def _groups(recipe: Recipe) -> Iterator[tuple[str, Column]]:

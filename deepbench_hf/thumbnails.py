@@ -17,6 +17,7 @@ __all__ = ["stretched", "thumbnails"]
 
 WIDTH, HEIGHT, MARGIN = 192, 96, 6
 PAPER, INK = 255, 40
+VOLTAGE = "mV"
 SMALLEST_SIDE = 128
 """Images are enlarged by whole pixels to about this side: viewers blur what is smaller."""
 
@@ -37,7 +38,7 @@ def stretched(image: NDArray, unit: str) -> NDArray[np.float64]:
     """Brightness from 0 to 1 for the eye.
 
     Coverage, a pure number, is shown as it is; surface brightness by the asinh of multiples of its
-    noise, so that faint wings and bright cores are both seen.
+    noise, so that faint wings and bright cores are both seen; a voltage likewise, but grey at zero.
     """
     low, middle, high = np.percentile(image, [0.5, 50, 99.5])
     if unit == "1":
@@ -45,6 +46,9 @@ def stretched(image: NDArray, unit: str) -> NDArray[np.float64]:
         return np.clip((image - low) / (high - low), 0, 1)
     scatter = 1.5 * float(np.median(np.abs(image - middle)))
     step = 2 * max(scatter, 1e-3 * float(high - low), 1e-12)
+    if unit == VOLTAGE:
+        signed = np.arcsinh(image / step)
+        return 0.5 + 0.5 * signed / max(float(np.abs(signed).max()), 1.0)
     scaled = np.arcsinh((image - middle) / step)
     return np.clip((scaled + 1.0) / (max(float(scaled.max()), 1.0) + 1.0), 0, 1)
 

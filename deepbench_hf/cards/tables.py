@@ -53,9 +53,10 @@ def noise(recipe: Recipe) -> list[Row]:
         told = model.told(name, target)
         whose = f"; one draw for each {model.level}" if model.level else ""
         head = f"`{measured_name(name, target)}`", maths(EQUATIONS[model.kind]) + whose
-        for column, of in model.settings(name, target).items():
+        settings = model.settings(name, target).items()
+        for setting, (column, of) in zip(model.priors, settings, strict=True):
             relative = model.kind == "relative_gaussian"
-            symbol = r"\epsilon" if relative else _symbol(model, column)
+            symbol = r"\epsilon" if relative else _symbol(model, setting)
             measure = "1" if relative else unit(told[column].unit)
             found.append((*head, maths(symbol), f"`{column}`", measure, prior(of, "<br>")))
             head = "", ""
@@ -122,9 +123,9 @@ def _meaning(parameter: Parameter) -> str:
     return cell(parameter.meaning + few)
 
 
-def _symbol(model: Any, column: str) -> str:
+def _symbol(model: Any, setting: str) -> str:
     settings: Mapping[str, Parameter] = getattr(model, "SETTINGS", {})
-    return settings[column].symbol if column in settings else r"\sigma"
+    return settings[setting].symbol if setting in settings else r"\sigma"
 
 
 def _changes(recipe: Recipe, split: Split) -> Iterator[str]:

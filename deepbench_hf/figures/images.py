@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from deepbench_hf.figures.labels import gist, truth, unit_text
 from deepbench_hf.generation import generate
 from deepbench_hf.recipe import Recipe
+from deepbench_hf.schema import schema
 from deepbench_hf.thumbnails import stretched
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_image", "draw_images"]
+__all__ = ["draw_image", "draw_images", "shown_images"]
 
 ACROSS = 4
 COLOURS = ("#d1603d", "#2a9d8f", "#e9c46a", "#4e79c7", "#b5179e", "#80b918")
@@ -43,24 +44,39 @@ def draw_images(
     masked = recipe.model_copy(update={"masks": outlines})
     examples = generate(masked, split, 0, min(rows, size))
     count = len(examples["index"])
-    unit = recipe.simulator.fields["image"].unit
-    across = min(ACROSS, count)
-    down = -(-count // across)
-    side = 2.9 if width is None else width / across
+    names = shown_images(recipe)
+    field = recipe.simulator.fields[names[0]]
+    panels = [(row, name) for row in range(count) for name in names]
+    across = min(ACROSS, count) if len(names) == 1 else len(names)
+    down = -(-len(panels) // across)
+    height, broad = field.shape
+    side = 2.9 * max(1.0, broad / height / 2) if width is None else width / across
     below, words = (0.6, truth) if width is None else (0.3, gist)
-    size_inches = side * across, (side + below) * down + 0.4
+    size_inches = side * across, (side * height / broad + below) * down + 0.4
     figure = Figure(figsize=size_inches, layout="constrained")
     axes = figure.subplots(down, across, squeeze=False)
-    for row, axis in zip(range(count), axes.flat, strict=False):
-        draw_image(axis, stretched(examples["image"][row], unit), words(recipe, examples, row))
+    for (row, name), axis in zip(panels, axes.flat, strict=False):
+        image = stretched(examples[name][row], field.unit)
+        draw_image(axis, image, words(recipe, examples, row))
+        if len(names) > 1:
+            axis.set_title(name, fontsize=8)
         if outlines:
             alone = "mask" if "mask" in examples else "component"
             _outline(axis, examples[alone][row])
-    for axis in axes.flat[count:]:
+    for axis in axes.flat[len(panels) :]:
         axis.set_axis_off()
-    scale = "" if unit == "1" else f", {unit_text(unit)}, asinh scale"
+    scale = "" if field.unit == "1" else f", {unit_text(field.unit)}, asinh scale"
     figure.suptitle(f"{recipe.name} {recipe.version}, split {split}{scale}", fontsize=10)
     return figure
+
+
+def shown_images(recipe: Recipe) -> list[str]:
+    """The images to draw: what is observed."""
+    return [
+        name
+        for name, column in schema(recipe).items()
+        if column.role == "observed" and column.field.is_image
+    ]
 
 
 def draw_image(axis: Axes, image: NDArray, text: str) -> None:

@@ -84,6 +84,8 @@ def _has(name: str, values: dict, parameters: dict[str, Parameter]) -> bool:
 
 
 def _count(objects: NDArray, recipe: Recipe) -> str:
+    if "kind" not in recipe.simulator.objects:
+        return f"{len(objects)} objects"
     names = recipe.simulator.objects["kind"].names
     counted = Counter(names[kind] for kind in objects["kind"])
     return ", ".join(f"{number} {name}" for name, number in counted.items())

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from deepbench_hf.model import Model, OneOf
 from deepbench_hf.noise.base import Noise, Stream, Streams, measured_name, sigma_name
 from deepbench_hf.noise.ccd import Detector
+from deepbench_hf.noise.readout import Readout
 from deepbench_hf.noise.simple import Gaussian, LogNormal, RelativeGaussian, TruncatedGaussian
 
 __all__ = ["NOISES", "AnyNoise", "Noise", "Stream", "Streams", "measured_name", "sigma_name"]
@@ -17,6 +18,7 @@ NOISES: dict[str, type[Model]] = {
     "log_normal": LogNormal,
     "truncated_gaussian": TruncatedGaussian,
     "detector": Detector,
+    "readout": Readout,
 }
 
 AnyNoise = Annotated[Any, OneOf(NOISES)]

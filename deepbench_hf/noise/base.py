@@ -7,12 +7,15 @@ from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import field_validator
 
+from deepbench_hf.model import Model
 from deepbench_hf.priors import Prior
 from deepbench_hf.simulators.base import Columns, Field, Parameter, tagged
 
 __all__ = [
     "SNR",
+    "Apparatus",
     "Array",
     "Noise",
     "Stream",
@@ -21,6 +24,7 @@ __all__ = [
     "measured_field",
     "measured_name",
     "sigma_name",
+    "snr_name",
 ]
 
 Array = NDArray[np.float64]
@@ -81,6 +85,34 @@ class Noise(Protocol):
         ...
 
 
+class Apparatus(Model):
+    """A noise with several settings, each of them a prior.
+
+    Args:
+        level: the level of the hierarchy whose members share one draw; None for every example.
+    """
+
+    unitless: ClassVar[bool] = False
+    SETTINGS: ClassVar[Mapping[str, Parameter]]
+    """The settings by their name in the recipe, with their limits."""
+
+    level: str | None = None
+
+    @field_validator("*")
+    @classmethod
+    def _is_in_range(cls, value: Any, info: Any) -> Any:
+        if info.field_name in cls.SETTINGS:
+            (low, high), limits = value.support, cls.SETTINGS[info.field_name]
+            if not (limits.low <= low and high <= limits.high):
+                accepted = f"accepted is [{limits.low:g}, {limits.high:g}] {limits.unit}"
+                raise ValueError(f"reaches [{low:g}, {high:g}]; {accepted}")
+        return value
+
+    @property
+    def priors(self) -> Mapping[str, Prior]:
+        return {name: getattr(self, name) for name in self.SETTINGS}
+
+
 def measured_name(name: str, target: Target) -> str:
     """``length_m`` gives ``length_measured_m``, the series ``x_m`` gives ``x_observed_m``.
 
@@ -97,6 +129,11 @@ def sigma_name(name: str, noise: Any, target: Target) -> str:
     if isinstance(target, Field) and target.is_image:
         return f"{name}_noise_sigma"
     return tagged(name, "noise_sigma", target.unit, "1" if noise.unitless else target.unit)
+
+
+def snr_name(name: str) -> str:
+    """The column of an image's signal-to-noise ratio: ``snr``, with the name of another image."""
+    return "snr" if name == "image" else f"{name}_snr"
 
 
 def measured_field(target: Target) -> Field:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field as Setting
-from pydantic import field_validator
 
 from deepbench_hf import detector
-from deepbench_hf.model import Model
-from deepbench_hf.noise.base import SNR, Array, Streams, Target, measured_field
+from deepbench_hf.noise.base import SNR, Apparatus, Array, Streams, Target, measured_field
 from deepbench_hf.priors import Constant, NumberPrior, Prior
 from deepbench_hf.simulators.base import Columns, Field, Parameter
 
 __all__ = ["Detector"]
 
 
-class Detector(Model):
+class Detector(Apparatus):
     """What a CCD counts: photons of object and sky, then the noise of reading them out.
 
     N = Poisson(t (S + B)) + sigma z, image = N / t - B, with S the clean image in electrons a
@@ -39,7 +37,6 @@ class Detector(Model):
     """
 
     kind: Literal["detector"] = "detector"
-    unitless: ClassVar[bool] = False
     UNIT: ClassVar[str] = "electron s-1 pix-1"
     MOST_ELECTRONS: ClassVar[float] = 1e9
     SETTINGS: ClassVar[Mapping[str, Parameter]] = {
@@ -68,20 +65,6 @@ class Detector(Model):
     read_noise_e: NumberPrior
     gain_e_adu: NumberPrior = Setting(default_factory=lambda: Constant(value=1.0))
     in_adu: bool = False
-    level: str | None = None
-
-    @field_validator(*SETTINGS)
-    @classmethod
-    def _is_in_range(cls, prior: Prior, info: Any) -> Prior:
-        (low, high), limits = prior.support, cls.SETTINGS[info.field_name]
-        if not (limits.low <= low and high <= limits.high):
-            accepted = f"accepted is [{limits.low:g}, {limits.high:g}] {limits.unit}"
-            raise ValueError(f"reaches [{low:g}, {high:g}]; {accepted}")
-        return prior
-
-    @property
-    def priors(self) -> Mapping[str, Prior]:
-        return {name: getattr(self, name) for name in self.SETTINGS}
 
     def refuse(self, target: Target) -> str | None:
         if not isinstance(target, Field) or not target.is_image or target.unit != self.UNIT:

@@ -20,6 +20,7 @@ from deepbench_hf.noise.base import (
     measured_field,
     measured_name,
     sigma_name,
+    snr_name,
 )
 from deepbench_hf.priors import NumberPrior, Prior
 from deepbench_hf.simulators.base import Columns, Field, Parameter
@@ -64,7 +65,8 @@ class _Noise(Model):
     def told(self, name: str, target: Target) -> Mapping[str, Field]:
         unit = "1" if self.unitless else target.unit
         strength = Field(unit, f"strength ({self.kind}) of the noise on {name}")
-        snr = {"snr": SNR} if isinstance(target, Field) and target.is_image else {}
+        is_image = isinstance(target, Field) and target.is_image
+        snr = {snr_name(name): SNR} if is_image else {}
         return {sigma_name(name, self, target): strength, **snr}
 
     def observed(self, target: Target) -> Field:
@@ -83,7 +85,8 @@ class _Noise(Model):
     ) -> Columns:
         column, sigma = measured_name(name, target), sigma_name(name, self, target)
         strength = self.strength(clean, drawn[sigma])
-        snr = {"snr": detector.matched_filter(clean, strength)} if clean.ndim == 3 else {}
+        ratio = detector.matched_filter(clean, strength) if clean.ndim == 3 else None
+        snr = {} if ratio is None else {snr_name(name): ratio}
         observed = self.apply(clean, strength, streams(column), target)
         observed = observed.astype(self.observed(target).dtype, copy=False)
         return {sigma: strength, **snr, column: observed}

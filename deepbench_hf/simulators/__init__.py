@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from deepbench_hf.simulators.base import Columns, Field, Parameter, Simulator
+from deepbench_hf.simulators.lartpc import Tracks
 from deepbench_hf.simulators.pendulum import (
     DampedPendulum,
     HamiltonianPendulum,
@@ -30,6 +31,7 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "sky_spiral": Spiral,
     "sky_galaxy": Galaxy,
     "sky_scene": SkyScene,
+    "lartpc_tracks": Tracks,
 }
 
 

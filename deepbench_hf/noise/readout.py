@@ -1,0 +1,137 @@
+"""The noise of wires read out by electronics: gains, dead wires, coherent noise, the converter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field as Setting
+
+from deepbench_hf import philox
+from deepbench_hf.noise.base import Apparatus, Array, Stream, Streams, Target, measured_field
+from deepbench_hf.noise.coherent import MODES, convert, hum
+from deepbench_hf.priors import Constant, NumberPrior, Prior
+from deepbench_hf.simulators.base import Columns, Field, Parameter
+
+__all__ = ["Readout"]
+
+UNIT = "mV"
+
+
+def _none() -> Constant:
+    return Constant(value=0.0)
+
+
+class Readout(Apparatus):
+    """What electronics make of the voltages of wires, the rows of an image.
+
+    v' = round(g v + c + sigma z), in steps of the converter, with a gain g for each wire and noise c
+    that 32 neighbouring wires share: sinusoids of 4, 8, ... 128 kHz whose variance goes as 1/f, and
+    one of 60 kHz, each of a drawn phase. A dead wire has the gain 0 and reads 0.
+
+    Args:
+        white_mV: sigma of the noise of every sample, mV.
+        flicker_mV: standard deviation of the 1/f part of the coherent noise, mV.
+        line_mV: amplitude of the line at 60 kHz, mV.
+        gain_spread: standard deviation of the gains about 1.
+        dead_fraction: chance of a wire to be dead.
+        adc_step_mV: step of the converter, mV; 0 for none.
+        level: the level of the hierarchy whose members share one draw; None for every example.
+
+    Source: B. Viren et al., Solving simulation systematics in and with AI/ML (2022), section 2; the
+    spectrum is ours.
+    """
+
+    kind: Literal["readout"] = "readout"
+    GROUP: ClassVar[int] = 32
+    SETTINGS: ClassVar[Mapping[str, Parameter]] = {
+        "white_mV": Parameter(
+            UNIT, "standard deviation of the noise of every sample", 0, 1e3, symbol=r"\sigma"
+        ),
+        "flicker_mV": Parameter(
+            UNIT, "standard deviation of the coherent 1/f noise", 0, 1e3, symbol=r"\sigma_{1/f}"
+        ),
+        "line_mV": Parameter(
+            UNIT, "amplitude of the coherent line at 60 kHz", 0, 1e3, symbol=r"a_{60}"
+        ),
+        "gain_spread": Parameter(
+            "1", "standard deviation of the wires' gains about 1", 0, 0.2, symbol=r"\sigma_g"
+        ),
+        "dead_fraction": Parameter("1", "chance of a wire to be dead", 0, 1, symbol="p"),
+        "adc_step_mV": Parameter(
+            UNIT, "step of the converter, 0 for none", 0, 1e3, symbol=r"\Delta"
+        ),
+    }
+
+    white_mV: NumberPrior  # noqa: N815 - units keep their capitals
+    flicker_mV: NumberPrior = Setting(default_factory=_none)  # noqa: N815
+    line_mV: NumberPrior = Setting(default_factory=_none)  # noqa: N815
+    gain_spread: NumberPrior = Setting(default_factory=_none)
+    dead_fraction: NumberPrior = Setting(default_factory=_none)
+    adc_step_mV: NumberPrior = Setting(default_factory=_none)  # noqa: N815
+
+    def refuse(self, target: Target) -> str | None:
+        if not isinstance(target, Field) or not target.is_image or target.unit != UNIT:
+            return f"readout needs an image in {UNIT}; use gaussian"
+        return None
+
+    def settings(self, name: str, target: Target) -> Mapping[str, Prior]:
+        return {f"{name}_{setting}": prior for setting, prior in self.priors.items()}
+
+    def told(self, name: str, target: Target) -> Mapping[str, Field]:
+        assert isinstance(target, Field)
+        wires, ticks = target.shape
+        shared = (-(-wires // self.GROUP), ticks)
+        gains = f"gain of each wire of {name}, 0 of a dead one"
+        noise = f"noise that each {self.GROUP} wires of {name} share"
+        return {
+            **{f"{name}_{n}": Field(p.unit, p.meaning) for n, p in self.SETTINGS.items()},
+            f"{name}_wire_gain": Field("1", gains, (wires,), "float32"),
+            f"{name}_coherent": Field(UNIT, noise, shared, "float32"),
+        }
+
+    def observed(self, target: Target) -> Field:
+        return measured_field(target)
+
+    def measure(
+        self, name: str, target: Target, clean: NDArray, drawn: Columns, streams: Streams
+    ) -> Columns:
+        white, flicker, line, spread, dead, step = (drawn[f"{name}_{n}"] for n in self.SETTINGS)
+        n, wires, ticks = clean.shape
+        gain = _gains(wires, spread, dead, streams(f"{name}_wire_gain"), streams(f"{name}_dead"))
+        groups = -(-wires // self.GROUP)
+        phases = _uniforms(groups * MODES, streams(f"{name}_coherent"))
+        coherent = np.empty((n, groups, ticks), np.float32)
+        hum(phases.reshape(n, groups, MODES), flicker, line, coherent)
+        observed = np.zeros((n, wires * ticks), np.float32)
+        philox.add_normals(observed, white, *streams(name))
+        observed = observed.reshape(clean.shape)
+        convert(clean, gain, coherent, step, self.GROUP, observed)
+        told = {f"{name}_wire_gain": gain, f"{name}_coherent": coherent}
+        return {**drawn, **told, name: observed}
+
+    def resized(self, ratio: float) -> Self:
+        return self
+
+    def background(self, name: str, target: Target, columns: Columns) -> Array:
+        white, flicker, line = (columns[f"{name}_{n}"] for n in list(self.SETTINGS)[:3])
+        return np.sqrt(white * white + flicker * flicker + 0.5 * line * line)
+
+
+def _gains(
+    wires: int, spread: Array, dead: Array, gains: Stream, deaths: Stream
+) -> NDArray[np.float32]:
+    """The gain of every wire, (n, wires)."""
+    found = np.ones((len(spread), wires))
+    philox.add_normals(found, spread, *gains)
+    found[_uniforms(wires, deaths) < dead[:, None]] = 0.0
+    return found.astype(np.float32)
+
+
+def _uniforms(count: int, stream: Stream) -> Array:
+    """Uniform draws in [0, 1), (n, count)."""
+    key, draws = stream
+    blocks = np.tile(np.arange(count), len(draws))
+    return philox.uniforms_of_blocks(key, np.repeat(draws, count), blocks).reshape(-1, count)

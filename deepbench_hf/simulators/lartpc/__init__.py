@@ -1,0 +1,5 @@
+"""Tracks in a liquid-argon time projection chamber, read out by an induction and a collection plane."""
+
+from deepbench_hf.simulators.lartpc.models import Tracks
+
+__all__ = ["Tracks"]
