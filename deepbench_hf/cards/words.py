@@ -32,8 +32,8 @@ EQUATIONS: Mapping[str, str] = {
     r" \text{ is valid}",
     "detector": r"\tilde v = N/t - B_{\mathrm{sky}},\ N = \mathrm{Poisson}"
     r"(t (v + B_{\mathrm{sky}})) + \sigma_{\mathrm{read}} z",
-    "readout": r"\tilde v = \Delta \lfloor (g v + c + \sigma z) / \Delta \rceil,\ g = 1 + \sigma_g z"
-    r" \text{ of a wire},\ c \text{ of 32 wires}",
+    "readout": r"\tilde v = \Delta \lfloor (g v + c + \sigma z) / \Delta \rceil,"
+    r"\ g = 1 + \sigma_g z \text{ of a wire},\ c \text{ of 32 wires}",
 }
 """What each noise does to a clean value v, with z standard normal."""
 

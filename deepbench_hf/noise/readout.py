@@ -27,9 +27,9 @@ def _none() -> Constant:
 class Readout(Apparatus):
     """What electronics make of the voltages of wires, the rows of an image.
 
-    v' = round(g v + c + sigma z), in steps of the converter, with a gain g for each wire and noise c
-    that 32 neighbouring wires share: sinusoids of 4, 8, ... 128 kHz whose variance goes as 1/f, and
-    one of 60 kHz, each of a drawn phase. A dead wire has the gain 0 and reads 0.
+    v' = round(g v + c + sigma z), in steps of the converter, with a gain g for each wire and noise
+    c that 32 neighbouring wires share: sinusoids of 4, 8, ... 128 kHz whose variance goes as 1/f,
+    and one of 60 kHz, each of a drawn phase. A dead wire has the gain 0 and reads 0.
 
     Args:
         white_mV: sigma of the noise of every sample, mV.

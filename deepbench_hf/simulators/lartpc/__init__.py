@@ -1,4 +1,4 @@
-"""Tracks in a liquid-argon time projection chamber, read out by an induction and a collection plane."""
+"""Tracks in a liquid-argon time projection chamber, read by an induction and a collection plane."""
 
 from deepbench_hf.simulators.lartpc.models import Tracks
 

@@ -1,4 +1,4 @@
-"""Straight tracks in a liquid-argon chamber: the charge, and the voltages of two planes of wires."""
+"""Straight tracks in a liquid-argon chamber: the charge, and the voltages of two wire planes."""
 
 from __future__ import annotations
 

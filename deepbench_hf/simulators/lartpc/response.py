@@ -3,11 +3,12 @@
     u = (Q e^(-t / lifetime)) * k * h,  h(t) = G (t / tp)^4 e^(4 (1 - t / tp)) up to 6 tp
 
 with * the convolution over ticks. The collection plane takes the charge up: k is a positive lobe of
-area 1. On the induction plane it comes and goes: k is the difference of a lobe that rises to 5/8, so
-that the samples of every wire add up to zero.
+area 1. On the induction plane it comes and goes: k is the difference of a lobe that rises to 5/8,
+so that the samples of every wire add up to zero.
 
-Source: h is the closed form of a shaper of order 4, as in cold electronics of such chambers; B. Viren
-et al., Solving simulation systematics in and with AI/ML (2022), names what the domains differ in.
+Source: h is the closed form of a shaper of order 4, as in cold electronics of such chambers; that
+domains differ in their response: B. Viren et al., Solving simulation systematics in and with AI/ML
+(2022), sections 2 and 4.
 """
 
 from __future__ import annotations
