@@ -4,10 +4,19 @@ import numpy as np
 from scipy import stats
 
 from deepbench_hf.priors import Classes, Conditional, Constant
+from deepbench_hf.schema import row_bytes
 from deepbench_hf.truths import all_parameters, class_column
 
 ALPHA = 1e-7
 """False-alarm probability of one comparison; a test makes at most ten of them."""
+
+MOST_BYTES = 64 << 20
+"""What a test makes of one split at once."""
+
+
+def fewer(recipe, rows):
+    """So many rows, or as many as fit: those of a whole chamber take a megabyte each."""
+    return min(rows, MOST_BYTES // row_bytes(recipe))
 
 
 def identical(one, other):

@@ -11,6 +11,8 @@ from deepbench_hf import list_recipes, load_recipe
 from deepbench_hf.figures import preview
 
 FOLDER = Path(__file__).parent.parent / "docs" / "gallery"
+SPLITS = {"lartpc_pair": ("test", "test_real")}
+"""The configs of which other splits than `train` are shown."""
 GREYS = 128
 """Colours of a picture: enough for the eye, and half the bytes."""
 
@@ -19,17 +21,28 @@ def page() -> str:
     """The page that shows them."""
     lines = ["# Gallery", "", "The first rows of `train` of every config (`make gallery`)."]
     for name in list_recipes():
-        lines += ["", f"## {name}", "", load_recipe(name).description, "", f"![{name}]({name}.png)"]
+        lines += ["", f"## {name}", "", load_recipe(name).description]
+        for file in files(name):
+            lines += ["", f"![{file}]({file}.png)"]
     return "\n".join(lines) + "\n"
 
 
+def files(name: str) -> dict[str, str]:
+    """The pictures of a config, by their names without ending, and the split that each shows."""
+    if name not in SPLITS:
+        return {name: "train"}
+    return {f"{name}_{split}": split for split in SPLITS[name]}
+
+
 def draw(name: str) -> None:
-    """One small picture of a config."""
+    """Small pictures of a config."""
     recipe = load_recipe(name)
-    figure = preview(recipe, rows=4 if recipe.simulator.layers else 3)
-    file = io.BytesIO()
-    figure.savefig(file, dpi=75)
-    Image.open(file).convert("RGB").quantize(GREYS).save(FOLDER / f"{name}.png", optimize=True)
+    for stem, split in files(name).items():
+        figure = preview(recipe, split, rows=4 if recipe.simulator.layers else 3)
+        file = io.BytesIO()
+        figure.savefig(file, dpi=75)
+        picture = Image.open(file).convert("RGB").quantize(GREYS)
+        picture.save(FOLDER / f"{stem}.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,6 @@ from deepbench_hf.folder import build_folder
 from deepbench_hf.noise import NOISES
 from deepbench_hf.priors import PRIORS
 from deepbench_hf.recipe import GENERATOR_VERSION
-from deepbench_hf.schema import schema
 from deepbench_hf.simulators import SIMULATORS
 from tests import rendered_card
 
@@ -123,7 +122,7 @@ def test_every_parameter_column_split_and_fingerprint_is_on_the_page(texts):
     text = texts["README.md"]
     for name in list_recipes():
         recipe = load_recipe(name)
-        recipe = recipe.model_copy(update={"preview": "image" in schema(recipe)})
+        recipe = recipe.model_copy(update={"preview": Published(recipe).has_images})
         told = text.split(f"<code>{name}</code>")[1].split("</details>")[0]
         assert recipe.fingerprint in told
         assert all(f"`{column}`" in told for column in features(recipe)), name
@@ -158,7 +157,7 @@ def test_features_and_places_come_back_exactly_from_the_front_matter(texts):
     assert sorted(infos) == list_recipes()
     for name, info in infos.items():
         recipe = load_recipe(name)
-        recipe = recipe.model_copy(update={"preview": "image" in schema(recipe)})
+        recipe = recipe.model_copy(update={"preview": Published(recipe).has_images})
         assert info.features == features(recipe)
         assert {s: i.num_examples for s, i in info.splits.items()} == {
             split: part.size for split, part in recipe.splits.items()

@@ -15,6 +15,7 @@ from deepbench_hf import generate, list_recipes, load_recipe
 from deepbench_hf.arrow import columns, features
 from deepbench_hf.building import build
 from deepbench_hf.cards import Published
+from deepbench_hf.schema import row_bytes
 from tests.draws import identical
 
 TRAIN, OTHER = 1000, 16
@@ -84,13 +85,17 @@ def check(recipe, seen, folder):
 
 
 def small(name, folder):
-    """A config of the project with few rows in all splits but train, as a file of its name."""
+    """A config of the project with few rows in all splits but train, as a file of its name.
+
+    Rows that are big have a smaller frame.
+    """
     splits = {split: {"size": OTHER} for split in load_recipe(name).splits} | {
         "train": {"size": TRAIN}
     }
-    version = load_recipe(name).version
-    file = folder / f"{name}.yaml"
-    file.write_text(json.dumps({"extends": name, "version": version, "splits": splits}))
+    recipe, file = load_recipe(name), folder / f"{name}.yaml"
+    frame = {"simulator": {"image_size": [32, 64]}} if row_bytes(recipe) > 1 << 18 else {}
+    own = {"extends": name, "version": recipe.version, "splits": splits, **frame}
+    file.write_text(json.dumps(own))
     return str(file)
 
 

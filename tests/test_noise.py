@@ -74,7 +74,7 @@ def test_truncated_noise_does_not_depend_on_the_batch():
     assert np.array_equal(whole[part], alone)
 
 
-@pytest.mark.parametrize("kind", sorted(NOISES.keys() - {"detector"}))
+@pytest.mark.parametrize("kind", sorted(NOISES.keys() - {"detector", "readout"}))
 def test_no_strength_is_no_noise(kind):
     values, _ = measured(kind, POSITIVE, sigma=0.0)
     assert np.array_equal(values, TRUE)

@@ -5,12 +5,12 @@ import numpy as np
 from deepbench_hf import generate, load_recipe
 from deepbench_hf.priors import Constant
 from deepbench_hf.truths import all_parameters
-from tests.draws import ALPHA, continuous, drawn, goodness, identical, uniformity
+from tests.draws import ALPHA, continuous, drawn, fewer, goodness, identical, uniformity
 
 
 def test_no_label_is_constant(recipe):
     for split in recipe.splits:
-        rows = generate(recipe, split, 0, 300)
+        rows = generate(recipe, split, 0, fewer(recipe, 300))
         for name, pairs in drawn(recipe, split, rows).items():
             for prior, values in pairs:
                 few = len(np.unique(prior.quantile(np.linspace(0, 1, 99, endpoint=False))))
@@ -20,7 +20,7 @@ def test_no_label_is_constant(recipe):
 
 def test_parameters_follow_their_priors(recipe):
     for split, part in recipe.splits.items():
-        rows = generate(recipe, split, 0, 1000)
+        rows = generate(recipe, split, 0, fewer(recipe, 1000))
         parameters = all_parameters(part.simulator)
         for name, pairs in drawn(recipe, split, rows).items():
             for prior, values in pairs:
@@ -43,14 +43,16 @@ def test_the_prior_test_fails_on_a_planted_defect():
 
 def test_a_seed_shares_nothing_with_its_neighbour(recipe):
     other = load_recipe(recipe.name, seed=recipe.seed + 1)
-    one, two = generate(recipe, "train", 0, 500), generate(other, "train", 0, 500)
+    n = fewer(recipe, 500)
+    one, two = generate(recipe, "train", 0, n), generate(other, "train", 0, n)
     theirs = dict(continuous(other, "train", two))
     for name, values in continuous(recipe, "train", one):
         assert not np.isin(values, theirs[name]).any(), name
 
 
 def test_splits_with_other_truths_share_nothing(recipe):
-    train, test = generate(recipe, "train", 0, 1000), generate(recipe, "test", 0, 1000)
+    n = fewer(recipe, 1000)
+    train, test = generate(recipe, "train", 0, n), generate(recipe, "test", 0, n)
     theirs = dict(continuous(recipe, "test", test))
     for name, values in continuous(recipe, "train", train):
         assert not np.isin(values, theirs[name]).any(), name
