@@ -52,6 +52,7 @@ def draw_images(
     height, broad = field.shape
     side = 2.9 * max(1.0, broad / height / 2) if width is None else width / across
     below, words = (0.6, truth) if width is None else (0.3, gist)
+    below += 0.2 * (len(names) > 1)
     size_inches = side * across, (side * height / broad + below) * down + 0.4
     figure = Figure(figsize=size_inches, layout="constrained")
     axes = figure.subplots(down, across, squeeze=False)
