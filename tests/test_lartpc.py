@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import ndimage, signal, special
+from scipy import ndimage, signal, special, stats
 
 from deepbench_hf import Recipe, RecipeError, generate, load_recipe, simulate
 from deepbench_hf.noise import NOISES
@@ -14,7 +14,7 @@ from deepbench_hf.simulators.lartpc.response import COLLECTION, INDUCTION, read_
 
 ROWS = 24
 PLANES = ("induction", "collection")
-REAL = {"train": "train_real", "validation": "validation_real", "test": "test_real"}
+REAL = {"train_real": "train_real", "validation_real": "validation", "test_real": "test"}
 MV_ELECTRON = 14 * 1.602176634e-4
 TRACK = {
     **{"center_x_px": 200.0, "center_y_px": 64.0, "length_mm": 200.0, "angle_deg": 40.0},
@@ -73,6 +73,16 @@ def test_the_samples_of_an_induction_wire_add_up_to_zero(rows):
             found["truth_charge"], found["lifetime_ms"], found["peaking_time_us"], INDUCTION, exact
         )
         assert abs(total(exact)).max() < 1e-12 * n * largest
+
+
+def test_the_sum_of_an_observed_induction_wire_is_noise_alone(rows):
+    found = rows["test"]
+    sigma = np.sqrt(512) * found["induction_white_mV"][:, None]
+    z = (total(found["induction"]) / sigma).ravel()
+    assert stats.kstest(z, "norm").pvalue > 1e-6
+    assert (
+        stats.kstest(total(found["collection"]).ravel() / sigma.repeat(128), "norm").pvalue < 1e-6
+    )
 
 
 def test_the_samples_of_a_collection_wire_add_up_to_gain_times_charge(rows):
@@ -219,10 +229,7 @@ def test_the_converter_gives_whole_steps_and_the_simulation_none(rows):
 
 def test_the_domains_of_training_have_other_tracks_and_those_of_a_test_the_same():
     recipe = load_recipe("lartpc_pair")
-    pairs = {real: recipe.splits[real].truths for real in REAL.values()}
-    assert pairs == {
-        **{"train_real": "train_real", "validation_real": "validation", "test_real": "test"}
-    }
+    assert {real: recipe.splits[real].truths for real in REAL} == REAL
     one, other = (generate(recipe, split, 0, 40) for split in ("train", "train_real"))
     for name in recipe.simulator.objects:
         theirs, ours = (found["objects"][name][:, 0] for found in (one, other))
