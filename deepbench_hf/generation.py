@@ -62,12 +62,15 @@ def generate(recipe: Recipe, split: str, start: int = 0, stop: int | None = None
         rows[OBJECTS] = with_fields(rows[OBJECTS], clean.pop(OBJECTS), rows[COUNT])
     rows |= {clean_name(recipe, name): values for name, values in clean.items()}
     targets = {**part.simulator.parameters, **part.simulator.fields}
+    columns = schema(recipe)
     for name in part.noise:
-        true = clean[name] if name in clean else rows[name]
+        column = clean_name(recipe, name) if name in clean else name
+        # The noise is put on the clean output itself, unless that is a column as well.
+        true = rows[column].copy() if column in columns else clean[name]
         rows |= _measured(recipe, split, name, targets[name], true, indices)
     if recipe.masks:
         rows |= part.simulator.separate(_threshold(part, targets, rows), **inputs)
-    return {name: rows[name] for name in schema(recipe)}
+    return {name: rows[name] for name in columns}
 
 
 def split_of(recipe: Recipe, split: str) -> Split:

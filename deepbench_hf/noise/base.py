@@ -69,7 +69,10 @@ class Noise(Protocol):
     def measure(
         self, name: str, target: Target, clean: NDArray, drawn: Columns, streams: Streams
     ) -> Columns:
-        """The told and the measured columns, from the clean one and the drawn settings."""
+        """The told and the measured columns, from the clean one and the drawn settings.
+
+        A clean image, series or array ``(n, ...)`` may be overwritten: memory costs more than noise.
+        """
         ...
 
     def resized(self, ratio: float) -> Self:
