@@ -79,7 +79,9 @@ def _permuted(
 
 
 @kernel
-def _mixed(key: np.uint64, number: int, high: int, low: int, rounds: int) -> int:
+def _mixed(
+    key: np.uint64, number: int | np.int64, high: int, low: int, rounds: int
+) -> int | np.int64:
     """Return the number that the network makes of one below 2^(high + low)."""
     top, bottom = number >> low, number & ((1 << low) - 1)
     for turn in range(0, rounds, 2):

@@ -108,7 +108,7 @@ class Position:
         if taken is None or self.worker:
             return self.epoch, self.batch
         epoch, batch = self.begun
-        if passes:
+        if self.board is not None and passes:
             epoch, batch = int(self.board[0]) + passes - 1, int(self.board[1]) * (passes == 1)
         return self._checked(epoch, batch + taken)
 
