@@ -18,7 +18,8 @@ from deepbench_hf.simulators.base import Columns
 from deepbench_hf.streams.ahead import in_order
 from deepbench_hf.streams.order import Order
 from deepbench_hf.streams.position import MOST_WORKERS, Position
-from deepbench_hf.streams.sources import Source, endless_rows, generated, published
+from deepbench_hf.streams.published import published
+from deepbench_hf.streams.sources import Source, endless_rows, generated
 
 if TYPE_CHECKING:
     from deepbench_hf.streams.tensors import TorchBatches, TorchRows
