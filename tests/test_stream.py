@@ -74,6 +74,12 @@ def test_without_shuffling_rows_come_in_their_order():
     assert order_of(small(shuffle=False, drop_last=False)) == list(range(ROWS))
 
 
+def test_whole_numbers_of_numpy_make_the_same_stream_and_a_state_for_json(epoch):
+    batches = small(np.int32(BATCH), shuffle=np.bool_(True), start=np.int64(3))
+    assert json.loads(json.dumps(batches.state_dict())) == small(start=3).state_dict()
+    assert indices(batches) == indices(epoch)[3:]
+
+
 def test_true_is_the_family_of_orders_0_and_others_are_others(epoch):
     assert indices(small(shuffle=0)) == indices(epoch)
     assert indices(small(shuffle=1)) != indices(epoch)
@@ -288,6 +294,8 @@ def test_a_stream_can_be_pickled_and_told_apart(epoch):
         ({"batch_size": ROWS + 1}, ValueError, "fill no batch of 501; give a smaller batch_size"),
         ({"start": 11}, ValueError, "there is no such place; 10 batches in an epoch"),
         ({"epoch": -1}, ValueError, "epoch -1"),
+        ({"batch_size": 48.0}, TypeError, "'float' object"),
+        ({"shuffle": "yes"}, TypeError, "'str' object"),
         ({"threads": -1}, ValueError, "threads: got -1"),
         ({"columns": ["x_observed"]}, KeyError, "did you mean 'x_observed_m'"),
         ({"split": "trian"}, KeyError, "did you mean 'train'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
@@ -248,6 +249,7 @@ def stream(
     Raises:
         RecipeError: the recipe or an override is not valid.
         KeyError: no such split or column.
+        TypeError: a number is not whole.
         ValueError: numbers that do not go together, or a batch that does not exist.
         HubError: published rows cannot be had.
 
@@ -256,9 +258,11 @@ def stream(
     >>> len(batches), next(iter(batches))["x_observed_m"].shape
     (156, (64, 100))
     """
+    batch_size, epoch, start = map(operator.index, (batch_size, epoch, start))
+    rank, world_size, threads = map(operator.index, (rank, world_size, threads))
     source = _source(recipe, split, columns, endless, config, revision, overrides)
     name, family = (f"{split}/endless", None) if endless else (split, _family(shuffle))
-    order = Order(name, source.size, batch_size, family, drop_last, rank, world_size)
+    order = Order(name, source.size, batch_size, family, bool(drop_last), rank, world_size)
     if threads < 0:
         raise ValueError(f"threads: got {threads}, accepted: 0 and more")
     return Stream(source, order, Position(epoch, start, order.batches, endless), threads)
@@ -266,9 +270,9 @@ def stream(
 
 def _family(shuffle: bool | int) -> int | None:
     """The number of a family of orders; None for the order of the rows."""
-    if isinstance(shuffle, bool):
+    if isinstance(shuffle, (bool, np.bool_)):
         return 0 if shuffle else None
-    return shuffle
+    return operator.index(shuffle)
 
 
 def _source(

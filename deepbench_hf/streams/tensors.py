@@ -94,17 +94,17 @@ class TorchRows(Dataset):
 
     def __getitem__(self, index: int | Sequence[int]) -> Tensors:
         """The row at an index, without an axis for it, or the batch of rows at a list of them."""
-        if isinstance(index, Sequence):
+        if np.ndim(index):
             return tensors(self._rows(index))
-        return self.__getitems__([index])[0]
+        return _row(tensors(self._rows([index])), 0)
 
     def __getitems__(self, indices: Sequence[int]) -> list[Tensors]:
         """The rows at some indices, made by one call, for a collate function to put together."""
         batch = tensors(self._rows(indices))
         return [_row(batch, number) for number in range(len(indices))]
 
-    def _rows(self, indices: Sequence[int]) -> Columns:
-        found = np.asarray(indices, dtype=np.int64).reshape(-1)
+    def _rows(self, indices: Any) -> Columns:
+        found = np.array(indices, dtype=np.int64)
         wrong = found[(found < 0) | (found >= len(self))]
         if wrong.size:
             raise IndexError(f"row {wrong[0]}: there are rows 0 to {len(self)}")
