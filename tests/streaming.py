@@ -26,3 +26,13 @@ def global_batches(world_size, **options):
     """The global batches that all ranks give together."""
     ranks = range(world_size)
     return joined([list(small(rank=rank, world_size=world_size, **options)) for rank in ranks])
+
+
+def indices(batches):
+    """The rows of each batch."""
+    return [batch["index"].tolist() for batch in batches]
+
+
+def order_of(batches):
+    """The rows of all batches, one after the other."""
+    return np.concatenate([batch["index"] for batch in batches]).tolist()

@@ -109,6 +109,14 @@ def test_every_pass_of_a_loader_is_the_next_epoch(method, persistent, epochs):
         assert batches.state_dict(batches=len(epochs[1]))["epoch"] == 2
 
 
+def test_a_loader_forks_while_threads_of_this_process_are_at_work(epochs):
+    other = iter(stream("pendulum_noisy", "train", 48, endless=True, threads=3))
+    next(other)
+    for _ in range(3):
+        assert same(arrays(loader_of(small().torch(), num_workers=2)), epochs[0])
+        next(other)
+
+
 def test_a_state_that_only_workers_know_is_refused_and_not_guessed():
     batches = small()
     give = iter(loader_of(batches.torch(), num_workers=2))
@@ -140,15 +148,15 @@ def test_a_stateful_loader_resumes_in_the_middle_and_goes_on_to_the_next_epoch(w
 
 
 def test_the_state_of_a_worker_fits_that_worker_only():
-    loader = StatefulDataLoader(small().torch(), batch_size=None, num_workers=2)
-    next(iter(loader))
-    text = json.dumps(loader.state_dict())
-    assert '"worker": [1, 2]' in text
-    swapped = json.loads(text.replace('"worker": [1, 2]', '"worker": [1, 3]'))
-    other = StatefulDataLoader(small().torch(), batch_size=None, num_workers=2)
-    other.load_state_dict(swapped)
-    with pytest.raises(ValueError, match=r"the state is of worker \[1, 3\], this is worker 1 of 2"):
-        next(iter(other))
+    batches = small()
+    batches.torch()  # makes the board that workers share
+    batches.worker(1, 2)
+    state = json.loads(json.dumps(batches.state_dict()))
+    assert (state["batch"], state["worker"]) == (1, [1, 2])
+    with pytest.raises(ValueError, match=r"the state is of worker \[1, 2\], this is worker 0 of 2"):
+        small().load_worker_state(state, 0, 2)
+    with pytest.raises(ValueError, match="is that of one worker"):
+        small().load_state_dict(state)
 
 
 def test_workers_share_endless_rows_and_never_begin_them_again():

@@ -13,7 +13,7 @@ from deepbench_hf.simulators.base import Columns
 from deepbench_hf.streams.sources import Source
 
 if TYPE_CHECKING:
-    from deepbench_hf.streams.streaming import Stream
+    from deepbench_hf.streams.batches import Stream
 
 __all__ = ["Tensors", "TorchBatches", "TorchRows", "board", "tensors"]
 
