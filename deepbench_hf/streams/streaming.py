@@ -36,7 +36,7 @@ def stream(
     drop_last: bool = True,
     config: str | None = None,
     revision: str | None = None,
-    threads: int = 2,
+    threads: int = 1,
     **overrides: Any,
 ) -> Stream:
     """Batches of a split for a training loop: made ahead of use, shuffled exactly, resumable.
@@ -64,7 +64,8 @@ def stream(
             which every rank gets its part, maybe of no rows.
         config: which config of a repository or folder.
         revision: which branch, tag or commit of a repository.
-        threads: how many make batches ahead of use; 0 for none.
+        threads: how many make batches ahead of use; 0 for none, 2 and more where making them takes
+            longer than using them and cores are free.
         **overrides: as `load_recipe` takes them.
 
     Returns:
