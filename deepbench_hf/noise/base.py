@@ -71,7 +71,7 @@ class Noise(Protocol):
     ) -> Columns:
         """The told and the measured columns, from the clean one and the drawn settings.
 
-        A clean image, series or array ``(n, ...)`` may be overwritten: memory costs more than noise.
+        ``clean`` may be overwritten: fresh memory costs more than the noise on it.
         """
         ...
 
