@@ -14,28 +14,34 @@ if TYPE_CHECKING:
     from deepbench_hf.recipe import Recipe
     from deepbench_hf.registration import load_dataset
     from deepbench_hf.simulation import simulate
+    from deepbench_hf.streams.collating import collate
+    from deepbench_hf.streams.streaming import stream
 
 __all__ = [
     "HubError",
     "Recipe",
     "RecipeError",
+    "collate",
     "generate",
     "list_recipes",
     "load_dataset",
     "load_recipe",
     "push",
     "simulate",
+    "stream",
     "verify",
 ]
 
 _HOMES = {
     "Recipe": "recipe",
+    "collate": "streams.collating",
     "generate": "generation",
     "list_recipes": "catalog",
     "load_dataset": "registration",
     "load_recipe": "catalog",
     "push": "hub.pushing",
     "simulate": "simulation",
+    "stream": "streams.streaming",
     "verify": "hub.verifying",
 }
 

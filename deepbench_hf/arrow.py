@@ -16,7 +16,7 @@ from deepbench_hf.schema import Column, row_bytes, schema
 from deepbench_hf.simulators.base import COUNT, Columns, Field
 from deepbench_hf.thumbnails import thumbnails
 
-__all__ = ["columns", "features", "table", "tables"]
+__all__ = ["column", "columns", "features", "table", "tables"]
 
 TABLE_BYTES = 4 << 20
 """A table is kept small enough for a processor's cache."""
@@ -101,18 +101,19 @@ def columns(recipe: Recipe, rows: pa.Table) -> Columns:
         recipe: what the table was made from.
         rows: rows of it, from any source that keeps its columns.
     """
-    return {name: _column(rows[name], column.field) for name, column in schema(recipe).items()}
+    return {name: column(rows[name], told.field) for name, told in schema(recipe).items()}
 
 
-def _column(column: pa.ChunkedArray, field: Field) -> NDArray:
-    array = column.combine_chunks()
+def column(values: pa.ChunkedArray, field: Field) -> NDArray:
+    """The NumPy array ``(n, *shape)`` of one column; it may be read-only, as Arrow's memory is."""
+    array = values.combine_chunks()
     array = getattr(array, "storage", array)
     if field.fields:
         return _padded(array, field)
     for _ in field.shape:
         array = array.flatten()
-    values = array.to_numpy(zero_copy_only=False).astype(field.dtype, copy=False)
-    return values.reshape(len(column), *field.shape)
+    flat = array.to_numpy(zero_copy_only=False).astype(field.dtype, copy=False)
+    return flat.reshape(len(values), *field.shape)
 
 
 def _padded(lists: pa.ListArray, field: Field) -> NDArray:

@@ -34,6 +34,7 @@ def expose(
     photons: np.uint64,
     reads: np.uint64,
     indices: ArrayLike,
+    out: Images | None = None,
 ) -> Images:
     """Return observed images: N ~ Poisson(t (S + B)) + sigma z, image = (N / t - B) / gain.
 
@@ -50,6 +51,7 @@ def expose(
         photons: Key of `philox.stream_key`.
         reads: Another key.
         indices: Example indices, 0 to 2^63 - 1, shape (n,).
+        out: Where the images are put, C-contiguous float32, shape (n, H, W); it may be `clean`.
 
     Returns:
         The images, electrons/s/pixel divided by the gain, float32, shape (n, H, W).
@@ -64,8 +66,9 @@ def expose(
         raise ValueError(f"clean, indices: got {len(images)} and {len(checked)} examples")
     flat = images.reshape(len(images), images.shape[1] * images.shape[2])
     rows = [_column(x, len(flat)) for x in (exposure_s, sky_e_s_px, read_noise_e, gain_e_adu)]
-    out = _expose(flat, *rows, np.uint64(photons), np.uint64(reads), checked)
-    return out.reshape(clean.shape)
+    seen = np.empty_like(images) if out is None else out
+    _expose(flat, *rows, np.uint64(photons), np.uint64(reads), checked, seen.reshape(flat.shape))
+    return seen
 
 
 @kernel
@@ -78,9 +81,9 @@ def _expose(
     photons: np.uint64,
     reads: np.uint64,
     indices: NDArray[np.int64],
-) -> Images:
+    out: Images,
+) -> None:
     """Do `expose` with flat images (n, m) and checked arguments."""
-    out = np.empty_like(clean)
     lanes, words = np.empty((4, BLOCK // 4), np.int32), np.empty(BLOCK, np.int32)
     rate, counts = np.empty(BLOCK, np.float32), np.empty(BLOCK, np.float32)
     z = np.zeros(BLOCK, np.float32)
@@ -99,7 +102,6 @@ def _expose(
                 fill_normals(z, lanes, start, m, indices[i], reads)
             for j in range(m):
                 seen[j] = ((counts[j] + sigma * z[j]) / t - sky) / gain
-    return out
 
 
 def signal_to_noise(

@@ -1,9 +1,9 @@
-"""The heart: rows of a split as a pure function of (recipe, split, start, stop)."""
+"""The heart: rows of a split as a pure function of (recipe, split, indices)."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf import philox
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.noise import Noise, Stream
+from deepbench_hf.noise import Noise, Stream, measured_name
 from deepbench_hf.priors import Prior
 from deepbench_hf.recipe import Recipe, Split
 from deepbench_hf.scenes import records, with_fields
@@ -19,7 +19,7 @@ from deepbench_hf.schema import clean_name, schema
 from deepbench_hf.simulators.base import COUNT, OBJECTS, Columns, Field, Parameter, places
 from deepbench_hf.truths import call_inputs, truths
 
-__all__ = ["BLOCK", "generate", "split_of"]
+__all__ = ["BLOCK", "generate", "rows_at", "split_of"]
 
 BLOCK = 256
 """Consecutive examples that are made, digested and stored together."""
@@ -54,7 +54,32 @@ def generate(recipe: Recipe, split: str, start: int = 0, stop: int | None = None
     start, stop = operator.index(start), operator.index(part.size if stop is None else stop)
     if not 0 <= start <= stop <= part.size:
         raise IndexError(f"rows {start} to {stop} of {split}: it has rows 0 to {part.size}")
-    indices = np.arange(start, stop, dtype=np.int64)
+    return rows_at(recipe, split, np.arange(start, stop, dtype=np.int64))
+
+
+def rows_at(
+    recipe: Recipe, split: str, indices: Indices, columns: Iterable[str] | None = None
+) -> Columns:
+    """Rows of a split anywhere in it, the bits that `generate` gives there.
+
+    Args:
+        recipe: what to make.
+        split: which split of it.
+        indices: which examples, ``(n,)`` int64 in any order.
+        columns: those that are wanted; None for all. Noise that none of them needs is not made.
+
+    Returns:
+        One array ``(n, ...)`` for each column, in the order of `deepbench_hf.schema.schema`.
+
+    Raises:
+        KeyError: no such split.
+        IndexError: an index leaves the split.
+    """
+    part = split_of(recipe, split)
+    if len(indices) and not 0 <= indices.min() <= indices.max() < part.size:
+        wrong = indices[(indices < 0) | (indices >= part.size)][0]
+        raise IndexError(f"row {wrong} of {split}: it has rows 0 to {part.size}")
+    wanted = set(schema(recipe) if columns is None else columns)
     rows = {"index": indices, **_groups(part, indices), **_inputs(recipe, split, indices)}
     inputs = {name: rows[name] for name in rows.keys() & call_inputs(part.simulator)}
     clean = part.simulator(**inputs)
@@ -62,12 +87,18 @@ def generate(recipe: Recipe, split: str, start: int = 0, stop: int | None = None
         rows[OBJECTS] = with_fields(rows[OBJECTS], clean.pop(OBJECTS), rows[COUNT])
     rows |= {clean_name(recipe, name): values for name, values in clean.items()}
     targets = {**part.simulator.parameters, **part.simulator.fields}
-    for name in part.noise:
-        true = clean[name] if name in clean else rows[name]
-        rows |= _measured(recipe, split, name, targets[name], true, indices)
-    if recipe.masks:
+    layers = wanted & part.simulator.layers.keys()
+    for name, noise in part.noise.items():
+        made = {*noise.told(name, targets[name]), measured_name(name, targets[name])}
+        if layers or wanted & made:
+            # The noise is put on the clean output itself, unless that is wanted as well.
+            spare = name in clean and clean_name(recipe, name) not in wanted
+            true = clean[name] if name in clean else rows[name]
+            true = true if spare else true.copy()
+            rows |= _measured(recipe, split, name, targets[name], true, indices)
+    if layers:
         rows |= part.simulator.separate(_threshold(part, targets, rows), **inputs)
-    return {name: rows[name] for name in schema(recipe)}
+    return {name: rows[name] for name in schema(recipe) if name in wanted}
 
 
 def split_of(recipe: Recipe, split: str) -> Split:

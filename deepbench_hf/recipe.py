@@ -140,6 +140,12 @@ class Recipe(Model):
         vars(copy).pop("fingerprint", None)
         return copy
 
+    def __eq__(self, other: object) -> bool:
+        # By the cached fingerprint: recipes are looked up for every block of rows.
+        if not isinstance(other, Recipe) or self.fingerprint != other.fingerprint:
+            return False
+        return (self.name, self.description) == (other.name, other.description)
+
     def __hash__(self) -> int:
         return hash(self.fingerprint)
 

@@ -13,7 +13,7 @@ LAYERS = [
     {"errors"},
     {"kernel"},
     {"exact", "exact32"},
-    {"random_words", "boxmuller", "philox", "poisson", "quantiles", "detector"},
+    {"random_words", "boxmuller", "philox", "poisson", "quantiles", "detector", "shuffling"},
     {"model", "reading"},
     {"simulators", "priors"},
     {"noise", "truths", "scenes"},

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from deepbench_hf import philox
+from deepbench_hf import generate, load_recipe, philox
 from deepbench_hf.noise import NOISES
 from deepbench_hf.simulators.base import Field, Parameter
 
@@ -20,7 +20,7 @@ P_VALUE = 1e-6
 def measured(kind, target, clean=TRUE, sigma=0.1):
     noise = NOISES[kind](sigma=sigma)
     strength = noise.strength(clean, noise.sigma.quantile(np.zeros(len(clean))))
-    return noise.apply(clean, strength, STREAM, target), strength
+    return noise.apply(clean.copy(), strength, STREAM, target), strength
 
 
 def is_normal(z):
@@ -33,13 +33,27 @@ def test_gaussian_noise_on_a_scalar_has_its_sigma():
     assert not is_normal((values - TRUE) / (1.1 * strength))
 
 
-def test_gaussian_noise_on_a_series_has_its_sigma_and_leaves_the_clean_one_alone():
+def test_gaussian_noise_on_a_series_has_its_sigma():
     clean = np.outer(TRUE, np.ones(40))
-    before = clean.copy()
     values, strength = measured("gaussian", SERIES, clean)
     z = ((values - clean) / strength[:, None])[:, ::7]
     assert is_normal(z.ravel())
-    assert np.array_equal(clean, before)
+
+
+def test_noise_leaves_the_clean_columns_alone():
+    clean = generate(load_recipe("pendulum"), "train", 0, 9)
+    noisy = generate(load_recipe("pendulum_noisy"), "train", 0, 9)
+    for name, values in clean.items():
+        assert np.array_equal(values, noisy[name]), name
+
+
+def test_an_image_that_is_not_kept_is_overwritten_by_its_noise_with_the_same_result():
+    kept = generate(load_recipe("shapes_noisy", clean=True), "train", 0, 9)
+    alone = generate(load_recipe("shapes_noisy"), "train", 0, 9)
+    assert np.array_equal(kept["image"], alone["image"])
+    assert np.array_equal(
+        kept["image_clean"], generate(load_recipe("shapes"), "train", 0, 9)["image"]
+    )
 
 
 def test_relative_noise_scales_with_the_largest_value():

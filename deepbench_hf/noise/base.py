@@ -73,7 +73,10 @@ class Noise(Protocol):
     def measure(
         self, name: str, target: Target, clean: NDArray, drawn: Columns, streams: Streams
     ) -> Columns:
-        """The told and the measured columns, from the clean one and the drawn settings."""
+        """The told and the measured columns, from the clean one and the drawn settings.
+
+        ``clean`` may be overwritten: fresh memory costs more than the noise on it.
+        """
         ...
 
     def resized(self, ratio: float) -> Self:

@@ -93,7 +93,8 @@ class Detector(Apparatus):
         gain = drawn["gain_e_adu"] if self.in_adu else np.ones_like(exposure)
         (photons, draws), (reads, _) = streams(name), streams("read_noise_e")
         told = drawn | {"snr": detector.signal_to_noise(clean, exposure, sky, read_noise)}
-        image = detector.expose(clean, exposure, sky, read_noise, gain, photons, reads, draws)
+        chain = (exposure, sky, read_noise, gain, photons, reads, draws)
+        image = detector.expose(clean, *chain, out=clean)
         return {**told, name: image}
 
     def resized(self, ratio: float) -> Self:

@@ -110,9 +110,10 @@ class Gaussian(_Noise):
         key, draws = stream
         if clean.ndim == 1:
             return clean + strength * philox.normals(key, draws)
-        measured = clean.reshape(len(clean), clean.size // max(len(clean), 1)).copy()
-        philox.add_normals(measured, np.ascontiguousarray(strength), key, draws)
-        return measured.reshape(clean.shape)
+        measured = np.ascontiguousarray(clean)
+        flat = measured.reshape(len(clean), clean.size // max(len(clean), 1))
+        philox.add_normals(flat, np.ascontiguousarray(strength), key, draws)
+        return measured
 
 
 class RelativeGaussian(Gaussian):

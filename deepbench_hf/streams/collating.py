@@ -1,0 +1,108 @@
+"""`collate`: rows of Arrow, as `datasets` streams them, to the batches that `stream` gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from deepbench_hf.arrow import column
+from deepbench_hf.simulators.base import Field
+
+__all__ = ["collate"]
+
+
+def collate(
+    rows: pa.Table | Sequence[pa.Table], *, torch: bool = False, most_objects: int | None = None
+) -> dict[str, Any]:
+    """A batch as arrays or tensors, from rows that ``with_format("arrow")`` gives.
+
+    Images are ``(B, H, W)``, series ``(B, T)``, objects records ``(B, most_objects)`` that are zero
+    beyond the last one, as `stream` has them; the pictures of ``preview`` are left out.
+
+    Args:
+        rows: one table, or several whose rows make the batch.
+        torch: give tensors, as `Stream.torch` does.
+        most_objects: room for objects; None for as many as the fullest row of the batch has.
+
+    Returns:
+        The batch by column, in memory that may be written to.
+
+    Raises:
+        TypeError: the rows are not Arrow.
+        ValueError: there are none, or a row has more objects.
+
+    >>> from deepbench_hf import collate, load_dataset
+    >>> rows = load_dataset("deepbench", "pendulum", split="train", streaming=True)
+    >>> batch = collate(next(rows.with_format("arrow").iter(64)))
+    >>> batch["x_m"].shape
+    (64, 100)
+    """
+    columns = _columns(rows)
+    fields = {name: _field(values, most_objects) for name, values in columns.items()}
+    batch = {
+        name: np.require(column(columns[name], field), requirements="W")
+        for name, field in fields.items()
+        if field is not None
+    }
+    if not torch:
+        return batch
+    from deepbench_hf.streams.tensors import tensors
+
+    return tensors(batch)
+
+
+def _columns(rows: pa.Table | Sequence[pa.Table]) -> dict[str, pa.ChunkedArray]:
+    """The columns of all tables together; of a batch that ``batch(n)`` made, those of its rows."""
+    tables = [rows] if isinstance(rows, pa.Table) else list(rows)
+    for table in tables:
+        if not isinstance(table, pa.Table):
+            got = type(table).__name__
+            raise TypeError(f"rows: got {got}, accepted: Arrow tables, of with_format('arrow')")
+    if not tables:
+        raise ValueError("rows: there are none")
+    table = pa.concat_tables(tables)
+    columns = dict(zip(table.column_names, table.columns, strict=True))
+    if any(_is_batched(values.type) for values in columns.values()):
+        return {name: pa.chunked_array([_rows(values)]) for name, values in columns.items()}
+    return columns
+
+
+def _is_batched(kind: pa.DataType) -> bool:
+    """Whether this is a list of rows: a row itself has no lists of any length but its objects."""
+    return pa.types.is_list(kind) and not pa.types.is_struct(kind.value_type)
+
+
+def _rows(values: pa.ChunkedArray) -> pa.Array:
+    return values.combine_chunks().flatten()
+
+
+def _field(values: pa.ChunkedArray, most_objects: int | None) -> Field | None:
+    """The field that has a column like this; None for pictures."""
+    kind: Any = values.type
+    if pa.types.is_struct(kind):
+        return None
+    if pa.types.is_list(kind):
+        parts = {part.name: _plain(part.type) for part in kind.value_type}
+        return Field("1", "", (_room(values, most_objects),), fields=parts)
+    if pa.types.is_fixed_size_list(kind):
+        return _plain(kind.value_type, (kind.list_size,))
+    if isinstance(kind, pa.ExtensionType):
+        shape: tuple[int, ...] = kind.shape  # type: ignore[attr-defined]
+        return Field("1", "", shape, kind.value_type)  # type: ignore[attr-defined]
+    return _plain(kind)
+
+
+def _plain(kind: Any, shape: tuple[int, ...] = ()) -> Field:
+    return Field("1", "", shape, np.dtype(kind.to_pandas_dtype()).name)
+
+
+def _room(objects: pa.ChunkedArray, most: int | None) -> int:
+    """The records that each row has room for."""
+    fullest = pc.max(pc.list_value_length(objects)).as_py() or 0  # type: ignore[attr-defined]
+    if most is not None and fullest > most:
+        raise ValueError(f"a row has {fullest} objects; most_objects is {most}")
+    return fullest if most is None else most
