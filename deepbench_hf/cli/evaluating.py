@@ -12,7 +12,7 @@ from deepbench_hf.reports import aligned
 __all__ = ["evaluate"]
 
 PERCENT = {"coverage_683", "coverage_954", "accuracy", "efficiency"}
-"""Scores that are printed as percentages; the name of a coverage ends in its nominal value."""
+"""Scores that are printed as percentages; a coverage is named after its nominal value."""
 
 WITH_ERROR = {"bias", "pull_mean", "pull_std", "accuracy", "efficiency"}
 """Scores whose error tells whether they are as they should be."""

@@ -120,7 +120,7 @@ class Predictions:
         """Say which row is wrong; ``accepted`` is a phrase, or makes one from the value."""
         if not good.all():
             value = values[~good][0]
-            told = f"{value:g}" if isinstance(value, float) else repr(value)
+            told = f"{value:g}" if isinstance(value, float) else str(value)
             hint = accepted(value) if callable(accepted) else accepted
             row = self.index[here][~good][0]
             raise ValueError(f"{self.source}: {what} of index {row} is {told}; {hint}")
