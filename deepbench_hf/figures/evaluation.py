@@ -118,7 +118,7 @@ def _confusion(axis: Axes, result: Classes) -> None:
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     names = [result.names[number].replace("_", " ") for number in seen]
-    axis.set_xticks(range(len(names)), names, fontsize=7, rotation=45 if len(names) > FEW else 0)
+    axis.set_xticks(range(len(names)), names, fontsize=7, rotation=90 if len(names) > FEW else 0)
     axis.set_yticks(range(len(names)), names, fontsize=7)
     for (row, column), count in np.ndenumerate(counts) if len(names) <= FEW else ():
         colour = "white" if shares[row, column] > 0.5 else "black"
