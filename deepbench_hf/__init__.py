@@ -7,6 +7,7 @@ from deepbench_hf import registration
 from deepbench_hf.errors import HubError, RecipeError
 
 if TYPE_CHECKING:
+    from deepbench_hf import metrics
     from deepbench_hf.catalog import list_recipes, load_recipe
     from deepbench_hf.generation import generate
     from deepbench_hf.hub.pushing import push
@@ -26,6 +27,7 @@ __all__ = [
     "list_recipes",
     "load_dataset",
     "load_recipe",
+    "metrics",
     "push",
     "simulate",
     "stream",
@@ -44,12 +46,15 @@ _HOMES = {
     "stream": "streams.streaming",
     "verify": "hub.verifying",
 }
+_MODULES = {"metrics"}
 
 registration.install()
 
 
 def __getattr__(name: str) -> Any:
     """Load what is asked for, and nothing before (PEP 562)."""
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

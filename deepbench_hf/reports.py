@@ -10,6 +10,7 @@ from typing import Any
 from deepbench_hf.errors import BuildError, HubError, RecipeError
 
 __all__ = [
+    "aligned",
     "description",
     "description_text",
     "digests",
@@ -43,7 +44,7 @@ def listing() -> list[dict[str, Any]]:
 def listing_text(data: list[dict[str, Any]]) -> str:
     """One line for each config."""
     keys = ("name", "version", "family", "train", "splits")
-    lines = _table([keys, *([str(entry[key]) for key in keys] for entry in data)])
+    lines = aligned([keys, *([str(entry[key]) for key in keys] for entry in data)])
     return "\n".join(lines)
 
 
@@ -118,10 +119,10 @@ def description_text(data: dict[str, Any]) -> str:
         [f"{data['name']} {data['version']} ({data['simulator']})", data["description"]],
         [f"fingerprint {data['fingerprint']}"],
         [f"about {data['bytes'] / 1e6:.0f} MB, {data['bytes_per_row']} bytes a row"],
-        ["", "Parameters", *_table([["name", "unit", "range", "prior", "meaning"], *parameters])],
-        ["", "Noise", *_table([["on", "kind", "setting", "value"], *noise])] if noise else [],
-        ["", "Splits", *_table([["name", "rows", "differs in"], *splits])],
-        ["", "Columns", *_table([["name", "role", "unit", "type", "meaning"], *columns])],
+        ["", "Parameters", *aligned([["name", "unit", "range", "prior", "meaning"], *parameters])],
+        ["", "Noise", *aligned([["on", "kind", "setting", "value"], *noise])] if noise else [],
+        ["", "Splits", *aligned([["name", "rows", "differs in"], *splits])],
+        ["", "Columns", *aligned([["name", "role", "unit", "type", "meaning"], *columns])],
     ]
     return "\n".join(line for section in sections for line in section)
 
@@ -252,7 +253,7 @@ def _strength(sigma: dict[str, Any]) -> str:
     return f"{sigma['kind']} {sigma.get('low', '')} to {sigma.get('high', '')}"
 
 
-def _table(rows: list[Any]) -> list[str]:
+def aligned(rows: list[Any]) -> list[str]:
     """Rows of words as lines with aligned columns."""
     widths = [max(len(str(row[i])) for row in rows) for i in range(len(rows[0]))]
     lines = ("  ".join(str(w).ljust(n) for w, n in zip(row, widths, strict=True)) for row in rows)

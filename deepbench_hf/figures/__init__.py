@@ -1,18 +1,20 @@
-"""Pictures of rows: what the command line's ``preview`` draws."""
+"""Pictures of rows and of evaluations: what the command line draws."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deepbench_hf.figures.evaluation import draw_evaluation
 from deepbench_hf.figures.images import draw_images
 from deepbench_hf.figures.series import draw_series
+from deepbench_hf.metrics import Evaluation
 from deepbench_hf.recipe import Recipe
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["preview", "save_preview"]
+__all__ = ["preview", "save_evaluation", "save_preview"]
 
 
 def save_preview(
@@ -24,9 +26,23 @@ def save_preview(
         ValueError: an ending that matplotlib does not know.
         KeyError: no such split.
     """
+    _check_ending(file)
+    preview(recipe, split, rows, outlines).savefig(file, dpi=120)
+
+
+def save_evaluation(evaluation: Evaluation, file: str | Path) -> None:
+    """Draw calibration, pulls and confusion to ``file``; its ending names the format.
+
+    Raises:
+        ValueError: an ending that matplotlib does not know.
+    """
+    _check_ending(file)
+    draw_evaluation(evaluation).savefig(file, dpi=120)
+
+
+def _check_ending(file: str | Path) -> None:
     if not Path(file).suffix:
         raise ValueError(f"{str(file)!r} has no ending; end it in .png, .pdf or .svg")
-    preview(recipe, split, rows, outlines).savefig(file, dpi=120)
 
 
 def preview(recipe: Recipe, split: str = "train", rows: int = 6, outlines: bool = False) -> Figure:

@@ -1,0 +1,115 @@
+"""The verb that scores predictions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from deepbench_hf.cli.options import examples, formats, image_size, num_examples, seed, show
+from deepbench_hf.reports import aligned
+
+__all__ = ["evaluate"]
+
+PERCENT = {"coverage_683", "coverage_954", "accuracy", "efficiency"}
+"""Scores that are printed as percentages; a coverage is named after its nominal value."""
+
+WITH_ERROR = {"bias", "pull_mean", "pull_std", "accuracy", "efficiency"}
+"""Scores whose error tells whether they are as they should be."""
+
+
+@click.command(
+    epilog=examples(
+        "evaluate pendulum_noisy --predictions predictions.parquet -o calibration.png",
+        "evaluate galaxy_morphology --predictions mine.csv --split test_faint --json",
+    )
+)
+@click.argument("name")
+@click.option("--predictions", required=True, metavar="FILE", help="Parquet, or CSV.")
+@click.option("--split", default="test", show_default=True, help="Which split.")
+@click.option("-o", "--output", metavar="FILE", help="Picture of calibration to write.")
+@seed
+@num_examples
+@image_size
+@formats
+def evaluate(
+    name: str,
+    predictions: str,
+    split: str,
+    output: str | None,
+    as_json: bool,
+    quiet: bool,
+    **overrides: Any,
+) -> None:
+    """Score predictions against the truth, which is made anew.
+
+    The file has a column `index` and, for each predicted parameter, a column of its name and
+    maybe `NAME_sigma`; for a class its number or name, or `NAME_probability_CLASS` for each class.
+    Any rows of the split, in any order.
+    """
+    from deepbench_hf.catalog import load_recipe
+    from deepbench_hf.metrics import evaluate as score
+
+    found = score(load_recipe(name, **overrides), predictions, split)
+    data = found.to_mapping()
+    if output is not None:
+        from deepbench_hf.figures import save_evaluation
+
+        save_evaluation(found, output)
+        data["file"] = output
+    show(data, _text(data), _values(data), as_json, quiet)
+
+
+def _text(data: dict[str, Any]) -> str:
+    """One table for numbers, and one for classes."""
+    lines = [
+        f"{data['config']} {data['version']}, split {data['split']}: "
+        f"{data['rows']} of {data['size']} rows"
+    ]
+    for kind in ("number", "class"):
+        columns = {n: c for n, c in data["columns"].items() if c["kind"] == kind}
+        if columns:
+            lines += ["", *aligned(_rows(columns))]
+    return "\n".join([*lines, *([data["file"]] if "file" in data else [])])
+
+
+def _rows(columns: dict[str, Any]) -> list[list[str]]:
+    scores = list(dict.fromkeys(s for column in columns.values() for s in column["scores"]))
+    heads = [_head(score) for score in scores]
+    return [
+        ["column", "unit", "n", *heads],
+        *(
+            [
+                name,
+                c["unit"],
+                str(c["n"]),
+                *(_cell(score, c["scores"].get(score)) for score in scores),
+            ]
+            for name, c in columns.items()
+        ),
+    ]
+
+
+def _head(score: str) -> str:
+    if score.startswith("coverage_"):
+        return f"in {int(score[-3:]) / 10:g} %"
+    return score.replace("_", " ")
+
+
+def _cell(score: str, found: dict[str, float | None] | None) -> str:
+    if found is None or found["value"] is None:
+        return "-"
+    value, error = found["value"], found["error"]
+    scale, unit = (100, " %") if score in PERCENT else (1, "")
+    if score not in WITH_ERROR or error is None:
+        return f"{scale * value:.{1 if unit else 3}{'f' if unit else 'g'}}{unit}"
+    return f"{scale * value:.3g} ± {scale * error:.2g}{unit}"
+
+
+def _values(data: dict[str, Any]) -> str:
+    """A line for each score: column, score, value."""
+    return "\n".join(
+        f"{name} {score} {found['value']}"
+        for name, column in data["columns"].items()
+        for score, found in column["scores"].items()
+    )

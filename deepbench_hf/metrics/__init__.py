@@ -1,0 +1,69 @@
+"""How good predictions are: errors, calibration, proper scores, classes, domains, invariants.
+
+Pure functions on arrays, the example axis first. What has a value for each example, such as a pull
+or a score, gives ``(n, ...)``; `average` and `spread` make of it an `Estimate` with its error.
+`evaluate` scores a table of predictions against the truth, which it makes anew from the recipe.
+
+>>> from deepbench_hf import metrics
+>>> pit = metrics.pit_values(truth=[1.0, 2.0], mean=[1.1, 1.8], sigma=[0.2, 0.2])
+>>> metrics.coverage(pit, levels=[0.683]).value
+array([1.])
+"""
+
+from deepbench_hf.metrics.calibration import (
+    coverage,
+    expected_calibration_error,
+    pit_histogram,
+    pit_of_quantiles,
+    pit_of_samples,
+    pit_values,
+)
+from deepbench_hf.metrics.classes import (
+    accuracy,
+    accuracy_drop,
+    confidence_calibration_error,
+    cross_entropy,
+)
+from deepbench_hf.metrics.domains import maximum_mean_discrepancy, sliced_wasserstein
+from deepbench_hf.metrics.estimates import Estimate, average, spread
+from deepbench_hf.metrics.evaluation import Evaluation, evaluate
+from deepbench_hf.metrics.invariants import invariant_residuals
+from deepbench_hf.metrics.points import bias, efficiency, root_mean_squared_error
+from deepbench_hf.metrics.scores import (
+    crps,
+    crps_of_samples,
+    negative_log_likelihood,
+    pinball_loss,
+    pulls,
+    sharpness,
+)
+
+__all__ = [
+    "Estimate",
+    "Evaluation",
+    "accuracy",
+    "accuracy_drop",
+    "average",
+    "bias",
+    "confidence_calibration_error",
+    "coverage",
+    "cross_entropy",
+    "crps",
+    "crps_of_samples",
+    "efficiency",
+    "evaluate",
+    "expected_calibration_error",
+    "invariant_residuals",
+    "maximum_mean_discrepancy",
+    "negative_log_likelihood",
+    "pinball_loss",
+    "pit_histogram",
+    "pit_of_quantiles",
+    "pit_of_samples",
+    "pit_values",
+    "pulls",
+    "root_mean_squared_error",
+    "sharpness",
+    "sliced_wasserstein",
+    "spread",
+]

@@ -1,0 +1,131 @@
+"""Means with their standard errors, and the checks that all metrics share."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Array", "Estimate", "average", "checked", "finite", "positive", "spread"]
+
+Array = NDArray[np.float64]
+
+
+class Estimate(NamedTuple):
+    """A number from a finite sample.
+
+    Args:
+        value: the estimate.
+        error: its standard error, in the same unit; NaN where one example cannot tell.
+    """
+
+    value: Array | np.float64
+    error: Array | np.float64
+
+
+def average(values: ArrayLike) -> Estimate:
+    """The mean over examples: of pulls, or of any score that has a value for each example.
+
+        m = sum_i v_i / n,  error = s / sqrt(n)
+
+    Args:
+        values: ``(n, ...)``, any unit.
+
+    Returns:
+        Value and error ``(...)``, in the unit of the values.
+
+    Raises:
+        ValueError: no example, or a value that is not finite.
+
+    >>> average([1.0, 2.0, 3.0]).value
+    np.float64(2.0)
+    """
+    values = finite("values", values)
+    return Estimate(values.mean(0), _error(values))
+
+
+def spread(values: ArrayLike) -> Estimate:
+    """The standard deviation over examples, such as that of pulls.
+
+        s^2 = sum_i (v_i - m)^2 / (n - 1),  error = sqrt((m4 - s^4) / n) / (2 s)
+
+    with m4 the fourth central moment; for Gaussian values the error is s / sqrt(2 n).
+
+    Args:
+        values: ``(n, ...)``, any unit.
+
+    Returns:
+        Value and error ``(...)``, in the unit of the values; NaN for one example.
+
+    Raises:
+        ValueError: no example, or a value that is not finite.
+
+    Source: C. R. Rao, Linear Statistical Inference (1973), section 6h (delta method).
+
+    >>> spread([1.0, 2.0, 3.0]).value
+    np.float64(1.0)
+    """
+    values = finite("values", values)
+    centred = values - values.mean(0)
+    if len(values) == 1:
+        return Estimate(centred[0] * np.nan, centred[0] * np.nan)
+    deviation = values.std(0, ddof=1)
+    fourth, second = (centred**4).mean(0), (centred**2).mean(0)
+    with np.errstate(invalid="ignore"):  # equal values: 0 / 0
+        error = np.sqrt(np.maximum(fourth - second**2, 0) / len(values)) / (2 * deviation)
+    return Estimate(deviation, error)
+
+
+def _error(values: Array) -> Array:
+    """The standard error of the mean of ``(n, ...)``."""
+    if len(values) == 1:
+        return values[0] * np.nan
+    return values.std(0, ddof=1) / np.sqrt(len(values))
+
+
+def finite(name: str, values: ArrayLike, shape: tuple[int, ...] | None = None) -> Array:
+    """An argument as float64 with at least one example.
+
+    Args:
+        name: of the argument, for the message.
+        values: ``(n, ...)``.
+        shape: what is wanted; None for any.
+
+    Raises:
+        ValueError: the shape, or the first value that is not finite.
+    """
+    array = np.asarray(values, np.float64)
+    if array.ndim == 0 or array.size == 0:
+        raise ValueError(f"{name}: shape {array.shape}; give an array (n, ...) with n above 0")
+    if shape is not None and array.shape != shape:
+        raise ValueError(f"{name}: shape {array.shape}; the others have {shape}")
+    _refuse(name, array, np.isfinite(array), "must be finite")
+    return array
+
+
+def checked(**arguments: ArrayLike) -> list[Array]:
+    """Arguments as finite float64 arrays of one shape.
+
+    Raises:
+        ValueError: the first argument that is not.
+    """
+    shape = np.shape(next(iter(arguments.values())))
+    return [finite(name, values, shape) for name, values in arguments.items()]
+
+
+def positive(name: str, values: Array) -> Array:
+    """The same array.
+
+    Raises:
+        ValueError: the first value that is not above 0.
+    """
+    _refuse(name, values, values > 0, "must be above 0")
+    return values
+
+
+def _refuse(name: str, array: Array, good: NDArray[np.bool_], accepted: str) -> None:
+    if not good.all():
+        place = np.argwhere(~good)[0]
+        where = ", ".join(map(str, place))
+        raise ValueError(f"{name}[{where}] is {array[tuple(place)]:g}; it {accepted}")

@@ -1,0 +1,205 @@
+"""Tables of predictions: from a file or from arrays, every value checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+from numpy.typing import ArrayLike, NDArray
+
+from deepbench_hf.errors import did_you_mean
+from deepbench_hf.metrics.estimates import Array
+from deepbench_hf.simulators.base import Field
+
+__all__ = ["Predictions", "read"]
+
+INDEX = "index"
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """A checked table.
+
+    Args:
+        source: the file, for messages.
+        index: the predicted rows, ``(n,)``.
+        columns: the other columns, ``(n,)`` each.
+        targets: the predicted columns of the recipe.
+    """
+
+    source: str
+    index: NDArray[np.int64]
+    columns: dict[str, NDArray]
+    targets: list[str]
+
+    def mean(self, name: str, here: Mask) -> Array:
+        """The means of those rows that have this parameter.
+
+        Raises:
+            ValueError: there are none, or one is not finite.
+        """
+        if name not in self.columns:
+            raise ValueError(f"{self.source}: {name}_sigma without {name}; add the column {name}")
+        return self._numbers(name, here)
+
+    def sigma(self, name: str, here: Mask) -> Array | None:
+        """The standard deviations, if there are any.
+
+        Raises:
+            ValueError: one is not above 0.
+        """
+        if f"{name}_sigma" not in self.columns:
+            return None
+        sigma = self._numbers(f"{name}_sigma", here)
+        self._refuse(f"{name}_sigma", here, sigma, sigma > 0, "it must be above 0")
+        return sigma
+
+    def classes(self, name: str, names: tuple[str, ...], here: Mask) -> NDArray[np.int64] | None:
+        """The numbers of predicted classes, if the column is there.
+
+        Raises:
+            ValueError: one is no class.
+        """
+        if name not in self.columns:
+            return None
+        values = self.columns[name][here]
+        if values.dtype.kind in "OUT":
+            number = {word: place for place, word in enumerate(names)}
+            known = np.array([value in number for value in values])
+            self._refuse(name, here, values, known, lambda value: did_you_mean(value, names))
+            return np.array([number[value] for value in values], np.int64)
+        values = self._numbers(name, here)
+        good = (values >= 0) & (values < len(names)) & (values == np.floor(values))
+        self._refuse(
+            name, here, values, good, f"give a name or a number from 0 to {len(names) - 1}"
+        )
+        return values.astype(np.int64)
+
+    def probabilities(
+        self, name: str, names: tuple[str, ...], here: Mask, seen: Iterable[int]
+    ) -> Array | None:
+        """The probability of each class, ``(n, len(names))``, if there are any; 0 where not given.
+
+        Raises:
+            ValueError: those of a row are no distribution, or a class of ``seen`` has no column.
+        """
+        columns = [f"{name}_probability_{word}" for word in names]
+        if not any(column in self.columns for column in columns):
+            return None
+        for number in seen:
+            if columns[number] not in self.columns:
+                raise ValueError(
+                    f"{self.source}: no column {columns[number]}; rows have this class"
+                )
+        nothing = np.zeros(int(here.sum()))
+        given = [self._numbers(c, here) if c in self.columns else nothing for c in columns]
+        for column, values in zip(columns, given, strict=True):
+            self._refuse(column, here, values, values >= 0, "it must be from 0 to 1")
+        total = np.sum(given, axis=0)
+        what = f"the sum of {name}_probability_*"
+        self._refuse(what, here, total, np.abs(total - 1) < 1e-3, "it must be 1")
+        return np.stack(given, axis=1)
+
+    def _numbers(self, name: str, here: Mask) -> Array:
+        try:
+            values = self.columns[name].astype(np.float64)[here]
+        except (TypeError, ValueError):
+            raise ValueError(f"{self.source}: column {name} must hold numbers") from None
+        self._refuse(name, here, values, np.isfinite(values), "every row needs a finite number")
+        return values
+
+    def _refuse(self, what: str, here: Mask, values: NDArray, good: Mask, accepted: Any) -> None:
+        """Say which row is wrong; ``accepted`` is a phrase, or makes one from the value."""
+        if not good.all():
+            value = values[~good][0]
+            told = f"{value:g}" if isinstance(value, float) else str(value)
+            hint = accepted(value) if callable(accepted) else accepted
+            row = self.index[here][~good][0]
+            raise ValueError(f"{self.source}: {what} of index {row} is {told}; {hint}")
+
+
+def read(
+    predictions: str | Path | Mapping[str, ArrayLike], fields: Mapping[str, Field], size: int
+) -> Predictions:
+    """A table of predictions of some of ``fields``, in a split of ``size`` rows.
+
+    Raises:
+        ValueError: a column is unknown or has another length, or the index is missing, leaves the
+            split or names a row twice.
+        OSError: the file cannot be read.
+    """
+    if isinstance(predictions, Mapping):
+        source, columns = "predictions", {n: np.asarray(v) for n, v in predictions.items()}
+    else:
+        source, columns = str(predictions), _from_file(Path(predictions))
+    index = _index(source, columns, size)
+    owners = _owners(fields)
+    for name, values in columns.items():
+        if name not in owners:
+            raise ValueError(f"{source}: unknown column {name!r}; {did_you_mean(name, owners)}")
+        if values.shape != index.shape:
+            raise ValueError(f"{source}: {name} has shape {values.shape}; give {index.shape}")
+    if not columns:
+        raise ValueError(f"{source}: it predicts nothing; {did_you_mean('', fields)}")
+    return Predictions(source, index, columns, list(dict.fromkeys(owners[n] for n in columns)))
+
+
+def _owners(fields: Mapping[str, Field]) -> dict[str, str]:
+    """Every column that predictions may have, and what it predicts."""
+    owners = {}
+    for name, field in fields.items():
+        parts = [f"probability_{word}" for word in field.names] if field.names else ["sigma"]
+        owners |= {name: name, **{f"{name}_{part}": name for part in parts}}
+    return owners
+
+
+def _index(source: str, columns: dict[str, NDArray], size: int) -> NDArray[np.int64]:
+    """Take the index out of the columns."""
+    if INDEX not in columns:
+        found = ", ".join(columns) or "none"
+        raise ValueError(f"{source}: no column {INDEX!r}; add the row's index (columns: {found})")
+    index = columns.pop(INDEX)
+    if index.dtype.kind not in "iu" or index.ndim != 1 or not len(index):
+        got = f"{index.dtype} {index.shape}"
+        raise ValueError(f"{source}: index is {got}; give whole numbers, one a row, no empty cell")
+    outside = (index < 0) | (index >= size)
+    if outside.any():
+        raise ValueError(f"{source}: index {index[outside][0]}; the split has 0 to {size - 1}")
+    found, times = np.unique(index, return_counts=True)
+    if times.max() > 1:
+        twice = f"index {found[times > 1][0]} is there {times[times > 1][0]} times"
+        raise ValueError(f"{source}: {twice}; give every row once")
+    return index.astype(np.int64)
+
+
+def _from_file(file: Path) -> dict[str, NDArray]:
+    try:
+        with file.open("rb") as stream:
+            if file.suffix.lower() == ".csv":
+                table = pyarrow.csv.read_csv(stream)
+            else:
+                table = pyarrow.parquet.read_table(stream)
+    except pa.ArrowInvalid as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"{file}: give a Parquet file, or one that ends in .csv: {reason}"
+        ) from None
+    twice = {name for name in table.column_names if table.column_names.count(name) > 1}
+    if twice:
+        raise ValueError(f"{file}: column {min(twice)!r} is there twice; give it once")
+    return {name: _array(table[name]) for name in table.column_names}
+
+
+def _array(column: pa.ChunkedArray) -> NDArray:
+    """A column's values; a missing number is NaN, a missing word None."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    return column.to_numpy()

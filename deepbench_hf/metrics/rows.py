@@ -1,0 +1,49 @@
+"""The truth of chosen rows, made anew from the recipe."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepbench_hf.generation import BLOCK, generate
+from deepbench_hf.recipe import Recipe
+from deepbench_hf.schema import schema
+from deepbench_hf.simulators.base import Columns, Field
+from deepbench_hf.truths import class_column
+
+__all__ = ["known_truths", "present", "truth_rows"]
+
+ROLES = ("parameter", "derived", "noise")
+"""The roles of columns that a model can predict."""
+
+
+def known_truths(recipe: Recipe) -> dict[str, Field]:
+    """The columns that can be predicted: one number or class in each row."""
+    columns = schema(recipe).items()
+    return {name: c.field for name, c in columns if c.role in ROLES and not c.field.shape}
+
+
+def truth_rows(recipe: Recipe, split: str, index: NDArray[np.int64]) -> Columns:
+    """The columns with one value a row, ``(n,)``, of rows in any order, a block at a time."""
+    names = [name for name, column in schema(recipe).items() if not column.field.shape]
+    order = np.argsort(index)
+    ends = np.flatnonzero(np.diff(index[order] // BLOCK)) + 1
+    parts = []
+    for wanted in np.split(index[order], ends):
+        first, last = int(wanted[0]), int(wanted[-1])
+        made = generate(recipe, split, first, last + 1)
+        parts.append({name: made[name][wanted - first] for name in names})
+    back = np.argsort(order)
+    return {name: np.concatenate([part[name] for part in parts])[back] for name in names}
+
+
+def present(recipe: Recipe, name: str, rows: Columns) -> NDArray[np.bool_]:
+    """Which rows have a parameter: those of the classes that it is for, ``(n,)``."""
+    parameters = recipe.simulator.parameters
+    here = np.ones(len(rows["index"]), bool)
+    only = parameters[name].only if name in parameters else {}
+    for other, classes in only.items():
+        column = class_column(other, parameters)
+        if column in rows:
+            here &= np.isin(np.array(parameters[column].names)[rows[column]], classes)
+    return here
