@@ -61,10 +61,12 @@ def generate(recipe: Recipe, split: str, start: int = 0, stop: int | None = None
     if OBJECTS in clean:
         rows[OBJECTS] = with_fields(rows[OBJECTS], clean.pop(OBJECTS), rows[COUNT])
     rows |= {clean_name(recipe, name): values for name, values in clean.items()}
-    targets = {**part.simulator.parameters, **part.simulator.fields}
+    targets = part.simulator.targets
     for name in part.noise:
         true = clean[name] if name in clean else rows[name]
-        rows |= _measured(recipe, split, name, targets[name], true, indices)
+        rows |= _measured(recipe, split, name, true, rows, indices)
+    if part.simulator.estimates and part.simulator.needs <= rows.keys():
+        rows |= part.simulator.estimate(rows)
     if recipe.masks:
         rows |= part.simulator.separate(_threshold(part, targets, rows), **inputs)
     return {name: rows[name] for name in schema(recipe)}
@@ -119,16 +121,12 @@ def _uniform(
 
 
 def _measured(
-    recipe: Recipe,
-    split: str,
-    name: str,
-    target: Parameter | Field,
-    clean: NDArray,
-    indices: Indices,
+    recipe: Recipe, split: str, name: str, clean: NDArray, rows: Columns, indices: Indices
 ) -> Columns:
     """The settings of a noise, ``(n,)``, and what it makes of ``clean``."""
     part = recipe.splits[split]
     noise: Noise = part.noise[name]
+    target = part.simulator.targets[name]
 
     def stream(column: str) -> Stream:
         whose, draws = _draws(part, noise, split, indices)
@@ -139,6 +137,8 @@ def _measured(
         whose, draws = _draws(part, prior, split, indices)
         key = _noise_key(recipe, whose, "nuisance", column)
         drawn[column] = prior.quantile(philox.uniforms(key, draws))
+        if noise.over is not None:
+            drawn[column] = drawn[column] / np.abs(rows[noise.over])
     return noise.measure(name, target, clean, drawn, stream)
 
 

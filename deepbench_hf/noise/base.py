@@ -42,6 +42,11 @@ class Noise(Protocol):
     kind: str
     level: str | None
 
+    @property
+    def over(self) -> str | None:
+        """The parameter whose absolute value the strength is divided by; None for none."""
+        ...
+
     unitless: ClassVar[bool]
     """Whether the strength is a pure number instead of a value in the target's unit."""
 

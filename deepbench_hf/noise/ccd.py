@@ -40,6 +40,7 @@ class Detector(Model):
 
     kind: Literal["detector"] = "detector"
     unitless: ClassVar[bool] = False
+    over: ClassVar[None] = None
     UNIT: ClassVar[str] = "electron s-1 pix-1"
     MOST_ELECTRONS: ClassVar[float] = 1e9
     SETTINGS: ClassVar[Mapping[str, Parameter]] = {
