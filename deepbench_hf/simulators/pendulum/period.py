@@ -47,7 +47,7 @@ class TimedPendulum(Simulator):
         delta = (4 pi^2 / T^2) sqrt((2 L dT / T)^2 + (s L)^2), with the measured L, its relative
         error s, the mean T of the measured periods, and its standard error dT.
 
-    Source: B. Nord et al., Deeply Uncertain: comparing methods of uncertainty quantification in
+    Source: J. Caldeira, B. Nord, Deeply Uncertain: comparing methods of uncertainty quantification in
     deep learning algorithms (2020), whose periods are those of `SmallAngleTimedPendulum`.
     """
 

@@ -40,7 +40,7 @@ class EllipticalTotal(Elliptical):
     kind: Literal["sky_elliptical_total"] = "sky_elliptical_total"  # type: ignore[assignment]
     parameters: ClassVar[Mapping[str, Parameter]] = {
         ("amplitude_e_s_px" if name == "flux_e_s" else name): parameter
-        for name, parameter in (Elliptical.parameters | {"flux_e_s": AMPLITUDE}).items()
+        for name, parameter in {**Elliptical.parameters, "flux_e_s": AMPLITUDE}.items()
     }
 
     @property
