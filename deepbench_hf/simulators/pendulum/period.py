@@ -47,8 +47,8 @@ class TimedPendulum(Simulator):
         delta = (4 pi^2 / T^2) sqrt((2 L dT / T)^2 + (s L)^2), with the measured L, its relative
         error s, the mean T of the measured periods, and its standard error dT.
 
-    Source: J. Caldeira, B. Nord, Deeply Uncertain: comparing methods of uncertainty quantification in
-    deep learning algorithms (2020), whose periods are those of `SmallAngleTimedPendulum`.
+    Source: J. Caldeira, B. Nord, Deeply Uncertain: comparing methods of uncertainty
+    quantification in deep learning algorithms (2020), whose periods are those of `SmallAngleTimedPendulum`.
     """
 
     kind: Literal["pendulum_timed"] = "pendulum_timed"
