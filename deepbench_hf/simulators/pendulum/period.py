@@ -48,7 +48,8 @@ class TimedPendulum(Simulator):
         error s, the mean T of the measured periods, and its standard error dT.
 
     Source: J. Caldeira, B. Nord, Deeply Uncertain: comparing methods of uncertainty
-    quantification in deep learning algorithms (2020), whose periods are those of `SmallAngleTimedPendulum`.
+    quantification in deep learning algorithms (2020), whose periods are those of
+    `SmallAngleTimedPendulum`.
     """
 
     kind: Literal["pendulum_timed"] = "pendulum_timed"
