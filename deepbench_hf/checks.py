@@ -102,6 +102,7 @@ def _section_problems(data: Mapping[str, Any], splits: Mapping[str, Any]) -> Ite
     yield from _prior_problems(priors, simulator, levels)
     yield from _joint_problems(priors, simulator)
     yield from _noise_problems(noises, simulator, levels)
+    yield from _over_problems(noises, priors, simulator)
     for name in sorted(noises.keys() & simulator.parameters.keys() - priors.keys()):
         yield ("noise", name), "has noise but no prior, so there is no true value beside it"
 
@@ -184,7 +185,7 @@ def _joint_problems(priors: Mapping, simulator: Any) -> Iterator[Problem]:
 
 
 def _noise_problems(noises: Mapping, simulator: Any, levels: Mapping) -> Iterator[Problem]:
-    targets = {**simulator.parameters, **simulator.fields}
+    targets = simulator.targets
     for name, raw in noises.items():
         place, noise = ("noise", name), _read(READ_NOISE, raw)
         if name not in targets:
@@ -195,6 +196,22 @@ def _noise_problems(noises: Mapping, simulator: Any, levels: Mapping) -> Iterato
                 yield from _level_problems((*place, setting), prior, levels)
             if reason := noise.refuse(targets[name]):
                 yield place, reason
+
+
+def _over_problems(noises: Mapping, priors: Mapping, simulator: Any) -> Iterator[Problem]:
+    """What a strength is divided by must be a number with a prior, and never zero."""
+    numbers = [n for n, p in simulator.parameters.items() if n in priors and not p.names]
+    for name, raw in noises.items():
+        noise = _read(READ_NOISE, raw)
+        over = noise and noise.over
+        if over is not None and over not in numbers:
+            hint = did_you_mean(over, numbers)
+            yield ("noise", name, "over"), f"{over!r} is no number with a prior; {hint}"
+        elif over is not None and (prior := _read(READ_PRIOR, priors[over])) is not None:
+            low, high = prior.support
+            if low <= 0 <= high:
+                reason = f"{over} reaches [{low:g}, {high:g}]; it must stay away from zero"
+                yield ("noise", name, "over"), reason
 
 
 def _level_problems(place: tuple, entry: Any, levels: Mapping) -> Iterator[Problem]:

@@ -86,16 +86,19 @@ def rows_at(
     if OBJECTS in clean:
         rows[OBJECTS] = with_fields(rows[OBJECTS], clean.pop(OBJECTS), rows[COUNT])
     rows |= {clean_name(recipe, name): values for name, values in clean.items()}
-    targets = {**part.simulator.parameters, **part.simulator.fields}
+    targets = part.simulator.targets
     layers = wanted & part.simulator.layers.keys()
+    estimates = wanted & part.simulator.estimates.keys()
+    needed = wanted | (part.simulator.needs if estimates else set())
     for name, noise in part.noise.items():
         made = {*noise.told(name, targets[name]), measured_name(name, targets[name])}
-        if layers or wanted & made:
+        if layers or needed & made:
             # The noise is put on the clean output itself, unless that is wanted as well.
-            spare = name in clean and clean_name(recipe, name) not in wanted
+            spare = name in clean and clean_name(recipe, name) not in needed
             true = clean[name] if name in clean else rows[name]
-            true = true if spare else true.copy()
-            rows |= _measured(recipe, split, name, targets[name], true, indices)
+            rows |= _measured(recipe, split, name, true if spare else true.copy(), rows, indices)
+    if estimates:
+        rows |= part.simulator.estimate(rows)
     if layers:
         rows |= part.simulator.separate(_threshold(part, targets, rows), **inputs)
     return {name: rows[name] for name in schema(recipe) if name in wanted}
@@ -150,16 +153,12 @@ def _uniform(
 
 
 def _measured(
-    recipe: Recipe,
-    split: str,
-    name: str,
-    target: Parameter | Field,
-    clean: NDArray,
-    indices: Indices,
+    recipe: Recipe, split: str, name: str, clean: NDArray, rows: Columns, indices: Indices
 ) -> Columns:
     """The settings of a noise, ``(n,)``, and what it makes of ``clean``."""
     part = recipe.splits[split]
     noise: Noise = part.noise[name]
+    target = part.simulator.targets[name]
 
     def stream(column: str) -> Stream:
         whose, draws = _draws(part, noise, split, indices)
@@ -170,6 +169,8 @@ def _measured(
         whose, draws = _draws(part, prior, split, indices)
         key = _noise_key(recipe, whose, "nuisance", column)
         drawn[column] = prior.quantile(philox.uniforms(key, draws))
+        if noise.over is not None:
+            drawn[column] = drawn[column] / np.abs(rows[noise.over])
     return noise.measure(name, target, clean, drawn, stream)
 
 

@@ -22,8 +22,8 @@ AXES = {"center_x_px": 1, "center_y_px": 0}
 def resized(recipe: Recipe, size: tuple[int, int]) -> Recipe:
     """The recipe with images of another size, and the same picture in them.
 
-    Positions are stretched with their side, lengths with the side that changes least, the sky of a
-    pixel with its area. Fluxes stay.
+    Positions are stretched with their side, lengths with the side that changes least; what is
+    counted for each pixel, such as the sky, falls as its area. Fluxes stay.
 
     Args:
         recipe: of an image family.
@@ -58,4 +58,6 @@ def _stretched(name: str, prior: Prior, parameter: Parameter, ratios: Sequence[f
     if name in AXES:
         ratio = ratios[AXES[name]]
         return prior.stretched(ratio, 0.5 * ratio - 0.5)  # the left edge is at -1/2
-    return prior.stretched(min(ratios), 0.0) if parameter.unit == "pix" else prior
+    ratio = min(ratios)
+    scale = {"pix": ratio, "pix-1": 1 / (ratio * ratio)}.get(parameter.unit.split()[-1])
+    return prior if scale is None else prior.stretched(scale, 0.0)

@@ -21,7 +21,8 @@ class Column:
 
     Args:
         role: ``index``, ``group``, ``parameter``, ``objects``, ``derived``, ``noise``,
-            ``measured``, ``coordinate``, ``clean``, ``observed``, ``layer`` or ``preview``.
+            ``measured``, ``coordinate``, ``clean``, ``observed``, ``layer``, ``estimate`` or
+            ``preview``.
         field: unit, meaning, shape and dtype.
     """
 
@@ -32,8 +33,11 @@ class Column:
 @lru_cache
 def schema(recipe: Recipe) -> Mapping[str, Column]:
     """The columns of every split of ``recipe``, by name, in the order in which they are stored."""
-    kept = ((k, c) for k, c in _columns(recipe) if recipe.clean or c.role != "clean")
-    return MappingProxyType(dict(kept))
+    columns, simulator = dict(_columns(recipe)), recipe.simulator
+    if simulator.needs <= columns.keys():
+        columns |= {name: Column("estimate", field) for name, field in simulator.estimates.items()}
+    kept = {k: c for k, c in columns.items() if recipe.clean or c.role != "clean"}
+    return MappingProxyType(kept)
 
 
 def digested(recipe: Recipe) -> list[str]:
@@ -72,6 +76,7 @@ def _columns(recipe: Recipe) -> Iterator[tuple[str, Column]]:
         yield OBJECTS, Column("objects", _records(recipe))
     for name, field in simulator.coordinates.items():
         yield name, Column("coordinate", field)
+        yield from _observed(recipe, name, field, "measured")
     for name, field in arrays.items():
         role = _role(recipe, name)
         yield clean_name(recipe, name), Column(role, field)

@@ -111,3 +111,10 @@ def test_no_strength_is_no_noise(kind):
 )
 def test_a_noise_is_refused_where_it_makes_no_sense(kind, target, fits):
     assert (NOISES[kind](sigma=1.0).refuse(target) is None) == fits
+
+
+def test_relative_noise_on_a_positive_scalar_stays_five_sigma_from_zero():
+    relative = NOISES["relative_gaussian"]
+    assert relative(sigma=0.2).refuse(POSITIVE) is None
+    assert relative(sigma=0.21).refuse(POSITIVE) is not None
+    assert relative(sigma=0.1).refuse(Field("m", "distance", (40,), low=0.0)) is not None

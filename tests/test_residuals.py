@@ -5,8 +5,13 @@ from scipy import stats
 
 from deepbench_hf import generate, load_recipe
 from deepbench_hf.noise import measured_name, sigma_name
+from deepbench_hf.priors import Constant
 from deepbench_hf.schema import clean_name
+from deepbench_hf.simulators.base import Field
 from tests.draws import ALPHA, fewer
+
+NOTHING = Constant(value=0.0)
+"""The strength of a noise that a split leaves out."""
 
 
 def observed_arrays(recipe):
@@ -15,8 +20,8 @@ def observed_arrays(recipe):
     n = fewer(recipe, 1000)
     rows = generate(recipe, "train", 0, n)
     for name, noise in recipe.noise.items():
-        target = {**recipe.simulator.parameters, **recipe.simulator.fields}[name]
-        if name in recipe.simulator.fields and target.shape:
+        target = recipe.simulator.targets[name]
+        if isinstance(target, Field) and target.shape and noise.priors.get("sigma") != NOTHING:
             clean = rows[clean_name(recipe, name)].astype(float).reshape(n, -1)
             residual = rows[measured_name(name, target)].reshape(n, -1) - clean
             yield name, residual / deviation(noise, name, target, clean, rows), noise.kind

@@ -19,8 +19,8 @@ __all__ = ["examples_file", "figures", "histograms_file", "overview_file"]
 WIDTH = 8.0
 """Inches, at 100 dots each: the width of the Hub's page."""
 DOTS = 100
-COLOURS, GREYS = 128, 40
-"""Enough for the eye, and a fraction of the bytes."""
+COLOURS, FEW_COLOURS, GREYS = 128, 32, 40
+"""Enough for the eye, and a fraction of the bytes; few for the small pictures of all configs."""
 
 
 def overview_file(number: int) -> str:
@@ -51,7 +51,7 @@ def figures(published: Sequence[Published]) -> dict[str, bytes]:
     with style.context("default", after_reset=True):  # whatever a user's settings are
         found = {}
         if overview := overview_file(len(recipes)):
-            found[overview] = _png(draw_overview(recipes, WIDTH))
+            found[overview] = _png(draw_overview(recipes, WIDTH), FEW_COLOURS)
         for recipe in recipes:
             found[examples_file(recipe)] = _png(_examples(recipe))
             if histograms_file(recipe):
@@ -71,7 +71,7 @@ def _examples(recipe: Recipe) -> Figure:
     return draw_series(recipe, split, rows, WIDTH)
 
 
-def _png(figure: Figure) -> bytes:
+def _png(figure: Figure, colours: int = COLOURS) -> bytes:
     """A small PNG without date or program."""
     drawn, small = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", dpi=DOTS, metadata={"Software": None})
@@ -81,6 +81,6 @@ def _png(figure: Figure) -> bytes:
         steps = GREYS - 1
         few = grey.point([round(v * steps / 255) * 255 // steps for v in range(256)])
     else:
-        few = picture.quantize(COLOURS)
+        few = picture.quantize(colours)
     few.save(small, "PNG", optimize=True)
     return small.getvalue()

@@ -45,8 +45,7 @@ def parameters(recipe: Recipe) -> list[Row]:
 
 def noise(recipe: Recipe) -> list[Row]:
     """What is measured, the equation, and the distribution of each setting with its range."""
-    simulator = recipe.simulator
-    targets = {**simulator.parameters, **simulator.fields}
+    targets = recipe.simulator.targets
     found = []
     for name, model in recipe.noise.items():
         target = targets[name]
@@ -58,7 +57,8 @@ def noise(recipe: Recipe) -> list[Row]:
             relative = model.kind == "relative_gaussian"
             symbol = r"\epsilon" if relative else _symbol(model, setting)
             measure = "1" if relative else unit(told[column].unit)
-            found.append((*head, maths(symbol), f"`{column}`", measure, prior(of, "<br>")))
+            drawn = prior(of, "<br>") + (f", over `{model.over}`" if model.over else "")
+            found.append((*head, maths(symbol), f"`{column}`", measure, drawn))
             head = "", ""
     return found
 

@@ -70,7 +70,7 @@ def draw_distributions(recipe: Recipe, width: float = 8.0) -> Figure:
 
 def _priors(part: Recipe | Split) -> dict[str, Prior]:
     """The distributions of parameters, and of the settings of noise by their columns."""
-    targets = {**part.simulator.parameters, **part.simulator.fields}
+    targets = part.simulator.targets
     found = dict(part.priors)
     for name, noise in part.noise.items():
         found |= noise.settings(name, targets[name])

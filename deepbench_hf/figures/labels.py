@@ -22,7 +22,8 @@ SYMBOLS = {"theta": r"$\theta$", "omega": r"$\omega$", "dq_dt": "dq/dt", "dp_dt"
 
 def axis_label(name: str, unit: str) -> str:
     """A quantity with its unit, ``"x [m]"``."""
-    return f"{SYMBOLS.get(name, name)} [{unit_text(unit)}]"
+    word = SYMBOLS.get(name, name)
+    return word if unit == "1" else f"{word} [{unit_text(unit)}]"
 
 
 def unit_text(unit: str) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from deepbench_hf.figures.labels import axis_label, truth
 from deepbench_hf.generation import generate
 from deepbench_hf.noise import measured_name, sigma_name
@@ -73,8 +76,7 @@ def shown_series(recipe: Recipe) -> list[str]:
 
 def _draw(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) -> None:
     field = recipe.simulator.fields[name]
-    (time_name,) = recipe.simulator.coordinates
-    time = examples[time_name][row]
+    time, seen, time_label = _places(recipe, examples, row, field.shape[0])
     clean = examples[name][row] if name in examples else None
     if clean is not None:
         axis.plot(time, clean, color=CLEAN, lw=1.3, label="clean")
@@ -84,9 +86,24 @@ def _draw(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) ->
         if clean is not None:
             band = (clean - sigma, clean + sigma)
             axis.fill_between(time, *band, color=CLEAN, alpha=0.18, lw=0, label="noise, one sigma")
-        axis.plot(time, observed, ".", color=OBSERVED, ms=3.5, label="observed")
-    time_unit = recipe.simulator.coordinates[time_name].unit
-    axis.set_xlabel(axis_label(word_of(time_name, time_unit), time_unit))
+        axis.plot(seen, observed, ".", color=OBSERVED, ms=3.5, label="observed")
+    axis.set_xlabel(time_label)
     axis.set_ylabel(axis_label(word_of(name, field.unit), field.unit))
     axis.set_title(truth(recipe, examples, row), fontsize=8)
     axis.margins(x=0.01)
+
+
+def _places(
+    recipe: Recipe, examples: Columns, row: int, count: int
+) -> tuple[NDArray, NDArray, str]:
+    """Where values truly are on the axis, where they are seen, and the axis' label.
+
+    Without a coordinate the values are numbered.
+    """
+    if not recipe.simulator.coordinates:
+        numbers = np.arange(1, count + 1)
+        return numbers, numbers, "number"
+    ((name, field),) = recipe.simulator.coordinates.items()
+    seen = measured_name(name, field) if name in recipe.noise else name
+    label = axis_label(word_of(name, field.unit), field.unit)
+    return examples[name][row], examples[seen][row], label

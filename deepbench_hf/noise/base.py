@@ -46,6 +46,11 @@ class Noise(Protocol):
     kind: str
     level: str | None
 
+    @property
+    def over(self) -> str | None:
+        """The parameter whose absolute value the strength is divided by; None for none."""
+        ...
+
     unitless: ClassVar[bool]
     """Whether the strength is a pure number instead of a value in the target's unit."""
 
@@ -96,6 +101,7 @@ class Apparatus(Model):
     """
 
     unitless: ClassVar[bool] = False
+    over: ClassVar[None] = None
     SETTINGS: ClassVar[Mapping[str, Parameter]]
     """The settings by their name in the recipe, with their limits."""
 

@@ -33,6 +33,8 @@ class _Noise(Model):
 
     Args:
         sigma: strength: a number, or a prior that is drawn once per example.
+        over: the parameter whose absolute value the strength is divided by, such as the slope:
+            noise on an input is then as strong as noise of ``sigma`` on the output.
         level: the level of the hierarchy whose members share one draw; None for every example.
     """
 
@@ -43,6 +45,7 @@ class _Noise(Model):
 
     kind: Any
     sigma: NumberPrior
+    over: str | None = None
     level: str | None = None
 
     @field_validator("sigma")
@@ -117,9 +120,20 @@ class Gaussian(_Noise):
 
 
 class RelativeGaussian(Gaussian):
-    """Gaussian noise whose strength is ``sigma`` times the example's largest absolute value."""
+    """Gaussian noise whose strength is ``sigma`` times the example's largest absolute value.
+
+    A scalar that cannot be negative may have it up to ``sigma`` = 0.2: then zero is at least five
+    standard deviations away.
+    """
 
     kind: Literal["relative_gaussian"] = "relative_gaussian"  # type: ignore[assignment]
+    STRONGEST: ClassVar[float] = 0.2
+
+    def refuse(self, target: Target) -> str | None:
+        series = isinstance(target, Field) and target.shape
+        if target.low >= 0 and not series and self.sigma.support[1] <= self.STRONGEST:
+            return None
+        return super().refuse(target)
 
     def strength(self, clean: Array, sigma: Array) -> Array:
         return sigma * np.abs(clean).max(axis=tuple(range(1, clean.ndim)))

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 
 from deepbench_hf.simulators.base import Columns, Field, Parameter, Simulator
 from deepbench_hf.simulators.lartpc import Tracks
+from deepbench_hf.simulators.line import Line
 from deepbench_hf.simulators.pendulum import (
     DampedPendulum,
     HamiltonianPendulum,
     HierarchicalPendulum,
     Pendulum,
     SmallAnglePendulum,
+    SmallAngleTimedPendulum,
+    TimedPendulum,
 )
 from deepbench_hf.simulators.shapes import Shapes, ShapesScene
-from deepbench_hf.simulators.sky import Elliptical, Galaxy, SkyScene, Spiral, Star
+from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, SkyScene, Spiral, Star
 
 __all__ = ["SIMULATORS", "Columns", "Field", "Parameter", "Simulator", "family"]
 
@@ -24,10 +27,14 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "pendulum_damped": DampedPendulum,
     "pendulum_hamiltonian": HamiltonianPendulum,
     "pendulum_hierarchical": HierarchicalPendulum,
+    "pendulum_timed": TimedPendulum,
+    "pendulum_timed_small_angle": SmallAngleTimedPendulum,
+    "line": Line,
     "shapes": Shapes,
     "shapes_scene": ShapesScene,
     "sky_star": Star,
     "sky_elliptical": Elliptical,
+    "sky_elliptical_total": EllipticalTotal,
     "sky_spiral": Spiral,
     "sky_galaxy": Galaxy,
     "sky_scene": SkyScene,

@@ -51,6 +51,7 @@ class Parameter:
         whole: whether the values are whole numbers, as those of classes are.
         only: which classes of other parameters have this one; None for all.
         absent: the value for those that do not have it.
+        decoy: whether no output depends on it, and a model has to find that out.
         symbol: what formulas call it, in LaTeX without delimiters; cards print it.
     """
 
@@ -63,6 +64,7 @@ class Parameter:
     whole: bool = False
     only: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
     absent: float = 0.0
+    decoy: bool = False
     symbol: str = ""
 
     @property
@@ -114,7 +116,7 @@ class Simulator(Model):
     """A pure forward model; its attributes are settings that all examples share.
 
     A model has ``kind``, ``parameters``, ``fields`` and ``__call__``; the rest is for those with
-    coordinates, with several objects in an example, or with masks.
+    coordinates, with several objects in an example, with masks, or with a closed-form answer.
     """
 
     parameters: ClassVar[Mapping[str, Parameter]]
@@ -143,6 +145,19 @@ class Simulator(Model):
         """The masks and single objects that `separate` gives."""
         return NOTHING
 
+    needs: ClassVar[frozenset[str]] = frozenset()
+    """The columns that `estimate` takes; a row that lacks one of them has no estimates."""
+
+    @property
+    def estimates(self) -> Mapping[str, Field]:
+        """What a closed form makes of a row's measurements."""
+        return NOTHING
+
+    @property
+    def targets(self) -> dict[str, Parameter | Field]:
+        """All that noise can be put on: inputs and outputs."""
+        return {**self.parameters, **self.coordinates, **self.fields}
+
     @property
     def most_objects(self) -> int:
         """How many objects an example has at most."""
@@ -162,6 +177,10 @@ class Simulator(Model):
         Of a scene also ``objects``: records ``(n, most_objects)`` of the object fields.
         """
         raise NotImplementedError
+
+    def estimate(self, rows: Columns) -> Columns:
+        """The estimates, ``(n, *shape)``, from rows that hold all columns of ``needs``."""
+        return {}
 
     def separate(self, threshold: NDArray | None = None, **inputs: Any) -> Columns:
         """The layers, ``(n, *shape)``; ``threshold`` (n,) is the level of the noise, if any."""

@@ -1,4 +1,4 @@
-"""The pendulum family: exact, small-angle, damped, in phase space, and on a planet."""
+"""The pendulum family: exact, small-angle, damped, in phase space, on a planet, and timed."""
 
 from deepbench_hf.simulators.pendulum.hamiltonian import HamiltonianPendulum
 from deepbench_hf.simulators.pendulum.hierarchical import HierarchicalPendulum
@@ -7,6 +7,7 @@ from deepbench_hf.simulators.pendulum.newtonian import (
     Pendulum,
     SmallAnglePendulum,
 )
+from deepbench_hf.simulators.pendulum.period import SmallAngleTimedPendulum, TimedPendulum
 
 __all__ = [
     "DampedPendulum",
@@ -14,4 +15,6 @@ __all__ = [
     "HierarchicalPendulum",
     "Pendulum",
     "SmallAnglePendulum",
+    "SmallAngleTimedPendulum",
+    "TimedPendulum",
 ]

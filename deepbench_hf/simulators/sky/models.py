@@ -101,7 +101,7 @@ class _Sky(Frame):
     def blurred(self, inputs: Mapping[str, Any]) -> tuple[Any, ...]:
         """The checked objects of a call, their number, and the point-spread function."""
         objects, count = self.drawn(inputs)
-        given = {name: inputs[name] for name in (*PSF, COUNT, "flux_e_s") if name in inputs}
+        given = {name: inputs[name] for name in (*PSF, COUNT, "center_x_px") if name in inputs}
         psf = scalars(PSF, given)
         return objects, count, PSFS.index(self.psf), *psf.values(), self.sampled
 
