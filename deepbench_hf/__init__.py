@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from deepbench_hf.hub.verifying import verify
     from deepbench_hf.recipe import Recipe
     from deepbench_hf.registration import load_dataset
+    from deepbench_hf.sensitivities import jacobian
     from deepbench_hf.simulation import simulate
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Recipe",
     "RecipeError",
     "generate",
+    "jacobian",
     "list_recipes",
     "load_dataset",
     "load_recipe",
@@ -31,6 +33,7 @@ __all__ = [
 _HOMES = {
     "Recipe": "recipe",
     "generate": "generation",
+    "jacobian": "sensitivities",
     "list_recipes": "catalog",
     "load_dataset": "registration",
     "load_recipe": "catalog",

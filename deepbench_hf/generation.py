@@ -18,6 +18,7 @@ from deepbench_hf.scenes import records, with_fields
 from deepbench_hf.schema import clean_name, schema
 from deepbench_hf.simulators.base import COUNT, OBJECTS, Columns, Field, Parameter, places
 from deepbench_hf.truths import call_inputs, truths
+from deepbench_hf.uncertainty import uncertainties
 
 __all__ = ["BLOCK", "generate", "split_of"]
 
@@ -67,6 +68,8 @@ def generate(recipe: Recipe, split: str, start: int = 0, stop: int | None = None
         rows |= _measured(recipe, split, name, targets[name], true, indices)
     if recipe.masks:
         rows |= part.simulator.separate(_threshold(part, targets, rows), **inputs)
+    if recipe.uncertainty:
+        rows |= uncertainties(recipe, part, rows, clean)
     return {name: rows[name] for name in schema(recipe)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,7 @@ def richardson(
     """
     levels = [_central(function, at, step * scale) for scale in (1.0, 0.5, 0.25)]
     for power in (4.0, 16.0):
-        pairs = zip(levels, levels[1:], strict=False)
+        pairs = pairwise(levels)
         levels = [
             tuple(b + (b - a) / (power - 1.0) for a, b in zip(coarse, fine, strict=True))
             for coarse, fine in pairs

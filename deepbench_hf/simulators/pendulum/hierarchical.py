@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.simulators.base import Columns, Field, Parameter
-from deepbench_hf.simulators.pendulum.rod import GRAVITY, LENGTH, RELEASE, Slopes, Swinging, exact_motion
+from deepbench_hf.simulators.pendulum.rod import (
+    GRAVITY,
+    LENGTH,
+    RELEASE,
+    Slopes,
+    Swinging,
+    exact_motion,
+)
 
 __all__ = ["HierarchicalPendulum"]
 

@@ -108,7 +108,11 @@ class SmallAnglePendulum(Swinging):
             return theta, omega, sine
 
         motion = move(row["theta0_rad"], row["omega0_rad_s"])
-        starts = {"theta0_rad": move(one, zero)[:2], "omega0_rad_s": move(zero, one)[:2]}
+        by_angle, by_speed = move(one, zero), move(zero, one)
+        starts: Slopes = {
+            "theta0_rad": (by_angle[0], by_angle[1]),
+            "omega0_rad_s": (by_speed[0], by_speed[1]),
+        }
         force = -(w0 * w0)[:, None] * motion[0]
         return motion, self.answers(row, gravity, motion[1], force, starts)
 

@@ -117,13 +117,11 @@ class Swinging(Simulator):
             force: its derivative (n, T), rad/s^2.
             starts: slopes of all parameters but length and gravity.
         """
-        w0, omega0 = _start(row, gravity)
-        time = row["time_s"]
-        angle, speed = time * omega, omega + time * force
-        for name, own in (("omega0_rad_s", omega0), ("damping_1_s", row.get("damping_1_s"))):
-            if name in starts and own is not None:
-                angle = angle - own[:, None] * starts[name][0]
-                speed = speed - own[:, None] * starts[name][1]
+        angle, speed = row["time_s"] * omega, omega + row["time_s"] * force
+        for name in ("omega0_rad_s", "damping_1_s"):
+            if name in row:
+                angle = angle - row[name][:, None] * starts[name][0]
+                speed = speed - row[name][:, None] * starts[name][1]
         half = 0.5 / gravity[:, None], -0.5 / row["length_m"][:, None]
         by_gravity, by_length = ((part * angle, part * speed) for part in half)
         slopes = {"length_m": by_length, **self.by_gravity(row, by_gravity), **starts}

@@ -7,8 +7,8 @@ Wronskian omega e' - omega' e is -1, so
     d theta / d theta0 = w0^2 sin(theta0) e(t) + e'(0) omega(t),
     d theta / d omega0 = omega0 e(t) - e(0) omega(t).
 
-E = w0^2 (2 k^2 - 1), and d theta / dk is the derivative of the series in `swing`, term by term, with
-d ln q / dk = pi^2 / (2 k k'^2 K^2) and dK / dk = (E(k) - k'^2 K) / (k k'^2) from the
+E = w0^2 (2 k^2 - 1), and d theta / dk is the derivative of the series in `swing`, term by term,
+with d ln q / dk = pi^2 / (2 k k'^2 K^2) and dK / dk = (E(k) - k'^2 K) / (k k'^2) from the
 arithmetic-geometric mean; rotation has the modulus 1 / k.
 
 Sources: DLMF 19.4.1, 19.8.6 and 22.11; L. D. Landau, E. M. Lifshitz, Mechanics, section 11.
