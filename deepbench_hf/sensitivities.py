@@ -37,8 +37,9 @@ def jacobian(recipe: Recipe | str | Path, **parameters: Any) -> dict[str, Column
     Source: as in each simulator's ``derivatives``.
 
     >>> from deepbench_hf import jacobian
-    >>> x = jacobian("pendulum", length_m=1.0, gravity_m_s2=9.81, theta0_rad=0.5, time_s=[1.0])["x_m"]
-    >>> x["length_m"].round(4), x["theta0_rad"].round(4)
+    >>> rod = {"length_m": 1.0, "gravity_m_s2": 9.81, "theta0_rad": 0.5}
+    >>> slopes = jacobian("pendulum", **rod, time_s=[1.0])["x_m"]
+    >>> slopes["length_m"].round(4), slopes["theta0_rad"].round(4)
     (array([-0.4396]), array([-0.8716]))
     """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)

@@ -73,7 +73,7 @@ class Noise(Protocol):
         ...
 
     def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
-        """Variance of the noise in the unit of ``clean`` and of its shape, from the told columns."""
+        """Variance of the noise, in the unit and shape of ``clean``, from the told columns."""
         ...
 
     def response(self, columns: Columns) -> Array | float:
