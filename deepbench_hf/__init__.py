@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from deepbench_hf.hub.verifying import verify
     from deepbench_hf.recipe import Recipe
     from deepbench_hf.registration import load_dataset
+    from deepbench_hf.sensitivities import jacobian
     from deepbench_hf.simulation import simulate
     from deepbench_hf.streams.collating import collate
     from deepbench_hf.streams.streaming import stream
@@ -24,6 +25,7 @@ __all__ = [
     "RecipeError",
     "collate",
     "generate",
+    "jacobian",
     "list_recipes",
     "load_dataset",
     "load_recipe",
@@ -38,6 +40,7 @@ _HOMES = {
     "Recipe": "recipe",
     "collate": "streams.collating",
     "generate": "generation",
+    "jacobian": "sensitivities",
     "list_recipes": "catalog",
     "load_dataset": "registration",
     "load_recipe": "catalog",

@@ -35,6 +35,7 @@ class RecipeConfig(datasets.BuilderConfig):
         clean: keep the clean output beside the observed one.
         preview: add a small picture of each row.
         masks: add masks and single objects; image families only.
+        uncertainty: add variances, propagated errors and Cramer-Rao bounds, where there is noise.
         image_size: side, or (height, width), in pixels; image families only.
         recipe: the recipe with the overrides in it; set by this class.
     """
@@ -44,6 +45,7 @@ class RecipeConfig(datasets.BuilderConfig):
     clean: bool | None = None
     preview: bool | None = None
     masks: bool | None = None
+    uncertainty: bool | None = None
     image_size: int | tuple[int, int] | None = None
     recipe: Recipe | None = field(default=None, repr=False)
 

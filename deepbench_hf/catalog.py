@@ -36,8 +36,9 @@ def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
         name_or_path: ``"pendulum_noisy"`` or ``"my.yaml"``; a configuration of DeepBench is
             turned into a recipe (`deepbench_hf.importing`).
         **overrides: ``seed``, ``num_examples`` (an int for train, or a dict by split),
-            ``clean``, ``preview``; image families also ``masks`` and ``image_size``, a side or
-            (height, width): lengths are stretched with it. None changes nothing.
+            ``clean``, ``preview``, ``uncertainty``; image families also ``masks`` and
+            ``image_size``, a side or (height, width): lengths are stretched with it. None changes
+            nothing.
 
     Raises:
         RecipeError: every problem at once, each with its place.
@@ -77,7 +78,7 @@ def _override(name: str, data: dict[str, Any], changes: Mapping[str, Any]) -> di
         hints = [f"{key}: unknown override; {did_you_mean(key, OVERRIDES)}" for key in unknown]
         raise RecipeError(name, hints)
     changed = dict(data)
-    for key in ("seed", "clean", "preview", "masks"):
+    for key in ("seed", "clean", "preview", "masks", "uncertainty"):
         if key in changes:
             changed[key] = _plain(changes[key])
     if "num_examples" in changes:

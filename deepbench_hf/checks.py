@@ -88,6 +88,8 @@ def _output_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
             yield ("clean",), "false leaves no output, as no output has noise"
     if simulator and data.get("masks") is True and not simulator.layers:
         yield ("masks",), f"{simulator.kind} has no masks"
+    if simulator and data.get("uncertainty") is True and not _mapping(data, "noise"):
+        yield ("uncertainty",), "needs noise; this recipe has none"
     for name in _mapping(data, "levels"):
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", str(name)):
             yield ("levels",), f"level name {name!r} must be lower-case letters, digits and '_'"
@@ -259,6 +261,8 @@ def _unlike(data: Mapping[str, Any], split: Mapping[str, Any]) -> Iterator[Probl
     one, other = (_read(READ_SIMULATOR, part.get("simulator")) for part in (data, split))
     if one and other and (one.kind, one.fields) != (other.kind, other.fields):
         yield ("simulator",), "every split must have the same outputs, in kind and shape"
+    elif one and other and data.get("uncertainty") and one.sensitive != other.sensitive:
+        yield ("simulator",), "with uncertainty every split must offer the same derivatives"
 
 
 def _column_kind(section: str, raw: Any) -> Any:

@@ -18,6 +18,7 @@ from deepbench_hf.scenes import records, with_fields
 from deepbench_hf.schema import clean_name, schema
 from deepbench_hf.simulators.base import COUNT, OBJECTS, Columns, Field, Parameter, places
 from deepbench_hf.truths import call_inputs, truths
+from deepbench_hf.uncertainty import uncertainties, uncertainty_fields
 
 __all__ = ["BLOCK", "generate", "rows_at", "split_of"]
 
@@ -89,18 +90,21 @@ def rows_at(
     targets = part.simulator.targets
     layers = wanted & part.simulator.layers.keys()
     estimates = wanted & part.simulator.estimates.keys()
+    uncertain = recipe.uncertainty and wanted & uncertainty_fields(recipe).keys()
     needed = wanted | (part.simulator.needs if estimates else set())
     for name, noise in part.noise.items():
         made = {*noise.told(name, targets[name]), measured_name(name, targets[name])}
-        if layers or needed & made:
-            # The noise is put on the clean output itself, unless that is wanted as well.
-            spare = name in clean and clean_name(recipe, name) not in needed
+        if layers or uncertain or needed & made:
+            # The noise is put on the clean output itself, unless that is used as well.
+            spare = name in clean and not uncertain and clean_name(recipe, name) not in needed
             true = clean[name] if name in clean else rows[name]
             rows |= _measured(recipe, split, name, true if spare else true.copy(), rows, indices)
     if estimates:
         rows |= part.simulator.estimate(rows)
     if layers:
         rows |= part.simulator.separate(_threshold(part, targets, rows), **inputs)
+    if uncertain:
+        rows |= uncertainties(recipe, part, rows, clean)
     return {name: rows[name] for name in schema(recipe) if name in wanted}
 
 

@@ -23,7 +23,7 @@ except ImportError:  # PyYAML built without libyaml: ten times slower, and the s
 LARGEST_FILE = 1 << 20
 """Bytes; a recipe is a page of text."""
 
-OVERRIDES = ("seed", "num_examples", "clean", "preview", "masks", "image_size")
+OVERRIDES = ("seed", "num_examples", "clean", "preview", "masks", "uncertainty", "image_size")
 """What a call may change of a recipe."""
 
 DEEPEST = 20

@@ -82,6 +82,7 @@ class Recipe(Model):
         clean: whether rows hold the clean output beside the observed one.
         preview: whether rows hold an 8-bit picture for viewers.
         masks: whether rows of images hold masks and single objects.
+        uncertainty: whether rows hold variances, propagated errors and Cramer-Rao bounds.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Recipe(Model):
     clean: bool = True
     preview: bool = False
     masks: bool = False
+    uncertainty: bool = False
     simulator: AnySimulator
     levels: Frozen[Level] = Field(default_factory=FrozenDict)
     priors: Frozen[PriorOrNumber] = Field(default_factory=FrozenDict)
@@ -125,8 +127,13 @@ class Recipe(Model):
     @property
     def canonical(self) -> str:
         """Sorted JSON of what decides the bytes."""
-        content = self.model_dump(mode="json", exclude={"name", "description"}, exclude_none=True)
+        content = self._dumped("name", "description")
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    def _dumped(self, *without: str) -> dict[str, Any]:
+        """Plain data; ``uncertainty`` only where it is on, so that older fingerprints stand."""
+        off = () if self.uncertainty else ("uncertainty",)
+        return self.model_dump(mode="json", exclude={*without, *off}, exclude_none=True)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -151,7 +158,7 @@ class Recipe(Model):
 
     def to_mapping(self) -> dict[str, Any]:
         """The resolved recipe as `from_mapping` reads it: splits say what differs."""
-        content = self.model_dump(mode="json", exclude={"name"}, exclude_none=True)
+        content = self._dumped("name")
         for name, split in content["splits"].items():
             own = {} if split["truths"] == name else {"truths": split["truths"]}
             changed = {key: difference(content[key], split[key]) for key in SECTIONS}

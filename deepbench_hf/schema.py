@@ -11,6 +11,7 @@ from types import MappingProxyType
 from deepbench_hf.noise import Noise, measured_name
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.simulators.base import COUNT, OBJECTS, Field, Parameter, Simulator
+from deepbench_hf.uncertainty import uncertainty_fields
 
 __all__ = ["Column", "clean_name", "digested", "row_bytes", "schema"]
 
@@ -21,8 +22,8 @@ class Column:
 
     Args:
         role: ``index``, ``group``, ``parameter``, ``objects``, ``derived``, ``noise``,
-            ``measured``, ``coordinate``, ``clean``, ``observed``, ``layer``, ``estimate`` or
-            ``preview``.
+            ``measured``, ``coordinate``, ``clean``, ``observed``, ``layer``, ``estimate``,
+            ``uncertainty`` or ``preview``.
         field: unit, meaning, shape and dtype.
     """
 
@@ -41,8 +42,9 @@ def schema(recipe: Recipe) -> Mapping[str, Column]:
 
 
 def digested(recipe: Recipe) -> list[str]:
-    """The columns that digests cover: masks, which follow from the objects, are left out."""
-    return [name for name, column in schema(recipe).items() if column.role != "layer"]
+    """The columns that digests cover: optional ones, which follow from others, are left out."""
+    optional = ("layer", "uncertainty")
+    return [name for name, column in schema(recipe).items() if column.role not in optional]
 
 
 def row_bytes(recipe: Recipe) -> int:
@@ -83,6 +85,8 @@ def _columns(recipe: Recipe) -> Iterator[tuple[str, Column]]:
         yield from _observed(recipe, name, field, "observed")
     for name, field in simulator.layers.items() if recipe.masks else ():
         yield name, Column("layer", field)
+    for name, field in uncertainty_fields(recipe).items() if recipe.uncertainty else ():
+        yield name, Column("uncertainty", field)
 
 
 def _role(recipe: Recipe, name: str) -> str:

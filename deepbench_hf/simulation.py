@@ -24,7 +24,7 @@ from deepbench_hf.simulators.base import (
 )
 from deepbench_hf.truths import all_parameters, call_inputs, truths
 
-__all__ = ["simulate"]
+__all__ = ["model_inputs", "simulate"]
 
 
 def simulate(recipe: Recipe | str | Path, **parameters: Any) -> Columns:
@@ -52,6 +52,19 @@ def simulate(recipe: Recipe | str | Path, **parameters: Any) -> Columns:
     50.0
     """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    rows, n = model_inputs(recipe, parameters)
+    fields = recipe.simulator(**rows)
+    if OBJECTS in fields:
+        fields[OBJECTS] = with_fields(rows[OBJECTS], fields[OBJECTS], rows[COUNT])
+    return fields if n is not None else {name: field[0] for name, field in fields.items()}
+
+
+def model_inputs(recipe: Recipe, parameters: Mapping[str, Any]) -> tuple[Columns, int | None]:
+    """All inputs of the model, as `simulate` takes them, and the number of examples.
+
+    Raises:
+        ValueError: as `simulate`.
+    """
     simulator: Simulator = recipe.simulator
     _refuse_unknown(recipe, parameters.keys(), call_inputs(simulator))
     try:
@@ -63,17 +76,15 @@ def simulate(recipe: Recipe | str | Path, **parameters: Any) -> Columns:
     if len(located) < len(simulator.coordinates):
         scalars = {name: values for name, values in rows.items() if name != OBJECTS}
         located = simulator.locate(**scalars) | located
-    fields = simulator(**rows, **located)
-    if OBJECTS in fields:
-        fields[OBJECTS] = with_fields(rows[OBJECTS], fields[OBJECTS], rows[COUNT])
-    return fields if n is not None else {name: field[0] for name, field in fields.items()}
+    return {**rows, **located}, n
 
 
 def _refuse_unknown(recipe: Recipe, names: Collection[str], accepted: Collection[str]) -> None:
     """Stop at names that are no inputs, but for the other columns of a whole row."""
     others = [name for name in names if name not in accepted]
     own = {name for name in recipe.priors if name in recipe.simulator.parameters}
-    full = recipe.model_copy(update={"clean": True, "masks": bool(recipe.simulator.layers)})
+    more = {"clean": True, "masks": bool(recipe.simulator.layers), "uncertainty": True}
+    full = recipe.model_copy(update=more)
     row = {*schema(full), "preview"} if others and own <= set(names) else set()
     for name in others:
         if name not in row:

@@ -13,17 +13,20 @@ LAYERS = [
     {"errors"},
     {"kernel"},
     {"exact", "exact32"},
-    {"random_words", "boxmuller", "philox", "poisson", "quantiles", "detector", "shuffling"},
+    {"random_words", "boxmuller", "philox", "poisson", "quantiles", "detector"},
+    {"information", "shuffling"},
     {"model", "reading"},
     {"simulators", "priors"},
     {"noise", "truths", "scenes"},
     {"checks"},
     {"recipe"},
+    {"uncertainty"},
     {"schema", "resizing"},
     {"generation"},
     {"importing"},
     {"arrow", "digest", "catalog", "thumbnails"},
     {"simulation", "parquet", "index"},
+    {"sensitivities"},
     {"builder", "registration", "folder"},
     {"streams", "metrics"},
     {"building", "figures"},
@@ -35,7 +38,16 @@ LAYERS = [
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
 DATA_PATH = {
     *("exact", "exact32", "random_words", "boxmuller", "philox", "poisson", "quantiles"),
-    *("detector", "priors", "noise", "truths", "scenes", "generation"),
+    *(
+        "detector",
+        "priors",
+        "noise",
+        "truths",
+        "scenes",
+        "generation",
+        "information",
+        "uncertainty",
+    ),
 }
 INEXACT = {
     *(

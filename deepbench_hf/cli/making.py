@@ -32,6 +32,9 @@ __all__ = ["build", "card", "digest", "preview"]
 @image_size
 @click.option("--clean/--no-clean", default=None, help="Keep clean outputs beside observed ones.")
 @click.option("--masks/--no-masks", default=None, help="Add masks and single objects of images.")
+@click.option(
+    "--uncertainty/--no-uncertainty", default=None, help="Add variances and Cramer-Rao bounds."
+)
 @click.option("--preview/--no-preview", default=None, help="Add a small picture of each row.")
 @formats
 def build(

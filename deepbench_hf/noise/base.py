@@ -84,6 +84,14 @@ class Noise(Protocol):
         """
         ...
 
+    def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
+        """Variance of the noise, in the unit and shape of ``clean``, from the told columns."""
+        ...
+
+    def response(self, columns: Columns) -> Array | float:
+        """What a unit of the clean output is in what is measured, ``(n,)`` or one number."""
+        ...
+
     def resized(self, ratio: float) -> Self:
         """The same noise on an image whose lengths, in pixels, are ``ratio`` times as large."""
         ...

@@ -97,6 +97,15 @@ class Detector(Apparatus):
         image = detector.expose(clean, *chain, out=clean)
         return {**told, name: image}
 
+    def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
+        names = list(self.SETTINGS)[:3]
+        exposure, sky, read_noise = (columns[n][:, None, None] for n in names)
+        counts = exposure * np.maximum(clean + sky, 0.0) + read_noise * read_noise
+        return counts / (exposure * exposure)
+
+    def response(self, columns: Columns) -> Array | float:
+        return 1.0 / columns["gain_e_adu"] if self.in_adu else 1.0
+
     def resized(self, ratio: float) -> Self:
         sky = self.sky_e_s_px.stretched(1 / (ratio * ratio), 0.0)
         return self.model_copy(update={"sky_e_s_px": sky})

@@ -117,7 +117,23 @@ class Readout(Apparatus):
 
     def background(self, name: str, target: Target, columns: Columns) -> Array:
         white, flicker, line = (columns[f"{name}_{n}"] for n in list(self.SETTINGS)[:3])
-        return np.sqrt(white * white + flicker * flicker + 0.5 * line * line)
+        return np.sqrt(_variance(white, flicker, line))
+
+    def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
+        """Over gains, dead wires and coherent noise as well; steps as uniform errors."""
+        settings = [columns[f"{name}_{n}"][:, None, None] for n in self.SETTINGS]
+        white, flicker, line, spread, dead, step = settings
+        alive, square = 1.0 - dead, np.square(clean, dtype=np.float64)
+        noise = _variance(white, flicker, line) + step * step / 12.0
+        return alive * (noise + square * (spread * spread + dead))
+
+    def response(self, columns: Columns) -> Array | float:
+        return 1.0
+
+
+def _variance(white: Array, flicker: Array, line: Array) -> Array:
+    """Of the white and the coherent noise."""
+    return white * white + flicker * flicker + 0.5 * line * line
 
 
 def _gains(

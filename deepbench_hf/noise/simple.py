@@ -94,6 +94,13 @@ class _Noise(Model):
         observed = observed.astype(self.observed(target).dtype, copy=False)
         return {sigma: strength, **snr, column: observed}
 
+    def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
+        sigma = columns[sigma_name(name, self, target)].reshape(-1, *[1] * (clean.ndim - 1))
+        return np.broadcast_to(sigma * sigma, clean.shape)
+
+    def response(self, columns: Columns) -> Array | float:
+        return 1.0
+
     def resized(self, ratio: float) -> Self:
         return self
 
@@ -154,6 +161,10 @@ class LogNormal(_Noise):
 
     def apply(self, clean: Array, strength: Array, stream: Stream, target: Target) -> Array:
         return clean * quantiles.exponential(strength * philox.normals(*stream))
+
+    def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
+        """To first order in sigma."""
+        return clean * clean * super().variance(name, target, clean, columns)
 
 
 class TruncatedGaussian(_Noise):

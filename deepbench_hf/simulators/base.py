@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -23,6 +24,7 @@ __all__ = [
     "one_of",
     "places",
     "present",
+    "squared",
     "tagged",
     "unit_suffix",
     "word_of",
@@ -182,6 +184,18 @@ class Simulator(Model):
         """The estimates, ``(n, *shape)``, from rows that hold all columns of ``needs``."""
         return {}
 
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """The parameters that `derivatives` covers; none where it is not offered."""
+        return ()
+
+    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
+        """By output and `sensitive` parameter, d(output)/d(parameter) ``(n, *shape)``, float64.
+
+        Outputs of one number for an example, which follow from the parameters, are left out.
+        """
+        raise NotImplementedError
+
     def separate(self, threshold: NDArray | None = None, **inputs: Any) -> Columns:
         """The layers, ``(n, *shape)``; ``threshold`` (n,) is the level of the noise, if any."""
         return {}
@@ -232,6 +246,18 @@ def unit_suffix(unit: str) -> str:
     above = [word for word in words if "-" not in word] or ["1"]
     below = [word.replace("-1", "").replace("-", "") for word in words if "-" in word]
     return "_".join(above + below)
+
+
+def squared(unit: str) -> str:
+    """The unit of a variance.
+
+    >>> squared("m"), squared("kg m2 s-1"), squared("1")
+    ('m2', 'kg2 m4 s-2', '1')
+    """
+    if unit == "1":
+        return unit
+    parts = [re.fullmatch(r"([A-Za-z]+)(-?[0-9]*)", word) for word in unit.split()]
+    return " ".join(f"{part[1]}{2 * int(part[2] or 1)}" for part in parts if part)
 
 
 def word_of(name: str, unit: str) -> str:

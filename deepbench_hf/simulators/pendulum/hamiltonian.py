@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deepbench_hf.simulators.base import Columns, Field, Parameter
-from deepbench_hf.simulators.pendulum.rod import Swinging, exact_motion
+from deepbench_hf.simulators.pendulum.rod import Slopes, Swinging, exact_motion
+from deepbench_hf.simulators.pendulum.slopes import cosines
 from deepbench_hf.simulators.pendulum.swing import lift
 
 __all__ = ["HamiltonianPendulum"]
@@ -66,3 +68,34 @@ class HamiltonianPendulum(Swinging):
             "dp_dt_kg_m2_s2": -weight * sine,
             "hamiltonian_J": 0.5 * moment * omega * omega + weight * height,
         }
+
+    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
+        """Derivatives of the state, its derivatives and the energy."""
+        row = self.inputs(inputs)
+        (q, omega, sine), slopes = self.slopes(row)
+        height, cosine = np.empty_like(q), np.empty_like(q)
+        lift(q, height)
+        cosines(q, cosine)
+        mass, length, gravity = (row[n][:, None] for n in ("mass_kg", "length_m", "gravity_m_s2"))
+        moment, weight = mass * length * length, mass * gravity * length
+        none = np.zeros_like(length)
+        moments = {"mass_kg": length * length, "length_m": 2.0 * mass * length}
+        weights = {
+            "mass_kg": gravity * length, "length_m": mass * gravity, "gravity_m_s2": mass * length,
+        }  # fmt: skip
+        found: dict[str, Columns] = {name: {} for name, field in self.fields.items() if field.shape}
+        for name, (dq, v) in slopes.items():
+            dm, dw = moments.get(name, none), weights.get(name, none)
+            found["q_rad"][name] = dq
+            found["p_kg_m2_s"][name] = moment * v + dm * omega
+            found["dq_dt_rad_s"][name] = v
+            found["dp_dt_kg_m2_s2"][name] = -weight * cosine * dq - dw * sine
+            kinetic = moment * omega * v + 0.5 * dm * omega * omega
+            found["hamiltonian_J"][name] = kinetic + weight * sine * dq + dw * height
+        return found
+
+    def slopes(self, row: Columns) -> tuple[tuple[NDArray[np.float64], ...], Slopes]:
+        """Those of the exact motion, which does not answer to the mass."""
+        none = np.zeros_like(row["time_s"])
+        motion, slopes = super().slopes(row)
+        return motion, slopes | {"mass_kg": (none, none)}

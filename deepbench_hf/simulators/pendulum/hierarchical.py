@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.simulators.base import Columns, Field, Parameter
-from deepbench_hf.simulators.pendulum.rod import GRAVITY, LENGTH, RELEASE, Swinging, exact_motion
+from deepbench_hf.simulators.pendulum.rod import (
+    GRAVITY,
+    LENGTH,
+    RELEASE,
+    Slopes,
+    Swinging,
+    exact_motion,
+)
 
 __all__ = ["HierarchicalPendulum"]
 
@@ -71,6 +78,13 @@ class HierarchicalPendulum(Swinging):
             accepted = f"accepted is {GRAVITY.low:g} to {GRAVITY.high:g} {GRAVITY.unit}"
             raise ValueError(f"g = G M / r^2 = {gravity[bad][0]:g} {GRAVITY.unit}; {accepted}")
         return gravity
+
+    def by_gravity(self, row: Columns, slope: tuple[NDArray, NDArray]) -> Slopes:
+        """The chain rule of g = G M / r^2."""
+        gravity = self.gravity(row)
+        powers = dict(zip(list(self.parameters)[2:], (1.0, 1.0, -2.0), strict=True))
+        ratios = {name: (power * gravity / row[name])[:, None] for name, power in powers.items()}
+        return {name: (ratio * slope[0], ratio * slope[1]) for name, ratio in ratios.items()}
 
     def __call__(self, **inputs: Any) -> Columns:
         """The planet and the exact motion."""

@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deepbench_hf.simulators.base import Columns, Field, Parameter
+from deepbench_hf.simulators.differences import richardson
 from deepbench_hf.simulators.pendulum.damped import damped_swing
-from deepbench_hf.simulators.pendulum.rod import Swinging, exact_motion
+from deepbench_hf.simulators.pendulum.rod import Slopes, Swinging, exact_motion
 from deepbench_hf.simulators.pendulum.swing import TWO_PI, small_swing
 
 __all__ = [
@@ -21,6 +23,8 @@ __all__ = [
     "Pendulum",
     "SmallAnglePendulum",
 ]
+
+STEP = 1e-4  # rad: small beside the fastest change near the top, large beside rounding
 
 
 class Pendulum(Swinging):
@@ -93,6 +97,25 @@ class SmallAnglePendulum(Swinging):
         period, x = TWO_PI * np.sqrt(length / gravity), length[:, None] * sine
         return {"period_s": period, "theta_rad": theta, "omega_rad_s": omega, "x_m": x}
 
+    def slopes(self, row: Columns) -> tuple[tuple[NDArray[np.float64], ...], Slopes]:
+        """The motion is linear in its start: the slopes are the motions from unit starts."""
+        length, gravity, time = row["length_m"], row["gravity_m_s2"], row["time_s"]
+        w0, one, zero = np.sqrt(gravity / length), np.ones(len(time)), np.zeros(len(time))
+
+        def move(theta0: NDArray, omega0: NDArray) -> tuple[NDArray[np.float64], ...]:
+            theta, omega, sine = (np.empty_like(time) for _ in range(3))
+            small_swing(w0, theta0, omega0, time, theta, omega, sine)
+            return theta, omega, sine
+
+        motion = move(row["theta0_rad"], row["omega0_rad_s"])
+        by_angle, by_speed = move(one, zero), move(zero, one)
+        starts: Slopes = {
+            "theta0_rad": (by_angle[0], by_angle[1]),
+            "omega0_rad_s": (by_speed[0], by_speed[1]),
+        }
+        force = -(w0 * w0)[:, None] * motion[0]
+        return motion, self.answers(row, gravity, motion[1], force, starts)
+
 
 class DampedPendulum(Swinging):
     """Pendulum with friction proportional to its velocity.
@@ -133,9 +156,31 @@ class DampedPendulum(Swinging):
         time = row["time_s"]
         if np.any(time < 0.0) or np.any(time[:, 1:] < time[:, :-1]):
             raise ValueError("time_s must not be below zero and must not decrease along a row")
-        theta, omega, sine = (np.empty_like(time) for _ in range(3))
-        w0 = np.sqrt(row["gravity_m_s2"] / row["length_m"])
-        start = row["damping_1_s"], row["theta0_rad"], row["omega0_rad_s"]
-        damped_swing(w0, *start, time, theta, omega, sine)
+        theta, omega, sine = _move(row)
         x = row["length_m"][:, None] * sine
         return {"theta_rad": theta, "omega_rad_s": omega, "x_m": x}
+
+    def slopes(self, row: Columns) -> tuple[tuple[NDArray[np.float64], ...], Slopes]:
+        """Of start and damping by Richardson's differences; the rest follows by scaling."""
+        gravity, length = row["gravity_m_s2"], row["length_m"]
+        w0 = np.sqrt(gravity / length)
+        motion = _move(row)
+        steps = {"theta0_rad": 1.0, "omega0_rad_s": w0, "damping_1_s": w0}
+        starts: Slopes = {}
+        for name, scale in steps.items():
+            theta, omega, _ = richardson(
+                lambda values, name=name: _move({**row, name: values}), row[name], STEP * scale
+            )
+            starts[name] = theta, omega
+        force = -(w0 * w0)[:, None] * motion[2] - row["damping_1_s"][:, None] * motion[1]
+        return motion, self.answers(row, gravity, motion[1], force, starts)
+
+
+def _move(row: Columns) -> tuple[NDArray[np.float64], ...]:
+    """Theta, omega and sin(theta), (n, T), of the damped motion."""
+    time = row["time_s"]
+    w0 = np.sqrt(row["gravity_m_s2"] / row["length_m"])
+    theta, omega, sine = (np.empty_like(time) for _ in range(3))
+    start = row["damping_1_s"], row["theta0_rad"], row["omega0_rad_s"]
+    damped_swing(w0, *start, time, theta, omega, sine)
+    return theta, omega, sine

@@ -1,4 +1,4 @@
-"""What the pendulum family shares: the rod's parameters, the time grid, and the exact motion."""
+"""What the pendulum family shares: the rod's parameters, the time grid, motion and slopes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.simulators.base import Columns, Field, Parameter, Simulator
+from deepbench_hf.simulators.pendulum.slopes import cosines, start_slopes
 from deepbench_hf.simulators.pendulum.swing import TWO_PI, swing
 from deepbench_hf.simulators.times import TimeGrid, columns
 
-__all__ = ["GRAVITY", "LENGTH", "RELEASE", "Swinging", "exact_motion"]
+__all__ = ["GRAVITY", "LENGTH", "RELEASE", "Slopes", "Swinging", "exact_motion"]
 
 GRAVITY = Parameter("m s-2", "gravitational acceleration", 1e-3, 1e3, symbol="g")
 LENGTH = Parameter("m", "length of the rod", 1e-3, 1e3, symbol="L")
@@ -23,6 +24,10 @@ START = Parameter(
     "rad s-1", "angular velocity at t = 0", -1e3, 1e3, default=0.0, symbol=r"\omega_0"
 )
 ROD = {"length_m": LENGTH, "gravity_m_s2": GRAVITY, "theta0_rad": RELEASE}
+
+
+Slopes = dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
+"""By parameter, the derivatives of theta and omega, ``(n, T)`` each."""
 
 
 class Swinging(Simulator):
@@ -57,6 +62,75 @@ class Swinging(Simulator):
         gravity = self.gravity(row)
         return {"time_s": self.time.times(TWO_PI * np.sqrt(row["length_m"] / gravity))}
 
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """All parameters."""
+        return tuple(self.parameters)
+
+    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
+        """Derivatives of the motion, with respect to every parameter."""
+        row = self.inputs(inputs)
+        motion, slopes = self.slopes(row)
+        theta, _, sine = motion
+        cosine, length = np.empty_like(theta), row["length_m"][:, None]
+        cosines(theta, cosine)
+        x = {name: length * cosine * angle for name, (angle, _) in slopes.items()}
+        x["length_m"] += sine
+        return {
+            "theta_rad": {name: angle for name, (angle, _) in slopes.items()},
+            "omega_rad_s": {name: speed for name, (_, speed) in slopes.items()},
+            "x_m": x,
+        }
+
+    def slopes(self, row: Columns) -> tuple[tuple[NDArray[np.float64], ...], Slopes]:
+        """Theta, omega and sin(theta) of checked columns, and what theta and omega answer.
+
+        For the exact motion; with w0 = sqrt(g / L) it is Theta(w0 t, theta0, omega0 / w0), so that
+        dtheta/dw0 = (t omega - omega0 dtheta/domega0) / w0, and likewise for omega.
+        """
+        gravity = self.gravity(row)
+        _, *motion = exact_motion(row, gravity)
+        w0, omega0 = _start(row, gravity)
+        found = np.empty((4, *row["time_s"].shape))
+        start_slopes(w0, row["theta0_rad"], omega0, row["time_s"], *motion[1:], found)
+        starts: Slopes = {
+            "theta0_rad": (found[0], found[1]),
+            "omega0_rad_s": (found[2], found[3]),
+        }
+        force = -(w0 * w0)[:, None] * motion[2]
+        return tuple(motion), self.answers(row, gravity, motion[1], force, starts)
+
+    def answers(
+        self,
+        row: Columns,
+        gravity: NDArray[np.float64],
+        omega: NDArray[np.float64],
+        force: NDArray[np.float64],
+        starts: Slopes,
+    ) -> Slopes:
+        """The slopes of all parameters, from those of the start (and the damping).
+
+        Args:
+            row: checked columns.
+            gravity: g (n,), m/s^2.
+            omega: angular velocity (n, T), rad/s.
+            force: its derivative (n, T), rad/s^2.
+            starts: slopes of all parameters but length and gravity.
+        """
+        angle, speed = row["time_s"] * omega, omega + row["time_s"] * force
+        for name in ("omega0_rad_s", "damping_1_s"):
+            if name in row:
+                angle = angle - row[name][:, None] * starts[name][0]
+                speed = speed - row[name][:, None] * starts[name][1]
+        half = 0.5 / gravity[:, None], -0.5 / row["length_m"][:, None]
+        by_gravity, by_length = ((part * angle, part * speed) for part in half)
+        slopes = {"length_m": by_length, **self.by_gravity(row, by_gravity), **starts}
+        return {name: slopes[name] for name in self.parameters if name in slopes}
+
+    def by_gravity(self, row: Columns, slope: tuple[NDArray, NDArray]) -> Slopes:
+        """The slopes of the parameters that decide gravity, from that of gravity."""
+        return {"gravity_m_s2": slope}
+
     def gravity(self, row: Columns) -> NDArray[np.float64]:
         """Gravitational acceleration (n,), m/s^2, of checked columns."""
         return row["gravity_m_s2"]
@@ -72,7 +146,12 @@ class Swinging(Simulator):
 def exact_motion(row: Columns, gravity: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
     """Period (n,), theta, omega and sin(theta) (n, T) of the exact motion."""
     time, theta0 = row["time_s"], row["theta0_rad"]
-    w0, omega0 = np.sqrt(gravity / row["length_m"]), row.get("omega0_rad_s", np.zeros(len(theta0)))
+    w0, omega0 = _start(row, gravity)
     period, theta, omega, sine = np.empty(len(w0)), *(np.empty_like(time) for _ in range(3))
     swing(w0, theta0, omega0, time, period, theta, omega, sine)
     return period, theta, omega, sine
+
+
+def _start(row: Columns, gravity: NDArray[np.float64]) -> tuple[NDArray, NDArray]:
+    """Small-angle frequency, rad/s, and angular velocity at t = 0, rad/s, (n,)."""
+    return np.sqrt(gravity / row["length_m"]), row.get("omega0_rad_s", np.zeros(len(gravity)))

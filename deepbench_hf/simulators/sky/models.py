@@ -10,7 +10,7 @@ Pixels are electrons a second: the mean of the blurred surface brightness over t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -29,6 +29,7 @@ from deepbench_hf.simulators.images import (
 )
 from deepbench_hf.simulators.sky.drawing import draw, draw_components
 from deepbench_hf.simulators.sky.objects import DISC, KINDS, PLACE, SERSIC, STAR
+from deepbench_hf.simulators.sky.slopes import elliptical_slopes, sersic_constants, star_slopes
 
 __all__ = ["Elliptical", "Galaxy", "SkyScene", "Spiral", "Star"]
 
@@ -140,6 +141,15 @@ class _Single(_Sky):
         image, told = self.seen(inputs)
         return {**{name: values[:, 0] for name, values in told.items()}, "image": image}
 
+    def answered(
+        self, fill: Callable[..., None], inputs: Mapping[str, Any], *more: NDArray
+    ) -> dict[str, Columns]:
+        """The image's derivatives with respect to the `sensitive` parameters, by a kernel."""
+        objects, count = self.drawn(inputs)
+        slopes = np.empty((len(self.sensitive), len(count), *self.image_size))
+        fill(*(objects[name][:, 0].copy() for name in self.sensitive), *more, slopes)
+        return {"image": dict(zip(self.sensitive, slopes, strict=True))}
+
 
 class Star(_Single):
     """A star with a Moffat profile.
@@ -162,6 +172,15 @@ class Star(_Single):
     kind: Literal["sky_star"] = "sky_star"
     only_kind: ClassVar[str] = "star"
     parameters: ClassVar[Mapping[str, Parameter]] = {**PLACE, **STAR, **PSF}
+
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """All of the star, where pixels are ``sampled``."""
+        return (*PLACE, *STAR) if self.sampled else ()
+
+    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
+        """Derivatives of a sampled image."""
+        return self.answered(star_slopes, inputs)
 
 
 class Elliptical(_Single):
@@ -187,6 +206,16 @@ class Elliptical(_Single):
     kind: Literal["sky_elliptical"] = "sky_elliptical"
     only_kind: ClassVar[str] = "elliptical"
     parameters: ClassVar[Mapping[str, Parameter]] = {**PLACE, **SERSIC, **PSF}
+
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """All of the galaxy, where pixels are ``sampled``."""
+        return (*PLACE, *SERSIC) if self.sampled else ()
+
+    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
+        """Derivatives of a sampled image."""
+        index = self.drawn(inputs)[0]["sersic_index"][:, 0].copy()
+        return self.answered(elliptical_slopes, inputs, np.stack(sersic_constants(index)))
 
 
 class Spiral(_Single):

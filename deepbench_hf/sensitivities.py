@@ -1,0 +1,59 @@
+"""How the clean output answers to each parameter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from deepbench_hf.catalog import load_recipe
+from deepbench_hf.recipe import Recipe
+from deepbench_hf.simulation import model_inputs
+from deepbench_hf.simulators import SIMULATORS
+from deepbench_hf.simulators.base import Columns
+
+__all__ = ["jacobian"]
+
+
+def jacobian(recipe: Recipe | str | Path, **parameters: Any) -> dict[str, Columns]:
+    """Derivatives of the clean outputs with respect to the parameters, in float64.
+
+    J[output][parameter] = d(output) / d(parameter), at the given parameters. Offered for the
+    pendulum family and for single stars and ellipticals with ``sampled: true``; the closed forms
+    are in the simulators, and the damped pendulum takes Richardson's differences of its kernel.
+
+    Args:
+        recipe: a recipe, or the name or path of one.
+        **parameters: as in `deepbench_hf.simulate`: scalars or ``(n,)`` arrays; one left out takes
+            its prior's median.
+
+    Returns:
+        By output and parameter column, arrays of the output's shape, ``(n, ...)``, in the
+        output's unit over the parameter's; without the example axis where every parameter is a
+        scalar. Every series or image is there; scalars such as ``period_s`` are not.
+
+    Raises:
+        ValueError: the config offers no Jacobian, or as in `deepbench_hf.simulate`.
+
+    Source: as in each simulator's ``derivatives``.
+
+    >>> from deepbench_hf import jacobian
+    >>> rod = {"length_m": 1.0, "gravity_m_s2": 9.81, "theta0_rad": 0.5}
+    >>> slopes = jacobian("pendulum", **rod, time_s=[1.0])["x_m"]
+    >>> slopes["length_m"].round(4), slopes["theta0_rad"].round(4)
+    (array([-0.4396]), array([-0.8716]))
+    """
+    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    if not recipe.simulator.sensitive:
+        kind = recipe.simulator.kind
+        raise ValueError(f"{recipe.name}: {kind} offers no Jacobian here; {_offers()}")
+    inputs, n = model_inputs(recipe, parameters)
+    found = recipe.simulator.derivatives(**inputs)
+    if n is not None:
+        return found
+    return {output: {k: v[0] for k, v in slopes.items()} for output, slopes in found.items()}
+
+
+def _offers() -> str:
+    """What does offer one."""
+    kinds = [kind for kind, model in SIMULATORS.items() if model().sensitive]
+    return f"{', '.join(kinds)} do, and sky_star and sky_elliptical with psf: none, sampled: true"

@@ -1,0 +1,57 @@
+"""Derivatives by differences, where there is no closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["richardson"]
+
+Arrays = tuple[NDArray[np.float64], ...]
+
+
+def richardson(
+    function: Callable[[NDArray[np.float64]], Arrays],
+    at: NDArray[np.float64],
+    step: NDArray[np.float64],
+) -> Arrays:
+    """Derivatives of order six: central differences of three steps, extrapolated.
+
+    D = D_0 + (D_0 - D_1) / (4 - 1) and so on, with D_j the difference of the step h / 2^j.
+
+    Args:
+        function: float64 arrays ``(n, ...)`` of one argument ``(n,)``.
+        at: where, ``(n,)``.
+        step: h, the largest step, ``(n,)`` in the unit of the argument.
+
+    Returns:
+        The derivative of each array of ``function``, of its shape.
+
+    Source: L. F. Richardson, Philosophical Transactions of the Royal Society A 210 (1911) 307.
+
+    >>> (slope,) = richardson(lambda x: (x * x * x,), np.array([2.0]), np.array([0.1]))
+    >>> slope.round(9)
+    array([12.])
+    """
+    levels = [_central(function, at, step * scale) for scale in (1.0, 0.5, 0.25)]
+    for power in (4.0, 16.0):
+        pairs = pairwise(levels)
+        levels = [
+            tuple(b + (b - a) / (power - 1.0) for a, b in zip(coarse, fine, strict=True))
+            for coarse, fine in pairs
+        ]
+    return levels[0]
+
+
+def _central(
+    function: Callable[[NDArray[np.float64]], Arrays],
+    at: NDArray[np.float64],
+    step: NDArray[np.float64],
+) -> Arrays:
+    above, below = at + step, at - step
+    width = above - below
+    pairs = zip(function(above), function(below), strict=True)
+    return tuple((up - down) / width.reshape(-1, *[1] * (up.ndim - 1)) for up, down in pairs)
