@@ -268,7 +268,9 @@ GOOD = np.array([1.0, 2.0])
         (lambda: metrics.accuracy_drop([0, 1], [[0]]), r"give \(n,\) and \(k, n\)"),
         (lambda: metrics.cross_entropy([0], [[0.5, 0.6]]), "sum 1.1"),
         (lambda: metrics.cross_entropy([2], [[0.5, 0.5]]), "class 2; there are probabilities of 2"),
+        (lambda: metrics.confidence_calibration_error([0], [[1.0, 0.0]], 0), "bins: 0"),
         (lambda: metrics.invariant_residuals(GOOD), r"give \(n, T, ...\)"),
+        (lambda: metrics.invariant_residuals([GOOD], [[1.0]]), r"scale: shape \(1, 1\)"),
     ],
 )
 def test_wrong_input_is_refused_in_one_line(wrong, told):

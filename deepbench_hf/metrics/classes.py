@@ -106,13 +106,15 @@ def confidence_calibration_error(
         The error, between 0 and 1.
 
     Raises:
-        ValueError: shapes differ, or a row is no distribution.
+        ValueError: shapes differ, a row is no distribution, or there is no bin.
 
     Source: C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger, ICML (2017), equation 3.
 
     >>> confidence_calibration_error([0, 1], [[0.5, 0.5], [0.5, 0.5]])
     0.0
     """
+    if bins < 1:
+        raise ValueError(f"bins: {bins}; give 1 or more")
     classes, rows = _distribution(truth, probabilities)
     confidence, right = rows.max(1), rows.argmax(1) == classes
     # Bins are open below and closed above, so that a confidence of 1 is in the last one.

@@ -24,7 +24,8 @@ def invariant_residuals(values: ArrayLike, scale: ArrayLike | None = None) -> Ar
         The residual of each example, ``(n, ...)``, pure numbers.
 
     Raises:
-        ValueError: no time axis, a value that is not finite, or a scale that is not above 0.
+        ValueError: no time axis, a value that is not finite, or a scale of another shape or not
+            above 0.
 
     Source: E. Hairer, C. Lubich, G. Wanner, Geometric Numerical Integration (2006), chapter IX.
 
@@ -36,6 +37,7 @@ def invariant_residuals(values: ArrayLike, scale: ArrayLike | None = None) -> Ar
         raise ValueError(f"values: shape {values.shape}; give (n, T, ...)")
     span = np.ptp(values, axis=1)
     if scale is not None:
-        return span / positive("scale", finite("scale", np.atleast_1d(scale)))
+        shape = span.shape if np.ndim(scale) else (1,)
+        return span / positive("scale", finite("scale", np.atleast_1d(scale), shape))
     largest = np.abs(values).max(1)
     return np.divide(span, largest, out=np.zeros_like(span), where=largest > 0)
