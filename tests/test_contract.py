@@ -21,7 +21,7 @@ def test_any_cut_gives_the_same_rows(recipe):
 
 def test_growth_keeps_the_old_rows(recipe):
     longer = load_recipe(recipe.name, num_examples=10**9)
-    assert identical(generate(recipe, "train", 9990), generate(longer, "train", 9990, 10000))
+    assert identical(generate(recipe, "train", 9990, 10000), generate(longer, "train", 9990, 10000))
     assert generate(longer, "train", 10**9 - 1)["index"] == [10**9 - 1]
 
 
