@@ -257,3 +257,17 @@ def test_the_examples_of_the_page_run_and_print_what_it_shows(tmp_path, monkeypa
     assert result.stdout == shown
     assert (tmp_path / "evaluation.png").is_file()
     assert (DOCS.parent / "evaluation.png").is_file()
+
+
+def test_an_estimate_as_sharp_as_the_bound_of_each_row_is_efficient():
+    recipe = load_recipe("pendulum_ladder", uncertainty=True)
+    rows = generate(recipe, "test", 0, 1000)
+    z = np.random.default_rng(3).standard_normal(1000)
+    for factor, efficiency in ((1.0, 1.0), (2.0, 0.25)):
+        guess = rows["length_m"] + factor * rows["length_crlb_m"] * z
+        found = metrics.evaluate(recipe, {"index": rows["index"], "length_m": guess})
+        value, error = found.results[0].scores()["efficiency"]
+        assert abs(value - efficiency) < 6 * error
+        assert error < 0.1 * efficiency
+    blind = metrics.evaluate(load_recipe("pendulum_ladder"), {"index": [3], "length_m": [1.0]})
+    assert "efficiency" not in blind.results[0].scores()

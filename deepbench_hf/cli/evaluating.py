@@ -28,6 +28,9 @@ WITH_ERROR = {"bias", "pull_mean", "pull_std", "accuracy", "efficiency"}
 @click.option("--predictions", required=True, metavar="FILE", help="Parquet, or CSV.")
 @click.option("--split", default="test", show_default=True, help="Which split.")
 @click.option("-o", "--output", metavar="FILE", help="Picture of calibration to write.")
+@click.option(
+    "--uncertainty", is_flag=True, default=None, help="Score against Cramer-Rao bounds, too."
+)
 @seed
 @num_examples
 @image_size

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.information import UNBOUNDED
 from deepbench_hf.metrics.calibration import coverage, expected_calibration_error, pit_values
 from deepbench_hf.metrics.classes import accuracy, confidence_calibration_error, cross_entropy
 from deepbench_hf.metrics.estimates import Array, Estimate, average, spread
@@ -51,9 +52,11 @@ class Numbers:
         }
         if self.sigma is not None:
             found |= self._distribution(self.sigma)
-        known = None if self.bound is None else np.isfinite(self.bound)  # else no information
-        if self.bound is not None and known is not None and known.any():
-            found["efficiency"] = efficiency(self.truth[known], self.mean[known], self.bound[known])
+        if self.bound is not None:
+            known = (self.bound > 0.0) & (self.bound < UNBOUNDED)  # noise, and information
+            if known.any():
+                given = (values[known] for values in (self.truth, self.mean, self.bound))
+                found["efficiency"] = efficiency(*given)
         return found
 
     def _distribution(self, sigma: Array) -> dict[str, Estimate]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.generation import BLOCK, generate
+from deepbench_hf.generation import BLOCK, rows_at
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.schema import schema
 from deepbench_hf.simulators.base import Columns, Field
@@ -26,15 +26,9 @@ def known_truths(recipe: Recipe) -> dict[str, Field]:
 def truth_rows(recipe: Recipe, split: str, index: NDArray[np.int64]) -> Columns:
     """The columns with one value a row, ``(n,)``, of rows in any order, a block at a time."""
     names = [name for name, column in schema(recipe).items() if not column.field.shape]
-    order = np.argsort(index)
-    ends = np.flatnonzero(np.diff(index[order] // BLOCK)) + 1
-    parts = []
-    for wanted in np.split(index[order], ends):
-        first, last = int(wanted[0]), int(wanted[-1])
-        made = generate(recipe, split, first, last + 1)
-        parts.append({name: made[name][wanted - first] for name in names})
-    back = np.argsort(order)
-    return {name: np.concatenate([part[name] for part in parts])[back] for name in names}
+    blocks = [index[start : start + BLOCK] for start in range(0, len(index), BLOCK)]
+    parts = [rows_at(recipe, split, block, names) for block in blocks]
+    return {name: np.concatenate([part[name] for part in parts]) for name in names}
 
 
 def present(recipe: Recipe, name: str, rows: Columns) -> NDArray[np.bool_]:
