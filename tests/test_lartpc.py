@@ -8,9 +8,8 @@ from deepbench_hf import RecipeError, generate, load_recipe, simulate
 from deepbench_hf.schema import schema
 from deepbench_hf.simulators.lartpc.chamber import TAIL
 from deepbench_hf.simulators.lartpc.response import COLLECTION, INDUCTION, read_out, respond
+from tests.chamber import PLANES, domains, total
 
-ROWS = 24
-PLANES = ("induction", "collection")
 REAL = {"train_real": "train_real", "validation_real": "validation", "test_real": "test"}
 MV_ELECTRON = 14 * 1.602176634e-4
 TRACK = {
@@ -21,14 +20,7 @@ TRACK = {
 
 @pytest.fixture(scope="module")
 def rows():
-    """The same tracks in both domains, with the clean output."""
-    recipe = load_recipe("lartpc_pair", clean=True)
-    return {split: generate(recipe, split, 0, ROWS) for split in ("test", "test_real")}
-
-
-def total(values):
-    """The sum over the ticks of every wire, in float64."""
-    return values.sum(axis=-1, dtype=np.float64)
+    return domains()
 
 
 def shaper(peaking_us):

@@ -4,25 +4,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from deepbench_hf import Recipe, RecipeError, generate, load_recipe
+from deepbench_hf import Recipe, RecipeError, generate
 from deepbench_hf.noise import NOISES
 from deepbench_hf.reading import read_recipe
 from deepbench_hf.simulators.base import Field
-
-ROWS = 24
-PLANES = ("induction", "collection")
+from tests.chamber import PLANES, ROWS, domains, total
 
 
 @pytest.fixture(scope="module")
 def rows():
-    """The same tracks in both domains, with the clean output."""
-    recipe = load_recipe("lartpc_pair", clean=True)
-    return {split: generate(recipe, split, 0, ROWS) for split in ("test", "test_real")}
-
-
-def total(values):
-    """The sum over the ticks of every wire, in float64."""
-    return values.sum(axis=-1, dtype=np.float64)
+    return domains()
 
 
 def own(readout=None, noise=None):
