@@ -12,7 +12,7 @@ from pathlib import Path
 import datasets
 
 import deepbench_hf
-from benchmarks import first_batch, training
+from benchmarks import first_batch
 from benchmarks.machine import ROOT
 from benchmarks.ours import CONFIG
 from benchmarks.timing import WALL, Contestant, stopwatch, timed
@@ -54,8 +54,7 @@ def compiles() -> list[Contestant]:
 
 def batches() -> list[Contestant]:
     """The first shuffled batch of a split of 10^9 rows, in this process and in a fresh one."""
-    roads = [name for name in first_batch.ROADS if name != "stream" or training.has_stream()]
-    warm = [timed(f"{name}: warm", 1, first_batch.ROADS[name], WALL) for name in roads]
+    warm = [timed(f"{name}: warm", 1, road, WALL) for name, road in first_batch.ROADS.items()]
     cold = [
         timed(
             f"{name}: a fresh process",
@@ -63,7 +62,7 @@ def batches() -> list[Contestant]:
             lambda name=name: _python("-m", "benchmarks.first_batch", name),
             WALL,
         )
-        for name in roads
+        for name in first_batch.ROADS
     ]
     return [*warm, *cold]
 

@@ -11,17 +11,9 @@ import deepbench_hf
 from benchmarks.loaders import BATCH
 from benchmarks.timing import CPU, Contestant, timed
 
-__all__ = ["STREAM", "has_stream", "open_stream", "ours", "passing"]
+__all__ = ["STREAM", "open_stream", "ours", "passing"]
 
 STREAM = "ours: stream, torch batches"
-
-
-def has_stream() -> bool:
-    """Whether this version has `deepbench_hf.stream`; a line says so if not."""
-    found = hasattr(deepbench_hf, "stream")
-    if not found:
-        print("stream is left out: this version of deepbench_hf has none")
-    return found
 
 
 def open_stream(

@@ -43,11 +43,9 @@ def _suite(
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         png_torch, *pngs = loaders.png(config, label, rows)
         parquet_torch, *parquets = loaders.parquet(config, label, rows, Path(folder))
-        streams = training.ours(config, label, rows) if training.has_stream() else []
+        streams = training.ours(config, label, rows)
         peers = [png_torch, *pngs, parquet_torch, *parquets]
         times = interleaved([*peers, *streams], counts.rounds)
-    if not streams:
-        return Suite(title, "us", png_torch.name, times)
     told = [
         Ratio(f"{config}: {peer.name} / stream", ratios(times, peer.name, training.STREAM), low)
         for peer, low in ((png_torch, png), (parquet_torch, parquet))

@@ -35,13 +35,11 @@ def _pairs(rows: int, folder: Path) -> list[tuple[list[Contestant], float | None
     """The same work with one and with two, and the ratio that is required."""
     config, both = ours.CONFIG, (1, 2)
     built = ours.in_proportion(config, 5 * rows)  # beside which a process starts at once
-    pairs: list[tuple[list[Contestant], float | None]] = [
+    return [
+        ([_streamed(rows, n) for n in both], 1.7),
         ([ours.parquet(config, built, folder / str(n), n, WALL) for n in both], 1.7),
         ([_cache(config, built, folder / f"cache{n}", n) for n in both], None),
     ]
-    if training.has_stream():
-        pairs.insert(0, ([_streamed(rows, n) for n in both], 1.7))
-    return pairs
 
 
 def _cache(config: str, rows: ours.Rows, folder: Path, processes: int) -> Contestant:
