@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from deepbench_hf.generation import BLOCK, generate
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.schema import Column, row_bytes, schema
-from deepbench_hf.simulators.base import COUNT, Columns, Field
+from deepbench_hf.simulators.base import COUNT, Columns, Field, present
 from deepbench_hf.thumbnails import thumbnails
 
 __all__ = ["column", "columns", "features", "table", "tables"]
@@ -88,7 +88,7 @@ def _array(values: NDArray, column: Column) -> pa.Array:
 def _records(values: NDArray, count: NDArray[np.int64]) -> pa.Array:
     """Records ``(n, most)`` as lists of the first ``count`` of each row."""
     offsets = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
-    used = values[np.arange(values.shape[1]) < count[:, None]]
+    used = values[present(count, values.shape[1])]
     names = values.dtype.names or ()
     parts = [pa.array(np.ascontiguousarray(used[name])) for name in names]
     return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays(parts, list(names)))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from deepbench_hf.generation import BLOCK, generate, split_of
 from deepbench_hf.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.schema import digested
-from deepbench_hf.simulators.base import COUNT, Columns
+from deepbench_hf.simulators.base import COUNT, Columns, present
 
 __all__ = [
     "block_digest",
@@ -141,7 +141,7 @@ def _column_digest(name: str, array: NDArray) -> bytes:
 
 def _records_digest(name: str, array: NDArray, count: NDArray[np.int64]) -> bytes:
     """Over the lengths of the lists and each field of all their records; no padding."""
-    used = array[np.arange(array.shape[1]) < count[:, None]]
+    used = array[present(count, array.shape[1])]
     digest = hashlib.sha256(_column_digest(f"{name}.length", count))
     for field in array.dtype.names or ():
         digest.update(_column_digest(f"{name}.{field}", used[field]))

@@ -18,7 +18,7 @@ from deepbench_hf.scenes import records, with_fields
 from deepbench_hf.schema import clean_name, schema
 from deepbench_hf.simulators.base import COUNT, OBJECTS, Columns, Field, Parameter, places
 from deepbench_hf.truths import call_inputs, truths
-from deepbench_hf.uncertainty import uncertainties, uncertainty_fields
+from deepbench_hf.uncertainty import uncertainties
 
 __all__ = ["BLOCK", "generate", "rows_at", "split_of"]
 
@@ -88,10 +88,9 @@ def rows_at(
         rows[OBJECTS] = with_fields(rows[OBJECTS], clean.pop(OBJECTS), rows[COUNT])
     rows |= {clean_name(recipe, name): values for name, values in clean.items()}
     targets = part.simulator.targets
-    layers = wanted & part.simulator.layers.keys()
-    estimates = wanted & part.simulator.estimates.keys()
-    uncertain = recipe.uncertainty and wanted & uncertainty_fields(recipe).keys()
-    needed = wanted | (part.simulator.needs if estimates else set())
+    roles = {column.role for name, column in schema(recipe).items() if name in wanted}
+    layers, uncertain = "layer" in roles, "uncertainty" in roles
+    needed = wanted | (part.simulator.needs if "estimate" in roles else set())
     for name, noise in part.noise.items():
         made = {*noise.told(name, targets[name]), measured_name(name, targets[name])}
         if layers or uncertain or needed & made:
@@ -99,7 +98,7 @@ def rows_at(
             spare = name in clean and not uncertain and clean_name(recipe, name) not in needed
             true = clean[name] if name in clean else rows[name]
             rows |= _measured(recipe, split, name, true if spare else true.copy(), rows, indices)
-    if estimates:
+    if "estimate" in roles:
         rows |= part.simulator.estimate(rows)
     if layers:
         rows |= part.simulator.separate(_threshold(part, targets, rows), **inputs)

@@ -16,7 +16,7 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from deepbench_hf.simulators.base import COUNT, OBJECTS, Columns, Field, Parameter
+from deepbench_hf.simulators.base import COUNT, OBJECTS, Columns, Field, Parameter, present
 from deepbench_hf.simulators.images import MOST_OBJECTS, Frame, class_of, count_up_to, packed
 from deepbench_hf.simulators.shapes.measures import measures
 from deepbench_hf.simulators.shapes.objects import ARC, KINDS, LINE, OUTLINE, SHAPE
@@ -65,7 +65,7 @@ class _Coverage(Frame):
         """The checked shapes of a call, and how many there are of each row."""
         shapes, count = self.drawn(inputs)
         stroked = (shapes["style"] == OUTLINE) | np.isin(shapes["kind"], (ARC, LINE))
-        used = np.arange(self.most_objects) < count[:, None]
+        used = present(count, self.most_objects)
         if np.any(used & stroked & (shapes["stroke_width_px"] <= 0)):
             raise ValueError("stroke_width_px must be above 0 for an outline, an arc or a line")
         return shapes, count

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.kernel import kernel
+from deepbench_hf.simulators.base import present
 from deepbench_hf.simulators.sky.canvas import paint_canvas, paint_core
 from deepbench_hf.simulators.sky.convolve import add_convolved, set_views
 from deepbench_hf.simulators.sky.items import ARMS, PARTS, SIZE, level_of, set_parts
@@ -70,7 +71,7 @@ def draw_components(
     """
     n, most, rows, columns = component.shape
     alone = objects.reshape(n * most, 1)
-    there = (np.arange(most) < count[:, None]).astype(np.int64).reshape(-1)
+    there = present(count, most).astype(np.int64).reshape(-1)
     optics = psf, np.repeat(psf_fwhm_px, most), np.repeat(psf_beta, most)
     image = component.reshape(n * most, rows, columns)
     draw(alone, there, *optics, sampled, image, np.empty((n * most, 1)))

@@ -49,21 +49,19 @@ def _clip(centre: float, half: float, size: int, margin: int) -> tuple[int, int]
 
 
 @kernel
-def sample_means(p, z, row, rows, column, columns, least_curved, tolerance, work) -> None:
+def sample_means(p, z, row, rows, column, columns, tolerance, work) -> None:
     """Fill z[: rows columns] with the means of a profile over the pixels of a box.
 
     Args:
         p: the vector of the profile.
         z: output, float32, row after row.
         row, rows, column, columns: first row and column of the box, and how many.
-        least_curved: radius within which at least the Laplacian is used, px.
         tolerance: estimate of a pixel's error, over the brightness near the centre, where a finer
             rule is due.
         work: scratch.
     """
     radii, zero = work.radii, np.int64(0)
     exactly = set_zones(p, tolerance, radii)
-    radii[0] = max(radii[0], least_curved)
     sample(p, z, row, rows, column, columns, 0.0, 0.0)
     row0, column0 = int(np.rint(p[Y])) - 1, int(np.rint(p[X])) - 1
     for k in range(1, RULES_MEAN):

@@ -45,7 +45,7 @@ def paint_means(part, k, flux, pieces, work, image) -> float:
     if k == ARMS:
         _arms_means(part, pieces, row, rows, column, columns, work)
     else:
-        sample_means(part, work.z, row, rows, column, columns, 0.0, TOLERANCE, work)
+        sample_means(part, work.z, row, rows, column, columns, TOLERANCE, work)
     return flux * _add(work.z, row, rows, column, columns, flux, work.sums, image)
 
 
