@@ -8,9 +8,9 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 import pydantic
 from numpy.typing import NDArray
-from pydantic import model_validator
 
 from deepbench_hf.simulators.base import Columns, Field, Parameter, Simulator
+from deepbench_hf.simulators.grid import Grid
 from deepbench_hf.simulators.images import scalars
 
 __all__ = ["Line"]
@@ -18,7 +18,7 @@ __all__ = ["Line"]
 Place = Annotated[float, pydantic.Field(ge=-1e6, le=1e6)]
 
 
-class Line(Simulator):
+class Line(Grid, Simulator):
     """Points on a straight line, y = m x + b, at equally spaced x.
 
     Args:
@@ -42,13 +42,6 @@ class Line(Simulator):
     }
     start: Place = 0.0
     stop: Place = 10.0
-    samples: Annotated[int, pydantic.Field(ge=2, le=65536)] = 100
-
-    @model_validator(mode="after")
-    def _rises(self) -> Line:
-        if not self.start < self.stop:
-            raise ValueError(f"start must be below stop; got {self.start} and {self.stop}")
-        return self
 
     @property
     def coordinates(self) -> Mapping[str, Field]:
@@ -62,10 +55,8 @@ class Line(Simulator):
 
     def locate(self, **parameters: NDArray) -> Columns:
         """The places ``x`` (n, samples)."""
-        i, last = np.arange(self.samples, dtype=np.float64), self.samples - 1.0
-        grid = (self.start * (last - i) + self.stop * i) / last
         count = len(scalars(self.parameters, parameters)["slope"])
-        return {"x": np.repeat(grid[None], count, axis=0)}
+        return {"x": np.repeat(self.spaced()[None], count, axis=0)}
 
     def __call__(self, *, x: NDArray, **inputs: Any) -> Columns:
         """The heights."""

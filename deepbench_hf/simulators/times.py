@@ -8,18 +8,17 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import pydantic
 from numpy.typing import NDArray
-from pydantic import model_validator
 
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.model import Model
 from deepbench_hf.simulators.base import Columns, Parameter, check_limits
+from deepbench_hf.simulators.grid import Grid
 
 __all__ = ["TimeGrid", "columns"]
 
 LONGEST_S = 1e7  # later, the phase of the fastest pendulum is lost to rounding
 
 
-class TimeGrid(Model):
+class TimeGrid(Grid):
     """Equally spaced times, both ends included.
 
     Args:
@@ -36,21 +35,11 @@ class TimeGrid(Model):
     unit: Literal["s", "period"] = "s"
     start: Annotated[float, pydantic.Field(ge=0.0, le=1000.0)] = 0.0
     stop: Annotated[float, pydantic.Field(ge=0.0, le=1000.0)] = 25.0
-    samples: Annotated[int, pydantic.Field(ge=2, le=65536)] = 100
-
-    @model_validator(mode="after")
-    def _rises(self) -> TimeGrid:
-        if not self.start < self.stop:
-            raise ValueError(f"start must be below stop; got {self.start} and {self.stop}")
-        return self
 
     def times(self, period: NDArray[np.float64]) -> NDArray[np.float64]:
         """Times in seconds (n, samples) for the rows' small-angle periods (n,), s."""
-        i = np.arange(self.samples, dtype=np.float64)
-        last = self.samples - 1.0
-        grid = (self.start * (last - i) + self.stop * i) / last
         scale = period if self.unit == "period" else np.ones_like(period)
-        return scale[:, None] * grid
+        return scale[:, None] * self.spaced()
 
 
 def columns(parameters: Mapping[str, Parameter], given: Mapping[str, Any]) -> Columns:
