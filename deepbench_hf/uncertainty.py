@@ -16,7 +16,8 @@ from deepbench_hf.information import add_information, bounds
 from deepbench_hf.noise import measured_name
 from deepbench_hf.priors import Constant
 from deepbench_hf.recipe import Recipe, Split
-from deepbench_hf.simulators.base import Columns, Field, Parameter, squared, tagged
+from deepbench_hf.simulators.base import Columns, Field, Parameter
+from deepbench_hf.simulators.naming import squared, tagged
 
 __all__ = ["uncertainties", "uncertainty_fields"]
 

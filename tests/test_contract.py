@@ -7,7 +7,7 @@ from deepbench_hf import RecipeError, generate, load_recipe, simulate
 from deepbench_hf.catalog import list_recipes
 from deepbench_hf.digest import block_digest
 from deepbench_hf.schema import clean_name, schema
-from deepbench_hf.simulators.base import unit_suffix
+from deepbench_hf.simulators.naming import unit_suffix
 from deepbench_hf.truths import all_parameters, call_inputs
 from tests.draws import another, fewer, identical
 

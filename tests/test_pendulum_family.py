@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from deepbench_hf.simulators import SIMULATORS
-from deepbench_hf.simulators.base import unit_suffix
+from deepbench_hf.simulators.naming import unit_suffix
 from deepbench_hf.simulators.pendulum import HamiltonianPendulum
 from deepbench_hf.simulators.times import TimeGrid
 from tests.swinging import FAMILY, inputs

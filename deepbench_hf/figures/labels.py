@@ -9,7 +9,8 @@ import astropy.units as u
 from numpy.typing import NDArray
 
 from deepbench_hf.recipe import Recipe
-from deepbench_hf.simulators.base import COUNT, OBJECTS, Columns, Parameter, word_of
+from deepbench_hf.simulators.base import COUNT, OBJECTS, Columns, Parameter
+from deepbench_hf.simulators.naming import word_of
 from deepbench_hf.truths import class_column
 
 __all__ = ["axis_label", "gist", "truth", "unit_text"]

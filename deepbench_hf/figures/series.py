@@ -11,7 +11,8 @@ from deepbench_hf.figures.labels import axis_label, truth
 from deepbench_hf.generation import generate
 from deepbench_hf.noise import measured_name, sigma_name
 from deepbench_hf.recipe import Recipe
-from deepbench_hf.simulators.base import Columns, word_of
+from deepbench_hf.simulators.base import Columns
+from deepbench_hf.simulators.naming import word_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -15,7 +15,8 @@ from deepbench_hf.metrics.predictions import Predictions, read
 from deepbench_hf.metrics.results import Classes, Numbers, Result
 from deepbench_hf.metrics.rows import known_truths, present, truth_rows
 from deepbench_hf.recipe import Recipe
-from deepbench_hf.simulators.base import Columns, Field, tagged
+from deepbench_hf.simulators.base import Columns, Field
+from deepbench_hf.simulators.naming import tagged
 
 __all__ = ["Evaluation", "evaluate", "score"]
 

@@ -11,7 +11,8 @@ from pydantic import field_validator
 
 from deepbench_hf.model import Model
 from deepbench_hf.priors import Prior
-from deepbench_hf.simulators.base import Columns, Field, Parameter, tagged
+from deepbench_hf.simulators.base import Columns, Field, Parameter
+from deepbench_hf.simulators.naming import tagged
 
 __all__ = [
     "SNR",

@@ -12,7 +12,8 @@ from deepbench_hf import exact
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.base import Columns, Field, Parameter
 from deepbench_hf.simulators.images import scalars
-from deepbench_hf.simulators.sky.models import UNIT, Elliptical
+from deepbench_hf.simulators.sky.frame import UNIT
+from deepbench_hf.simulators.sky.models import Elliptical
 from deepbench_hf.simulators.sky.sersic import sersic_b, sersic_flux
 
 __all__ = ["EllipticalTotal"]

@@ -1,103 +1,30 @@
-"""What only the whole recipe can judge: names, limits, levels, and equal columns in all splits."""
+"""Priors, noise and levels of a recipe or a split: names, limits, and what fits together."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
+from deepbench_hf.checks.parts import (
+    READ_NOISE,
+    READ_PRIOR,
+    READ_SIMULATOR,
+    Problem,
+    mapping,
+    read,
+)
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.model import OneOf
-from deepbench_hf.noise import NOISES
-from deepbench_hf.priors import PRIORS, Classes, Conditional, Constant, Prior
-from deepbench_hf.reading import NAME, name_rule
-from deepbench_hf.simulators import SIMULATORS
+from deepbench_hf.priors import Classes, Conditional, Prior
 from deepbench_hf.simulators.base import Parameter
 from deepbench_hf.truths import all_parameters
 
-__all__ = ["Problem", "name_problems", "problems", "told_once"]
-
-Problem = tuple[tuple[Any, ...], str]
-"""The path of an entry, and what is wrong with it."""
-
-READ_PRIOR = OneOf(PRIORS, number=lambda value: Constant(value=value))
-READ_NOISE = OneOf(NOISES)
-READ_SIMULATOR = OneOf(SIMULATORS)
-
-MOST_LINES = 50
-"""Problems that are told of one recipe."""
-
-RESERVED = {"all", "con", "prn", "aux", "nul"} | {
-    f"{p}{n}" for p in ("com", "lpt") for n in "123456789"
-}
-"""Words that `datasets` or a file system keeps for itself."""
+__all__ = ["section_problems"]
 
 
-def problems(data: Mapping[str, Any]) -> list[Problem]:
-    """Everything wrong with a resolved recipe that its types do not tell.
-
-    Entries whose own form is broken are passed over: their models report them.
-    """
-    splits = _mapping(data, "splits")
-    found = [*_section_problems(data, splits), *_output_problems(data)]
-    for name, split in splits.items():
-        if isinstance(split, dict):
-            inside = _section_problems(split, splits)
-            found += [(("splits", name, *place), text) for place, text in inside]
-            found += [(("splits", name, *place), text) for place, text in _unlike(data, split)]
-    return found
-
-
-def name_problems(name: str, data: Mapping[str, Any]) -> list[Problem]:
-    """Names that could not become folders, files or splits."""
-    found: list[Problem] = []
-    if not NAME.fullmatch(name) or name.lower() in RESERVED:
-        found.append((("name",), f"{name!r} {name_rule()}"))
-    if "name" in data:
-        found.append((("name",), "is the file's name; leave it out"))
-    splits = _mapping(data, "splits")
-    for split in splits:
-        fits = isinstance(split, str) and NAME.fullmatch(split)
-        if not fits or not split.replace("_", "a").isalnum() or split.lower() in RESERVED:
-            rule = "must be 1 to 80 letters, digits and '_', and no reserved word"
-            found.append((("splits",), f"split name {split!r} {rule}"))
-        elif [str(name).lower() for name in splits].count(split.lower()) > 1:
-            found.append((("splits",), f"split name {split!r} has a twin but for capitals"))
-    return found
-
-
-def told_once(found: Iterable[Problem]) -> list[str]:
-    """One sentence for each problem; one that a split inherits is told at its origin only."""
-    found = list(found)
-    at_top = {problem for problem in found if problem[0][:1] != ("splits",)}
-    own = [p for p in found if not (p[0][:1] == ("splits",) and (p[0][2:], p[1]) in at_top)]
-    lines = list(dict.fromkeys(f"{'.'.join(map(str, place))}: {text}" for place, text in own))
-    more = [f"and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
-    return lines[:MOST_LINES] + more
-
-
-def _output_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
-    """Rows must have an output, and level names must be fit for columns."""
-    simulator = _read(READ_SIMULATOR, data.get("simulator"))
-    if simulator and data.get("clean") is False:
-        arrays = {name: field for name, field in simulator.fields.items() if field.shape}
-        pictures = any(field.is_image for field in arrays.values())
-        if not pictures and not arrays.keys() & _mapping(data, "noise").keys():
-            yield ("clean",), "false leaves no output, as no output has noise"
-    if simulator and data.get("masks") is True and not simulator.layers:
-        yield ("masks",), f"{simulator.kind} has no masks"
-    if simulator and data.get("uncertainty") is True and not _mapping(data, "noise"):
-        yield ("uncertainty",), "needs noise; this recipe has none"
-    for name in _mapping(data, "levels"):
-        if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", str(name)):
-            yield ("levels",), f"level name {name!r} must be lower-case letters, digits and '_'"
-
-
-def _section_problems(data: Mapping[str, Any], splits: Mapping[str, Any]) -> Iterator[Problem]:
-    simulator = _read(READ_SIMULATOR, data.get("simulator"))
-    levels, priors, noises = (_mapping(data, key) for key in ("levels", "priors", "noise"))
+def section_problems(data: Mapping[str, Any], splits: Mapping[str, Any]) -> Iterator[Problem]:
+    """All that is wrong with the sections of a recipe or of one of its splits."""
+    simulator = read(READ_SIMULATOR, data.get("simulator"))
+    levels, priors, noises = (mapping(data, key) for key in ("levels", "priors", "noise"))
     yield from _truths_problems(data, levels, splits)
     if simulator is None:
         return
@@ -112,7 +39,7 @@ def _section_problems(data: Mapping[str, Any], splits: Mapping[str, Any]) -> Ite
 def _prior_problems(priors: Mapping, simulator: Any, levels: Mapping) -> Iterator[Problem]:
     parameters = all_parameters(simulator)
     for name, raw in priors.items():
-        place, prior = ("priors", name), _read(READ_PRIOR, raw)
+        place, prior = ("priors", name), read(READ_PRIOR, raw)
         parameter = parameters.get(name)
         if parameter is None:
             known = did_you_mean(name, parameters)
@@ -156,7 +83,7 @@ def _condition_problems(
     place: tuple, prior: Conditional, priors: Mapping, own: Mapping, parameter: Parameter
 ) -> Iterator[Problem]:
     """The deciding parameter must be a class with a plain prior, and every class be covered."""
-    deciding = _read(READ_PRIOR, priors.get(prior.given))
+    deciding = read(READ_PRIOR, priors.get(prior.given))
     classes = [n for n, p in own.items() if p.names and n in priors and p is not parameter]
     if prior.given not in classes:
         hint = did_you_mean(prior.given, classes)
@@ -177,11 +104,11 @@ def _condition_problems(
 
 def _joint_problems(priors: Mapping, simulator: Any) -> Iterator[Problem]:
     """What the simulator says of all priors together, once each of them is in order."""
-    read = {name: _read(READ_PRIOR, raw) for name, raw in priors.items()}
+    found = {name: read(READ_PRIOR, raw) for name, raw in priors.items()}
     known = all_parameters(simulator)
     complete = all(name in priors or known[name].default is not None for name in known)
-    if complete and all(read.values()) and priors.keys() <= known.keys():
-        reason = simulator.refuse({name: prior.support for name, prior in read.items()})
+    if complete and all(found.values()) and priors.keys() <= known.keys():
+        reason = simulator.refuse({name: prior.support for name, prior in found.items()})
         if reason:
             yield ("priors",), reason
 
@@ -189,7 +116,7 @@ def _joint_problems(priors: Mapping, simulator: Any) -> Iterator[Problem]:
 def _noise_problems(noises: Mapping, simulator: Any, levels: Mapping) -> Iterator[Problem]:
     targets = simulator.targets
     for name, raw in noises.items():
-        place, noise = ("noise", name), _read(READ_NOISE, raw)
+        place, noise = ("noise", name), read(READ_NOISE, raw)
         if name not in targets:
             yield place, f"unknown parameter or output; {did_you_mean(name, targets)}"
         elif noise is not None:
@@ -204,12 +131,12 @@ def _over_problems(noises: Mapping, priors: Mapping, simulator: Any) -> Iterator
     """What a strength is divided by must be a number with a prior, and never zero."""
     numbers = [n for n, p in simulator.parameters.items() if n in priors and not p.names]
     for name, raw in noises.items():
-        noise = _read(READ_NOISE, raw)
+        noise = read(READ_NOISE, raw)
         over = noise and noise.over
         if over is not None and over not in numbers:
             hint = did_you_mean(over, numbers)
             yield ("noise", name, "over"), f"{over!r} is no number with a prior; {hint}"
-        elif over is not None and (prior := _read(READ_PRIOR, priors[over])) is not None:
+        elif over is not None and (prior := read(READ_PRIOR, priors[over])) is not None:
             low, high = prior.support
             if low <= 0 <= high:
                 reason = f"{over} reaches [{low:g}, {high:g}]; it must stay away from zero"
@@ -241,46 +168,3 @@ def _truths_problems(data: Mapping, levels: Mapping, splits: Mapping) -> Iterato
             yield ("truths",), f"must name the split whose draws they are; {origin}"
         if other.get("levels", {}) != data.get("levels", {}):
             yield ("truths",), f"split {data['truths']!r} has other levels; give this one the same"
-
-
-def _unlike(data: Mapping[str, Any], split: Mapping[str, Any]) -> Iterator[Problem]:
-    """A split must have the columns of the recipe: the same priors, noises, levels and outputs."""
-    for section in ("priors", "noise", "levels"):
-        ours, theirs = data.get(section, {}), split.get(section, {})
-        if not isinstance(ours, dict) or not isinstance(theirs, dict):
-            continue
-        extra = sorted(map(str, ours.keys() ^ theirs.keys()))
-        extra += [
-            str(key)
-            for key in sorted(ours.keys() & theirs.keys(), key=str)
-            if _column_kind(section, ours[key]) != _column_kind(section, theirs[key])
-        ]
-        if extra:
-            text = f"every split must have the same columns; {', '.join(extra)} would differ"
-            yield (section,), text
-    one, other = (_read(READ_SIMULATOR, part.get("simulator")) for part in (data, split))
-    if one and other and (one.kind, one.fields) != (other.kind, other.fields):
-        yield ("simulator",), "every split must have the same outputs, in kind and shape"
-    elif one and other and data.get("uncertainty") and one.sensitive != other.sensitive:
-        yield ("simulator",), "with uncertainty every split must offer the same derivatives"
-
-
-def _column_kind(section: str, raw: Any) -> Any:
-    """What decides which columns an entry makes."""
-    if section == "noise":
-        noise = _read(READ_NOISE, raw)
-        return noise and (*noise.priors, noise.unitless, getattr(noise, "in_adu", None))
-    return section == "levels" and isinstance(raw, dict) and raw.get("rows") == "all"
-
-
-def _mapping(data: Mapping[str, Any], key: str) -> dict:
-    value = data.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _read(reader: OneOf, raw: Any) -> Any:
-    """The model that ``raw`` describes, or None: its own problems are reported elsewhere."""
-    try:
-        return reader.read(raw)
-    except (ValidationError, ValueError):
-        return None
