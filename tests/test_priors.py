@@ -14,6 +14,7 @@ ORACLES = {
     "log_uniform": ({"low": 0.1, "high": 50}, stats.loguniform(0.1, 50)),
     "uniform_pieces": ({"intervals": [[-3, -1], [2, 6]]}, None),
     "choice": ({"values": [3, 1, 2, 9]}, None),
+    "integers": ({"low": -2, "high": 7}, None),
     "normal": ({"mean": 3, "sigma": 2, "low": 1, "high": 8}, stats.truncnorm(-1, 2.5, 3, 2)),
     "constant": ({"value": 4}, None),
     "classes": ({"names": ["circle", "line", "arc"]}, None),
@@ -49,6 +50,18 @@ def test_pieces_are_filled_evenly():
 def test_choices_are_equally_likely():
     values = PRIORS["choice"](values=[3, 1, 2, 9]).quantile(np.arange(5000) / 5000)
     assert np.unique(values, return_counts=True)[1].tolist() == [1250] * 4
+
+
+def test_integers_are_equally_likely():
+    values = PRIORS["integers"](low=-2, high=7).quantile(np.arange(5000) / 5000)
+    assert np.unique(values, return_counts=True)[0].tolist() == list(range(-2, 8))
+    assert np.unique(values, return_counts=True)[1].tolist() == [500] * 10
+
+
+def test_integers_of_the_widest_range_are_all_exact():
+    prior = PRIORS["integers"](high=2**53 - 1)
+    u = np.array([0, 2.0**-53, 0.5, 1 - 2.0**-53])
+    assert prior.quantile(u).astype(np.int64).tolist() == [0, 1, 2**52, 2**53 - 1]
 
 
 def test_counts_have_the_chances_of_a_truncated_poisson():
@@ -129,6 +142,8 @@ def test_the_exponential_is_cut_where_it_would_overflow():
         ("normal", {"mean": 0, "sigma": 1, "low": 7}, "more than a tail"),
         ("uniform", {"low": float("nan"), "high": 2}, "finite"),
         ("poisson", {"mean": 4, "low": 5, "high": 5}, "low must be below high"),
+        ("integers", {"low": 5, "high": 5}, "low must be below high"),
+        ("integers", {"low": -5, "high": 2**53 - 1}, "accepts up to 2.53 numbers"),
         ("poisson", {"mean": 0, "high": 5}, "greater than 0"),
         ("classes", {"names": []}, "at least 1"),
         ("classes", {"names": ["star", "spiral"], "weights": [1]}, "as many as names; got 1"),

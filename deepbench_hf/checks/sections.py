@@ -14,7 +14,7 @@ from deepbench_hf.checks.parts import (
     read,
 )
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.priors import Classes, Conditional, Prior
+from deepbench_hf.priors import Classes, Conditional, Integers, Prior
 from deepbench_hf.simulators.base import Parameter
 from deepbench_hf.truths import all_parameters
 
@@ -74,9 +74,14 @@ def _range_problems(place: tuple, prior: Prior, parameter: Parameter) -> Iterato
         unit = "" if parameter.unit == "1" else f" {parameter.unit}"
         got = f"reaches [{low:g}, {high:g}]{unit}"
         yield place, f"{got}; the model accepts [{parameter.low:g}, {parameter.high:g}]{unit}"
-    values = getattr(prior, "values", getattr(prior, "support", ()))
-    if parameter.whole and not (prior.discrete and all(float(v).is_integer() for v in values)):
-        yield place, "is a whole number; give choice, poisson or a number"
+    if parameter.whole and not _is_whole(prior):
+        yield place, "is a whole number; give integers, choice, poisson or a number"
+
+
+def _is_whole(prior: Prior) -> bool:
+    values = getattr(prior, "values", prior.support)
+    steps = isinstance(prior, Integers) or prior.discrete
+    return steps and all(float(value).is_integer() for value in values)
 
 
 def _condition_problems(

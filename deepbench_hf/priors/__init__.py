@@ -1,0 +1,34 @@
+"""The closed set of parameter distributions, each a quantile function of a uniform draw."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from deepbench_hf.model import OneOf
+from deepbench_hf.priors.base import Prior
+from deepbench_hf.priors.conditional import NUMBERS, PLAIN, Conditional, NumberPrior
+from deepbench_hf.priors.continuous import LogUniform, Normal, Uniform, UniformPieces
+from deepbench_hf.priors.discrete import Choice, Classes, Constant, Integers, Poisson
+
+__all__ = [
+    "NUMBERS",
+    "PRIORS",
+    "Choice",
+    "Classes",
+    "Conditional",
+    "Constant",
+    "Integers",
+    "LogUniform",
+    "Normal",
+    "NumberPrior",
+    "Poisson",
+    "Prior",
+    "PriorOrNumber",
+    "Uniform",
+    "UniformPieces",
+]
+
+PRIORS = {**PLAIN, "conditional": Conditional}
+
+PriorOrNumber = Annotated[Any, OneOf(PRIORS, number=lambda value: Constant(value=value))]
+"""A prior; a bare number stands for a constant."""

@@ -1,0 +1,84 @@
+"""What all distributions of a parameter share."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import model_validator
+
+from deepbench_hf.model import Model
+
+__all__ = ["Array", "BasePrior", "Bounded", "Prior"]
+
+Array = NDArray[np.float64]
+
+
+class Prior(Protocol):
+    """The distribution of one scalar parameter."""
+
+    level: str | None
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """The smallest and the largest value that a draw can give."""
+        ...
+
+    @property
+    def discrete(self) -> bool:
+        """Whether only some values can be drawn, each with a chance of its own."""
+        ...
+
+    def quantile(self, u: Array) -> Array:
+        """Values for uniforms in [0, 1), of the same shape."""
+        ...
+
+    def stretched(self, scale: float, shift: float) -> Self:
+        """The distribution of ``scale`` times the value plus ``shift``."""
+        ...
+
+
+class BasePrior(Model):
+    """What all priors share.
+
+    Args:
+        level: the level of the hierarchy whose members share one draw; None for every example.
+    """
+
+    discrete: ClassVar[bool] = False
+    lengths: ClassVar[tuple[str, ...]] = ()
+    """The settings that are values of the parameter or, like sigma, differences of them."""
+
+    level: str | None = None
+
+    def stretched(self, scale: float, shift: float) -> Self:
+        changed = {name: _stretch(getattr(self, name), scale, shift) for name in self.lengths}
+        return self.model_validate({**dict(self), **changed})
+
+
+class Bounded(BasePrior):
+    """What uniform and log-uniform share: two ends in rising order."""
+
+    lengths: ClassVar[tuple[str, ...]] = ("low", "high")
+
+    low: float
+    high: float
+
+    @model_validator(mode="after")
+    def _rises(self) -> Bounded:
+        if not self.low < self.high:
+            raise ValueError(f"low must be below high; got low={self.low}, high={self.high}")
+        return self
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return self.low, self.high
+
+
+def _stretch(value: Any, scale: float, shift: float) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, tuple):
+        return tuple(_stretch(part, scale, shift) for part in value)
+    return scale * value + shift

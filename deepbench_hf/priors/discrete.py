@@ -1,0 +1,148 @@
+"""Distributions that can draw some values only, each with a chance of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from deepbench_hf.priors.base import Array, BasePrior
+
+__all__ = ["Choice", "Classes", "Constant", "Integers", "Poisson"]
+
+Weight = Annotated[float, Field(strict=False, gt=0, le=1e6)]
+
+
+class Choice(BasePrior):
+    """One of ``values``, each as likely as the others."""
+
+    discrete: ClassVar[bool] = True
+    lengths: ClassVar[tuple[str, ...]] = ("values",)
+
+    kind: Literal["choice"] = "choice"
+    values: Annotated[tuple[float, ...], Field(strict=False, min_length=1)]
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return min(self.values), max(self.values)
+
+    def quantile(self, u: Array) -> Array:
+        return np.asarray(self.values, dtype=np.float64)[(u * len(self.values)).astype(np.int64)]
+
+
+class Classes(BasePrior):
+    """One of the classes ``names``; its quantile is their number.
+
+    Args:
+        names: the classes that can be drawn.
+        weights: how often each of them is, relative to the others; equally often without.
+    """
+
+    discrete: ClassVar[bool] = True
+
+    kind: Literal["classes"] = "classes"
+    names: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+    weights: Annotated[tuple[Weight, ...] | None, Field(strict=False)] = None
+
+    @model_validator(mode="after")
+    def _has_a_weight_each(self) -> Classes:
+        if len(self.weights or self.names) != len(self.names):
+            raise ValueError(f"weights must be as many as names; got {len(self.weights or ())}")
+        return self
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return 0.0, len(self.names) - 1.0
+
+    def quantile(self, u: Array) -> Array:
+        if self.weights is None:
+            return np.floor(u * len(self.names))
+        return _pick(self.weights, u)
+
+
+class Integers(BasePrior):
+    """One of the whole numbers from ``low`` to ``high``, each as likely as the others."""
+
+    REPEATED: ClassVar[int] = 2**40
+    """Of more numbers than that, two rows have hardly ever the same."""
+
+    kind: Literal["integers"] = "integers"
+    low: int = Field(default=0, ge=-(2**53) + 1)
+    high: int = Field(le=2**53 - 1)
+
+    @model_validator(mode="after")
+    def _rises(self) -> Integers:
+        if not self.low < self.high:
+            raise ValueError(f"low must be below high; got low={self.low}, high={self.high}")
+        if self.high - self.low >= 2**53:
+            raise ValueError(f"accepts up to 2^53 numbers; got low={self.low}, high={self.high}")
+        return self
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return float(self.low), float(self.high)
+
+    @property
+    def discrete(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return self.high - self.low < self.REPEATED
+
+    def quantile(self, u: Array) -> Array:
+        return self.low + np.floor(u * (self.high - self.low + 1))
+
+
+class Poisson(BasePrior):
+    """Poisson with ``mean`` before it is cut: only the counts from ``low`` to ``high`` are drawn.
+
+    P(k) is proportional to mean^k / k! for low <= k <= high.
+    """
+
+    discrete: ClassVar[bool] = True
+
+    kind: Literal["poisson"] = "poisson"
+    mean: float = Field(gt=0, le=1000)
+    low: int = Field(default=0, ge=0)
+    high: int = Field(ge=0, le=1000)
+
+    @model_validator(mode="after")
+    def _rises(self) -> Poisson:
+        if not self.low < self.high:
+            raise ValueError(f"low must be below high; got low={self.low}, high={self.high}")
+        return self
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return float(self.low), float(self.high)
+
+    def quantile(self, u: Array) -> Array:
+        chances = [1.0]
+        for k in range(self.low + 1, self.high + 1):
+            chances.append(chances[-1] * self.mean / k)
+        return self.low + _pick(chances, u)
+
+
+class Constant(BasePrior):
+    """Always ``value``."""
+
+    discrete: ClassVar[bool] = True
+    lengths: ClassVar[tuple[str, ...]] = ("value",)
+
+    kind: Literal["constant"] = "constant"
+    value: float
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return self.value, self.value
+
+    def quantile(self, u: Array) -> Array:
+        return np.full_like(u, self.value)
+
+
+def _pick(weights: Sequence[float], u: Array) -> Array:
+    """The number of the weight into whose share of the sum each uniform draw falls."""
+    total, below = weights[0], []
+    for weight in weights[1:]:  # not sum(): its rounding changed in Python 3.12
+        below.append(total)
+        total += weight
+    return np.searchsorted(np.array(below), u * total, side="right").astype(np.float64)

@@ -1,0 +1,36 @@
+"""Random fields as pure functions: the number of a realization is a parameter of the example."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepbench_hf import philox
+from deepbench_hf.simulators.base import Parameter
+
+__all__ = ["REALIZATION", "white"]
+
+REALIZATION = Parameter(
+    "1", "number of the realization of the random field", 0, 2**53 - 1, whole=True, symbol="j"
+)
+"""Its prior is ``{kind: integers, high: 9007199254740991}``."""
+
+
+def white(realization: NDArray, purpose: str, size: int) -> NDArray[np.float32]:
+    """Independent standard normal numbers that a realization always has, (n, size).
+
+    Two examples with the same realization have the same numbers, whatever else they differ in:
+    a field under another spectrum, or a longer series, has the same phases.
+
+    Args:
+        realization: the numbers of the realizations, whole, 0 to 2^53 - 1, (n,).
+        purpose: what the numbers are for, so that each use has its own.
+        size: how many of them; more of them keep the first ones.
+
+    >>> bool((white(np.array([7]), "a", 3) == white(np.array([6, 7]), "a", 9)[1, :3]).all())
+    True
+    """
+    numbers = np.zeros((len(realization), size), np.float32)
+    key = philox.stream_key("realization", purpose)
+    philox.add_normals(numbers, np.ones(len(numbers)), key, realization.astype(np.int64))
+    return numbers
