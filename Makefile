@@ -26,9 +26,10 @@ fix:
 bench:
 	$(PYTHON) -m benchmarks
 
-# The golden digests on an emulated ARM processor; needs Debian's package tools.
+# The golden digests on an emulated ARM processor, of all configs or of CONFIGS; needs Debian's
+# package tools.
 arm:
-	bash tests/arm.sh
+	bash tests/arm.sh $(CONFIGS)
 
 wheel:
 	$(PYTHON) -m build --wheel

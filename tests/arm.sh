@@ -45,4 +45,4 @@ cp -r "$here/deepbench_hf" "$here/tests" project/
 cp -r "$here/builders" "$here/configs" "$here/dataset_cards" project/deepbench_hf/
 cd project
 ../python -c 'import platform, numba; print(platform.machine(), "Numba", numba.__version__)'
-../python -m tests.golden --check
+../python -m tests.golden --check "$@"

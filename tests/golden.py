@@ -4,7 +4,8 @@ Image configs also at two other sizes, and the masks of their first rows.
 
 ``python -m tests.golden`` writes them anew, which is right only together with a new generator
 version; ``python -m tests.golden --check`` compares and says which differ; ``--print`` prints
-them with the processor features that were in use.
+them with the processor features that were in use. With names of configs, only these are
+made.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +29,10 @@ MOST_BYTES = 16 << 20
 SIZES = ((28, 28), (33, 57))
 
 
-def digests() -> dict[str, dict[str, str]]:
-    """The digest of the first block of every split, by config and split."""
+def digests(names: Iterable[str] = ()) -> dict[str, dict[str, str]]:
+    """The digest of the first block of every split, by config and split; no names are all configs."""
     found = {}
-    for name in list_recipes():
+    for name in names or list_recipes():
         recipe = load_recipe(name, clean=True)
         found[name] = first_blocks(recipe)
         if recipe.simulator.layers:
@@ -94,15 +96,19 @@ def widest_registers() -> str:
 
 def main(arguments: list[str]) -> int:
     """Write, check or print; the exit code is the number of differing digests, at most 1."""
-    found = digests()
+    names = [argument for argument in arguments if not argument.startswith("--")]
+    found = digests(names)
     if "--print" in arguments:
         print(json.dumps({"digests": found, **surroundings()}))
         return 0
     if "--check" not in arguments:
-        text = json.dumps({"generator_version": GENERATOR_VERSION, "digests": found}, indent=1)
+        kept = golden()["digests"] if names else {}
+        written = dict(sorted({**kept, **found}.items()))
+        text = json.dumps({"generator_version": GENERATOR_VERSION, "digests": written}, indent=1)
         FILE.write_text(text + "\n", encoding="utf-8")
         return 0
     wanted = golden()["digests"]
+    wanted = {name: wanted.get(name, {}) for name in found} if names else wanted
     wrong = [
         f"{name} {split}"
         for name in wanted
