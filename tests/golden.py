@@ -30,7 +30,7 @@ SIZES = ((28, 28), (33, 57))
 
 
 def digests(names: Iterable[str] = ()) -> dict[str, dict[str, str]]:
-    """The digest of the first block of every split, by config and split; no names are all configs."""
+    """The digest of the first block of every split, by config and split; of all without names."""
     found = {}
     for name in names or list_recipes():
         recipe = load_recipe(name, clean=True)
