@@ -18,7 +18,7 @@ from deepbench_hf.cards import Published
 from deepbench_hf.schema import row_bytes
 from tests.draws import identical
 
-TRAIN, OTHER = 1000, 16
+TRAIN, OTHER = 300, 16
 
 STOCK = """
 import importlib.util, json, pickle, sys
@@ -84,7 +84,7 @@ def check(recipe, seen, folder):
                 assert np.array_equal(np.asarray(row[name], values.dtype), values[number])
 
 
-SPLITS = 6
+SPLITS = 3
 
 
 def small(name, folder):
@@ -114,9 +114,15 @@ def test_all_configs_go_in_one_commit_and_load_without_us(publisher, without_us,
     found = publisher.verify("user/all", split="train", sample=1)
     assert found.identical, found.text()
     environment = publisher.hub.environment(None, "stranger")
-    seen = load(without_us, "user/all", names, tmp_path, environment)
-    for file in files:
-        check(Published(load_recipe(file)).with_preview().recipe, seen[Path(file).stem], tmp_path)
+    seen = load(without_us, "user/all", one_of_each_simulator(names), tmp_path, environment)
+    for name in seen:
+        recipe = load_recipe(tmp_path / f"{name}.yaml")
+        check(Published(recipe).with_preview().recipe, seen[name], tmp_path)
+
+
+def one_of_each_simulator(names):
+    """The last config of every simulator: those of one differ in numbers and not in types."""
+    return sorted({load_recipe(name).simulator.kind: name for name in names}.values())
 
 
 def test_a_folder_that_was_built_loads_without_us(without_us, tmp_path):
