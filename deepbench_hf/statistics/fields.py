@@ -7,14 +7,14 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf.metrics.estimates import Array, finite
 
-__all__ = ["chunks", "rising", "samples", "scipy"]
+__all__ = ["chunks", "places", "rising", "samples", "scipy", "sums"]
 
-NUMBERS_AT_ONCE = 1 << 21
-"""Numbers of fields that are worked on together: what they need then stays in memory."""
+NUMBERS_AT_ONCE = 1 << 17
+"""Numbers of fields that are worked on together: what they need then fits in a cache."""
 
 
 def samples(name: str, values: ArrayLike, *axes: int) -> Array:
@@ -47,6 +47,23 @@ def chunks(fields: Array) -> Iterator[Array]:
     """The examples of ``(n, ...)`` in their order, some at a time."""
     step = max(1, NUMBERS_AT_ONCE * len(fields) // fields.size)
     return (fields[start : start + step] for start in range(0, len(fields), step))
+
+
+def places(edges: Array, values: Array) -> NDArray[np.int64]:
+    """Which bin each value is in, from 1; 0 for what is below all, one more for what is above.
+
+    A bin holds its lower edge.
+    """
+    return np.searchsorted(edges, values, side="right")
+
+
+def sums(place: NDArray[np.int64], bins: int, weights: Array | None = None) -> Array:
+    """The weights of each example's values by their bin, ``(n, bins)``; 1 each for None."""
+    rows, width = len(place), bins + 2
+    number = (place.reshape(rows, -1) + width * np.arange(rows)[:, None]).reshape(-1)
+    flat = None if weights is None else weights.reshape(-1)
+    found = np.bincount(number, flat, rows * width).reshape(rows, width)
+    return np.asarray(found[:, 1:-1], np.float64)
 
 
 def scipy(module: str) -> Any:

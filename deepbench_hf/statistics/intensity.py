@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from deepbench_hf.metrics.estimates import Array
-from deepbench_hf.statistics.fields import rising, samples
+from deepbench_hf.statistics.fields import chunks, places, rising, samples, sums
 
 __all__ = ["intensity_histogram"]
 
@@ -36,13 +36,14 @@ def intensity_histogram(
     array([[0.5, 0.5]])
     """
     fields, edges = samples("fields", fields, 2, 3), rising("edges", edges)
-    rows, bins = len(fields), len(edges) - 1
-    values = fields.reshape(rows, -1)
-    use = np.ones(values.shape, bool) if valid is None else np.reshape(valid, values.shape) != 0
-    place = np.searchsorted(edges, values, side="right") - 1
-    place[values == edges[-1]] = bins - 1
-    inside = use & (place >= 0) & (place < bins)
-    number = np.nonzero(inside)[0] * bins + place[inside]
-    counts = np.bincount(number, minlength=rows * bins).reshape(rows, bins)
+    use = np.ones(1) if valid is None else np.reshape(valid, fields.shape) != 0
+    use = np.broadcast_to(use, fields.shape)
+    pairs = zip(chunks(fields), chunks(use), strict=True)
+    return np.concatenate([_shares(values, weights, edges) for values, weights in pairs])
+
+
+def _shares(values: Array, use: Array, edges: Array) -> Array:
+    place = places(edges, values) - (values == edges[-1])
+    counts = sums(place, len(edges) - 1, use)
     with np.errstate(invalid="ignore"):  # nothing valid: 0 / 0
-        return counts / use.sum(1, keepdims=True)
+        return counts / use.reshape(len(use), -1).sum(1, keepdims=True)

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf.metrics.estimates import Array
 from deepbench_hf.metrics.scores import normal_cdf
-from deepbench_hf.statistics.fields import chunks, rising, samples
+from deepbench_hf.statistics.fields import chunks, places, rising, samples, sums
 
 __all__ = ["gaussian_minkowski", "lognormal_minkowski", "minkowski_functionals"]
 
@@ -62,27 +62,20 @@ def _functionals(maps: Array, thresholds: Array, derivatives: Derivatives) -> Ar
     middle = (thresholds[1:] + thresholds[:-1]) / 2
     outer = 2 * thresholds[[0, -1]] - middle[[0, -1]]
     edges = np.concatenate([outer[:1], middle, outer[1:]])
-    place = np.searchsorted(edges, maps, side="right") - 1
-    width, pixels = np.diff(edges), maps[0].size
-    above = pixels - np.cumsum(_sums(np.searchsorted(thresholds, maps), len(thresholds)), axis=1)
-    boundary = _sums(place, len(width), np.sqrt(square)) / (4 * width)
-    euler = _sums(place, len(width), curvature) / (2 * np.pi * width)
-    return np.stack([above, boundary, euler], axis=1) / pixels
-
-
-def _sums(place: NDArray[np.int64], count: int, weights: Array | None = None) -> Array:
-    """The sum of the weights of each map's pixels by their place, ``(n, count)``."""
-    rows = len(place)
-    inside = (place >= 0) & (place < count)
-    number = np.nonzero(inside)[0] * count + place[inside]
-    chosen = None if weights is None else weights[inside]
-    return np.bincount(number, chosen, minlength=rows * count).reshape(rows, count)
+    width, place = np.diff(edges), places(edges, maps)
+    boundary = sums(place, len(width), np.sqrt(square)) / (4 * width)
+    euler = sums(place, len(width), curvature) / (2 * np.pi * width)
+    passed = 1 + np.searchsorted(thresholds, maps)  # 1 and as many as the pixel is above
+    below = sums(passed, len(thresholds) + 1).cumsum(1)[:, :-1]
+    return np.stack([maps[0].size - below, boundary, euler], axis=1) / maps[0].size
 
 
 def _differences(maps: Array, spacing: float) -> Derivatives:
-    fy, fx = np.gradient(maps, spacing, axis=(1, 2))
-    fxy, fxx = np.gradient(fx, spacing, axis=(1, 2))
-    return fx, fy, fxx, fxy, np.gradient(fy, spacing, axis=1)
+    def slope(values: Array, axis: int) -> Array:
+        return np.asarray(np.gradient(values, spacing, axis=axis))
+
+    fx, fy = slope(maps, 2), slope(maps, 1)
+    return fx, fy, slope(fx, 2), slope(fx, 1), slope(fy, 1)
 
 
 def _series(maps: Array, spacing: float) -> Derivatives:

@@ -55,7 +55,7 @@ def read_pair(
         ValueError: it is not clear which is meant, or the arrays cannot be compared.
     """
     times = times or a.coordinate or b.coordinate
-    names = _columns(*(_choices(source, times) for source in (a, b)), column)
+    names = _columns(_choices(a, times), _choices(b, times), column)
     first, second = (_read(s, n, times, rows) for s, n in zip((a, b), names, strict=True))
     alike = first.values.shape[1:] == second.values.shape[1:]
     if first.values.ndim != second.values.ndim or (first.values.ndim == 3 and not alike):

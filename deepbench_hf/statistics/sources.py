@@ -10,8 +10,8 @@ from typing import Any
 import datasets
 import numpy as np
 import pyarrow as pa
-import pyarrow.dataset
-import pyarrow.parquet
+import pyarrow.dataset as pads
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from deepbench_hf.catalog import load_recipe
@@ -127,12 +127,12 @@ def _of_dataset(name: str, dataset: datasets.Dataset) -> Source:
 def _of_files(name: str, files: list[Path]) -> Source:
     paths = [str(file) for file in files]
     try:
-        columns = list(array_columns(pa.parquet.read_schema(paths[0])))
+        columns = list(array_columns(pq.read_schema(paths[0])))
     except pa.ArrowInvalid as error:
         raise ValueError(f"{paths[0]}: is no Parquet file: {str(error).splitlines()[0]}") from None
 
     def read(column: str, rows: int) -> NDArray:
-        table = pa.dataset.dataset(paths).head(rows, columns=[column])
+        table = pads.dataset(paths).head(rows, columns=[column])
         return stacked(f"{name}: {column}", table[column])
 
     return _checked(Source(name, columns, read))
@@ -142,7 +142,7 @@ def _of_folder(name: str, folder: Path, split: str | None) -> Source:
     if any((folder / mark).is_file() for mark in SAVED):
         saved = datasets.load_from_disk(str(folder))
         if isinstance(saved, datasets.DatasetDict):
-            saved = saved[_one_split(name, saved, split)]
+            saved = saved[_one_split(name, map(str, saved), split)]
         return _of_dataset(name, saved)
     places = [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]
     filled = [path for path in places if any(path.glob("*.parquet"))]

@@ -66,11 +66,15 @@ def power_spectrum(
     modes = np.bincount(place[used], minlength=len(edges) - 1)
     if not modes.all():
         raise ValueError(f"bins: {np.flatnonzero(modes == 0)[0]} of {len(modes)} has no mode")
-    mean = np.zeros((used.sum(), len(modes)))
-    mean[np.arange(len(mean)), place[used]] = 1 / modes[place[used]]
+    order = np.flatnonzero(used)[np.argsort(place[used], kind="stable")]
+    starts = np.cumsum(modes) - modes
+
+    def mean(values: Array) -> Array:
+        return np.add.reduceat(values[:, order], starts, axis=1) / modes
+
     scale = spacing ** (fields.ndim - 1) / k.size
-    power = np.concatenate([_squares(part)[:, used] @ mean for part in chunks(fields)])
-    return Spectrum(k[used] @ mean, power * scale, modes)
+    power = np.concatenate([mean(_squares(part)) for part in chunks(fields)])
+    return Spectrum(mean(k[None])[0], power * scale, modes)
 
 
 def _squares(fields: Array) -> Array:

@@ -57,8 +57,9 @@ def curves(a: Sample, b: Sample, bins: int, periodic: bool) -> Iterator[Curves]:
     low, high = _range(a, b)
     inner = np.linspace(low, high, bins - 1)
     edges, step = [-np.inf, *inner, np.inf], inner[1] - inner[0]
-    shares = (intensity_histogram(s.values, edges, s.valid) for s in (a, b))
-    yield Curves("intensity", "value", np.append(inner, high + step) - step / 2, *shares)
+    shares = [intensity_histogram(s.values, edges, s.valid) for s in (a, b)]
+    middle = np.append(inner, high + step) - step / 2
+    yield Curves("intensity", "value", middle, shares[0], shares[1])
     if a.values.ndim == 3:
         yield _spectra(a, b, 1.0, bins, "wavenumber [rad / pixel]")
         yield from _minkowski(a, b, np.linspace(low, high, bins), periodic)
@@ -78,17 +79,16 @@ def _range(a: Sample, b: Sample) -> tuple[float, float]:
 
 def _spectra(a: Sample, b: Sample, spacing: float, bins: int, label: str) -> Curves:
     count = min(bins, max(a.values.shape[1:]) // 2)
-    k, power, _ = power_spectrum(a.values, spacing, count)
-    return Curves(
-        "power spectrum", label, k, power, power_spectrum(b.values, spacing, count).power, "log"
-    )
+    first, second = (power_spectrum(s.values, spacing, count) for s in (a, b))
+    k, powers = first.wavenumber, (first.power, second.power)
+    return Curves("power spectrum", label, k, *powers, scale="log")
 
 
 def _minkowski(a: Sample, b: Sample, thresholds: Array, periodic: bool) -> Iterator[Curves]:
-    found = [minkowski_functionals(s.values, thresholds, periodic=periodic) for s in (a, b)]
+    first, second = (minkowski_functionals(s.values, thresholds, periodic=periodic) for s in (a, b))
     for number in range(3):
-        both = (values[:, number] for values in found)
-        yield Curves(f"Minkowski V{number}", "threshold", thresholds, *both)
+        name, both = f"Minkowski V{number}", (first[:, number], second[:, number])
+        yield Curves(name, "threshold", thresholds, *both)
 
 
 def _of_series(a: Sample, b: Sample, bins: int) -> Iterator[Curves]:
@@ -103,8 +103,8 @@ def _of_series(a: Sample, b: Sample, bins: int) -> Iterator[Curves]:
     if not full.any():
         raise ValueError(f"structure function: {bins} bins, none filled by all; give fewer")
     middle = np.sqrt(edges[1:] * edges[:-1])[full]
-    filled = (values[:, full] for values in found)
-    yield Curves("structure function", "lag", middle, *filled, "log")
+    filled = found[0][:, full], found[1][:, full]
+    yield Curves("structure function", "lag", middle, *filled, scale="log")
 
 
 def _times(a: Sample, b: Sample) -> tuple[Array, Array]:
