@@ -62,7 +62,7 @@ def power_spectrum(
     k = _wavenumbers(fields.shape[1:], spacing)
     edges = _edges(max(fields.shape[1:]), spacing, bins)
     place = np.searchsorted(edges, k, side="right") - 1
-    used = (place >= 0) & (place < len(edges) - 1)
+    used = (k > 0) & (place >= 0) & (place < len(edges) - 1)
     modes = np.bincount(place[used], minlength=len(edges) - 1)
     if not modes.all():
         raise ValueError(f"bins: {np.flatnonzero(modes == 0)[0]} of {len(modes)} has no mode")
