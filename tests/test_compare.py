@@ -151,14 +151,17 @@ def test_options_reach_recipes_and_columns_are_chosen():
     [
         (("pendulm", "pendulum"), "did you mean 'pendulum'?"),
         (("pendulum:tset", "pendulum"), "no split 'tset'; did you mean 'test'?"),
-        (("pendulum", "pendulum", "--column", "x"), "no column 'x' of arrays; did you mean 'x_m'?"),
+        (
+            ("pendulum", "pendulum", "--column", "xm"),
+            "no column 'xm' of arrays; did you mean 'x_m'?",
+        ),
         (("pendulum", "maps.npy"), "give two of series, or of maps of one size"),
         (("maps.npy", "small.npy"), "give two of series, or of maps of one size"),
         (("maps.npy", "missing.npy"), "missing.npy: No such file or directory"),
         (("maps.npy", "flat.npy"), "flat.npy: holds no series (n, T) and no maps (n, H, W)"),
         (("maps.npy", "broken.parquet"), "broken.parquet: is no Parquet file"),
         (("maps.npy", "two.npz"), "two.npz: which column? give one of a, b"),
-        (("maps.npy", "maps.npy", "--rows", "3"), "intensity: "),
+        (("maps.npy", "other.npy", "--rows", "9"), "intensity: 17 bins need 21 examples or more"),
         (("maps.npy", "empty"), "empty: Parquet files are nowhere in it"),
         (("maps.npy", "nan.npy"), "nan.npy[0, 0, 0] is nan; it must be finite"),
         (("pendulum", "longer.npy"), "series of one length, or a column of times"),
@@ -168,6 +171,7 @@ def test_what_is_wrong_is_told_in_one_line(sides, message, tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path)
     maps = np.random.default_rng(0).normal(size=(40, 8, 8))
     np.save("maps.npy", maps)
+    np.save("other.npy", maps[::-1])
     np.save("small.npy", maps[:, :4])
     np.save("flat.npy", maps[:, 0, 0])
     np.save("nan.npy", maps * np.nan)
