@@ -50,13 +50,17 @@ def draw_comparison(comparison: Comparison) -> Figure:
 
 def _draw(above: Axes, below: Axes, result: Compared, names: tuple[str, str]) -> None:
     drawn = result.curves
-    for values, name, colour in zip((drawn.a, drawn.b), names, COLOURS, strict=True):
-        mean, std = values.mean(0), values.std(0)
-        above.fill_between(drawn.x, mean - std, mean + std, color=colour, alpha=0.2, lw=0)
+    means = [values.mean(0) for values in (drawn.a, drawn.b)]
+    log = drawn.scale == "log" and min(mean.min() for mean in means) > 0
+    floor = min(mean.min() for mean in means) / 2 if log else -np.inf
+    for values, mean, name, colour in zip((drawn.a, drawn.b), means, names, COLOURS, strict=True):
+        std = values.std(0)
+        band = np.maximum(mean - std, floor), mean + std
+        above.fill_between(drawn.x, *band, color=colour, alpha=0.2, lw=0)
         above.plot(drawn.x, mean, color=colour, lw=1.4, label=name)
-    if drawn.scale == "log":
-        _to_log(above, result)
-        below.set_xscale("log")
+    if log:
+        above.set_yscale("log")
+        above.set_ylim(bottom=floor)
     above.set_title(f"{drawn.name}, p = {result.mean.p:.2g}", fontsize=9)
     above.tick_params(labelbottom=False, labelsize=8)
     shown = np.clip(result.mean.z, -MOST_Z, MOST_Z)
@@ -66,13 +70,16 @@ def _draw(above: Axes, below: Axes, result: Compared, names: tuple[str, str]) ->
     below.set_ylabel("z", fontsize=8)
     below.set_xlabel(drawn.label, fontsize=8)
     below.tick_params(labelsize=8)
+    if drawn.scale == "log":
+        _to_log(above, below, drawn.x)
     below.set_xlim(above.get_xlim())
 
 
-def _to_log(axis: Axes, result: Compared) -> None:
-    """Logarithmic axes, and no lower than half of the smallest mean: bands may reach below 0."""
-    means = np.concatenate([result.curves.a.mean(0), result.curves.b.mean(0)])
-    axis.set_xscale("log")
-    if (means > 0).all():
-        axis.set_yscale("log")
-        axis.set_ylim(bottom=means.min() / 2)
+def _to_log(above: Axes, below: Axes, x: np.ndarray) -> None:
+    """A logarithmic axis below both panels, with three numbers on it."""
+    ticks = np.geomspace(x[0], x[-1], 3)
+    labels = [f"{float(f'{tick:.2g}'):g}" for tick in ticks]
+    for axis, words in ((above, [""] * 3), (below, labels)):
+        axis.set_xscale("log")
+        axis.set_xticks(ticks, words)
+        axis.set_xticks([], minor=True)
