@@ -161,7 +161,7 @@ def test_options_reach_recipes_and_columns_are_chosen():
         (("maps.npy", "flat.npy"), "flat.npy: holds no series (n, T) and no maps (n, H, W)"),
         (("maps.npy", "broken.parquet"), "broken.parquet: is no Parquet file"),
         (("maps.npy", "two.npz"), "two.npz: which column? give one of a, b"),
-        (("maps.npy", "other.npy", "--rows", "9"), "intensity: 17 bins need 21 examples or more"),
+        (("maps.npy", "other.npy", "--rows", "9"), "intensity: 20 bins that vary need 24 examples"),
         (("maps.npy", "empty"), "empty: Parquet files are nowhere in it"),
         (("maps.npy", "nan.npy"), "nan.npy[0, 0, 0] is nan; it must be finite"),
         (("pendulum", "longer.npy"), "series of one length, or a column of times"),

@@ -232,7 +232,7 @@ FEW = np.array([[1.0, 0.0, 2.0], [0.5, 3.0, 0.0], [4.0, 0.0, 1.0]])
         (lambda s: s.ks_per_bin(np.zeros((4, 2)), np.zeros((4, 3))), "one value of each example"),
         (
             lambda s: s.mean_difference(np.eye(3), np.eye(3) ** 2 + FEW),
-            "3 bins need 7 examples .* got 6",
+            "3 bins that vary need 7 examples.* got 6",
         ),
     ],
 )

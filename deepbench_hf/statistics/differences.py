@@ -113,7 +113,9 @@ def mean_difference(a: ArrayLike, b: ArrayLike) -> MeanDifference:
     free = variance > SMALL * variance.max()
     q = int(free.sum()) if variance.max() > 0 else 0
     if q and nu < q + 2:
-        raise ValueError(f"{q} bins need {q + 4} examples or more, a and b together; got {nu + 2}")
+        bins = np.count_nonzero(spread)  # as far as so few examples can tell
+        need = f"{bins} bins that vary need {bins + 4} examples, a and b together"
+        raise ValueError(f"{need}; got {nu + 2}")
     if not np.isfinite(z).all():
         return MeanDifference(z, np.inf, q, 0.0)
     if not q:
