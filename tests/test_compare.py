@@ -50,6 +50,13 @@ def test_two_sets_of_one_simulator_agree(maps):
     ]
 
 
+def test_it_does_not_matter_which_set_comes_first(maps):
+    one, other = (statistics.compare(*sides) for sides in (maps[:, :60], maps[::-1, :60]))
+    for name, result in by_name(one).items():
+        np.testing.assert_allclose(result.ks, by_name(other)[name].ks, rtol=1e-9)
+        assert result.mean.p == pytest.approx(by_name(other)[name].mean.p, rel=1e-6)
+
+
 def test_an_amplitude_that_is_ten_percent_wrong_is_rejected_by_every_statistic(maps):
     found = statistics.compare(maps[0], 1 + 1.1 * (maps[1] - 1))
     assert all(result.p < 1e-6 for result in found.results)
@@ -164,7 +171,7 @@ def test_options_reach_recipes_and_columns_are_chosen():
         (("maps.npy", "other.npy", "--rows", "9"), "intensity: 20 bins that vary need 24 examples"),
         (("maps.npy", "empty"), "empty: Parquet files are nowhere in it"),
         (("maps.npy", "nan.npy"), "nan.npy[0, 0, 0] is nan; it must be finite"),
-        (("pendulum", "longer.npy"), "series of one length, or a column of times"),
+        (("pendulum", "longer.npy"), "longer.npy (40, 120): its times are not known; give it"),
     ],
 )
 def test_what_is_wrong_is_told_in_one_line(sides, message, tmp_path, monkeypatch):

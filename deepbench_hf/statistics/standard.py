@@ -108,21 +108,22 @@ def _of_series(a: Sample, b: Sample, bins: int) -> Iterator[Curves]:
 
 
 def _times(a: Sample, b: Sample) -> tuple[Array, Array]:
-    """The times of both; one without takes the other's, if they are those of every series."""
-    known = [s.times for s in (a, b) if s.times is not None]
-    number = np.arange(max(a.values.shape[1], b.values.shape[1]), dtype=np.float64)
-    usual = known[0][0] if known else number
-    if len(known) == 1 and not (known[0] == usual).all():
-        other = a if a.times is None else b
-        raise ValueError(f"{other.name}: its times are not known; give it a column of them")
-    lengths = [s.values.shape for s in (a, b)]
-    if known and any(s.times is None and s.values.shape[1] != len(usual) for s in (a, b)):
-        raise ValueError(f"{lengths[0]}, {lengths[1]}: series of one length, or a column of times")
-    first, second = (
-        np.broadcast_to(usual[: s.values.shape[1]], s.values.shape) if s.times is None else s.times
-        for s in (a, b)
-    )
+    """The times of both: numbers of samples where neither has any."""
+    first = _own_times(a, b) if a.times is None else a.times
+    second = _own_times(b, a) if b.times is None else b.times
     return first, second
+
+
+def _own_times(sample: Sample, other: Sample) -> Array:
+    """The times of a sample that has none: those of the other, if all of its series share them."""
+    shape = sample.values.shape
+    if other.times is None:
+        return np.broadcast_to(np.arange(shape[1], dtype=np.float64), shape)
+    usual = other.times[0]
+    if len(usual) != shape[1] or not (other.times == usual).all():
+        hint = f"give it those of {other.name}, or a column of times"
+        raise ValueError(f"{sample.name} {shape}: its times are not known; {hint}")
+    return np.broadcast_to(usual, shape)
 
 
 def _spacing(a: Sample, b: Sample, when: tuple[Array, Array]) -> float | None:
