@@ -7,7 +7,7 @@ from deepbench_hf import registration
 from deepbench_hf.errors import HubError, RecipeError
 
 if TYPE_CHECKING:
-    from deepbench_hf import metrics
+    from deepbench_hf import metrics, statistics
     from deepbench_hf.catalog import list_recipes, load_recipe
     from deepbench_hf.generation import generate
     from deepbench_hf.hub.pushing import push
@@ -32,6 +32,7 @@ __all__ = [
     "metrics",
     "push",
     "simulate",
+    "statistics",
     "stream",
     "verify",
 ]
@@ -49,7 +50,7 @@ _HOMES = {
     "stream": "streams.streaming",
     "verify": "hub.verifying",
 }
-_MODULES = {"metrics"}
+_MODULES = {"metrics", "statistics"}
 
 registration.install()
 

@@ -33,7 +33,9 @@ from numba.extending import intrinsic
 __all__ = ["float32_from_bits", "float64_from_bits", "int32_bits", "int64_bits", "kernel"]
 
 PACKAGE = Path(__file__).resolve().parent
-WITHOUT_KERNELS = {"cards", "cli", "figures", "hub", "importing", "metrics", "streams"}
+WITHOUT_KERNELS = {
+    *("cards", "cli", "figures", "hub", "importing", "metrics", "statistics", "streams"),
+}
 """Parts of the package whose sources are not hashed: above the kernels, they hold none."""
 
 

@@ -28,7 +28,7 @@ LAYERS = [
     {"simulation", "parquet", "index"},
     {"sensitivities"},
     {"builder", "registration", "folder"},
-    {"streams", "metrics"},
+    {"streams", "metrics", "statistics"},
     {"building", "figures"},
     {"reports"},
     {"cards"},

@@ -11,7 +11,7 @@ import click
 from huggingface_hub import constants
 
 from deepbench_hf import reports
-from deepbench_hf.cli import evaluating, importing, looking, making, publishing
+from deepbench_hf.cli import comparing, evaluating, importing, looking, making, publishing
 from deepbench_hf.cli.options import examples
 
 __all__ = ["cli", "main"]
@@ -82,6 +82,7 @@ for _verb in (
     making.digest,
     making.card,
     evaluating.evaluate,
+    comparing.compare,
     publishing.push,
     publishing.verify,
     looking.env,

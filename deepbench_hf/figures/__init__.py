@@ -1,20 +1,22 @@
-"""Pictures of rows and of evaluations: what the command line draws."""
+"""Pictures of rows, evaluations and comparisons: what the command line draws."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deepbench_hf.figures.comparison import draw_comparison
 from deepbench_hf.figures.evaluation import draw_evaluation
 from deepbench_hf.figures.images import draw_images
 from deepbench_hf.figures.series import draw_series
 from deepbench_hf.metrics import Evaluation
 from deepbench_hf.recipe import Recipe
+from deepbench_hf.statistics import Comparison
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["preview", "save_evaluation", "save_preview"]
+__all__ = ["preview", "save_comparison", "save_evaluation", "save_preview"]
 
 
 def save_preview(
@@ -38,6 +40,16 @@ def save_evaluation(evaluation: Evaluation, file: str | Path) -> None:
     """
     _check_ending(file)
     draw_evaluation(evaluation).savefig(file, dpi=120)
+
+
+def save_comparison(comparison: Comparison, file: str | Path) -> None:
+    """Draw both sets of a comparison to ``file``; its ending names the format.
+
+    Raises:
+        ValueError: an ending that matplotlib does not know.
+    """
+    _check_ending(file)
+    draw_comparison(comparison).savefig(file, dpi=120)
 
 
 def _check_ending(file: str | Path) -> None:

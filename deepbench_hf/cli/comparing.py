@@ -1,0 +1,84 @@
+"""The verb that compares two sets of maps or series."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from deepbench_hf.cli.options import examples, formats, image_size, seed, show
+from deepbench_hf.reports import aligned
+
+__all__ = ["compare"]
+
+
+@click.command(
+    epilog=examples(
+        "compare shapes_noisy emulated.npy -o comparison.png",
+        "compare shapes_noisy:train shapes_noisy:test --rows 500",
+        "compare pendulum_noisy mine.parquet --column x_observed_m --json",
+    )
+)
+@click.argument("a")
+@click.argument("b")
+@click.option("--column", help="Which column of arrays.  [default: the one that both have]")
+@click.option("--times", metavar="COLUMN", help="Of series.  [default: that of the recipe]")
+@click.option("--rows", type=click.IntRange(2), default=1000, show_default=True, help="Of each.")
+@click.option(
+    "--bins", type=click.IntRange(3), default=20, show_default=True, help="Of each statistic."
+)
+@click.option("--periodic", is_flag=True, help="Opposite sides of the maps meet.")
+@click.option("-o", "--output", metavar="FILE", help="Picture of both sets to write.")
+@seed
+@image_size
+@formats
+def compare(a: str, b: str, output: str | None, as_json: bool, quiet: bool, **options: Any) -> None:
+    """Compare two sets of maps or series by their statistics.
+
+    A and B are each a config, of which rows are made; a folder that build -o or save_to_disk wrote;
+    or a Parquet, .npy or .npz file of arrays. NAME:SPLIT and FOLDER:SPLIT name a split, else it is
+    test. A map or series is one draw: p is uniform if both sets come from one distribution. The
+    column KS p holds the least of the bins; z is the largest difference of means, in errors.
+    """
+    from deepbench_hf.statistics import compare as compared
+
+    found = compared(a, b, **options)
+    data = found.to_mapping()
+    if output is not None:
+        from deepbench_hf.figures import save_comparison
+
+        save_comparison(found, output)
+        data["file"] = output
+    show(data, _text(data), _values(data), as_json, quiet)
+
+
+def _text(data: dict[str, Any]) -> str:
+    heads = ["statistic", "bins", "KS p", "max |z|", "chi2/dof", "p"]
+    told = [[name, *_cells(found)] for name, found in data["statistics"].items()]
+    end = [f"p = {data['p']:.2g}: the least of all p-values, times their number"]
+    file = [data["file"]] if "file" in data else []
+    return "\n".join([*_sets(data), "", *aligned([heads, *told]), "", *end, *file])
+
+
+def _sets(data: dict[str, Any]) -> list[str]:
+    """A line for each set: where it is from, which column, how many examples of which shape."""
+    parts = zip(("a", "b"), data["columns"], data["rows"], strict=True)
+    shape = " x ".join(map(str, data["shape"]))
+    rows = [
+        [side.upper(), data[side], column, f"{rows} of {shape}"] for side, column, rows in parts
+    ]
+    return [line[2:] for line in aligned(rows)]
+
+
+def _cells(found: dict[str, Any]) -> list[str]:
+    chi2 = "-" if found["chi2"] is None else f"{found['chi2']:.1f} / {found['dof']}"
+    z = "-" if found["z_largest"] is None else f"{found['z_largest']:.1f}"
+    return [str(found["bins"]), f"{found['ks_p_least']:.2g}", z, chi2, f"{found['p']:.2g}"]
+
+
+def _values(data: dict[str, Any]) -> str:
+    """The p-value of everything, and those of each statistic: name, KS, mean."""
+    lines = [f"p {data['p']}"]
+    for name, found in data["statistics"].items():
+        lines.append(f"{name.replace(' ', '_')} {found['ks_p_least']} {found['p']}")
+    return "\n".join(lines)

@@ -1,0 +1,123 @@
+"""Two samples of the same quantity: which columns they are, and their arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepbench_hf.errors import did_you_mean
+from deepbench_hf.metrics.estimates import Array
+from deepbench_hf.statistics.fields import samples
+from deepbench_hf.statistics.sources import Source
+
+__all__ = ["Sample", "read_pair"]
+
+VALID = "valid"
+"""The column that tells which samples of a padded series are none."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Some examples.
+
+    Args:
+        name: where they come from.
+        column: which of its columns.
+        values: series ``(n, T)`` or maps ``(n, H, W)``.
+        times: of a series, ``(n, T)``; None where they are not known.
+        valid: which samples of a series count, ``(n, T)``; None for all.
+    """
+
+    name: str
+    column: str
+    values: Array
+    times: Array | None = None
+    valid: NDArray[np.bool_] | None = None
+
+
+def read_pair(
+    a: Source, b: Source, column: str | None, times: str | None, rows: int
+) -> tuple[Sample, Sample]:
+    """The same column of two sources.
+
+    Args:
+        a: the one.
+        b: the other.
+        column: which; None for the one that both have, or the first of a recipe's. A source of
+            one column has it under any name.
+        times: the column of a series' times; None for the coordinate of the recipe.
+        rows: the most that are read of each.
+
+    Raises:
+        KeyError: a source lacks the column.
+        ValueError: it is not clear which is meant, or the arrays cannot be compared.
+    """
+    times = times or a.coordinate or b.coordinate
+    names = _columns(_choices(a, times), _choices(b, times), column)
+    first, second = (_read(s, n, times, rows) for s, n in zip((a, b), names, strict=True))
+    alike = first.values.shape[1:] == second.values.shape[1:]
+    if first.values.ndim != second.values.ndim or (first.values.ndim == 3 and not alike):
+        told = [f"{s.name} {s.values.shape}" for s in (first, second)]
+        raise ValueError(f"{told[0]}, {told[1]}: give two of series, or of maps of one size")
+    return first, second
+
+
+def _choices(source: Source, times: str | None) -> Source:
+    """The source with those columns only that can be meant."""
+    columns = [name for name in source.columns if name not in (times, VALID)]
+    return replace(source, columns=columns or source.columns)
+
+
+def _columns(a: Source, b: Source, column: str | None) -> tuple[str, str]:
+    several = sorted((s for s in (a, b) if len(s.columns) > 1), key=lambda s: not s.ranked)
+    if column is None and several:
+        column = _shared(a, b, several)
+    if column is not None:
+        _check_known(column, a, b, several)
+    return _own(a, column), _own(b, column)
+
+
+def _shared(a: Source, b: Source, several: list[Source]) -> str:
+    """The column that sources of several columns have in common."""
+    first = several[0]
+    common = [name for name in first.columns if all(name in s.columns for s in several)]
+    if not common:
+        raise ValueError(f"{a.name} and {b.name} have no column of arrays in common")
+    if len(common) > 1 and not first.ranked:
+        raise ValueError(f"{first.name}: which column? give one of {', '.join(common)}")
+    return common[0]
+
+
+def _check_known(column: str, a: Source, b: Source, several: list[Source]) -> None:
+    """Every source of several columns has it; of two with one column each, one."""
+    either = Source(f"{a.name} or {b.name}", [*a.columns, *b.columns], a.read)
+    for source in several or [either]:
+        if column not in source.columns:
+            hint = did_you_mean(column, source.columns)
+            raise KeyError(f"{source.name}: no column {column!r} of arrays; {hint}")
+
+
+def _own(source: Source, column: str | None) -> str:
+    return column if column is not None and column in source.columns else source.columns[0]
+
+
+def _read(source: Source, column: str, times: str | None, rows: int) -> Sample:
+    where, found = f"{source.name}: {column}".rstrip(": "), source.read(column, rows)
+    if np.ndim(found) != 2:
+        return Sample(source.name, column, samples(where, found, 2, 3))
+    beside = {
+        name: source.read(name, rows)
+        for name in {times, VALID} & set(source.columns) - {column}
+        if name is not None
+    }
+    for name, values in beside.items():
+        if values.shape != found.shape:
+            raise ValueError(f"{where} has shape {found.shape}, {name} {values.shape}")
+    valid = beside[VALID] != 0 if VALID in beside else None
+    kept = found if valid is None else np.where(valid, found, 0)
+    when = beside.get(times or "")
+    if when is not None:
+        when = samples(f"{source.name}: {times}", when if valid is None else when * valid, 2)
+    return Sample(source.name, column, samples(where, kept, 2), when, valid)
