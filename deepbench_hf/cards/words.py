@@ -109,8 +109,10 @@ NAMES: Mapping[type, Callable[[Any], str]] = {
     Classes: lambda of: _chances(of),
     Poisson: lambda of: f"Poisson of mean {_number(of.mean)}, cut to",
     Normal: lambda of: f"normal, mean {_number(of.mean)}, sigma {_number(of.sigma)},",
-    LogNormal: lambda of: f"log-normal, {_log_normal(of)},",
-    Folded: lambda of: f"{_told(of.of)}, folded into",
+    LogNormal: lambda of: (
+        f"log-normal, median {_number(of.median)}, sigma {_number(of.sigma)} of the logarithm,"
+    ),
+    Folded: lambda of: f"{NAMES[type(of.of)](of.of)} folded into",
     Grid: lambda of: f"{of.count} values in {'equal ratios' if of.logarithmic else 'equal steps'},",
     Constant: lambda of: "always",
 }

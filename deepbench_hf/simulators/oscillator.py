@@ -58,7 +58,7 @@ class DrivenOscillator(Simulator):
             "ln_omega": Field("1", "natural logarithm of omega"),
             "ln_gamma": Field("1", "natural logarithm of gamma"),
             "amplitude": Field("1", "amplitude, in deflections under the constant force", low=0.0),
-            "phase_rad": Field("rad", "how far the motion is behind the force, 0 to pi", low=0.0),
+            "phase_rad": Field("rad", "how far the motion is behind the force, 0 to pi"),
             "ln_amplitude": Field("1", "natural logarithm of the amplitude"),
         }
 
