@@ -87,7 +87,9 @@ def test_a_parameter_left_out_takes_the_median_of_what_is_folded():
 
 def test_a_grid_holds_every_pair_once_the_last_parameter_changing_fastest():
     rows = generate(load_recipe("scinet_center_very_broad"), "test_2sigma")
-    omega, gamma = np.meshgrid(np.linspace(0.6, 1.4, 201), np.linspace(0.1, 0.9, 201), indexing="ij")
+    omega, gamma = np.meshgrid(
+        np.linspace(0.6, 1.4, 201), np.linspace(0.1, 0.9, 201), indexing="ij"
+    )
     np.testing.assert_allclose(rows["omega"].reshape(201, 201), omega, rtol=1e-15)
     np.testing.assert_allclose(rows["gamma"].reshape(201, 201), gamma, rtol=1e-15)
 

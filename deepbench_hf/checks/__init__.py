@@ -72,9 +72,9 @@ def _output_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
         pictures = any(field.is_image for field in outputs.values())
         if not pictures and not outputs.keys() & mapping(data, "noise").keys():
             yield ("clean",), "false leaves no output, as no output has noise"
-    if simulator and data.get("preview") is True:
-        if not any(field.shape for field in simulator.fields.values()):
-            yield ("preview",), f"{simulator.kind} has numbers only, of which there is no picture"
+    arrays = simulator and any(field.shape for field in simulator.fields.values())
+    if simulator and data.get("preview") is True and not arrays:
+        yield ("preview",), f"{simulator.kind} has numbers only, of which there is no picture"
     if simulator and data.get("masks") is True and not simulator.layers:
         yield ("masks",), f"{simulator.kind} has no masks"
     if simulator and data.get("uncertainty") is True and not mapping(data, "noise"):

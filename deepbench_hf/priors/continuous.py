@@ -164,7 +164,7 @@ class LogNormal(BasePrior):
         return float(low), float(high)
 
     def logarithm(self, u: Array) -> Array:
-        """ln of the values for uniforms in [0, 1), of the same shape."""
+        """Logarithms of the values for uniforms in [0, 1), of the same shape."""
         return self._normal.quantile(u)
 
     def quantile(self, u: Array) -> Array:

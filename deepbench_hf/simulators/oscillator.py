@@ -75,7 +75,7 @@ class DrivenOscillator(Simulator):
 
 @kernel
 def _steady(omega, gamma):
-    """ln omega, ln gamma, A, phi and ln A, (5, n)."""
+    """The logarithms of omega and gamma, A, phi and ln A, (5, n)."""
     out = np.empty((5, omega.size))
     for i in range(omega.size):
         across = 2.0 * gamma[i] * omega[i]
