@@ -22,6 +22,8 @@ __all__ = ["draw_map", "draw_numbers"]
 
 POINTS = 4000
 GOLDEN = 0.6180339887498949
+WIDE = 30
+"""A smaller ratio needs no logarithmic axis, whose numbers would lie over each other."""
 COLOUR, SHADES = "#1f4e79", "viridis"
 
 
@@ -80,7 +82,8 @@ def draw_map(axis: Axes, recipe: Recipe, split: str, name: str, title: bool = Tr
         axis.plot(rows[places[0]], rows[shown], ".", color=COLOUR, ms=3)
     labels = [_label(recipe, place) for place in places] + [label]
     for direction, place, text in zip("xy", (*places, ""), labels, strict=False):
-        if place in priors and priors[place].logarithmic:
+        wide = place in priors and rows[place].max() > WIDE * rows[place].min()
+        if wide and priors[place].logarithmic:
             getattr(axis, f"set_{direction}scale")("log")
         if title:
             getattr(axis, f"set_{direction}label")(text)

@@ -156,7 +156,8 @@ class LogNormal(BasePrior):
 
     @property
     def _normal(self) -> Normal:
-        return Normal(mean=float(exact.log(self.median)), sigma=self.sigma)
+        center = float(exact.log(self.median))
+        return Normal.model_validate({"mean": center, "sigma": self.sigma})
 
     @property
     def support(self) -> tuple[float, float]:
