@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from deepbench_hf import philox
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.noise import Noise, Stream, measured_name
-from deepbench_hf.priors import Prior
+from deepbench_hf.priors import Grid, Prior, strides
 from deepbench_hf.recipe import Recipe, Split
 from deepbench_hf.scenes import records, with_fields
 from deepbench_hf.schema import clean_name, schema
@@ -143,8 +143,11 @@ def _uniform(
 ) -> Callable[[str, Prior], NDArray[np.float64]]:
     """The draws of the examples, or of all their objects: an object's number is its word block."""
     used = None if count is None else places(count)
+    steps = strides(part.simulator.parameters, part.priors)
 
     def uniform(name: str, prior: Prior) -> NDArray[np.float64]:
+        if isinstance(prior, Grid):
+            return prior.uniforms(indices // steps[name])
         whose, draws = _draws(part, prior, part.truths, indices)
         key = philox.stream_key(recipe.stream, recipe.seed, whose, "parameter", name)
         if used is None:

@@ -61,8 +61,8 @@ def clean_name(recipe: Recipe, name: str) -> str:
 
 def _columns(recipe: Recipe) -> Iterator[tuple[str, Column]]:
     simulator: Simulator = recipe.simulator
-    scalars = {name: field for name, field in simulator.fields.items() if not field.shape}
-    arrays = {name: field for name, field in simulator.fields.items() if field.shape}
+    outputs = simulator.outputs
+    labels = {name: field for name, field in simulator.fields.items() if name not in outputs}
     own = simulator.parameters
     parameters = {name: own[name] for name in recipe.priors if name in own}
     index = Field("1", "the example's index in its split", dtype="int64")
@@ -70,16 +70,16 @@ def _columns(recipe: Recipe) -> Iterator[tuple[str, Column]]:
     yield from _groups(recipe)
     for name, parameter in parameters.items():
         yield name, Column("parameter", _field(parameter))
-    for name, field in scalars.items():
+    for name, field in labels.items():
         yield name, Column("derived", field)
-    for name, target in {**parameters, **scalars}.items():
+    for name, target in {**parameters, **labels}.items():
         yield from _observed(recipe, name, target, "measured")
     if simulator.objects:
         yield OBJECTS, Column("objects", _records(recipe))
     for name, field in simulator.coordinates.items():
         yield name, Column("coordinate", field)
         yield from _observed(recipe, name, field, "measured")
-    for name, field in arrays.items():
+    for name, field in outputs.items():
         role = _role(recipe, name)
         yield clean_name(recipe, name), Column(role, field)
         yield from _observed(recipe, name, field, "observed")
@@ -90,7 +90,7 @@ def _columns(recipe: Recipe) -> Iterator[tuple[str, Column]]:
 
 
 def _role(recipe: Recipe, name: str) -> str:
-    """The role of a clean array: an image without noise is what is seen, unless others have it."""
+    """The role of a clean output: an image without noise is what is seen, unless others have it."""
     images = {n for n, field in recipe.simulator.fields.items() if field.is_image}
     if name not in images or name in recipe.noise:
         return "clean"

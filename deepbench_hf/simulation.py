@@ -161,6 +161,6 @@ def _completed(
     known = {name: values for name, values in given.items() if name in parameters}
     for name, values in known.items():
         check_limits(name, values, parameters[name])
-    found = truths(parameters, recipe.priors, lambda name, prior: np.full(n, 0.5), known)
+    found = truths(parameters, recipe.priors, lambda name, prior: np.full(n, prior.middle), known)
     rest = {k: v.astype(parameters[k].dtype) for k, v in known.items() if k not in found}
     return {**found, **rest}

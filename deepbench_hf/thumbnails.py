@@ -26,7 +26,8 @@ ROLES = ("observed", "clean")
 
 def thumbnails(recipe: Recipe, columns: Columns) -> Iterator[bytes]:
     """A PNG of each row: its image, or its first observed or clean series over time."""
-    columns_of = {role: [n for n, c in schema(recipe).items() if c.role == role] for role in ROLES}
+    arrays = {name: column for name, column in schema(recipe).items() if column.field.shape}
+    columns_of = {role: [n for n, c in arrays.items() if c.role == role] for role in ROLES}
     shown = next(names[0] for names in columns_of.values() if names)
     field = schema(recipe)[shown].field
     for values in columns[shown]:

@@ -105,9 +105,9 @@ def _spread(slopes: Columns, variance: Columns) -> NDArray[np.float64]:
 
 
 def _noisy(recipe: Recipe) -> dict[str, Field]:
-    """The outputs of more than one number that are observed with noise."""
-    fields = recipe.simulator.fields
-    return {name: field for name, field in fields.items() if field.shape and name in recipe.noise}
+    """The outputs that are observed with noise."""
+    outputs = recipe.simulator.outputs
+    return {name: field for name, field in outputs.items() if name in recipe.noise}
 
 
 def _outputs(recipe: Recipe) -> list[str]:
@@ -119,7 +119,7 @@ def _propagated(recipe: Recipe) -> dict[str, Field]:
     """The outputs that errors of measured parameters are propagated to."""
     if not recipe.noise.keys() & {*recipe.simulator.sensitive}:
         return {}
-    return {name: field for name, field in recipe.simulator.fields.items() if field.shape}
+    return dict(recipe.simulator.outputs)
 
 
 def _unknown(recipe: Recipe) -> list[str]:

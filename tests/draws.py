@@ -3,7 +3,8 @@
 import numpy as np
 from scipy import stats
 
-from deepbench_hf.priors import Classes, Conditional, Constant
+from deepbench_hf.generation import rows_at
+from deepbench_hf.priors import Classes, Conditional, Constant, Grid
 from deepbench_hf.schema import row_bytes
 from deepbench_hf.truths import all_parameters, class_column
 
@@ -17,6 +18,13 @@ MOST_BYTES = 64 << 20
 def fewer(recipe, rows):
     """So many rows, or as many as fit: those of a whole chamber take a megabyte each."""
     return min(rows, MOST_BYTES // row_bytes(recipe))
+
+
+def spread(recipe, split, rows):
+    """Rows from all over a split: in the first ones some parameter of a grid hardly changes."""
+    size = recipe.splits[split].size
+    places = np.arange(min(rows, size)) * 0.6180339887498949 % 1 * size
+    return rows_at(recipe, split, places.astype(np.int64))
 
 
 def identical(one, other):
@@ -70,6 +78,9 @@ def goodness(prior, values, parameter):
     """The p value of draws against their prior; 0 where one of them is impossible."""
     if isinstance(prior, Classes):
         values = np.searchsorted(np.sort(numbers_of(parameter, prior.names)), values)
+    if isinstance(prior, Grid):
+        whole = np.isin(values, prior.values).all()
+        return stats.kstest(values, prior.values).pvalue if whole else 0.0
     low, high = prior.support
     if values.size and not (low <= values.min() and values.max() <= high):
         return 0.0
@@ -96,9 +107,12 @@ def goodness(prior, values, parameter):
 
 
 def uniformity(prior, values):
-    """Kolmogorov-Smirnov p value of draws against a prior's quantile function."""
+    """Kolmogorov-Smirnov p value of draws against a prior's quantile function.
+
+    What a folded prior makes of even uniforms has to be put in order first.
+    """
     u = np.linspace(0, 1, 4001, endpoint=False)
-    return stats.kstest(np.interp(values, prior.quantile(u), u), "uniform").pvalue
+    return stats.kstest(np.interp(values, np.sort(prior.quantile(u)), u), "uniform").pvalue
 
 
 def another(prior, parameter, values):

@@ -19,7 +19,11 @@ GREYS = 128
 
 def page() -> str:
     """The page that shows them."""
-    lines = ["# Gallery", "", "The first rows of `train` of every config (`make gallery`)."]
+    lines = [
+        "# Gallery",
+        "",
+        "Rows of `train` of every config (`make gallery`): the first; points are from all over it.",
+    ]
     for name in list_recipes():
         lines += ["", f"## {name}", "", load_recipe(name).description]
         for file in files(name):

@@ -163,7 +163,7 @@ def test_features_and_places_come_back_exactly_from_the_front_matter(texts):
             split: part.size for split, part in recipe.splits.items()
         }
     assert [c["config_name"] for c in data["configs"] if c.get("default")] == ["pendulum_noisy"]
-    assert data["size_categories"] == ["100K<n<1M"]
+    assert data["size_categories"] == ["1M<n<10M"]
 
 
 def test_stock_datasets_loads_a_folder_by_the_card_alone_and_as_its_snippets_say(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from scipy import special, stats
 
 from deepbench_hf import quantiles
-from deepbench_hf.priors import PRIORS
+from deepbench_hf.priors import PRIORS, strides
 
 U = np.concatenate([np.linspace(0, 1, 5001, endpoint=False), [2.0**-53, 1 - 2.0**-53]])
 
@@ -13,6 +13,10 @@ ORACLES = {
     "uniform": ({"low": 2, "high": 5}, stats.uniform(2, 3)),
     "log_uniform": ({"low": 0.1, "high": 50}, stats.loguniform(0.1, 50)),
     "uniform_pieces": ({"intervals": [[-3, -1], [2, 6]]}, None),
+    "log_uniform_pieces": ({"intervals": [[0.1, 1], [10, 1000]]}, None),
+    "log_normal": ({"median": 3, "sigma": 0.5}, None),
+    "folded": ({"of": {"kind": "normal", "mean": 1, "sigma": 2}, "low": 0, "high": 4}, None),
+    "grid": ({"low": 1, "high": 3, "count": 5}, None),
     "choice": ({"values": [3, 1, 2, 9]}, None),
     "integers": ({"low": -2, "high": 7}, None),
     "normal": ({"mean": 3, "sigma": 2, "low": 1, "high": 8}, stats.truncnorm(-1, 2.5, 3, 2)),
@@ -37,7 +41,7 @@ def test_quantiles_lie_in_the_support_and_rise(kind):
     assert values.max() <= high
     if oracle is not None:
         np.testing.assert_allclose(values, oracle.ppf(U), rtol=1e-13, atol=1e-13)
-    if kind not in ("choice", "constant"):
+    if kind not in ("choice", "constant", "folded"):
         assert (np.diff(prior.quantile(np.sort(U))) >= 0).all()
 
 
@@ -45,6 +49,33 @@ def test_pieces_are_filled_evenly():
     values = PRIORS["uniform_pieces"](intervals=[[-3, -1], [2, 6]]).quantile(U)
     assert not ((values > -1) & (values < 2)).any()
     assert np.mean(values < 0) == pytest.approx(1 / 3, abs=1e-3)
+
+
+def test_pieces_in_the_logarithm_are_filled_by_their_ratios():
+    values = PRIORS["log_uniform_pieces"](intervals=[[0.1, 1], [10, 1000]]).quantile(U)
+    assert not ((values > 1) & (values < 10)).any()
+    assert np.mean(values <= 1) == pytest.approx(1 / 3, abs=1e-3)
+    assert np.mean(values <= 100) == pytest.approx(2 / 3, abs=1e-3)
+
+
+def test_a_folded_normal_has_the_sum_of_all_its_images_and_their_median():
+    prior = PRIORS["folded"](**ORACLES["folded"][0])
+    values, edges = prior.quantile(U), np.linspace(0, 4, 41)
+    images = [sign * edges + 8 * turn for turn in range(-3, 4) for sign in (1, -1)]
+    below = sum(np.sign(image[1] - image[0]) * stats.norm(1, 2).cdf(image) for image in images)
+    found = np.searchsorted(np.sort(values), edges) / values.size
+    np.testing.assert_allclose(found, below - below[0], atol=1e-3)
+    assert prior.quantile(np.array([prior.middle])) == pytest.approx(np.median(values), rel=1e-2)
+
+
+def test_a_grid_gives_its_values_in_order_and_holds_each_for_its_stride():
+    axes = {name: PRIORS["grid"](low=0, high=1, count=n) for name, n in (("a", 3), ("b", 4))}
+    steps = strides(["b", "c", "a"], axes)
+    assert steps == {"b": 3, "a": 1}
+    rows = np.arange(12)
+    pairs = [axes[name].quantile(axes[name].uniforms(rows // steps[name])) for name in ("b", "a")]
+    b, a = np.meshgrid(np.linspace(0, 1, 4), np.linspace(0, 1, 3), indexing="ij")
+    np.testing.assert_allclose(pairs, [b.ravel(), a.ravel()], rtol=1e-15)
 
 
 def test_choices_are_equally_likely():
@@ -93,7 +124,9 @@ def test_a_conditional_prior_gives_each_class_its_own():
         prior.quantile(U)
 
 
-@pytest.mark.parametrize("kind", ["uniform", "uniform_pieces", "choice", "normal", "constant"])
+@pytest.mark.parametrize(
+    "kind", ["uniform", "uniform_pieces", "choice", "normal", "constant", "folded", "grid"]
+)
 def test_a_stretched_prior_gives_stretched_values(kind):
     prior = PRIORS[kind](**ORACLES[kind][0])
     stretched = prior.stretched(0.5, 3.0)
@@ -108,11 +141,22 @@ def test_a_stretched_condition_or_log_uniform_gives_stretched_values():
         stretched.case("circle").quantile(U), 4 * part.quantile(U), rtol=1e-13
     )
     assert stretched.case("line").support == (8.0, 8.0)
+    for kind in ("log_normal", "log_uniform_pieces"):
+        prior = PRIORS[kind](**ORACLES[kind][0])
+        values = prior.stretched(4.0, 0.0).quantile(U)
+        np.testing.assert_allclose(values, 4 * prior.quantile(U), rtol=1e-13)
 
 
 def test_an_untruncated_normal_is_the_normal_to_seven_sigma():
     values = PRIORS["normal"](mean=0, sigma=1).quantile(U[1:5001])
     np.testing.assert_allclose(values, stats.norm.ppf(U[1:5001]), rtol=1e-12, atol=1e-13)
+
+
+def test_a_log_normal_is_that_of_scipy_to_its_cut():
+    prior = PRIORS["log_normal"](median=3, sigma=0.5)
+    expected = stats.lognorm(0.5, scale=3).ppf(U[1:5001])
+    np.testing.assert_allclose(prior.quantile(U[1:5001]), expected, rtol=1e-12)
+    np.testing.assert_allclose(prior.support, (3 * np.exp(-4), 3 * np.exp(4)), rtol=1e-14)
 
 
 def test_normal_quantiles_agree_with_scipy():
@@ -138,6 +182,18 @@ def test_the_exponential_is_cut_where_it_would_overflow():
         ("log_uniform", {"low": 0, "high": 2}, "greater than 0"),
         ("uniform_pieces", {"intervals": [[1, 2], [1.5, 3]]}, "must rise and not overlap"),
         ("uniform_pieces", {"intervals": []}, "at least 1"),
+        ("log_uniform_pieces", {"intervals": [[0, 1]]}, "must be above zero"),
+        ("log_normal", {"median": 0, "sigma": 1}, "greater than 0"),
+        ("folded", {"of": {"kind": "uniform"}, "low": 0, "high": 1}, "unknown kind 'uniform'"),
+        ("folded", {"of": ORACLES["log_normal"][0], "low": 1, "high": 2}, "must be a mapping with"),
+        (
+            "folded",
+            {"of": {"kind": "log_normal", "median": 1, "sigma": 1}, "low": 0, "high": 1},
+            "low must be above zero for logarithms",
+        ),
+        ("grid", {"low": 0, "high": 1, "count": 1}, "greater than or equal to 2"),
+        ("grid", {"low": 0, "high": 1, "count": 5, "spacing": "log"}, "above zero for logarithms"),
+        ("grid", {"low": 0, "high": 1, "count": 5, "level": "planet"}, "should be None"),
         ("normal", {"mean": 0, "sigma": 0}, "greater than 0"),
         ("normal", {"mean": 0, "sigma": 1, "low": 7}, "more than a tail"),
         ("uniform", {"low": float("nan"), "high": 2}, "finite"),

@@ -5,12 +5,21 @@ import numpy as np
 from deepbench_hf import generate, load_recipe
 from deepbench_hf.priors import Constant
 from deepbench_hf.truths import all_parameters
-from tests.draws import ALPHA, continuous, drawn, fewer, goodness, identical, uniformity
+from tests.draws import (
+    ALPHA,
+    continuous,
+    drawn,
+    fewer,
+    goodness,
+    identical,
+    spread,
+    uniformity,
+)
 
 
 def test_no_label_is_constant(recipe):
     for split in recipe.splits:
-        rows = generate(recipe, split, 0, fewer(recipe, 300))
+        rows = spread(recipe, split, fewer(recipe, 300))
         for name, pairs in drawn(recipe, split, rows).items():
             for prior, values in pairs:
                 few = len(np.unique(prior.quantile(np.linspace(0, 1, 99, endpoint=False))))
@@ -20,7 +29,7 @@ def test_no_label_is_constant(recipe):
 
 def test_parameters_follow_their_priors(recipe):
     for split, part in recipe.splits.items():
-        rows = generate(recipe, split, 0, fewer(recipe, 1000))
+        rows = spread(recipe, split, fewer(recipe, 1000))
         parameters = all_parameters(part.simulator)
         for name, pairs in drawn(recipe, split, rows).items():
             for prior, values in pairs:

@@ -62,11 +62,14 @@ def figures(published: Sequence[Published]) -> dict[str, bytes]:
 def _examples(recipe: Recipe) -> Figure:
     """The first rows of the first split."""
     from deepbench_hf.figures.images import draw_images, shown_images
+    from deepbench_hf.figures.numbers import draw_numbers
     from deepbench_hf.figures.series import draw_series, shown_series
 
     split = next(iter(recipe.splits))
     if Published(recipe).has_images:
         return draw_images(recipe, split, 8 // len(shown_images(recipe)), False, WIDTH)
+    if not shown_series(recipe):
+        return draw_numbers(recipe, split, WIDTH)
     rows = 4 if len(shown_series(recipe)) == 1 else 2
     return draw_series(recipe, split, rows, WIDTH)
 

@@ -10,8 +10,12 @@ from deepbench_hf.priors import (
     Classes,
     Conditional,
     Constant,
+    Folded,
+    Grid,
     Integers,
+    LogNormal,
     LogUniform,
+    LogUniformPieces,
     Normal,
     Poisson,
     Prior,
@@ -99,11 +103,17 @@ NAMES: Mapping[type, Callable[[Any], str]] = {
     Uniform: lambda of: "uniform,",
     LogUniform: lambda of: "log-uniform,",
     UniformPieces: lambda of: "uniform,",
+    LogUniformPieces: lambda of: "log-uniform,",
     Choice: lambda of: "one of",
     Integers: lambda of: "whole numbers,",
     Classes: lambda of: _chances(of),
     Poisson: lambda of: f"Poisson of mean {_number(of.mean)}, cut to",
     Normal: lambda of: f"normal, mean {_number(of.mean)}, sigma {_number(of.sigma)},",
+    LogNormal: lambda of: (
+        f"log-normal, median {_number(of.median)}, sigma {_number(of.sigma)} of the logarithm,"
+    ),
+    Folded: lambda of: f"{NAMES[type(of.of)](of.of)} folded into",
+    Grid: lambda of: f"{of.count} values in {'equal ratios' if of.logarithmic else 'equal steps'},",
     Constant: lambda of: "always",
 }
 

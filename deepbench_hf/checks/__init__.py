@@ -68,10 +68,13 @@ def _output_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
     """Rows must have an output, and level names must be fit for columns."""
     simulator = read(READ_SIMULATOR, data.get("simulator"))
     if simulator and data.get("clean") is False:
-        arrays = {name: field for name, field in simulator.fields.items() if field.shape}
-        pictures = any(field.is_image for field in arrays.values())
-        if not pictures and not arrays.keys() & mapping(data, "noise").keys():
+        outputs = simulator.outputs
+        pictures = any(field.is_image for field in outputs.values())
+        if not pictures and not outputs.keys() & mapping(data, "noise").keys():
             yield ("clean",), "false leaves no output, as no output has noise"
+    arrays = simulator and any(field.shape for field in simulator.fields.values())
+    if simulator and data.get("preview") is True and not arrays:
+        yield ("preview",), f"{simulator.kind} has numbers only, of which there is no picture"
     if simulator and data.get("masks") is True and not simulator.layers:
         yield ("masks",), f"{simulator.kind} has no masks"
     if simulator and data.get("uncertainty") is True and not mapping(data, "noise"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from deepbench_hf.checks.parts import (
     read,
 )
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.priors import Classes, Conditional, Integers, Prior
+from deepbench_hf.priors import Classes, Conditional, Grid, Integers, Prior
 from deepbench_hf.simulators.base import Parameter
 from deepbench_hf.truths import all_parameters
 
@@ -30,6 +31,7 @@ def section_problems(data: Mapping[str, Any], splits: Mapping[str, Any]) -> Iter
         return
     yield from _prior_problems(priors, simulator, levels)
     yield from _joint_problems(priors, simulator)
+    yield from _grid_problems(data.get("size"), priors, simulator)
     yield from _noise_problems(noises, simulator, levels)
     yield from _over_problems(noises, priors, simulator)
     for name in sorted(noises.keys() & simulator.parameters.keys() - priors.keys()):
@@ -116,6 +118,18 @@ def _joint_problems(priors: Mapping, simulator: Any) -> Iterator[Problem]:
         reason = simulator.refuse({name: prior.support for name, prior in found.items()})
         if reason:
             yield ("priors",), reason
+
+
+def _grid_problems(size: Any, priors: Mapping, simulator: Any) -> Iterator[Problem]:
+    """Only rows are in order, and a split has no more of them than its grid has points."""
+    read_priors = {name: read(READ_PRIOR, raw) for name, raw in priors.items()}
+    grids = {name: prior for name, prior in read_priors.items() if isinstance(prior, Grid)}
+    for name in grids.keys() & simulator.objects.keys():
+        yield ("priors", name), "is of an object; a grid is for parameters of a row"
+    points = math.prod(grid.count for grid in grids.values())
+    if grids and isinstance(size, int) and size > points:
+        axes = " x ".join(f"{name} ({grid.count})" for name, grid in grids.items())
+        yield ("size",), f"the grid {axes} has {points} points; got {size}, accepted: up to that"
 
 
 def _noise_problems(noises: Mapping, simulator: Any, levels: Mapping) -> Iterator[Problem]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from deepbench_hf.figures.comparison import draw_comparison
 from deepbench_hf.figures.evaluation import draw_evaluation
 from deepbench_hf.figures.images import draw_images
-from deepbench_hf.figures.series import draw_series
+from deepbench_hf.figures.numbers import draw_numbers
+from deepbench_hf.figures.series import draw_series, shown_series
 from deepbench_hf.metrics import Evaluation
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.statistics import Comparison
@@ -61,7 +62,8 @@ def preview(recipe: Recipe, split: str = "train", rows: int = 6, outlines: bool 
     """A figure of the first ``rows`` examples of a split.
 
     Series are drawn over time, clean and observed, with the truth above them; images in a grid,
-    with the truth below each.
+    with the truth below each. Where a row has only numbers, rows from all over the split are points
+    over the parameters.
 
     Args:
         recipe: what to draw.
@@ -77,4 +79,4 @@ def preview(recipe: Recipe, split: str = "train", rows: int = 6, outlines: bool 
         return draw_images(recipe, split, rows, outlines)
     if outlines:
         raise ValueError(f"{recipe.name} has no images and so no outlines")
-    return draw_series(recipe, split, rows)
+    return draw_series(recipe, split, rows) if shown_series(recipe) else draw_numbers(recipe, split)

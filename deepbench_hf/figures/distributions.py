@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import philox
-from deepbench_hf.priors import Conditional, Constant, LogUniform, Prior
+from deepbench_hf.priors import Constant, Prior
 from deepbench_hf.recipe import Recipe, Split
 from deepbench_hf.simulators.base import Parameter
 from deepbench_hf.truths import all_parameters, class_column, truths
@@ -101,12 +101,7 @@ def _draw(axis: Axes, recipe: Recipe, name: str) -> None:
     if parameter is not None and parameter.names:
         _bars(axis, drawn, parameter.names)
     else:
-        _histogram(axis, drawn, usual is not None and _is_log(usual))
-
-
-def _is_log(prior: Prior) -> bool:
-    parts = prior.parts if isinstance(prior, Conditional) else [prior]
-    return all(isinstance(part, LogUniform) for part in parts)
+        _histogram(axis, drawn, usual is not None and usual.logarithmic)
 
 
 def _histogram(axis: Axes, drawn: Drawn, log: bool) -> None:

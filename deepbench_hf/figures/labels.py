@@ -18,7 +18,11 @@ __all__ = ["axis_label", "gist", "truth", "unit_text"]
 LINE = 32
 """Signs of a line below a small picture."""
 
-SYMBOLS = {"theta": r"$\theta$", "omega": r"$\omega$", "dq_dt": "dq/dt", "dp_dt": "dp/dt"}
+SYMBOLS = {
+    **{name: rf"$\{name}$" for name in ("theta", "omega", "gamma")},
+    "dq_dt": "dq/dt",
+    "dp_dt": "dp/dt",
+}
 
 
 def axis_label(name: str, unit: str) -> str:

@@ -1,4 +1,4 @@
-"""One row of every config, in a grid."""
+"""One row of every config, in a grid; many where a row has only numbers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from deepbench_hf.figures.images import draw_image, shown_images
-from deepbench_hf.figures.series import draw_panel
+from deepbench_hf.figures.numbers import draw_map
+from deepbench_hf.figures.series import draw_panel, shown_series
 from deepbench_hf.generation import generate
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.thumbnails import stretched
@@ -46,9 +47,12 @@ def draw_overview(recipes: Sequence[Recipe], width: float = 8.0) -> Figure:
 
 
 def _draw(axis: Axes, recipe: Recipe) -> None:
-    examples = generate(recipe, next(iter(recipe.splits)), 0, 1)
+    split = next(iter(recipe.splits))
+    examples = generate(recipe, split, 0, 1)
     if images := shown_images(recipe):
         unit = recipe.simulator.fields[images[0]].unit
         draw_image(axis, stretched(examples[images[0]][0], unit), "")
-    else:
+    elif shown_series(recipe):
         draw_panel(axis, recipe, examples, 0)
+    else:
+        draw_map(axis, recipe, split, next(iter(recipe.simulator.outputs)), title=False)

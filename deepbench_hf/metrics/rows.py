@@ -13,7 +13,7 @@ from deepbench_hf.truths import class_column
 
 __all__ = ["known_truths", "present", "truth_rows"]
 
-ROLES = ("parameter", "derived", "noise")
+ROLES = ("parameter", "derived", "clean", "noise")
 """The roles of columns that a model can predict."""
 
 

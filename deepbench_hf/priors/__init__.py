@@ -7,8 +7,17 @@ from typing import Annotated, Any
 from deepbench_hf.model import OneOf
 from deepbench_hf.priors.base import Prior
 from deepbench_hf.priors.conditional import NUMBERS, PLAIN, Conditional, NumberPrior
-from deepbench_hf.priors.continuous import LogUniform, Normal, Uniform, UniformPieces
+from deepbench_hf.priors.continuous import (
+    LogNormal,
+    LogUniform,
+    LogUniformPieces,
+    Normal,
+    Uniform,
+    UniformPieces,
+)
 from deepbench_hf.priors.discrete import Choice, Classes, Constant, Integers, Poisson
+from deepbench_hf.priors.folded import Folded
+from deepbench_hf.priors.grid import Grid, strides
 
 __all__ = [
     "NUMBERS",
@@ -17,8 +26,12 @@ __all__ = [
     "Classes",
     "Conditional",
     "Constant",
+    "Folded",
+    "Grid",
     "Integers",
+    "LogNormal",
     "LogUniform",
+    "LogUniformPieces",
     "Normal",
     "NumberPrior",
     "Poisson",
@@ -26,9 +39,10 @@ __all__ = [
     "PriorOrNumber",
     "Uniform",
     "UniformPieces",
+    "strides",
 ]
 
-PRIORS = {**PLAIN, "conditional": Conditional}
+PRIORS = {**PLAIN, "folded": Folded, "grid": Grid, "conditional": Conditional}
 
 PriorOrNumber = Annotated[Any, OneOf(PRIORS, number=lambda value: Constant(value=value))]
 """A prior; a bare number stands for a constant."""

@@ -30,6 +30,16 @@ class Prior(Protocol):
         """Whether only some values can be drawn, each with a chance of its own."""
         ...
 
+    @property
+    def logarithmic(self) -> bool:
+        """Whether the values are spread over orders of magnitude, all above zero."""
+        ...
+
+    @property
+    def middle(self) -> float:
+        """The uniform whose value is the median."""
+        ...
+
     def quantile(self, u: Array) -> Array:
         """Values for uniforms in [0, 1), of the same shape."""
         ...
@@ -47,6 +57,8 @@ class BasePrior(Model):
     """
 
     discrete: ClassVar[bool] = False
+    logarithmic: ClassVar[bool] = False
+    middle: ClassVar[float] = 0.5
     lengths: ClassVar[tuple[str, ...]] = ()
     """The settings that are values of the parameter or, like sigma, differences of them."""
 
@@ -58,7 +70,7 @@ class BasePrior(Model):
 
 
 class Bounded(BasePrior):
-    """What uniform and log-uniform share: two ends in rising order."""
+    """What all that lies between two ends shares: they rise, above zero where it is logarithmic."""
 
     lengths: ClassVar[tuple[str, ...]] = ("low", "high")
 
@@ -69,6 +81,8 @@ class Bounded(BasePrior):
     def _rises(self) -> Bounded:
         if not self.low < self.high:
             raise ValueError(f"low must be below high; got low={self.low}, high={self.high}")
+        if self.logarithmic and not self.low > 0:
+            raise ValueError(f"low must be above zero for logarithms; got low={self.low}")
         return self
 
     @property

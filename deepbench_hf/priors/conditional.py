@@ -8,7 +8,14 @@ from pydantic import Field
 
 from deepbench_hf.model import Frozen, Model, OneOf
 from deepbench_hf.priors.base import Array, BasePrior, Prior
-from deepbench_hf.priors.continuous import LogUniform, Normal, Uniform, UniformPieces
+from deepbench_hf.priors.continuous import (
+    LogNormal,
+    LogUniform,
+    LogUniformPieces,
+    Normal,
+    Uniform,
+    UniformPieces,
+)
 from deepbench_hf.priors.discrete import Choice, Classes, Constant, Integers, Poisson
 
 __all__ = ["NUMBERS", "PLAIN", "Conditional", "NumberPrior"]
@@ -17,10 +24,12 @@ NUMBERS: dict[str, type[Model]] = {
     "uniform": Uniform,
     "log_uniform": LogUniform,
     "uniform_pieces": UniformPieces,
+    "log_uniform_pieces": LogUniformPieces,
     "choice": Choice,
     "integers": Integers,
     "poisson": Poisson,
     "normal": Normal,
+    "log_normal": LogNormal,
     "constant": Constant,
 }
 
@@ -53,6 +62,10 @@ class Conditional(BasePrior):
     @property
     def discrete(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
         return all(part.discrete for part in self.parts)
+
+    @property
+    def logarithmic(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return all(part.logarithmic for part in self.parts)
 
     @property
     def support(self) -> tuple[float, float]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from deepbench_hf import quantiles
+from deepbench_hf import exact, quantiles
 from deepbench_hf.priors.base import Array, BasePrior, Bounded
 
-__all__ = ["LogUniform", "Normal", "Uniform", "UniformPieces"]
+__all__ = ["LogNormal", "LogUniform", "LogUniformPieces", "Normal", "Uniform", "UniformPieces"]
 
 Interval = Annotated[tuple[float, float], Field(strict=False)]
 
@@ -27,6 +28,8 @@ class Uniform(Bounded):
 
 class LogUniform(Bounded):
     """Uniform in the logarithm on [low, high); both ends above zero, in the parameter's unit."""
+
+    logarithmic: ClassVar[bool] = True
 
     kind: Literal["log_uniform"] = "log_uniform"
     low: float = Field(gt=0)
@@ -55,18 +58,42 @@ class UniformPieces(BasePrior):
         return self.intervals[0][0], self.intervals[-1][1]
 
     def quantile(self, u: Array) -> Array:
-        width = 0.0
-        for low, high in self.intervals:  # not sum(): its rounding changed in Python 3.12
-            width += high - low
-        rest = u * width
-        value = np.full_like(u, self.intervals[-1][1])
-        done = np.zeros(u.shape, bool)
-        for low, high in self.intervals:
-            here = ~done & (rest < high - low)
-            value[here] = low + rest[here]
-            done |= here
-            rest = rest - (high - low)
-        return value
+        return _pieces(u, self.intervals)
+
+
+class LogUniformPieces(UniformPieces):
+    """Uniform in the logarithm on a union of intervals; all ends above zero."""
+
+    logarithmic: ClassVar[bool] = True
+
+    kind: Literal["log_uniform_pieces"] = "log_uniform_pieces"  # type: ignore[assignment]
+
+    @model_validator(mode="after")
+    def _is_positive(self) -> LogUniformPieces:
+        if not self.support[0] > 0:
+            raise ValueError(f"intervals must be above zero; got {list(self.intervals)}")
+        return self
+
+    def quantile(self, u: Array) -> Array:
+        logarithms = [(exact.log(low), exact.log(high)) for low, high in self.intervals]
+        values = quantiles.exponential(_pieces(u, logarithms))
+        return np.clip(values, *self.support)
+
+
+def _pieces(u: Array, intervals: Sequence[tuple[float, float]]) -> Array:
+    """Quantiles of the uniform distribution on rising intervals."""
+    width = 0.0
+    for low, high in intervals:  # not sum(): its rounding changed in Python 3.12
+        width += high - low
+    rest = u * width
+    value = np.full_like(u, intervals[-1][1])
+    done = np.zeros(u.shape, bool)
+    for low, high in intervals:
+        here = ~done & (rest < high - low)
+        value[here] = low + rest[here]
+        done |= here
+        rest = rest - (high - low)
+    return value
 
 
 class Normal(BasePrior):
@@ -110,3 +137,36 @@ class Normal(BasePrior):
     def stretched(self, scale: float, shift: float) -> Self:
         moved = super().stretched(scale, shift)
         return moved.model_copy(update={"sigma": self.sigma * scale})
+
+
+class LogNormal(BasePrior):
+    """exp of a normal with the mean ln ``median`` and ``sigma``, cut at 8 sigma on either side.
+
+    Args:
+        median: half of the draws are below it; in the parameter's unit.
+        sigma: of the natural logarithm, up to 80.
+    """
+
+    logarithmic: ClassVar[bool] = True
+    lengths: ClassVar[tuple[str, ...]] = ("median",)
+
+    kind: Literal["log_normal"] = "log_normal"
+    median: float = Field(gt=0)
+    sigma: float = Field(gt=0, le=80)
+
+    @property
+    def _normal(self) -> Normal:
+        center = float(exact.log(self.median))
+        return Normal.model_validate({"mean": center, "sigma": self.sigma})
+
+    @property
+    def support(self) -> tuple[float, float]:
+        low, high = quantiles.exponential(np.array(self._normal.support))
+        return float(low), float(high)
+
+    def logarithm(self, u: Array) -> Array:
+        """Logarithms of the values for uniforms in [0, 1), of the same shape."""
+        return self._normal.quantile(u)
+
+    def quantile(self, u: Array) -> Array:
+        return quantiles.exponential(self.logarithm(u))

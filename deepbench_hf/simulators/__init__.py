@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from deepbench_hf.simulators.base import Columns, Field, Parameter, Simulator
 from deepbench_hf.simulators.lartpc import Tracks
-from deepbench_hf.simulators.line import Line
+from deepbench_hf.simulators.line import Line, LinePoint, StepPoint
+from deepbench_hf.simulators.oscillator import DampedOscillator, DrivenOscillator
 from deepbench_hf.simulators.pendulum import (
     DampedPendulum,
     HamiltonianPendulum,
@@ -30,6 +31,10 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "pendulum_timed": TimedPendulum,
     "pendulum_timed_small_angle": SmallAngleTimedPendulum,
     "line": Line,
+    "line_point": LinePoint,
+    "step_point": StepPoint,
+    "oscillator_driven": DrivenOscillator,
+    "oscillator_damped": DampedOscillator,
     "shapes": Shapes,
     "shapes_scene": ShapesScene,
     "sky_star": Star,

@@ -133,6 +133,15 @@ class Simulator(Model):
         raise NotImplementedError
 
     @property
+    def outputs(self) -> Mapping[str, Field]:
+        """The fields that the model is for: its arrays, or all where an example has only numbers.
+
+        They are what noise makes observed and ``clean: false`` leaves out; other fields are labels.
+        """
+        arrays = {name: field for name, field in self.fields.items() if field.shape}
+        return arrays or self.fields
+
+    @property
     def object_fields(self) -> Mapping[str, Field]:
         """What a call tells of every object of a scene."""
         return NOTHING

@@ -1,8 +1,9 @@
-"""A straight line: the simplest relation between an input and an output."""
+"""A straight line and a step: the simplest relations between an input and an output."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -13,9 +14,13 @@ from deepbench_hf.simulators.base import Columns, Field, Parameter, Simulator
 from deepbench_hf.simulators.grid import Grid
 from deepbench_hf.simulators.images import scalars
 
-__all__ = ["Line"]
+__all__ = ["Line", "LinePoint", "StepPoint"]
 
 Place = Annotated[float, pydantic.Field(ge=-1e6, le=1e6)]
+
+SLOPE = Parameter("1", "slope of the line", -1e6, 1e6, symbol="m")
+INTERCEPT = Parameter("1", "y at x = 0", -1e6, 1e6, default=0.0, symbol="b")
+X = Parameter("1", "where the relation is looked at", -1e6, 1e6, symbol="x")
 
 
 class Line(Grid, Simulator):
@@ -36,10 +41,7 @@ class Line(Grid, Simulator):
     """
 
     kind: Literal["line"] = "line"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
-        "slope": Parameter("1", "slope of the line", -1e6, 1e6, symbol="m"),
-        "intercept": Parameter("1", "y at x = 0", -1e6, 1e6, default=0.0, symbol="b"),
-    }
+    parameters: ClassVar[Mapping[str, Parameter]] = {"slope": SLOPE, "intercept": INTERCEPT}
     start: Place = 0.0
     stop: Place = 10.0
 
@@ -62,3 +64,65 @@ class Line(Grid, Simulator):
         """The heights."""
         row = scalars(self.parameters, inputs)
         return {"y": row["slope"][:, None] * np.asarray(x) + row["intercept"][:, None]}
+
+
+class LinePoint(Simulator):
+    """One point of a straight line, y = m x + b.
+
+    Args:
+        x: the place, (n,).
+        slope: m, (n,); 1 by default.
+        intercept: b, (n,); 0 by default.
+
+    Returns:
+        y (n,).
+
+    Source: elementary.
+    """
+
+    kind: Literal["line_point"] = "line_point"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "x": X,
+        "slope": replace(SLOPE, default=1.0),
+        "intercept": INTERCEPT,
+    }
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The height of the line."""
+        return {"y": Field("1", "height of the line")}
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """The height."""
+        row = scalars(self.parameters, inputs)
+        return {"y": row["slope"] * row["x"] + row["intercept"]}
+
+
+class StepPoint(Simulator):
+    """One point of a step, y = h where x > 0, and 0 elsewhere, at x = 0 too.
+
+    Args:
+        x: the place, (n,).
+        height: h, (n,); 1 by default.
+
+    Returns:
+        y (n,).
+
+    Source: elementary.
+    """
+
+    kind: Literal["step_point"] = "step_point"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "x": X,
+        "height": Parameter("1", "height of the step", -1e6, 1e6, default=1.0, symbol="h"),
+    }
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The height on either side of the step."""
+        return {"y": Field("1", "height of the step at x")}
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """The height."""
+        row = scalars(self.parameters, inputs)
+        return {"y": np.where(row["x"] > 0.0, row["height"], 0.0)}

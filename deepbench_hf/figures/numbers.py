@@ -1,0 +1,107 @@
+"""Rows that hold only numbers: each output over the parameters, a point for a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deepbench_hf.figures.labels import axis_label
+from deepbench_hf.generation import rows_at, split_of
+from deepbench_hf.noise import measured_name
+from deepbench_hf.priors import Constant
+from deepbench_hf.recipe import Recipe
+from deepbench_hf.simulators.base import Columns
+from deepbench_hf.simulators.naming import word_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_map", "draw_numbers"]
+
+POINTS = 4000
+GOLDEN = 0.6180339887498949
+WIDE = 30
+"""A smaller ratio needs no logarithmic axis, whose numbers would lie over each other."""
+COLOUR, SHADES = "#1f4e79", "viridis"
+
+
+def draw_numbers(recipe: Recipe, split: str, width: float | None = None) -> Figure:
+    """A figure of each output over the first two parameters that differ between rows.
+
+    Args:
+        recipe: what to draw.
+        split: which split of it; its rows are taken from all of it.
+        width: of the figure, inches; None for as wide as the panels like.
+
+    Raises:
+        KeyError: no such split.
+    """
+    from matplotlib.figure import Figure
+
+    names = list(recipe.simulator.outputs)
+    across = min(3, len(names))
+    down = -(-len(names) // across)
+    broad = max(4.2 * across, 5.0) if width is None else width
+    high = 3.6 * down if width is None else min(0.8 * broad / across, 3.6) * down
+    figure = Figure(figsize=(broad, high + 0.3), layout="constrained")
+    axes = figure.subplots(down, across, squeeze=False)
+    for axis, name in zip(axes.flat, names, strict=False):
+        draw_map(axis, recipe, split, name)
+    for axis in axes.flat[len(names) :]:
+        axis.set_axis_off()
+    figure.suptitle(f"{recipe.name} {recipe.version}, split {split}")
+    return figure
+
+
+def draw_map(axis: Axes, recipe: Recipe, split: str, name: str, title: bool = True) -> None:
+    """One output: the colour of points over two parameters, or their height over one.
+
+    Args:
+        axis: where to.
+        recipe: what to draw.
+        split: which split of it.
+        name: of the output.
+        title: whether labels and a scale of colours say what is drawn.
+    """
+    rows, priors = _rows(recipe, split), split_of(recipe, split).priors
+    field = recipe.simulator.outputs[name]
+    shown = measured_name(name, field) if name in recipe.noise else name
+    label = axis_label(word_of(shown, field.unit), field.unit)
+    varied = [key for key, prior in priors.items() if not isinstance(prior, Constant)][:2]
+    places = varied or ["index"]
+    if len(places) == 2:
+        # A few rows on a resonance would take all of the colours for themselves.
+        low, high = np.percentile(rows[shown], [1, 99])
+        style = {"c": rows[shown], "s": 5, "cmap": SHADES, "vmin": low, "vmax": high, "lw": 0}
+        points = axis.scatter(rows[places[0]], rows[places[1]], **style)
+        if title:
+            axis.figure.colorbar(points, ax=axis, extend="both", label=label)
+    else:
+        axis.plot(rows[places[0]], rows[shown], ".", color=COLOUR, ms=3)
+    labels = [_label(recipe, place) for place in places] + [label]
+    for direction, place, text in zip("xy", (*places, ""), labels, strict=False):
+        wide = place in priors and rows[place].max() > WIDE * rows[place].min()
+        if wide and priors[place].logarithmic:
+            getattr(axis, f"set_{direction}scale")("log")
+        if title:
+            getattr(axis, f"set_{direction}label")(text)
+
+
+def _rows(recipe: Recipe, split: str) -> Columns:
+    """Rows from all over a split: in the first ones some parameter of a grid hardly changes.
+
+    Multiples of the golden ratio are spread evenly, and in step with no grid.
+    """
+    size = split_of(recipe, split).size
+    places = np.arange(size) if size <= POINTS else np.arange(POINTS) * GOLDEN % 1 * size
+    return rows_at(recipe, split, places.astype(np.int64))
+
+
+def _label(recipe: Recipe, name: str) -> str:
+    """A parameter with its unit."""
+    if name not in recipe.simulator.parameters:
+        return name
+    unit = recipe.simulator.parameters[name].unit
+    return axis_label(word_of(name, unit), unit)

@@ -1,0 +1,67 @@
+"""A distribution whose tails are turned back at two walls."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import numpy as np
+
+from deepbench_hf import exact, quantiles
+from deepbench_hf.model import OneOf
+from deepbench_hf.priors.base import Array, Bounded
+from deepbench_hf.priors.continuous import LogNormal, Normal
+
+__all__ = ["FOLDABLE", "Folded", "reflected"]
+
+FOLDABLE = {"normal": Normal, "log_normal": LogNormal}
+
+
+class Folded(Bounded):
+    """A normal or log-normal draw, reflected at ``low`` and ``high`` until it lies between them.
+
+    A triangle wave of the draw, which for a log-normal one is its logarithm: ln v is reflected at
+    ln low and ln high.
+
+    Args:
+        of: what is drawn.
+    """
+
+    MIDDLES: ClassVar[int] = 1001
+
+    kind: Literal["folded"] = "folded"
+    of: Annotated[Any, OneOf(FOLDABLE)]
+
+    @property
+    def logarithmic(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return self.of.logarithmic
+
+    @property
+    def middle(self) -> float:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The draw of the median, among many: values do not rise with the draw."""
+        u = (np.arange(self.MIDDLES) + 0.5) / self.MIDDLES
+        order = np.argsort(self.quantile(u), kind="stable")
+        return float(u[order[self.MIDDLES // 2]])
+
+    def quantile(self, u: Array) -> Array:
+        """Values for uniforms in [0, 1), of the same shape; they rise and fall with them."""
+        if not self.logarithmic:
+            return reflected(self.of.quantile(u), self.low, self.high)
+        walls = float(exact.log(self.low)), float(exact.log(self.high))
+        logarithm = reflected(self.of.logarithm(u), *walls)
+        return np.clip(quantiles.exponential(logarithm), self.low, self.high)
+
+    def stretched(self, scale: float, shift: float) -> Self:
+        moved = super().stretched(scale, shift)
+        return moved.model_copy(update={"of": self.of.stretched(scale, shift)})
+
+
+def reflected(x: Array, low: float, high: float) -> Array:
+    """The triangle wave of ``x``: what lies between low and high stays, bit by bit.
+
+    >>> reflected(np.array([0.25, 1.25, 2.25, -0.25]), 0.0, 1.0)
+    array([0.25, 0.75, 0.25, 0.25])
+    """
+    span = high - low
+    way = (x - low) - 2.0 * span * np.floor((x - low) / (2.0 * span))
+    back = low + np.where(way <= span, way, 2.0 * span - way)
+    return np.where((low <= x) & (x <= high), x, np.clip(back, low, high))
