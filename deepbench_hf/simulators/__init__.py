@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from deepbench_hf.simulators.base import Columns, Field, Parameter, Simulator
 from deepbench_hf.simulators.lartpc import Tracks
 from deepbench_hf.simulators.line import Line
+from deepbench_hf.simulators.pairs import Pairs
 from deepbench_hf.simulators.pendulum import (
     DampedPendulum,
     HamiltonianPendulum,
@@ -39,6 +40,7 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "sky_galaxy": Galaxy,
     "sky_scene": SkyScene,
     "lartpc_tracks": Tracks,
+    "pairs": Pairs,
 }
 
 
