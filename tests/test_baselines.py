@@ -28,7 +28,7 @@ def run(*words):
     ("name", "split"),
     [
         ("deepuq_linear", "test"),
-        ("deepuq_linear", "test_input_middle"),
+        ("deepuq_linear", "test_output_high"),
         ("deepuq_flux", "test_input_low"),
         ("deepuq_flux", "test_input_high"),
         ("sky_stars", "test_faint"),
@@ -97,10 +97,17 @@ def test_the_verb_prints_baselines_alone_or_beside_predictions(tmp_path):
     assert baseline["columns"] == again["columns"]
 
 
+def test_noise_on_x_flattens_the_least_squares_line():
+    result, _ = scored("deepuq_linear", "test_input_high")
+    x = np.linspace(0, 10, 100)
+    expected = result.truth / (1 + (0.1 / result.truth) ** 2 / x.var())
+    assert np.abs(np.mean((result.mean - expected) / result.sigma)) < 5 / np.sqrt(256)
+    assert np.mean((result.mean - result.truth) / result.sigma) < -10 / np.sqrt(256)
+
+
 def test_what_cannot_be_scored_is_told():
-    assert (
-        "pendulum has no baseline; give --predictions alone" in run("pendulum", "--baseline").output
-    )
+    with pytest.raises(ValueError, match="pendulum has no baseline; give --predictions alone"):
+        run("pendulum", "--baseline")
     assert "give --predictions FILE; for closed forms alone, --baseline" in run("pendulum").output
 
 
