@@ -16,6 +16,7 @@ from deepbench_hf import RecipeError, generate, load_recipe, registration
 from deepbench_hf.arrow import columns, table
 from deepbench_hf.catalog import list_recipes
 from deepbench_hf.digest import block_digest, block_digests, blocks
+from deepbench_hf.generation import BLOCK
 from deepbench_hf.schema import row_bytes
 from tests.draws import identical
 
@@ -29,7 +30,8 @@ def arrow(dataset):
 
 def sizes(name):
     """More than one block and a part of train, some rows of every other split."""
-    return {split: 600 if split == "train" else 20 for split in load_recipe(name).splits}
+    train = 300 if row_bytes(load_recipe(name)) > 1 << 17 else 600
+    return {split: train if split == "train" else 20 for split in load_recipe(name).splits}
 
 
 def asked(name):
@@ -67,8 +69,10 @@ def test_digests_agree_for_processes_streaming_and_generate(name):
     streamed = pa.concat_tables(stream.with_format("arrow").iter(100))
     for rows in (arrow(one), arrow(two), streamed):
         values = columns(recipe, rows)
+        assert len(values["index"]) > BLOCK
         found = [
-            block_digest({k: v[a:b] for k, v in values.items()}, values) for a, b in blocks(600)
+            block_digest({k: v[a:b] for k, v in values.items()}, values)
+            for a, b in blocks(recipe.splits["train"].size)
         ]
         assert found == wanted
 

@@ -46,7 +46,7 @@ def card_texts(
     previous: str | None = None,
     preview: bool = True,
 ) -> dict[str, str]:
-    """The same without the figures: no row is made.
+    """The same without the figures: rows are made for the reference results only.
 
     Raises:
         BuildError: the front matter of ``previous`` is broken.

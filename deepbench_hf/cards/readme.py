@@ -14,6 +14,7 @@ from huggingface_hub import DatasetCard, DatasetCardData
 from deepbench_hf.cards import pictures, tables
 from deepbench_hf.cards.front_matter import data_of, default_config, told_configs
 from deepbench_hf.cards.published import Published
+from deepbench_hf.cards.references import references
 from deepbench_hf.cards.words import cell
 from deepbench_hf.catalog import list_recipes, load_recipe
 from deepbench_hf.recipe import GENERATOR_VERSION
@@ -121,6 +122,7 @@ def _config(published: Published) -> dict[str, Any]:
         "noise": tables.noise(recipe),
         "splits": tables.splits(recipe),
         "columns": tables.columns(recipe),
+        "references": list(references(recipe.model_copy(update={"preview": False}))),
         "examples": pictures.examples_file(recipe),
         "histograms": pictures.histograms_file(recipe),
         "provenance": _provenance(published),

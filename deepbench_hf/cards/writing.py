@@ -14,7 +14,7 @@ __all__ = ["card_text", "write_card"]
 
 
 def card_text(recipes: Sequence[Recipe], repo_id: str | None = None, preview: bool = True) -> str:
-    """The README of recipes that are not written yet; no row is made."""
+    """The README of recipes that are not written yet."""
     return card_texts([Published(recipe) for recipe in recipes], repo_id, None, preview)[README]
 
 

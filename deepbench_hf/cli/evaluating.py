@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from deepbench_hf.cli.options import examples, formats, image_size, num_examples, seed, show
 from deepbench_hf.reports import aligned
+
+if TYPE_CHECKING:
+    from deepbench_hf.recipe import Recipe
 
 __all__ = ["evaluate"]
 
@@ -22,10 +25,12 @@ WITH_ERROR = {"bias", "pull_mean", "pull_std", "accuracy", "efficiency"}
     epilog=examples(
         "evaluate pendulum_noisy --predictions predictions.parquet -o calibration.png",
         "evaluate galaxy_morphology --predictions mine.csv --split test_faint --json",
+        "evaluate sky_stars --baseline --split test_faint",
     )
 )
 @click.argument("name")
-@click.option("--predictions", required=True, metavar="FILE", help="Parquet, or CSV.")
+@click.option("--predictions", metavar="FILE", help="Parquet, or CSV.")
+@click.option("--baseline", is_flag=True, help="Score closed forms, too, on the first 256 rows.")
 @click.option("--split", default="test", show_default=True, help="Which split.")
 @click.option("-o", "--output", metavar="FILE", help="Picture of calibration to write.")
 @click.option(
@@ -37,7 +42,8 @@ WITH_ERROR = {"bias", "pull_mean", "pull_std", "accuracy", "efficiency"}
 @formats
 def evaluate(
     name: str,
-    predictions: str,
+    predictions: str | None,
+    baseline: bool,
     split: str,
     output: str | None,
     as_json: bool,
@@ -48,19 +54,38 @@ def evaluate(
 
     The file has a column `index` and, for each predicted parameter, a column of its name and
     maybe `NAME_sigma`; for a class its number or name, or `NAME_probability_CLASS` for each class.
-    Any rows of the split, in any order.
+    Any rows of the split, in any order. Some configs have closed-form baselines to compare with.
     """
     from deepbench_hf.catalog import load_recipe
     from deepbench_hf.metrics import evaluate as score
 
-    found = score(load_recipe(name, **overrides), predictions, split)
-    data = found.to_mapping()
-    if output is not None:
-        from deepbench_hf.figures import save_evaluation
+    if predictions is None and (output is not None or not baseline):
+        raise click.UsageError("give --predictions FILE; for closed forms alone, --baseline")
+    recipe, data = load_recipe(name, **overrides), {}
+    if predictions is not None:
+        found = score(recipe, predictions, split)
+        data = found.to_mapping()
+        if output is not None:
+            from deepbench_hf.figures import save_evaluation
 
-        save_evaluation(found, output)
-        data["file"] = output
-    show(data, _text(data), _values(data), as_json, quiet)
+            save_evaluation(found, output)
+            data["file"] = output
+    scored = {"": dict(data)} if data else {}
+    if baseline:
+        data["baselines"] = _baselines(recipe, split)
+        scored |= {f"Baseline, {name}: ": one for name, one in data["baselines"].items()}
+    text = "\n\n".join(head + _text(one) for head, one in scored.items())
+    show(data, text, "\n".join(map(_values, scored.values())), as_json, quiet)
+
+
+def _baselines(recipe: Recipe, split: str) -> dict[str, Any]:
+    """The scores of each baseline, by its name."""
+    from deepbench_hf.metrics import baselines, run_baseline
+
+    known = baselines(recipe)
+    if not known:
+        raise ValueError(f"{recipe.name} has no baseline; give --predictions alone")
+    return {one.name: run_baseline(recipe, one, split).to_mapping() for one in known}
 
 
 def _text(data: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Series over time: clean curves, observed points, the noise band, axes with units."""
+"""Series over time, clean and observed with the noise band, and sets of pairs as points."""
 
 from __future__ import annotations
 
@@ -69,13 +69,38 @@ def draw_panel(axis: Axes, recipe: Recipe, examples: Columns, row: int) -> None:
 
 
 def shown_series(recipe: Recipe) -> list[str]:
-    """The clean series to draw: those with noise, or all."""
-    fields = recipe.simulator.fields
-    series = [name for name, field in fields.items() if field.shape]
+    """The clean series to draw: those with noise, or all but those that others lie against."""
+    fields, beside = recipe.simulator.fields, recipe.simulator.against.values()
+    series = [name for name, field in fields.items() if field.shape and name not in beside]
     return [name for name in series if name in recipe.noise] or series
 
 
 def _draw(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) -> None:
+    axis.set_title(truth(recipe, examples, row), fontsize=8)
+    if name in recipe.simulator.against:
+        _draw_pairs(axis, recipe, examples, row, name)
+    else:
+        _draw_curve(axis, recipe, examples, row, name)
+
+
+def _draw_pairs(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) -> None:
+    """Points in the plane; those beyond the outermost percent of either side are left out."""
+    fields, other = recipe.simulator.fields, recipe.simulator.against[name]
+    x, y = examples[other][row], examples[name][row]
+    axis.plot(x, y, ".", color=CLEAN, ms=2, label="pairs")
+    axis.set_xlim(*_reach(x))
+    axis.set_ylim(*_reach(y))
+    axis.set_xlabel(axis_label(word_of(other, fields[other].unit), fields[other].unit))
+    axis.set_ylabel(axis_label(word_of(name, fields[name].unit), fields[name].unit))
+
+
+def _reach(values: NDArray) -> tuple[float, float]:
+    low, high = np.quantile(values, [0.01, 0.99])
+    room = 0.08 * (high - low)
+    return low - room, high + room
+
+
+def _draw_curve(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) -> None:
     field = recipe.simulator.fields[name]
     time, seen, time_label = _places(recipe, examples, row, field.shape[0])
     clean = examples[name][row] if name in examples else None
@@ -90,7 +115,6 @@ def _draw(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) ->
         axis.plot(seen, observed, ".", color=OBSERVED, ms=3.5, label="observed")
     axis.set_xlabel(time_label)
     axis.set_ylabel(axis_label(word_of(name, field.unit), field.unit))
-    axis.set_title(truth(recipe, examples, row), fontsize=8)
     axis.margins(x=0.01)
 
 

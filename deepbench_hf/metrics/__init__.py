@@ -10,6 +10,7 @@ or a score, gives ``(n, ...)``; `average` and `spread` make of it an `Estimate` 
 array([1.])
 """
 
+from deepbench_hf.metrics.baselines import Baseline, baselines, run_baseline
 from deepbench_hf.metrics.calibration import (
     coverage,
     expected_calibration_error,
@@ -39,11 +40,13 @@ from deepbench_hf.metrics.scores import (
 )
 
 __all__ = [
+    "Baseline",
     "Estimate",
     "Evaluation",
     "accuracy",
     "accuracy_drop",
     "average",
+    "baselines",
     "bias",
     "confidence_calibration_error",
     "coverage",
@@ -63,6 +66,7 @@ __all__ = [
     "pit_values",
     "pulls",
     "root_mean_squared_error",
+    "run_baseline",
     "sharpness",
     "sliced_wasserstein",
     "spread",

@@ -8,6 +8,7 @@ from deepbench_hf.simulators.base import Columns, Field, Parameter, Simulator
 from deepbench_hf.simulators.lartpc import Tracks
 from deepbench_hf.simulators.line import Line, LinePoint, StepPoint
 from deepbench_hf.simulators.oscillator import DampedOscillator, DrivenOscillator
+from deepbench_hf.simulators.pairs import Pairs
 from deepbench_hf.simulators.pendulum import (
     DampedPendulum,
     HamiltonianPendulum,
@@ -44,6 +45,7 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "sky_galaxy": Galaxy,
     "sky_scene": SkyScene,
     "lartpc_tracks": Tracks,
+    "pairs": Pairs,
 }
 
 

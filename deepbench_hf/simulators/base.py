@@ -151,6 +151,9 @@ class Simulator(Model):
         """The masks and single objects that `separate` gives."""
         return NOTHING
 
+    against: ClassVar[Mapping[str, str]] = NOTHING
+    """Outputs that figures draw as points against another output, by what lies upwards."""
+
     needs: ClassVar[frozenset[str]] = frozenset()
     """The columns that `estimate` takes; a row that lacks one of them has no estimates."""
 

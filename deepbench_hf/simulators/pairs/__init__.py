@@ -1,0 +1,5 @@
+"""Sets of pairs whose mutual information is known exactly."""
+
+from deepbench_hf.simulators.pairs.models import Pairs
+
+__all__ = ["Pairs"]
