@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from deepbench_hf import philox
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.noise import Noise, Stream, measured_name
+from deepbench_hf.perturbation import perturb, told
 from deepbench_hf.priors import Grid, Prior, strides
 from deepbench_hf.recipe import Recipe, Split
 from deepbench_hf.scenes import records, with_fields
 from deepbench_hf.schema import clean_name, schema
 from deepbench_hf.simulators.base import COUNT, OBJECTS, Columns, Field, Parameter, places
+from deepbench_hf.simulators.naming import of_image
 from deepbench_hf.truths import call_inputs, truths
 from deepbench_hf.uncertainty import uncertainties
 
@@ -93,11 +95,15 @@ def rows_at(
     needed = wanted | (part.simulator.needs if "estimate" in roles else set())
     for name, noise in part.noise.items():
         made = {*noise.told(name, targets[name]), measured_name(name, targets[name])}
+        if how := part.perturbation.get(name):
+            made |= told(name, noise.observed(targets[name])).keys()
         if layers or uncertain or needed & made:
             # The noise is put on the clean output itself, unless that is used as well.
             spare = name in clean and not uncertain and clean_name(recipe, name) not in needed
             true = clean[name] if name in clean else rows[name]
             rows |= _measured(recipe, split, name, true if spare else true.copy(), rows, indices)
+            if how:
+                rows |= _perturbed(recipe, split, name, rows, indices)
     if "estimate" in roles:
         rows |= part.simulator.estimate(rows)
     if layers:
@@ -166,13 +172,15 @@ def _measured(
     noise: Noise = part.noise[name]
     target = part.simulator.targets[name]
 
+    own = part.noise_of or split
+
     def stream(column: str) -> Stream:
-        whose, draws = _draws(part, noise, split, indices)
+        whose, draws = _draws(part, noise, own, indices)
         return _noise_key(recipe, whose, "noise", column), draws
 
     drawn = {}
     for column, prior in noise.settings(name, target).items():
-        whose, draws = _draws(part, prior, split, indices)
+        whose, draws = _draws(part, prior, own, indices)
         key = _noise_key(recipe, whose, "nuisance", column)
         drawn[column] = prior.quantile(philox.uniforms(key, draws))
         if noise.over is not None:
@@ -180,10 +188,24 @@ def _measured(
     return noise.measure(name, target, clean, drawn, stream)
 
 
+def _perturbed(recipe: Recipe, split: str, name: str, rows: Columns, indices: Indices) -> Columns:
+    """Perturb an observed image in place; the columns that say what was done, ``(n,)``."""
+    part = recipe.splits[split]
+    noise, field = part.noise[name], part.simulator.fields[name]
+    sigma = noise.background(name, field, rows) * noise.response(rows)
+
+    def uniform(purpose: str) -> NDArray[np.float64]:
+        key = _noise_key(recipe, split, "nuisance", of_image(name, purpose))
+        return philox.uniforms(key, indices)
+
+    how = part.perturbation[name]
+    return perturb(name, noise.observed(field), how, rows[name], sigma, uniform)
+
+
 def _threshold(
     part: Split, targets: Mapping[str, Parameter | Field], rows: Columns
 ) -> NDArray[np.float64] | None:
-    """Three sigma of an empty pixel, (n,), above which an object counts as seen."""
+    """Three sigma of an empty pixel, (n,), above which an object counts as seen; 0 for no noise."""
     for name, noise in part.noise.items():
         target = targets[name]
         if isinstance(target, Field) and target.is_image:

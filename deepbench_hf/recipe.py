@@ -15,6 +15,7 @@ from deepbench_hf import checks
 from deepbench_hf.errors import RecipeError
 from deepbench_hf.model import Frozen, FrozenDict, Model, OneOf
 from deepbench_hf.noise import AnyNoise
+from deepbench_hf.perturbation import AnyPerturbation
 from deepbench_hf.priors import PriorOrNumber
 from deepbench_hf.reading import kind_of, merge
 from deepbench_hf.simulators import SIMULATORS, family
@@ -27,7 +28,7 @@ GENERATOR_VERSION = 1
 LARGEST = 10**12
 """Rows of a split."""
 
-SECTIONS = ("simulator", "levels", "priors", "noise")
+SECTIONS = ("simulator", "levels", "priors", "noise", "perturbation")
 """The parts of a recipe that a split may override."""
 
 AnySimulator = Annotated[Any, OneOf(SIMULATORS)]
@@ -59,14 +60,17 @@ class Split(Model):
     Args:
         size: number of examples.
         truths: the split whose parameter draws this one takes; its own unless pairs are wanted.
+        noise_of: the split whose noise draws this one takes; None for its own.
     """
 
     size: int = Field(ge=1, le=LARGEST)
     truths: str
+    noise_of: str | None = None
     simulator: AnySimulator
     levels: Frozen[Level] = Field(default_factory=FrozenDict)
     priors: Frozen[PriorOrNumber] = Field(default_factory=FrozenDict)
     noise: Frozen[AnyNoise] = Field(default_factory=FrozenDict)
+    perturbation: Frozen[AnyPerturbation] = Field(default_factory=FrozenDict)
 
 
 class Recipe(Model):
@@ -99,6 +103,7 @@ class Recipe(Model):
     levels: Frozen[Level] = Field(default_factory=FrozenDict)
     priors: Frozen[PriorOrNumber] = Field(default_factory=FrozenDict)
     noise: Frozen[AnyNoise] = Field(default_factory=FrozenDict)
+    perturbation: Frozen[AnyPerturbation] = Field(default_factory=FrozenDict)
     splits: Frozen[Split] = Field(min_length=1)
 
     @classmethod
@@ -131,9 +136,13 @@ class Recipe(Model):
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     def _dumped(self, *without: str) -> dict[str, Any]:
-        """Plain data; ``uncertainty`` only where it is on, so that older fingerprints stand."""
+        """Plain data; what came later only where it is used, so that older fingerprints stand."""
         off = () if self.uncertainty else ("uncertainty",)
-        return self.model_dump(mode="json", exclude={*without, *off}, exclude_none=True)
+        content = self.model_dump(mode="json", exclude={*without, *off}, exclude_none=True)
+        for part in (content, *content["splits"].values()):
+            if not part["perturbation"]:
+                del part["perturbation"]
+        return content
 
     @cached_property
     def fingerprint(self) -> str:
@@ -161,7 +170,10 @@ class Recipe(Model):
         content = self._dumped("name")
         for name, split in content["splits"].items():
             own = {} if split["truths"] == name else {"truths": split["truths"]}
-            changed = {key: difference(content[key], split[key]) for key in SECTIONS}
+            own |= {key: split[key] for key in ("noise_of",) if key in split}
+            changed = {
+                key: difference(content.get(key, {}), split.get(key, {})) for key in SECTIONS
+            }
             changes = {key: value for key, value in changed.items() if value}
             content["splits"][name] = {"size": split["size"], **own, **changes}
         return {key: value for key, value in content.items() if value not in ("", {})}

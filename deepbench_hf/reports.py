@@ -230,7 +230,12 @@ def _splits(recipe: Any) -> dict[str, Any]:
         )
 
     return {
-        name: {"size": split.size, "truths": split.truths, "differs": differs(split)}
+        name: {
+            "size": split.size,
+            "truths": split.truths,
+            **({"noise_of": split.noise_of} if split.noise_of else {}),
+            "differs": differs(split),
+        }
         for name, split in recipe.splits.items()
     }
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from deepbench_hf.noise import Noise, measured_name
+from deepbench_hf.perturbation import told
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.simulators.base import COUNT, OBJECTS, Field, Parameter, Simulator
 from deepbench_hf.uncertainty import uncertainty_fields
@@ -121,10 +122,13 @@ def _records(recipe: Recipe) -> Field:
 def _observed(
     recipe: Recipe, name: str, target: Parameter | Field, role: str
 ) -> Iterator[tuple[str, Column]]:
-    """The settings of a noise and what it made of ``name``, where the recipe puts noise on it."""
+    """What noise and perturbation did to ``name``, and what they made of it, where there is any."""
     if name not in recipe.noise:
         return
     noise: Noise = recipe.noise[name]
     for column, field in noise.told(name, target).items():
         yield column, Column("noise", field)
-    yield measured_name(name, target), Column(role, noise.observed(target))
+    seen = noise.observed(target)
+    for column, field in told(name, seen).items() if name in recipe.perturbation else ():
+        yield column, Column("noise", field)
+    yield measured_name(name, target), Column(role, seen)

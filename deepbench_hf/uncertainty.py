@@ -37,7 +37,8 @@ def uncertainty_fields(recipe: Recipe) -> dict[str, Field]:
         )
     for name, field in _noisy(recipe).items():
         measured = recipe.noise[name].observed(field)
-        meaning = f"variance of {measured_name(name, field)}, given the truth"
+        before = ", before its perturbation" if name in recipe.perturbation else ""
+        meaning = f"variance of {measured_name(name, field)}, given the truth{before}"
         unit = squared(measured.unit)
         found[_variance_name(name, field)] = Field(unit, meaning, field.shape, "float32", low=0.0)
     for name, field in _propagated(recipe).items():

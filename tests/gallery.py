@@ -11,7 +11,10 @@ from deepbench_hf import list_recipes, load_recipe
 from deepbench_hf.figures import preview
 
 FOLDER = Path(__file__).parent.parent / "docs" / "gallery"
-SPLITS = {"lartpc_pair": ("test", "test_real")}
+SPLITS = {
+    "galaxy_perturbed": ("test_y1", "test_onepixel_random", "test_jpeg_10"),
+    "lartpc_pair": ("test", "test_real"),
+}
 """The configs of which other splits than `train` are shown."""
 GREYS = 128
 """Colours of a picture: enough for the eye, and half the bytes."""

@@ -1,5 +1,8 @@
 """Deeply Uncertain: the published estimate, its pulls and biases, and the exact period."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy import special, stats
@@ -46,6 +49,22 @@ def test_the_estimate_and_its_error_are_those_published(t20):
     sigma = scale * np.hypot(2 * length * error / mean, 0.02 * length)
     np.testing.assert_allclose(rows["gravity_estimate_m_s2"], scale * length, rtol=1e-12)
     np.testing.assert_allclose(rows["gravity_estimate_sigma_m_s2"], sigma, rtol=1e-12)
+
+
+def test_the_estimate_and_its_error_are_those_of_the_published_program():
+    file = Path(__file__).parent / "oracles" / "deeply_uncertain.json"
+    items = json.loads(file.read_text(encoding="utf-8"))["items"]
+    length = np.array([item["L_true"] for item in items])
+    rows = {
+        "length_m": length,
+        "length_noise_sigma_m": length * [item["rel_sigma_L"] for item in items],
+        "length_measured_m": np.array([item["L_measured"] for item in items]),
+        "period_observed_s": np.array([item["T_measured"] for item in items]),
+    }
+    found = load_recipe("deeply_uncertain_t20").simulator.estimate(rows)
+    estimate, sigma = ([item[key] for item in items] for key in ("g_hat", "delta_g"))
+    np.testing.assert_allclose(found["gravity_estimate_m_s2"], estimate, rtol=1e-13)
+    np.testing.assert_allclose(found["gravity_estimate_sigma_m_s2"], sigma, rtol=1e-13)
 
 
 @pytest.mark.parametrize("count", [2, 3, 10, 101])

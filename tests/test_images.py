@@ -88,7 +88,8 @@ def test_a_pixel_belongs_to_an_object_above_three_sigma(name):
         time, sky, read = (rows[key] for key in ("exposure_s", "sky_e_s_px", "read_noise_e"))
         level = 3 * np.sqrt(time * sky + read**2) / time
     elif "image_noise_sigma" in rows:
-        level = 3 * rows["image_noise_sigma"]
+        sigma = rows["image_noise_sigma"]
+        level = np.where(sigma > 0, 3 * sigma, level)
     sure = abs(total - level[:, None, None]) > 1e-4 * level[:, None, None]
     seen = total > level[:, None, None]
     assert ((rows["segmentation"] > 0) == seen)[sure].all()

@@ -8,6 +8,7 @@ from typing import Any
 from deepbench_hf.cards.words import (
     EQUATIONS,
     GLUE,
+    PERTURBED,
     cell,
     kind_of_value,
     maths,
@@ -70,10 +71,16 @@ def splits(recipe: Recipe) -> list[Row]:
             f"`{name}`",
             count(split.size),
             "<br>".join(_changes(recipe, split)) or "nothing",
-            "its own" if split.truths == name else f"those of `{split.truths}`",
+            _draws(name, split),
         )
         for name, split in recipe.splits.items()
     ]
+
+
+def _draws(name: str, split: Split) -> str:
+    """Whose draws a split takes."""
+    own = "its own" if split.truths == name else f"those of `{split.truths}`"
+    return own if split.noise_of is None else f"{own}; noise of `{split.noise_of}`"
 
 
 def count(rows: int) -> str:
@@ -143,6 +150,9 @@ def _changes(recipe: Recipe, split: Split) -> Iterator[str]:
         for setting, of in model.priors.items():
             if base is None or base.priors.get(setting) != of:
                 yield f"noise of `{name}`, `{setting}`: {prior(of)}"
+    for name, how in split.perturbation.items():
+        if how != recipe.perturbation.get(name):
+            yield f"`{name}`: {PERTURBED[how.kind](how)}"
 
 
 def _dumped(part: Recipe | Split, section: str) -> dict[str, Any]:

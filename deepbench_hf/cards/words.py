@@ -24,7 +24,16 @@ from deepbench_hf.priors import (
 )
 from deepbench_hf.simulators.base import Field
 
-__all__ = ["EQUATIONS", "GLUE", "cell", "kind_of_value", "maths", "prior", "unit"]
+__all__ = [
+    "EQUATIONS",
+    "GLUE",
+    "PERTURBED",
+    "cell",
+    "kind_of_value",
+    "maths",
+    "prior",
+    "unit",
+]
 
 GLUE = "\N{NO-BREAK SPACE}"
 POWERS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -41,6 +50,17 @@ EQUATIONS: Mapping[str, str] = {
     r"\ g = 1 + \sigma_g z \text{ of a wire},\ c \text{ of 32 wires}",
 }
 """What each noise does to a clean value v, with z standard normal."""
+
+
+PERTURBED: Mapping[str, Callable[[Any], str]] = {
+    "none": lambda of: "as it was observed",
+    "one_pixel": lambda of: (
+        "one pixel at random replaced by 0, the largest value or"
+        f" ±{_number(of.sigmas)} standard deviations of an empty pixel"
+    ),
+    "jpeg": lambda of: f"compressed as JPEG does, quality {prior(of.quality)}",
+}
+"""What each perturbation does to an observed image."""
 
 
 def maths(text: str) -> str:

@@ -85,8 +85,8 @@ def _output_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _unlike(data: Mapping[str, Any], split: Mapping[str, Any]) -> Iterator[Problem]:
-    """A split must have the columns of the recipe: the same priors, noises, levels and outputs."""
-    for section in ("priors", "noise", "levels"):
+    """A split must have the columns of the recipe: the same priors, noises and so on."""
+    for section in ("priors", "noise", "levels", "perturbation"):
         ours, theirs = data.get(section, {}), split.get(section, {})
         if not isinstance(ours, dict) or not isinstance(theirs, dict):
             continue

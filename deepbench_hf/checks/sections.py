@@ -34,6 +34,7 @@ def section_problems(data: Mapping[str, Any], splits: Mapping[str, Any]) -> Iter
     yield from _grid_problems(data.get("size"), priors, simulator)
     yield from _noise_problems(noises, simulator, levels)
     yield from _over_problems(noises, priors, simulator)
+    yield from _perturbation_problems(mapping(data, "perturbation"), noises, simulator)
     for name in sorted(noises.keys() & simulator.parameters.keys() - priors.keys()):
         yield ("noise", name), "has noise but no prior, so there is no true value beside it"
 
@@ -162,6 +163,19 @@ def _over_problems(noises: Mapping, priors: Mapping, simulator: Any) -> Iterator
                 yield ("noise", name, "over"), reason
 
 
+def _perturbation_problems(
+    perturbed: Mapping, noises: Mapping, simulator: Any
+) -> Iterator[Problem]:
+    """Only an image that is observed with noise can be perturbed."""
+    images = [name for name, field in simulator.fields.items() if field.is_image]
+    for name in perturbed:
+        if name not in images:
+            hint = did_you_mean(name, images) if images else f"{simulator.kind} makes none"
+            yield ("perturbation", name), f"unknown image; {hint}"
+        elif name not in noises:
+            yield ("perturbation", name), "is perturbed after its noise, and has none; give it one"
+
+
 def _level_problems(place: tuple, entry: Any, levels: Mapping) -> Iterator[Problem]:
     if entry.level is not None and entry.level not in levels:
         yield (
@@ -171,7 +185,7 @@ def _level_problems(place: tuple, entry: Any, levels: Mapping) -> Iterator[Probl
 
 
 def _truths_problems(data: Mapping, levels: Mapping, splits: Mapping) -> Iterator[Problem]:
-    named = [(("truths",), data.get("truths"))]
+    named = [((key,), data.get(key)) for key in ("truths", "noise_of")]
     named += [
         (("levels", name, "truths"), level.get("truths"))
         for name, level in levels.items()
@@ -180,10 +194,17 @@ def _truths_problems(data: Mapping, levels: Mapping, splits: Mapping) -> Iterato
     for place, truths in named:
         if isinstance(truths, str) and truths not in splits:
             yield place, f"unknown split {truths!r}; {did_you_mean(truths, splits)}"
-    other = splits.get(named[0][1]) if isinstance(named[0][1], str) else None
-    if isinstance(other, dict) and other is not data:
-        if other.get("truths") != data["truths"]:
-            origin = f"split {data['truths']!r} takes them from {other.get('truths')!r} itself"
-            yield ("truths",), f"must name the split whose draws they are; {origin}"
-        if other.get("levels", {}) != data.get("levels", {}):
-            yield ("truths",), f"split {data['truths']!r} has other levels; give this one the same"
+    for key in ("truths", "noise_of"):
+        whose = data.get(key)
+        other = splits.get(whose) if isinstance(whose, str) else None
+        if isinstance(other, dict) and other is not data:
+            yield from _origin_problems(key, whose, data, other)
+
+
+def _origin_problems(key: str, whose: Any, data: Mapping, other: Mapping) -> Iterator[Problem]:
+    """A split whose draws are taken must have draws of its own, for the same groups of rows."""
+    if other.get(key) not in (None, whose):
+        origin = f"split {whose!r} takes them from {other[key]!r} itself"
+        yield (key,), f"must name the split whose draws they are; {origin}"
+    if other.get("levels", {}) != data.get("levels", {}):
+        yield (key,), f"split {whose!r} has other levels; give this one the same"

@@ -59,6 +59,9 @@ def draw_images(
     for (row, name), axis in zip(panels, axes.flat, strict=False):
         image = stretched(examples[name][row], field.unit)
         draw_image(axis, image, words(recipe, examples, row))
+        if examples.get("pixel_x_px", [-1] * count)[row] >= 0:
+            x, y = examples["pixel_x_px"][row], examples["pixel_y_px"][row]
+            axis.plot(x, y, "o", mfc="none", mec=COLOURS[0], ms=9)
         if len(names) > 1:
             axis.set_title(name, fontsize=8)
         if outlines:

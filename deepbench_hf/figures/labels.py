@@ -54,6 +54,7 @@ def truth(recipe: Recipe, examples: Columns, row: int, across: int = 2) -> str:
     if OBJECTS in examples:
         objects = examples[OBJECTS][row][: examples[COUNT][row]]
         shown.insert(0, _count(objects, recipe))
+    shown += _done(examples, row)
     lines = [", ".join(shown[i : i + across]) for i in range(0, len(shown), across)]
     return "\n".join(lines)
 
@@ -72,7 +73,15 @@ def gist(recipe: Recipe, examples: Columns, row: int) -> str:
     if "snr" in examples:
         ratio = examples["snr"][row]
         words.append(f"S/N {ratio:.{1 if ratio < 10 else 0}f}")
-    return fill(", ".join(words), LINE)
+    return fill(", ".join([*words, *_done(examples, row)]), LINE)
+
+
+def _done(examples: Columns, row: int) -> list[str]:
+    """What was done to the image of an example after its noise."""
+    if "perturbation" not in examples:
+        return []
+    quality, x, y = (examples[n][row] for n in ("jpeg_quality", "pixel_x_px", "pixel_y_px"))
+    return [*([f"JPEG {quality}"] if quality else []), *([f"pixel {x}, {y}"] if x >= 0 else [])]
 
 
 def _phrase(name: str, value: float, parameter: Parameter) -> str:

@@ -29,6 +29,12 @@ from deepbench_hf.metrics.domains import maximum_mean_discrepancy, sliced_wasser
 from deepbench_hf.metrics.estimates import Estimate, average, spread
 from deepbench_hf.metrics.evaluation import Evaluation, evaluate
 from deepbench_hf.metrics.invariants import invariant_residuals
+from deepbench_hf.metrics.perturbed import (
+    flip_rate,
+    one_pixel_flip_rate,
+    one_pixel_flips,
+    one_pixel_values,
+)
 from deepbench_hf.metrics.points import bias, efficiency, root_mean_squared_error
 from deepbench_hf.metrics.scores import (
     crps,
@@ -56,9 +62,13 @@ __all__ = [
     "efficiency",
     "evaluate",
     "expected_calibration_error",
+    "flip_rate",
     "invariant_residuals",
     "maximum_mean_discrepancy",
     "negative_log_likelihood",
+    "one_pixel_flip_rate",
+    "one_pixel_flips",
+    "one_pixel_values",
     "pinball_loss",
     "pit_histogram",
     "pit_of_quantiles",

@@ -12,7 +12,7 @@ from pydantic import field_validator
 from deepbench_hf.model import Model
 from deepbench_hf.priors import Prior
 from deepbench_hf.simulators.base import Columns, Field, Parameter
-from deepbench_hf.simulators.naming import tagged
+from deepbench_hf.simulators.naming import of_image, tagged
 
 __all__ = [
     "SNR",
@@ -150,8 +150,8 @@ def sigma_name(name: str, noise: Any, target: Target) -> str:
 
 
 def snr_name(name: str) -> str:
-    """The column of an image's signal-to-noise ratio: ``snr``, with the name of another image."""
-    return "snr" if name == "image" else f"{name}_snr"
+    """The column of an image's signal-to-noise ratio."""
+    return of_image(name, "snr")
 
 
 def measured_field(target: Target) -> Field:

@@ -204,7 +204,7 @@ class Simulator(Model):
         raise NotImplementedError
 
     def separate(self, threshold: NDArray | None = None, **inputs: Any) -> Columns:
-        """The layers, ``(n, *shape)``; ``threshold`` (n,) is the level of the noise, if any."""
+        """The layers, ``(n, *shape)``; ``threshold`` (n,) is the level of the noise, 0 for none."""
         return {}
 
 

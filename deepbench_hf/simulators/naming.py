@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["squared", "tagged", "unit_suffix", "word_of"]
+__all__ = ["of_image", "squared", "tagged", "unit_suffix", "word_of"]
 
 
 @lru_cache  # every block of rows asks for dozens of names
@@ -23,6 +23,15 @@ def unit_suffix(unit: str) -> str:
     above = [word for word in words if "-" not in word] or ["1"]
     below = [word.replace("-1", "").replace("-", "") for word in words if "-" in word]
     return "_".join(above + below)
+
+
+def of_image(name: str, word: str) -> str:
+    """A column that tells of an image: the plain word, with the name of another than ``image``.
+
+    >>> of_image("image", "snr"), of_image("u_image", "snr")
+    ('snr', 'u_image_snr')
+    """
+    return word if name == "image" else f"{name}_{word}"
 
 
 def squared(unit: str) -> str:

@@ -103,7 +103,8 @@ class SkyFrame(Frame):
         objects, count, psf, fwhm, beta, sampled = self.blurred(inputs)
         component = np.empty((len(count), *self.stack), np.float32)
         draw_components(objects, count, psf, fwhm, beta, sampled, component)
-        level = np.full(len(count), self.threshold_e_s_px) if threshold is None else threshold
+        noise = np.zeros(len(count)) if threshold is None else threshold
+        level = np.where(noise > 0, noise, self.threshold_e_s_px)
         total = component[:, 0].copy()
         for k in range(1, self.most_objects):
             total += component[:, k]

@@ -1,0 +1,188 @@
+"""How easily a classifier changes its mind: flips along a ladder, and by one pixel of an image."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from deepbench_hf.metrics.estimates import Array, Estimate, average, finite
+
+__all__ = ["flip_rate", "one_pixel_flip_rate", "one_pixel_flips", "one_pixel_values"]
+
+Model = Callable[[NDArray], ArrayLike]
+"""Images ``(B, H, W)`` to the numbers of their classes ``(B,)``."""
+
+
+def flip_rate(predicted: ArrayLike) -> Estimate:
+    """The share of examples whose predicted class is another one along a ladder.
+
+        f_k = <predicted on level k differs from level 0>
+
+    No truth is needed. Right and wrong answers flip alike, so it is at least the size of the
+    drop in accuracy.
+
+    Args:
+        predicted: predicted classes on each level, the reference first, ``(k, n)``.
+
+    Returns:
+        Value and standard error ``(k,)``; the first is 0.
+
+    Raises:
+        ValueError: not two dimensions.
+
+    >>> flip_rate([[0, 1], [0, 0]]).value
+    array([0. , 0.5])
+    """
+    levels = np.asarray(predicted)
+    if levels.ndim != 2:
+        raise ValueError(f"predicted {levels.shape}; give (k, n)")
+    return average((levels != levels[0]).T)
+
+
+def one_pixel_values(images: ArrayLike, sigma: ArrayLike, sigmas: float = 5.0) -> NDArray:
+    """The values that the perturbation `one_pixel` may give a pixel: 0, max, k sigma, -k sigma.
+
+    Args:
+        images: ``(n, H, W)``.
+        sigma: standard deviation of an empty pixel, in the unit of the images, ``(n,)`` or one.
+        sigmas: k.
+
+    Returns:
+        The values of each image, float32 ``(n, 4)``.
+
+    Raises:
+        ValueError: shapes do not fit.
+
+    >>> one_pixel_values([[[1.0, 3.0]]], 0.5).tolist()
+    [[0.0, 3.0, 2.5, -2.5]]
+    """
+    from deepbench_hf.perturbation import candidates
+
+    pictures = _pictures(images)
+    return candidates(pictures, _repeated("sigma", sigma, (len(pictures),)), sigmas)
+
+
+def one_pixel_flips(
+    model: Model,
+    images: ArrayLike,
+    values: ArrayLike,
+    tries: int | None = None,
+    seed: int = 0,
+    batch: int = 1024,
+) -> Array:
+    """The share of replacements of one pixel that give an image another class.
+
+        s_i = #{(p, v): model(x_i with v at p) != model(x_i)} / #{(p, v)}
+
+    Args:
+        model: images ``(B, H, W)`` to class numbers ``(B,)``; the same answer for the same image.
+        images: x, ``(n, H, W)``.
+        values: v, those that a pixel may be given, ``(n, V)``, or ``(V,)`` for all images.
+        tries: how many of the H W V replacements, drawn at random; None for all of them.
+        seed: of the draw, which is the same for all images.
+        batch: images that the model is given at once.
+
+    Returns:
+        The shares ``(n,)``, from 0 to 1.
+
+    Raises:
+        ValueError: shapes do not fit, or there are not so many replacements.
+
+    Source: J. Su, D. V. Vargas, K. Sakurai, One Pixel Attack for Fooling Deep Neural Networks
+    (2019), whose search is random; this one is exhaustive. A. Ciprijanovic et al.,
+    DeepAdversaries: examining the robustness of deep learning models for galaxy morphology
+    classification (2022), section 3.
+
+    >>> def bright(images):  # is any pixel above 1?
+    ...     return (images > 1).any(axis=(1, 2))
+    >>> one_pixel_flips(bright, [[[0.0, 0.0]], [[2.0, 2.0]]], [0.0, 3.0])
+    array([0.5, 0. ])
+    """
+    pictures = _pictures(images)
+    many = np.shape(values)[-1:]
+    choices = _repeated("values", values, (len(pictures), *many))
+    places = _places(pictures[0].size * choices.shape[1], tries, seed)
+    pairs = zip(pictures, choices, strict=True)
+    return np.array([_share(model, image, own, places, batch) for image, own in pairs])
+
+
+def one_pixel_flip_rate(
+    model: Model,
+    images: ArrayLike,
+    values: ArrayLike,
+    tries: int | None = None,
+    seed: int = 0,
+    batch: int = 1024,
+) -> Estimate:
+    """The share of images to which some replacement of one pixel gives another class.
+
+        r = #{i: s_i > 0} / n,  s_i of `one_pixel_flips`
+
+    Args:
+        model: images ``(B, H, W)`` to class numbers ``(B,)``.
+        images: ``(n, H, W)``.
+        values: those that a pixel may be given, ``(n, V)``, or ``(V,)`` for all images.
+        tries: how many of the H W V replacements; None for all. Few give a lower bound.
+        seed: of the draw.
+        batch: images that the model is given at once.
+
+    Returns:
+        Value and standard error, between 0 and 1.
+
+    Raises:
+        ValueError: as `one_pixel_flips`.
+
+    >>> one_pixel_flip_rate(lambda x: x.max(axis=(1, 2)) > 1, [[[0.0]], [[2.0]]], [1.5]).value
+    np.float64(0.5)
+    """
+    return average(one_pixel_flips(model, images, values, tries, seed, batch) > 0)
+
+
+def _share(
+    model: Model, image: NDArray, values: NDArray, places: NDArray[np.int64], batch: int
+) -> float:
+    """The share of replacements, pixel by pixel and value by value, that give another class."""
+    before, flipped = _classes(model, image[None]), 0
+    for start in range(0, len(places), batch):
+        pixel, value = np.divmod(places[start : start + batch], len(values))
+        changed = np.repeat(image[None], len(pixel), axis=0)
+        changed.reshape(len(pixel), -1)[np.arange(len(pixel)), pixel] = values[value]
+        flipped += int((_classes(model, changed) != before).sum())
+    return flipped / len(places)
+
+
+def _places(count: int, tries: int | None, seed: int) -> NDArray[np.int64]:
+    """All replacements, or some of them at random, none of them twice."""
+    if tries is None:
+        return np.arange(count)
+    if not 1 <= tries <= count:
+        raise ValueError(f"tries: {tries}; give 1 to {count}, or None for all")
+    from deepbench_hf import philox, shuffling
+
+    return shuffling.permuted(philox.stream_key("one_pixel", seed), np.arange(tries), count)
+
+
+def _classes(model: Model, images: NDArray) -> NDArray:
+    """What the model answers."""
+    found = np.asarray(model(images))
+    if found.shape != images.shape[:1]:
+        raise ValueError(f"model: {images.shape} gave {found.shape}; it must give one class each")
+    return found
+
+
+def _pictures(images: ArrayLike) -> NDArray:
+    """Checked images in their own type of float."""
+    checked, given = finite("images", images), np.asarray(images)
+    if checked.ndim != 3:
+        raise ValueError(f"images {checked.shape}; give (n, H, W)")
+    return np.ascontiguousarray(given) if given.dtype.kind == "f" else checked
+
+
+def _repeated(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Array:
+    """An argument with a row for every image."""
+    try:
+        return finite(name, np.broadcast_to(values, shape))
+    except ValueError:
+        raise ValueError(f"{name} {np.shape(values)}; give finite numbers {shape}") from None
