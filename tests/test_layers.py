@@ -14,7 +14,7 @@ LAYERS = [
     {"kernel"},
     {"exact", "exact32"},
     {"random_words", "boxmuller", "philox", "poisson", "quantiles", "detector"},
-    {"information", "shuffling"},
+    {"information", "shuffling", "fourier"},
     {"model", "reading"},
     {"simulators", "priors"},
     {"noise", "truths", "scenes"},
@@ -46,6 +46,7 @@ DATA_PATH = {
         "scenes",
         "generation",
         "information",
+        "fourier",
         "uncertainty",
     ),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from deepbench_hf.figures.images import draw_image, shown_images
+from deepbench_hf.figures.images import colours_of, draw_image, shown_images
 from deepbench_hf.figures.series import draw_panel
 from deepbench_hf.generation import generate
 from deepbench_hf.recipe import Recipe
@@ -48,7 +48,7 @@ def draw_overview(recipes: Sequence[Recipe], width: float = 8.0) -> Figure:
 def _draw(axis: Axes, recipe: Recipe) -> None:
     examples = generate(recipe, next(iter(recipe.splits)), 0, 1)
     if images := shown_images(recipe):
-        unit = recipe.simulator.fields[images[0]].unit
-        draw_image(axis, stretched(examples[images[0]][0], unit), "")
+        field = recipe.simulator.fields[images[0]]
+        draw_image(axis, stretched(examples[images[0]][0], field), "", colours_of(field))
     else:
         draw_panel(axis, recipe, examples, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from deepbench_hf.simulators.base import Columns, Field, Parameter, Simulator
+from deepbench_hf.simulators.kappa import GaussianConvergence, LognormalConvergence
 from deepbench_hf.simulators.lartpc import Tracks
 from deepbench_hf.simulators.line import Line
 from deepbench_hf.simulators.pendulum import (
@@ -39,6 +40,8 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "sky_galaxy": Galaxy,
     "sky_scene": SkyScene,
     "lartpc_tracks": Tracks,
+    "kappa_gaussian": GaussianConvergence,
+    "kappa_lognormal": LognormalConvergence,
 }
 
 
