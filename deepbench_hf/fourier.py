@@ -79,7 +79,8 @@ def _fill_roots(cosines: Array, sines: Array) -> None:
 def _real_series(real: Array, imaginary: Array, cosines: Array, sines: Array, field: Array) -> None:
     """Do `real_series`: sum over k_x for eight k_y at a time, then over k_y for pairs of columns."""
     n, columns = real.shape
-    re, im, re2, im2 = np.zeros((4, n * _WIDTH))
+    re, im = np.zeros(n * _WIDTH), np.zeros(n * _WIDTH)
+    re2, im2 = np.zeros(n * _WIDTH), np.zeros(n * _WIDTH)
     along_re, along_im = np.empty(real.shape), np.empty(real.shape)
     for start in range(0, columns, _WIDTH):
         width = min(_WIDTH, columns - start)
@@ -124,7 +125,7 @@ def _transform(
 
     All are flat, column w of row k at 8 k + w, and are overwritten.
     """
-    groups, size = cosines.size, _WIDTH
+    groups, size = cosines.size, re.size // (2 * cosines.size)
     while groups:
         for group in range(groups):
             place = group * size // _WIDTH

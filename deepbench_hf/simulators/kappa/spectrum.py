@@ -128,7 +128,6 @@ def _square(n: int) -> Array:
 def _spectrum(variance: Array) -> Spectrum:
     """The spectrum of what is not negative; the mean of the patch, k = 0, has no power either."""
     total, lost = _clip(variance)
-    variance.setflags(write=False)
     return Spectrum(variance, total, lost / (total + lost))
 
 
