@@ -77,7 +77,7 @@ def _fill_roots(cosines: Array, sines: Array) -> None:
 
 @kernel
 def _real_series(real: Array, imaginary: Array, cosines: Array, sines: Array, field: Array) -> None:
-    """Do `real_series`: sum over k_x for eight k_y at a time, then over k_y for pairs of columns."""
+    """Do `real_series`: sum over k_x for eight k_y at a time, then over k_y for 16 columns."""
     n, columns = real.shape
     re, im = np.zeros(n * _WIDTH), np.zeros(n * _WIDTH)
     re2, im2 = np.zeros(n * _WIDTH), np.zeros(n * _WIDTH)
@@ -104,7 +104,7 @@ def _real_series(real: Array, imaginary: Array, cosines: Array, sines: Array, fi
 
 @kernel
 def _join(along_re: Array, along_im: Array, start: int, re: Array, im: Array) -> None:
-    """Write f + i g for eight pairs of columns: as both sums are real, f and g part by themselves."""
+    """Write f + i g for eight pairs of columns: both sums are real, so they part by themselves."""
     n, half = along_re.shape[0], along_re.shape[0] // 2
     for k in range(half + 1):
         here, mirrored = k * _WIDTH, (n - k) % n * _WIDTH

@@ -46,9 +46,10 @@ def measured_power(images):
 
 def binned_ratio(images):
     """Measured over input power in rings, for each map, and how many modes a ring has."""
-    ratio = measured_power(images)[:, :, : N // 2] / np.where(modes() > 0, input_power(), 1)[
-        :, : N // 2
-    ]
+    ratio = (
+        measured_power(images)[:, :, : N // 2]
+        / np.where(modes() > 0, input_power(), 1)[:, : N // 2]
+    )
     ring = np.digitize(modes()[:, : N // 2], BINS)
     once = (np.arange(N // 2) > 0) | (np.arange(N)[:, None] < N // 2)  # not a mode's conjugate
     inside = [(ring == number) & once for number in range(1, len(BINS))]
@@ -124,7 +125,9 @@ def test_opposite_edges_meet(maps):
         kappa = rows["image"].astype(float)
         for axis in (1, 2):
             steps = ((kappa - np.roll(kappa, 1, axis)) ** 2).mean(axis=(0, 3 - axis))
-            assert steps[0] == pytest.approx(steps[1:].mean(), rel=SURE * steps[1:].std() / steps[0])
+            assert steps[0] == pytest.approx(
+                steps[1:].mean(), rel=SURE * steps[1:].std() / steps[0]
+            )
 
 
 def test_a_realization_has_the_same_waves_under_any_spectrum():
