@@ -41,7 +41,7 @@ class Convergence(Picture):
 
     moments: ClassVar[Mapping[str, Field]] = MOMENTS
 
-    image_size: Annotated[tuple[int, int], pydantic.Field(strict=False)] = (128, 128)
+    image_size: Annotated[tuple[int, int], pydantic.Field(strict=False)] = (64, 64)
     side_deg: Annotated[float, pydantic.Field(ge=1, le=18)] = 3.5
 
     @field_validator("image_size")
@@ -61,8 +61,8 @@ class Convergence(Picture):
     def _maps(self, rows: Columns) -> Columns:
         """Row by row, so that memory holds one map in float64."""
         count = len(rows["realization"])
-        found = {name: np.empty(count) for name in self.moments}
-        found["image"] = np.empty((count, *self.image_size), np.float32)
+        fields = self.fields.items()
+        found = {name: np.empty((count, *field.shape), field.dtype) for name, field in fields}
         for i in range(count):
             one = {name: float(values[i]) for name, values in rows.items()}
             number = rows["realization"][i : i + 1]
