@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from deepbench_hf import Recipe, RecipeError, generate, load_recipe, simulate
+from deepbench_hf.figures import preview
 from deepbench_hf.reading import read_recipe
 from deepbench_hf.simulators.kappa import power
 from deepbench_hf.simulators.kappa.models import STRONGEST
 from deepbench_hf.simulators.kappa.spectrum import gaussian, lognormal
+from deepbench_hf.thumbnails import extreme, stretched
 
 ORACLE = json.loads((Path(__file__).parent / "oracles" / "kappa.json").read_text())
 N, SIDE, MAPS = 64, np.radians(3.5), 1000
@@ -187,3 +189,21 @@ def test_train_has_nothing_of_the_box_that_is_held_out():
     beyond = generate(recipe, "test_extrapolate", 0, 200)
     assert (abs(beyond["amplitude"] - 1) >= 0.5).all()
     assert (abs(beyond["tilt"]) >= 0.3).all()
+
+
+def test_pictures_of_a_fluctuation_have_zero_in_the_middle_and_one_scale(maps):
+    for name, rows in maps.items():
+        image, field = rows["image"][0], load_recipe(name).simulator.fields["image"]
+        shown = stretched(image, field, 0.05)
+        inside = abs(image) < 0.05
+        np.testing.assert_allclose(shown[inside], 0.5 + 10 * image[inside], atol=1e-6)
+        assert ((shown > 0.5) == (image > 0)).all()
+        *panels, bar = preview(load_recipe(name), rows=4).axes
+        assert len({panel.images[0].get_cmap().name for panel in panels}) == 1
+        low, high = bar.get_ylim()
+        assert bar.get_ylabel() == "convergence"
+        assert (
+            high
+            == -low
+            == pytest.approx(extreme(generate(load_recipe(name), "train", 0, 4)["image"]))
+        )
