@@ -10,7 +10,7 @@ from deepbench_hf.model import FrozenDict
 from deepbench_hf.priors import Prior
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.simulators.base import Parameter
-from deepbench_hf.simulators.images import Frame
+from deepbench_hf.simulators.images import Picture
 from deepbench_hf.truths import all_parameters
 
 __all__ = ["resized"]
@@ -32,7 +32,7 @@ def resized(recipe: Recipe, size: tuple[int, int]) -> Recipe:
     Raises:
         RecipeError: the recipe makes no images, or not of this size.
     """
-    if not isinstance(recipe.simulator, Frame):
+    if not isinstance(recipe.simulator, Picture):
         raise RecipeError(recipe.name, ["image_size: this recipe makes no images"])
     parts = {name: _changed(split, size) for name, split in recipe.splits.items()}
     splits = {n: recipe.splits[n].model_copy(update=change) for n, change in parts.items()}
@@ -42,7 +42,7 @@ def resized(recipe: Recipe, size: tuple[int, int]) -> Recipe:
 
 def _changed(part: Any, size: tuple[int, int]) -> dict[str, Any]:
     """The sections of a recipe or a split that change."""
-    simulator: Frame = part.simulator
+    simulator: Picture = part.simulator
     ratios = tuple(new / old for new, old in zip(size, simulator.image_size, strict=True))
     parameters = all_parameters(simulator)
     priors = {n: _stretched(n, p, parameters[n], ratios) for n, p in part.priors.items()}

@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.schema import schema
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.simulators.base import Columns, Field
 
-__all__ = ["stretched", "thumbnails"]
+__all__ = ["extreme", "stretched", "thumbnails"]
 
 WIDTH, HEIGHT, MARGIN = 192, 96, 6
 PAPER, INK = 255, 40
@@ -32,22 +32,36 @@ def thumbnails(recipe: Recipe, columns: Columns) -> Iterator[bytes]:
     field = schema(recipe)[shown].field
     for values in columns[shown]:
         plain = np.asarray(values, dtype=np.float64)
-        yield _picture(stretched(plain, field.unit)) if field.is_image else _curve(plain)
+        yield _picture(stretched(plain, field)) if field.is_image else _curve(plain)
 
 
-def stretched(image: NDArray, unit: str) -> NDArray[np.float64]:
+def extreme(images: NDArray) -> float:
+    """The size up to which a fluctuation is shown: that of all but the largest 0.5 %."""
+    return float(np.percentile(np.abs(images), 99.5))
+
+
+def stretched(image: NDArray, field: Field, most: float | None = None) -> NDArray[np.float64]:
     """Brightness from 0 to 1 for the eye.
 
-    Coverage, a pure number, is shown as it is; surface brightness by the asinh of multiples of its
-    noise, so that faint wings and bright cores are both seen; a voltage likewise, but grey at zero.
+    Coverage, a pure number, is shown as it is; a fluctuation with 1/2 at zero, from -most to most;
+    surface brightness by the asinh of multiples of its noise, so that faint wings and bright cores
+    are both seen; a voltage likewise, but grey at zero.
+
+    Args:
+        image: of any shape.
+        field: what it shows.
+        most: of a fluctuation; its own `extreme` without.
     """
+    if field.signed:
+        most = extreme(image) if most is None else most
+        return np.clip(0.5 + 0.5 * image / (most or 1.0), 0, 1)
     low, middle, high = np.percentile(image, [0.5, 50, 99.5])
-    if unit == "1":
+    if field.unit == "1":
         low, high = min(0.0, low), max(1.0, high)
         return np.clip((image - low) / (high - low), 0, 1)
     scatter = 1.5 * float(np.median(np.abs(image - middle)))
     step = 2 * max(scatter, 1e-3 * float(high - low), 1e-12)
-    if unit == VOLTAGE:
+    if field.unit == VOLTAGE:
         signed = np.arcsinh(image / step)
         return 0.5 + 0.5 * signed / max(float(np.abs(signed).max()), 1.0)
     scaled = np.arcsinh((image - middle) / step)

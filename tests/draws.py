@@ -122,7 +122,7 @@ def another(prior, parameter, values):
     part = prior.parts[0] if isinstance(prior, Conditional) else prior
     if isinstance(part, Constant):
         if not values.any():
-            return values + 10.0
+            return np.minimum(values + 10.0, parameter.high)
         other = values + 1 if parameter.whole else values * 1.01
     else:
         low, high = part.quantile(np.array([0.2, 0.987]))

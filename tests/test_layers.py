@@ -14,7 +14,7 @@ LAYERS = [
     {"kernel"},
     {"exact", "exact32"},
     {"random_words", "boxmuller", "philox", "poisson", "quantiles", "detector", "compression"},
-    {"information", "shuffling"},
+    {"information", "shuffling", "fourier"},
     {"model", "reading"},
     {"simulators", "priors"},
     {"noise", "perturbation", "truths", "scenes"},
@@ -48,6 +48,7 @@ DATA_PATH = {
         "scenes",
         "generation",
         "information",
+        "fourier",
         "uncertainty",
     ),
 }

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.figures.labels import gist, truth, unit_text
+from deepbench_hf.figures.labels import axis_label, gist, truth, unit_text
 from deepbench_hf.generation import generate
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.schema import schema
-from deepbench_hf.thumbnails import stretched
+from deepbench_hf.simulators.base import Field
+from deepbench_hf.thumbnails import extreme, stretched
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_image", "draw_images", "shown_images"]
+__all__ = ["colours_of", "draw_image", "draw_images", "shown_images"]
 
 ACROSS = 4
 COLOURS = ("#d1603d", "#2a9d8f", "#e9c46a", "#4e79c7", "#b5179e", "#80b918")
@@ -53,12 +54,13 @@ def draw_images(
     side = 2.9 * max(1.0, broad / height / 2) if width is None else width / across
     below, words = (0.6, truth) if width is None else (0.3, gist)
     below += 0.2 * (len(names) > 1)
-    size_inches = side * across, (side * height / broad + below) * down + 0.4
+    size_inches = side * across + field.signed, (side * height / broad + below) * down + 0.4
     figure = Figure(figsize=size_inches, layout="constrained")
     axes = figure.subplots(down, across, squeeze=False)
+    most = extreme(examples[names[0]]) if field.signed else None
     for (row, name), axis in zip(panels, axes.flat, strict=False):
-        image = stretched(examples[name][row], field.unit)
-        draw_image(axis, image, words(recipe, examples, row))
+        image = stretched(examples[name][row], field, most)
+        draw_image(axis, image, words(recipe, examples, row), colours_of(field))
         if examples.get("pixel_x_px", [-1] * count)[row] >= 0:
             x, y = examples["pixel_x_px"][row], examples["pixel_y_px"][row]
             axis.plot(x, y, "o", mfc="none", mec=COLOURS[0], ms=9)
@@ -69,6 +71,8 @@ def draw_images(
             _outline(axis, examples[alone][row])
     for axis in axes.flat[len(panels) :]:
         axis.set_axis_off()
+    if most is not None:
+        _colour_bar(figure, axes, field, most)
     scale = "" if field.unit == "1" else f", {unit_text(field.unit)}, asinh scale"
     figure.suptitle(f"{recipe.name} {recipe.version}, split {split}{scale}", fontsize=10)
     return figure
@@ -83,13 +87,29 @@ def shown_images(recipe: Recipe) -> list[str]:
     ]
 
 
-def draw_image(axis: Axes, image: NDArray, text: str) -> None:
+def colours_of(field: Field) -> str:
+    """The colour map of an image: two colours about zero for what fluctuates."""
+    return "RdBu_r" if field.signed else "gray"
+
+
+def draw_image(axis: Axes, image: NDArray, text: str, colours: str = "gray") -> None:
     """A picture from 0 to 1, row 0 at the bottom, with words below."""
-    axis.imshow(image, cmap="gray", origin="lower", vmin=0, vmax=1)
+    axis.imshow(image, cmap=colours, origin="lower", vmin=0, vmax=1)
     axis.set_xticks([0, image.shape[1] - 1])
     axis.set_yticks([0, image.shape[0] - 1])
     axis.tick_params(labelsize=6, length=2)
     axis.set_xlabel(text, fontsize=6.5)
+
+
+def _colour_bar(figure: Figure, axes: NDArray, field: Field, most: float) -> None:
+    """The values that the colours of all images stand for."""
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
+    values = ScalarMappable(Normalize(-most, most), colours_of(field))
+    bar = figure.colorbar(values, ax=axes, extend="both", fraction=0.03, pad=0.01)
+    bar.set_label(axis_label(field.meaning, field.unit), fontsize=8)
+    bar.ax.tick_params(labelsize=7)
 
 
 def _outline(axis: Axes, stack: NDArray) -> None:

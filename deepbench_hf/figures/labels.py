@@ -88,7 +88,8 @@ def _phrase(name: str, value: float, parameter: Parameter) -> str:
     if parameter.names:
         return parameter.names[int(value)].replace("_", " ")
     word = word_of(name, parameter.unit).replace("_", " ")
-    return f"{word} {value:.3g} {unit_text(parameter.unit)}".rstrip()
+    number = f"{value:.0f}" if parameter.whole else f"{value:.3g}"
+    return f"{word} {number} {unit_text(parameter.unit)}".rstrip()
 
 
 def _has(name: str, values: dict, parameters: dict[str, Parameter]) -> bool:

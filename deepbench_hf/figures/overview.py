@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from deepbench_hf.figures.images import draw_image, shown_images
+from deepbench_hf.figures.images import colours_of, draw_image, shown_images
 from deepbench_hf.figures.numbers import draw_map
 from deepbench_hf.figures.series import draw_panel, shown_series
 from deepbench_hf.generation import generate
@@ -50,8 +50,8 @@ def _draw(axis: Axes, recipe: Recipe) -> None:
     split = next(iter(recipe.splits))
     examples = generate(recipe, split, 0, 1)
     if images := shown_images(recipe):
-        unit = recipe.simulator.fields[images[0]].unit
-        draw_image(axis, stretched(examples[images[0]][0], unit), "")
+        field = recipe.simulator.fields[images[0]]
+        draw_image(axis, stretched(examples[images[0]][0], field), "", colours_of(field))
     elif shown_series(recipe):
         draw_panel(axis, recipe, examples, 0)
     else:

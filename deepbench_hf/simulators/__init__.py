@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from deepbench_hf.simulators.base import Columns, Field, Parameter, Simulator
+from deepbench_hf.simulators.kappa import GaussianConvergence, LognormalConvergence
 from deepbench_hf.simulators.lartpc import Tracks
 from deepbench_hf.simulators.line import Line, LinePoint, StepPoint
 from deepbench_hf.simulators.oscillator import DampedOscillator, DrivenOscillator
@@ -46,6 +47,8 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "sky_scene": SkyScene,
     "lartpc_tracks": Tracks,
     "pairs": Pairs,
+    "kappa_gaussian": GaussianConvergence,
+    "kappa_lognormal": LognormalConvergence,
 }
 
 

@@ -87,6 +87,7 @@ class Field:
         low: the smallest value that it can have, in ``unit``.
         names: the classes by their number.
         fields: the fields of a record; the field is then a list of records.
+        signed: whether an image fluctuates about zero: pictures of it have zero in the middle.
     """
 
     unit: str
@@ -96,6 +97,7 @@ class Field:
     low: float = -np.inf
     names: tuple[str, ...] = ()
     fields: Mapping[str, Field] = field(default_factory=lambda: NOTHING)
+    signed: bool = False
 
     @property
     def array_dtype(self) -> np.dtype:

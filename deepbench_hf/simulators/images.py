@@ -26,6 +26,7 @@ __all__ = [
     "MOST_OBJECTS",
     "SMALLEST",
     "Frame",
+    "Picture",
     "class_of",
     "count_up_to",
     "packed",
@@ -50,12 +51,22 @@ def count_up_to(most: int = MOST_OBJECTS) -> Parameter:
     return Parameter("1", "number of objects", 1, most, whole=True, symbol="K")
 
 
-class Frame(Simulator):
-    """An image of one object, or of a scene where ``objects`` names the parameters of each.
+class Picture(Simulator):
+    """An image of any size.
 
     Args:
         image_size: height and width, pixels.
     """
+
+    image_size: Annotated[tuple[Side, Side], pydantic.Field(strict=False)] = (64, 64)
+
+    def resized(self, size: tuple[int, int]) -> Self:
+        """The same model with another frame."""
+        return self.model_copy(update={"image_size": size})
+
+
+class Frame(Picture):
+    """An image of one object, or of a scene where ``objects`` names the parameters of each."""
 
     kinds: ClassVar[tuple[str, ...]]
     """The kinds of object that the family's kernels number."""
@@ -66,16 +77,10 @@ class Frame(Simulator):
     only_kind: ClassVar[str] = ""
     """The kind of the model's objects where they have no class."""
 
-    image_size: Annotated[tuple[Side, Side], pydantic.Field(strict=False)] = (64, 64)
-
     @property
     def stack(self) -> tuple[int, int, int]:
         """The shape of one image for every object."""
         return (self.most_objects, *self.image_size)
-
-    def resized(self, size: tuple[int, int]) -> Self:
-        """The same model with another frame."""
-        return self.model_copy(update={"image_size": size})
 
     def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
         """A scene must have room for all its objects."""
