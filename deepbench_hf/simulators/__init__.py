@@ -18,6 +18,7 @@ from deepbench_hf.simulators.pendulum import (
 )
 from deepbench_hf.simulators.shapes import Shapes, ShapesScene
 from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, SkyScene, Spiral, Star
+from deepbench_hf.simulators.survey import SurveyGalaxy
 
 __all__ = ["SIMULATORS", "Columns", "Field", "Parameter", "Simulator", "family"]
 
@@ -39,6 +40,7 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "sky_galaxy": Galaxy,
     "sky_scene": SkyScene,
     "lartpc_tracks": Tracks,
+    "survey_galaxy": SurveyGalaxy,
 }
 
 
