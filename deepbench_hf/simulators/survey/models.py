@@ -36,7 +36,11 @@ from deepbench_hf.simulators.survey.objects import (
 __all__ = ["SurveyGalaxy"]
 
 LABELLED = one_of(
-    "whether a learner may know the class", ("no", "yes"), default=1, decoy=True, symbol=r"\ell"
+    "whether a learner may know the class",
+    ("withheld", "given"),
+    default=1,
+    decoy=True,
+    symbol=r"\ell",
 )
 LENSED_OF = (
     {"x": "center_x_px", "y": "center_y_px", "axis_ratio": "axis_ratio", "angle_deg": "angle_deg"},
