@@ -11,7 +11,10 @@ from deepbench_hf import list_recipes, load_recipe
 from deepbench_hf.figures import preview
 
 FOLDER = Path(__file__).parent.parent / "docs" / "gallery"
-SPLITS = {"lartpc_pair": ("test", "test_real")}
+SPLITS = {
+    "lartpc_pair": ("test", "test_real"),
+    "survey_pair": ("test", "test_paired", "test_target"),
+}
 """The configs of which other splits than `train` are shown."""
 GREYS = 128
 """Colours of a picture: enough for the eye, and half the bytes."""

@@ -120,10 +120,10 @@ def test_a_gaussian_behind_a_sphere_is_magnified_as_its_closed_form_says():
 
 
 def test_without_mass_a_lens_is_two_galaxies():
-    weak = one("lens", **FIRST, **SECOND, einstein_radius_arcsec=0.01)
+    weak = one("lens", **FIRST, **SECOND, einstein_radius_arcsec=1e-4)
     plain = one("elliptical", **FIRST)["image"] + second_alone()["image"]
-    assert abs(weak["image"] - plain).max() < 4e-3 * plain.max()
-    assert weak["image"].sum() == pytest.approx(plain.sum(), rel=1e-2)  # magnified by 0.01 / 2.5
+    assert abs(weak["image"] - plain).max() < 2e-3 * plain.max()
+    assert weak["image"].sum() == pytest.approx(plain.sum(), rel=1e-3)
     heavy = one("lens", **FIRST, **SECOND, einstein_radius_arcsec=2.0)["image"]
     assert abs(heavy - plain).max() > 0.1 * plain.max()  # it can fail
 
@@ -156,8 +156,10 @@ def test_the_pair_has_the_same_flux_and_centre_on_the_sky():
         scale, zero = truths["pixel_scale_arcsec_px"], truths["zero_point_mag"]
         seen.append((flux * 10 ** (-0.4 * zero), scale * x, scale * y))
     (flux, *place), (other, *there) = seen
-    np.testing.assert_allclose(other / flux, 1, atol=1e-3)
-    np.testing.assert_allclose(there, place, atol=1e-3)
+    limit = np.where(truths["label"] == SPIRAL, 5e-3, 1e-3)  # narrow arms are drawn to 5e-3
+    assert (abs(other / flux - 1) < limit).all()
+    assert np.median(abs(other / flux - 1)) < 5e-4
+    assert (abs(np.subtract(there, place)) < limit).all()
     assert abs(np.array(place)).max() > 0.5  # arcsec: there is something to map
 
 
@@ -207,7 +209,7 @@ def test_splits_share_no_galaxy_unless_they_say_so(rows):
     drawn = [dict(continuous(recipe, split, rows[split])) for split in own]
     assert len(own) == 4
     for one, other in combinations(drawn, 2):
-        for name in one:
+        for name in one.keys() & other.keys():
             assert not np.isin(one[name], other[name]).any(), name
 
 
@@ -240,7 +242,7 @@ def test_other_pixels_see_the_same_sky(rows):
     for name in ("center_x_arcsec", "half_light_radius_arcsec", "flux_e_s"):
         assert np.array_equal(coarse[name], fine[name][:60])
     np.testing.assert_allclose(coarse["flux_fraction"], fine["flux_fraction"][:60], rtol=0.01)
-    assert np.array_equal(coarse["sky_e_s_px"], 4 * fine["sky_e_s_px"][:60])
+    np.testing.assert_allclose(coarse["sky_e_s_px"], 4 * fine["sky_e_s_px"][:60])
 
 
 def test_lengths_beyond_the_limits_in_pixels_are_refused():

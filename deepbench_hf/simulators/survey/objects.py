@@ -91,7 +91,7 @@ SECOND = {
     "einstein_radius_arcsec": Parameter(
         "arcsec",
         "Einstein radius of the lens, the geometric mean of its ellipse's axes",
-        *(0.01, 100),
+        *(1e-4, 100),
         only={"label": ("lens",)},
         symbol=r"\theta_E",
     ),
