@@ -39,10 +39,8 @@ def _place(axis: str, symbol: str) -> Parameter:
     return Parameter("arcsec", meaning, -100, 100, symbol=symbol)
 
 
-def _magnitude(whose: str, symbol: str, **more: object) -> Parameter:
-    return Parameter(
-        "mag", f"magnitude of {whose}, all of its light", -5, 40, symbol=symbol, **more
-    )  # type: ignore[arg-type]
+def _magnitude(whose: str, symbol: str) -> Parameter:
+    return Parameter("mag", f"magnitude of {whose}, all of its light", -5, 40, symbol=symbol)
 
 
 def _on_sky(parameter: Parameter, only: Mapping[str, tuple[str, ...]]) -> Parameter:
@@ -50,7 +48,7 @@ def _on_sky(parameter: Parameter, only: Mapping[str, tuple[str, ...]]) -> Parame
     if parameter.unit == "pix":
         parameter = replace(parameter, unit="arcsec", low=0.01, high=200)
     models = {name: of for name, of in parameter.only.items() if name != "kind"}
-    return replace(parameter, only=only | models)
+    return replace(parameter, only={**only, **models})
 
 
 def _named(name: str) -> str:
@@ -77,8 +75,8 @@ SECOND = {
     "second_direction_deg": Parameter(
         "deg", "from the first to the second", -360, 360, only=OF_PAIRS, symbol=r"\phi_2"
     ),
-    "second_r_mag": _magnitude(
-        "the second galaxy, without a lens", "m_2", only=OF_PAIRS, absent=NOTHING_MAG
+    "second_r_mag": replace(
+        _magnitude("the second galaxy, without a lens", "m_2"), only=OF_PAIRS, absent=NOTHING_MAG
     ),
     **{
         f"second_{_named(name)}": replace(
