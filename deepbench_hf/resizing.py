@@ -59,5 +59,6 @@ def _stretched(name: str, prior: Prior, parameter: Parameter, ratios: Sequence[f
         ratio = ratios[AXES[name]]
         return prior.stretched(ratio, 0.5 * ratio - 0.5)  # the left edge is at -1/2
     ratio = min(ratios)
-    scale = {"pix": ratio, "pix-1": 1 / (ratio * ratio)}.get(parameter.unit.split()[-1])
+    scales = {"pix": ratio, "arcsec pix-1": 1 / ratio, "electron s-1 pix-1": 1 / (ratio * ratio)}
+    scale = scales.get(parameter.unit)
     return prior if scale is None else prior.stretched(scale, 0.0)

@@ -14,8 +14,11 @@ FOLDER = Path(__file__).parent.parent / "docs" / "gallery"
 SPLITS = {
     "galaxy_perturbed": ("test_y1", "test_onepixel_random", "test_jpeg_10"),
     "lartpc_pair": ("test", "test_real"),
+    "survey_pair": ("test", "test_paired", "train_target"),
 }
 """The configs of which other splits than `train` are shown."""
+ROWS = {"survey_pair": 8}
+"""The configs of which so many rows are shown that every class is among them."""
 GREYS = 128
 """Colours of a picture: enough for the eye, and half the bytes."""
 
@@ -45,7 +48,8 @@ def draw(name: str) -> None:
     """Small pictures of a config."""
     recipe = load_recipe(name)
     for stem, split in files(name).items():
-        figure = preview(recipe, split, rows=4 if recipe.simulator.layers else 3)
+        usual = 4 if recipe.simulator.layers else 3
+        figure = preview(recipe, split, rows=ROWS.get(name, usual))
         file = io.BytesIO()
         figure.savefig(file, dpi=75)
         picture = Image.open(file).convert("RGB").quantize(GREYS)

@@ -21,6 +21,7 @@ from deepbench_hf.simulators.pendulum import (
 )
 from deepbench_hf.simulators.shapes import Shapes, ShapesScene
 from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, SkyScene, Spiral, Star
+from deepbench_hf.simulators.survey import SurveyGalaxy
 
 __all__ = ["SIMULATORS", "Columns", "Field", "Parameter", "Simulator", "family"]
 
@@ -49,6 +50,7 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "pairs": Pairs,
     "kappa_gaussian": GaussianConvergence,
     "kappa_lognormal": LognormalConvergence,
+    "survey_galaxy": SurveyGalaxy,
 }
 
 

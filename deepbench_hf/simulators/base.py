@@ -48,7 +48,7 @@ class Parameter:
         whole: whether the values are whole numbers, as those of classes are.
         only: which classes of other parameters have this one; None for all.
         absent: the value for those that do not have it.
-        decoy: whether no output depends on it, and a model has to find that out.
+        decoy: whether no clean array depends on it, and a model has to find that out.
         symbol: what formulas call it, in LaTeX without delimiters; cards print it.
     """
 

@@ -25,7 +25,7 @@ from deepbench_hf.simulators.sky.spiral import (
     sample_disc,
 )
 
-__all__ = ["paint_canvas", "paint_core"]
+__all__ = ["lay", "paint_canvas", "paint_core"]
 
 _ZERO = np.float32(0.0)
 
@@ -75,7 +75,7 @@ def _paint_profile(part, flux, where, level, terms, margin, work, planes) -> flo
             sample(part, work.z, *where, ox, oy)
             if cored:
                 cut_core(part, level, work.z, *where, ox, oy)
-            total += _lay(where, flux, a, b, level, terms, margin, work, planes)
+            total += lay(where, flux, a, b, level, terms, margin, work, planes)
     return total
 
 
@@ -94,13 +94,13 @@ def _paint_disc(parts, flux, pieces, where, inner, level, terms, margin, work, p
             if cored:
                 cut_light(arms, level, lines, row, column, columns, ox, oy, central)
             sample_disc(arms, work.z, where, inner, lines, plain, ox, oy)
-            total += _lay(where, flux, a, b, level, terms, margin, work, planes)
+            total += lay(where, flux, a, b, level, terms, margin, work, planes)
     return total
 
 
 @kernel
-def _lay(where, flux, a, b, level, terms, margin, work, planes) -> float:
-    """Add the light in the scratch to plane (a, b) of a level; return how much the frame sees."""
+def lay(where, flux, a, b, level, terms, margin, work, planes) -> float:
+    """Add the light in work.z to plane (a, b) of a level; return how much the frame sees."""
     row, rows, column, columns = where
     plane, scale, total = planes[a * level + b], np.float32(flux), 0.0
     for j in range(rows):

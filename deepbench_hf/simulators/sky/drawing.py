@@ -19,7 +19,7 @@ from deepbench_hf.simulators.sky.psf import TERMS, psf_reach, psf_terms
 from deepbench_hf.simulators.sky.scratch import HIGHEST, LEVELS, new_scratch
 from deepbench_hf.simulators.sky.spiral import CONTRAST, PIECES
 
-__all__ = ["draw", "draw_components"]
+__all__ = ["draw", "draw_components", "finish_level", "start_level"]
 
 _ZERO = np.float32(0.0)
 
@@ -159,21 +159,17 @@ def _draw_level(count, parts, flux, level, terms, margin, work, image, fraction)
     for k in range(count):
         if level == level_of(parts[k], flux[k], work.sigma[0], HIGHEST):
             if not used:
-                _start_level(planes, level, rows, columns, margin, terms, work)
+                start_level(planes, level, rows, columns, margin, terms, work)
                 used = True
             arm = work.pieces[k, : int(parts[k, ARMS, PIECES])]
             fraction[k] += paint_canvas(parts[k], flux[k], arm, level, margin, terms, work, planes)
             fraction[k] += paint_core(parts[k], flux[k], level, terms, work, image)
     if used:
-        half_done = work.half_done[: rows * wide].reshape(rows, wide)
-        done = work.z[: rows * wide].reshape(rows, wide)
-        for g in range(terms):
-            spread = (work.sigma[g], work.weight[g], half_done, done, work.taps, work.below)
-            add_convolved(planes, level, margin, *spread, image)
+        finish_level(planes, level, margin, terms, work, image)
 
 
 @kernel
-def _start_level(planes, level, rows, columns, margin, terms, work) -> None:
+def start_level(planes, level, rows, columns, margin, terms, work) -> None:
     """Empty the canvas; fill in how much of the light of its points falls in the frame."""
     flat = planes.reshape(-1)
     for i in range(flat.size):
@@ -181,3 +177,14 @@ def _start_level(planes, level, rows, columns, margin, terms, work) -> None:
     for g in range(terms):
         set_views(work.view_x[g], work.below, level, columns, margin, work.sigma[g])
         set_views(work.view_y[g], work.below, level, rows, margin, work.sigma[g])
+
+
+@kernel
+def finish_level(planes, level, margin, terms, work, image) -> None:
+    """Add the canvas, under the PSF, to the image."""
+    rows, wide = image.shape[0], planes.shape[2]
+    half_done = work.half_done[: rows * wide].reshape(rows, wide)
+    done = work.z[: rows * wide].reshape(rows, wide)
+    for g in range(terms):
+        spread = (work.sigma[g], work.weight[g], half_done, done, work.taps, work.below)
+        add_convolved(planes, level, margin, *spread, image)
