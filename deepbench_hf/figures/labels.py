@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.simulators.base import COUNT, OBJECTS, Columns, Parameter
 from deepbench_hf.simulators.naming import word_of
+from deepbench_hf.simulators.realization import REALIZATION
 from deepbench_hf.truths import class_column
 
 __all__ = ["axis_label", "gist", "truth", "unit_text"]
@@ -35,7 +36,8 @@ def unit_text(unit: str) -> str:
 def truth(recipe: Recipe, examples: Columns, row: int, across: int = 2) -> str:
     """The true parameters of one example, ``across`` to a line.
 
-    Constants, and what the example does not have, are left out; of a scene the objects are counted.
+    Constants, numbers of realizations, and what the example does not have, are left out; of a scene
+    the objects are counted.
     """
     parameters = recipe.simulator.parameters
     values = {name: examples[name][row] for name in recipe.priors if name in parameters}
@@ -43,7 +45,7 @@ def truth(recipe: Recipe, examples: Columns, row: int, across: int = 2) -> str:
         _phrase(name, value, parameters[name])
         for name, value in values.items()
         if recipe.priors[name].kind != "constant" and _has(name, values, parameters)
-        if name != COUNT
+        if name != COUNT and parameters[name] is not REALIZATION
     ]
     if OBJECTS in examples:
         objects = examples[OBJECTS][row][: examples[COUNT][row]]

@@ -16,6 +16,7 @@ from deepbench_hf.simulators.pendulum import (
     SmallAngleTimedPendulum,
     TimedPendulum,
 )
+from deepbench_hf.simulators.quasar import Quasar
 from deepbench_hf.simulators.shapes import Shapes, ShapesScene
 from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, SkyScene, Spiral, Star
 
@@ -39,6 +40,7 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "sky_galaxy": Galaxy,
     "sky_scene": SkyScene,
     "lartpc_tracks": Tracks,
+    "quasar": Quasar,
 }
 
 

@@ -87,6 +87,8 @@ class Field:
         low: the smallest value that it can have, in ``unit``.
         names: the classes by their number.
         fields: the fields of a record; the field is then a list of records.
+        along: the coordinate that a series goes along, where there are several.
+        valid: the column that says which numbers of a series are there; the others are padding, 0.
     """
 
     unit: str
@@ -96,6 +98,8 @@ class Field:
     low: float = -np.inf
     names: tuple[str, ...] = ()
     fields: Mapping[str, Field] = field(default_factory=lambda: NOTHING)
+    along: str = ""
+    valid: str = ""
 
     @property
     def array_dtype(self) -> np.dtype:
@@ -143,11 +147,16 @@ class Simulator(Model):
         return NOTHING
 
     needs: ClassVar[frozenset[str]] = frozenset()
-    """The columns that `estimate` takes; a row that lacks one of them has no estimates."""
+    """The columns that `estimate` and `infer` take; rows that lack one have nothing of these."""
 
     @property
     def estimates(self) -> Mapping[str, Field]:
         """What a closed form makes of a row's measurements."""
+        return NOTHING
+
+    @property
+    def optima(self) -> Mapping[str, Field]:
+        """What `infer` tells; rows have it where ``uncertainty`` is on."""
         return NOTHING
 
     @property
@@ -177,6 +186,13 @@ class Simulator(Model):
 
     def estimate(self, rows: Columns) -> Columns:
         """The estimates, ``(n, *shape)``, from rows that hold all columns of ``needs``."""
+        return {}
+
+    def infer(self, rows: Columns) -> Columns:
+        """The best that can be known from a row's measurements under its true parameters.
+
+        The optima, ``(n, *shape)``, from rows that hold all columns of ``needs``.
+        """
         return {}
 
     @property
