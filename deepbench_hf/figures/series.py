@@ -124,12 +124,12 @@ def _places(
 
     Without a coordinate the values are numbered.
     """
-    (count, *_), along = recipe.simulator.fields[series].shape, recipe.simulator.fields[series].along
-    if not recipe.simulator.coordinates:
-        numbers = np.arange(1, count + 1)
+    coordinates, own = recipe.simulator.coordinates, recipe.simulator.fields[series]
+    if not coordinates:
+        numbers = np.arange(1, own.shape[0] + 1)
         return numbers, numbers, "number"
-    name = along or next(iter(recipe.simulator.coordinates))
-    field = recipe.simulator.coordinates[name]
+    name = own.along or next(iter(coordinates))
+    field = coordinates[name]
     seen = measured_name(name, field) if name in recipe.noise else name
     label = axis_label(word_of(name, field.unit), field.unit)
     return examples[name][row], examples[seen][row], label

@@ -77,7 +77,7 @@ class _Noise(Model):
     def observed(self, target: Target) -> Field:
         return measured_field(target)
 
-    def strength(self, clean: Array, sigma: Array) -> Array:
+    def strength(self, clean: Array, sigma: Array) -> NDArray:
         """The strength that is applied and stored, ``(n,)``, from draws of ``sigma``, ``(n,)``."""
         return sigma
 
@@ -144,7 +144,7 @@ class RelativeGaussian(Gaussian):
             return None
         return super().refuse(target)
 
-    def strength(self, clean: Array, sigma: Array) -> Array:
+    def strength(self, clean: Array, sigma: Array) -> NDArray:
         return sigma * np.abs(clean).max(axis=tuple(range(1, clean.ndim)))
 
 
@@ -169,7 +169,7 @@ class Heteroscedastic(Gaussian):
         meaning = f"standard deviation of the noise on each sample of {name}"
         return {column: replace(strength, meaning=meaning, shape=shape, dtype="float32")}
 
-    def strength(self, clean: Array, sigma: Array) -> Array:
+    def strength(self, clean: Array, sigma: Array) -> NDArray:
         return sigma.astype(np.float32)
 
     def apply(self, clean: Array, strength: Array, stream: Stream, target: Target) -> Array:

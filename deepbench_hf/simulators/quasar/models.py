@@ -41,8 +41,8 @@ def _gap() -> Normal:
 class Quasar(Simulator):
     """A Gaussian process of mean zero, seen at irregular times in yearly seasons.
 
-    k(dt) = s^2 (tau e^(-|dt| / tau) - rho e^(-|dt| / rho)) / (tau - rho): a damped random walk that is
-    damped once more, and s^2 e^(-|dt| / tau), the damped random walk itself, where rho is 0.
+    k(dt) = s^2 (tau e^(-|dt| / tau) - rho e^(-|dt| / rho)) / (tau - rho), a damped random walk that
+    is damped once more; with rho = 0 the damped random walk itself, k(dt) = s^2 e^(-|dt| / tau).
 
     Args:
         sigma_mag: s, standard deviation, mag, (n,).
@@ -72,8 +72,8 @@ class Quasar(Simulator):
     kind: Literal["quasar"] = "quasar"
     parameters: ClassVar[Mapping[str, Parameter]] = {**PROCESS, "realization": REALIZATION}
     needs: ClassVar[frozenset[str]] = frozenset(
-        {*PROCESS, "time_d", "valid", "time_target_d", "magnitude_observed_mag"}
-        | {"magnitude_noise_sigma_mag"}
+        {*PROCESS, "realization", "time_d", "valid", "time_target_d"}
+        | {"magnitude_observed_mag", "magnitude_noise_sigma_mag"}
     )
     years: Annotated[int, pydantic.Field(ge=1, le=100)] = 10
     epochs: Count = 400
@@ -147,27 +147,27 @@ class Quasar(Simulator):
     def infer(self, rows: Columns) -> Columns:
         """The prediction on the grid, its variance, and the likelihood.
 
-        With other values of ``sigma_mag``, ``tau_d`` or ``rho_d`` in ``rows``: what one predicts who
-        takes these for true.
+        With other values of ``sigma_mag``, ``tau_d`` or ``rho_d`` in ``rows``: what one predicts
+        who takes these for true.
         """
-        row, time, valid, target = self._given({**rows, "realization": np.zeros(len(rows["valid"]))})
-        observed = np.ascontiguousarray(rows["magnitude_observed_mag"], np.float64)
-        error = rows["magnitude_noise_sigma_mag"].astype(np.float64)
-        error = error if error.ndim == 2 else np.repeat(error[:, None], time.shape[1], axis=1)
-        mean, variance, likelihood = np.empty(target.shape), np.empty(target.shape), np.empty(len(time))
+        row, time, valid, target = self._given(rows)
+        observed = rows["magnitude_observed_mag"].astype(np.float64)
+        error = rows["magnitude_noise_sigma_mag"].astype(np.float64).reshape(len(time), -1)
+        error = np.broadcast_to(error, time.shape).copy()
+        found = [np.empty(target.shape), np.empty(target.shape), np.empty(len(time))]
         process = [row[name] for name in PROCESS]
-        predict(*process, time, valid, target, observed, error, mean, variance, likelihood)
-        return dict(zip(self.optima, (mean, variance, likelihood), strict=True))
+        predict(*process, time, valid, target, observed, error, *found)
+        return dict(zip(self.optima, found, strict=True))
 
     def _given(self, inputs: Mapping[str, Any]) -> tuple[Columns, NDArray, NDArray, NDArray]:
         """Parameters (n,), times and which are there, (n, T), and targets (n, M), all checked."""
-        names = ("time_d", "valid", "time_target_d")
         row = scalars(self.parameters, {k: v for k, v in inputs.items() if k in self.parameters})
-        time, valid, target = (np.require(inputs[n], np.float64, ["C"]) for n in names)
+        times = (np.require(inputs[name], np.float64, ["C", "W"]) for name in self.coordinates)
+        time, valid, target = times
         n = len(row["realization"])
         if valid.shape != time.shape:
-            wanted = f"the shape of time_d, {time.shape}"
-            raise ValueError(f"valid must have {wanted}; got {valid.shape}: 1 where one is observed")
+            got = f"got {valid.shape}; give 1 for each observation"
+            raise ValueError(f"valid must have the shape of time_d, {time.shape}; {got}")
         there = valid != 0.0
         _check_times("time_d", time, there, n)
         _check_times("time_target_d", target, np.ones(target.shape, bool), n)

@@ -4,8 +4,8 @@ dx = -x dt / tau + noise,  dy = (x - y) dt / rho,  y the magnitude
 k(dt) = <y(t) y(t + dt)> = s^2 (tau e^(-dt / tau) - rho e^(-dt / rho)) / (tau - rho)
 
 With rho = 0 y is x, and k = s^2 e^(-dt / tau); at rho = tau k = s^2 (1 + dt / tau) e^(-dt / tau).
-A step dt takes (x, y) to (a x, g x + b y) plus normal noise of covariance q, with a = e^(-dt / tau),
-b = e^(-dt / rho) and g = tau (a - b) / (tau - rho).
+A step dt takes (x, y) to (a x, g x + b y), and normal noise is added to both; a = e^(-dt / tau),
+b = e^(-dt / rho), g = tau (a - b) / (tau - rho).
 """
 
 from __future__ import annotations
@@ -35,10 +35,8 @@ def transition(dt, tau, rho):
     b = exact.exp(-dt / rho)
     u = dt / rho * (abs(tau - rho) / tau)
     if u < NEAR:  # a - b loses its digits here
-        g = dt / rho * max(a, b) * exact.horner(u, SERIES)
-    else:
-        g = tau * (a - b) / (tau - rho)
-    return a, b, g
+        return a, b, dt / rho * max(a, b) * exact.horner(u, SERIES)
+    return a, b, tau * (a - b) / (tau - rho)
 
 
 @kernel
