@@ -77,13 +77,13 @@ def shown_series(recipe: Recipe) -> list[str]:
 
 def _draw(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) -> None:
     field, curve = recipe.simulator.fields[name], _curve(recipe, name)
-    time, _, time_label = _places(recipe, examples, row, curve)
+    time, _, _ = _places(recipe, examples, row, curve)
     clean = examples[curve][row] if curve in examples else None
     if clean is not None:
         axis.plot(time, clean, color=CLEAN, lw=1.3, label="clean")
     if name in recipe.noise:
         _draw_observed(axis, recipe, examples, row, name, clean if curve == name else None)
-    axis.set_xlabel(time_label)
+    axis.set_xlabel(_places(recipe, examples, row, name)[2])
     axis.set_ylabel(axis_label(word_of(name, field.unit), field.unit))
     axis.set_title(truth(recipe, examples, row), fontsize=8)
     axis.margins(x=0.01)
