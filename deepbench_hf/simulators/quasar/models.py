@@ -35,7 +35,7 @@ PROCESS: Mapping[str, Parameter] = {
 
 
 def _gap() -> Normal:
-    return Normal(mean=72.0, sigma=25.0, low=0.0, high=150.0)
+    return Normal.model_validate({"mean": 72.0, "sigma": 25.0, "low": 0.0, "high": 150.0})
 
 
 class Quasar(Simulator):
