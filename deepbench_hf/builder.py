@@ -35,7 +35,8 @@ class RecipeConfig(datasets.BuilderConfig):
         clean: keep the clean output beside the observed one.
         preview: add a small picture of each row.
         masks: add masks and single objects; image families only.
-        uncertainty: add variances, propagated errors and Cramer-Rao bounds, where there is noise.
+        uncertainty: add variances, propagated errors, Cramer-Rao bounds and optimal predictions,
+            where there is noise.
         image_size: side, or (height, width), in pixels; image families only.
         recipe: the recipe with the overrides in it; set by this class.
     """

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf import philox
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.noise import Noise, Stream, measured_name
+from deepbench_hf.noise import Noise, Stream, measured_name, without_padding
 from deepbench_hf.perturbation import perturb, told
 from deepbench_hf.priors import Grid, Prior, strides
 from deepbench_hf.recipe import Recipe, Split
@@ -110,6 +110,7 @@ def rows_at(
         rows |= part.simulator.separate(_threshold(part, targets, rows), **inputs)
     if uncertain:
         rows |= uncertainties(recipe, part, rows, clean)
+        rows |= part.simulator.infer(rows) if part.simulator.needs <= rows.keys() else {}
     return {name: rows[name] for name in schema(recipe) if name in wanted}
 
 
@@ -178,14 +179,25 @@ def _measured(
         whose, draws = _draws(part, noise, own, indices)
         return _noise_key(recipe, whose, "noise", column), draws
 
-    drawn = {}
+    drawn, told = {}, noise.told(name, target)
     for column, prior in noise.settings(name, target).items():
         whose, draws = _draws(part, prior, own, indices)
         key = _noise_key(recipe, whose, "nuisance", column)
-        drawn[column] = prior.quantile(philox.uniforms(key, draws))
+        shape = told[column].shape  # of a series where every sample has its own draw
+        values = prior.quantile(_uniforms(key, draws, *shape)).reshape(len(draws), *shape)
         if noise.over is not None:
-            drawn[column] = drawn[column] / np.abs(rows[noise.over])
-    return noise.measure(name, target, clean, drawn, stream)
+            values = (values.T / np.abs(rows[noise.over])).T
+        drawn[column] = values
+    measured = noise.measure(name, target, clean, drawn, stream)
+    return without_padding(measured, target, rows)
+
+
+def _uniforms(key: np.uint64, draws: Indices, size: int | None = None) -> NDArray[np.float64]:
+    """One draw for each example, ``(n,)``, or for each sample of its series, ``(n size,)``."""
+    if size is None:
+        return philox.uniforms(key, draws)
+    samples = np.tile(np.arange(size), len(draws))
+    return philox.uniforms_of_blocks(key, np.repeat(draws, size), samples)
 
 
 def _perturbed(recipe: Recipe, split: str, name: str, rows: Columns, indices: Indices) -> Columns:

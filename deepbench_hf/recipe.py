@@ -86,7 +86,8 @@ class Recipe(Model):
         clean: whether rows hold the clean output beside the observed one.
         preview: whether rows hold an 8-bit picture for viewers.
         masks: whether rows of images hold masks and single objects.
-        uncertainty: whether rows hold variances, propagated errors and Cramer-Rao bounds.
+        uncertainty: whether rows hold variances, propagated errors, Cramer-Rao bounds and optimal
+            predictions.
     """
 
     name: str

@@ -38,6 +38,8 @@ def schema(recipe: Recipe) -> Mapping[str, Column]:
     columns, simulator = dict(_columns(recipe)), recipe.simulator
     if simulator.needs <= columns.keys():
         columns |= {name: Column("estimate", field) for name, field in simulator.estimates.items()}
+        optima = simulator.optima if recipe.uncertainty else {}
+        columns |= {name: Column("uncertainty", field) for name, field in optima.items()}
     kept = {k: c for k, c in columns.items() if recipe.clean or c.role != "clean"}
     return MappingProxyType(kept)
 

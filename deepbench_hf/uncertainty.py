@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.information import add_information, bounds
-from deepbench_hf.noise import measured_name
+from deepbench_hf.noise import measured_name, without_padding
 from deepbench_hf.priors import Constant
 from deepbench_hf.recipe import Recipe, Split
 from deepbench_hf.simulators.base import Columns, Field, Parameter
@@ -65,7 +65,8 @@ def uncertainties(recipe: Recipe, part: Split, rows: Columns, clean: Columns) ->
     found = {}
     for name, field in _noisy(recipe).items():
         unit = np.reshape(part.noise[name].response(rows), (-1, *[1] * len(field.shape)))
-        found[_variance_name(name, field)] = (unit * unit * variance[name]).astype(np.float32)
+        values = {_variance_name(name, field): (unit * unit * variance[name]).astype(np.float32)}
+        found |= without_padding(values, field, rows)
     outputs, propagated = _outputs(recipe), _propagated(recipe)
     if outputs or propagated:
         inputs = {*part.simulator.parameters, *part.simulator.coordinates}

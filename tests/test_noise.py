@@ -105,6 +105,8 @@ def test_no_strength_is_no_noise(kind):
         ("log_normal", POSITIVE, True),
         ("log_normal", ANGLE, False),
         ("log_normal", SERIES, False),
+        ("heteroscedastic", SERIES, True),
+        ("heteroscedastic", ANGLE, False),
         ("truncated_gaussian", POSITIVE, True),
         ("truncated_gaussian", SERIES, False),
     ],

@@ -24,7 +24,9 @@ def observed_arrays(recipe):
         if isinstance(target, Field) and target.shape and noise.priors.get("sigma") != NOTHING:
             clean = rows[clean_name(recipe, name)].astype(float).reshape(n, -1)
             residual = rows[measured_name(name, target)].reshape(n, -1) - clean
-            yield name, residual / deviation(noise, name, target, clean, rows), noise.kind
+            there = rows[target.valid].all(axis=0) if target.valid else slice(None)
+            sigma = np.broadcast_to(deviation(noise, name, target, clean, rows), clean.shape)
+            yield name, residual[:, there] / sigma[:, there], noise.kind
 
 
 def deviation(noise, name, target, clean, rows):
@@ -32,7 +34,7 @@ def deviation(noise, name, target, clean, rows):
     if noise.kind == "readout":
         return rows[f"{name}_white_mV"][:, None]
     if noise.kind != "detector":
-        return rows[sigma_name(name, noise, target)][:, None]
+        return rows[sigma_name(name, noise, target)].reshape(len(clean), -1)
     time, sky, read = (rows[k][:, None] for k in ("exposure_s", "sky_e_s_px", "read_noise_e"))
     return np.sqrt(time * (clean + sky) + read**2) / time
 

@@ -180,7 +180,7 @@ def test_columns_of_uncertainty_are_finite_and_change_nothing_else(name):
         assert block_digest(rows, digested(more)) == block_digest(bare, digested(plain))
         for column in added:
             assert np.isfinite(rows[column]).all(), column
-            assert (rows[column] >= 0).all(), column
+            assert (rows[column] >= schema(more)[column].field.low).all(), column
         one = generate(more, split, 5, 6)
         assert all(np.array_equal(one[column], rows[column][5:6]) for column in added)
         kept = columns(more, table(more, rows))

@@ -50,6 +50,7 @@ CONTEXT: Mapping[str, Any] = {
 TYPES = {
     **{name: f"cr:{name.capitalize()}" for name in ("float32", "float64")},
     **{name: f"cr:{name.capitalize()}" for name in ("int16", "int64")},
+    "bool": "sc:Boolean",
 }
 
 

@@ -40,6 +40,7 @@ POWERS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 EQUATIONS: Mapping[str, str] = {
     "gaussian": r"\tilde v = v + \sigma z",
+    "heteroscedastic": r"\tilde v_i = v_i + \sigma_i z_i",
     "relative_gaussian": r"\tilde v = v + \sigma z,\ \sigma = \epsilon \max\lvert v \rvert",
     "log_normal": r"\tilde v = v e^{\sigma z}",
     "truncated_gaussian": r"\tilde v = v + \sigma z,\ z \text{ drawn again until } \tilde v"

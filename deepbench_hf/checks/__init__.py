@@ -110,5 +110,6 @@ def _column_kind(section: str, raw: Any) -> Any:
     """What decides which columns an entry makes."""
     if section == "noise":
         noise = read(READ_NOISE, raw)
-        return noise and (*noise.priors, noise.unitless, getattr(noise, "in_adu", None))
+        in_adu = getattr(noise, "in_adu", None)
+        return noise and (*noise.priors, noise.unitless, noise.per_sample, in_adu)
     return section == "levels" and isinstance(raw, dict) and raw.get("rows") == "all"

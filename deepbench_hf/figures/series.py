@@ -101,34 +101,59 @@ def _reach(values: NDArray) -> tuple[float, float]:
 
 
 def _draw_curve(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) -> None:
-    field = recipe.simulator.fields[name]
-    time, seen, time_label = _places(recipe, examples, row, field.shape[0])
-    clean = examples[name][row] if name in examples else None
+    field, curve = recipe.simulator.fields[name], _curve(recipe, name)
+    time, _, _ = _places(recipe, examples, row, curve)
+    clean = examples[curve][row] if curve in examples else None
     if clean is not None:
         axis.plot(time, clean, color=CLEAN, lw=1.3, label="clean")
     if name in recipe.noise:
-        observed = examples[measured_name(name, field)][row]
-        sigma = examples[sigma_name(name, recipe.noise[name], field)][row]
-        if clean is not None:
-            band = (clean - sigma, clean + sigma)
-            axis.fill_between(time, *band, color=CLEAN, alpha=0.18, lw=0, label="noise, one sigma")
-        axis.plot(seen, observed, ".", color=OBSERVED, ms=3.5, label="observed")
-    axis.set_xlabel(time_label)
+        _draw_observed(axis, recipe, examples, row, name, clean if curve == name else None)
+    axis.set_xlabel(_places(recipe, examples, row, name)[2])
     axis.set_ylabel(axis_label(word_of(name, field.unit), field.unit))
     axis.margins(x=0.01)
 
 
+def _draw_observed(
+    axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str, clean: NDArray | None
+) -> None:
+    """Observed points: with an error bar each, or a band where all have the same error."""
+    field, noise = recipe.simulator.fields[name], recipe.noise[name]
+    time, seen, _ = _places(recipe, examples, row, name)
+    observed = examples[measured_name(name, field)][row]
+    sigma = examples[sigma_name(name, noise, field)][row]
+    if clean is not None and not noise.per_sample:
+        band = (clean - sigma, clean + sigma)
+        axis.fill_between(time, *band, color=CLEAN, alpha=0.18, lw=0, label="noise, one sigma")
+    there = examples[field.valid][row] if field.valid else np.ones(len(seen), bool)
+    bars = {"yerr": sigma[there], "elinewidth": 0.7} if noise.per_sample else {}
+    points = {"fmt": ".", "color": OBSERVED, "ms": 3.5, "label": "observed"}
+    axis.errorbar(seen[there], observed[there], **points, **bars)
+
+
+def _curve(recipe: Recipe, name: str) -> str:
+    """The clean series that is drawn: the same quantity along another coordinate, if there is one.
+
+    Between irregular times the truth is not told by those times.
+    """
+    fields = recipe.simulator.fields
+    own = fields[name]
+    others = [n for n, f in fields.items() if f.along != own.along and f.unit == own.unit]
+    return others[0] if others else name
+
+
 def _places(
-    recipe: Recipe, examples: Columns, row: int, count: int
+    recipe: Recipe, examples: Columns, row: int, series: str
 ) -> tuple[NDArray, NDArray, str]:
     """Where values truly are on the axis, where they are seen, and the axis' label.
 
     Without a coordinate the values are numbered.
     """
-    if not recipe.simulator.coordinates:
-        numbers = np.arange(1, count + 1)
+    coordinates, own = recipe.simulator.coordinates, recipe.simulator.fields[series]
+    if not coordinates:
+        numbers = np.arange(1, own.shape[0] + 1)
         return numbers, numbers, "number"
-    ((name, field),) = recipe.simulator.coordinates.items()
+    name = own.along or next(iter(coordinates))
+    field = coordinates[name]
     seen = measured_name(name, field) if name in recipe.noise else name
     label = axis_label(word_of(name, field.unit), field.unit)
     return examples[name][row], examples[seen][row], label

@@ -5,15 +5,38 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from deepbench_hf.model import Model, OneOf
-from deepbench_hf.noise.base import Noise, Stream, Streams, measured_name, sigma_name
+from deepbench_hf.noise.base import (
+    Noise,
+    Stream,
+    Streams,
+    measured_name,
+    sigma_name,
+    without_padding,
+)
 from deepbench_hf.noise.ccd import Detector
 from deepbench_hf.noise.readout import Readout
-from deepbench_hf.noise.simple import Gaussian, LogNormal, RelativeGaussian, TruncatedGaussian
+from deepbench_hf.noise.simple import (
+    Gaussian,
+    Heteroscedastic,
+    LogNormal,
+    RelativeGaussian,
+    TruncatedGaussian,
+)
 
-__all__ = ["NOISES", "AnyNoise", "Noise", "Stream", "Streams", "measured_name", "sigma_name"]
+__all__ = [
+    "NOISES",
+    "AnyNoise",
+    "Noise",
+    "Stream",
+    "Streams",
+    "measured_name",
+    "sigma_name",
+    "without_padding",
+]
 
 NOISES: dict[str, type[Model]] = {
     "gaussian": Gaussian,
+    "heteroscedastic": Heteroscedastic,
     "relative_gaussian": RelativeGaussian,
     "log_normal": LogNormal,
     "truncated_gaussian": TruncatedGaussian,

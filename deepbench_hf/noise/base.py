@@ -26,6 +26,7 @@ __all__ = [
     "measured_name",
     "sigma_name",
     "snr_name",
+    "without_padding",
 ]
 
 Array = NDArray[np.float64]
@@ -54,6 +55,9 @@ class Noise(Protocol):
 
     unitless: ClassVar[bool]
     """Whether the strength is a pure number instead of a value in the target's unit."""
+
+    per_sample: ClassVar[bool]
+    """Whether every sample of a series has a strength of its own."""
 
     @property
     def priors(self) -> Mapping[str, Prior]:
@@ -110,6 +114,7 @@ class Apparatus(Model):
     """
 
     unitless: ClassVar[bool] = False
+    per_sample: ClassVar[bool] = False
     over: ClassVar[None] = None
     SETTINGS: ClassVar[Mapping[str, Parameter]]
     """The settings by their name in the recipe, with their limits."""
@@ -159,3 +164,11 @@ def measured_field(target: Target) -> Field:
     shape = target.shape if isinstance(target, Field) else ()
     meaning = f"{target.meaning}, with noise"
     return Field(target.unit, meaning, shape, "float32" if shape else "float64")
+
+
+def without_padding(columns: Columns, target: Target, rows: Columns) -> Columns:
+    """The columns, 0 where a series of the shape of ``target`` has no number."""
+    valid = rows[target.valid] if isinstance(target, Field) and target.valid else None
+    if valid is None:
+        return columns
+    return {n: np.where(valid, v, v.dtype.type(0)) if v.ndim > 1 else v for n, v in columns.items()}

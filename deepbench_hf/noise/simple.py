@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -25,7 +26,7 @@ from deepbench_hf.noise.base import (
 from deepbench_hf.priors import NumberPrior, Prior
 from deepbench_hf.simulators.base import Columns, Field, Parameter
 
-__all__ = ["Gaussian", "LogNormal", "RelativeGaussian", "TruncatedGaussian"]
+__all__ = ["Gaussian", "Heteroscedastic", "LogNormal", "RelativeGaussian", "TruncatedGaussian"]
 
 
 class _Noise(Model):
@@ -42,6 +43,7 @@ class _Noise(Model):
     """Far from where float32 ends."""
 
     unitless: ClassVar[bool] = False
+    per_sample: ClassVar[bool] = False
 
     kind: Any
     sigma: NumberPrior
@@ -75,7 +77,7 @@ class _Noise(Model):
     def observed(self, target: Target) -> Field:
         return measured_field(target)
 
-    def strength(self, clean: Array, sigma: Array) -> Array:
+    def strength(self, clean: Array, sigma: Array) -> NDArray:
         """The strength that is applied and stored, ``(n,)``, from draws of ``sigma``, ``(n,)``."""
         return sigma
 
@@ -142,8 +144,41 @@ class RelativeGaussian(Gaussian):
             return None
         return super().refuse(target)
 
-    def strength(self, clean: Array, sigma: Array) -> Array:
+    def strength(self, clean: Array, sigma: Array) -> NDArray:
         return sigma * np.abs(clean).max(axis=tuple(range(1, clean.ndim)))
+
+
+class Heteroscedastic(Gaussian):
+    """measured = true + sigma z, z standard normal, with a draw of sigma for every sample.
+
+    Args:
+        sigma: distribution of the strengths of the samples of a series, in the unit of the target.
+    """
+
+    kind: Literal["heteroscedastic"] = "heteroscedastic"  # type: ignore[assignment]
+    per_sample: ClassVar[bool] = True
+
+    def refuse(self, target: Target) -> str | None:
+        if not isinstance(target, Field) or len(target.shape) != 1:
+            return "heteroscedastic needs a series; use gaussian"
+        return super().refuse(target)
+
+    def told(self, name: str, target: Target) -> Mapping[str, Field]:
+        ((column, strength),) = super().told(name, target).items()
+        shape = target.shape if isinstance(target, Field) else ()
+        meaning = f"standard deviation of the noise on each sample of {name}"
+        return {column: replace(strength, meaning=meaning, shape=shape, dtype="float32")}
+
+    def strength(self, clean: Array, sigma: Array) -> NDArray:
+        return sigma.astype(np.float32)
+
+    def apply(self, clean: Array, strength: Array, stream: Stream, target: Target) -> Array:
+        z = super().apply(np.zeros_like(clean), np.ones(len(clean)), stream, target)
+        return clean + strength * z
+
+    def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
+        sigma = columns[sigma_name(name, self, target)].astype(np.float64)
+        return sigma * sigma
 
 
 class LogNormal(_Noise):

@@ -19,6 +19,7 @@ from deepbench_hf.simulators.pendulum import (
     SmallAngleTimedPendulum,
     TimedPendulum,
 )
+from deepbench_hf.simulators.quasar import Quasar
 from deepbench_hf.simulators.shapes import Shapes, ShapesScene
 from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, SkyScene, Spiral, Star
 from deepbench_hf.simulators.survey import SurveyGalaxy
@@ -51,6 +52,7 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "kappa_gaussian": GaussianConvergence,
     "kappa_lognormal": LognormalConvergence,
     "survey_galaxy": SurveyGalaxy,
+    "quasar": Quasar,
 }
 
 

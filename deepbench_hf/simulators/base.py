@@ -88,6 +88,8 @@ class Field:
         names: the classes by their number.
         fields: the fields of a record; the field is then a list of records.
         signed: whether an image fluctuates about zero: pictures of it have zero in the middle.
+        along: the coordinate that a series goes along, where there are several.
+        valid: the column that says which numbers of a series are there; the others are padding, 0.
     """
 
     unit: str
@@ -98,6 +100,8 @@ class Field:
     names: tuple[str, ...] = ()
     fields: Mapping[str, Field] = field(default_factory=lambda: NOTHING)
     signed: bool = False
+    along: str = ""
+    valid: str = ""
 
     @property
     def array_dtype(self) -> np.dtype:
@@ -157,11 +161,16 @@ class Simulator(Model):
     """Outputs that figures draw as points against another output, by what lies upwards."""
 
     needs: ClassVar[frozenset[str]] = frozenset()
-    """The columns that `estimate` takes; a row that lacks one of them has no estimates."""
+    """The columns that `estimate` and `infer` take; rows that lack one have nothing of these."""
 
     @property
     def estimates(self) -> Mapping[str, Field]:
         """What a closed form makes of a row's measurements."""
+        return NOTHING
+
+    @property
+    def optima(self) -> Mapping[str, Field]:
+        """What `infer` tells; rows have it where ``uncertainty`` is on."""
         return NOTHING
 
     @property
@@ -191,6 +200,13 @@ class Simulator(Model):
 
     def estimate(self, rows: Columns) -> Columns:
         """The estimates, ``(n, *shape)``, from rows that hold all columns of ``needs``."""
+        return {}
+
+    def infer(self, rows: Columns) -> Columns:
+        """The best that can be known from a row's measurements under its true parameters.
+
+        The optima, ``(n, *shape)``, from rows that hold all columns of ``needs``.
+        """
         return {}
 
     @property

@@ -149,7 +149,7 @@ def scalars(parameters: Mapping[str, Parameter], given: Mapping[str, Any]) -> Co
         values = given.get(name, default)
         if values is None:
             raise ValueError(f"{name} is missing; its unit is {parameter.unit}")
-        found[name] = np.require(values, np.float64, ["C"])
+        found[name] = np.require(values, np.float64, ["C", "W"])
         if found[name].shape != (n,) or not np.all(np.isfinite(found[name])):
             raise ValueError(f"{name} must be finite and have the shape ({n},); got {values!r:.60}")
         check_limits(name, found[name], parameter)

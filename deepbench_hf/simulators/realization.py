@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from deepbench_hf import philox
 from deepbench_hf.simulators.base import Parameter
 
-__all__ = ["REALIZATION", "white"]
+__all__ = ["REALIZATION", "uniform", "white"]
 
 REALIZATION = Parameter(
     "1", "number of the realization of the random field", 0, 2**53 - 1, whole=True, symbol="j"
@@ -34,3 +34,15 @@ def white(realization: NDArray, purpose: str, size: int) -> NDArray[np.float32]:
     key = philox.stream_key("realization", purpose)
     philox.add_normals(numbers, np.ones(len(numbers)), key, realization.astype(np.int64))
     return numbers
+
+
+def uniform(realization: NDArray, purpose: str, size: int) -> NDArray[np.float64]:
+    """Independent uniform numbers in [0, 1) that a realization always has, (n, size); see `white`.
+
+    >>> bool((uniform(np.array([7]), "a", 3) == uniform(np.array([6, 7]), "a", 9)[1, :3]).all())
+    True
+    """
+    numbers = np.repeat(realization.astype(np.int64), size)
+    key = philox.stream_key("realization", purpose)
+    blocks = np.tile(np.arange(size), len(realization))
+    return philox.uniforms_of_blocks(key, numbers, blocks).reshape(len(realization), size)
