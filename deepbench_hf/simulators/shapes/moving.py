@@ -75,7 +75,8 @@ def move_bow(x, y, a, b, turned, ends, growth, sign: float, slopes) -> None:
     angles[0], angles[1], count = ends[0], ends[1], 2
     count = _meet(x, a * c, -b * s, columns, ends, angles, count)
     count = _meet(y, a * s, b * c, rows, ends, angles, count)
-    order = np.sort(angles[:count])
+    order = angles[:count]
+    _sort(order)
     s0, c0 = exact.sincos(order[0])
     for k in range(count - 1):
         s1, c1 = exact.sincos(order[k + 1])
@@ -96,8 +97,19 @@ def move_bow(x, y, a, b, turned, ends, growth, sign: float, slopes) -> None:
 
 
 @kernel
+def _sort(values) -> None:
+    """Sort by insertion: there are few, and a library's sort takes seconds to compile."""
+    for k in range(1, values.size):
+        value, at = values[k], k
+        while at > 0 and values[at - 1] > value:
+            values[at] = values[at - 1]
+            at -= 1
+        values[at] = value
+
+
+@kernel
 def _meet(middle, cosine, sine, size, ends, angles, count) -> int:
-    """Add the angles where middle + cosine cos + sine sin is 0, 1, ... size; return their number."""
+    """Add the angles where middle + cosine cos + sine sin is a line; return their number."""
     reach, top = np.sqrt(cosine * cosine + sine * sine), exact.atan2(sine, cosine)
     for line in range(size + 1):
         share = (line - middle) / reach

@@ -1,9 +1,9 @@
 """A Gaussian at the edges of pixels, in float64: its density, and how much of it lies below.
 
-    density G(x) = exp(-x^2 / 2 s^2) / (sqrt(2 pi) s),  beyond x > 0: s^2 G(x) m(x / s) / s,
+    density G(x) = exp(-x^2 / 2 s^2) / (sqrt(2 pi) s),  beyond x > 0: s G(x) m(x / s),
 
-m Mills' ratio, of which (1 + x) m(x) is a polynomial in (x - 4) / (x + 4) to 2e-13. From edge to edge
-the density goes on by multiplication.
+m Mills' ratio, of which (1 + x) m(x) is a polynomial in (x - 4) / (x + 4) to 2e-13. From edge to
+edge the density goes on by multiplication.
 
 Source: M. Abramowitz, I. A. Stegun, Handbook of Mathematical Functions, 26.2.
 """

@@ -5,7 +5,8 @@ For a flux of 1, in the plane where the profile is round and its scale length (g
     star        g = (beta - 1) / pi (1 + r^2)^-beta,  inside r: 1 - (1 + r^2)^(1 - beta)
     elliptical  g = exp(-b_n r^(1 / n)) / f(n),       inside r: P(2 n, b_n r^(1 / n))
 
-with the incomplete gamma function P(a, z) = z^a e^-z / Gamma(a + 1) sum_k z^k / (a + 1) ... (a + k).
+with the incomplete gamma function
+P(a, z) = z^a e^-z / Gamma(a + 1) sum_k z^k / (a + 1) ... (a + k).
 
 Sources: as `Star` and `Elliptical` in `deepbench_hf.simulators.sky.models`; NIST Digital Library of
 Mathematical Functions, 5.11.2, 8.5.1 and 8.7.1.

@@ -59,7 +59,7 @@ class Star(SingleObject):
         return (*PLACE, *STAR, *self.optics)
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
-        """Derivatives of the model, not of the image's rounding."""
+        """Derivatives of the means over pixels, or of a sampled image."""
         if self.sampled:
             return self.answered(star_slopes, inputs)
         return self.carried(star_answers, inputs)
@@ -95,7 +95,7 @@ class Elliptical(SingleObject):
         return (*PLACE, *SERSIC, *self.optics)
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
-        """Derivatives of the model, not of the image's rounding."""
+        """Derivatives of the means over pixels, or of a sampled image."""
         if not self.sampled:
             return self.carried(elliptical_answers, inputs)
         index = self.drawn(inputs)[0]["sersic_index"][:, 0].copy()

@@ -2,11 +2,11 @@
 
     image(p) = sum over points x of g(r) dA K(p - x),  K the mean of the Gaussian over a pixel
 
-Only K depends on where the points are, and it is smooth: so all that moves the light is a derivative
-of K, and a cusp of the profile does no harm. The rings are round, with the radii C ln(1 + e^u) at
-equal steps of u: equal steps of ln r near the centre, where any cusp is smooth in ln r, and equal
-steps of r far out. Points are at equal angles. Equally spaced sums of smooth functions are exact but for what is finer than the steps: of
-the Gaussian e^(-FINE^2 / 2).
+Only K depends on where the points are, and it is smooth: so all that moves the light is a
+derivative of K, and a cusp of the profile does no harm. The rings are round, with the radii
+C ln(1 + e^u) at equal steps of u: equal steps of ln r near the centre, where any cusp is smooth in
+ln r, and equal steps of r far out. Points are at equal angles. Equally spaced sums of smooth
+functions are exact but for what is finer than the steps: of the Gaussian e^(-FINE^2 / 2).
 
 Source: L. N. Trefethen, J. A. C. Weideman, The exponentially convergent trapezoidal rule, SIAM
 Review 56 (2014) 385.
@@ -19,7 +19,16 @@ import numpy as np
 from deepbench_hf import exact
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.sky.flows import (
-    LIGHT, SHAPE, WIDTH, WING, X, X_DX, X_DY, Y, Y_DX, Y_DY,
+    LIGHT,
+    SHAPE,
+    WIDTH,
+    WING,
+    X_DX,
+    X_DY,
+    Y_DX,
+    Y_DY,
+    X,
+    Y,
 )
 from deepbench_hf.simulators.sky.gaussian import at_edges
 from deepbench_hf.simulators.sky.light import density, enclosed, ring_step
