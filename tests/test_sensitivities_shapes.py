@@ -34,12 +34,12 @@ COLUMNS = {
 NOISY = """
 version: 1.0.0
 uncertainty: true
-simulator: {kind: shapes, image_size: [24, 24]}
+simulator: {kind: shapes, image_size: [20, 20]}
 priors:
   label: {kind: classes, names: [ellipse]}
-  center_x_px: {kind: uniform, low: 11, high: 12}
-  center_y_px: {kind: uniform, low: 11, high: 12}
-  radius_px: {kind: uniform, low: 7, high: 9}
+  center_x_px: {kind: uniform, low: 9, high: 10}
+  center_y_px: {kind: uniform, low: 9, high: 10}
+  radius_px: {kind: uniform, low: 6, high: 8}
   axis_ratio: {kind: uniform, low: 0.4, high: 0.7}
   angle_deg: {kind: uniform, low: 20, high: 70}
   style: {kind: classes, names: [outline]}
@@ -106,7 +106,7 @@ def test_fits_to_noisy_shapes_scatter_as_their_bounds_say(tmp_path):
     names = [name for name in COLUMNS.values() if name in recipe.priors]
     fixed = {"label": rows["label"], "style": rows["style"]}
     fit = np.stack([rows[name] for name in names])
-    for _ in range(3):
+    for _ in range(2):
         given = dict(zip(names, fit, strict=True)) | fixed
         rest = (rows["image"] - simulate(recipe, **given)["image"]).reshape(2000, -1)
         slope = jacobian(recipe, **given)["image"]
