@@ -179,11 +179,11 @@ def _measured(
         whose, draws = _draws(part, noise, own, indices)
         return _noise_key(recipe, whose, "noise", column), draws
 
-    drawn, told = {}, noise.told(name, target)
+    drawn, fields = {}, noise.told(name, target)
     for column, prior in noise.settings(name, target).items():
         whose, draws = _draws(part, prior, own, indices)
         key = _noise_key(recipe, whose, "nuisance", column)
-        shape = told[column].shape  # of a series where every sample has its own draw
+        shape = fields[column].shape  # of a series where every sample has its own draw
         values = prior.quantile(_uniforms(key, draws, *shape)).reshape(len(draws), *shape)
         if noise.over is not None:
             values = (values.T / np.abs(rows[noise.over])).T

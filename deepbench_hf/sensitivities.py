@@ -18,8 +18,10 @@ def jacobian(recipe: Recipe | str | Path, **parameters: Any) -> dict[str, Column
     """Derivatives of the clean outputs with respect to the parameters, in float64.
 
     J[output][parameter] = d(output) / d(parameter), at the given parameters. Offered for the
-    pendulum family and for single stars and ellipticals with ``sampled: true``; the closed forms
-    are in the simulators, and the damped pendulum takes Richardson's differences of its kernel.
+    pendulum family, for single shapes, and for single stars and ellipticals, blurred or not; the
+    closed forms are in the simulators, and the damped pendulum takes Richardson's differences of
+    its kernel. Images are rounded and drawn to a part in a thousand; the derivatives are those of
+    the model that they show.
 
     Args:
         recipe: a recipe, or the name or path of one.
@@ -56,4 +58,4 @@ def jacobian(recipe: Recipe | str | Path, **parameters: Any) -> dict[str, Column
 def _offers() -> str:
     """What does offer one."""
     kinds = [kind for kind, model in SIMULATORS.items() if model().sensitive]
-    return f"{', '.join(kinds)} do, and sky_star and sky_elliptical with psf: none, sampled: true"
+    return f"{', '.join(kinds)} do"

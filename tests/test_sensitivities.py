@@ -144,7 +144,7 @@ def test_a_jacobian_has_the_shape_of_the_output():
 
 
 def test_a_config_without_a_jacobian_says_which_have_one():
-    with pytest.raises(ValueError, match="shapes offers no Jacobian here; pendulum, pendulum_smal"):
-        jacobian("shapes")
+    with pytest.raises(ValueError, match="shapes_scene offers no Jacobian here; pendulum, pendu"):
+        jacobian("shapes_scene")
     with pytest.raises(ValueError, match="'lenght_m' is no input of the model; did you mean"):
         jacobian(load_recipe("pendulum"), lenght_m=1.0)

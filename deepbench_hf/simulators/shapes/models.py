@@ -21,6 +21,7 @@ from deepbench_hf.simulators.images import MOST_OBJECTS, Frame, class_of, count_
 from deepbench_hf.simulators.shapes.measures import measures
 from deepbench_hf.simulators.shapes.objects import ARC, KINDS, LINE, OUTLINE, SHAPE
 from deepbench_hf.simulators.shapes.painting import layers, paint
+from deepbench_hf.simulators.shapes.slopes import ANSWERING, shape_slopes
 
 __all__ = ["Shapes", "ShapesScene"]
 
@@ -128,6 +129,18 @@ class Shapes(_Coverage):
         """The image and its shape's measures."""
         image, told = self.painted(inputs)
         return {**{name: values[:, 0] for name, values in told.items()}, "image": image}
+
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """All that is not a class; what a shape does not have does not change it."""
+        return ANSWERING
+
+    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
+        """Derivatives of the coverage."""
+        shapes, count = self.shapes(inputs)
+        slopes = np.empty((len(count), len(ANSWERING), *self.image_size))
+        shape_slopes(shapes[:, 0].copy(), slopes)
+        return {"image": dict(zip(ANSWERING, slopes.swapaxes(0, 1), strict=True))}
 
 
 class ShapesScene(_Coverage):

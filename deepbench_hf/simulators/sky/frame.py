@@ -126,6 +126,17 @@ class SingleObject(SkyFrame):
         image, told = self.seen(inputs)
         return {**{name: values[:, 0] for name, values in told.items()}, "image": image}
 
+    @property
+    def optics(self) -> tuple[str, ...]:
+        """The parameters of the point-spread function that the image depends on."""
+        return tuple(PSF)[: PSFS.index(self.psf)]
+
+    def carried(self, answers: Callable[..., Columns], inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """The derivatives of means over pixels with respect to the `sensitive` parameters."""
+        objects, _, *optics, _ = self.blurred(inputs)
+        found = answers(objects[:, 0], self.image_size, *optics)
+        return {"image": {name: found[name] for name in self.sensitive}}
+
     def answered(
         self, fill: Callable[..., None], inputs: Mapping[str, Any], *more: NDArray
     ) -> dict[str, Columns]:

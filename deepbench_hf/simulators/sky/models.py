@@ -23,6 +23,7 @@ from deepbench_hf.simulators.images import (
     count_up_to,
     packed,
 )
+from deepbench_hf.simulators.sky.blurred import elliptical_answers, star_answers
 from deepbench_hf.simulators.sky.frame import PSF, TOLD, SingleObject, SkyFrame
 from deepbench_hf.simulators.sky.objects import DISC, KINDS, PLACE, SERSIC, STAR
 from deepbench_hf.simulators.sky.slopes import elliptical_slopes, sersic_constants, star_slopes
@@ -54,12 +55,14 @@ class Star(SingleObject):
 
     @property
     def sensitive(self) -> tuple[str, ...]:
-        """All of the star, where pixels are ``sampled``."""
-        return (*PLACE, *STAR) if self.sampled else ()
+        """All of the star, and the width of what blurs it."""
+        return (*PLACE, *STAR, *self.optics)
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
-        """Derivatives of a sampled image."""
-        return self.answered(star_slopes, inputs)
+        """Derivatives of the means over pixels, or of a sampled image."""
+        if self.sampled:
+            return self.answered(star_slopes, inputs)
+        return self.carried(star_answers, inputs)
 
 
 class Elliptical(SingleObject):
@@ -88,11 +91,13 @@ class Elliptical(SingleObject):
 
     @property
     def sensitive(self) -> tuple[str, ...]:
-        """All of the galaxy, where pixels are ``sampled``."""
-        return (*PLACE, *SERSIC) if self.sampled else ()
+        """All of the galaxy, and the width of what blurs it."""
+        return (*PLACE, *SERSIC, *self.optics)
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
-        """Derivatives of a sampled image."""
+        """Derivatives of the means over pixels, or of a sampled image."""
+        if not self.sampled:
+            return self.carried(elliptical_answers, inputs)
         index = self.drawn(inputs)[0]["sersic_index"][:, 0].copy()
         return self.answered(elliptical_slopes, inputs, np.stack(sersic_constants(index)))
 

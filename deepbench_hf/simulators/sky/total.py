@@ -61,6 +61,11 @@ class EllipticalTotal(Elliptical):
         objects["flux_e_s"][:, 0] = _flux(amplitude, *sizes)
         return objects, count
 
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """None: what is asked is the total, not how each pixel answers."""
+        return ()
+
     def __call__(self, **inputs: Any) -> Columns:
         """The image and its total."""
         image, told = self.seen(inputs)

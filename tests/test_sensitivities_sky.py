@@ -1,0 +1,224 @@
+"""Derivatives of stars and ellipticals, means over pixels, blurred or not, by closed forms."""
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.special import digamma as scipy_digamma
+from scipy.special import gammainc, gammaincinv, gammaln, ndtr
+
+from deepbench_hf import jacobian, load_recipe, simulate
+from deepbench_hf.simulators.differences import richardson
+from deepbench_hf.simulators.sky import Elliptical, Star
+from deepbench_hf.simulators.sky.gaussian import at_edges
+from deepbench_hf.simulators.sky.light import digamma
+
+SIZE = (13, 15)
+FWHM = 2.3548200450309493
+STAR = {"center_x_px": 6.3, "center_y_px": 5.1, "flux_e_s": 300.0, "fwhm_px": 3.0, "beta": 2.7}
+GALAXY = {
+    "center_x_px": 6.3, "center_y_px": 5.1, "flux_e_s": 300.0, "half_light_radius_px": 3.0,
+    "sersic_index": 1.0, "axis_ratio": 0.6, "angle_deg": 0.0,
+}  # fmt: skip
+TOLERANCE = 1e-6
+
+
+def shares(middle, size, sigma):
+    """Share of Gaussians in each pixel of a line, (..., size)."""
+    edges = (np.arange(size + 1) - 0.5 - np.asarray(middle)[..., None]) / np.asarray(sigma)[
+        ..., None
+    ]
+    return np.diff(ndtr(edges), axis=-1)
+
+
+def mixture(beta, low=-40.0, step=0.05):
+    """A Moffat function as Gaussians: 2 sigma^2 / gamma^2, and their shares; DLMF 5.9.1."""
+    log = np.arange(low, 7, step)
+    return np.exp(-log), step * np.exp((beta - 1) * log - np.exp(log) - gammaln(beta - 1))
+
+
+def core(fwhm, beta):
+    """gamma of a Moffat function."""
+    return fwhm / 2 / np.sqrt(2 ** (1 / beta) - 1)
+
+
+def star(center_x_px, center_y_px, flux_e_s, fwhm_px, beta, psf_fwhm_px=0.0):
+    """A Moffat star under a Gaussian, or under nothing."""
+    wide, share = mixture(beta)
+    sigma = np.sqrt(0.5 * core(fwhm_px, beta) ** 2 * wide + (psf_fwhm_px / FWHM) ** 2)
+    across, up = (
+        shares(c, n, sigma) for c, n in zip((center_x_px, center_y_px), SIZE[::-1], strict=True)
+    )
+    return flux_e_s * np.einsum("t,tj,ti->ji", share, up, across)
+
+
+def double_star(center_x_px, center_y_px, flux_e_s, fwhm_px, beta, psf_fwhm_px, psf_beta):
+    """A Moffat star under a Moffat function."""
+    (a, p), (b, q) = mixture(beta, -14, 0.25), mixture(psf_beta, -14, 0.25)
+    variance = core(fwhm_px, beta) ** 2 * a[:, None] + core(psf_fwhm_px, psf_beta) ** 2 * b
+    sigma, share = np.sqrt(0.5 * variance).ravel(), np.outer(p, q).ravel()
+    across, up = (
+        shares(c, n, sigma) for c, n in zip((center_x_px, center_y_px), SIZE[::-1], strict=True)
+    )
+    return flux_e_s * (share[:, None] * up).T @ across
+
+
+def exponential(center_x_px, center_y_px, flux_e_s, half_light_radius_px, axis_ratio, psf_fwhm_px):
+    """An upright elliptical with n = 1: e^(-b r) is a mixture of Gaussians, by Levy's density."""
+    b, log = gammaincinv(2, 0.5), np.arange(-6, 50, 0.05)
+    share = 0.05 * b**3 / (4 * np.sqrt(np.pi)) * np.exp(-1.5 * log - b * b / 4 * np.exp(-log))
+    sigma = half_light_radius_px * np.sqrt(0.5 * np.exp(-log))
+    blur = (psf_fwhm_px / FWHM) ** 2
+    across = shares(center_x_px, SIZE[1], np.sqrt(sigma**2 + blur))
+    up = shares(center_y_px, SIZE[0], np.sqrt((axis_ratio * sigma) ** 2 + blur))
+    return flux_e_s * np.einsum("t,tj,ti->ji", share, up, across)
+
+
+def place(row, u, v):
+    """A point of the galaxy's own axes, in pixels from its centre."""
+    s, c = np.sin(np.deg2rad(row["angle_deg"])), np.cos(np.deg2rad(row["angle_deg"]))
+    return c * u - s * v, s * u + c * v
+
+
+def steep(pixels, **row):
+    """Some pixels of any elliptical under a Gaussian: along its own ellipses, by Gauss-Legendre."""
+    n, b = row["sersic_index"], gammaincinv(2 * row["sersic_index"], 0.5)
+    nodes, weights = np.polynomial.legendre.leggauss(14)
+    ends = np.concatenate([np.exp(np.linspace(-22, 0, 12)), np.arange(1.5, 11, 0.5)])
+    lengths = np.diff(ends, prepend=0)[:, None]
+    r = (ends[:, None] - 0.5 * lengths * (1 - nodes)).ravel()
+    ring = (
+        np.exp(2 * n * np.log(b) - gammaln(2 * n) - b * r ** (1 / n))
+        / n
+        * r
+        * (0.5 * lengths * weights).ravel()
+    )
+    turn = 2 * np.pi * np.arange(288) / 288
+    radius = row["half_light_radius_px"] * r[:, None]
+    dx, dy = place(row, radius * np.cos(turn), row["axis_ratio"] * radius * np.sin(turn))
+    sigma, found = row["psf_fwhm_px"] / FWHM, []
+    for j, i in pixels:
+        x, y = i - row["center_x_px"] - dx, j - row["center_y_px"] - dy
+        seen = [ndtr((z + 0.5) / sigma) - ndtr((z - 0.5) / sigma) for z in (x, y)]
+        found.append((ring[:, None] * seen[0] * seen[1]).sum() / len(turn))
+    return row["flux_e_s"] * np.array(found)
+
+
+def central(**row):
+    """The pixel that holds the centre of an elliptical that is not blurred: rays to its sides."""
+    n, q, b = row["sersic_index"], row["axis_ratio"], gammaincinv(2 * row["sersic_index"], 0.5)
+    x, y = row["center_x_px"], row["center_y_px"]
+    sides = (
+        {1: np.rint(x) + 0.5 - x, -1: x + 0.5 - np.rint(x)},
+        {1: np.rint(y) + 0.5 - y, -1: y + 0.5 - np.rint(y)},
+    )
+
+    def ray(turn):
+        c, s = np.cos(turn), np.sin(turn)
+        reach = min(sides[0][1 if c > 0 else -1] / abs(c), sides[1][1 if s > 0 else -1] / abs(s))
+        along = turn - np.deg2rad(row["angle_deg"])
+        flat = np.hypot(np.cos(along), np.sin(along) / q)
+        inside = gammainc(2 * n, b * (reach * flat / row["half_light_radius_px"]) ** (1 / n))
+        return inside / (2 * np.pi * q * flat**2)
+
+    corners = sorted(np.arctan2(sides[1][v] * v, sides[0][u] * u) for u in (1, -1) for v in (1, -1))
+    ends = [*corners, corners[0] + 2 * np.pi]
+    parts = [quad(ray, *ends[k : k + 2], epsabs=1e-14, epsrel=1e-13)[0] for k in range(4)]
+    return row["flux_e_s"] * np.array([sum(parts)])
+
+
+def agree(model, reference, row, names, part=np.s_[:]):
+    """Hold the derivatives with respect to some parameters to the differences of a reference."""
+    columns = {name: np.array([value]) for name, value in row.items()}
+    found = model.derivatives(**columns)["image"]
+    for name in names:
+        step = 5e-3 * np.maximum(np.abs(columns[name]), 1.0)
+        (expected,) = richardson(
+            lambda v, n=name: (reference(**row | {n: v[0]})[None],), columns[name], step
+        )
+        error = np.abs(found[name][0][part] - expected[0]).max()
+        assert error <= TOLERANCE * np.abs(found[name]).max(), (name, error)
+
+
+def frame(kind, psf):
+    return kind(image_size=SIZE, psf=psf)
+
+
+CHANGES = [{}, {"beta": 1.3, "fwhm_px": 0.8}, {"beta": 15, "center_x_px": 0.5}]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("psf_fwhm", [0.6, 1.65, 6.0, 0.0])
+def test_a_star_answers_as_a_mixture_of_gaussians_does(change, psf_fwhm):
+    row = {**STAR, **change} | ({"psf_fwhm_px": psf_fwhm} if psf_fwhm else {})
+    agree(frame(Star, "gaussian" if psf_fwhm else "none"), star, row, row)
+
+
+def test_a_star_under_a_moffat_function_answers_as_two_mixtures_do():
+    row = {**STAR, "psf_fwhm_px": 2.0, "psf_beta": 3.5}
+    agree(frame(Star, "moffat"), double_star, row, row)
+
+
+@pytest.mark.parametrize("change", [{}, {"half_light_radius_px": 0.3}, {"axis_ratio": 0.1}])
+@pytest.mark.parametrize("psf_fwhm", [0.5, 2.0, 0.0])
+def test_an_exponential_galaxy_answers_as_a_mixture_of_gaussians_does(change, psf_fwhm):
+    row = {**GALAXY, **change} | ({"psf_fwhm_px": psf_fwhm} if psf_fwhm else {})
+    names = [n for n in row if n not in ("sersic_index", "angle_deg")]
+
+    def reference(sersic_index, angle_deg, psf_fwhm_px=0.0, **more):
+        return exponential(**more, psf_fwhm_px=psf_fwhm_px)
+
+    agree(frame(Elliptical, "gaussian" if psf_fwhm else "none"), reference, row, names)
+
+
+@pytest.mark.parametrize(("index", "ratio", "angle"), [(0.4, 0.3, 137), (8, 0.3, 70)])
+def test_a_blurred_galaxy_of_any_index_answers_as_a_sum_along_its_ellipses_does(
+    index, ratio, angle
+):
+    row = {
+        **GALAXY,
+        "sersic_index": index,
+        "axis_ratio": ratio,
+        "angle_deg": angle,
+        "psf_fwhm_px": 2.0,
+    }
+    pixels, names = [(5, 7), (4, 5)], list(row)[3:]
+    part = tuple(np.transpose(pixels))
+    agree(frame(Elliptical, "gaussian"), lambda **r: steep(pixels, **r), row, names, part)
+
+
+@pytest.mark.parametrize(("index", "ratio"), [(0.5, 0.9), (4, 0.6), (6, 0.3)])
+def test_the_pixel_of_a_cusp_answers_as_rays_from_the_centre_do(index, ratio):
+    row = {**GALAXY, "sersic_index": index, "axis_ratio": ratio, "angle_deg": 37.0}
+    agree(frame(Elliptical, "none"), central, row, row, np.s_[5:6, 6])
+
+
+@pytest.mark.parametrize("name", ["sky_stars", "sky_ellipticals"])
+def test_the_images_change_as_the_derivatives_say(name):
+    slopes, clean = jacobian(name)["image"], simulate(name)["image"]
+    model = load_recipe(name).simulator
+    assert list(slopes) == list(model.sensitive)
+    middle = {
+        n: prior.quantile(np.array([0.5]))[0] for n, prior in load_recipe(name).priors.items()
+    }
+    for parameter, slope in slopes.items():
+        value = middle[parameter]
+        step = 0.1 if "center" in parameter else 0.02 * value
+        up, down = (simulate(name, **{parameter: value + s})["image"] for s in (step, -step))
+        assert np.abs(up - down - 2 * step * slope).max() < 4e-3 * clean.max(), parameter
+
+
+def test_the_share_of_a_gaussian_below_an_edge_is_that_of_scipy():
+    for sigma in (0.2, 1.0, 7.0):
+        start, size = -5.8 * sigma - 0.3, int(12 * sigma + 2)
+        below, density = np.empty(size), np.empty(size)
+        at_edges(start, sigma, below, density)
+        x = np.arange(size) + start
+        assert below == pytest.approx(ndtr(x / sigma), abs=1e-12)
+        assert density == pytest.approx(
+            np.exp(-0.5 * (x / sigma) ** 2) / np.sqrt(2 * np.pi) / sigma, abs=1e-13
+        )
+
+
+def test_digamma_is_that_of_scipy():
+    for x in (0.05, 0.6, 2.0, 19.0):
+        assert digamma(x) == pytest.approx(scipy_digamma(x), rel=1e-10)
