@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import (
+    config_suites,
     deepbench_peer,
     image_suites,
     object_suites,
@@ -89,6 +90,8 @@ SUITES: dict[str, Callable[[Counts], Suite]] = {
     "training_sky": training_suites.training_sky,
     "objects": object_suites.single_objects,
     "stars": object_suites.stars,
+    "configs": config_suites.configs,
+    "fields": config_suites.fields,
     "parts": parts,
     "threads": waiting_suites.threads,
     "imports": waiting_suites.imports,

@@ -90,8 +90,12 @@ def _draw(axis: Axes, recipe: Recipe, name: str) -> None:
     for label, colour in _colours(recipe).items():
         part = recipe.splits.get(label, recipe)
         prior = _priors(part).get(name)
-        if prior is not None and (part is recipe or prior != usual):
-            drawn[label] = _values(recipe, part, name), colour
+        # What no example of the usual draws has is shown where it is first had.
+        if prior is not None and (not drawn or prior != usual):
+            values = _values(recipe, part, name)
+            drawn |= {label: (values, colour)} if values.size else {}
+    if not drawn:
+        return
     parameter = all_parameters(recipe.simulator).get(name)
     axis.set_axis_on()
     axis.set_yticks([])
