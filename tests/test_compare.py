@@ -116,7 +116,11 @@ def places(tmp_path_factory):
     dataset = datasets.Dataset.from_dict(table)
     dataset.save_to_disk(root / "saved")
     datasets.DatasetDict({"train": dataset.select([0]), "test": dataset}).save_to_disk(root / "all")
-    files = ("built", "built/pendulum_noisy:test", "x.npy", "x.npz", "x.parquet", "saved", "all")
+    (root / "each").mkdir()
+    for number, series in enumerate(x):
+        np.save(root / "each" / f"{number:03}.npy", series)
+    inside = ("built", "built/pendulum_noisy:test")
+    files = (*inside, "x.npy", "x.npz", "each", "x.parquet", "saved", "all")
     return ["pendulum_noisy:test", *(f"{root}/{file}" for file in files), dataset, x]
 
 
@@ -170,6 +174,7 @@ def test_options_reach_recipes_and_columns_are_chosen():
         (("maps.npy", "two.npz"), "two.npz: which column? give one of a, b"),
         (("maps.npy", "other.npy", "--rows", "9"), "intensity: 20 bins that vary need 24 examples"),
         (("maps.npy", "empty"), "empty: Parquet files are nowhere in it"),
+        (("maps.npy", "unlike"), "unlike: 1.npy (4, 8), 0.npy (8, 8); give series (T,) or maps"),
         (("maps.npy", "nan.npy"), "nan.npy[0, 0, 0] is nan; it must be finite"),
         (("pendulum", "longer.npy"), "longer.npy (40, 120): its times are not known; give it"),
     ],
@@ -182,6 +187,9 @@ def test_what_is_wrong_is_told_in_one_line(sides, message, tmp_path, monkeypatch
     np.save("small.npy", maps[:, :4])
     np.save("flat.npy", maps[:, 0, 0])
     np.save("nan.npy", maps * np.nan)
+    Path("unlike").mkdir()
+    np.save("unlike/0.npy", maps[0])
+    np.save("unlike/1.npy", maps[0, :4])
     np.save("longer.npy", np.zeros((40, 120)))
     np.savez("two.npz", a=maps, b=maps)
     Path("broken.parquet").write_text("no table")

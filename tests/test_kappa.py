@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepbench_hf import Recipe, RecipeError, generate, load_recipe, simulate
+from deepbench_hf import Recipe, RecipeError, generate, load_recipe, simulate, statistics
 from deepbench_hf.figures import preview
 from deepbench_hf.reading import read_recipe
 from deepbench_hf.simulators.kappa import power
@@ -114,6 +114,44 @@ def test_moments_of_pixels_are_the_closed_forms(maps):
             error = max(each.std() / np.sqrt(MAPS), 1e-9)
             assert abs(each.mean() - wanted) < SURE * error, (name, order)
             assert error < 0.01 * sigma**order * (3 if third else 1)
+
+
+@pytest.mark.parametrize("name", ["kappa_gaussian", "kappa_lognormal"])
+def test_excursion_sets_have_the_minkowski_functionals_of_theory(name, maps):
+    images = maps[name]["image"][:300].astype(float)
+    shift = load_recipe(name).priors["shift"].value if name == "kappa_lognormal" else None
+    # Above t is where the Gaussian field inside is above its own threshold.
+    field = images if shift is None else np.log1p(images / shift)
+    sigma = maps[name]["kappa_sigma" if shift is None else "log_sigma"][0]
+    mean = 0 if shift is None else -(sigma**2) / 2
+    thresholds = sigma * np.linspace(-2.5, 2.5, 21)
+    found = statistics.minkowski_functionals(field - mean, thresholds, SIDE / N, periodic=True)
+    theory = statistics.gaussian_minkowski(thresholds, sigma, gradient(field))
+    if shift is not None:
+        levels = shift * np.expm1(thresholds + mean)
+        same = statistics.lognormal_minkowski(levels, shift, sigma, gradient(field))
+        np.testing.assert_allclose(same, theory, rtol=1e-9, atol=1e-12 * abs(theory).max())
+        above = (images[:, None] > levels[:, None, None]).mean(axis=(0, 2, 3))
+        np.testing.assert_allclose(above, theory[0], atol=0.003)
+    error = found.std(axis=0) / np.sqrt(len(found))
+    peak = abs(theory).max(axis=1, keepdims=True)
+    assert (error < 0.02 * peak).all()
+    assert (abs(found.mean(axis=0) - theory) < SURE * error + 0.005 * peak).all()
+
+
+def gradient(field):
+    """The root mean square of the gradient; a wave at the edge of the grid has no slope there."""
+    waves = 2 * np.pi / SIDE * np.fft.fftfreq(N, 1 / N)
+    waves[N // 2] = 0
+    square = waves[:, None] ** 2 + waves**2
+    return np.sqrt((square * abs(np.fft.fft2(field) / N**2) ** 2).mean(axis=0).sum())
+
+
+def test_compare_tells_an_amplitude_that_is_ten_percent_wrong(maps):
+    one, other = maps["kappa_lognormal"]["image"][:400].reshape(2, 200, N, N)
+    assert statistics.compare(one, other, periodic=True).p > 1e-3
+    wrong = statistics.compare(one, 1.1 * other, periodic=True)
+    assert all(result.p < 1e-6 for result in wrong.results)
 
 
 def test_a_gaussian_map_has_no_mean_and_a_lognormal_one_keeps_above_its_depth(maps):

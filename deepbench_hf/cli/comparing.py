@@ -36,9 +36,10 @@ def compare(a: str, b: str, output: str | None, as_json: bool, quiet: bool, **op
     """Compare two sets of maps or series by their statistics.
 
     A and B are each a config, of which rows are made; a folder that build -o or save_to_disk wrote;
-    or a Parquet, .npy or .npz file of arrays. NAME:SPLIT and FOLDER:SPLIT name a split, else it is
-    test. A map or series is one draw: p is uniform if both sets come from one distribution. The
-    column KS p holds the least of the bins; z is the largest difference of means, in errors.
+    a Parquet, .npy or .npz file of arrays; or a folder of .npy files, one map or series each.
+    NAME:SPLIT and FOLDER:SPLIT name a split, else it is test. A map or series is one draw: p is
+    uniform if both sets come from one distribution. The column KS p holds the least of the bins; z
+    is the largest difference of means, in errors.
     """
     from deepbench_hf.statistics import compare as compared
 

@@ -116,8 +116,9 @@ def compare(
     Args:
         a: the one set: a recipe, its name or its file, of which the first rows are made; a folder
             that ``build -o`` or ``save_to_disk`` wrote; a Parquet, ``.npy`` or ``.npz`` file; a
-            dataset of `datasets`; or an array ``(n, T)`` or ``(n, H, W)``. ``:SPLIT`` behind a
-            name or a folder names its split, else ``test`` or the only one.
+            folder of ``.npy`` files, one example each; a dataset of `datasets`; or an array
+            ``(n, T)`` or ``(n, H, W)``. ``:SPLIT`` behind a name or a folder names its split, else
+            ``test`` or the only one.
         b: the other.
         column: which column; None for the one that both have, or the first that a recipe observes.
         times: the column of the times of series; None for that of the recipe. Without, samples

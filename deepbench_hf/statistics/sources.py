@@ -58,7 +58,8 @@ def find_source(place: Any, **overrides: Any) -> Source:
     Args:
         place: a recipe, by its name, its file or itself; a folder that ``build -o`` or
             ``save_to_disk`` wrote; a Parquet, ``.npy`` or ``.npz`` file; each maybe with
-            ``:SPLIT`` behind it. Or a dataset of `datasets`, or an array ``(n, ...)``.
+            ``:SPLIT`` behind it. A folder of ``.npy`` files, one example each or maps
+            ``(n, H, W)``. Or a dataset of `datasets`, or an array ``(n, ...)``.
         **overrides: of `load_recipe`, for a recipe by its name or file.
 
     Raises:
@@ -144,16 +145,34 @@ def _of_folder(name: str, folder: Path, split: str | None) -> Source:
         if isinstance(saved, datasets.DatasetDict):
             saved = saved[_one_split(name, map(str, saved), split)]
         return _of_dataset(name, saved)
+    if singles := sorted(folder.glob("*.npy")):
+        return _of_single_files(name, singles)
     places = [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]
     filled = [path for path in places if any(path.glob("*.parquet"))]
     if len(filled) != 1:
         found = f"in {', '.join(path.name for path in filled)}" if filled else "nowhere in it"
-        raise ValueError(f"{name}: Parquet files are {found}; give the folder of one config")
+        told = "give the folder of one config, or one of .npy files"
+        raise ValueError(f"{name}: Parquet files are {found}; {told}")
     files = sorted(filled[0].glob("*.parquet"))
     splits = {file.stem.split("-")[0]: [] for file in files}
     for file in files:
         splits[file.stem.split("-")[0]].append(file)
     return _of_files(name, splits[_one_split(name, splits, split)])
+
+
+def _of_single_files(name: str, files: list[Path]) -> Source:
+    """One example in each file, or ``(n, H, W)`` maps in each."""
+
+    def read(_: str, rows: int) -> NDArray:
+        parts = [np.load(file, mmap_mode="r") for file in files[:rows]]
+        for file, part in zip(files, parts, strict=False):
+            if part.ndim not in (1, 2, 3) or part.shape[-2:] != parts[0].shape[-2:]:
+                got = f"{file.name} {part.shape}, {files[0].name} {parts[0].shape}"
+                raise ValueError(f"{name}: {got}; give series (T,) or maps (H, W) of one size")
+        many = [part if part.ndim == 3 else part[None] for part in parts]
+        return np.concatenate(many)[:rows]
+
+    return Source(name, [""], read)
 
 
 def _one_split(name: str, splits: Iterable[str], split: str | None) -> str:
