@@ -19,12 +19,12 @@ __all__ = ["examples_file", "figures", "histograms_file", "overview_file"]
 WIDTH = 8.0
 """Inches, at 100 dots each: the width of the Hub's page."""
 DOTS = 100
-COLOURS, FEW_COLOURS, GREYS = 128, 32, 40
-"""Enough for the eye, and a fraction of the bytes; few for the small pictures of all configs."""
+COLOURS = 40
+"""Enough for the eye, and a fraction of the bytes."""
 
 
 def overview_file(number: int) -> str:
-    """The figure of a row of every config; nothing where there is only one."""
+    """The figure of a row of every simulator; nothing where there is one config only."""
     return "figures/overview.png" if number > 1 else ""
 
 
@@ -51,12 +51,17 @@ def figures(published: Sequence[Published]) -> dict[str, bytes]:
     with style.context("default", after_reset=True):  # whatever a user's settings are
         found = {}
         if overview := overview_file(len(recipes)):
-            found[overview] = _png(draw_overview(recipes, WIDTH), FEW_COLOURS)
+            found[overview] = _png(draw_overview(one_of_each_simulator(recipes), WIDTH))
         for recipe in recipes:
             found[examples_file(recipe)] = _png(_examples(recipe))
             if histograms_file(recipe):
                 found[histograms_file(recipe)] = _png(draw_distributions(recipe, WIDTH))
     return found
+
+
+def one_of_each_simulator(recipes: Sequence[Recipe]) -> list[Recipe]:
+    """The first recipe of every simulator: the others of one look alike."""
+    return list({recipe.simulator.kind: recipe for recipe in reversed(recipes)}.values())[::-1]
 
 
 def _examples(recipe: Recipe) -> Figure:
@@ -74,16 +79,16 @@ def _examples(recipe: Recipe) -> Figure:
     return draw_series(recipe, split, rows, WIDTH)
 
 
-def _png(figure: Figure, colours: int = COLOURS) -> bytes:
+def _png(figure: Figure) -> bytes:
     """A small PNG without date or program."""
     drawn, small = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", dpi=DOTS, metadata={"Software": None})
     picture = Image.open(drawn).convert("RGB")
     grey = picture.convert("L")
     if ImageChops.difference(picture, grey.convert("RGB")).getbbox() is None:
-        steps = GREYS - 1
+        steps = COLOURS - 1
         few = grey.point([round(v * steps / 255) * 255 // steps for v in range(256)])
     else:
-        few = picture.quantize(colours)
+        few = picture.quantize(COLOURS)
     few.save(small, "PNG", optimize=True)
     return small.getvalue()

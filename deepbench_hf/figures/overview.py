@@ -40,7 +40,7 @@ def draw_overview(recipes: Sequence[Recipe], width: float = 8.0) -> Figure:
     for axis, recipe in zip(axes.flat, recipes, strict=False):
         axis.set_axis_on()
         _draw(axis, recipe)
-        axis.set_title(recipe.name, fontsize=8)
+        axis.set_title(recipe.name, fontsize=min(8, 170 / len(recipe.name)))
         axis.set_xticks([])
         axis.set_yticks([])
     return figure
