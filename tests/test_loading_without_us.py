@@ -11,11 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from deepbench_hf import generate, list_recipes, load_recipe
+from deepbench_hf import generate, load_recipe
 from deepbench_hf.arrow import columns, features
 from deepbench_hf.building import build
 from deepbench_hf.cards import Published
 from deepbench_hf.schema import row_bytes
+from tests.chosen import one_of_each_simulator
 from tests.draws import identical
 
 TRAIN, OTHER = 300, 16
@@ -105,7 +106,7 @@ def small(name, folder):
 
 
 def test_many_configs_go_in_one_commit_and_load_without_us(publisher, without_us, tmp_path):
-    names = one_of_each_simulator(list_recipes())
+    names = one_of_each_simulator()
     files = [small(name, tmp_path) for name in names]
     assert publisher.push(files, "user/all", num_proc=2).changed
     assert len(publisher.commits("user/all")) == 1
@@ -117,11 +118,6 @@ def test_many_configs_go_in_one_commit_and_load_without_us(publisher, without_us
     seen = load(without_us, "user/all", names, tmp_path, environment)
     for file in files:
         check(Published(load_recipe(file)).with_preview().recipe, seen[Path(file).stem], tmp_path)
-
-
-def one_of_each_simulator(names):
-    """The last config of every simulator: those of one differ in numbers and not in types."""
-    return sorted({load_recipe(name).simulator.kind: name for name in names}.values())
 
 
 def test_a_folder_that_was_built_loads_without_us(without_us, tmp_path):
