@@ -86,6 +86,13 @@ def test_public_names_are_there_and_documented():
         deepbench_hf.nonsense  # noqa: B018
 
 
+def test_the_wheel_holds_every_folder_of_sources():
+    root = Path(deepbench_hf.__file__).parent
+    listed = tomllib.loads((root.parent / "pyproject.toml").read_text())["tool"]["setuptools"]
+    there = {".".join(f.parent.relative_to(root.parent).parts) for f in root.rglob("__init__.py")}
+    assert there <= set(listed["packages"])
+
+
 def test_every_unit_is_one_that_astropy_knows():
     for name in list_recipes():
         for column in schema(load_recipe(name)).values():
