@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import astropy.constants
@@ -88,7 +89,7 @@ def test_public_names_are_there_and_documented():
 
 def test_the_wheel_holds_every_folder_of_sources():
     root = Path(deepbench_hf.__file__).parent
-    listed = tomllib.loads((root.parent / "pyproject.toml").read_text())["tool"]["setuptools"]
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
     there = {".".join(f.parent.relative_to(root.parent).parts) for f in root.rglob("__init__.py")}
     assert there <= set(listed["packages"])
 
@@ -136,7 +137,6 @@ def test_the_readme_names_every_config_and_every_link_leads_somewhere():
 
 
 def test_versions_agree():
-    import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
