@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,6 +44,7 @@ def normal(p: Array) -> Array:
     return _normal(np.ascontiguousarray(p, dtype=np.float64))
 
 
+@lru_cache(4096)  # every block of rows asks for the same ends of its priors
 def normal_cdf(z: float) -> float:
     """Probability below ``z``, the inverse of `normal` by bisection (no libm: the same bits)."""
     low, high = 0.0, 1.0
