@@ -9,7 +9,7 @@ from deepbench_hf.catalog import load_recipe
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.simulation import model_inputs
 from deepbench_hf.simulators import SIMULATORS
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.simulators.base import Columns, Simulator
 
 __all__ = ["jacobian"]
 
@@ -18,10 +18,10 @@ def jacobian(recipe: Recipe | str | Path, **parameters: Any) -> dict[str, Column
     """Derivatives of the clean outputs with respect to the parameters, in float64.
 
     J[output][parameter] = d(output) / d(parameter), at the given parameters. Offered for the
-    pendulum family, for single shapes, and for single stars and ellipticals, blurred or not; the
-    closed forms are in the simulators, and the damped pendulum takes Richardson's differences of
-    its kernel. Images are rounded and drawn to a part in a thousand; the derivatives are those of
-    the model that they show.
+    pendulum family, for single shapes, and for single stars and galaxies, blurred or sampled, those
+    without arms also with sharp pixels; the closed forms are in the simulators, and the damped
+    pendulum takes Richardson's differences of its kernel. Images are rounded and drawn to a part in
+    a thousand; the derivatives are those of the model that they show.
 
     Args:
         recipe: a recipe, or the name or path of one.
@@ -46,8 +46,8 @@ def jacobian(recipe: Recipe | str | Path, **parameters: Any) -> dict[str, Column
     """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     if not recipe.simulator.sensitive:
-        kind = recipe.simulator.kind
-        raise ValueError(f"{recipe.name}: {kind} offers no Jacobian here; {_offers()}")
+        model = recipe.simulator
+        raise ValueError(f"{recipe.name}: {model.kind} offers no Jacobian {_instead(model)}")
     inputs, n = model_inputs(recipe, parameters)
     found = recipe.simulator.derivatives(**inputs)
     if n is not None:
@@ -55,7 +55,11 @@ def jacobian(recipe: Recipe | str | Path, **parameters: Any) -> dict[str, Column
     return {output: {k: v[0] for k, v in slopes.items()} for output, slopes in found.items()}
 
 
-def _offers() -> str:
-    """What does offer one."""
+def _instead(model: Simulator) -> str:
+    """Where it is not offered, and what does offer one."""
+    usual = type(model)()
+    if usual.sensitive:
+        given = (f"{name}: {value}" for name, value in model if value != getattr(usual, name))
+        return f"with {', '.join(given)}; without that it does"
     kinds = [kind for kind, model in SIMULATORS.items() if model().sensitive]
-    return f"{', '.join(kinds)} do"
+    return f"here; {', '.join(kinds)} do"

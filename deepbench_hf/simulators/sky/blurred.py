@@ -20,11 +20,20 @@ from deepbench_hf.simulators.sky.psf import GAUSSIAN, MOFFAT
 from deepbench_hf.simulators.sky.rings import add_rings
 from deepbench_hf.simulators.sky.slopes import sersic_constants
 
-__all__ = ["elliptical_answers", "star_answers"]
+__all__ = [
+    "GAUSSIANS",
+    "Optics",
+    "elliptical_answers",
+    "set_gaussians",
+    "star_answers",
+    "widen",
+]
 
 _FWHM = 2.3548200450309493
 _LN_2 = 0.6931471805599453
 _DUST = 1e-10  # of the light of a pixel, that Gaussians may miss
+GAUSSIANS = 64
+"""The most Gaussians of a point-spread function."""
 
 
 Optics = tuple[int, NDArray[np.float64], NDArray[np.float64]]
@@ -122,36 +131,58 @@ def _blurred_slopes(places, flux, laws, psf: int, psf_fwhm, psf_beta, slopes) ->
         psf_fwhm, psf_beta: of the point-spread function, px and exponent, (n,).
         slopes: output (9, n, H, W), in the order of `flows.ANSWERS`.
     """
-    flows = np.empty((*slopes.shape[2:], FLOWS))
+    flows, terms = np.empty((*slopes.shape[2:], FLOWS)), np.empty((3, GAUSSIANS))
     for row in range(flux.size):
         s, c = exact.sincosd(places[4, row])
         place = (places[0, row], places[1, row], places[2, row], places[3, row], c, s)
         law = (laws[0, row], laws[1, row], laws[2, row], laws[3, row], laws[4, row], laws[5, row])
         flows[:] = 0.0
-        if psf == GAUSSIAN:
-            add_rings(law, place, psf_fwhm[row] / _FWHM, 1.0, 0.0, flows)
-        elif psf == MOFFAT:
-            _add_mixture(law, place, psf_fwhm[row], psf_beta[row], flows)
-        else:
+        count = set_gaussians(psf, psf_fwhm[row], psf_beta[row], terms)
+        for g in range(count):
+            add_rings(law, place, terms[0, g], terms[1, g], terms[2, g], flows)
+        if count == 0:
             add_edges(law, place, flows)
+        if psf == MOFFAT:
+            widen(flows, psf_beta[row])
         answer(place, flux[row], flows, slopes[:, row])
 
 
 @kernel
-def _add_mixture(law, place, fwhm, beta, flows) -> None:
-    """Add the Gaussians of a Moffat function, as `psf_terms` has them but to the end."""
-    gamma, step = moffat_gamma(fwhm, beta), min(0.3, 1.0 / np.sqrt(beta))
-    norm, mean = exact.log_gamma(beta - 1.0), digamma(beta - 1.0)
-    log_t = exact.log(beta + 6.0 * np.sqrt(beta) + 20.0)
-    t, seen = exact.exp(log_t), 1.0
-    while t > beta or seen > _DUST:
-        share = step * exact.exp((beta - 1.0) * log_t - t - norm)
-        sigma, seen = gamma / np.sqrt(2.0 * t), share * t
-        if seen > _DUST:
-            add_rings(law, place, sigma, share, share * (log_t - mean), flows)
-        log_t -= step
-        t = exact.exp(log_t)
+def widen(flows, beta: float) -> None:
+    """Add to WING that a Moffat function of another exponent has another gamma."""
     by_beta = _widening(beta)
     for j in range(flows.shape[0]):
         for i in range(flows.shape[1]):
             flows[j, i, WING] += by_beta * flows[j, i, WIDTH]
+
+
+@kernel
+def set_gaussians(psf: int, fwhm: float, beta: float, terms) -> int:
+    """Fill in the Gaussians of a point-spread function; return their number.
+
+    Those of a Moffat function are as in `psf_terms`, but to the end.
+
+    Args:
+        psf: 0 none, 1 Gaussian, 2 Moffat.
+        fwhm: full width at half maximum, px.
+        beta: exponent of a Moffat function.
+        terms: output (3, GAUSSIANS): standard deviation, px; share of the flux; the derivative of
+            that with respect to the exponent, at a constant gamma.
+    """
+    if psf != MOFFAT:
+        terms[0, 0], terms[1, 0], terms[2, 0] = fwhm / _FWHM, 1.0, 0.0
+        return 1 if psf == GAUSSIAN else 0
+    gamma, step = moffat_gamma(fwhm, beta), min(0.3, 1.0 / np.sqrt(beta))
+    norm, mean = exact.log_gamma(beta - 1.0), digamma(beta - 1.0)
+    log_t, count = exact.log(beta + 6.0 * np.sqrt(beta) + 20.0), 0
+    t, seen = exact.exp(log_t), 1.0
+    while (t > beta or seen > _DUST) and count < GAUSSIANS:
+        share = step * exact.exp((beta - 1.0) * log_t - t - norm)
+        sigma, seen = gamma / np.sqrt(2.0 * t), share * t
+        if seen > _DUST:
+            terms[0, count], terms[1, count] = sigma, share
+            terms[2, count] = share * (log_t - mean)
+            count += 1
+        log_t -= step
+        t = exact.exp(log_t)
+    return count

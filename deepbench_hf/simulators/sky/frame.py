@@ -12,8 +12,10 @@ from pydantic import model_validator
 
 from deepbench_hf.simulators.base import COUNT, Columns, Field, Parameter
 from deepbench_hf.simulators.images import Frame, scalars
+from deepbench_hf.simulators.sky.blurred import elliptical_answers
 from deepbench_hf.simulators.sky.drawing import draw, draw_components
 from deepbench_hf.simulators.sky.objects import DISC, KINDS, PLACE, SERSIC, STAR
+from deepbench_hf.simulators.sky.slopes import sampled_ellipticals
 
 __all__ = ["PSF", "TOLD", "UNIT", "SingleObject", "SkyFrame"]
 
@@ -131,17 +133,20 @@ class SingleObject(SkyFrame):
         """The parameters of the point-spread function that the image depends on."""
         return tuple(PSF)[: PSFS.index(self.psf)]
 
-    def carried(self, answers: Callable[..., Columns], inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """The derivatives of means over pixels with respect to the `sensitive` parameters."""
+    @property
+    def smooth(self) -> bool:
+        """Whether no edge of a pixel cuts the light."""
+        return self.sampled or self.psf != "none"
+
+    @property
+    def profiles(self) -> Callable[..., Columns]:
+        """What gives the derivatives of ellipticals, and of the parts of spirals that are such."""
+        return sampled_ellipticals if self.sampled else elliptical_answers
+
+    def answered(
+        self, answers: Callable[..., Columns], inputs: Mapping[str, Any]
+    ) -> dict[str, Columns]:
+        """The image's derivatives with respect to the `sensitive` parameters."""
         objects, _, *optics, _ = self.blurred(inputs)
         found = answers(objects[:, 0], self.image_size, *optics)
         return {"image": {name: found[name] for name in self.sensitive}}
-
-    def answered(
-        self, fill: Callable[..., None], inputs: Mapping[str, Any], *more: NDArray
-    ) -> dict[str, Columns]:
-        """The image's derivatives with respect to the `sensitive` parameters, by a kernel."""
-        objects, count = self.drawn(inputs)
-        slopes = np.empty((len(self.sensitive), len(count), *self.image_size))
-        fill(*(objects[name][:, 0].copy() for name in self.sensitive), *more, slopes)
-        return {"image": dict(zip(self.sensitive, slopes, strict=True))}

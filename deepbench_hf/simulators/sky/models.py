@@ -11,9 +11,9 @@ Pixels are electrons a second: the mean of the blurred surface brightness over t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
-import numpy as np
 import pydantic
 
 from deepbench_hf.simulators.base import COUNT, OBJECTS, Columns, Field, Parameter
@@ -23,10 +23,11 @@ from deepbench_hf.simulators.images import (
     count_up_to,
     packed,
 )
-from deepbench_hf.simulators.sky.blurred import elliptical_answers, star_answers
+from deepbench_hf.simulators.sky.blurred import star_answers
 from deepbench_hf.simulators.sky.frame import PSF, TOLD, SingleObject, SkyFrame
-from deepbench_hf.simulators.sky.objects import DISC, KINDS, PLACE, SERSIC, STAR
-from deepbench_hf.simulators.sky.slopes import elliptical_slopes, sersic_constants, star_slopes
+from deepbench_hf.simulators.sky.objects import BENDING, DISC, KINDS, PLACE, SERSIC, STAR
+from deepbench_hf.simulators.sky.slopes import sampled_stars
+from deepbench_hf.simulators.sky.spiral_slopes import galaxy_answers
 
 __all__ = ["Elliptical", "Galaxy", "SkyScene", "Spiral", "Star"]
 
@@ -60,9 +61,7 @@ class Star(SingleObject):
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
         """Derivatives of the means over pixels, or of a sampled image."""
-        if self.sampled:
-            return self.answered(star_slopes, inputs)
-        return self.carried(star_answers, inputs)
+        return self.answered(sampled_stars if self.sampled else star_answers, inputs)
 
 
 class Elliptical(SingleObject):
@@ -96,10 +95,7 @@ class Elliptical(SingleObject):
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
         """Derivatives of the means over pixels, or of a sampled image."""
-        if not self.sampled:
-            return self.carried(elliptical_answers, inputs)
-        index = self.drawn(inputs)[0]["sersic_index"][:, 0].copy()
-        return self.answered(elliptical_slopes, inputs, np.stack(sersic_constants(index)))
+        return self.answered(self.profiles, inputs)
 
 
 class Spiral(SingleObject):
@@ -130,6 +126,18 @@ class Spiral(SingleObject):
     only_kind: ClassVar[str] = "spiral"
     parameters: ClassVar[Mapping[str, Parameter]] = {**PLACE, **SERSIC, **DISC, **PSF}
 
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """All continuous parameters, where the image is blurred or sampled."""
+        return (*PLACE, *SERSIC, *BENDING, *self.optics) if self.smooth else ()
+
+    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
+        """Derivatives of the means over pixels, or of a sampled image; 0 by what is not in force.
+
+        Arms have creases where two are as near, and the derivatives there are those of one.
+        """
+        return self.answered(partial(galaxy_answers, self.profiles), inputs)
+
 
 class Galaxy(SingleObject):
     """A galaxy that is elliptical or spiral: what `Elliptical` or `Spiral` gives.
@@ -148,6 +156,15 @@ class Galaxy(SingleObject):
         "label": class_of(KINDS[1:]),
         **Spiral.parameters,
     }
+
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """As of `Spiral`."""
+        return (*PLACE, *SERSIC, *BENDING, *self.optics) if self.smooth else ()
+
+    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
+        """As of `Elliptical`, with 0 by what only spirals have, or of `Spiral`."""
+        return self.answered(partial(galaxy_answers, self.profiles), inputs)
 
 
 class SkyScene(SkyFrame):

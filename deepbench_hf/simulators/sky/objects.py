@@ -6,6 +6,7 @@ from deepbench_hf.simulators.base import Parameter, one_of
 
 __all__ = [
     "ARM_MODELS",
+    "BENDING",
     "DISC",
     "ELLIPTICAL",
     "KINDS",
@@ -161,3 +162,6 @@ DISC = {
         symbol="C",
     ),
 }
+
+BENDING = tuple(name for name, parameter in DISC.items() if not (parameter.whole or parameter.names))
+"""The parameters of a disc and its arms that are continuous."""

@@ -33,7 +33,7 @@ from deepbench_hf.simulators.sky.flows import (
 from deepbench_hf.simulators.sky.gaussian import at_edges
 from deepbench_hf.simulators.sky.light import density, enclosed, ring_step
 
-__all__ = ["add_rings"]
+__all__ = ["REACH", "add_point", "add_rings", "set_shares"]
 
 FINE = 6.0
 """Wave number over which a Gaussian of standard deviation 1 holds nothing."""
@@ -102,14 +102,14 @@ def _add_ring(law, place, radius, number, sigma, areas, space, flows) -> None:
             continue
         if abs(y + dy - 0.5 * (rows - 1)) > limit + 0.5 * rows:
             continue
-        left, wide = _set_shares(x + dx, columns, sigma, limit, space[:3])
-        top, high = _set_shares(y + dy, rows, sigma, limit, space[3:])
+        left, wide = set_shares(x + dx, columns, sigma, limit, space[:3])
+        top, high = set_shares(y + dy, rows, sigma, limit, space[3:])
         light = (areas[0] * g, areas[0] * g_shape, areas[1] * g)
-        _add_point(dx, dy, top, high, left, wide, light, space, flows)
+        add_point(dx, dy, top, high, left, wide, light, space, flows)
 
 
 @kernel
-def _set_shares(x, size, sigma, limit, shares) -> tuple[int, int]:
+def set_shares(x, size, sigma, limit, shares) -> tuple[int, int]:
     """Fill in the shares of the pixels near a point: themselves, by x, by ln sigma."""
     first = max(int(np.ceil(x - limit)), 0)
     count = max(min(int(np.floor(x + limit)), size - 1) - first + 1, 0)
@@ -124,7 +124,7 @@ def _set_shares(x, size, sigma, limit, shares) -> tuple[int, int]:
 
 
 @kernel
-def _add_point(dx, dy, top, high, left, wide, light, space, flows) -> None:
+def add_point(dx, dy, top, high, left, wide, light, space, flows) -> None:
     """Add the light of one point."""
     unit, by_shape, by_wing = light
     for m in range(high):

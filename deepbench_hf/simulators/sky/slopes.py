@@ -12,23 +12,54 @@ Sources: as `Star` and `Elliptical` in `deepbench_hf.simulators.sky.models`.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.kernel import kernel
+from deepbench_hf.simulators.base import Columns
 from deepbench_hf.simulators.differences import richardson
 from deepbench_hf.simulators.sky.moffat import moffat_flux, moffat_gamma
 from deepbench_hf.simulators.sky.sersic import sersic_b, sersic_flux
 
-__all__ = ["elliptical_slopes", "sersic_constants", "star_slopes"]
+__all__ = ["sampled_ellipticals", "sampled_stars", "sersic_constants"]
 
 LN_2 = 0.6931471805599453
 RADIAN = 0.017453292519943295  # of a degree
 STEP = 0.01  # of the Sersic index: the constants are smooth on the scale of 1
 
 
+PLACE = ("center_x_px", "center_y_px", "flux_e_s")
+OF_STARS = (*PLACE, "fwhm_px", "beta")
+OF_ELLIPTICALS = (*PLACE, "half_light_radius_px", "sersic_index", "axis_ratio", "angle_deg")
+
+
+def sampled_stars(stars: NDArray, size: tuple[int, int], *optics: Any) -> Columns:
+    """The derivatives of the images of stars by parameter, (n, H, W) each.
+
+    Args:
+        stars: records, (n,).
+        size: height and width of the images, px.
+        optics: nothing that matters: a sampled image is not blurred.
+    """
+    slopes = np.empty((len(OF_STARS), len(stars), *size))
+    _star_slopes(*(stars[name].copy() for name in OF_STARS), slopes)
+    return dict(zip(OF_STARS, slopes, strict=True))
+
+
+def sampled_ellipticals(galaxies: NDArray, size: tuple[int, int], *optics: Any) -> Columns:
+    """The same for ellipticals."""
+    slopes = np.empty((len(OF_ELLIPTICALS), len(galaxies), *size))
+    values = [galaxies[name].copy() for name in OF_ELLIPTICALS]
+    constants = np.stack(sersic_constants(galaxies["sersic_index"].copy()))
+    _elliptical_slopes(*values, constants, slopes)
+    return dict(zip(OF_ELLIPTICALS, slopes, strict=True))
+
+
 @kernel
-def star_slopes(x0, y0, flux, fwhm, beta, slopes):
+def _star_slopes(x0, y0, flux, fwhm, beta, slopes):
     """Fill in dI / d(x0, y0, flux, fwhm, beta) at pixel centres.
 
     Args:
@@ -75,11 +106,11 @@ def sersic_constants(index: np.ndarray) -> tuple[np.ndarray, ...]:
 
 
 @kernel
-def elliptical_slopes(x0, y0, flux, radius, index, ratio, angle, constants, slopes):
+def _elliptical_slopes(x0, y0, flux, radius, index, ratio, angle, constants, slopes):
     """Fill in dI / d(x0, y0, flux, radius, index, ratio, angle) at pixel centres.
 
     Args:
-        x0, y0, flux: as in `star_slopes`.
+        x0, y0, flux: as in `_star_slopes`.
         radius: r_e, px, (n,).
         index: n, (n,).
         ratio: q, minor over major axis, (n,).

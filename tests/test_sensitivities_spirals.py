@@ -1,0 +1,161 @@
+"""Derivatives of spirals: of their light by differences, their light by brute force."""
+
+import numpy as np
+import pytest
+from scipy.special import gammaincinv
+
+from deepbench_hf import jacobian, load_recipe
+from deepbench_hf.simulators.differences import richardson
+from deepbench_hf.simulators.sky import Elliptical, Galaxy, Spiral
+from tests.spiral_reference import ORACLE, SIZE, SPIRALS, brightness
+from tests.test_sensitivities_sky import FWHM, core, exponential, mixture
+
+REST = {
+    "half_light_radius_px": 1.1,
+    "sersic_index": 1.0,
+    "bulge_fraction": 0.2,
+    "arm_contrast": 0.6,
+}
+BULGE = ("center_x_px", "center_y_px", "flux_e_s", "axis_ratio", "psf_fwhm_px")
+TOLERANCE = 1e-6
+BENT = {
+    name: row | REST | {"angle_deg": 37.0, "axis_ratio": 0.7} for name, row in SPIRALS.items()
+}
+
+
+def in_force(row):
+    """The continuous parameters that the image depends on."""
+    return [name for name in Spiral().sensitive if row.get(name, 0) != 0]
+
+
+def columns(row):
+    return {name: np.array([value]) for name, value in row.items()}
+
+
+def answers(model, row):
+    return model.derivatives(**columns(row))["image"]
+
+
+def light(model, row):
+    """The image in float64: the flux times its derivative."""
+    return row["flux_e_s"] * answers(model, row)["flux_e_s"][0]
+
+
+def hold(model, row, names, step=None):
+    """Hold derivatives to differences of the light."""
+    found = answers(model, row)
+    for name in names:
+        size = np.array([(step or {}).get(name, 0.004 * max(abs(row[name]), 0.5))])
+        (expected,) = richardson(
+            lambda v, n=name: (light(model, row | {n: v[0]})[None],), np.array([row[name]]), size
+        )
+        error = np.abs(found[name][0] - expected[0]).max()
+        assert error <= TOLERANCE * np.abs(found[name]).max(), (name, error)
+
+
+@pytest.mark.parametrize("name", SPIRALS)
+def test_the_light_of_a_spiral_is_that_of_a_fine_grid(name):
+    row = SPIRALS[name] | REST
+    with np.load(ORACLE) as known:
+        arms, flux = known[f"{name}/image"], known[f"{name}/flux"]
+    c, plain = row["arm_contrast"], 2 * np.pi * row["scale_length_px"] ** 2
+    seen = {n: row[n] for n in BULGE}
+    wide = gammaincinv(2, 0.5) * row["scale_length_px"]
+    disc = exponential(**seen, half_light_radius_px=wide)
+    bulge = exponential(**seen, half_light_radius_px=row["half_light_radius_px"])
+    whole = (1 - c) * plain + c * flux
+    disc = ((1 - c) * plain * disc + c * row["flux_e_s"] * arms) / whole
+    expected = row["bulge_fraction"] * bulge + (1 - row["bulge_fraction"]) * disc
+    found = light(Spiral(image_size=SIZE), row)
+    assert np.abs(found - expected).max() <= TOLERANCE * expected.max()
+
+
+OFTEN = ("arm_phase_deg", "arm_scale_px", "arm_width_px")
+HELD = {
+    "two logarithmic arms": ("half_light_radius_px", "bulge_fraction", "angle_deg", "pitch_deg"),
+    "one left-handed arm": ("arm_extent_px", "arm_contrast"),
+    "three bent arms": ("winding", "sweep", "scale_length_px", "arm_extent_px"),
+    "five arms, cut off by the frame": ("center_x_px", "axis_ratio", "psf_fwhm_px", "pitch_deg"),
+}
+
+
+@pytest.mark.parametrize("name", BENT)
+def test_a_blurred_spiral_answers_as_its_light_changes(name):
+    hold(Spiral(image_size=SIZE), BENT[name], OFTEN + HELD[name])
+
+
+def test_a_spiral_under_a_moffat_function_is_a_mixture_of_those_under_gaussians():
+    row, model = BENT["three bent arms"] | {"psf_beta": 3.5}, Spiral(image_size=(5, 4))
+    wide, share = mixture(row["psf_beta"], -8, 0.3)
+    sigma = core(row["psf_fwhm_px"], row["psf_beta"]) * np.sqrt(0.5 * wide)
+    many = {n: np.full(sigma.size, v) for n, v in row.items()} | {"psf_fwhm_px": FWHM * sigma}
+    seen = model.derivatives(**many)["image"]
+    found = answers(Spiral(image_size=(5, 4), psf="moffat"), row)
+    for name in ("flux_e_s", "center_x_px", "arm_phase_deg", "sweep", "arm_contrast"):
+        expected = np.einsum("t,tji->ji", share, seen[name])
+        error = np.abs(found[name][0] - expected).max()
+        assert error <= 1e-5 * np.abs(expected).max(), (name, error)
+    hold(Spiral(image_size=(5, 4), psf="moffat"), row, ["psf_beta"])
+
+
+@pytest.mark.parametrize("name", BENT)
+def test_a_sampled_spiral_has_the_light_of_its_nearest_arms(name):
+    row = BENT[name] | {"bulge_fraction": 0.0, "arm_contrast": 1.0}
+    y, x = np.mgrid[: SIZE[0], : SIZE[1]]
+    dx, dy = x - row["center_x_px"], y - row["center_y_px"]
+    with np.load(ORACLE) as known:
+        flux = row["axis_ratio"] * known[f"{name}/flux"]
+    expected = row["flux_e_s"] / flux * brightness(row, dx.ravel(), dy.ravel()).reshape(SIZE)
+    found = light(Spiral(image_size=SIZE, psf="none", sampled=True), row)
+    assert np.abs(found - expected).max() <= TOLERANCE * expected.max()
+
+
+@pytest.mark.parametrize("name", BENT)
+def test_a_sampled_spiral_answers_as_its_light_changes(name):
+    """By steps that are small against the distance of the pixels' centres from the creases."""
+    row = BENT[name]
+    names = [n for n in in_force(row) if n != "psf_fwhm_px"]
+    steps = {name: 2e-3 * max(abs(row[name]), 0.5) for name in names}
+    hold(Spiral(image_size=SIZE, psf="none", sampled=True), row, names, steps)
+
+
+def test_what_is_not_in_force_changes_nothing():
+    found = answers(Spiral(image_size=SIZE), BENT["two logarithmic arms"])
+    assert not found["winding"].any() and not found["sweep"].any() and found["pitch_deg"].any()
+    found = answers(Spiral(image_size=SIZE), BENT["three bent arms"])
+    assert found["winding"].any() and found["sweep"].any() and not found["pitch_deg"].any()
+
+
+def test_arms_that_end_before_they_begin_leave_a_disc():
+    row = BENT["two logarithmic arms"] | {"arm_extent_px": 1.0}
+    found = answers(Spiral(image_size=SIZE), row)
+    for name in ("arm_phase_deg", "arm_extent_px", "pitch_deg", "arm_contrast", "arm_width_px"):
+        assert np.abs(found[name]).max() < 1e-12 * row["flux_e_s"], name
+    round_ = {n: row[n] for n in ("center_x_px", "center_y_px", "axis_ratio", "angle_deg")}
+    disc = {"sersic_index": 1.0, "half_light_radius_px": gammaincinv(2, 0.5) * 3.0}
+    alone = row | {"bulge_fraction": 0.0}
+    like = round_ | disc | {"flux_e_s": 300.0, "psf_fwhm_px": row["psf_fwhm_px"]}
+    found, expected = (
+        answers(model(image_size=SIZE), r)["angle_deg"]
+        for model, r in ((Spiral, alone), (Elliptical, like))
+    )
+    assert found == pytest.approx(expected, abs=1e-8)
+
+
+def test_a_galaxy_answers_as_what_it_is():
+    row = BENT["two logarithmic arms"]
+    both = {name: np.repeat(values, 2) for name, values in columns(row).items()}
+    found = Galaxy(image_size=SIZE).derivatives(**both, label=np.array([0, 1]))["image"]
+    spiral = answers(Spiral(image_size=SIZE), row)
+    own = {n: row[n] for n in Elliptical.parameters if n in row}
+    elliptical = answers(Elliptical(image_size=SIZE), own)
+    for name, slopes in found.items():
+        assert np.array_equal(slopes[1], spiral[name][0]), name
+        assert np.array_equal(slopes[0], elliptical.get(name, 0 * slopes[:1])[0]), name
+
+
+def test_a_spiral_with_sharp_pixels_offers_no_jacobian():
+    recipe = load_recipe("sky_spirals")
+    sharp = recipe.simulator.model_copy(update={"psf": "none"})
+    with pytest.raises(ValueError, match=r"sky_spiral offers no Jacobian with psf: none; without"):
+        jacobian(recipe.model_copy(update={"simulator": sharp}))
