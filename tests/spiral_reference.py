@@ -32,6 +32,7 @@ SPIRALS = {
     | {"arms": 5, "pitch_deg": 30.0, "arm_width_px": 1.0, "arm_extent_px": 9.0, "center_x_px": 1.2},
 }
 
+
 def angle(row, r):
     """Angle of the arm at a radius, and its first two derivatives."""
     if row["arm_model"] == LOGARITHMIC:

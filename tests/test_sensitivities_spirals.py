@@ -21,9 +21,7 @@ REST = {
 }
 BULGE = ("center_x_px", "center_y_px", "flux_e_s", "axis_ratio", "psf_fwhm_px")
 TOLERANCE = 1e-6
-BENT = {
-    name: row | REST | {"angle_deg": 37.0, "axis_ratio": 0.7} for name, row in SPIRALS.items()
-}
+BENT = {name: row | REST | {"angle_deg": 37.0, "axis_ratio": 0.7} for name, row in SPIRALS.items()}
 
 
 def in_force(row):
@@ -151,6 +149,8 @@ def test_arms_that_end_before_they_begin_leave_a_disc():
         for model, r in ((Spiral, alone), (Elliptical, like))
     )
     assert found == pytest.approx(expected, abs=1e-8)
+    dark = answers(Spiral(image_size=SIZE), row | {"arm_contrast": 1.0})
+    assert all(np.isfinite(slopes).all() for slopes in dark.values())
 
 
 def test_a_galaxy_answers_as_what_it_is():

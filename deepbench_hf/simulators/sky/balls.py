@@ -43,7 +43,7 @@ def nearest(curve, x: float, y: float, own: float):
     Returns:
         Squared distance, px^2; number of the arm, radius and kind of the foot.
     """
-    arm, nodes, arms, space = curve
+    _, nodes, arms, space = curve
     best, which, place, last = 1e300, 0, 0, nodes.shape[1] - 1
     for m in range(arms):
         s, c = exact.sincos(_TWO_PI * m / arms)
@@ -95,7 +95,7 @@ def _refined(curve, x, y, which, place):
 
 @kernel
 def shrink(curve, ray, longest: float):
-    """Length of a ray, px, up to which no other point of the arms is nearer; the other's mark, radius.
+    """Length of a ray, px, to where another point of the arms is as near; its mark and radius.
 
     Args:
         curve: as in `nearest`.

@@ -1,4 +1,4 @@
-"""The course of a spiral arm as angle over radius, its nodes, and the point of it nearest to another.
+"""The course of a spiral arm as angle over radius, its nodes, and its point nearest to another.
 
     logarithmic:           phi = ln(r / a) / tan(pitch)
     Ringermacher and Mead: phi = 2 N atan(B exp(-A / r))

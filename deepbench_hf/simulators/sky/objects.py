@@ -163,5 +163,5 @@ DISC = {
     ),
 }
 
-BENDING = tuple(name for name, parameter in DISC.items() if not (parameter.whole or parameter.names))
+BENDING = tuple(name for name, value in DISC.items() if not (value.whole or value.names))
 """The parameters of a disc and its arms that are continuous."""

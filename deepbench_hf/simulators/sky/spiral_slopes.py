@@ -68,15 +68,18 @@ def _spirals(profiles: Profiles, spirals: NDArray, size: Size, *optics: Any) -> 
     round_, full = 2 * np.pi * h * h, "flux_e_s"  # its derivative is the light itself
     plain = (1 - contrast) * round_
     whole = plain + contrast * sums[full]
-    light = (plain * disc[full] + contrast * arms[full]) / whole
+    per = np.divide(
+        1.0, whole, out=np.zeros_like(whole), where=whole > 0
+    )  # 0: neither disc nor arms
+    light = per * (plain * disc[full] + contrast * arms[full])
 
     def shaped(slope: NDArray, by_sum: NDArray) -> NDArray:
         """The image's derivative from those of S and T."""
-        return flux * (1 - bulge_share) / whole * (slope - light * by_sum)
+        return flux * (1 - bulge_share) * per * (slope - light * by_sum)
 
     found = {
         name: flux * bulge_share * bulge[name]
-        + flux * (1 - bulge_share) / whole * (plain * disc[name] + contrast * arms[name])
+        + flux * (1 - bulge_share) * per * (plain * disc[name] + contrast * arms[name])
         for name in MOVES
         if name in disc
     }

@@ -1,4 +1,4 @@
-"""Points of the light of spiral arms under a Gaussian: once for each arm, with their derivatives."""
+"""The light of points of spiral arms, and its derivatives, under a Gaussian."""
 
 from __future__ import annotations
 
