@@ -70,7 +70,7 @@ def _spirals(profiles: Profiles, spirals: NDArray, size: Size, *optics: Any) -> 
     whole = plain + contrast * sums[full]
     per = np.divide(
         1.0, whole, out=np.zeros_like(whole), where=whole > 0
-    )  # 0: neither disc nor arms
+    )
     light = per * (plain * disc[full] + contrast * arms[full])
 
     def shaped(slope: NDArray, by_sum: NDArray) -> NDArray:
