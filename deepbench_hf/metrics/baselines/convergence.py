@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.metrics.baselines.base import Estimates
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.simulators.base import Columns
+from deepbench_hf.simulators.kappa.models import Convergence
 from deepbench_hf.simulators.kappa.spectrum import power
 
 __all__ = ["amplitude", "shift", "tilt"]
@@ -47,18 +50,17 @@ def shift(recipe: Recipe, rows: Columns) -> Estimates:
     return deviation / (2 * np.sinh(np.arcsinh(skewness / 2) / 3)), None
 
 
-def _spectrum(
-    recipe: Recipe, images: NDArray, tilts: tuple[float, float]
-) -> tuple[Array, Array]:
-    """ln A and n_t of each map, (n, 2), and their errors, (2,), by the most likely spectrum.
+def _spectrum(recipe: Recipe, images: NDArray, tilts: tuple[float, float]) -> tuple[Array, Array]:
+    """The most likely ln A and n_t of each map, (n, 2), and their errors, (2,).
 
     Each mode's power is exponential about its mean; the Newton steps are those of a generalised
     linear model, in ln A and, unless there is only one tilt, in n_t.
 
-    Source: P. Whittle, Estimation and information in stationary time series, Ark. Mat. 2 (1953) 423.
+    Source: P. Whittle, Estimation and information in stationary time series, Arkiv for Matematik 2
+    (1953) 423.
     """
     height, width = images.shape[1:]
-    side = np.radians(recipe.simulator.side_deg)
+    side = np.radians(cast("Convergence", recipe.simulator).side_deg)
     along = np.fft.fftfreq(height, 1 / height)[:, None], np.fft.rfftfreq(width, 1 / width)
     multipole = (2 * np.pi / side * np.hypot(*along)).ravel()[1:]
     count = np.where((along[1] == 0) | (along[1] == width // 2), 0.5, 1.0)  # else twice

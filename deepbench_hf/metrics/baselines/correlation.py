@@ -25,13 +25,15 @@ def centroids(images: NDArray) -> NDArray[np.float64]:
     for axis, side in enumerate(images.shape[1:]):
         profile = images.sum(axis=2 - axis, dtype=np.float64)
         moment = profile @ np.arange(side)
-        found[:, axis] = np.divide(moment, total, out=np.full(len(images), side / 2), where=total > 0)
+        found[:, axis] = np.divide(
+            moment, total, out=np.full(len(images), side / 2), where=total > 0
+        )
     return found
 
 
 def centred(images: NDArray, at: NDArray) -> Images:
     """The images with pixel ``at`` (n, 2), rounded, moved to the middle; zero beyond the frame."""
-    n, *size = images.shape
+    size = images.shape[1:]
     half = [side // 2 for side in size]
     first = np.clip(np.rint(at).astype(int), 0, size)
     wide = np.pad(images, ((0, 0), *((side, side) for side in half)))

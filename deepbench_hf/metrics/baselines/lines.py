@@ -27,7 +27,7 @@ def slope_of_points(recipe: Recipe, rows: Columns) -> Estimates:
 
 
 def learnt_line(recipe: Recipe, rows: Columns) -> Estimates:
-    """y on the line of least squares through the training rows."""
+    """The y on the line of least squares through the training rows."""
     x, y = _training(recipe)
     slope = np.cov(x, y)[0, 1] / x.var(ddof=1)
     return y.mean() + slope * (rows["x"] - x.mean()), None
@@ -44,7 +44,7 @@ def learnt_step(recipe: Recipe, rows: Columns) -> Estimates:
 
 
 def _training(recipe: Recipe) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """x and y of the first training rows."""
+    """The x and y of the first training rows."""
     split, part = next(iter(recipe.splits.items()))
     rows = rows_at(recipe, split, np.arange(min(BLOCK, part.size)), ("x", "y"))
     return rows["x"], rows["y"]

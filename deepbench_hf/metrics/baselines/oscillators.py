@@ -12,6 +12,7 @@ from deepbench_hf.simulators.base import Columns
 __all__ = ["answer", "damping", "resonant_amplitude", "resonant_phase"]
 
 Array = NDArray[np.float64]
+Wave = NDArray[np.complex128]
 
 
 def resonant_amplitude(recipe: Recipe, rows: Columns) -> Estimates:
@@ -23,7 +24,7 @@ def resonant_amplitude(recipe: Recipe, rows: Columns) -> Estimates:
 
 
 def resonant_phase(recipe: Recipe, rows: Columns) -> Estimates:
-    """phi = atan2(gamma, 1 - omega), as `resonant_amplitude`."""
+    """The phase atan2(gamma, 1 - omega), as `resonant_amplitude`."""
     return np.arctan2(rows["gamma"], 1 - rows["omega"]), None
 
 
@@ -38,15 +39,15 @@ def answer(recipe: Recipe, rows: Columns) -> Estimates:
     time, x = rows["time_s"], rows["x_m"].astype(np.float64)
     first, step = time[:, 0], time[:, 1] - time[:, 0]
     rate = np.log(_root(x)) / step
-    wave = np.exp(rate[:, None] * (time - first[:, None]))
+    wave: Wave = np.exp(rate[:, None] * (time - first[:, None]))
     basis = np.stack([wave.real, -wave.imag], axis=2)
     part = (np.linalg.pinv(basis) @ x[..., None])[..., 0]
-    asked = np.exp(rate * (rows["question_s"] - first))
+    asked: Wave = np.exp(rate * (rows["question_s"] - first))
     return part[:, 0] * asked.real - part[:, 1] * asked.imag, None
 
 
-def _root(x: Array) -> NDArray[np.complex128]:
-    """z of x_k = Re(c z^k), from x_(k+1) = a x_k - b x_(k-1) by least squares, (n,).
+def _root(x: Array) -> Wave:
+    """The z of x_k = Re(c z^k), from x_(k+1) = a x_k - b x_(k-1) by least squares, (n,).
 
     Source: F. B. Hildebrand, Introduction to Numerical Analysis, section 9.4, Prony's method.
     """

@@ -48,7 +48,7 @@ def _posterior(recipe: Recipe, rows: Columns, target: str) -> Estimates:
 
 
 def _log_likelihood(rows: Columns, variance: Array, tau: Array) -> Array:
-    """ln p of the magnitudes of each row for each point of the grid, (n, G), but for a constant."""
+    """The ln p of each row's magnitudes at each point of the grid, (n, G), but for a constant."""
     there = rows["valid"].astype(bool)
     time = np.maximum.accumulate(np.where(there, rows["time_d"], 0.0), axis=1)
     step = np.diff(time, axis=1, prepend=-1e9)

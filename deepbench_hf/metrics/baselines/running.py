@@ -44,8 +44,8 @@ def run_baseline(
     split = split or (baseline.split if baseline.split in recipe.splits else "test")
     index = np.arange(min(rows, split_of(recipe, split).size))
     columns = {name: _seen(recipe, name) for name in baseline.needs}
-    rows = rows_at(recipe, split, index, columns.values())
-    mean, sigma = baseline.predict(recipe, {name: rows[own] for name, own in columns.items()})
+    found = rows_at(recipe, split, index, columns.values())
+    mean, sigma = baseline.predict(recipe, {name: found[own] for name, own in columns.items()})
     given = {"index": index, baseline.target: mean}
     if sigma is not None:
         given[f"{baseline.target}_sigma"] = sigma

@@ -5,6 +5,7 @@ from __future__ import annotations
 from deepbench_hf.metrics.baselines.base import Baseline
 from deepbench_hf.metrics.baselines.classes import class_of_counted, class_of_even
 from deepbench_hf.metrics.baselines.convergence import amplitude, shift, tilt
+from deepbench_hf.metrics.baselines.detection import counted_peaks
 from deepbench_hf.metrics.baselines.light import DETECTED, counted_light, sum_of_pixels
 from deepbench_hf.metrics.baselines.lines import learnt_line, learnt_step, slope_of_points
 from deepbench_hf.metrics.baselines.oscillators import (
@@ -37,9 +38,7 @@ GRAVITY = Baseline(
     ("time_s", "x_observed_m", "length_measured_m", "theta0_measured_rad"),
     gravity_of_frequency,
 )
-PERIOD = Baseline(
-    "wave of least squares", "period_s", ("time_s", "x_m"), period_of("x_m")
-)
+PERIOD = Baseline("wave of least squares", "period_s", ("time_s", "x_m"), period_of("x_m"))
 GALAXY = Baseline("matched filter", "label", DETECTED, class_of_counted)
 LIGHT = Baseline("sum of the pixels", "flux_e_s", DETECTED, counted_light)
 PROFILE = Baseline("matched filter, profile fitted", "flux_e_s", DETECTED, fitted_flux)
@@ -55,18 +54,14 @@ BASELINES: dict[str, tuple[Baseline, ...]] = {
     "pendulum_hamiltonian": (
         Baseline("wave of least squares", "period_s", ("time_s", "q_rad"), period_of("q_rad")),
     ),
-    "pendulum_damped": (
-        Baseline("Prony's method", "damping_1_s", ("time_s", "x_m"), damping),
-    ),
+    "pendulum_damped": (Baseline("Prony's method", "damping_1_s", ("time_s", "x_m"), damping),),
     "pendulum_timed": (ESTIMATE,),
     "pendulum_timed_small_angle": (ESTIMATE,),
     "oscillator_driven": (
         Baseline(
             "Lorentzian at the resonance", "amplitude", ("omega", "gamma"), resonant_amplitude
         ),
-        Baseline(
-            "phase of the Lorentzian", "phase_rad", ("omega", "gamma"), resonant_phase
-        ),
+        Baseline("phase of the Lorentzian", "phase_rad", ("omega", "gamma"), resonant_phase),
     ),
     "oscillator_damped": (
         Baseline("Prony's method", "answer_m", ("time_s", "x_m", "question_s"), answer),
@@ -83,15 +78,15 @@ BASELINES: dict[str, tuple[Baseline, ...]] = {
     "step_point": (Baseline("largest step of 256 training rows", "y", ("x",), learnt_step),),
     "pairs": (
         Baseline(
-            "correlation of normal scores", "mutual_information_nats", ("x", "y"),
+            "correlation of normal scores",
+            "mutual_information_nats",
+            ("x", "y"),
             normal_information,
         ),
     ),
     "quasar": (
-        Baseline("likelihood on a grid", "tau_d", OBSERVED, posterior_of("tau_d")),
-        Baseline(
-            "likelihood on the same grid", "sigma_mag", OBSERVED, posterior_of("sigma_mag")
-        ),
+        Baseline("likelihood of a damped random walk", "tau_d", OBSERVED, posterior_of("tau_d")),
+        Baseline("the same likelihood", "sigma_mag", OBSERVED, posterior_of("sigma_mag")),
     ),
     "kappa_gaussian": (POWER, SLOPE),
     "kappa_lognormal": (
@@ -111,11 +106,14 @@ BASELINES: dict[str, tuple[Baseline, ...]] = {
     "shapes": (Baseline("matched filter", "label", ("image",), class_of_even),),
     "sky_galaxy": (GALAXY, LIGHT),
     "survey_galaxy": (GALAXY, LIGHT),
+    "sky_scene": (Baseline("peaks of a matched filter", "n_objects", DETECTED, counted_peaks),),
     "sky_star": (PROFILE, LIGHT),
     "sky_elliptical": (PROFILE, LIGHT),
     "sky_spiral": (LIGHT,),
     "sky_elliptical_total": (
-        Baseline("matched filter, profile fitted", "total_e_s", LIT, fitted_total, "test_input_middle"),
+        Baseline(
+            "matched filter, profile fitted", "total_e_s", LIT, fitted_total, "test_input_middle"
+        ),
         Baseline("sum of the pixels", "total_e_s", LIT, sum_of_pixels, "test_input_middle"),
     ),
 }

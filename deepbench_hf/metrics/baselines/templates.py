@@ -132,9 +132,7 @@ def _classes(recipe: Recipe) -> NDArray[np.int64]:
     return np.unique(drawn(recipe, spread, {})["label"])
 
 
-def _drawings(
-    recipe: Recipe, labels: NDArray, uniforms: Columns, factor: int
-) -> Iterator[Images]:
+def _drawings(recipe: Recipe, labels: NDArray, uniforms: Columns, factor: int) -> Iterator[Images]:
     for start in range(0, len(labels), CHUNK):
         part = slice(start, start + CHUNK)
         own = labels[part]
