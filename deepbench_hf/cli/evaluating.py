@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate"]
 
-PERCENT = {"coverage_683", "coverage_954", "accuracy", "efficiency"}
+PERCENT = {"coverage_683", "coverage_954", "accuracy", "chance", "efficiency"}
 """Scores that are printed as percentages; a coverage is named after its nominal value."""
 
 WITH_ERROR = {"bias", "pull_mean", "pull_std", "accuracy", "efficiency"}

@@ -64,12 +64,14 @@ def shifts(images: Images, templates: Images) -> tuple[NDArray, NDArray[np.int64
     Source: G. L. Turin, An introduction to matched filters, IRE Trans. Inf. Theory 6 (1960) 311.
     """
     size = [side + side // 2 for side in images.shape[1:]]  # empty borders: nothing comes around
-    spectrum, n = np.fft.rfft2(images, size), np.arange(len(images))
-    best, at = np.empty((2, len(templates), len(images)))
+    down, right = (np.r_[0 : side // 2 + 1, -(side // 2) : 0] for side in images.shape[1:])
+    spectrum = np.fft.rfft2(images, size)
+    best = np.empty((len(templates), len(images)), np.float32)
+    at = np.empty((len(templates), len(images)), np.int64)
     for i, template in enumerate(templates):
         filtered = spectrum * np.fft.rfft2(template, size).conj()
-        correlation = np.fft.irfft2(filtered, size).reshape(len(images), -1)
-        at[i] = correlation.argmax(axis=1)
-        best[i] = correlation[n, at[i].astype(int)]
-    shift = np.stack(np.divmod(at.astype(int), size[1]), axis=-1)
-    return best, (shift + np.array(size) // 2) % size - np.array(size) // 2
+        correlation = np.fft.irfft2(filtered, size)[:, down[:, None], right]
+        flat = correlation.reshape(len(images), -1)
+        at[i] = flat.argmax(axis=1)
+        best[i] = np.take_along_axis(flat, at[i][:, None], 1)[:, 0]
+    return best, np.stack([down[at // len(right)], right[at % len(right)]], axis=-1)
