@@ -42,7 +42,6 @@ def run(*words):
         ("sky_stars", "test_faint", "profile"),
         ("sky_stars", "test", "profile"),
         ("quasar_drw", "test", "damped random walk"),
-        ("quasar_drw", "test", "same likelihood"),
         ("kappa_gaussian", "test", "slope"),
     ],
 )

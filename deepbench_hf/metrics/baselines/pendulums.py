@@ -22,12 +22,13 @@ def given_estimate(recipe: Recipe, rows: Columns) -> Estimates:
 
 def gravity_of_frequency(recipe: Recipe, rows: Columns) -> Estimates:
     """The g from 0.3 to 30 m/s^2 with most power at w = sqrt(g / L) / (1 + theta0^2 / 16)."""
-    gravity, found = np.geomspace(0.3, 30, 400), np.empty(len(rows["time_s"]))
+    gravity, time = np.geomspace(0.3, 30, 400), rows["time_s"]
     root = np.sqrt(rows["length_measured_m"]) * (1 + rows["theta0_measured_rad"] ** 2 / 16)
-    for i, (time, seen) in enumerate(zip(rows["time_s"], rows["x_observed_m"], strict=True)):
-        turn = np.exp(1j * np.outer(np.sqrt(gravity) / root[i], time))
-        found[i] = gravity[np.abs(turn @ seen.astype(np.float64)).argmax()]
-    return found, None
+    turn = np.exp(1j * np.sqrt(gravity) * ((time[:, 1] - time[:, 0]) / root)[:, None])
+    wave = np.zeros_like(turn)
+    for seen in rows["x_m"].astype(np.float64).T:  # sum_k x_k turn^(T - 1 - k), as Horner did
+        wave = wave * turn + seen[:, None]
+    return gravity[np.abs(wave).argmax(axis=1)], None
 
 
 def period_of(series: str) -> Predict:

@@ -55,9 +55,8 @@ class Profile:
         best, offset = bank.places(images, TEMPLATES)
         off = {"center_x_px": offset[:, 1], "center_y_px": offset[:, 0]}
         place = [middle(self.recipe)[name] + off[name] for name in self.place]
-        return np.stack(
-            [*place, *(quantiles.normal(bank.uniforms[n][best]) for n in self.shape)], 1
-        )
+        shape = [quantiles.normal(bank.uniforms[name][best]) for name in self.shape]
+        return np.array([*place, *shape]).reshape(-1, len(images)).T
 
     def __call__(self, at: Array) -> tuple[Array, Array]:
         """Images (n, H, W) and what is asked for, (n,), of unit brightness."""

@@ -19,7 +19,7 @@ from deepbench_hf.simulators.base import Columns
 
 __all__ = ["posterior_of"]
 
-GRID = {"sigma_mag": 16, "tau_d": 24}
+GRID = {"sigma_mag": 12, "tau_d": 20}
 """Points of each parameter."""
 
 UNSEEN = 1e12

@@ -35,7 +35,7 @@ ESTIMATE = Baseline(
 GRAVITY = Baseline(
     "peak of the spectrum, at the measured length",
     "gravity_m_s2",
-    ("time_s", "x_observed_m", "length_measured_m", "theta0_measured_rad"),
+    ("time_s", "x_m", "length_measured_m", "theta0_measured_rad"),
     gravity_of_frequency,
 )
 PERIOD = Baseline("wave of least squares", "period_s", ("time_s", "x_m"), period_of("x_m"))
