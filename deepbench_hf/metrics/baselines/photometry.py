@@ -30,8 +30,8 @@ ROUNDS, AT_ONCE = 7, 64
 STEP, LONGEST = 0.05, 0.7
 """The step of a difference, and the longest of a round: pixels of places, z of shapes."""
 
-FAINTEST = 1e-4
-"""Noise on the brightest pixel that is taken for granted, relative: images are drawn so well."""
+FAINTEST = 1e-3
+"""Noise that is taken for granted, over the brightest pixel: as exactly as images are drawn."""
 
 Array = NDArray[np.float64]
 
