@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.metrics.baselines.base import Estimates
+from deepbench_hf.metrics.baselines.templates import span
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.simulators.base import Columns
 from deepbench_hf.simulators.kappa.models import Convergence
@@ -22,7 +23,7 @@ Array = NDArray[np.float64]
 
 def amplitude(recipe: Recipe, rows: Columns) -> Estimates:
     """The factor of the power spectrum, and its error if the map were Gaussian."""
-    tilts = recipe.priors["tilt"].support
+    tilts = span(recipe, "tilt")
     found, error = _spectrum(recipe, rows["image"], tilts)
     return np.exp(found[:, 0]), np.exp(found[:, 0]) * error[0]
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.metrics.baselines.base import Estimates
-from deepbench_hf.metrics.baselines.light import electrons, variance
+from deepbench_hf.metrics.baselines.light import NOTHING, electrons, variance
+from deepbench_hf.metrics.baselines.templates import span
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.simulators.base import Columns
 
@@ -28,10 +29,9 @@ def counted_peaks(recipe: Recipe, rows: Columns) -> Estimates:
     Source: P. B. Stetson, DAOPHOT, PASP 99 (1987) 191, section III A.
     """
     image = electrons(recipe, rows).astype(np.float64)
-    prior = recipe.priors["psf_fwhm_px"]
-    kernel = _lowered(float(prior.quantile(np.array([prior.middle]))[0]))
+    kernel = _lowered(sum(span(recipe, "psf_fwhm_px")) / 2)
     noise = _filtered(variance(recipe, rows, image), kernel * kernel)
-    seen = _filtered(image, kernel) / np.sqrt(np.maximum(noise, np.finfo(np.float64).tiny))
+    seen = _filtered(image, kernel) / np.sqrt(np.maximum(noise, NOTHING))
     count = (_peaks(seen) & (seen > SIGNIFICANT)).sum(axis=(1, 2))
     return count.astype(np.float64), None
 

@@ -7,12 +7,15 @@ from numpy.typing import NDArray
 
 from deepbench_hf.metrics.baselines.base import Estimates
 from deepbench_hf.recipe import Recipe
-from deepbench_hf.simulators.base import Columns, Field
+from deepbench_hf.simulators.base import Columns
 
 __all__ = ["counted_light", "electrons", "sum_of_pixels", "variance"]
 
 DETECTED = ("image", "exposure_s", "sky_e_s_px", "read_noise_e", "gain_e_adu")
 """An image of a detector, and what its noise depends on."""
+
+DRAWN, NOTHING = 1e-3, 1e-30
+"""How well images are drawn, over the brightest pixel; and a variance that is none."""
 
 
 def sum_of_pixels(recipe: Recipe, rows: Columns) -> Estimates:
@@ -37,7 +40,10 @@ def electrons(recipe: Recipe, rows: Columns) -> NDArray:
 
 
 def variance(recipe: Recipe, rows: Columns, image: NDArray) -> NDArray[np.float64]:
-    """The variance of the noise on pixels ``(n, h, w)`` that are as bright as ``image``."""
-    field = recipe.simulator.fields["image"]
-    assert isinstance(field, Field)
-    return recipe.noise["image"].variance("image", field, np.maximum(image, 0), rows)
+    """The variance of the noise on pixels ``(n, h, w)`` that are as bright as ``image``.
+
+    What is drawn counts as noise, too, so that none has the weight of certainty.
+    """
+    field, light = recipe.simulator.fields["image"], np.maximum(image, 0)
+    least = (DRAWN * np.abs(image).max(axis=(1, 2), keepdims=True)) ** 2
+    return np.maximum(recipe.noise["image"].variance("image", field, light, rows), least + NOTHING)

@@ -29,7 +29,7 @@ def slope_of_points(recipe: Recipe, rows: Columns) -> Estimates:
 def learnt_line(recipe: Recipe, rows: Columns) -> Estimates:
     """The y on the line of least squares through the training rows."""
     x, y = _training(recipe)
-    slope = np.cov(x, y)[0, 1] / x.var(ddof=1)
+    slope = np.linalg.pinv((x - x.mean())[:, None]) @ (y - y.mean())
     return y.mean() + slope * (rows["x"] - x.mean()), None
 
 
@@ -38,9 +38,10 @@ def learnt_step(recipe: Recipe, rows: Columns) -> Estimates:
     x, y = _training(recipe)
     order = x.argsort()
     x, y = x[order], y[order]
-    left = int(np.abs(np.diff(y)).argmax()) + 1
-    edge = (x[left - 1] + x[left]) / 2
-    return np.where(rows["x"] > edge, y[left:].mean(), y[:left].mean()), None
+    right = int(np.abs(np.diff(y, prepend=y[0])).argmax())
+    left = max(right - 1, 0)  # the same where all y are equal
+    above = rows["x"] > (x[left] + x[right]) / 2
+    return np.where(above, y[right:].mean(), y[: left + 1].mean()), None
 
 
 def _training(recipe: Recipe) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -54,4 +54,5 @@ def _root(x: Array) -> Wave:
     x = x.astype(np.float64)
     before = np.stack([x[:, 1:-1], -x[:, :-2]], axis=2)
     a, b = (np.linalg.pinv(before) @ x[:, 2:, None])[..., 0].T
-    return (a + np.sqrt((a * a - 4 * b).astype(np.complex128))) / 2
+    root = (a + np.sqrt((a * a - 4 * b).astype(np.complex128))) / 2
+    return np.where(root == 0, 1, root)  # what does not move is not damped

@@ -30,8 +30,8 @@ ROUNDS, AT_ONCE = 7, 64
 STEP, LONGEST = 0.05, 0.7
 """The step of a difference, and the longest of a round: pixels of places, z of shapes."""
 
-FAINTEST = 1e-3
-"""Noise that is taken for granted, over the brightest pixel: as exactly as images are drawn."""
+FREE = 1e-12
+"""The precision of a prior that tells nothing."""
 
 Array = NDArray[np.float64]
 
@@ -73,10 +73,8 @@ def _round(
     """A step of the search: brightness, place and shape, and the error of what is asked for."""
     slopes, answers = _slopes(profile, scale, at)
     model = scale[:, None, None] * slopes[:, 0]
-    least = (FAINTEST * np.abs(images).max(axis=(1, 2), keepdims=True)) ** 2
-    noise = np.maximum(variance(profile.recipe, rows, model), least)
-    weighted = _flat(slopes / noise[:, None])
-    prior = np.array([0.0] * (1 + len(profile.place)) + [1.0] * len(profile.shape))
+    weighted = _flat(slopes / variance(profile.recipe, rows, model)[:, None])
+    prior = np.array([FREE] * (1 + len(profile.place)) + [1.0] * len(profile.shape))
     covariance = np.linalg.inv(weighted @ _flat(slopes).swapaxes(1, 2) + np.diag(prior))
     pull = (weighted @ (images - model).reshape(len(images), -1, 1))[..., 0]
     pull[:, 1:] -= prior[1:] * at

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import quantiles
-from deepbench_hf.metrics.baselines.templates import drawn, middle, template_bank, varied
+from deepbench_hf.metrics.baselines.templates import drawn, middle, span, template_bank, varied
 from deepbench_hf.metrics.scores import normal_cdf
 from deepbench_hf.recipe import Recipe
 
@@ -38,11 +38,7 @@ class Profile:
     @property
     def place(self) -> list[str]:
         """The parameters of the place that differ."""
-        return [
-            n
-            for n, p in self.recipe.priors.items()
-            if n in middle(self.recipe) and np.ptp(p.support) > 0
-        ]
+        return [name for name in middle(self.recipe) if np.ptp(span(self.recipe, name)) > 0]
 
     @property
     def shape(self) -> list[str]:
@@ -62,9 +58,8 @@ class Profile:
         """Images (n, H, W) and what is asked for, (n,), of unit brightness."""
         count, z = len(self.place), np.clip(at, -FARTHEST, FARTHEST)
         given = {name: at[:, i].copy() for i, name in enumerate(self.place)}
-        given[self.scale] = np.full(len(at), self.recipe.priors[self.scale].support[1])
+        given[self.scale] = np.ones(len(at))
         uniforms = {n: normal_cdf(z[:, count + i]) for i, n in enumerate(self.shape)}
         inputs = drawn(self.recipe, uniforms, given)
         found = {**inputs, **self.recipe.simulator(**inputs)}
-        image = found["image"] / given[self.scale][:, None, None]
-        return image, found[self.target] / given[self.scale]
+        return found["image"].astype(np.float64), found[self.target]

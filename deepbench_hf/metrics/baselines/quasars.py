@@ -44,7 +44,8 @@ def _posterior(recipe: Recipe, rows: Columns, target: str) -> Estimates:
     own /= own.sum(axis=1, keepdims=True)
     values, width = points[target], np.gradient(points[target])
     mean = own @ values
-    return mean, np.sqrt(own @ (values**2 + width**2 / 12) - mean**2)
+    square = own @ (values**2 + width**2 / 12) - mean**2
+    return mean, np.sqrt(np.maximum(square, np.finfo(np.float32).tiny))
 
 
 def _log_likelihood(rows: Columns, variance: Array, tau: Array) -> Array:

@@ -25,7 +25,7 @@ from deepbench_hf.recipe import Recipe
 from deepbench_hf.simulators.base import Columns
 from deepbench_hf.truths import truths
 
-__all__ = ["Bank", "drawn", "lattice", "middle", "template_bank", "varied"]
+__all__ = ["Bank", "drawn", "lattice", "middle", "span", "template_bank", "varied"]
 
 CHUNK = 64
 """Images that are drawn at once: memory holds those, and the small ones."""
@@ -92,6 +92,15 @@ def varied(recipe: Recipe, *known: str) -> list[str]:
         if name in recipe.simulator.parameters
         and not (isinstance(prior, Constant) or name in without or name.startswith(PLACE))
     ]
+
+
+def span(recipe: Recipe, name: str) -> tuple[float, float]:
+    """The least and the largest value of a parameter: twice its default where it has no prior."""
+    if name in recipe.priors:
+        return recipe.priors[name].support
+    default = recipe.simulator.parameters[name].default
+    assert default is not None  # else a recipe needs a prior
+    return default, default
 
 
 def middle(recipe: Recipe) -> dict[str, float]:
