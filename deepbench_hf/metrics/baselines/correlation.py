@@ -12,10 +12,11 @@ Images = NDArray[np.float32]
 
 def binned(images: NDArray, factor: int) -> Images:
     """Means over squares of ``factor`` pixels, (n, h, w); what does not fill one is left out."""
-    n, height, width = len(images), *(side // factor for side in images.shape[1:])
-    whole = images[:, : height * factor, : width * factor]
-    parts = whole.reshape(n, height, factor, width, factor)
-    return parts.mean(axis=(2, 4), dtype=np.float32)
+    height, width = (side // factor * factor for side in images.shape[1:])
+    total = np.zeros((len(images), height // factor, width // factor), np.float32)
+    for y, x in np.ndindex(factor, factor):  # faster than a sum over two short axes
+        total += images[:, y:height:factor, x:width:factor]
+    return total / np.float32(factor * factor)
 
 
 def centroids(images: NDArray) -> NDArray[np.float64]:

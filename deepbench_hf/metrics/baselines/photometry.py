@@ -86,12 +86,14 @@ def _round(
 def _slopes(profile: Profile, scale: Array, at: Array) -> tuple[Array, Array]:
     """Derivatives by brightness, place and shape, (n, 1 + P, ...), of image and answer."""
     template, unit = profile(at)
-    slopes, answers = [template], [unit]
-    for i in range(at.shape[1]):
-        image, answer = profile(at + STEP * (np.arange(at.shape[1]) == i))
-        slopes.append((scale / STEP)[:, None, None] * (image - template))
-        answers.append(scale / STEP * (answer - unit))
-    return np.stack(slopes, axis=1), np.stack(answers, axis=1)
+    n, count = at.shape
+    slopes, answers = np.empty((n, 1 + count, *template.shape[1:])), np.empty((n, 1 + count))
+    slopes[:, 0], answers[:, 0] = template, unit
+    for i in range(count):
+        image, answer = profile(at + STEP * (np.arange(count) == i))
+        slopes[:, 1 + i] = (image - template) * (scale / STEP)[:, None, None]
+        answers[:, 1 + i] = (answer - unit) * (scale / STEP)
+    return slopes, answers
 
 
 def _flat(images: Array) -> Array:
