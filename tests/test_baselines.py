@@ -6,17 +6,23 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from deepbench_hf import generate, load_recipe
+from deepbench_hf import generate, list_recipes, load_recipe
 from deepbench_hf.cards import card_text
 from deepbench_hf.cli import cli
 from deepbench_hf.metrics import baselines, evaluate, run_baseline
+from deepbench_hf.metrics.baselines import BASELINES
 
 
-def scored(name, split=None):
-    """The recipe, and the scores of its baseline."""
+def baseline_of(recipe, word=""):
+    """The one baseline of a recipe whose name has a word."""
+    (found,) = [one for one in baselines(recipe) if word in one.name]
+    return found
+
+
+def scored(name, split=None, word=""):
+    """What a baseline predicts, and its scores."""
     recipe = load_recipe(name)
-    (baseline,) = baselines(recipe)
-    (result,) = run_baseline(recipe, baseline, split).results
+    (result,) = run_baseline(recipe, baseline_of(recipe, word), split).results
     return result, result.scores()
 
 
@@ -25,17 +31,22 @@ def run(*words):
 
 
 @pytest.mark.parametrize(
-    ("name", "split"),
+    ("name", "split", "word"),
     [
-        ("deepuq_linear", "test"),
-        ("deepuq_linear", "test_output_high"),
-        ("deepuq_flux", "test_input_low"),
-        ("deepuq_flux", "test_input_high"),
-        ("sky_stars", "test_faint"),
+        ("deepuq_linear", "test", ""),
+        ("deepuq_linear", "test_output_high", ""),
+        ("deepuq_flux", "test_input_low", "sum"),
+        ("deepuq_flux", "test_input_high", "sum"),
+        ("deepuq_flux", "test_input_high", "profile"),
+        ("sky_stars", "test_faint", "sum"),
+        ("sky_stars", "test_faint", "profile"),
+        ("sky_stars", "test", "profile"),
+        ("quasar_drw", "test", "damped random walk"),
+        ("kappa_gaussian", "test", "slope"),
     ],
 )
-def test_an_unbiased_baseline_has_standard_normal_pulls(name, split):
-    _, scores = scored(name, split)
+def test_an_unbiased_baseline_has_standard_normal_pulls(name, split, word):
+    _, scores = scored(name, split, word)
     for score, ideal in (("pull_mean", 0), ("pull_std", 1), ("coverage_683", 0.683)):
         value, error = scores[score]
         assert abs(value - ideal) < 5 * error, (score, value)
@@ -49,7 +60,7 @@ def test_the_estimate_of_gravity_is_as_published():
 
 
 def test_the_peak_of_the_spectrum_tells_gravity():
-    result, _ = scored("pendulum_noisy")
+    result, _ = scored("pendulum_noisy", word="spectrum")
     relative = np.abs(result.mean / result.truth - 1)
     assert np.quantile(relative, 0.9) < 0.1
     assert np.median(relative) < 0.03
@@ -70,16 +81,33 @@ def test_normal_scores_tell_the_information_of_gaussians_through_any_rising_func
 
 
 def test_a_baseline_looks_at_no_truth():
-    for name in ("pendulum_noisy", "deepuq_linear", "mi_toys_50", "sky_stars"):
+    asked = {"omega", "gamma", "x", "question_s"}  # what a learner is given where rows are numbers
+    for name in list_recipes():
         recipe = load_recipe(name)
         for baseline in baselines(recipe):
-            assert not {*baseline.needs} & recipe.priors.keys()
+            assert not {*baseline.needs} & recipe.priors.keys() - asked, (name, baseline)
             assert baseline.target not in baseline.needs
 
 
+def test_noise_is_looked_through_where_there_is_any():
+    errors = [
+        scored("pendulum_ladder", split)[1]["rmse"].value
+        for split in ("test_noiseless", "test_10_percent")
+    ]
+    assert errors[1] > 1.1 * errors[0]
+
+
+def test_all_but_two_configs_have_baselines_each_with_a_name_of_its_own():
+    found = {name: baselines(load_recipe(name)) for name in list_recipes()}
+    assert {name for name, known in found.items() if not known} == {"sky", "shapes_scene"}
+    for known in BASELINES.values():
+        assert len({one.name for one in known}) == len(known)
+
+
 def test_a_recipe_without_the_columns_has_no_baseline():
-    assert baselines(load_recipe("pendulum")) == []
-    assert [one.target for one in baselines(load_recipe("pendulum_noisy"))] == ["gravity_m_s2"]
+    assert [one.target for one in baselines(load_recipe("pendulum"))] == ["period_s"]
+    noisy = [one.target for one in baselines(load_recipe("pendulum_noisy"))]
+    assert noisy == ["gravity_m_s2", "period_s"]
 
 
 def test_the_verb_prints_baselines_alone_or_beside_predictions(tmp_path):
@@ -106,9 +134,9 @@ def test_noise_on_x_flattens_the_least_squares_line():
 
 
 def test_what_cannot_be_scored_is_told():
-    with pytest.raises(ValueError, match="pendulum has no baseline; give --predictions alone"):
-        run("pendulum", "--baseline")
-    assert "give --predictions FILE; for closed forms alone, --baseline" in run("pendulum").output
+    with pytest.raises(ValueError, match="sky has no baseline; give --predictions alone"):
+        run("sky", "--baseline")
+    assert "give --predictions FILE; for closed forms alone, --baseline" in run("sky").output
 
 
 def test_the_card_tells_reference_results_where_there_are_any():
@@ -118,7 +146,22 @@ def test_the_card_tells_reference_results_where_there_are_any():
     _, scores = scored("deepuq_linear")
     assert cells[2:5] == ["`test`", "256", "1"]
     assert float(cells[6]) == pytest.approx(scores["rmse"].value, rel=0.05)
-    assert "Reference results" not in card_text([load_recipe("pendulum")])
+    assert "Reference results" not in card_text([load_recipe("sky")])
+
+
+def test_the_card_tells_accuracy_and_chance_of_classes():
+    text = card_text([load_recipe("shapes_outline")])
+    (line,) = [line for line in text.splitlines() if line.startswith("| `label` | matched filter")]
+    cells = [cell.strip() for cell in line.strip("|").split("|")]
+    labels = generate(load_recipe("shapes_outline"), "test", 0, 256)["label"]
+    assert cells[2:4] == ["`test`", "256"]
+    assert int(cells[4].split()[0]) > 90
+    assert cells[5] == f"{100 * np.bincount(labels).max() / 256:.0f} %"
+
+
+def test_an_error_of_rounding_is_told_as_none():
+    text = card_text([load_recipe("scinet_linear")])
+    assert "| `y` | least squares of 256 training rows | `test` | 256 | 1 | 0 | 0 |" in text
 
 
 def test_a_baseline_is_scored_as_the_same_predictions_are():
@@ -131,3 +174,30 @@ def test_a_baseline_is_scored_as_the_same_predictions_are():
     }
     found = run_baseline(recipe, baselines(recipe)[0])
     assert found.to_mapping() == evaluate(recipe, given).to_mapping()
+
+
+@pytest.mark.parametrize(
+    ("name", "priors"),
+    [
+        ("sky_stars", "fwhm_px: 3, beta: 3, psf_fwhm_px: null, center_x_px: 31, flux_e_s: 100"),
+        ("galaxy_morphology", "label: {names: [spiral]}"),
+        ("sky_noisy", "psf_fwhm_px: null"),
+        ("kappa_lognormal", "tilt: null"),
+        ("quasar_drw", "sigma_mag: 0.1, tau_d: 100"),
+        ("scinet_step", "x: 1"),
+        ("scinet_linear", "x: 1"),
+        ("pendulum_damped", "theta0_rad: 0"),
+    ],
+)
+def test_what_is_constant_or_left_to_its_default_has_baselines_too(tmp_path, name, priors):
+    splits = "{train: {size: 3}, validation: null, test: null}"
+    file = tmp_path / "mine.yaml"
+    shifted = load_recipe(name).splits.keys() - {"train", "validation", "test"}
+    gone = "".join(f", {split}: null" for split in shifted)
+    file.write_text(
+        f"extends: {name}\nversion: 1.0.0\npriors: {{{priors}}}\nsplits: {splits[:-1]}{gone}}}\n"
+    )
+    recipe = load_recipe(file)
+    assert baselines(recipe)
+    for baseline in baselines(recipe):
+        assert run_baseline(recipe, baseline).split == "train"

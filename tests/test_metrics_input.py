@@ -54,6 +54,7 @@ GOOD = np.array([1.0, 2.0])
         (lambda: metrics.pit_of_quantiles([1.0], [[2.0]], [0.1, 0.9]), "quantiles: shape"),
         (lambda: metrics.pinball_loss(GOOD, GOOD, 1.0), "level: 1"),
         (lambda: metrics.efficiency(GOOD, GOOD, [1.0, -1.0]), r"bound\[1\] is -1"),
+        (lambda: metrics.chance([]), r"truth: no example; give \(n,\) with n above 0"),
         (lambda: metrics.accuracy([0, 1], [0]), r"truth \(2,\), predicted \(1,\)"),
         (lambda: metrics.accuracy_drop([0, 1], [[0]]), r"give \(n,\) and \(k, n\)"),
         (lambda: metrics.cross_entropy([0], [[0.5, 0.6]]), "sum 1.1"),

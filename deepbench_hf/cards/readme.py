@@ -122,7 +122,7 @@ def _config(published: Published) -> dict[str, Any]:
         "noise": tables.noise(recipe),
         "splits": tables.splits(recipe),
         "columns": tables.columns(recipe),
-        "references": list(references(recipe.model_copy(update={"preview": False}))),
+        "references": references(recipe.model_copy(update={"preview": False})),
         "examples": pictures.examples_file(recipe),
         "histograms": pictures.histograms_file(recipe),
         "provenance": _provenance(published),

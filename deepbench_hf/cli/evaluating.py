@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate"]
 
-PERCENT = {"coverage_683", "coverage_954", "accuracy", "efficiency"}
+PERCENT = {"coverage_683", "coverage_954", "accuracy", "chance", "efficiency"}
 """Scores that are printed as percentages; a coverage is named after its nominal value."""
 
 WITH_ERROR = {"bias", "pull_mean", "pull_std", "accuracy", "efficiency"}
@@ -54,7 +54,7 @@ def evaluate(
 
     The file has a column `index` and, for each predicted parameter, a column of its name and
     maybe `NAME_sigma`; for a class its number or name, or `NAME_probability_CLASS` for each class.
-    Any rows of the split, in any order. Some configs have closed-form baselines to compare with.
+    Any rows of the split, in any order. Most configs have closed-form baselines to compare with.
     """
     from deepbench_hf.catalog import load_recipe
     from deepbench_hf.metrics import evaluate as score

@@ -22,6 +22,7 @@ from deepbench_hf.metrics.calibration import (
 from deepbench_hf.metrics.classes import (
     accuracy,
     accuracy_drop,
+    chance,
     confidence_calibration_error,
     cross_entropy,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "average",
     "baselines",
     "bias",
+    "chance",
     "confidence_calibration_error",
     "coverage",
     "cross_entropy",

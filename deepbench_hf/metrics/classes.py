@@ -7,7 +7,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf.metrics.estimates import Array, Estimate, average, finite
 
-__all__ = ["accuracy", "accuracy_drop", "confidence_calibration_error", "cross_entropy"]
+__all__ = [
+    "accuracy",
+    "accuracy_drop",
+    "chance",
+    "confidence_calibration_error",
+    "cross_entropy",
+]
 
 LEAST = np.finfo(np.float64).eps
 """The least probability that enters a logarithm."""
@@ -33,6 +39,24 @@ def accuracy(truth: ArrayLike, predicted: ArrayLike) -> Estimate:
     if truth.shape != predicted.shape or truth.ndim != 1:
         raise ValueError(f"truth {truth.shape}, predicted {predicted.shape}; give two of (n,)")
     return average(truth == predicted)
+
+
+def chance(truth: ArrayLike) -> float:
+    """The accuracy of who always names the commonest class: what an accuracy is to be held against.
+
+    Args:
+        truth: true classes, ``(n,)``, numbers or names.
+
+    Raises:
+        ValueError: no example.
+
+    >>> chance([0, 1, 2, 2])
+    0.5
+    """
+    _, counts = np.unique(np.asarray(truth), return_counts=True)
+    if not len(counts):
+        raise ValueError("truth: no example; give (n,) with n above 0")
+    return float(counts.max() / counts.sum())
 
 
 def accuracy_drop(truth: ArrayLike, predicted: ArrayLike) -> Estimate:

@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 
 from deepbench_hf.information import UNBOUNDED
 from deepbench_hf.metrics.calibration import coverage, expected_calibration_error, pit_values
-from deepbench_hf.metrics.classes import accuracy, confidence_calibration_error, cross_entropy
+from deepbench_hf.metrics.classes import (
+    accuracy,
+    chance,
+    confidence_calibration_error,
+    cross_entropy,
+)
 from deepbench_hf.metrics.estimates import Array, Estimate, average, spread
 from deepbench_hf.metrics.points import bias, efficiency, root_mean_squared_error
 from deepbench_hf.metrics.scores import crps, negative_log_likelihood, pulls, sharpness
@@ -96,7 +101,10 @@ class Classes:
 
     def scores(self) -> dict[str, Estimate]:
         """The metrics by name; those of probabilities only if there are any."""
-        found = {"accuracy": accuracy(self.truth, self.predicted)}
+        found = {
+            "accuracy": accuracy(self.truth, self.predicted),
+            "chance": without_error(chance(self.truth)),
+        }
         if self.probabilities is not None:
             given = self.truth, self.probabilities
             found["ece"] = without_error(confidence_calibration_error(*given))
