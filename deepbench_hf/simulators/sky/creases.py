@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from deepbench_hf.exact32 import float32s
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.sky.core import cut_light
 from deepbench_hf.simulators.sky.items import ARMS, DISC
 from deepbench_hf.simulators.sky.means import add_curvature, box
+from deepbench_hf.simulators.sky.spiral import ARMS as ARMS_NUMBER
 from deepbench_hf.simulators.sky.spiral import (
     CENTRAL,
     CONTRAST,
@@ -26,13 +28,12 @@ from deepbench_hf.simulators.sky.spiral import (
     sample_arms,
     sample_disc,
 )
-from deepbench_hf.simulators.sky.spiral import ARMS as ARMS_NUMBER
 
 __all__ = ["sample_spiral", "smooth_creases"]
 
 _CREASED = 2.4
-"""Creases count out to as many widths w for each arm: there arms of 18 degrees are far apart."""
-_QUARTER = np.float32(0.25)
+"""Creases count out to this many widths for each arm: there arms of 18 degrees are far apart."""
+_ZERO, _QUARTER = float32s(0.0, 0.25)
 
 
 @kernel
@@ -74,7 +75,7 @@ def smooth_creases(parts, pieces, where, canvas, level, cored, ox, oy, work) -> 
     wider = (top - 1, high + 2, left - 1, wide + 2)
     mean, some = work.total[: wider[1] * wider[3]], work.part[: wider[1] * wider[3]]
     for i in range(mean.size):
-        mean[i] = np.float32(0.0)
+        mean[i] = _ZERO
     for point in range(4):
         dx, dy = (point % 2 - 0.5) * 0.5 / level, (point // 2 - 0.5) * 0.5 / level
         sample_spiral(parts, pieces, wider, wider, level, cored, ox + dx, oy + dy, some, work)

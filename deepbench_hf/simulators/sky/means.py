@@ -111,11 +111,11 @@ def _curve(p, z, row, column, columns, part, values) -> None:
 
 @kernel
 def add_curvature(values, high, wide, z, columns, weights) -> None:
-    """Fill in values and some of their Laplacian, of the inner part of a box that is a pixel wider all round.
+    """Fill in values with some of their Laplacian, of a box that is a pixel wider all round.
 
     Args:
         values: (high + 2) (wide + 2) values, float32, row after row.
-        high, wide: size of the inner part.
+        high, wide: size of the inner part, which is filled in.
         z: output, float32, rows that begin `columns` apart.
         weights: of a value and of its four neighbours, float32, such as `CURVED`.
     """

@@ -58,7 +58,6 @@ WITHHELD = -1
 """The number of a class that is not told: that of a missing label in `datasets`."""
 
 
-
 class _Sky(SkyScene):
     """The sky of a survey: its pairs are told apart by their flux and place."""
 
