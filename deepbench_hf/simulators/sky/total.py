@@ -89,12 +89,13 @@ class EllipticalTotal(Elliptical):
         galaxies = self.drawn(inputs)[0][:, 0]
         rest = {name: values for name, values in inputs.items() if name != AMPLITUDE_NAME}
         plain = Elliptical(**self.model_dump(exclude={"kind"}))
-        held = plain.derivatives(**rest, flux_e_s=galaxies["flux_e_s"].copy())["image"]
+        # Light is proportional to its flux, which may be beyond what an elliptical accepts.
+        held = plain.derivatives(**rest, flux_e_s=np.ones(len(galaxies)))["image"]
         light, growth = held["flux_e_s"], self._growth(galaxies)
-        image = {}
+        flux, image = galaxies["flux_e_s"][:, None, None], {}
         for name in self.sensitive:
             follows = growth[name][:, None, None] * light
-            image[name] = held[name] + follows if name in held else follows
+            image[name] = flux * held[name] + follows if name in held else follows
         totals = {name: _sums(slope) for name, slope in image.items()}
         return {"image": image, "flux_e_s": growth, "total_e_s": totals}
 
