@@ -7,6 +7,7 @@ Independent samples with the means m_s and variances V_s carry the Fisher inform
 exactly for Gaussian noise of known strength, and for counts where they are many (the information in
 their variance is left out). The bound of p_i, all parameters unknown, is 1 / sqrt(F_ii - what the
 others explain of it): one over the root of the Schur complement, by a Cholesky factorisation.
+A number g that follows from the parameters takes the place of one of them.
 
 Sources: S. M. Kay, Fundamentals of Statistical Signal Processing: Estimation Theory, sections 3.6
 to 3.9; G. H. Golub, C. F. Van Loan, Matrix Computations, section 4.2.
@@ -18,7 +19,7 @@ import numpy as np
 
 from deepbench_hf.kernel import kernel
 
-__all__ = ["UNBOUNDED", "add_information", "bounds"]
+__all__ = ["UNBOUNDED", "add_information", "bounds", "bounds_of"]
 
 UNBOUNDED = 1e30
 """The bound of a parameter that the data cannot tell from the others; float32 holds it."""
@@ -96,3 +97,60 @@ def bounds(information, largest, bound):
             if own > EXPLAINED:
                 smallest = np.sqrt(largest[row] / own) / scale[i]
             bound[i, row] = min(smallest, UNBOUNDED)
+
+
+@kernel
+def _leading(gradient, fisher) -> int:
+    """The parameter that a number depends on most, by what the data tell of each alone."""
+    found, most = 0, 0.0
+    for i in range(gradient.size):
+        told = np.sqrt(fisher[i, i])
+        share = abs(gradient[i]) / told if told > 0.0 else abs(gradient[i]) * UNBOUNDED
+        if share > most:
+            found, most = i, share
+    return found
+
+
+@kernel
+def _in_place(gradient, i: int, k: int) -> tuple[float, float]:
+    """The shares of dm / dp_i and of dm / dp_k in the derivative that is told as number i."""
+    return (0.0, 1.0 / gradient[k]) if i == k else (1.0, -gradient[i] / gradient[k])
+
+
+@kernel
+def _substitute(fisher, gradient, k: int, other) -> None:
+    """Fill in the information, lower triangle, where a number g is told in place of parameter k.
+
+    dm / dg = (dm / dp_k) / g_k, and dm / dp_i - (dm / dp_k) g_i / g_k for the other parameters.
+    """
+    for i in range(gradient.size):
+        own, of_k = _in_place(gradient, i, k)
+        along_i = fisher[max(i, k), min(i, k)]
+        for j in range(i + 1):
+            also, too_of_k = _in_place(gradient, j, k)
+            along_j = fisher[max(j, k), min(j, k)]
+            mixed = own * too_of_k * along_i + also * of_k * along_j
+            other[i, j] = own * also * fisher[i, j] + mixed + of_k * too_of_k * fisher[k, k]
+        other[i, i] = max(other[i, i], 0.0)
+
+
+@kernel
+def bounds_of(gradient, information, largest, bound) -> None:
+    """Fill in the smallest standard deviations of unbiased estimates of a number.
+
+    Args:
+        gradient: derivatives g_i of the number with respect to the parameters, (P, n).
+        information, largest: as in `bounds`.
+        bound: output (n,), in the number's unit; `UNBOUNDED` where the data do not tell, 0 where
+            the number depends on nothing.
+    """
+    size = information.shape[1]
+    other, each = np.empty((1, size, size)), np.empty((size, 1))
+    for row in range(bound.size):
+        slopes = gradient[:, row].copy()
+        k = _leading(slopes, information[row])
+        bound[row] = 0.0
+        if slopes[k] != 0.0:
+            _substitute(information[row], slopes, k, other[0])
+            bounds(other, largest[row : row + 1], each)
+            bound[row] = each[k, 0]

@@ -18,10 +18,11 @@ def jacobian(recipe: Recipe | str | Path, **parameters: Any) -> dict[str, Column
     """Derivatives of the clean outputs with respect to the parameters, in float64.
 
     J[output][parameter] = d(output) / d(parameter), at the given parameters. Offered for the
-    pendulum family, for single shapes, and for single stars and galaxies, blurred or sampled, those
-    without arms also with sharp pixels; the closed forms are in the simulators, and the damped
-    pendulum takes Richardson's differences of its kernel. Images are rounded and drawn to a part in
-    a thousand; the derivatives are those of the model that they show.
+    pendulum family, for single shapes, and for single stars and galaxies, by their flux or their
+    brightness, blurred or sampled, those without arms also with sharp pixels; the closed forms are
+    in the simulators, and the damped pendulum takes Richardson's differences of its kernel. Images
+    are rounded and drawn to a part in a thousand; the derivatives are those of the model that they
+    show.
 
     Args:
         recipe: a recipe, or the name or path of one.
@@ -31,7 +32,8 @@ def jacobian(recipe: Recipe | str | Path, **parameters: Any) -> dict[str, Column
     Returns:
         By output and parameter column, arrays of the output's shape, ``(n, ...)``, in the
         output's unit over the parameter's; without the example axis where every parameter is a
-        scalar. Every series or image is there; scalars such as ``period_s`` are not.
+        scalar. Every series or image is there; of scalars only what a config asks for, as
+        ``total_e_s``, and not ``period_s``.
 
     Raises:
         ValueError: the config offers no Jacobian, or as in `deepbench_hf.simulate`.

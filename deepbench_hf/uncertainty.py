@@ -2,7 +2,8 @@
 
 variance          of an observed output, given the truth
 propagated sigma  sqrt(sum_p (dx / dp sigma_p)^2), over the parameters p measured with errors
-Cramer-Rao bound  of every continuous parameter, from the observed outputs of the row alone
+Cramer-Rao bound  of every continuous parameter, and of what the simulator names in `bounded`,
+                  from the observed outputs of the row alone
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.information import add_information, bounds
+from deepbench_hf.information import add_information, bounds, bounds_of
 from deepbench_hf.noise import measured_name, without_padding
 from deepbench_hf.priors import Constant
 from deepbench_hf.recipe import Recipe, Split
@@ -27,10 +28,9 @@ def uncertainty_fields(recipe: Recipe) -> dict[str, Field]:
     found = {}
     targets = recipe.simulator.targets
     outputs = _outputs(recipe)
-    for name in _unknown(recipe) if outputs else ():
-        parameter = recipe.simulator.parameters[name]
-        found[_bound_name(name, parameter)] = Field(
-            parameter.unit,
+    for name in (*_unknown(recipe), *recipe.simulator.bounded) if outputs else ():
+        found[_bound_name(name, targets[name])] = Field(
+            targets[name].unit,
             f"Cramer-Rao bound of {name}: smallest standard deviation of an unbiased estimate from "
             f"{', '.join(measured_name(output, targets[output]) for output in outputs)}",
             low=0.0,
@@ -92,8 +92,13 @@ def _bounds(recipe: Recipe, slopes: Mapping[str, Columns], variance: Columns) ->
         add_information(stacked, seen, unit, information)
     bound = np.empty((len(names), len(unit)))
     bounds(information, largest, bound)
-    parameters = recipe.simulator.parameters
-    return {_bound_name(n, parameters[n]): bound[i] for i, n in enumerate(names)}
+    found = dict(zip(names, bound, strict=True))
+    for number in recipe.simulator.bounded:
+        found[number] = np.empty(len(unit))
+        gradient = np.stack([slopes[number][name] for name in names])
+        bounds_of(gradient, information, largest, found[number])
+    targets = recipe.simulator.targets
+    return {_bound_name(name, targets[name]): values for name, values in found.items()}
 
 
 def _spread(slopes: Columns, variance: Columns) -> NDArray[np.float64]:
@@ -134,8 +139,8 @@ def _varies(recipe: Recipe, name: str) -> Iterator[bool]:
         yield name in split.priors and not isinstance(split.priors[name], Constant)
 
 
-def _bound_name(name: str, parameter: Parameter) -> str:
-    return tagged(name, "crlb", parameter.unit, parameter.unit)
+def _bound_name(name: str, target: Parameter | Field) -> str:
+    return tagged(name, "crlb", target.unit, target.unit)
 
 
 def _variance_name(name: str, field: Field) -> str:

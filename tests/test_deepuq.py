@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from deepbench_hf import RecipeError, generate, load_recipe, simulate
+from deepbench_hf import RecipeError, generate, jacobian, load_recipe, simulate
+from deepbench_hf.arrow import features
+from deepbench_hf.cards import tables as cards
 
 ROWS = 1000
 FAR = stats.norm.isf(1e-6 / 2)
@@ -88,6 +90,34 @@ def test_the_amplitude_and_the_total_are_those_of_the_profile():
     assert found["total_e_s"] == pytest.approx(found["image"].astype(float).sum(), rel=1e-6)
     wide = simulate(load_recipe("deepuq_flux", image_size=64), **given)
     assert wide["total_e_s"] < wide["flux_e_s"] == found["flux_e_s"]
+
+
+def test_the_best_estimate_of_the_total_scatters_as_its_bound_says():
+    recipe, n, sigma = load_recipe("deepuq_flux", uncertainty=True), 100, 0.0015625
+    rows = generate(recipe, "test_input_middle", 0, n)
+    truth = {name: rows[name] for name in recipe.priors}
+    slopes, clean = jacobian(recipe, **truth), simulate(recipe, **truth)["image"]
+    names = ["amplitude_e_s_px", "half_light_radius_px", "angle_deg"]
+    of_image = np.stack([slopes["image"][k].reshape(n, -1) for k in names], axis=1)
+    of_total = np.stack([slopes["total_e_s"][k] for k in names], axis=1)
+    residual = (rows["image"].astype(float) - clean).reshape(n, -1)
+    step = np.linalg.solve(
+        of_image @ of_image.transpose(0, 2, 1), (of_image * residual[:, None]).sum(-1)[..., None]
+    )
+    error = (of_total * step[..., 0]).sum(axis=1)
+    assert np.mean((error / rows["total_crlb_e_s"]) ** 2) == pytest.approx(1, abs=0.3)
+    assert rows["total_crlb_e_s"].max() < 32 * sigma  # of the sum of all pixels
+
+
+def test_bounds_of_the_flux_have_a_unit_and_a_meaning():
+    recipe = load_recipe("deepuq_flux", uncertainty=True)
+    lines = {line[0].strip("`"): line for line in cards.columns(recipe)}
+    assert {name for name in features(recipe) if "_crlb" in name} == {
+        *("amplitude_crlb_e_s_px", "half_light_radius_crlb_px", "angle_crlb_deg"),
+        *("flux_crlb_e_s", "total_crlb_e_s"),
+    }
+    assert lines["total_crlb_e_s"][2:4] == ("electron\xa0s⁻¹", "uncertainty")
+    assert "Cramer-Rao bound of total_e_s" in lines["total_crlb_e_s"][4]
 
 
 @pytest.mark.parametrize(

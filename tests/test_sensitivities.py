@@ -9,7 +9,7 @@ from scipy.special import gamma, gammaincinv
 from deepbench_hf import jacobian, load_recipe, simulate
 from deepbench_hf.simulators.differences import richardson
 from deepbench_hf.simulators.pendulum import Pendulum
-from deepbench_hf.simulators.sky import Elliptical, Star
+from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Star
 
 from .swinging import FAMILY, inputs
 
@@ -20,12 +20,14 @@ GALAXY = {
     "center_x_px": 10.3, "center_y_px": 9.1, "flux_e_s": 300.0, "half_light_radius_px": 3.0,
     "sersic_index": 2.2, "axis_ratio": 0.6, "angle_deg": 37.0,
 }  # fmt: skip
+BY_AMPLITUDE = {("amplitude_e_s_px" if k == "flux_e_s" else k): v for k, v in GALAXY.items()}
 CASES = [
     (Star, STAR),
     (Star, {**STAR, "beta": 1.5, "fwhm_px": 8.0}),
     (Elliptical, GALAXY),
     (Elliptical, {**GALAXY, "sersic_index": 0.5}),
     (Elliptical, {**GALAXY, "sersic_index": 6.0, "axis_ratio": 0.2, "angle_deg": 137.0}),
+    (EllipticalTotal, BY_AMPLITUDE),
 ]
 
 
@@ -55,6 +57,15 @@ def sersic(**given):
     b = gammaincinv(2 * n, 0.5)
     total = 2 * np.pi * radius**2 * q * n * np.exp(b) * b ** (-2 * n) * gamma(2 * n)
     return Sersic2D(flux / total, radius, n, x, y, 1 - q, np.deg2rad(angle))(X, Y)
+
+
+def sersic_by_amplitude(**given):
+    """Astropy's galaxy as it is."""
+    x, y, amplitude, radius, n, q, angle = given.values()
+    return Sersic2D(amplitude, radius, n, x, y, 1 - q, np.deg2rad(angle))(X, Y)
+
+
+REFERENCES = {Star: moffat, Elliptical: sersic, EllipticalTotal: sersic_by_amplitude}
 
 
 def differs(found, expected):
@@ -114,7 +125,7 @@ def test_length_and_gravity_of_a_pendulum_from_rest_follow_the_published_formula
 
 @pytest.mark.parametrize(("kind", "row"), CASES)
 def test_derivatives_of_a_sampled_image_are_the_differences_of_astropy(kind, row):
-    reference = moffat if kind is Star else sersic
+    reference = REFERENCES[kind]
     simulator = kind(image_size=SIZE, psf="none", sampled=True)
     columns = {name: np.array([value]) for name, value in row.items()}
     found = simulator.derivatives(**columns)["image"]

@@ -1,5 +1,7 @@
 """Derivatives of stars and ellipticals, means over pixels, blurred or not, by closed forms."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -8,7 +10,7 @@ from scipy.special import gammainc, gammaincinv, gammaln, ndtr
 
 from deepbench_hf import jacobian, load_recipe, simulate
 from deepbench_hf.simulators.differences import richardson
-from deepbench_hf.simulators.sky import Elliptical, Star
+from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Star
 from deepbench_hf.simulators.sky.gaussian import at_edges
 from deepbench_hf.simulators.sky.light import digamma
 
@@ -126,6 +128,28 @@ def central(**row):
     return row["flux_e_s"] * np.array([sum(parts)])
 
 
+def by_amplitude(reference, **row):
+    """A reference by its flux, for a brightness at the half-light radius."""
+    n, b = row["sersic_index"], gammaincinv(2 * row["sersic_index"], 0.5)
+    shape = 2 * np.pi * n * np.exp(b + gammaln(2 * n) - 2 * n * np.log(b))
+    size = row["half_light_radius_px"] ** 2 * row["axis_ratio"]
+    return reference(flux_e_s=row.pop("amplitude_e_s_px") * size * shape, **row)
+
+
+def around(side, flux_e_s, **row):
+    """Means over all pixels by 10 x 10 Gauss-Legendre points."""
+    nodes, weights = np.polynomial.legendre.leggauss(10)
+    axis = (np.arange(side)[:, None] + nodes / 2).ravel()
+    x, y = axis - row["center_x_px"], axis[:, None] - row["center_y_px"]
+    s, c = np.sin(np.deg2rad(row["angle_deg"])), np.cos(np.deg2rad(row["angle_deg"]))
+    n, b = row["sersic_index"], gammaincinv(2 * row["sersic_index"], 0.5)
+    r = np.hypot(c * x + s * y, (c * y - s * x) / row["axis_ratio"]) / row["half_light_radius_px"]
+    light = np.exp(-b * r ** (1 / n) + 2 * n * np.log(b) - gammaln(2 * n)) / (2 * np.pi * n)
+    share = np.tile(weights / 2, side)
+    cells = (share[:, None] * share * light).reshape(side, 10, side, 10).sum(axis=(1, 3))
+    return flux_e_s * cells / (row["half_light_radius_px"] ** 2 * row["axis_ratio"])
+
+
 def agree(model, reference, row, names, part=np.s_[:]):
     """Hold the derivatives with respect to some parameters to the differences of a reference."""
     columns = {name: np.array([value]) for name, value in row.items()}
@@ -192,7 +216,40 @@ def test_the_pixel_of_a_cusp_answers_as_rays_from_the_centre_do(index, ratio):
     agree(frame(Elliptical, "none"), central, row, row, np.s_[5:6, 6])
 
 
-@pytest.mark.parametrize("name", ["sky_stars", "sky_ellipticals"])
+FAINT = {
+    **{"center_x_px": 15.5, "center_y_px": 15.5, "amplitude_e_s_px": 0.007, "axis_ratio": 0.5},
+    **{"half_light_radius_px": 4.0, "sersic_index": 1.0, "angle_deg": 35.0},
+}
+"""As in `deepuq_flux`: the centre is a corner of four pixels."""
+
+
+@pytest.mark.parametrize("index", [1.0, 1.5])
+def test_a_galaxy_answers_to_its_amplitude_as_quadrature_says(index):
+    model, row = load_recipe("deepuq_flux").simulator, {**FAINT, "sersic_index": index}
+    far = np.s_[np.r_[0:14, 18:32]]
+    agree(model, lambda **r: by_amplitude(partial(around, 32), **r)[far], row, row, far)
+    agree(model, lambda **r: by_amplitude(central, **r), row, list(row)[2:], np.s_[16:17, 16])
+
+
+def test_flux_and_total_answer_as_the_closed_form_and_as_each_other_in_a_wide_frame():
+    row = {**FAINT, "center_x_px": 30.2, "center_y_px": 31.1, "half_light_radius_px": 1.6}
+    columns = {name: np.array([value]) for name, value in row.items()}
+    model = EllipticalTotal(image_size=(64, 64), psf="none")
+    found = model.derivatives(**columns)
+    assert model.bounded == ("flux_e_s", "total_e_s")
+    for name, value in columns.items():
+        (expected,) = richardson(
+            lambda v, n=name: (by_amplitude(lambda **r: r["flux_e_s"], **row | {n: v}),),
+            value,
+            5e-3 * value,
+        )
+        flux, total = (found[label][name][0] for label in model.bounded)
+        size = simulate("deepuq_flux", **row)["flux_e_s"] / value[0]
+        assert flux == pytest.approx(np.broadcast_to(expected, 1)[0], abs=1e-8 * size), name
+        assert total == pytest.approx(flux, abs=1e-6 * size), name
+
+
+@pytest.mark.parametrize("name", ["sky_stars", "sky_ellipticals", "deepuq_flux"])
 def test_the_images_change_as_the_derivatives_say(name):
     slopes, clean = jacobian(name)["image"], simulate(name)["image"]
     model = load_recipe(name).simulator

@@ -10,7 +10,7 @@ from deepbench_hf.arrow import columns, features, table
 from deepbench_hf.cards import tables as cards
 from deepbench_hf.digest import block_digest
 from deepbench_hf.errors import RecipeError
-from deepbench_hf.information import UNBOUNDED
+from deepbench_hf.information import UNBOUNDED, bounds_of
 from deepbench_hf.schema import digested, schema
 
 NOISY = [name for name in list_recipes() if load_recipe(name).noise]
@@ -167,6 +167,21 @@ def test_what_the_data_cannot_tell_has_no_bound_and_spoils_no_other():
     assert np.all(rows["planet_radius_crlb_m"] == UNBOUNDED)
     wide = np.abs(rows["theta0_rad"]) > 0.5
     assert np.all(rows["length_crlb_m"][wide] < rows["length_m"][wide])
+
+
+def test_a_number_is_bounded_by_what_the_data_tell_of_it_only():
+    rng = np.random.default_rng(3)
+    slopes = rng.normal(size=(3, 40)) * [[1.0], [1e5], [1e-4]]
+    fisher = slopes @ slopes.T
+    alone = np.outer([1.0, 1.0, 0.0], [1.0, 1.0, 0.0])  # of p_0 + p_1 only
+    cases = [(fisher, g) for g in (*np.eye(3), [1.0, -2e5, 3e-4], [0.0, 0.0, 0.0])]
+    cases += [(alone, g) for g in ([2.0, 2.0, 0.0], [1.0, 0.0, 0.0], [2.0, 2.0, 1e-3])]
+    gradient = np.array([g for _, g in cases]).T
+    bound = np.empty(len(cases))
+    bounds_of(gradient, np.array([f for f, _ in cases]), np.full(len(cases), 4.0), bound)
+    variance = [g @ np.linalg.inv(fisher) @ g for g in gradient.T[:5]]
+    assert bound[:5] == pytest.approx(2 * np.sqrt(variance), rel=1e-9)
+    assert bound[5:].tolist() == [4.0, UNBOUNDED, UNBOUNDED]
 
 
 @pytest.mark.parametrize("name", NOISY)

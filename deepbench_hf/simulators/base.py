@@ -214,10 +214,16 @@ class Simulator(Model):
         """The parameters that `derivatives` covers; none where it is not offered."""
         return ()
 
+    @property
+    def bounded(self) -> tuple[str, ...]:
+        """The fields of one number whose bounds are told, too, as `derivatives` covers them."""
+        return ()
+
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
         """By output and `sensitive` parameter, d(output)/d(parameter) ``(n, *shape)``, float64.
 
-        Outputs of one number for an example, which follow from the parameters, are left out.
+        Of the outputs of one number for an example, which follow from the parameters, only those
+        of `bounded` are there.
         """
         raise NotImplementedError
 

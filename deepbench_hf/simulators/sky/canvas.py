@@ -10,20 +10,14 @@ from deepbench_hf.simulators.sky.core import (
     CORE_RADIUS,
     CORE_SIDE,
     cut_core,
-    cut_light,
     spread_core,
 )
 from deepbench_hf.simulators.sky.corecells import add_cells
+from deepbench_hf.simulators.sky.creases import sample_spiral, smooth_creases
 from deepbench_hf.simulators.sky.items import ARMS, DISC, MAIN, needs_core
 from deepbench_hf.simulators.sky.means import box
 from deepbench_hf.simulators.sky.profile import RATIO, extent, sample
-from deepbench_hf.simulators.sky.spiral import (
-    CENTRAL,
-    CONTRAST,
-    arms_extent,
-    sample_arms,
-    sample_disc,
-)
+from deepbench_hf.simulators.sky.spiral import arms_extent
 
 __all__ = ["lay", "paint_canvas", "paint_core"]
 
@@ -81,19 +75,15 @@ def _paint_profile(part, flux, where, level, terms, margin, work, planes) -> flo
 
 @kernel
 def _paint_disc(parts, flux, pieces, where, inner, level, terms, margin, work, planes) -> float:
-    """The same for a disc with arms: I_disc (1 - C + C A - W (1 - C + C A_0))."""
-    arms, total = parts[ARMS], 0.0
-    cored = needs_core(parts[DISC], level, work.sigma[0])
-    plain = 1.0 - arms[CONTRAST]
-    central = plain + arms[CONTRAST] * arms[CENTRAL]
-    row, _, column, columns = inner
+    """The same for a disc with arms."""
+    canvas = (planes.shape[1] - 2 * margin, planes.shape[2] - 2 * margin, margin)
+    cored, total = needs_core(parts[DISC], level, work.sigma[0]), 0.0
     for a in range(level):
         for b in range(level):
             ox, oy = offset(b, level), offset(a, level)
-            lines = sample_arms(arms, pieces, *inner, ox, oy, work.near)
-            if cored:
-                cut_light(arms, level, lines, row, column, columns, ox, oy, central)
-            sample_disc(arms, work.z, where, inner, lines, plain, ox, oy)
+            sample_spiral(parts, pieces, where, inner, level, cored, ox, oy, work.z, work)
+            if work.careful:
+                smooth_creases(parts, pieces, where, canvas, level, cored, ox, oy, work)
             total += lay(where, flux, a, b, level, terms, margin, work, planes)
     return total
 

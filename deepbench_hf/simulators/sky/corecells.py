@@ -13,7 +13,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact32 import float32s, sincospif
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.sky.core import CORE_RADIUS, CORE_SIDE, MIDDLE, STEP, WINDOW, window
-from deepbench_hf.simulators.sky.means import add_curvature, refine
+from deepbench_hf.simulators.sky.means import CURVED, add_curvature, refine
 from deepbench_hf.simulators.sky.profile import INDEX, QA, QB, QC, RATIO, SCALE, X, Y, sample, shine
 from deepbench_hf.simulators.sky.quadrature import NODES_12, WEIGHTS_12
 
@@ -57,7 +57,7 @@ def _mean_light(p, work) -> None:
     side, zero, rule = np.int64(CORE_SIDE), np.int64(0), np.int64(2 if p[RATIO] > _FLAT else 3)
     wider = (np.int64(-1), side + 2, np.int64(-1), side + 2)
     sample(p, work.part, *wider, 0.0, 0.0)
-    add_curvature(work.part, side, side, work.fine, side)
+    add_curvature(work.part, side, side, work.fine, side, CURVED)
     first, near = np.int64((CORE_SIDE - _NEAR) // 2), np.int64(_NEAR)
     part = (first, near, first, near)
     refine(p, rule, work.fine, zero, zero, side, part, work.part, work.total)

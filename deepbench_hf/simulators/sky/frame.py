@@ -54,6 +54,8 @@ class SkyFrame(Frame):
 
     kinds: ClassVar[tuple[str, ...]] = KINDS
     table: ClassVar[Mapping[str, Parameter]] = {**PLACE, **STAR, **SERSIC, **DISC}
+    careful: ClassVar[bool] = False
+    """Whether spirals are drawn for photometry, as `drawing.draw` says."""
 
     psf: Literal["none", "gaussian", "moffat"] = "gaussian"
     sampled: bool = False
@@ -97,7 +99,7 @@ class SkyFrame(Frame):
         objects, count, psf, fwhm, beta, sampled = self.blurred(inputs)
         image = np.empty((len(count), *self.image_size), np.float32)
         fraction = np.empty(objects.shape)
-        draw(objects, count, psf, fwhm, beta, sampled, image, fraction)
+        draw(objects, count, psf, fwhm, beta, sampled, image, fraction, self.careful)
         return image, {"flux_fraction": fraction}
 
     def separate(self, threshold: NDArray | None = None, **inputs: Any) -> Columns:

@@ -15,12 +15,14 @@ from deepbench_hf.simulators.sky.profile import COS, QA, QB, QC, RATIO, SIN, X, 
 from deepbench_hf.simulators.sky.quadrature import ORDERS, RULES
 from deepbench_hf.simulators.sky.zones import RULES_MEAN, set_zones
 
-__all__ = ["LANES", "add_curvature", "box", "refine", "sample_means"]
+__all__ = ["CURVED", "LANES", "add_curvature", "box", "refine", "sample_means"]
 
 LANES = 32
 """Numbers that a loop works on at once: what is left over costs as much as all of them."""
 _EVERYWHERE = (2000000, 2000000, 1000000)  # a frame and margin that cut off nothing
-_MIDDLE, _AROUND, _HALF, _ONE = float32s(20 / 24, 1 / 24, 0.5, 1.0)
+CURVED = float32s(20 / 24, 1 / 24)
+"""Weights of a pixel and of its neighbours in the value plus Laplacian / 24."""
+_HALF, _ONE = float32s(0.5, 1.0)
 
 
 @kernel
@@ -104,18 +106,20 @@ def _curve(p, z, row, column, columns, part, values) -> None:
     stride = wide + 2
     sample(p, values, top - 1, high + 2, left - 1, stride, 0.0, 0.0)
     start = (top - row) * columns + left - column
-    add_curvature(values, high, wide, z[start:], columns)
+    add_curvature(values, high, wide, z[start:], columns, CURVED)
 
 
 @kernel
-def add_curvature(values, high, wide, z, columns) -> None:
-    """Fill in values + Laplacian / 24 of the inner part of a box that is a pixel wider all round.
+def add_curvature(values, high, wide, z, columns, weights) -> None:
+    """Fill in values with some of their Laplacian, of a box that is a pixel wider all round.
 
     Args:
         values: (high + 2) (wide + 2) values, float32, row after row.
-        high, wide: size of the inner part.
+        high, wide: size of the inner part, which is filled in.
         z: output, float32, rows that begin `columns` apart.
+        weights: of a value and of its four neighbours, float32, such as `CURVED`.
     """
+    middle, aside = weights
     stride = wide + 2
     for j in range(high):
         line = z[j * columns : j * columns + wide]
@@ -123,7 +127,7 @@ def add_curvature(values, high, wide, z, columns) -> None:
         below = values[(j + 2) * stride :]
         for i in range(wide):
             around = (above[i + 1] + below[i + 1]) + (here[i] + here[i + 2])
-            line[i] = here[i + 1] * _MIDDLE + around * _AROUND
+            line[i] = here[i + 1] * middle + around * aside
 
 
 @kernel

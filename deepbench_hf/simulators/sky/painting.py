@@ -6,7 +6,7 @@ import numpy as np
 
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.sky.items import ARMS
-from deepbench_hf.simulators.sky.means import add_curvature, box, sample_means
+from deepbench_hf.simulators.sky.means import CURVED, add_curvature, box, sample_means
 from deepbench_hf.simulators.sky.profile import QA, QB, QC, X, Y, brightness, extent
 from deepbench_hf.simulators.sky.quadrature import ORDERS, RULES
 from deepbench_hf.simulators.sky.spiral import (
@@ -80,7 +80,7 @@ def _arms_means(a, pieces, row, rows, column, columns, work) -> None:
     if rule == 0:
         wider = (row - 1, rows + 2, column - 1, columns + 2)
         _sample_bent(a, pieces, work.part, *wider, 0.0, 0.0, work)
-        add_curvature(work.part, rows, columns, work.z, columns)
+        add_curvature(work.part, rows, columns, work.z, columns, CURVED)
         return
     size = rows * columns
     z, part, where = work.z[:size], work.part, (row, rows, column, columns)

@@ -24,7 +24,7 @@ HIGHEST = 4
 
 
 class Scratch(NamedTuple):
-    """Arrays that hold nothing between two uses."""
+    """Arrays that hold nothing between two uses, and how spirals are to be drawn."""
 
     z: NDArray[np.float32]
     part: NDArray[np.float32]
@@ -54,10 +54,13 @@ class Scratch(NamedTuple):
     sigma: NDArray[np.float64]
     weight: NDArray[np.float64]
     fine_profile: NDArray[np.float64]
+    careful: bool
 
 
 @kernel
-def new_scratch(rows: int, columns: int, margin: int, planes: int, objects: int) -> Scratch:
+def new_scratch(
+    rows: int, columns: int, margin: int, planes: int, objects: int, careful: bool
+) -> Scratch:
     """Scratch for frames of a size, canvases of a margin, px, and numbers of planes and objects."""
     high, wide = rows + 2 * margin + 2, columns + 2 * margin + 34
     longer, side = max(rows, columns) + LANES, max(high, wide)
@@ -91,4 +94,5 @@ def new_scratch(rows: int, columns: int, margin: int, planes: int, objects: int)
         np.empty(TERMS),
         np.empty(TERMS),
         np.empty(16),
+        careful,
     )

@@ -15,10 +15,12 @@ from deepbench_hf.simulators.images import scalars
 from deepbench_hf.simulators.sky.frame import UNIT
 from deepbench_hf.simulators.sky.models import Elliptical
 from deepbench_hf.simulators.sky.sersic import sersic_b, sersic_flux
+from deepbench_hf.simulators.sky.slopes import sersic_constants
 
 __all__ = ["EllipticalTotal"]
 
 AMPLITUDE = Parameter(UNIT, "surface brightness at the half-light radius", 0.0, 1e6, symbol="I_e")
+AMPLITUDE_NAME = "amplitude_e_s_px"
 SIZES = ("half_light_radius_px", "sersic_index", "axis_ratio")
 
 
@@ -40,7 +42,7 @@ class EllipticalTotal(Elliptical):
 
     kind: Literal["sky_elliptical_total"] = "sky_elliptical_total"  # type: ignore[assignment]
     parameters: ClassVar[Mapping[str, Parameter]] = {
-        ("amplitude_e_s_px" if name == "flux_e_s" else name): parameter
+        (AMPLITUDE_NAME if name == "flux_e_s" else name): parameter
         for name, parameter in {**Elliptical.parameters, "flux_e_s": AMPLITUDE}.items()
     }
 
@@ -56,15 +58,57 @@ class EllipticalTotal(Elliptical):
     def drawn(self, given: Mapping[str, Any]) -> tuple[NDArray, NDArray[np.int64]]:
         """The objects as the kernels take them: by their flux."""
         objects, count = super().drawn(given)
-        (amplitude,) = scalars({"amplitude_e_s_px": AMPLITUDE}, given).values()
+        (amplitude,) = scalars({AMPLITUDE_NAME: AMPLITUDE}, given).values()
         sizes = (np.ascontiguousarray(objects[name][:, 0]) for name in SIZES)
         objects["flux_e_s"][:, 0] = _flux(amplitude, *sizes)
         return objects, count
 
     @property
     def sensitive(self) -> tuple[str, ...]:
-        """None: what is asked is the total, not how each pixel answers."""
-        return ()
+        """All of the galaxy, by its amplitude, and the width of what blurs it."""
+        return tuple(AMPLITUDE_NAME if n == "flux_e_s" else n for n in super().sensitive)
+
+    @property
+    def bounded(self) -> tuple[str, ...]:
+        """The flux, and the total that is asked for."""
+        return ("flux_e_s", "total_e_s")
+
+    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
+        """Derivatives of the image, of the flux and of the total, by the chain rule.
+
+        The parameters are those of the simulator: where the size, the index or the axis ratio
+        changes, the amplitude is held, and the flux F follows. With J_p and J_F of an `Elliptical`,
+        where F is held,
+
+            dI/dp = J_p + J_F dF/dp,  dF/d ln I_e = dF/d ln q = F,  dF/d ln r_e = 2 F,
+            dF/dn = F (b_n + ln f(n))',
+
+        f as in `slopes`; d(total)/dp is the sum of dI/dp over the pixels. So the answer to F or to
+        the total at a given shape is dI/d ln I_e over it, I / F or I / total.
+        """
+        galaxies = self.drawn(inputs)[0][:, 0]
+        rest = {name: values for name, values in inputs.items() if name != AMPLITUDE_NAME}
+        plain = Elliptical(**self.model_dump(exclude={"kind"}))
+        # Light is proportional to its flux, which may be beyond what an elliptical accepts.
+        held = plain.derivatives(**rest, flux_e_s=np.ones(len(galaxies)))["image"]
+        light, growth = held["flux_e_s"], self._growth(galaxies)
+        flux, image = galaxies["flux_e_s"][:, None, None], {}
+        for name in self.sensitive:
+            follows = growth[name][:, None, None] * light
+            image[name] = flux * held[name] + follows if name in held else follows
+        totals = {name: _sums(slope) for name, slope in image.items()}
+        return {"image": image, "flux_e_s": growth, "total_e_s": totals}
+
+    def _growth(self, galaxies: NDArray) -> Columns:
+        """dF/dp (n,) by `sensitive` parameter, from records (n,)."""
+        flux, radius, index, ratio = (galaxies[name].copy() for name in ("flux_e_s", *SIZES))
+        _, _, b_n, log_flux_n = sersic_constants(index)
+        return {name: np.zeros_like(flux) for name in self.sensitive} | {
+            AMPLITUDE_NAME: _flux(np.ones_like(flux), radius, index, ratio),
+            "half_light_radius_px": 2.0 * flux / radius,
+            "sersic_index": flux * (b_n + log_flux_n),
+            "axis_ratio": flux / ratio,
+        }
 
     def __call__(self, **inputs: Any) -> Columns:
         """The image and its total."""
@@ -81,4 +125,15 @@ def _flux(amplitude, radius, index, ratio):
         n = index[i]
         shape = exact.exp(sersic_b(n)) * sersic_flux(n)
         out[i] = amplitude[i] * radius[i] * radius[i] * ratio[i] * shape
+    return out
+
+
+@kernel
+def _sums(images):
+    """Sums over the pixels of images (n, H, W), row after row: (n,)."""
+    out = np.zeros(images.shape[0])
+    for n in range(out.size):
+        for j in range(images.shape[1]):
+            for i in range(images.shape[2]):
+                out[n] += images[n, j, i]
     return out
