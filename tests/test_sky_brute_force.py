@@ -83,7 +83,7 @@ def test_a_spiral_agrees_with_its_formula_in_place_and_flux_s3(seed):
 def test_the_flux_of_the_arms_is_summed_to_five_in_ten_thousand(seed):
     item = random_thing(SPIRAL, seed, 64)
     item["bulge_fraction"], item["arm_contrast"] = 0.0, 0.9
-    parts, flux, work = np.zeros((PARTS, SIZE)), np.zeros(PARTS), new_scratch(8, 8, 1, 1, 1, False)
+    parts, flux, work = np.zeros((PARTS, SIZE)), np.zeros(PARTS), new_scratch(8, 8, 1, 1, 1)
     set_parts(item, parts, flux, work.pieces[0], work)
     disc = 2 * np.pi * item["scale_length_px"] ** 2
     arm = trace(parts[2], False, work.pieces[0])

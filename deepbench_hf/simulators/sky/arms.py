@@ -120,7 +120,6 @@ def trace_arm(
     winding: float,
     sweep: float,
     deviation: float,
-    careful: bool,
     pieces,
 ) -> int:
     """Cut an arm into pieces, each a circle through three points of the arm.
@@ -129,8 +128,6 @@ def trace_arm(
         start, end: radii of the ends, px.
         model, scale, pitch_deg, winding, sweep: as in `arm_radius`.
         deviation: distance of a circle from the arm, at most, px.
-        careful: whether a gap is as wide as this piece's own deviation makes it, not as that which
-            is allowed: the sector of a short piece is then short as well.
         pieces: output (ELEMENTS, 9), float64: the middle x, y, px; the direction there; the
             curvature, positive to the left, 1/px; and how far the piece goes back and forth:
             t / (1 - curvature n) of the ends in the frame of the middle; the angle, rad, by
@@ -151,7 +148,7 @@ def trace_arm(
             step *= 0.5
             continue
         # The circles of neighbours meet under an angle of 2/3 of the change of curvature h^2.
-        pieces[count, 7] = (12.0 * miss if careful else 12.0) * deviation / pieces[count, 7]
+        pieces[count, 7] = 12.0 * miss * deviation / pieces[count, 7]
         r, here = r + step, there
         pieces[count, 8] = r
         count += 1

@@ -82,8 +82,7 @@ def _paint_disc(parts, flux, pieces, where, inner, level, terms, margin, work, p
         for b in range(level):
             ox, oy = offset(b, level), offset(a, level)
             sample_spiral(parts, pieces, where, inner, level, cored, ox, oy, work.z, work)
-            if work.careful:
-                smooth_creases(parts, pieces, where, canvas, level, cored, ox, oy, work)
+            smooth_creases(parts, pieces, where, canvas, level, cored, ox, oy, work)
             total += lay(where, flux, a, b, level, terms, margin, work, planes)
     return total
 

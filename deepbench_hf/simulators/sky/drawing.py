@@ -33,7 +33,6 @@ def draw(
     sampled: bool,
     image: NDArray[np.float32],
     flux_fraction: NDArray[np.float64],
-    careful: bool = False,
 ) -> None:
     """Draw a batch of scenes: the PSF applied to the sum of the objects.
 
@@ -46,14 +45,12 @@ def draw(
         sampled: whether pixels are values at their centres instead of means; without a PSF only.
         image: output (n, H, W), electrons / s / px.
         flux_fraction: output (n, K): share of each object's flux that falls inside the frame.
-        careful: whether spirals hold their flux and place to 1e-3 under a PSF; else to 5e-3.
     """
     # Two kernels: few calls need both, and each takes long to compile.
     if psf == 0:
-        _draw_sharp(objects, count, sampled, careful, image, flux_fraction)
+        _draw_sharp(objects, count, sampled, image, flux_fraction)
     else:
-        optics = psf, psf_fwhm_px, psf_beta
-        _draw_blurred(objects, count, *optics, careful, image, flux_fraction)
+        _draw_blurred(objects, count, psf, psf_fwhm_px, psf_beta, image, flux_fraction)
 
 
 def draw_components(
@@ -81,11 +78,11 @@ def draw_components(
 
 
 @kernel
-def _draw_sharp(objects, count, sampled, careful, image, fraction) -> None:
+def _draw_sharp(objects, count, sampled, image, fraction) -> None:
     """Do `draw` without a PSF: object by object."""
     n, rows, columns = image.shape
     most = objects.shape[1]
-    work = new_scratch(rows, columns, np.int64(0), np.int64(0), most, careful)
+    work = new_scratch(rows, columns, np.int64(0), np.int64(0), most)
     parts, flux = np.empty((PARTS, SIZE)), np.empty(PARTS)
     for row in range(n):
         _clear(image[row], fraction[row])
@@ -97,12 +94,12 @@ def _draw_sharp(objects, count, sampled, careful, image, fraction) -> None:
 
 
 @kernel
-def _draw_blurred(objects, count, psf, fwhm, beta, careful, image, fraction) -> None:
+def _draw_blurred(objects, count, psf, fwhm, beta, image, fraction) -> None:
     """Do `draw` with a PSF: level by level."""
     n, rows, columns = image.shape
     size, most = max(rows, columns), objects.shape[1]
     margin = _widest(count, psf, fwhm, beta, size)
-    work = new_scratch(rows, columns, margin, HIGHEST * HIGHEST, most, careful)
+    work = new_scratch(rows, columns, margin, HIGHEST * HIGHEST, most)
     parts, flux = np.empty((most, PARTS, SIZE)), np.empty((most, PARTS))
     for row in range(n):
         _clear(image[row], fraction[row])

@@ -54,8 +54,6 @@ class SkyFrame(Frame):
 
     kinds: ClassVar[tuple[str, ...]] = KINDS
     table: ClassVar[Mapping[str, Parameter]] = {**PLACE, **STAR, **SERSIC, **DISC}
-    careful: ClassVar[bool] = False
-    """Whether spirals are drawn for photometry, as `drawing.draw` says."""
 
     psf: Literal["none", "gaussian", "moffat"] = "gaussian"
     sampled: bool = False
@@ -99,7 +97,7 @@ class SkyFrame(Frame):
         objects, count, psf, fwhm, beta, sampled = self.blurred(inputs)
         image = np.empty((len(count), *self.image_size), np.float32)
         fraction = np.empty(objects.shape)
-        draw(objects, count, psf, fwhm, beta, sampled, image, fraction, self.careful)
+        draw(objects, count, psf, fwhm, beta, sampled, image, fraction)
         return image, {"flux_fraction": fraction}
 
     def separate(self, threshold: NDArray | None = None, **inputs: Any) -> Columns:

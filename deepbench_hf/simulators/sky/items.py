@@ -66,7 +66,7 @@ def _set_spiral(source, parts, flux, pieces, work) -> None:
         disc, source.center_x_px, source.center_y_px, h * sersic_b(1.0), 1.0, q, source.angle_deg
     )
     set_arms(arms, source)
-    arm = trace(arms, work.careful, pieces) if contrast > 0.0 else pieces[:0]
+    arm = trace(arms, pieces) if contrast > 0.0 else pieces[:0]
     arms[PIECES] = arm.shape[0]
     in_arms = contrast * arms_flux(arms, arm, work.ring_points, work.rings)
     round_ = _TWO_PI * h * h

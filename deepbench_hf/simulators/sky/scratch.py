@@ -54,13 +54,10 @@ class Scratch(NamedTuple):
     sigma: NDArray[np.float64]
     weight: NDArray[np.float64]
     fine_profile: NDArray[np.float64]
-    careful: bool
 
 
 @kernel
-def new_scratch(
-    rows: int, columns: int, margin: int, planes: int, objects: int, careful: bool
-) -> Scratch:
+def new_scratch(rows: int, columns: int, margin: int, planes: int, objects: int) -> Scratch:
     """Scratch for frames of a size, canvases of a margin, px, and numbers of planes and objects."""
     high, wide = rows + 2 * margin + 2, columns + 2 * margin + 34
     longer, side = max(rows, columns) + LANES, max(high, wide)
@@ -94,5 +91,4 @@ def new_scratch(
         np.empty(TERMS),
         np.empty(TERMS),
         np.empty(16),
-        careful,
     )

@@ -70,13 +70,13 @@ def arms_extent(a) -> float:
 
 
 @kernel
-def trace(a, careful: bool, pieces):
+def trace(a, pieces):
     """Fill in the pieces of one arm, as far as there is light; return them."""
     model = int(a[MODEL])
     start = arm_start(model, a[SCALE], a[WINDING], a[SWEEP])
     end = min(a[EXTENT], 12.0 * a[SCALE_LENGTH] + REACH * a[WIDTH])
     arm = (model, a[SCALE], a[PITCH], a[WINDING], a[SWEEP])
-    return pieces[: trace_arm(start, end, *arm, _NEAR, careful, pieces)]
+    return pieces[: trace_arm(start, end, *arm, _NEAR, pieces)]
 
 
 @kernel
@@ -196,7 +196,7 @@ def distance_map(
     view = (center_x_px, center_y_px, c, s, -s * q, c * q, c, s, -s / q, c / q)
     start = arm_start(model, scale_px, winding, sweep)
     count = trace_arm(
-        start, extent_px, model, scale_px, pitch_deg, winding, sweep, _NEAREST, True, pieces
+        start, extent_px, model, scale_px, pitch_deg, winding, sweep, _NEAREST, pieces
     )
     hand, turn = (1.0 if handedness >= 0 else -1.0), phase_deg * _RADIANS
     nearest_arm(near, 0, 0, view, pieces[:count], arms, turn, hand, reach_px)

@@ -68,9 +68,7 @@ def _spirals(profiles: Profiles, spirals: NDArray, size: Size, *optics: Any) -> 
     round_, full = 2 * np.pi * h * h, "flux_e_s"  # its derivative is the light itself
     plain = (1 - contrast) * round_
     whole = plain + contrast * sums[full]
-    per = np.divide(
-        1.0, whole, out=np.zeros_like(whole), where=whole > 0
-    )
+    per = np.divide(1.0, whole, out=np.zeros_like(whole), where=whole > 0)
     light = per * (plain * disc[full] + contrast * arms[full])
 
     def shaped(slope: NDArray, by_sum: NDArray) -> NDArray:

@@ -182,7 +182,7 @@ def add_arcs(
     for row in range(n):
         terms = psf_terms(psf, psf_fwhm_px[row], psf_beta[row], size, sigma, weight)
         margin = max(margin, psf_reach(psf, psf_fwhm_px[row], psf_beta[row], sigma, terms, size))
-    work = new_scratch(rows, columns, margin, level * level, np.int64(1), False)
+    work = new_scratch(rows, columns, margin, level * level, np.int64(1))
     lens, source = np.empty(PLACE), np.empty(PLACE)
     for row in range(n):
         one = lensed[row]

@@ -58,12 +58,6 @@ WITHHELD = -1
 """The number of a class that is not told: that of a missing label in `datasets`."""
 
 
-class _Sky(SkyScene):
-    """The sky of a survey: its pairs are told apart by their flux and place."""
-
-    careful: ClassVar[bool] = True
-
-
 class SurveyGalaxy(Frame):
     """A galaxy, two that merge, or one that lenses another, through an instrument.
 
@@ -132,7 +126,7 @@ class SurveyGalaxy(Frame):
         galaxies = self._galaxies(row)
         both = (row["label"] == MERGER) & _has_second(row)
         psf = {"psf_fwhm_px": _pixels(row, "psf_fwhm_arcsec"), "psf_beta": row["psf_beta"]}
-        scene = _Sky(image_size=self.image_size, max_objects=2, psf="moffat")
+        scene = SkyScene(image_size=self.image_size, max_objects=2, psf="moffat")
         seen = scene(**{COUNT: np.where(both, 2, 1), OBJECTS: galaxies, **psf})
         lensed, arcs = _lensed(row, galaxies), np.empty(len(galaxies))
         add_arcs(lensed, MOFFAT, *psf.values(), seen["image"], arcs)
