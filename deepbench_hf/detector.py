@@ -71,7 +71,7 @@ def expose(
     return seen
 
 
-@kernel
+@kernel(allocates=True)
 def _expose(
     clean: Images,
     exposure_s: Rows,
@@ -129,7 +129,7 @@ def signal_to_noise(
     return _signal_to_noise(images, *rows)
 
 
-@kernel
+@kernel(allocates=True)
 def _signal_to_noise(clean: Images, exposure_s: Rows, sky_e_s_px: Rows, read_noise_e: Rows) -> Rows:
     """Do `signal_to_noise`: a sum per column, which vectorises, then over the columns in order."""
     ratio = np.empty(clean.shape[0])
@@ -166,7 +166,7 @@ def matched_filter(clean: Images, sigma: ArrayLike) -> Rows:
     return _matched_filter(images, _column(sigma, len(images)))
 
 
-@kernel
+@kernel(allocates=True)
 def _matched_filter(clean: Images, sigma: Rows) -> Rows:
     """Do `matched_filter` with checked arguments."""
     ratio = np.empty(clean.shape[0])

@@ -75,7 +75,7 @@ def _fill_roots(cosines: Array, sines: Array) -> None:
         sines[j], cosines[j] = exact.sincosd(180.0 * j / cosines.size)
 
 
-@kernel
+@kernel(allocates=True)
 def _real_series(real: Array, imaginary: Array, cosines: Array, sines: Array, field: Array) -> None:
     """Do `real_series`: sum over k_x for eight k_y at a time, then over k_y for 16 columns."""
     n, columns = real.shape

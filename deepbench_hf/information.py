@@ -71,7 +71,7 @@ def _own(fisher, last: int, order, root) -> float:
     return rest
 
 
-@kernel
+@kernel(allocates=True)
 def bounds(information, largest, bound):
     """Fill in the smallest standard deviations of unbiased estimates, all parameters unknown.
 

@@ -39,7 +39,9 @@ WITHOUT_KERNELS = {
 """Parts of the package whose sources are not hashed: above the kernels, they hold none."""
 
 
-def kernel(function: Callable | None = None, *, inline: bool = False) -> Any:
+def kernel(
+    function: Callable | None = None, *, inline: bool = False, allocates: bool = False
+) -> Any:
     """Compile `function` with Numba on its first call, so that it gives the same bits on every CPU.
 
     Used as ``@kernel`` or as ``@kernel(inline=True)``; the latter pastes the function into its
@@ -53,13 +55,14 @@ def kernel(function: Callable | None = None, *, inline: bool = False) -> Any:
         The compiled function, which Python and other kernels can call.
     """
     if function is None:
-        return lambda wrapped: kernel(wrapped, inline=inline)
+        return lambda wrapped: kernel(wrapped, inline=inline, allocates=allocates)
     compiled: Any = njit(
         function,
         error_model="numpy",
         nogil=True,
         fastmath=False,
         boundscheck=False,
+        _nrt=allocates,
         inline="always" if inline else "never",
     )
     compiled._cache = KernelCache(function)

@@ -106,7 +106,7 @@ def uniforms_of_blocks(
     return _uniforms_of_blocks(np.uint64(key), as_indices(indices), as_indices(blocks))
 
 
-@kernel
+@kernel(allocates=True)
 def _uniforms_of_blocks(
     key: np.uint64, indices: NDArray[np.int64], blocks: NDArray[np.int64]
 ) -> NDArray[np.float64]:
@@ -118,7 +118,7 @@ def _uniforms_of_blocks(
     return u
 
 
-@kernel
+@kernel(allocates=True)
 def _uniforms(key: np.uint64, indices: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return `uniforms` of checked arguments."""
     u = np.empty(indices.size)
@@ -155,7 +155,7 @@ def normals(key: np.uint64, indices: ArrayLike, attempt: int = 0) -> NDArray[np.
     return _normals(np.uint64(key), as_indices(indices), np.uint32(attempt))
 
 
-@kernel
+@kernel(allocates=True)
 def _normals(key: np.uint64, indices: NDArray[np.int64], attempt: int) -> NDArray[np.float64]:
     """Return `normals` of checked arguments."""
     z = np.empty(indices.size)
@@ -193,7 +193,7 @@ def add_normals(
     _add_normals(out, sigma, np.uint64(key), checked)
 
 
-@kernel
+@kernel(allocates=True)
 def _add_normals(
     out: NDArray[np.floating],
     sigma: NDArray[np.float64],

@@ -25,7 +25,7 @@ PART = 1e-9
 """A coverage closer than this to 0 or 1 counts as 0 or 1."""
 
 
-@kernel
+@kernel(allocates=True)
 def paint(
     objects: Any,
     count: NDArray[np.int64],
@@ -45,7 +45,7 @@ def paint(
     _compose(objects, count, image, visible_fraction, nothing, nothing)
 
 
-@kernel
+@kernel(allocates=True)
 def layers(
     objects: Any,
     count: NDArray[np.int64],
@@ -83,7 +83,7 @@ def _label(visible: NDArray[np.float32], number: int, segmentation: NDArray[np.i
                 segmentation[j, i] = number
 
 
-@kernel
+@kernel(allocates=True)
 def _compose(
     objects: Any,
     count: NDArray[np.int64],

@@ -14,6 +14,7 @@ from deepbench_hf.simulators.sky.core import (
     spread_core,
 )
 from deepbench_hf.simulators.sky.corecells import add_cells
+from deepbench_hf.simulators.sky.distance import whole_chunks
 from deepbench_hf.simulators.sky.items import ARMS, DISC, MAIN, needs_core
 from deepbench_hf.simulators.sky.means import box
 from deepbench_hf.simulators.sky.profile import RATIO, extent, sample
@@ -86,11 +87,13 @@ def _paint_disc(parts, flux, pieces, where, inner, level, terms, margin, work, p
     cored = needs_core(parts[DISC], level, work.sigma[0])
     plain = 1.0 - arms[CONTRAST]
     central = plain + arms[CONTRAST] * arms[CENTRAL]
-    row, _, column, columns = inner
+    row, rows, column, columns = inner
+    stride = whole_chunks(columns)
+    lines = work.near[: rows * stride].reshape(rows, stride)
     for a in range(level):
         for b in range(level):
             ox, oy = offset(b, level), offset(a, level)
-            lines = sample_arms(arms, pieces, *inner, ox, oy, work.near)
+            sample_arms(arms, pieces, row, column, ox, oy, lines)
             if cored:
                 cut_light(arms, level, lines, row, column, columns, ox, oy, central)
             sample_disc(arms, work.z, where, inner, lines, plain, ox, oy)

@@ -77,7 +77,7 @@ def draw_components(
     draw(alone, there, *optics, sampled, image, np.empty((n * most, 1)))
 
 
-@kernel
+@kernel(allocates=True)
 def _draw_sharp(objects, count, sampled, image, fraction) -> None:
     """Do `draw` without a PSF: object by object."""
     n, rows, columns = image.shape
@@ -93,7 +93,7 @@ def _draw_sharp(objects, count, sampled, image, fraction) -> None:
             fraction[row, k] = light / objects[row, k].flux_e_s if light != 0.0 else 0.0
 
 
-@kernel
+@kernel(allocates=True)
 def _draw_blurred(objects, count, psf, fwhm, beta, image, fraction) -> None:
     """Do `draw` with a PSF: level by level."""
     n, rows, columns = image.shape
@@ -126,7 +126,7 @@ def _clear(image, fraction) -> None:
         fraction[k] = 0.0
 
 
-@kernel
+@kernel(allocates=True)
 def _widest(count, psf, fwhm, beta, size) -> int:
     """The widest margin of the rows' canvases, px."""
     sigma, weight = np.empty(TERMS), np.empty(TERMS)

@@ -56,7 +56,7 @@ class Scratch(NamedTuple):
     fine_profile: NDArray[np.float64]
 
 
-@kernel
+@kernel(allocates=True)
 def new_scratch(rows: int, columns: int, margin: int, planes: int, objects: int) -> Scratch:
     """Scratch for frames of a size, canvases of a margin, px, and numbers of planes and objects."""
     high, wide = rows + 2 * margin + 2, columns + 2 * margin + 34
