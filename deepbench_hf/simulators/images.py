@@ -16,10 +16,10 @@ from deepbench_hf.simulators.base import (
     Columns,
     Parameter,
     Simulator,
-    check_limits,
     one_of,
     present,
 )
+from deepbench_hf.simulators.limits import FINITE, check_limits, within
 
 __all__ = [
     "LARGEST",
@@ -150,7 +150,7 @@ def scalars(parameters: Mapping[str, Parameter], given: Mapping[str, Any]) -> Co
         if values is None:
             raise ValueError(f"{name} is missing; its unit is {parameter.unit}")
         found[name] = np.require(values, np.float64, ["C", "W"])
-        if found[name].shape != (n,) or not np.all(np.isfinite(found[name])):
+        if found[name].shape != (n,) or not within(found[name], -FINITE, FINITE):
             raise ValueError(f"{name} must be finite and have the shape ({n},); got {values!r:.60}")
         check_limits(name, found[name], parameter)
     return found
