@@ -201,8 +201,20 @@ def _add_normals(
     indices: NDArray[np.int64],
 ) -> None:
     """Do `add_normals` with checked arguments."""
-    lanes = np.empty((4, _BLOCKS), np.int32)
     z = np.empty(4 * _BLOCKS, np.float32)
+    _add_each(out, sigma, key, indices, np.empty((4, _BLOCKS), np.int32), z)
+
+
+@kernel
+def _add_each(
+    out: NDArray[np.floating],
+    sigma: NDArray[np.float64],
+    key: np.uint64,
+    indices: NDArray[np.int64],
+    lanes: NDArray[np.int32],
+    z: NDArray[np.float32],
+) -> None:
+    """Do `add_normals` with scratch for whole blocks."""
     for i in range(out.shape[0]):
         scale = out.dtype.type(sigma[i])
         for start in range(0, out.shape[1], 4 * _BLOCKS):
