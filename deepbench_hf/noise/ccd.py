@@ -86,16 +86,21 @@ class Detector(Apparatus):
         self, name: str, target: Target, clean: NDArray, drawn: Columns, streams: Streams
     ) -> Columns:
         exposure, sky, read_noise = (drawn[n] for n in list(self.SETTINGS)[:3])
-        most = clean.max(axis=(1, 2), initial=0) * exposure
-        if np.any(most > self.MOST_ELECTRONS):
-            got = f"{most.max():.3g} electrons in a pixel"
-            raise ValueError(f"{name}: {got}; the detector holds {self.MOST_ELECTRONS:g}")
+        # Of all images at once, as that takes a quarter of the time of each for itself.
+        if clean.max(initial=0) * exposure.max(initial=0) > self.MOST_ELECTRONS:
+            self._refuse_saturation(name, clean.max(axis=(1, 2)) * exposure)
         gain = drawn["gain_e_adu"] if self.in_adu else np.ones_like(exposure)
         (photons, draws), (reads, _) = streams(name), streams("read_noise_e")
         told = drawn | {"snr": detector.signal_to_noise(clean, exposure, sky, read_noise)}
         chain = (exposure, sky, read_noise, gain, photons, reads, draws)
         image = detector.expose(clean, *chain, out=clean)
         return {**told, name: image}
+
+    def _refuse_saturation(self, name: str, most: Array) -> None:
+        """Stop at images whose brightest pixel, ``(n,)`` electrons, the detector cannot hold."""
+        if np.any(most > self.MOST_ELECTRONS):
+            got = f"{most.max():.3g} electrons in a pixel"
+            raise ValueError(f"{name}: {got}; the detector holds {self.MOST_ELECTRONS:g}")
 
     def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
         names = list(self.SETTINGS)[:3]
