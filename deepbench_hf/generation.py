@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import numpy as np
@@ -98,7 +98,7 @@ def rows_at(
             spare = name in clean and not uncertain and clean_name(recipe, name) not in needed
             true = clean[name] if name in clean else rows[name]
             values = true if spare else true.copy()
-            rows |= _measured(recipe, split, name, noise, values, rows, indices)
+            rows |= _measured(recipe, split, name, noise, values, rows, indices, needed)
             if name in part.perturbation:
                 rows |= _perturbed(recipe, split, name, rows, indices)
     if "estimate" in roles:
@@ -170,6 +170,7 @@ def _measured(
     clean: NDArray,
     rows: Columns,
     indices: Indices,
+    wanted: Collection[str],
 ) -> Columns:
     """The settings of a noise, ``(n,)``, and what it makes of ``clean``."""
     part, noise, target = recipe.splits[split], noisy.noise, noisy.target
@@ -188,7 +189,7 @@ def _measured(
         if noise.over is not None:
             values = (values.T / np.abs(rows[noise.over])).T
         drawn[column] = values
-    measured = noise.measure(name, target, clean, drawn, stream)
+    measured = noise.measure(name, target, clean, drawn, stream, wanted)
     return without_padding(measured, target, rows)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import ClassVar, Literal, Self
 
@@ -83,7 +83,13 @@ class Detector(Apparatus):
         return replace(measured_field(target), unit=unit)
 
     def measure(
-        self, name: str, target: Target, clean: NDArray, drawn: Columns, streams: Streams
+        self,
+        name: str,
+        target: Target,
+        clean: NDArray,
+        drawn: Columns,
+        streams: Streams,
+        wanted: Collection[str],
     ) -> Columns:
         exposure, sky, read_noise = (drawn[n] for n in list(self.SETTINGS)[:3])
         # Of all images at once, as that takes a quarter of the time of each for itself.
@@ -91,10 +97,11 @@ class Detector(Apparatus):
             self._refuse_saturation(name, clean.max(axis=(1, 2)) * exposure)
         gain = drawn["gain_e_adu"] if self.in_adu else np.ones_like(exposure)
         (photons, draws), (reads, _) = streams(name), streams("read_noise_e")
-        told = drawn | {"snr": detector.signal_to_noise(clean, exposure, sky, read_noise)}
+        if "snr" in wanted:
+            drawn = drawn | {"snr": detector.signal_to_noise(clean, exposure, sky, read_noise)}
         chain = (exposure, sky, read_noise, gain, photons, reads, draws)
         image = detector.expose(clean, *chain, out=clean)
-        return {**told, name: image}
+        return {**drawn, name: image}
 
     def _refuse_saturation(self, name: str, most: Array) -> None:
         """Stop at images whose brightest pixel, ``(n,)`` electrons, the detector cannot hold."""
