@@ -68,6 +68,7 @@ def digested(recipe: Recipe) -> list[str]:
     return [name for name, column in schema(recipe).items() if column.role not in optional]
 
 
+@lru_cache
 def row_bytes(recipe: Recipe) -> int:
     """Bytes that one row takes in memory at most, pictures for viewers left out."""
     fields = (column.field for column in schema(recipe).values())

@@ -91,7 +91,8 @@ class Noise(Protocol):
     ) -> Columns:
         """The told and the measured columns, from the clean one and the drawn settings.
 
-        A signal-to-noise ratio is there only if it is ``wanted``. ``clean`` may be overwritten: fresh memory costs more than the noise on it.
+        A signal-to-noise ratio is there only if it is ``wanted``. ``clean`` may be overwritten:
+        fresh memory costs more than the noise on it.
         """
         ...
 
