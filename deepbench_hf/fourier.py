@@ -117,7 +117,7 @@ def _join(along_re: Array, along_im: Array, start: int, re: Array, im: Array) ->
             re[here + w], im[here + w] = f_re - g_im, f_im + g_re
 
 
-@kernel
+@kernel(allocates=True)
 def _transform(
     re: Array, im: Array, re2: Array, im2: Array, cosines: Array, sines: Array
 ) -> tuple[Array, Array]:

@@ -223,7 +223,7 @@ def _add_arc(lens, source, one, optics, level, work, image) -> float:
 
 
 @kernel(allocates=True)
-def _reach(lens, source, one, rows, columns, margin):
+def _reach(lens, source, one, rows, columns, margin) -> tuple[int, int, int, int]:
     """The box, `means.box`, around a lens that holds all arcs of the source."""
     dx, dy = source[X] - lens[X], source[Y] - lens[Y]
     far = np.sqrt(dx * dx + dy * dy) + extent(source, one.source_flux)
