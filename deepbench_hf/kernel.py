@@ -60,14 +60,9 @@ def kernel(
     """
     if function is None:
         return lambda wrapped: kernel(wrapped, inline=inline, allocates=allocates)
+    options: Any = {"_nrt": allocates, "inline": "always" if inline else "never"}
     compiled: Any = njit(
-        function,
-        error_model="numpy",
-        nogil=True,
-        fastmath=False,
-        boundscheck=False,
-        _nrt=allocates,
-        inline="always" if inline else "never",
+        function, error_model="numpy", nogil=True, fastmath=False, boundscheck=False, **options
     )
     compiled._cache = KernelCache(function, allocates)
     return compiled

@@ -74,8 +74,8 @@ def _find(
         return
     _find(prior.given, known, parameters, priors, uniform)
     # Classes that share a distribution are drawn together.
-    cases, values = [*prior.cases, None], np.zeros_like(u)
-    shared = [n if n in prior.cases else None for n in parameters[prior.given].names]
+    cases, values = [*prior.cases, ""], np.zeros_like(u)
+    shared = [n if n in prior.cases else "" for n in parameters[prior.given].names]
     number = np.array([cases.index(n) for n in shared])[known[prior.given].astype(np.int64)]
     for case in set(shared):
         here = number == cases.index(case)
