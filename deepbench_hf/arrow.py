@@ -21,8 +21,11 @@ __all__ = ["column", "columns", "features", "table", "tables"]
 TABLE_BYTES = 4 << 20
 """A table is kept small enough for a processor's cache."""
 
-MADE_AT_ONCE = 4
-"""Tables whose rows are made by one call: what a call costs is then small beside its rows."""
+LEAST_AT_ONCE, MOST_AT_ONCE, BYTES_AT_ONCE = 4, 16, 8 << 20
+"""Tables whose rows are made by one call: what a call costs is then small beside its rows.
+
+As many as have so many bytes, but not fewer and not more than this.
+"""
 
 
 def features(recipe: Recipe) -> datasets.Features:
@@ -48,7 +51,8 @@ def table(recipe: Recipe, rows: Columns) -> pa.Table:
 def tables(recipe: Recipe, split: str, start: int, stop: int) -> Iterator[pa.Table]:
     """Rows ``start`` to ``stop`` of a split, in tables of at most one block."""
     rows = _table_rows(recipe)
-    step = MADE_AT_ONCE * rows
+    fitting = BYTES_AT_ONCE // (rows * row_bytes(recipe))
+    step = rows * min(max(fitting, LEAST_AT_ONCE), MOST_AT_ONCE)
     for row in range(start, stop, step):
         made = table(recipe, generate(recipe, split, row, min(row + step, stop)))
         yield from (made.slice(first, rows) for first in range(0, len(made), rows))

@@ -69,7 +69,7 @@ def compress(
     _compress(images, np.ascontiguousarray(sigma), steps(quality).astype(np.float64))
 
 
-@kernel
+@kernel(allocates=True)
 def _compress(
     images: NDArray[np.float32], sigma: NDArray[np.float64], table: NDArray[np.float64]
 ) -> None:
@@ -90,7 +90,7 @@ def _compress(
                 _store(block, top, left, sigma[i], images[i])
 
 
-@kernel
+@kernel(allocates=True)
 def _cosines() -> Square:
     """C[k, j] = a_k cos((2 j + 1) k pi / 16), a_0 = sqrt(1/8), a_k = 1/2."""
     matrix = np.empty((SIDE, SIDE))

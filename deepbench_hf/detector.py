@@ -71,7 +71,7 @@ def expose(
     return seen
 
 
-@kernel
+@kernel(allocates=True)
 def _expose(
     clean: Images,
     exposure_s: Rows,
@@ -85,23 +85,42 @@ def _expose(
 ) -> None:
     """Do `expose` with flat images (n, m) and checked arguments."""
     lanes, words = np.empty((4, BLOCK // 4), np.int32), np.empty(BLOCK, np.int32)
-    rate, counts = np.empty(BLOCK, np.float32), np.empty(BLOCK, np.float32)
-    z = np.zeros(BLOCK, np.float32)
-    scratch = np.empty((5, BLOCK), np.float32)
+    scratch = np.zeros((8, BLOCK), np.float32)
     for i in range(clean.shape[0]):
         t, sky = np.float32(exposure_s[i]), np.float32(sky_e_s_px[i])
         sigma, gain = np.float32(read_noise_e[i]), np.float32(gain_e_adu[i])
-        for start in range(0, clean.shape[1], BLOCK):
-            part, seen = clean[i, start : start + BLOCK], out[i, start : start + BLOCK]
-            m = part.size
-            for j in range(m):
-                rate[j] = t * (part[j] + sky)
-            fill_words(words, lanes, start, m, indices[i], photons)
-            fill_counts(counts[:m], rate[:m], words, scratch)
-            if sigma > 0.0:
-                fill_normals(z, lanes, start, m, indices[i], reads)
-            for j in range(m):
-                seen[j] = ((counts[j] + sigma * z[j]) / t - sky) / gain
+        settings = (t, sky, sigma, gain, photons, reads, indices[i])
+        _expose_one(clean[i], *settings, lanes, words, scratch, out[i])
+
+
+@kernel
+def _expose_one(
+    clean: NDArray[np.float32],
+    t: np.float32,
+    sky: np.float32,
+    sigma: np.float32,
+    gain: np.float32,
+    photons: np.uint64,
+    reads: np.uint64,
+    index: int,
+    lanes: NDArray[np.int32],
+    words: NDArray[np.int32],
+    scratch: NDArray[np.float32],
+    out: NDArray[np.float32],
+) -> None:
+    """Do `expose` with one image, block by block."""
+    z, rate, counts, more = scratch[0], scratch[1], scratch[2], scratch[3:]
+    for start in range(0, clean.size, BLOCK):
+        part, seen = clean[start : start + BLOCK], out[start : start + BLOCK]
+        m = part.size
+        for j in range(m):
+            rate[j] = t * (part[j] + sky)
+        fill_words(words, lanes, start, m, index, photons)
+        fill_counts(counts[:m], rate[:m], words, more)
+        if sigma > 0.0:
+            fill_normals(z, lanes, start, m, index, reads)
+        for j in range(m):
+            seen[j] = ((counts[j] + sigma * z[j]) / t - sky) / gain
 
 
 def signal_to_noise(
@@ -126,14 +145,21 @@ def signal_to_noise(
     """
     images = _images(clean)
     rows = [_column(x, len(images)) for x in (exposure_s, sky_e_s_px, read_noise_e)]
-    return _signal_to_noise(images, *rows)
+    ratio = np.empty(len(images))
+    _signal_to_noise(images, *rows, np.empty(images.shape[2]), ratio)
+    return ratio
 
 
 @kernel
-def _signal_to_noise(clean: Images, exposure_s: Rows, sky_e_s_px: Rows, read_noise_e: Rows) -> Rows:
+def _signal_to_noise(
+    clean: Images,
+    exposure_s: Rows,
+    sky_e_s_px: Rows,
+    read_noise_e: Rows,
+    column: Rows,
+    ratio: Rows,
+) -> None:
     """Do `signal_to_noise`: a sum per column, which vectorises, then over the columns in order."""
-    ratio = np.empty(clean.shape[0])
-    column = np.empty(clean.shape[2])
     for i in range(clean.shape[0]):
         t, sky = exposure_s[i], sky_e_s_px[i]
         dark = read_noise_e[i] * read_noise_e[i]
@@ -147,7 +173,6 @@ def _signal_to_noise(clean: Images, exposure_s: Rows, sky_e_s_px: Rows, read_noi
                 seen = variance > 0.0
                 column[x] += (signal * signal if seen else 0.0) / (variance if seen else 1.0)
         ratio[i] = np.sqrt(_total(column))
-    return ratio
 
 
 def matched_filter(clean: Images, sigma: ArrayLike) -> Rows:
@@ -163,14 +188,14 @@ def matched_filter(clean: Images, sigma: ArrayLike) -> Rows:
     Source: Turin, An introduction to matched filters (IRE Trans. Information Theory 6, 1960).
     """
     images = _images(clean)
-    return _matched_filter(images, _column(sigma, len(images)))
+    ratio = np.empty(len(images))
+    _matched_filter(images, _column(sigma, len(images)), np.empty(images.shape[2]), ratio)
+    return ratio
 
 
 @kernel
-def _matched_filter(clean: Images, sigma: Rows) -> Rows:
-    """Do `matched_filter` with checked arguments."""
-    ratio = np.empty(clean.shape[0])
-    column = np.empty(clean.shape[2])
+def _matched_filter(clean: Images, sigma: Rows, column: Rows, ratio: Rows) -> None:
+    """Do `matched_filter`, with sums as in `_signal_to_noise`."""
     for i in range(clean.shape[0]):
         column[:] = 0.0
         for y in range(clean.shape[1]):
@@ -179,7 +204,6 @@ def _matched_filter(clean: Images, sigma: Rows) -> Rows:
                 signal = np.float64(line[x])
                 column[x] += signal * signal
         ratio[i] = np.sqrt(_total(column)) / sigma[i] if sigma[i] > 0.0 else 0.0
-    return ratio
 
 
 @kernel

@@ -75,7 +75,7 @@ def _fill_roots(cosines: Array, sines: Array) -> None:
         sines[j], cosines[j] = exact.sincosd(180.0 * j / cosines.size)
 
 
-@kernel
+@kernel(allocates=True)
 def _real_series(real: Array, imaginary: Array, cosines: Array, sines: Array, field: Array) -> None:
     """Do `real_series`: sum over k_x for eight k_y at a time, then over k_y for 16 columns."""
     n, columns = real.shape
@@ -117,7 +117,7 @@ def _join(along_re: Array, along_im: Array, start: int, re: Array, im: Array) ->
             re[here + w], im[here + w] = f_re - g_im, f_im + g_re
 
 
-@kernel
+@kernel(allocates=True)
 def _transform(
     re: Array, im: Array, re2: Array, im2: Array, cosines: Array, sines: Array
 ) -> tuple[Array, Array]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from deepbench_hf import philox
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.noise import Noise, Stream, measured_name, without_padding
-from deepbench_hf.perturbation import perturb, told
+from deepbench_hf.noise import Stream, without_padding
+from deepbench_hf.perturbation import perturb
 from deepbench_hf.priors import Grid, Prior, strides
 from deepbench_hf.recipe import Recipe, Split
 from deepbench_hf.scenes import records, with_fields
-from deepbench_hf.schema import clean_name, schema
-from deepbench_hf.simulators.base import COUNT, OBJECTS, Columns, Field, Parameter, places
+from deepbench_hf.schema import Noisy, clean_name, noisy, schema
+from deepbench_hf.simulators.base import COUNT, OBJECTS, Columns, Field, places
 from deepbench_hf.simulators.naming import of_image
 from deepbench_hf.truths import call_inputs, truths
 from deepbench_hf.uncertainty import uncertainties
@@ -89,25 +89,22 @@ def rows_at(
     if OBJECTS in clean:
         rows[OBJECTS] = with_fields(rows[OBJECTS], clean.pop(OBJECTS), rows[COUNT])
     rows |= {clean_name(recipe, name): values for name, values in clean.items()}
-    targets = part.simulator.targets
     roles = {column.role for name, column in schema(recipe).items() if name in wanted}
     layers, uncertain = "layer" in roles, "uncertainty" in roles
     needed = wanted | (part.simulator.needs if "estimate" in roles else set())
-    for name, noise in part.noise.items():
-        made = {*noise.told(name, targets[name]), measured_name(name, targets[name])}
-        if how := part.perturbation.get(name):
-            made |= told(name, noise.observed(targets[name])).keys()
-        if layers or uncertain or needed & made:
+    for name, noise in noisy(recipe, split).items():
+        if layers or uncertain or needed & noise.made:
             # The noise is put on the clean output itself, unless that is used as well.
             spare = name in clean and not uncertain and clean_name(recipe, name) not in needed
             true = clean[name] if name in clean else rows[name]
-            rows |= _measured(recipe, split, name, true if spare else true.copy(), rows, indices)
-            if how:
+            values = true if spare else true.copy()
+            rows |= _measured(recipe, split, name, noise, values, rows, indices, needed)
+            if name in part.perturbation:
                 rows |= _perturbed(recipe, split, name, rows, indices)
     if "estimate" in roles:
         rows |= part.simulator.estimate(rows)
     if layers:
-        rows |= part.simulator.separate(_threshold(part, targets, rows), **inputs)
+        rows |= part.simulator.separate(_threshold(recipe, split, rows), **inputs)
     if uncertain:
         rows |= uncertainties(recipe, part, rows, clean)
         rows |= part.simulator.infer(rows) if part.simulator.needs <= rows.keys() else {}
@@ -166,29 +163,33 @@ def _uniform(
 
 
 def _measured(
-    recipe: Recipe, split: str, name: str, clean: NDArray, rows: Columns, indices: Indices
+    recipe: Recipe,
+    split: str,
+    name: str,
+    noisy: Noisy,
+    clean: NDArray,
+    rows: Columns,
+    indices: Indices,
+    wanted: Collection[str],
 ) -> Columns:
     """The settings of a noise, ``(n,)``, and what it makes of ``clean``."""
-    part = recipe.splits[split]
-    noise: Noise = part.noise[name]
-    target = part.simulator.targets[name]
-
+    part, noise, target = recipe.splits[split], noisy.noise, noisy.target
     own = part.noise_of or split
 
     def stream(column: str) -> Stream:
         whose, draws = _draws(part, noise, own, indices)
         return _noise_key(recipe, whose, "noise", column), draws
 
-    drawn, fields = {}, noise.told(name, target)
+    drawn = {}
     for column, prior in noise.settings(name, target).items():
         whose, draws = _draws(part, prior, own, indices)
         key = _noise_key(recipe, whose, "nuisance", column)
-        shape = fields[column].shape  # of a series where every sample has its own draw
+        shape = noisy.told[column].shape  # of a series where every sample has its own draw
         values = prior.quantile(_uniforms(key, draws, *shape)).reshape(len(draws), *shape)
         if noise.over is not None:
             values = (values.T / np.abs(rows[noise.over])).T
         drawn[column] = values
-    measured = noise.measure(name, target, clean, drawn, stream)
+    measured = noise.measure(name, target, clean, drawn, stream, wanted)
     return without_padding(measured, target, rows)
 
 
@@ -214,14 +215,11 @@ def _perturbed(recipe: Recipe, split: str, name: str, rows: Columns, indices: In
     return perturb(name, noise.observed(field), how, rows[name], sigma, uniform)
 
 
-def _threshold(
-    part: Split, targets: Mapping[str, Parameter | Field], rows: Columns
-) -> NDArray[np.float64] | None:
+def _threshold(recipe: Recipe, split: str, rows: Columns) -> NDArray[np.float64] | None:
     """Three sigma of an empty pixel, (n,), above which an object counts as seen; 0 for no noise."""
-    for name, noise in part.noise.items():
-        target = targets[name]
-        if isinstance(target, Field) and target.is_image:
-            return 3.0 * noise.background(name, target, rows)
+    for name, noise in noisy(recipe, split).items():
+        if isinstance(noise.target, Field) and noise.target.is_image:
+            return 3.0 * noise.noise.background(name, noise.target, rows)
     return None
 
 

@@ -72,7 +72,7 @@ def _own(fisher, last: int, order, root) -> float:
     return rest
 
 
-@kernel
+@kernel(allocates=True)
 def bounds(information, largest, bound):
     """Fill in the smallest standard deviations of unbiased estimates, all parameters unknown.
 
@@ -134,7 +134,7 @@ def _substitute(fisher, gradient, k: int, other) -> None:
         other[i, i] = max(other[i, i], 0.0)
 
 
-@kernel
+@kernel(allocates=True)
 def bounds_of(gradient, information, largest, bound) -> None:
     """Fill in the smallest standard deviations of unbiased estimates of a number.
 

@@ -39,30 +39,32 @@ WITHOUT_KERNELS = {
 """Parts of the package whose sources are not hashed: above the kernels, they hold none."""
 
 
-def kernel(function: Callable | None = None, *, inline: bool = False) -> Any:
+def kernel(
+    function: Callable | None = None, *, inline: bool = False, allocates: bool = False
+) -> Any:
     """Compile `function` with Numba on its first call, so that it gives the same bits on every CPU.
 
-    Used as ``@kernel`` or as ``@kernel(inline=True)``; the latter pastes the function into its
-    caller before LLVM sees it, which a big function needs if the loop around it is to vectorise.
+    Used as ``@kernel``, ``@kernel(allocates=True)`` or ``@kernel(inline=True)``. Numba counts the
+    references to every array and every part of one, by atomic operations that can take longer than
+    the work on a row of pixels. A function that only uses the arrays it is given needs none of
+    that: none are counted unless it is said to allocate.
 
     Args:
         function: The scalar or array function to compile.
-        inline: Whether Numba inlines the function into its callers.
+        inline: Whether Numba pastes the function into its callers before LLVM sees it, which a big
+            function needs if the loop around it is to vectorise.
+        allocates: Whether it makes arrays, returns one, or calls a kernel that returns one.
 
     Returns:
         The compiled function, which Python and other kernels can call.
     """
     if function is None:
-        return lambda wrapped: kernel(wrapped, inline=inline)
+        return lambda wrapped: kernel(wrapped, inline=inline, allocates=allocates)
+    options: Any = {"_nrt": allocates, "inline": "always" if inline else "never"}
     compiled: Any = njit(
-        function,
-        error_model="numpy",
-        nogil=True,
-        fastmath=False,
-        boundscheck=False,
-        inline="always" if inline else "never",
+        function, error_model="numpy", nogil=True, fastmath=False, boundscheck=False, **options
     )
-    compiled._cache = KernelCache(function)
+    compiled._cache = KernelCache(function, allocates)
     return compiled
 
 
@@ -92,9 +94,9 @@ class KernelCache:
     the code of another when both write at once.
     """
 
-    def __init__(self, function: Callable) -> None:
+    def __init__(self, function: Callable, allocates: bool) -> None:
         """Remember the sources as they are now, when the function is defined."""
-        self.function = function
+        self.function, self.allocates = function, allocates
         self.places = source_places(Path(function.__code__.co_filename))
         self.sources: list[str | None] = [first_hash(place) for place in self.places]
 
@@ -118,7 +120,16 @@ class KernelCache:
         return None
 
     def save_overload(self, sig: Any, data: CompileResult) -> None:
-        """Store machine code, unless its sources have changed or the folder cannot be written."""
+        """Store machine code, unless its sources have changed or the folder cannot be written.
+
+        Raises:
+            TypeError: the function returns an array whose references nobody counts.
+        """
+        result = data.target_context.data_model_manager[data.signature.return_type]
+        if result.contains_nrt_meminfo() and not self.allocates:
+            raise TypeError(
+                f"{self.function.__name__} returns an array: use kernel(allocates=True)"
+            )
         if data.lifted or data.library.has_dynamic_globals:
             return
         with suppress(OSError):

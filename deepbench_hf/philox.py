@@ -106,7 +106,7 @@ def uniforms_of_blocks(
     return _uniforms_of_blocks(np.uint64(key), as_indices(indices), as_indices(blocks))
 
 
-@kernel
+@kernel(allocates=True)
 def _uniforms_of_blocks(
     key: np.uint64, indices: NDArray[np.int64], blocks: NDArray[np.int64]
 ) -> NDArray[np.float64]:
@@ -118,7 +118,7 @@ def _uniforms_of_blocks(
     return u
 
 
-@kernel
+@kernel(allocates=True)
 def _uniforms(key: np.uint64, indices: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return `uniforms` of checked arguments."""
     u = np.empty(indices.size)
@@ -155,7 +155,7 @@ def normals(key: np.uint64, indices: ArrayLike, attempt: int = 0) -> NDArray[np.
     return _normals(np.uint64(key), as_indices(indices), np.uint32(attempt))
 
 
-@kernel
+@kernel(allocates=True)
 def _normals(key: np.uint64, indices: NDArray[np.int64], attempt: int) -> NDArray[np.float64]:
     """Return `normals` of checked arguments."""
     z = np.empty(indices.size)
@@ -193,7 +193,7 @@ def add_normals(
     _add_normals(out, sigma, np.uint64(key), checked)
 
 
-@kernel
+@kernel(allocates=True)
 def _add_normals(
     out: NDArray[np.floating],
     sigma: NDArray[np.float64],
@@ -201,8 +201,20 @@ def _add_normals(
     indices: NDArray[np.int64],
 ) -> None:
     """Do `add_normals` with checked arguments."""
-    lanes = np.empty((4, _BLOCKS), np.int32)
     z = np.empty(4 * _BLOCKS, np.float32)
+    _add_each(out, sigma, key, indices, np.empty((4, _BLOCKS), np.int32), z)
+
+
+@kernel
+def _add_each(
+    out: NDArray[np.floating],
+    sigma: NDArray[np.float64],
+    key: np.uint64,
+    indices: NDArray[np.int64],
+    lanes: NDArray[np.int32],
+    z: NDArray[np.float32],
+) -> None:
+    """Do `add_normals` with scratch for whole blocks."""
     for i in range(out.shape[0]):
         scale = out.dtype.type(sigma[i])
         for start in range(0, out.shape[1], 4 * _BLOCKS):

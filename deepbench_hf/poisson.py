@@ -77,7 +77,7 @@ def poisson(rate: NDArray[np.floating], key: np.uint64, indices: ArrayLike) -> N
     return _poisson(np.ascontiguousarray(rate), np.uint64(key), checked)
 
 
-@kernel
+@kernel(allocates=True)
 def _poisson(
     rate: NDArray[np.floating], key: np.uint64, indices: NDArray[np.int64]
 ) -> NDArray[np.floating]:

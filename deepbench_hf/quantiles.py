@@ -15,7 +15,7 @@ __all__ = ["exponential", "log_uniform", "normal", "normal_cdf"]
 Array = NDArray[np.float64]
 
 
-@kernel
+@kernel(allocates=True)
 def log_uniform(u, low, high):
     """Low (high / low)^u: quantiles ``(n,)`` of the log-uniform distribution on [low, high]."""
     out = np.empty_like(u)
@@ -25,7 +25,7 @@ def log_uniform(u, low, high):
     return out
 
 
-@kernel
+@kernel(allocates=True)
 def exponential(x):
     """exp(x) for ``(n,)`` values, cut at +-700."""
     out = np.empty_like(x)
@@ -63,7 +63,7 @@ def _horner(x, coefficients):
     return total
 
 
-@kernel
+@kernel(allocates=True)
 def _normal(p):
     out = np.empty_like(p)
     for i in range(p.size):

@@ -9,12 +9,13 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from deepbench_hf.noise import Noise, measured_name
+from deepbench_hf.noise.base import Target
 from deepbench_hf.perturbation import told
 from deepbench_hf.recipe import Recipe
 from deepbench_hf.simulators.base import COUNT, OBJECTS, Field, Parameter, Simulator
 from deepbench_hf.uncertainty import uncertainty_fields
 
-__all__ = ["Column", "clean_name", "digested", "row_bytes", "schema"]
+__all__ = ["Column", "Noisy", "clean_name", "digested", "noisy", "row_bytes", "schema"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,23 @@ class Column:
 
     role: str
     field: Field
+
+
+@dataclass(frozen=True)
+class Noisy:
+    """The noise on one parameter or output of a split.
+
+    Args:
+        noise: its model.
+        target: what it is on.
+        told: the columns that are stored beside what is measured.
+        made: the names of all columns that it makes, perturbations included.
+    """
+
+    noise: Noise
+    target: Target
+    told: Mapping[str, Field]
+    made: frozenset[str]
 
 
 @lru_cache
@@ -50,16 +68,32 @@ def digested(recipe: Recipe) -> list[str]:
     return [name for name, column in schema(recipe).items() if column.role not in optional]
 
 
+@lru_cache
 def row_bytes(recipe: Recipe) -> int:
     """Bytes that one row takes in memory at most, pictures for viewers left out."""
     fields = (column.field for column in schema(recipe).values())
     return sum(math.prod(field.shape) * field.array_dtype.itemsize for field in fields)
 
 
+@lru_cache(1024)
 def clean_name(recipe: Recipe, name: str) -> str:
     """The column of a clean output: where an image has noise, ``image`` is the observed one."""
     is_image = recipe.simulator.fields[name].is_image
     return f"{name}_clean" if is_image and name in recipe.noise else name
+
+
+@lru_cache
+def noisy(recipe: Recipe, split: str) -> Mapping[str, Noisy]:
+    """The noise of a split, by what it is on: all blocks of rows ask for the same."""
+    part = recipe.splits[split]
+    targets, found = part.simulator.targets, {}
+    for name, noise in part.noise.items():
+        target, fields = targets[name], noise.told(name, targets[name])
+        made = {*fields, measured_name(name, target)}
+        if name in part.perturbation:
+            made |= told(name, noise.observed(target)).keys()
+        found[name] = Noisy(noise, target, fields, frozenset(made))
+    return MappingProxyType(found)
 
 
 def _columns(recipe: Recipe) -> Iterator[tuple[str, Column]]:

@@ -64,7 +64,7 @@ def permuted(
     return _permuted(np.uint64(key), places, n, bits // 2, bits - bits // 2, rounds)
 
 
-@kernel
+@kernel(allocates=True)
 def _permuted(
     key: np.uint64, places: NDArray[np.int64], n: int, high: int, low: int, rounds: int
 ) -> NDArray[np.int64]:

@@ -20,8 +20,8 @@ from deepbench_hf.simulators.base import (
     Columns,
     Parameter,
     Simulator,
-    check_limits,
 )
+from deepbench_hf.simulators.limits import check_limits
 from deepbench_hf.truths import all_parameters, call_inputs, truths
 
 __all__ = ["model_inputs", "simulate"]

@@ -73,10 +73,13 @@ def _find(
         known[name] = _values(prior, parameters[name], u)
         return
     _find(prior.given, known, parameters, priors, uniform)
-    values = np.zeros_like(u)
-    for number, case in enumerate(parameters[prior.given].names):
-        here = known[prior.given] == number
-        if here.any():
+    # Classes that share a distribution are drawn together.
+    cases, values = [*prior.cases, ""], np.zeros_like(u)
+    shared = [n if n in prior.cases else "" for n in parameters[prior.given].names]
+    number = np.array([cases.index(n) for n in shared])[known[prior.given].astype(np.int64)]
+    for case in set(shared):
+        here = number == cases.index(case)
+        if np.count_nonzero(here):
             values[here] = _values(prior.case(case), parameters[name], u[here])
     known[name] = values
 

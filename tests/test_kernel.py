@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numba.core.errors import NumbaError
 
 from deepbench_hf import kernel
 
@@ -141,3 +143,15 @@ def test_a_broken_cache_file_is_made_again(house):
         file.write_bytes(file.read_bytes()[:100])
     assert house.call() == "16.0 0"
     assert house.call() == "16.0 1"
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [("return np.empty(n.size)", "returning of array"), ("return n, 1", "returns an array")],
+)
+def test_a_kernel_that_is_not_said_to_allocate_cannot(body, complaint):
+    names = {"kernel": kernel.kernel, "np": np}
+    exec(f"def made(n):\n    {body}", names)
+    with pytest.raises((NumbaError, TypeError), match=complaint):
+        kernel.kernel(names["made"])(np.zeros(3))
+    kernel.kernel(names["made"], allocates=True)(np.zeros(3))

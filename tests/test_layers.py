@@ -1,6 +1,7 @@
 """Imports go down the layers only, and the data path uses exact operations only."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -195,6 +196,52 @@ def test_no_kernel_calls_itself_as_its_machine_code_could_not_be_cached(file):
 def test_a_kernel_that_calls_itself_is_found():
     text = "@kernel(inline=True)\ndef f(n):\n    return f(n - 1)"
     assert list(recursive_kernels(ast.parse(text))) == ["f"]
+
+
+def kernels(tree):
+    """The kernels of a file, and whether each is said to allocate."""
+    for function in ast.walk(tree):
+        for part in getattr(function, "decorator_list", ()):
+            if ast.unparse(part).split("(")[0] == "kernel":
+                yield function, "allocates=True" in ast.unparse(part)
+
+
+def makers(trees):
+    """The names of kernels that allocate and return what may be an array."""
+    for function, allocates in (kernel for tree in trees for kernel in kernels(tree)):
+        returns = any(isinstance(node, ast.Return) and node.value for node in ast.walk(function))
+        told = ast.unparse(function.returns) if function.returns else "an array, maybe"
+        if allocates and returns and set(re.findall(r"\w+", told)) - {"tuple", "int", "float"}:
+            yield function.name
+
+
+def leaks(tree, made):
+    """Kernels that do not count references, but call one that hands over an array."""
+    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    made = made - own | {*makers([tree])}
+    for function, allocates in kernels(tree):
+        calls = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+        names = {call.id for call in calls if isinstance(call, ast.Name)}
+        if not allocates and names & made:
+            yield function.name
+
+
+def test_a_kernel_that_counts_no_references_is_given_no_new_array():
+    trees = [ast.parse(file.read_text()) for _, file in modules()]
+    made = set(makers(trees))
+    assert "new_scratch" in made
+    assert [name for tree in trees for name in leaks(tree, made)] == []
+
+
+def test_a_kernel_that_would_leak_an_array_is_found():
+    text = """
+@kernel(allocates=True)
+def new(n):
+    return np.empty(n)
+@kernel
+def use(n):
+    return new(n)[0]"""
+    assert list(leaks(ast.parse(text), {*makers([ast.parse(text)])})) == ["use"]
 
 
 @pytest.mark.parametrize(

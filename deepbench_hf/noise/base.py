@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
@@ -81,11 +81,18 @@ class Noise(Protocol):
         ...
 
     def measure(
-        self, name: str, target: Target, clean: NDArray, drawn: Columns, streams: Streams
+        self,
+        name: str,
+        target: Target,
+        clean: NDArray,
+        drawn: Columns,
+        streams: Streams,
+        wanted: Collection[str],
     ) -> Columns:
         """The told and the measured columns, from the clean one and the drawn settings.
 
-        ``clean`` may be overwritten: fresh memory costs more than the noise on it.
+        A signal-to-noise ratio is there only if it is ``wanted``. ``clean`` may be overwritten:
+        fresh memory costs more than the noise on it.
         """
         ...
 

@@ -33,7 +33,7 @@ def _add_mode(total, frequency: float, phase: float, amplitude: float) -> None:
         s, c = s * across + c * up, c * across - s * up
 
 
-@kernel
+@kernel(allocates=True)
 def hum(phases, flicker, line, coherent) -> None:
     """Fill in the noise of every group of wires.
 

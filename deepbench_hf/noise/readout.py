@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import ClassVar, Literal, Self
 
 import numpy as np
@@ -96,7 +96,13 @@ class Readout(Apparatus):
         return measured_field(target)
 
     def measure(
-        self, name: str, target: Target, clean: NDArray, drawn: Columns, streams: Streams
+        self,
+        name: str,
+        target: Target,
+        clean: NDArray,
+        drawn: Columns,
+        streams: Streams,
+        wanted: Collection[str],
     ) -> Columns:
         white, flicker, line, spread, dead, step = (drawn[f"{name}_{n}"] for n in self.SETTINGS)
         n, wires, ticks = clean.shape

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Literal, Self
 
@@ -86,15 +86,22 @@ class _Noise(Model):
         raise NotImplementedError
 
     def measure(
-        self, name: str, target: Target, clean: NDArray, drawn: Columns, streams: Streams
+        self,
+        name: str,
+        target: Target,
+        clean: NDArray,
+        drawn: Columns,
+        streams: Streams,
+        wanted: Collection[str],
     ) -> Columns:
         column, sigma = measured_name(name, target), sigma_name(name, self, target)
         strength = self.strength(clean, drawn[sigma])
-        ratio = detector.matched_filter(clean, strength) if clean.ndim == 3 else None
-        snr = {} if ratio is None else {snr_name(name): ratio}
+        told = {sigma: strength}
+        if clean.ndim == 3 and snr_name(name) in wanted:
+            told[snr_name(name)] = detector.matched_filter(clean, strength)
         observed = self.apply(clean, strength, streams(column), target)
         observed = observed.astype(self.observed(target).dtype, copy=False)
-        return {sigma: strength, **snr, column: observed}
+        return {**told, column: observed}
 
     def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
         sigma = columns[sigma_name(name, self, target)].reshape(-1, *[1] * (clean.ndim - 1))

@@ -19,7 +19,6 @@ __all__ = [
     "Field",
     "Parameter",
     "Simulator",
-    "check_limits",
     "one_of",
     "places",
     "present",
@@ -230,21 +229,6 @@ class Simulator(Model):
     def separate(self, threshold: NDArray | None = None, **inputs: Any) -> Columns:
         """The layers, ``(n, *shape)``; ``threshold`` (n,) is the level of the noise, 0 for none."""
         return {}
-
-
-def check_limits(name: str, values: NDArray, limits: Parameter) -> None:
-    """Make sure that all values of a parameter are within its limits, or absent where they may be.
-
-    Raises:
-        ValueError: the first value that is not, and what is accepted.
-    """
-    inside = (values >= limits.low) & (values <= limits.high)
-    if limits.only:
-        inside |= values == limits.absent
-    if not np.all(inside):
-        unit = "" if limits.unit == "1" else f" {limits.unit}"
-        got = f"{name} = {values[~inside].flat[0]:g}{unit}"
-        raise ValueError(f"{got}; the model accepts [{limits.low:g}, {limits.high:g}]")
 
 
 def places(count: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

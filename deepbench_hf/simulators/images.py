@@ -16,10 +16,10 @@ from deepbench_hf.simulators.base import (
     Columns,
     Parameter,
     Simulator,
-    check_limits,
     one_of,
     present,
 )
+from deepbench_hf.simulators.limits import FINITE, check_limits, within
 
 __all__ = [
     "LARGEST",
@@ -113,7 +113,8 @@ class Frame(Picture):
         own = {**self.parameters, **self.objects}
         dtype = [("kind", "i8"), *((n, "i8" if p.names else "f8") for n, p in self.table.items())]
         stacked = np.zeros((len(count), self.most_objects), dtype)
-        there = present(count, self.most_objects)
+        there: Any = present(count, self.most_objects)
+        there = ... if there.all() else there  # a mask costs more than the values
         stacked["kind"][there] = self._kinds(columns, there)
         for name in [name for name in self.table if name in own]:
             default = own[name].default
@@ -124,7 +125,7 @@ class Frame(Picture):
             stacked[name][there] = values
         return stacked
 
-    def _kinds(self, columns: Columns, there: NDArray[np.bool_]) -> NDArray[np.int64]:
+    def _kinds(self, columns: Columns, there: Any) -> NDArray[np.int64]:
         """The family's number of the class of each object that is there."""
         if self.only_kind:
             return np.array(self.kinds.index(self.only_kind))
@@ -150,7 +151,7 @@ def scalars(parameters: Mapping[str, Parameter], given: Mapping[str, Any]) -> Co
         if values is None:
             raise ValueError(f"{name} is missing; its unit is {parameter.unit}")
         found[name] = np.require(values, np.float64, ["C", "W"])
-        if found[name].shape != (n,) or not np.all(np.isfinite(found[name])):
+        if found[name].shape != (n,) or not within(found[name], -FINITE, FINITE):
             raise ValueError(f"{name} must be finite and have the shape ({n},); got {values!r:.60}")
         check_limits(name, found[name], parameter)
     return found

@@ -56,6 +56,7 @@ def word_of(name: str, unit: str) -> str:
     return name.removesuffix(f"_{suffix}") if suffix else name
 
 
+@lru_cache(4096)
 def tagged(name: str, tag: str, unit: str, new_unit: str) -> str:
     """A column's name with another word and unit.
 

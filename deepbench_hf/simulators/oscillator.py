@@ -73,7 +73,7 @@ class DrivenOscillator(Simulator):
         return dict(zip(self.fields, _steady(row["omega"], row["gamma"]), strict=True))
 
 
-@kernel
+@kernel(allocates=True)
 def _steady(omega, gamma):
     """The logarithms of omega and gamma, A, phi and ln A, (5, n)."""
     out = np.empty((5, omega.size))
@@ -165,7 +165,7 @@ class DampedOscillator(Grid, Simulator):
         return {"x_m": _swing(*start, row["time_s"]), "answer_m": answer[:, 0].copy()}
 
 
-@kernel
+@kernel(allocates=True)
 def _swing(damping, stiffness, amplitude, phase, time):
     """The position (n, T) at times (n, T)."""
     out = np.empty_like(time)

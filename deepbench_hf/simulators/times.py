@@ -10,8 +10,9 @@ import pydantic
 from numpy.typing import NDArray
 
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.simulators.base import Columns, Parameter, check_limits
+from deepbench_hf.simulators.base import Columns, Parameter
 from deepbench_hf.simulators.grid import Grid
+from deepbench_hf.simulators.limits import FINITE, check_limits, within
 
 __all__ = ["TimeGrid", "columns"]
 
@@ -54,7 +55,7 @@ def columns(parameters: Mapping[str, Parameter], given: Mapping[str, Any]) -> Co
     found = {name: _parameter(name, limits, given, n) for name, limits in parameters.items()}
     if "time_s" in given:
         found["time_s"] = _checked("time_s", given["time_s"], n, axes=2)
-        if np.any(np.abs(found["time_s"]) > LONGEST_S):
+        if not within(found["time_s"], -LONGEST_S, LONGEST_S):
             raise ValueError(f"time_s must lie within {LONGEST_S:g} s of the start")
     return found
 
@@ -74,6 +75,6 @@ def _checked(name: str, value: Any, n: int, axes: int) -> NDArray[np.float64]:
     if array.ndim != axes or len(array) != n or (axes == 2 and not array.shape[1]):
         expected = f"({n},)" if axes == 1 else f"({n}, T)"
         raise ValueError(f"{name} must have the shape {expected}; got {np.shape(value)}")
-    if not np.all(np.isfinite(array)):
+    if not within(array, -FINITE, FINITE):
         raise ValueError(f"{name} must be finite; got {array[~np.isfinite(array)][0]}")
     return array

@@ -175,7 +175,7 @@ class LognormalConvergence(Convergence):
         }
 
 
-@kernel
+@kernel(allocates=True)
 def _lognormal(field: Array, variance: float, shift: float) -> Array:
     """Return shift (e^(g - variance / 2) - 1)."""
     found = np.empty(field.shape)

@@ -59,7 +59,7 @@ def power(multipole: ArrayLike, amplitude: float = 1.0, tilt: float = 0.0) -> ND
     return _power(flat, amplitude, tilt).reshape(np.shape(multipole))
 
 
-@kernel
+@kernel(allocates=True)
 def _power(multipole: Array, amplitude: float, tilt: float) -> Array:
     """Return `power` of a flat array."""
     found = np.empty(multipole.size)
@@ -106,7 +106,7 @@ def lognormal(n: int, side_deg: float, amplitude: float, tilt: float, shift: flo
     return _spectrum(even_series(logarithm)[:, :half] / (n * n))
 
 
-@kernel
+@kernel(allocates=True)
 def _logarithm(ratio: Array) -> Array:
     """Return ln(1 + ratio)."""
     found = np.empty(ratio.shape)

@@ -89,7 +89,7 @@ def _cross(line, wire: int, x: float, ticks: float, y: float, wires: float, elec
     return held
 
 
-@kernel
+@kernel(allocates=True)
 def deposit(tracks, count, charge, told) -> None:
     """Fill in the charge of tracks, and how much of each track's the frame holds.
 

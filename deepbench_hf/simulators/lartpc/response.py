@@ -47,7 +47,7 @@ def respond(peaking_us: float, lobe, taps) -> int:
     return used + lobe.size - 1
 
 
-@kernel
+@kernel(allocates=True)
 def read_out(charge, lifetime_ms, peaking_us, lobe, voltage) -> None:
     """Fill in the voltages of a plane.
 

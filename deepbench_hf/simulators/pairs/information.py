@@ -30,7 +30,7 @@ _SERIES = (
 )
 
 
-@kernel
+@kernel(allocates=True)
 def information(label: NDArray[np.int64], own: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return I = E[ln(p(x, y) / (p(x) p(y)))] of n distributions; ``own`` is their parameter, (n,).
 

@@ -111,7 +111,7 @@ def _sample(lane, first, step, rate, turns, series, time, theta, omega, sine):
     return i
 
 
-@kernel
+@kernel(allocates=True)
 def damped_swing(w0, damping, theta0, omega0, time, theta, omega, sine):
     """Fill in theta, omega and sin(theta) (n, T) of n damped pendulums.
 

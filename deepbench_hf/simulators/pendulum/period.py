@@ -149,7 +149,7 @@ def _gamma_ratio(count: int) -> float:
     return ratio
 
 
-@kernel
+@kernel(allocates=True)
 def _stretch(theta0):
     """1 / agm(1, cos(theta0 / 2)) for ``(n,)`` amplitudes, rad."""
     out = np.empty_like(theta0)

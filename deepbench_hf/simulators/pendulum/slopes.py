@@ -82,7 +82,7 @@ def _sums(terms, count: int, rotates: bool, turns: float) -> tuple[float, float]
     return up, along
 
 
-@kernel
+@kernel(allocates=True)
 def start_slopes(w0, theta0, omega0, time, omega, sine, slopes):
     """Fill in the derivatives of theta and omega with respect to theta0 and omega0.
 

@@ -143,7 +143,7 @@ def _rotate(sign, top, whole, part, s, c, p0, r0, r1, theta, omega, sine):
         omega[i] = top * (1.0 + (c[i] * r0[i] - r1[i]))
 
 
-@kernel
+@kernel(allocates=True)
 def swing(w0, theta0, omega0, time, period, theta, omega, sine):
     """Fill in period (n,) and theta, omega, sin(theta) (n, T) of n undamped pendulums.
 

@@ -21,7 +21,7 @@ __all__ = ["predict"]
 LOG_TWO_PI = 1.8378770664093453
 
 
-@kernel
+@kernel(allocates=True)
 def predict(sigma, tau, rho, time, valid, target, observed, error, mean, variance, likelihood):
     """Mean and variance of the magnitudes at the targets, and the likelihood of the observations.
 

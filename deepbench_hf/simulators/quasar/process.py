@@ -81,7 +81,7 @@ def merge(time, valid, target, order):
     return count
 
 
-@kernel
+@kernel(allocates=True)
 def sample(sigma, tau, rho, time, valid, target, z, seen, dense):
     """Magnitudes at the times of observations and targets, one path through both.
 

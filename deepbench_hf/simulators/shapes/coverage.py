@@ -35,7 +35,7 @@ Scratch = tuple[NDArray[np.float64], ...]
 """Crossings with the columns' sides (lower, upper) and the rows' (left, right), corners x and y."""
 
 
-@kernel
+@kernel(allocates=True)
 def scratch(height: int, width: int) -> Scratch:
     """Return the scratch of `accumulate` for a frame of height x width pixels."""
     columns, rows = np.empty((2, width + 1)), np.empty((2, height + 1))

@@ -65,7 +65,8 @@ class _Coverage(Frame):
     def shapes(self, inputs: Mapping[str, Any]) -> tuple[NDArray, NDArray[np.int64]]:
         """The checked shapes of a call, and how many there are of each row."""
         shapes, count = self.drawn(inputs)
-        stroked = (shapes["style"] == OUTLINE) | np.isin(shapes["kind"], (ARC, LINE))
+        kind = shapes["kind"]
+        stroked = (shapes["style"] == OUTLINE) | (kind == ARC) | (kind == LINE)
         used = present(count, self.most_objects)
         if np.any(used & stroked & (shapes["stroke_width_px"] <= 0)):
             raise ValueError("stroke_width_px must be above 0 for an outline, an arc or a line")

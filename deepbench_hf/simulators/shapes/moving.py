@@ -57,7 +57,7 @@ def _next(start: float, step: float, s: float) -> float:
     return min(end, 1.0)
 
 
-@kernel
+@kernel(allocates=True)
 def move_bow(x, y, a, b, turned, ends, growth, sign: float, slopes) -> None:
     """Add what an ellipse or a part of it sweeps.
 

@@ -48,7 +48,7 @@ Room = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]
 number of corners with the next object and piece to clip it with, and its weight."""
 
 
-@kernel
+@kernel(allocates=True)
 def polygons(depths: int) -> Room:
     """Return room for `hidden_area`, one depth more than there are objects."""
     corners = np.empty((depths + 1, 4, 4 + MOST_CUTS * (depths + 1)))

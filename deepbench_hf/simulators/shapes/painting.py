@@ -25,7 +25,7 @@ PART = 1e-9
 """A coverage closer than this to 0 or 1 counts as 0 or 1."""
 
 
-@kernel
+@kernel(allocates=True)
 def paint(
     objects: Any,
     count: NDArray[np.int64],
@@ -45,7 +45,7 @@ def paint(
     _compose(objects, count, image, visible_fraction, nothing, nothing)
 
 
-@kernel
+@kernel(allocates=True)
 def layers(
     objects: Any,
     count: NDArray[np.int64],
@@ -83,7 +83,7 @@ def _label(visible: NDArray[np.float32], number: int, segmentation: NDArray[np.i
                 segmentation[j, i] = number
 
 
-@kernel
+@kernel(allocates=True)
 def _compose(
     objects: Any,
     count: NDArray[np.int64],
@@ -98,7 +98,7 @@ def _compose(
     space, sums = scratch(height, width), np.empty(width)
     pieces, room = np.empty((number, MOST_PIECES, FIELDS)), polygons(number)
     for n in range(len(image)):
-        ready = False
+        ready, bare = False, True
         _clear(image[n])
         for k in range(number):
             fraction[n, k] = 0.0
@@ -113,7 +113,9 @@ def _compose(
             total = sums[:columns]
             accumulate(o, j0, i0, cover, space)
             _sum_up(cover, total)
-            if _share(cover, image[n], j0, i0, show) > 0:
+            if bare:
+                bare, show = False, cover  # nothing lies above
+            elif _share(cover, image[n], j0, i0, show) > 0:
                 if not ready:
                     ready = True
                     for m in range(count[n]):

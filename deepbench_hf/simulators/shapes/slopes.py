@@ -45,7 +45,7 @@ RADIAN = 0.017453292519943295
 _TWO_PI = 6.283185307179586
 
 
-@kernel
+@kernel(allocates=True)
 def shape_slopes(objects: Any, slopes: NDArray[np.float64]) -> None:
     """Fill in the derivatives of the coverage of one shape in each image.
 
@@ -97,7 +97,7 @@ def _move(o: Any, a: float, b: float, growth, sign: float, slopes) -> None:
         _move_corners(o, x, y, a, b, growth, sign, slopes)
 
 
-@kernel
+@kernel(allocates=True)
 def _move_corners(o: Any, x, y, a, b, growth, sign, slopes) -> None:
     """Add what the sides between corners sweep."""
     px, py, speed = np.empty(MOST_CORNERS), np.empty(MOST_CORNERS), np.empty((MOVES, 4))
@@ -120,7 +120,7 @@ def _move_corners(o: Any, x, y, a, b, growth, sign, slopes) -> None:
         move_side(x + px[k], y + py[k], x + px[n], y + py[n], speed, sign, slopes)
 
 
-@kernel
+@kernel(allocates=True)
 def _move_spokes(o: Any, x, y, r, growth, sign, slopes) -> None:
     """Add what the ends of an arc sweep: of the whole sector, or of the one that is its hole."""
     speed = np.empty((MOVES, 4))

@@ -176,7 +176,7 @@ def _first_other(curve, width, family, before, after, neighbour) -> float:
     return after
 
 
-@kernel
+@kernel(allocates=True)
 def _add_ray(curve, light, family, ray, length, share, view, flows, totals) -> None:
     """Add the light on a ray: panels that are finer towards its point next to the centre."""
     scale_length, width = light[0], light[1]

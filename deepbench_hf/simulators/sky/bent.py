@@ -66,7 +66,7 @@ def arms_answers(
     return found, {name: totals[:, k, None, None] for k, name in enumerate(names)}
 
 
-@kernel
+@kernel(allocates=True)
 def _set_slopes(spirals, psf, psf_fwhm, psf_beta, slopes, totals) -> None:
     """Do the work of `arms_answers`."""
     flows, known = np.empty((*slopes.shape[2:], CHANNELS)), len(ANSWERS)
@@ -85,7 +85,7 @@ def _set_slopes(spirals, psf, psf_fwhm, psf_beta, slopes, totals) -> None:
             slopes[known + k, row] = flows[:, :, FLOWS + k]
 
 
-@kernel
+@kernel(allocates=True)
 def _add_spiral(spiral, start, end, psf, psf_fwhm, psf_beta, flows, totals) -> None:
     """Add the light of one spiral's arms."""
     model, number = int(spiral.arm_model), int(spiral.arms)
@@ -110,7 +110,7 @@ def _add_spiral(spiral, start, end, psf, psf_fwhm, psf_beta, flows, totals) -> N
         _sample(spiral, curve, spins, flows)
 
 
-@kernel
+@kernel(allocates=True)
 def _view(spiral, spins, term, size):
     """What `spreading.spread_point` takes."""
     s, c = exact.sincosd(spiral.angle_deg)
@@ -119,7 +119,7 @@ def _view(spiral, spins, term, size):
     return (*place, spins, term[0], term[1], term[2], np.empty((6, size + 2)))
 
 
-@kernel
+@kernel(allocates=True)
 def _add_blurred(spiral, curve, spins, term, seen, flows, totals) -> None:
     """Add the light under one Gaussian; or the sums alone, if nothing is to be seen."""
     rows, columns = flows.shape[0], flows.shape[1]
@@ -136,7 +136,7 @@ def _add_blurred(spiral, curve, spins, term, seen, flows, totals) -> None:
     add_arms(curve, light, _view(spiral, spins, term, max(rows, columns)), flows, totals)
 
 
-@kernel
+@kernel(allocates=True)
 def _sample(spiral, curve, spins, flows) -> None:
     """Fill in the light at the pixels' centres."""
     facing, gains = np.empty(len(GAINS)), np.empty(len(GAINS))

@@ -119,7 +119,7 @@ def _widening(beta: float) -> float:
     return 0.5 * _LN_2 * power / (beta * beta * (power - 1.0))
 
 
-@kernel
+@kernel(allocates=True)
 def _blurred_slopes(places, flux, laws, psf: int, psf_fwhm, psf_beta, slopes) -> None:
     """Fill in the derivatives of images of one profile each.
 

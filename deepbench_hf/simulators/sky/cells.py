@@ -30,7 +30,7 @@ _DARK = 20.0  # octaves below the peak, where E no longer grows
 _HALF, _ONE = float32s(0.5, 1.0)
 
 
-@kernel
+@kernel(allocates=True)
 def central_cells(p, cells, points, edges) -> tuple[int, int]:
     """Fill in the means over the 3 x 3 pixels around the centre of a profile.
 

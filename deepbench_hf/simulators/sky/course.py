@@ -64,7 +64,7 @@ def curvature(r: float, slope: float, bend: float) -> tuple[float, float]:
     return length, (slope + (slope + r * bend) / square) / length
 
 
-@kernel
+@kernel(allocates=True)
 def nodes_of(arm, start: float, end: float, width: float):
     """Points along an arm, from its start to its end: radius, x and y, px, (3, K)."""
     nodes = np.empty((3, 256))

@@ -17,6 +17,7 @@ import numpy as np
 from deepbench_hf.exact32 import float32s
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.sky.core import cut_light
+from deepbench_hf.simulators.sky.distance import whole_chunks
 from deepbench_hf.simulators.sky.items import ARMS, DISC
 from deepbench_hf.simulators.sky.means import add_curvature, box
 from deepbench_hf.simulators.sky.spiral import ARMS as ARMS_NUMBER
@@ -52,10 +53,13 @@ def sample_spiral(parts, pieces, where, inner, level, cored, ox, oy, z, work) ->
     """
     arms = parts[ARMS]
     plain = 1.0 - arms[CONTRAST]
-    lines = sample_arms(arms, pieces, *inner, ox, oy, work.near)
+    row, rows, column, columns = inner
+    stride = whole_chunks(columns)
+    lines = work.near[: rows * stride].reshape(rows, stride)
+    sample_arms(arms, pieces, row, column, ox, oy, lines)
     if cored:
         central = plain + arms[CONTRAST] * arms[CENTRAL]
-        cut_light(arms, level, lines, inner[0], inner[2], inner[3], ox, oy, central)
+        cut_light(arms, level, lines, row, column, columns, ox, oy, central)
     sample_disc(arms, z, where, inner, lines, plain, ox, oy)
 
 

@@ -14,7 +14,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact32 import float32s
 from deepbench_hf.kernel import kernel
 
-__all__ = ["CHUNK", "FAR2", "compare_points", "nearest_arm"]
+__all__ = ["CHUNK", "FAR2", "compare_points", "nearest_arm", "whole_chunks"]
 
 CHUNK = 8
 """Pixels of a row that are worked on together: a loop of a constant length becomes vectors."""
@@ -22,6 +22,12 @@ FAR2 = np.float32(1e30)
 """Squared distance of a pixel that no arm is near to, px^2."""
 _TWO_PI = 6.283185307179586
 _ZERO, _ONE, _TWO, _TWENTIETH = float32s(0.0, 1.0, 2.0, 0.05)
+
+
+@kernel
+def whole_chunks(columns: int) -> int:
+    """Columns of a map that has at least so many."""
+    return (columns + CHUNK - 1) // CHUNK * CHUNK
 
 
 @kernel

@@ -14,6 +14,7 @@ from deepbench_hf.simulators.base import present
 from deepbench_hf.simulators.sky.canvas import paint_canvas, paint_core
 from deepbench_hf.simulators.sky.convolve import add_convolved, set_views
 from deepbench_hf.simulators.sky.items import ARMS, PARTS, SIZE, level_of, set_parts
+from deepbench_hf.simulators.sky.objects import SPIRAL
 from deepbench_hf.simulators.sky.painting import paint_means, paint_values
 from deepbench_hf.simulators.sky.psf import TERMS, psf_reach, psf_terms
 from deepbench_hf.simulators.sky.scratch import HIGHEST, LEVELS, new_scratch
@@ -77,12 +78,11 @@ def draw_components(
     draw(alone, there, *optics, sampled, image, np.empty((n * most, 1)))
 
 
-@kernel
+@kernel(allocates=True)
 def _draw_sharp(objects, count, sampled, image, fraction) -> None:
     """Do `draw` without a PSF: object by object."""
     n, rows, columns = image.shape
-    most = objects.shape[1]
-    work = new_scratch(rows, columns, np.int64(0), np.int64(0), most)
+    work = new_scratch(rows, columns, np.int64(0), np.int64(0), np.int64(1))
     parts, flux = np.empty((PARTS, SIZE)), np.empty(PARTS)
     for row in range(n):
         _clear(image[row], fraction[row])
@@ -93,23 +93,27 @@ def _draw_sharp(objects, count, sampled, image, fraction) -> None:
             fraction[row, k] = light / objects[row, k].flux_e_s if light != 0.0 else 0.0
 
 
-@kernel
+@kernel(allocates=True)
 def _draw_blurred(objects, count, psf, fwhm, beta, image, fraction) -> None:
     """Do `draw` with a PSF: level by level."""
     n, rows, columns = image.shape
     size, most = max(rows, columns), objects.shape[1]
-    margin = _widest(count, psf, fwhm, beta, size)
-    work = new_scratch(rows, columns, margin, HIGHEST * HIGHEST, most)
+    margin, planes = _widest(count, psf, fwhm, beta, size), HIGHEST * HIGHEST
+    work = new_scratch(rows, columns, margin, planes, _most_spirals(objects, count) + 1)
     parts, flux = np.empty((most, PARTS, SIZE)), np.empty((most, PARTS))
+    slots = np.empty(most, np.int64)
     for row in range(n):
         _clear(image[row], fraction[row])
         optics = (psf, fwhm[row], beta[row])
         terms = psf_terms(*optics, size, work.sigma, work.weight)
         margin = psf_reach(*optics, work.sigma, terms, size)
+        spirals = 0
         for k in range(count[row]):
-            set_parts(objects[row, k], parts[k], flux[k], work.pieces[k], work)
+            slots[k] = spirals
+            set_parts(objects[row, k], parts[k], flux[k], work.pieces[spirals], work)
+            spirals += 1 if objects[row, k].kind == SPIRAL else 0
         for doublings in range(LEVELS):
-            chosen = (count[row], parts, flux, 1 << doublings)
+            chosen = (count[row], parts, flux, slots, 1 << doublings)
             _draw_level(*chosen, terms, margin, work, image[row], fraction[row])
         for k in range(count[row]):
             whole = objects[row, k].flux_e_s
@@ -126,6 +130,18 @@ def _clear(image, fraction) -> None:
 
 
 @kernel
+def _most_spirals(objects, count) -> int:
+    """The most spirals of a row: only their arms need room, and it is most of the scratch."""
+    most = 0
+    for row in range(count.size):
+        spirals = 0
+        for k in range(count[row]):
+            spirals += 1 if objects[row, k].kind == SPIRAL else 0
+        most = max(most, spirals)
+    return most
+
+
+@kernel(allocates=True)
 def _widest(count, psf, fwhm, beta, size) -> int:
     """The widest margin of the rows' canvases, px."""
     sigma, weight = np.empty(TERMS), np.empty(TERMS)
@@ -149,7 +165,7 @@ def _draw_alone(parts, flux, pieces, sampled, work, image) -> float:
 
 
 @kernel
-def _draw_level(count, parts, flux, level, terms, margin, work, image, fraction) -> None:
+def _draw_level(count, parts, flux, slots, level, terms, margin, work, image, fraction) -> None:
     """Draw the objects of a level: canvas, cores, convolution."""
     rows, columns = image.shape
     high, wide = rows + 2 * margin, columns + 2 * margin
@@ -160,7 +176,7 @@ def _draw_level(count, parts, flux, level, terms, margin, work, image, fraction)
             if not used:
                 start_level(planes, level, rows, columns, margin, terms, work)
                 used = True
-            arm = work.pieces[k, : int(parts[k, ARMS, PIECES])]
+            arm = work.pieces[slots[k], : int(parts[k, ARMS, PIECES])]
             fraction[k] += paint_canvas(parts[k], flux[k], arm, level, margin, terms, work, planes)
             fraction[k] += paint_core(parts[k], flux[k], level, terms, work, image)
     if used:

@@ -24,7 +24,7 @@ _RULE = len(ORDERS) - 1
 _TWO_PI = 6.283185307179586
 
 
-@kernel
+@kernel(allocates=True)
 def add_edges(law, place, flows) -> None:
     """Add the image of a profile to the flows.
 

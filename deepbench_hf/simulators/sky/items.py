@@ -66,9 +66,9 @@ def _set_spiral(source, parts, flux, pieces, work) -> None:
         disc, source.center_x_px, source.center_y_px, h * sersic_b(1.0), 1.0, q, source.angle_deg
     )
     set_arms(arms, source)
-    arm = trace(arms, pieces) if contrast > 0.0 else pieces[:0]
-    arms[PIECES] = arm.shape[0]
-    in_arms = contrast * arms_flux(arms, arm, work.ring_points, work.rings)
+    count = trace(arms, pieces) if contrast > 0.0 else 0
+    arms[PIECES] = count
+    in_arms = contrast * arms_flux(arms, pieces[:count], work.ring_points, work.rings)
     round_ = _TWO_PI * h * h
     whole = in_arms + (1.0 - contrast) * round_
     rest = source.flux_e_s * (1.0 - source.bulge_fraction)

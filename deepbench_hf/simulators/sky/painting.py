@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf.kernel import kernel
+from deepbench_hf.simulators.sky.distance import whole_chunks
 from deepbench_hf.simulators.sky.items import ARMS
 from deepbench_hf.simulators.sky.means import CURVED, add_curvature, box, sample_means
 from deepbench_hf.simulators.sky.profile import QA, QB, QC, X, Y, brightness, extent
@@ -58,8 +59,9 @@ def _bent_extent(a) -> float:
 @kernel
 def _sample_bent(a, pieces, z, row, rows, column, columns, ox, oy, work) -> None:
     """Fill in what the arms add to the disc that has A_0 everywhere: I_disc C (A - A_0)."""
-    where = (row, rows, column, columns)
-    arms = sample_arms(a, pieces, *where, ox, oy, work.near)
+    where, stride = (row, rows, column, columns), whole_chunks(columns)
+    arms = work.near[: rows * stride].reshape(rows, stride)
+    sample_arms(a, pieces, row, column, ox, oy, arms)
     sample_disc(a, z, where, where, arms, -a[CONTRAST] * a[CENTRAL], ox, oy)
 
 

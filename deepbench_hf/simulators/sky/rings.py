@@ -46,7 +46,7 @@ FEWEST, LEANING = 8, 30.0
 _TWO_PI = 6.283185307179586
 
 
-@kernel
+@kernel(allocates=True)
 def add_rings(law, place, sigma: float, weight: float, wing: float, flows) -> None:
     """Add an image under one Gaussian of the point-spread function to the flows.
 

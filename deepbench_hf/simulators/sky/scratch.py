@@ -56,9 +56,9 @@ class Scratch(NamedTuple):
     fine_profile: NDArray[np.float64]
 
 
-@kernel
-def new_scratch(rows: int, columns: int, margin: int, planes: int, objects: int) -> Scratch:
-    """Scratch for frames of a size, canvases of a margin, px, and numbers of planes and objects."""
+@kernel(allocates=True)
+def new_scratch(rows: int, columns: int, margin: int, planes: int, arms: int) -> Scratch:
+    """Scratch for frames of a size, canvases of a margin, px, and numbers of planes and spirals."""
     high, wide = rows + 2 * margin + 2, columns + 2 * margin + 34
     longer, side = max(rows, columns) + LANES, max(high, wide)
     box = max(high * wide, 64 * (wide + LANES))
@@ -87,7 +87,7 @@ def new_scratch(rows: int, columns: int, margin: int, planes: int, objects: int)
         np.empty((TERMS, HIGHEST, side), np.float32),
         np.empty((3, FLUX_POINTS), np.float32),
         np.empty((2, FLUX_POINTS // ANGLES)),
-        np.empty((objects, ELEMENTS, 9)),
+        np.empty((arms, ELEMENTS, 9)),
         np.empty(TERMS),
         np.empty(TERMS),
         np.empty(16),

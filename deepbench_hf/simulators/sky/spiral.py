@@ -18,7 +18,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact32 import exp2f, float32s
 from deepbench_hf.kernel import kernel
 from deepbench_hf.simulators.sky.arms import ELEMENTS, arm_start, trace_arm
-from deepbench_hf.simulators.sky.distance import CHUNK, nearest_arm
+from deepbench_hf.simulators.sky.distance import nearest_arm, whole_chunks
 
 __all__ = [
     "CENTRAL",
@@ -70,42 +70,35 @@ def arms_extent(a) -> float:
 
 
 @kernel
-def trace(a, pieces):
-    """Fill in the pieces of one arm, as far as there is light; return them."""
+def trace(a, pieces) -> int:
+    """Fill in the pieces of one arm, as far as there is light; return how many there are."""
     model = int(a[MODEL])
     start = arm_start(model, a[SCALE], a[WINDING], a[SWEEP])
     end = min(a[EXTENT], 12.0 * a[SCALE_LENGTH] + REACH * a[WIDTH])
     arm = (model, a[SCALE], a[PITCH], a[WINDING], a[SWEEP])
-    return pieces[: trace_arm(start, end, *arm, _NEAR, pieces)]
+    return trace_arm(start, end, *arm, _NEAR, pieces)
 
 
 @kernel
-def sample_arms(a, pieces, row, rows, column, columns, ox, oy, near):
+def sample_arms(a, pieces, row, column, ox, oy, lines) -> None:
     """Fill in the brightness of the arms, C A, at the shifted pixel centres of a box.
 
     Args:
         a: the vector of the disc.
         pieces: of `trace`.
-        row, rows, column, columns: first row and column of the box, and how many.
+        row, column: first row and column of the box.
         ox, oy: shift of the points, px.
-        near: scratch, float32, for rows of columns rounded up to whole chunks.
-
-    Returns:
-        The rows, float32; longer than the box.
+        lines: output, float32: the rows of the box, in whole chunks.
     """
-    stride = (columns + CHUNK - 1) // CHUNK * CHUNK
-    flat = near[: rows * stride]
-    lines = flat.reshape(rows, stride)
     c, s, q = a[COS], a[SIN], a[RATIO]
     view = (a[X] - ox, a[Y] - oy, c, s, -s * q, c * q, c, s, -s / q, c / q)
     reach = REACH * a[WIDTH]
     nearest_arm(lines, row, column, view, pieces, int(a[ARMS]), a[TURN], a[HAND], reach)
     narrow = np.float32(-0.5 * _LOG2_E / (a[WIDTH] * a[WIDTH]))
-    contrast = np.float32(a[CONTRAST])
+    contrast, flat = np.float32(a[CONTRAST]), lines.reshape(-1)
     for i in range(flat.size):
         power = narrow * flat[i]
         flat[i] = contrast * exp2f(power if power > _FLOOR else _FLOOR)
-    return lines
 
 
 @kernel
@@ -161,7 +154,7 @@ def _light_up(z, where, inner, arms, base) -> None:
                 line[i] = line[i] * base
 
 
-@kernel
+@kernel(allocates=True)
 def distance_map(
     center_x_px: float,
     center_y_px: float,
@@ -189,7 +182,7 @@ def distance_map(
         distance: output (H, W), float64, px.
     """
     rows, columns = distance.shape
-    stride = (columns + CHUNK - 1) // CHUNK * CHUNK
+    stride = whole_chunks(columns)
     near, pieces = np.empty((rows, stride), np.float32), np.empty((ELEMENTS, 9))
     s, c = exact.sincos(angle_deg * _RADIANS)
     q = axis_ratio

@@ -117,7 +117,7 @@ class EllipticalTotal(Elliptical):
         return {"flux_e_s": flux, "total_e_s": flux * told["flux_fraction"][:, 0], "image": image}
 
 
-@kernel
+@kernel(allocates=True)
 def _flux(amplitude, radius, index, ratio):
     """Flux of Sersic profiles by their brightness at the half-light radius, ``(n,)`` each."""
     out = np.empty_like(amplitude)
@@ -128,7 +128,7 @@ def _flux(amplitude, radius, index, ratio):
     return out
 
 
-@kernel
+@kernel(allocates=True)
 def _sums(images):
     """Sums over the pixels of images (n, H, W), row after row: (n,)."""
     out = np.zeros(images.shape[0])

@@ -13,7 +13,7 @@ __all__ = ["electrons", "offsets"]
 _OCTAVES = 1.328771237954945  # 0.4 log2(10): octaves of flux for each magnitude
 
 
-@kernel
+@kernel(allocates=True)
 def electrons(
     magnitude: NDArray[np.float64], zero_point: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -24,7 +24,7 @@ def electrons(
     return flux
 
 
-@kernel
+@kernel(allocates=True)
 def offsets(
     distance: NDArray[np.float64], direction_deg: NDArray[np.float64]
 ) -> NDArray[np.float64]:

@@ -157,7 +157,7 @@ def _fine_mean(lens, einstein, p, x, y, side) -> float:
     return total
 
 
-@kernel
+@kernel(allocates=True)
 def add_arcs(
     lensed: NDArray,
     psf: int,
@@ -222,8 +222,8 @@ def _add_arc(lens, source, one, optics, level, work, image) -> float:
     return total / (level * level)
 
 
-@kernel
-def _reach(lens, source, one, rows, columns, margin):
+@kernel(allocates=True)
+def _reach(lens, source, one, rows, columns, margin) -> tuple[int, int, int, int]:
     """The box, `means.box`, around a lens that holds all arcs of the source."""
     dx, dy = source[X] - lens[X], source[Y] - lens[Y]
     far = np.sqrt(dx * dx + dy * dy) + extent(source, one.source_flux)
