@@ -117,4 +117,4 @@ def test_an_error_tells_which_batches_were_being_made(monkeypatch):
     monkeypatch.setattr(type(batches.source), "rows", lambda self, indices: 1 / 0)
     with pytest.raises(ZeroDivisionError) as caught:
         next(iter(batches))
-    assert caught.value.__notes__ == ["while making batches 0 to 4 of epoch 0 of train"]
+    assert caught.value.__notes__ == ["while making batches 0 to 9 of epoch 0 of train"]

@@ -175,7 +175,7 @@ def test_an_error_in_a_worker_tells_its_cause_and_its_batch(monkeypatch):
     batches = small()
     monkeypatch.setattr(type(batches.source), "rows", lambda self, indices: 1 / 0)
     loader = loader_of(batches.torch(), num_workers=1)
-    with pytest.raises(ZeroDivisionError, match=r"while making batches 0 to 4 of epoch 0 of train"):
+    with pytest.raises(ZeroDivisionError, match=r"while making batches 0 to 9 of epoch 0 of train"):
         next(iter(loader))
 
 

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Stream"]
 
-MADE_AT_ONCE, BYTES_AT_ONCE = 256, 16 << 20
-"""Rows, and their bytes, that one call makes: what a call costs is then small beside them."""
+MOST_AT_ONCE, BYTES_AT_ONCE = 1024, 5 << 20
+"""Rows, and their bytes, that one call makes: what a call costs is then small beside them, and
+they stay in the caches: four batches of 64 images of 64 x 64 pixels."""
 
 
 class Stream:
@@ -167,7 +168,7 @@ class Stream:
     def _run(self, epoch: int, numbers: range) -> Iterator[Columns]:
         """Give batches in their order, made some calls ahead."""
         part = max(self.order.batch_size // self.order.world_size, 1)
-        rows = min(MADE_AT_ONCE, BYTES_AT_ONCE // row_bytes(self.source.recipe))
+        rows = min(MOST_AT_ONCE, BYTES_AT_ONCE // row_bytes(self.source.recipe))
         step = max(rows // part, 1)
         groups = (numbers[first : first + step] for first in range(0, len(numbers), step))
         for group in in_order(partial(self._make, epoch), groups, self.threads):
