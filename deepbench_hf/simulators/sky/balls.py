@@ -32,38 +32,54 @@ _TWO_PI = 6.283185307179586
 
 
 @kernel
-def nearest(curve, x: float, y: float, own: float):
+def nearest(curve, x: float, y: float, reach: float, own: float):
     """The nearest of the local feet of a point on all arms.
 
     Args:
         curve: arm, nodes, number of arms, scratch of as many numbers as there are nodes.
         x, y: the point, px.
+        reach: distance beyond which a foot does not matter, px.
         own: radius, px, of the point of the first arm whose foot does not count; or below 0.
 
     Returns:
         Squared distance, px^2; number of the arm, radius and kind of the foot.
     """
     _, nodes, arms, space = curve
-    best, which, place, last = 1e300, 0, 0, nodes.shape[1] - 1
+    best, which, place, far = 1e300, 0, 0, np.sqrt(x * x + y * y)
+    first = max(_number_below(nodes, far - reach) - 1, 0)
+    last = min(_number_below(nodes, far + reach), nodes.shape[1] - 1)
     for m in range(arms):
         s, c = exact.sincos(_TWO_PI * m / arms)
         u, v = c * x + s * y, c * y - s * x
-        for k in range(last + 1):
+        for k in range(first, last + 1):
             dx, dy = nodes[1, k] - u, nodes[2, k] - v
             space[k] = dx * dx + dy * dy
-        for k in range(last + 1):
+        for k in range(first, last + 1):
             here = space[k]
-            before, after = space[max(k - 1, 0)], space[min(k + 1, last)]
+            before, after = space[max(k - 1, first)], space[min(k + 1, last)]
             if here > before or here > after or (m == 0 and _is_own(nodes, k, own)):
                 continue
             low = here
-            if 0 < k < last and before + after > 2.0 * here:
+            if first < k < last and before + after > 2.0 * here:
                 low -= (after - before) ** 2 / (8.0 * (before + after - 2.0 * here))
             if low < best:
                 best, which, place = low, m, k
     if best == 1e300:
         return best, 0, 0.0, 0
     return _refined(curve, x, y, which, place)
+
+
+@kernel
+def _number_below(nodes, r: float) -> int:
+    """How many nodes are nearer to the centre than a radius, by halving."""
+    low, high = 0, nodes.shape[1]
+    while low < high:
+        middle = (low + high) // 2
+        if nodes[0, middle] < r:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @kernel
@@ -107,7 +123,7 @@ def shrink(curve, ray, longest: float):
     length, mark, other = longest, ALONE, 0.0
     for _ in range(60):
         u, v = x + length * dx, y + length * dy
-        square, which, r, kind = nearest(curve, u, v, own)
+        square, which, r, kind = nearest(curve, u, v, length, own)
         if square >= (length - TOUCHING) * (length - TOUCHING):
             break
         angle = course(arm, r)[0] + _TWO_PI * which / arms

@@ -156,7 +156,7 @@ def _sample_point(spiral, curve, spins, i, j, facing, gains, flows) -> None:
     # Into the plane of the disc; there to where the first arm starts on the +x axis.
     u, v = _back(c, s, dx, dy)
     u, v = _back(spins[0, 0], spins[0, 1], u, v / q)
-    square, which, r, kind = nearest(curve, u, hand * v, -1.0)
+    square, which, r, kind = nearest(curve, u, hand * v, 1e9, -1.0)
     sine, cosine = exact.sincos(_TWO_PI * which / number)
     u, v = _back(cosine, sine, u, hand * v)
     phi, far, n = course(arm, r)[0], np.sqrt(u * u + v * v), np.sqrt(square)
