@@ -57,8 +57,8 @@ def test_children_have_the_compiled_kernels_and_no_variable_of_the_tests(hub, mo
     code = """
 import os
 from deepbench_hf.kernel import KernelCache, write_whole
-print(KernelCache(write_whole).cache_path)
+print(KernelCache(write_whole, True).cache_path)
 print(os.environ.get("HF_TOKEN"), os.environ.get("HF_HUB_OFFLINE"))
 """
-    assert hub.run(code).splitlines() == [KernelCache(write_whole).cache_path, "None None"]
+    assert hub.run(code).splitlines() == [KernelCache(write_whole, True).cache_path, "None None"]
     assert hub.cli("list").returncode == 0
