@@ -125,11 +125,21 @@ def test_a_rank_without_a_row_of_the_rest_gets_an_empty_batch():
     assert shapes == [(1, 100), (0, 100)]
 
 
+def quickest(make):
+    """What is made, and the least CPU time of three times: threads of other tests count as well."""
+    times = []
+    for _ in range(3):
+        begin = time.process_time()
+        made = make()
+        times.append(time.process_time() - begin)
+    return made, min(times)
+
+
 def test_the_first_batch_of_a_thousand_million_shuffled_rows_is_there_at_once():
     next(iter(small()))  # kernels are loaded
-    begin = time.process_time()
-    first = next(iter(stream("pendulum_noisy", "train", 64, num_examples=10**9)))
-    assert time.process_time() - begin < 1
+    many = {"num_examples": 10**9}
+    first, time_s = quickest(lambda: next(iter(stream("pendulum_noisy", "train", 64, **many))))
+    assert time_s < 1
     assert len(np.unique(first["index"])) == 64
     assert first["index"].max() > 10**7
 
@@ -143,9 +153,8 @@ def first_of_shuffled(**options):
 
 def test_so_is_that_of_a_shuffled_stream_of_datasets():
     first_of_shuffled()  # the recipes are read
-    begin = time.process_time()
-    first = first_of_shuffled(num_examples=10**9)
-    assert time.process_time() - begin < 1
+    first, time_s = quickest(lambda: first_of_shuffled(num_examples=10**9))
+    assert time_s < 1
     assert len(np.unique(first["index"])) == 64
 
 
