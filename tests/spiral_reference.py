@@ -8,10 +8,9 @@ from pathlib import Path
 
 import numpy as np
 from scipy.spatial import cKDTree
-from scipy.special import ndtr
 
-SIZE = (13, 15)
-FWHM = 2.3548200450309493
+from tests.blurred_reference import FWHM, SIZE, shares
+
 STEP = 0.01  # px, of the grid
 ORACLE = Path(__file__).parent / "oracles" / "arms.npz"
 LOGARITHMIC, RINGERMACHER_MEAD = 0, 1
@@ -108,12 +107,6 @@ def brightness(row, dx, dy):
     square = squared_distance(row, u[near], v[near])
     light[near] = np.exp(-r / row["scale_length_px"] - 0.5 * square / w**2)
     return light
-
-
-def shares(middle, size, sigma):
-    """Share of Gaussians in each pixel of a line, (..., size)."""
-    edges = (np.arange(size + 1) - 0.5 - middle[..., None]) / sigma
-    return np.diff(ndtr(edges), axis=-1)
 
 
 def main():

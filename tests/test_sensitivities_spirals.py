@@ -10,8 +10,8 @@ from deepbench_hf.simulators.sky import Elliptical, Galaxy, Spiral
 from deepbench_hf.simulators.sky.blurred import elliptical_answers
 from deepbench_hf.simulators.sky.psf import GAUSSIAN
 from deepbench_hf.simulators.sky.spiral_slopes import galaxy_answers
-from tests.spiral_reference import ORACLE, SIZE, SPIRALS, brightness
-from tests.test_sensitivities_sky import FWHM, core, exponential, mixture
+from tests.blurred_reference import FWHM, SIZE, core, exponential, mixture
+from tests.spiral_reference import ORACLE, SPIRALS, brightness
 
 REST = {
     "half_light_radius_px": 1.1,

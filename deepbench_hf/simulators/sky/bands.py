@@ -127,10 +127,15 @@ def _add_family(curve, light, family, low, high, view, flows, totals) -> None:
 @kernel
 def _step(ray, length, family, light) -> float:
     """Size of a panel of rays: by their distance on the far side, and by that from the centre."""
-    away = _from_centre(ray, length)
-    largest = light[2] if ray[4] - length < light[4] else light[3]
     wide = max(ray[6] + ray[7] * length, ray[6], 1e-9)
-    return min(largest, max(NEARBY * away, FINEST)) / wide
+    return _panel(ray, length, light, _from_centre(ray, length)) / wide
+
+
+@kernel
+def _panel(ray, length, light, away) -> float:
+    """Length of a panel at a distance from the centre, px: longer where no frame is near."""
+    largest = light[2] if ray[4] - length < light[4] else light[3]
+    return min(largest, max(NEARBY * away, FINEST))
 
 
 @kernel
@@ -184,13 +189,12 @@ def _add_ray(curve, light, family, ray, length, share, view, flows, totals) -> N
     facing, gains = np.empty(len(GAINS)), np.empty(len(GAINS))
     set_facing(curve[0], KINDS[family], dx, dy, ray[4], ray[5], view[5], facing)
     narrow = 1.0 / (width * width)
-    largest = light[2] if ray[4] - length < light[4] else light[3]
     foot = -(x * dx + y * dy)
     aside = abs(x * dy - y * dx)
     n = 0.0
     while n < length:
         off = np.sqrt(aside * aside + (n - foot) * (n - foot))
-        step = min(largest, max(NEARBY * off, FINEST))
+        step = _panel(ray, length, light, off)
         if n < foot - FINEST < n + step:
             step = max(min(step, 0.5 * (foot - n)), FINEST)
         step = min(step, length - n)

@@ -89,8 +89,7 @@ def _set_slopes(spirals, psf, psf_fwhm, psf_beta, slopes, totals) -> None:
 def _add_spiral(spiral, start, end, psf, psf_fwhm, psf_beta, flows, totals) -> None:
     """Add the light of one spiral's arms."""
     model, number = int(spiral.arm_model), int(spiral.arms)
-    sine, cosine = exact.sincosd(spiral.pitch_deg)
-    arm = (model, spiral.arm_scale_px, sine / cosine, spiral.winding, spiral.sweep)
+    arm = (model, spiral.arm_scale_px, spiral.pitch_deg, spiral.winding, spiral.sweep)
     nodes = nodes_of(arm, start, end, spiral.arm_width_px)
     curve = (arm, nodes, number, np.empty(nodes.shape[1]))
     spins = np.empty((number, 2))

@@ -15,6 +15,7 @@ import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.kernel import kernel
+from deepbench_hf.simulators.sky.arms import arm_angle
 
 __all__ = [
     "Arm",
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 Arm = tuple[int, float, float, float, float]
-"""Model, a or A (px), tangent of the pitch, N, B."""
+"""Model, a or A (px), pitch (deg), N, B, as `arm_angle` takes them."""
 
 CLOSE = 0.25
 """Distance of the nodes over the width of the arms, at most."""
@@ -40,15 +41,16 @@ _RADIAN = 0.017453292519943295
 @kernel
 def course(arm, r: float) -> tuple[float, float, float]:
     """Angle of an arm at a radius, rad, and its first and second derivative with respect to it."""
-    model, scale, tangent, winding, sweep = arm
+    model, scale, pitch_deg, winding, _ = arm
+    phi = arm_angle(r, *arm)
     if model == 0:
-        slope = 1.0 / (r * tangent)
-        return exact.log(r / scale) / tangent, slope, -slope / r
-    z = sweep * exact.exp(max(-scale / r, -600.0))
+        s, c = exact.sincosd(pitch_deg)
+        slope = c / (r * s)
+        return phi, slope, -slope / r
+    s, c = exact.sincos(phi / winding)
     steep = scale / (r * r)
-    slope = 2.0 * winding * z / (1.0 + z * z) * steep
-    bend = steep * (1.0 - z * z) / (1.0 + z * z) - 2.0 / r
-    return 2.0 * winding * exact.atan2(z, 1.0), slope, slope * bend
+    slope = winding * s * steep
+    return phi, slope, slope * (steep * c - 2.0 / r)
 
 
 @kernel
@@ -116,12 +118,11 @@ def foot_between(arm, x: float, y: float, low: float, high: float) -> float:
 @kernel
 def answers(arm, r: float, phi: float) -> tuple[float, float, float]:
     """Derivatives of the angle at a radius by a or A (px), by pitch (deg) or N, and by B."""
-    model, scale, tangent, winding, sweep = arm
+    model, scale, pitch_deg, winding, sweep = arm
     if model == 0:
-        square = tangent * tangent
-        return -1.0 / (scale * tangent), -phi * (1.0 + square) / tangent * _RADIAN, 0.0
-    z = sweep * exact.exp(max(-scale / r, -600.0))
-    turn = 2.0 * winding * z / (1.0 + z * z)
+        sine, cosine = exact.sincosd(pitch_deg)
+        return -cosine / (scale * sine), -phi / (sine * cosine) * _RADIAN, 0.0
+    turn = winding * exact.sin(phi / winding)
     return -turn / r, phi / winding, turn / sweep
 
 

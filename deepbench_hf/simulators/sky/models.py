@@ -98,7 +98,23 @@ class Elliptical(SingleObject):
         return self.answered(self.profiles, inputs)
 
 
-class Spiral(SingleObject):
+class _WithArms(SingleObject):
+    """What may have arms answers to all parameters of a spiral."""
+
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """All continuous parameters, where the image is blurred or sampled."""
+        return (*PLACE, *SERSIC, *BENDING, *self.optics) if self.smooth else ()
+
+    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
+        """Derivatives of the means over pixels, or of a sampled image; 0 by what is not in force.
+
+        Arms have creases where two are as near, and the derivatives there are those of one.
+        """
+        return self.answered(partial(galaxy_answers, self.profiles), inputs)
+
+
+class Spiral(_WithArms):
     """A spiral galaxy: an exponential disc with arms and a bulge, seen at an angle.
 
     Arms are logarithmic, r = a exp(phi tan(pitch)) from r = a on, or follow Ringermacher and Mead,
@@ -126,20 +142,8 @@ class Spiral(SingleObject):
     only_kind: ClassVar[str] = "spiral"
     parameters: ClassVar[Mapping[str, Parameter]] = {**PLACE, **SERSIC, **DISC, **PSF}
 
-    @property
-    def sensitive(self) -> tuple[str, ...]:
-        """All continuous parameters, where the image is blurred or sampled."""
-        return (*PLACE, *SERSIC, *BENDING, *self.optics) if self.smooth else ()
 
-    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
-        """Derivatives of the means over pixels, or of a sampled image; 0 by what is not in force.
-
-        Arms have creases where two are as near, and the derivatives there are those of one.
-        """
-        return self.answered(partial(galaxy_answers, self.profiles), inputs)
-
-
-class Galaxy(SingleObject):
+class Galaxy(_WithArms):
     """A galaxy that is elliptical or spiral: what `Elliptical` or `Spiral` gives.
 
     Args:
@@ -156,15 +160,6 @@ class Galaxy(SingleObject):
         "label": class_of(KINDS[1:]),
         **Spiral.parameters,
     }
-
-    @property
-    def sensitive(self) -> tuple[str, ...]:
-        """As of `Spiral`."""
-        return (*PLACE, *SERSIC, *BENDING, *self.optics) if self.smooth else ()
-
-    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
-        """As of `Elliptical`, with 0 by what only spirals have, or of `Spiral`."""
-        return self.answered(partial(galaxy_answers, self.profiles), inputs)
 
 
 class SkyScene(SkyFrame):
