@@ -13,6 +13,7 @@ from deepbench_hf.simulators.sky.profile import (
     INDEX,
     RATIO,
     SCALE,
+    SIZE,
     set_sersic,
     set_star,
 )
@@ -23,8 +24,8 @@ from deepbench_hf.simulators.sky.spiral import RATIO as ARMS_RATIO
 
 __all__ = ["ARMS", "DISC", "PARTS", "SIZE", "level_of", "needs_core", "set_parts"]
 
-PARTS, SIZE = 3, 20
-"""The most parts of an object, and the size of the vector of a part."""
+PARTS = 3
+"""The most parts of an object."""
 MAIN, DISC, ARMS = range(PARTS)
 """Star, elliptical or bulge; disc of a spiral, with the A_0 of `spiral.py` everywhere; its arms."""
 FINE = 0.28

@@ -23,6 +23,8 @@ __all__ = ["brightness", "extent", "sample", "set_sersic", "set_star", "shine"]
 X, Y, QA, QB, QC, SCALE, RATIO, COS, SIN, PEAK, INDEX, RATE, HALF = range(13)
 """Centre, px; form of r^2, 1/px^2; scale length, px; axis ratio; cos and sin of the angle;
 central brightness for unit flux, 1/px^2; Sersic index (0: Moffat); exponents, dimensionless."""
+SIZE = 20
+"""Numbers of a vector: those of a disc with arms, the longest, fit."""
 
 CUT_E_S = 5e-4
 """A profile is drawn at least as far as it is brighter than this, electrons / s / px."""

@@ -13,6 +13,7 @@ from deepbench_hf.simulators.sky.armsflux import ANGLES, FLUX_POINTS
 from deepbench_hf.simulators.sky.cells import CELL_POINTS
 from deepbench_hf.simulators.sky.core import CORE_SIDE, STRIDE
 from deepbench_hf.simulators.sky.means import LANES
+from deepbench_hf.simulators.sky.profile import SIZE
 from deepbench_hf.simulators.sky.psf import TERMS
 from deepbench_hf.simulators.sky.zones import RULES_MEAN
 
@@ -90,5 +91,5 @@ def new_scratch(rows: int, columns: int, margin: int, planes: int, arms: int) ->
         np.empty((arms, ELEMENTS, 9)),
         np.empty(TERMS),
         np.empty(TERMS),
-        np.empty(16),
+        np.empty(SIZE),
     )

@@ -141,7 +141,8 @@ def _light_up(z, where, inner, arms, base) -> None:
     right = left + inner[3]
     for j in range(rows):
         line = z[j * columns : (j + 1) * columns]
-        if top <= j < top + inner[1]:
+        # An empty box may lie anywhere, beyond the frame as well.
+        if inner[3] > 0 and top <= j < top + inner[1]:
             light, middle = arms[j - top], line[left:right]
             for i in range(left):
                 line[i] = line[i] * base
