@@ -29,22 +29,22 @@ bench:
 # The golden digests on an emulated ARM processor, of all configs or of CONFIGS; needs Debian's
 # package tools.
 arm:
-	bash tests/arm.sh $(CONFIGS)
+	bash tools/arm.sh $(CONFIGS)
 
 wheel:
 	$(PYTHON) -m build --wheel
 
 # Write the golden digests anew: only with a new generator version and a line in CHANGELOG.md.
 golden:
-	$(PYTHON) -m tests.golden
+	$(PYTHON) -m tools.golden
 
 # Write the rendered dataset card of all configs anew, with its figures.
 card:
-	$(PYTHON) -m tests.rendered_card
+	$(PYTHON) -m tools.rendered_card
 
 # Draw the pictures of docs/gallery anew.
 gallery:
-	$(PYTHON) -m tests.gallery
+	$(PYTHON) -m tools.gallery
 
 # Ask DeepBench anew, and draw the pictures of docs/deepbench.
 deepbench:
@@ -52,4 +52,4 @@ deepbench:
 	cd build/deepbench && for what in oracles figures; do \
 		$(abspath $(DEEPBENCH)) ../../benchmarks/deepbench_reference.py $$what $$what.npz; done
 	cp build/deepbench/oracles.npz tests/oracles/deepbench.npz
-	$(PYTHON) -m tests.deepbench_figures build/deepbench/figures.npz
+	$(PYTHON) -m tools.deepbench_figures build/deepbench/figures.npz

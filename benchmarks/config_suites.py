@@ -9,9 +9,9 @@ from benchmarks import ours, peers
 from benchmarks.numpy_fields import fourier_maps, gaussian_process, oscillators
 from benchmarks.outcome import Counts, Ratio, Suite
 from benchmarks.timing import Contestant, interleaved, ratios
-from deepbench_hf.catalog import list_recipes, load_recipe
-from deepbench_hf.generation import BLOCK
-from deepbench_hf.schema import row_bytes
+from deepbench_hf.recipe.catalog import list_recipes, load_recipe
+from deepbench_hf.recipe.columns import row_bytes
+from deepbench_hf.rows.generation import BLOCK
 
 __all__ = ["configs", "fields"]
 

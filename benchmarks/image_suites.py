@@ -14,7 +14,7 @@ import deepbench_hf
 from benchmarks import deepbench_peer, ours, peers
 from benchmarks.outcome import Counts, Ratio, Suite
 from benchmarks.timing import Contestant, Times, interleaved, per, ratios
-from deepbench_hf.generation import BLOCK
+from deepbench_hf.rows.generation import BLOCK
 
 __all__ = ["galaxies", "images", "shapes", "sky"]
 

@@ -13,7 +13,7 @@ import numpy as np
 import deepbench_hf
 from benchmarks import ours, peers
 from benchmarks.timing import Contestant, timed
-from deepbench_hf.folder import build_folder
+from deepbench_hf.tables.folder import build_folder
 
 __all__ = ["BATCH", "parquet", "png"]
 

@@ -12,9 +12,9 @@ from benchmarks import numpy_star, objects, ours
 from benchmarks.objects import KINDS, Kind
 from benchmarks.outcome import Counts, Ratio, Suite
 from benchmarks.timing import Contestant, interleaved, ratios, timed
-from deepbench_hf.generation import BLOCK
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.fields import Columns
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.generation import BLOCK
 
 __all__ = ["single_objects", "stars"]
 

@@ -13,7 +13,7 @@ from astropy.modeling.models import Gaussian2D, Moffat2D, Sersic2D
 from numpy.typing import NDArray
 from scipy.special import gamma, gammaincinv
 
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.fields import Columns
 
 __all__ = ["KINDS", "SIDE", "Kind", "galsim", "galsim_image", "pixel_centres"]
 

@@ -12,14 +12,14 @@ import pyarrow as pa
 
 import deepbench_hf
 from benchmarks.timing import CPU, Contestant, stopwatch, timed
-from deepbench_hf.arrow import tables
-from deepbench_hf.digest import blocks
-from deepbench_hf.folder import build_folder
-from deepbench_hf.generation import BLOCK
-from deepbench_hf.reading import merge
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.simulators.base import COUNT
-from deepbench_hf.truths import call_inputs
+from deepbench_hf.fields import COUNT
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.recipe.text import merge
+from deepbench_hf.rows.digest import blocks
+from deepbench_hf.rows.generation import BLOCK
+from deepbench_hf.rows.truths import call_inputs
+from deepbench_hf.tables.arrow import tables
+from deepbench_hf.tables.folder import build_folder
 
 __all__ = [
     "CONFIG",

@@ -12,7 +12,7 @@ from benchmarks.climbing import Curve, climbed
 from benchmarks.image_suites import images
 from benchmarks.outcome import Counts, Suite
 from benchmarks.timing import Contestant
-from deepbench_hf.generation import BLOCK
+from deepbench_hf.rows.generation import BLOCK
 
 __all__ = ["objects_in_scenes", "rows", "samples", "sizes"]
 

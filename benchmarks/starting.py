@@ -16,7 +16,7 @@ from benchmarks import first_batch
 from benchmarks.machine import ROOT
 from benchmarks.ours import CONFIG
 from benchmarks.timing import WALL, Contestant, stopwatch, timed
-from deepbench_hf.folder import build_folder
+from deepbench_hf.tables.folder import build_folder
 
 __all__ = ["COMPILE", "batches", "compiles", "imports", "loads"]
 

@@ -2,7 +2,7 @@
 
 import datasets
 
-from deepbench_hf.builder import Core, recipe_configs
+from deepbench_hf.tables.builder import Core, recipe_configs
 
 
 # Both bases are meant: a true GeneratorBasedBuilder whose tables come in blocks.

@@ -3,21 +3,21 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from deepbench_hf import registration
 from deepbench_hf.errors import HubError, RecipeError
+from deepbench_hf.tables import registration
 
 if TYPE_CHECKING:
     from deepbench_hf import metrics, statistics
-    from deepbench_hf.catalog import list_recipes, load_recipe
-    from deepbench_hf.generation import generate
     from deepbench_hf.hub.pushing import push
     from deepbench_hf.hub.verifying import verify
-    from deepbench_hf.recipe import Recipe
-    from deepbench_hf.registration import load_dataset
-    from deepbench_hf.sensitivities import jacobian
-    from deepbench_hf.simulation import simulate
+    from deepbench_hf.recipe.catalog import list_recipes, load_recipe
+    from deepbench_hf.recipe.recipe import Recipe
+    from deepbench_hf.rows.generation import generate
+    from deepbench_hf.rows.jacobian import jacobian
+    from deepbench_hf.rows.simulation import simulate
     from deepbench_hf.streams.collating import collate
     from deepbench_hf.streams.streaming import stream
+    from deepbench_hf.tables.registration import load_dataset
 
 __all__ = [
     "HubError",
@@ -38,19 +38,19 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Recipe": "recipe",
+    "Recipe": "recipe.recipe",
     "collate": "streams.collating",
-    "generate": "generation",
-    "jacobian": "sensitivities",
-    "list_recipes": "catalog",
-    "load_dataset": "registration",
-    "load_recipe": "catalog",
+    "generate": "rows.generation",
+    "jacobian": "rows.jacobian",
+    "list_recipes": "recipe.catalog",
+    "load_dataset": "tables.registration",
+    "load_recipe": "recipe.catalog",
     "push": "hub.pushing",
-    "simulate": "simulation",
+    "simulate": "rows.simulation",
     "stream": "streams.streaming",
     "verify": "hub.verifying",
 }
-_MODULES = {"metrics", "statistics"}
+_MODULES = {"exact", "metrics", "statistics"}
 
 registration.install()
 

@@ -17,11 +17,11 @@ import pytest
 from filelock import FileLock
 
 from deepbench_hf import generate
-from deepbench_hf.catalog import list_recipes, load_recipe
+from deepbench_hf.recipe.catalog import list_recipes, load_recipe
 
-from .hub.fixtures import hub  # noqa: F401
-from .publishing import publisher  # noqa: F401
-from .spoiling import built, copy  # noqa: F401
+from .support.hub.fixtures import hub  # noqa: F401
+from .support.publishing import publisher  # noqa: F401
+from .support.spoiling import built, copy  # noqa: F401
 
 SHARES = {
     "sky": ("sky_noisy", "survey_pair", "galaxy_perturbed"),

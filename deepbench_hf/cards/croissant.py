@@ -13,9 +13,9 @@ from huggingface_hub import DatasetCardData
 
 from deepbench_hf.cards.published import Published
 from deepbench_hf.cards.tables import PREVIEW
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.schema import schema
-from deepbench_hf.simulators.base import Field
+from deepbench_hf.fields import Field
+from deepbench_hf.recipe.columns import schema
+from deepbench_hf.recipe.recipe import Recipe
 
 __all__ = ["CROISSANT", "croissant"]
 

@@ -9,7 +9,7 @@ from deepbench_hf.cards.front_matter import data_of, read_card, tell
 from deepbench_hf.cards.pictures import figures
 from deepbench_hf.cards.published import Published
 from deepbench_hf.cards.readme import citation, readme
-from deepbench_hf.index import README
+from deepbench_hf.tables.manifest import README
 
 __all__ = ["card_files", "card_texts"]
 

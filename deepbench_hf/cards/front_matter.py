@@ -11,11 +11,11 @@ from datasets.info import DatasetInfosDict
 from datasets.utils.metadata import MetadataConfigs
 from huggingface_hub import DatasetCard, DatasetCardData
 
-from deepbench_hf.arrow import features
 from deepbench_hf.cards.published import Published
 from deepbench_hf.errors import BuildError
-from deepbench_hf.index import README, data_files
-from deepbench_hf.schema import row_bytes
+from deepbench_hf.recipe.columns import row_bytes
+from deepbench_hf.tables.arrow import features
+from deepbench_hf.tables.manifest import README, data_files
 
 __all__ = ["data_of", "default_config", "read_card", "tell", "told_configs"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageChops
 
 from deepbench_hf.cards.published import Published
-from deepbench_hf.recipe import Recipe
+from deepbench_hf.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from deepbench_hf.recipe import Recipe
+from deepbench_hf.recipe.recipe import Recipe
 
 __all__ = ["Published"]
 

@@ -13,11 +13,11 @@ from huggingface_hub import DatasetCard, DatasetCardData
 
 from deepbench_hf.cards import pictures, tables
 from deepbench_hf.cards.front_matter import data_of, default_config, told_configs
+from deepbench_hf.cards.phrases import cell
 from deepbench_hf.cards.published import Published
 from deepbench_hf.cards.references import references
-from deepbench_hf.cards.words import cell
-from deepbench_hf.catalog import list_recipes, load_recipe
-from deepbench_hf.recipe import GENERATOR_VERSION
+from deepbench_hf.recipe.catalog import list_recipes, load_recipe
+from deepbench_hf.recipe.recipe import GENERATOR_VERSION
 
 __all__ = ["citation", "readme"]
 

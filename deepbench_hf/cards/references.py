@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from deepbench_hf.cards.words import unit
+from deepbench_hf.cards.phrases import unit
 from deepbench_hf.metrics import Baseline, Estimate, baselines, run_baseline
 from deepbench_hf.metrics.results import Classes, Numbers
-from deepbench_hf.recipe import Recipe
+from deepbench_hf.recipe.recipe import Recipe
 
 __all__ = ["References", "references"]
 

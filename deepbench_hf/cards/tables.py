@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from deepbench_hf.cards.words import (
+from deepbench_hf.cards.phrases import (
     EQUATIONS,
     GLUE,
     PERTURBED,
@@ -15,11 +15,11 @@ from deepbench_hf.cards.words import (
     prior,
     unit,
 )
+from deepbench_hf.fields import OBJECTS, Field, Parameter
 from deepbench_hf.noise import measured_name
-from deepbench_hf.recipe import Recipe, Split, difference
-from deepbench_hf.schema import Column, schema
-from deepbench_hf.simulators.base import OBJECTS, Field, Parameter
-from deepbench_hf.truths import all_parameters
+from deepbench_hf.recipe.columns import Column, schema
+from deepbench_hf.recipe.recipe import Recipe, Split, difference
+from deepbench_hf.rows.truths import all_parameters
 
 __all__ = ["columns", "count", "noise", "parameters", "splits"]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from deepbench_hf.cards.files import card_files, card_texts
 from deepbench_hf.cards.published import Published
-from deepbench_hf.index import README, Index
-from deepbench_hf.recipe import Recipe
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.tables.manifest import README, Index
 
 __all__ = ["card_text", "write_card"]
 

@@ -10,8 +10,7 @@ from typing import Any, NoReturn
 import click
 from huggingface_hub import constants
 
-from deepbench_hf import reports
-from deepbench_hf.cli import comparing, evaluating, importing, looking, making, publishing
+from deepbench_hf.cli import comparing, evaluating, importing, looking, making, publishing, reports
 from deepbench_hf.cli.options import examples
 
 __all__ = ["cli", "main"]

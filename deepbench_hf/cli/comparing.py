@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from deepbench_hf.cli.options import examples, formats, image_size, seed, show
-from deepbench_hf.reports import aligned
+from deepbench_hf.cli.reports import aligned
 
 __all__ = ["compare"]
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deepbench_hf.cli.options import examples, formats, image_size, num_examples, seed, show
-from deepbench_hf.reports import aligned
+from deepbench_hf.cli.reports import aligned
 
 if TYPE_CHECKING:
-    from deepbench_hf.recipe import Recipe
+    from deepbench_hf.recipe.recipe import Recipe
 
 __all__ = ["evaluate"]
 
@@ -56,8 +56,8 @@ def evaluate(
     maybe `NAME_sigma`; for a class its number or name, or `NAME_probability_CLASS` for each class.
     Any rows of the split, in any order. Most configs have closed-form baselines to compare with.
     """
-    from deepbench_hf.catalog import load_recipe
     from deepbench_hf.metrics import evaluate as score
+    from deepbench_hf.recipe.catalog import load_recipe
 
     if predictions is None and (output is not None or not baseline):
         raise click.UsageError("give --predictions FILE; for closed forms alone, --baseline")

@@ -26,7 +26,7 @@ def import_(file: str, output: str | None, as_json: bool, quiet: bool) -> None:
     DeepBench does wrong, what a recipe says only nearly, and what decides nothing. Other verbs and
     load_dataset take a file of DeepBench as it is. With -q the recipe alone is printed.
     """
-    from deepbench_hf.importing import read, save
+    from deepbench_hf.recipe.deepbench import read, save
 
     found = save(file, output) if output is not None else read(file)
     data = {"recipe": found.recipe, "changes": [asdict(change) for change in found.changes]}

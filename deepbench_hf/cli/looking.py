@@ -6,7 +6,7 @@ import json
 
 import click
 
-from deepbench_hf import reports
+from deepbench_hf.cli import reports
 from deepbench_hf.cli.options import examples, formats, show
 
 __all__ = ["env", "info", "list_", "validate"]

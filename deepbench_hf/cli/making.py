@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from deepbench_hf import reports
+from deepbench_hf.cli import reports
 from deepbench_hf.cli.options import (
     examples,
     formats,
@@ -50,7 +50,7 @@ def build(
     Without -o the cache is filled as load_dataset does it; with -o the folder gets Parquet that
     stock load_dataset reads without this package, beside the configs that are already there.
     """
-    from deepbench_hf.building import build as build_all
+    from deepbench_hf.tables.building import build as build_all
 
     built = build_all(names, output, num_proc, quiet, **overrides)
     text = "\n".join(f"{entry['name']}: {entry['rows']} rows in {entry['path']}" for entry in built)
@@ -79,8 +79,8 @@ def preview(
     **overrides: Any,
 ) -> None:
     """Draw the first examples of a split."""
-    from deepbench_hf.catalog import load_recipe
     from deepbench_hf.figures import save_preview
+    from deepbench_hf.recipe.catalog import load_recipe
 
     recipe = load_recipe(name, **overrides)
     file = output if output is not None else f"{recipe.name}.png"
@@ -143,7 +143,7 @@ def card(
     other text, and configs that `build -o` wrote beside it are told with their digests.
     """
     from deepbench_hf.cards import card_text, write_card
-    from deepbench_hf.catalog import load_recipe
+    from deepbench_hf.recipe.catalog import load_recipe
 
     recipes = [load_recipe(name, **overrides) for name in names]
     if output is None:

@@ -11,7 +11,7 @@ from deepbench_hf.figures.images import draw_images
 from deepbench_hf.figures.numbers import draw_numbers
 from deepbench_hf.figures.series import draw_series, shown_series
 from deepbench_hf.metrics import Evaluation
-from deepbench_hf.recipe import Recipe
+from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.statistics import Comparison
 
 if TYPE_CHECKING:

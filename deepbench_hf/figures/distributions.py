@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf import philox
+from deepbench_hf.exact.draws import uniforms
+from deepbench_hf.exact.words import stream_key
+from deepbench_hf.fields import Parameter
 from deepbench_hf.priors import Constant, Prior
-from deepbench_hf.recipe import Recipe, Split
-from deepbench_hf.simulators.base import Parameter
-from deepbench_hf.truths import all_parameters, class_column, truths
+from deepbench_hf.recipe.recipe import Recipe, Split
+from deepbench_hf.rows.truths import all_parameters, class_column, truths
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -145,8 +146,8 @@ def _values(recipe: Recipe, part: Recipe | Split, name: str) -> NDArray:
     """Draws of a quantity, without those examples or objects that do not have it."""
 
     def uniform(of: str, prior: Prior) -> NDArray[np.float64]:
-        key = philox.stream_key(recipe.stream, recipe.seed, "figure", "parameter", of)
-        return philox.uniforms(key, np.arange(DRAWS))
+        key = stream_key(recipe.stream, recipe.seed, "figure", "parameter", of)
+        return uniforms(key, np.arange(DRAWS))
 
     if name not in part.priors:
         prior = _priors(part)[name]

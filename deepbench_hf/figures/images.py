@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.fields import Field
 from deepbench_hf.figures.labels import axis_label, gist, truth, unit_text
-from deepbench_hf.generation import generate
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.schema import schema
-from deepbench_hf.simulators.base import Field
-from deepbench_hf.thumbnails import extreme, stretched
+from deepbench_hf.recipe.columns import schema
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.generation import generate
+from deepbench_hf.tables.thumbnails import extreme, stretched
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,11 +8,10 @@ from textwrap import fill
 import astropy.units as u
 from numpy.typing import NDArray
 
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.simulators.base import COUNT, OBJECTS, Columns, Parameter
-from deepbench_hf.simulators.naming import word_of
+from deepbench_hf.fields import COUNT, OBJECTS, Columns, Parameter, word_of
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.truths import class_column
 from deepbench_hf.simulators.realization import REALIZATION
-from deepbench_hf.truths import class_column
 
 __all__ = ["axis_label", "gist", "truth", "unit_text"]
 

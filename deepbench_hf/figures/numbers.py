@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deepbench_hf.fields import Columns, word_of
 from deepbench_hf.figures.labels import axis_label
-from deepbench_hf.generation import rows_at, split_of
 from deepbench_hf.noise import measured_name
 from deepbench_hf.priors import Constant
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.simulators.base import Columns
-from deepbench_hf.simulators.naming import word_of
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.generation import rows_at, split_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

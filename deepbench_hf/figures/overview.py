@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from deepbench_hf.figures.images import colours_of, draw_image, shown_images
 from deepbench_hf.figures.numbers import draw_map
 from deepbench_hf.figures.series import draw_panel, shown_series
-from deepbench_hf.generation import generate
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.thumbnails import stretched
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.generation import generate
+from deepbench_hf.tables.thumbnails import stretched
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.fields import Columns, word_of
 from deepbench_hf.figures.labels import axis_label, truth
-from deepbench_hf.generation import generate
 from deepbench_hf.noise import measured_name, sigma_name
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.simulators.base import Columns
-from deepbench_hf.simulators.naming import word_of
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.generation import generate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

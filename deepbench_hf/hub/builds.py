@@ -15,10 +15,10 @@ from datasets.utils import tqdm
 from filelock import FileLock
 from huggingface_hub import constants
 
-from deepbench_hf.folder import build_folder, check_space
 from deepbench_hf.hub.repository import Blob
-from deepbench_hf.index import MANIFEST
-from deepbench_hf.recipe import GENERATOR_VERSION, Recipe
+from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
+from deepbench_hf.tables.folder import build_folder, check_space
+from deepbench_hf.tables.manifest import MANIFEST
 
 __all__ = ["Builds", "Content"]
 

@@ -14,7 +14,7 @@ from huggingface_hub.hf_api import CommitInfo
 from deepbench_hf.errors import HubError
 from deepbench_hf.hub.plan import INCOMPLETE, Plan, early
 from deepbench_hf.hub.repository import Repository, read_repository
-from deepbench_hf.index import README
+from deepbench_hf.tables.manifest import README
 
 __all__ = ["LIMITS", "Landed", "Limits", "Publication"]
 

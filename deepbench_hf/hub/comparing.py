@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.fields import Columns
 
 __all__ = ["Difference", "compare"]
 

@@ -9,7 +9,7 @@ from typing import Any
 from deepbench_hf.errors import HubError
 from deepbench_hf.hub.builds import Content
 from deepbench_hf.hub.repository import Repository
-from deepbench_hf.recipe import GENERATOR_VERSION, Recipe
+from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
 
 __all__ = ["refuse_conflicts", "refuse_other_digests"]
 

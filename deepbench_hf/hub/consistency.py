@@ -11,18 +11,18 @@ import yaml
 from deepbench_hf.cards import Published
 from deepbench_hf.cards.files import card_texts
 from deepbench_hf.cards.front_matter import data_of, read_card, told_configs
-from deepbench_hf.catalog import load_recipe
-from deepbench_hf.digest import split_digest, versions
 from deepbench_hf.errors import BuildError, HubError
-from deepbench_hf.generation import BLOCK
 from deepbench_hf.hub.plan import sizes
 from deepbench_hf.hub.published_rows import split_files
 from deepbench_hf.hub.repository import Blob
 from deepbench_hf.hub.sources import Source
 from deepbench_hf.hub.tokens import REPOSITORY
-from deepbench_hf.index import MANIFEST, README, RECIPES, data_files
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.schema import row_bytes
+from deepbench_hf.recipe.catalog import load_recipe
+from deepbench_hf.recipe.columns import row_bytes
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.digest import split_digest, versions
+from deepbench_hf.rows.generation import BLOCK
+from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, data_files
 
 __all__ = ["card_problems", "entry_problems", "file_problems", "published_recipe"]
 

@@ -14,13 +14,13 @@ from typing import Any
 from deepbench_hf.cards import Published
 from deepbench_hf.cards.files import card_texts
 from deepbench_hf.cards.pictures import figures
-from deepbench_hf.catalog import load_recipe
-from deepbench_hf.digest import split_digest, versions
 from deepbench_hf.errors import RecipeError
 from deepbench_hf.hub.builds import Content
 from deepbench_hf.hub.repository import Blob, Repository
-from deepbench_hf.index import MANIFEST, README, RECIPES, data_files
-from deepbench_hf.recipe import GENERATOR_VERSION, Recipe
+from deepbench_hf.recipe.catalog import load_recipe
+from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
+from deepbench_hf.rows.digest import split_digest, versions
+from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, data_files
 
 __all__ = ["INCOMPLETE", "Plan", "early", "make_plan", "published_content", "sizes"]
 

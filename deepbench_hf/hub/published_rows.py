@@ -10,13 +10,13 @@ from itertools import accumulate
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from deepbench_hf.arrow import columns, features
 from deepbench_hf.errors import HubError
+from deepbench_hf.fields import Columns
 from deepbench_hf.hub.failures import CLIENT_ERROR
 from deepbench_hf.hub.sources import Source
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.schema import row_bytes
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.recipe.columns import row_bytes
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.tables.arrow import columns, features
 
 __all__ = ["PublishedRows", "split_files"]
 

@@ -15,7 +15,6 @@ from huggingface_hub.utils import (
 )
 
 from deepbench_hf.cards import Published
-from deepbench_hf.catalog import load_recipe
 from deepbench_hf.errors import HubError
 from deepbench_hf.hub.builds import Builds
 from deepbench_hf.hub.committing import LIMITS, Landed, Limits, Publication
@@ -25,7 +24,8 @@ from deepbench_hf.hub.plan import Plan, make_plan, published_content
 from deepbench_hf.hub.repository import Repository
 from deepbench_hf.hub.tags import make_tag
 from deepbench_hf.hub.tokens import client
-from deepbench_hf.recipe import Recipe
+from deepbench_hf.recipe.catalog import load_recipe
+from deepbench_hf.recipe.recipe import Recipe
 
 __all__ = ["Pushed", "push"]
 

@@ -15,7 +15,7 @@ from huggingface_hub.hf_api import RepoFile
 
 from deepbench_hf.cards.front_matter import data_of, read_card, told_configs
 from deepbench_hf.errors import HubError
-from deepbench_hf.index import MANIFEST, README
+from deepbench_hf.tables.manifest import MANIFEST, README
 
 __all__ = ["Blob", "Repository", "parse_manifest", "read_repository"]
 

@@ -13,7 +13,7 @@ from huggingface_hub import HfFileSystem
 from deepbench_hf.errors import HubError
 from deepbench_hf.hub.repository import Blob, Repository, parse_manifest, read_repository
 from deepbench_hf.hub.tokens import client
-from deepbench_hf.index import MANIFEST, README
+from deepbench_hf.tables.manifest import MANIFEST, README
 
 __all__ = ["Source", "find_source", "folder_source"]
 

@@ -8,7 +8,7 @@ from functools import partial
 from huggingface_hub import HfApi
 
 from deepbench_hf.hub.failures import patiently
-from deepbench_hf.recipe import Recipe
+from deepbench_hf.recipe.recipe import Recipe
 
 __all__ = ["make_tag"]
 

@@ -11,10 +11,7 @@ from typing import Any
 
 from datasets.utils import tqdm
 
-from deepbench_hf.arrow import table
-from deepbench_hf.digest import block_digest
 from deepbench_hf.errors import HubError, RecipeError, did_you_mean
-from deepbench_hf.generation import BLOCK, generate, split_of
 from deepbench_hf.hub.comparing import Difference, compare
 from deepbench_hf.hub.consistency import (
     card_problems,
@@ -26,9 +23,12 @@ from deepbench_hf.hub.failures import FIRST_TRIES, patiently
 from deepbench_hf.hub.published_rows import PublishedRows
 from deepbench_hf.hub.sources import Source, find_source
 from deepbench_hf.hub.verdicts import ConfigVerdict, SplitVerdict, Verdict
-from deepbench_hf.index import MANIFEST
-from deepbench_hf.recipe import GENERATOR_VERSION, Recipe
-from deepbench_hf.schema import digested
+from deepbench_hf.recipe.columns import digested
+from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
+from deepbench_hf.rows.digest import block_digest
+from deepbench_hf.rows.generation import BLOCK, generate, split_of
+from deepbench_hf.tables.arrow import table
+from deepbench_hf.tables.manifest import MANIFEST
 
 __all__ = ["regenerate", "verify"]
 

@@ -129,8 +129,9 @@ def _median_distance(x: Array, y: Array, most: int = 1000) -> float:
 
 def _directions(features: int, count: int, seed: int) -> Array:
     """Unit vectors ``(features, count)``."""
-    from deepbench_hf import philox
+    from deepbench_hf.exact.draws import normals
+    from deepbench_hf.exact.words import stream_key
 
-    key = philox.stream_key("sliced_wasserstein", seed)
-    d = philox.normals(key, np.arange(features * count)).reshape(features, count)
+    key = stream_key("sliced_wasserstein", seed)
+    d = normals(key, np.arange(features * count)).reshape(features, count)
     return d / np.linalg.norm(d, axis=0)

@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deepbench_hf.generation import split_of
+from deepbench_hf.fields import Columns, Field, tagged
 from deepbench_hf.metrics.predictions import Predictions, read
 from deepbench_hf.metrics.results import Classes, Numbers, Result
 from deepbench_hf.metrics.rows import known_truths, present, truth_rows
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.simulators.base import Columns, Field
-from deepbench_hf.simulators.naming import tagged
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.generation import split_of
 
 __all__ = ["Evaluation", "evaluate", "score"]
 

@@ -58,7 +58,7 @@ def one_pixel_values(images: ArrayLike, sigma: ArrayLike, sigmas: float = 5.0) -
     >>> one_pixel_values([[[1.0, 3.0]]], 0.5).tolist()
     [[0.0, 3.0, 2.5, -2.5]]
     """
-    from deepbench_hf.perturbation import candidates
+    from deepbench_hf.noise.perturbation import candidates
 
     pictures = _pictures(images)
     return candidates(pictures, _repeated("sigma", sigma, (len(pictures),)), sigmas)
@@ -159,9 +159,10 @@ def _places(count: int, tries: int | None, seed: int) -> NDArray[np.int64]:
         return np.arange(count)
     if not 1 <= tries <= count:
         raise ValueError(f"tries: {tries}; give 1 to {count}, or None for all")
-    from deepbench_hf import philox, shuffling
+    from deepbench_hf.exact import shuffle
+    from deepbench_hf.exact.words import stream_key
 
-    return shuffling.permuted(philox.stream_key("one_pixel", seed), np.arange(tries), count)
+    return shuffle.permuted(stream_key("one_pixel", seed), np.arange(tries), count)
 
 
 def _classes(model: Model, images: NDArray) -> NDArray:

@@ -14,8 +14,8 @@ import pyarrow.parquet
 from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf.errors import did_you_mean
+from deepbench_hf.fields import Field
 from deepbench_hf.metrics.estimates import Array
-from deepbench_hf.simulators.base import Field
 
 __all__ = ["Predictions", "read"]
 

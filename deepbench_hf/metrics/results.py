@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.information import UNBOUNDED
+from deepbench_hf.exact.fisher import UNBOUNDED
 from deepbench_hf.metrics.calibration import coverage, expected_calibration_error, pit_values
 from deepbench_hf.metrics.classes import (
     accuracy,

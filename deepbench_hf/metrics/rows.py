@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.generation import BLOCK, rows_at
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.schema import schema
-from deepbench_hf.simulators.base import Columns, Field
-from deepbench_hf.truths import class_column
+from deepbench_hf.fields import Columns, Field
+from deepbench_hf.recipe.columns import schema
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.generation import BLOCK, rows_at
+from deepbench_hf.rows.truths import class_column
 
 __all__ = ["known_truths", "present", "truth_rows"]
 

@@ -13,7 +13,7 @@ from deepbench_hf.noise.base import (
     sigma_name,
     without_padding,
 )
-from deepbench_hf.noise.ccd import Detector
+from deepbench_hf.noise.detector import Detector
 from deepbench_hf.noise.readout import Readout
 from deepbench_hf.noise.simple import (
     Gaussian,

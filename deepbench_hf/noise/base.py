@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import field_validator
 
+from deepbench_hf.fields import Columns, Field, Parameter, of_image, tagged
 from deepbench_hf.model import Model
 from deepbench_hf.priors import Prior
-from deepbench_hf.simulators.base import Columns, Field, Parameter
-from deepbench_hf.simulators.naming import of_image, tagged
 
 __all__ = [
     "SNR",

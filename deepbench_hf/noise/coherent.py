@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.lartpc.chamber import TICK_US
 
 __all__ = ["MODES", "convert", "hum"]

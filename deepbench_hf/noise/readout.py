@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field as Setting
 
-from deepbench_hf import philox
+from deepbench_hf.exact.draws import add_normals, uniforms_of_blocks
+from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.noise.base import Apparatus, Array, Stream, Streams, Target, measured_field
 from deepbench_hf.noise.coherent import MODES, convert, hum
 from deepbench_hf.priors import Constant, NumberPrior, Prior
-from deepbench_hf.simulators.base import Columns, Field, Parameter
 
 __all__ = ["Readout"]
 
@@ -112,7 +112,7 @@ class Readout(Apparatus):
         coherent = np.empty((n, groups, ticks), np.float32)
         hum(phases.reshape(n, groups, MODES), flicker, line, coherent)
         observed = np.zeros((n, wires * ticks), np.float32)
-        philox.add_normals(observed, white, *streams(name))
+        add_normals(observed, white, *streams(name))
         observed = observed.reshape(clean.shape)
         convert(clean, gain, coherent, step, self.GROUP, observed)
         told = {f"{name}_wire_gain": gain, f"{name}_coherent": coherent}
@@ -147,7 +147,7 @@ def _gains(
 ) -> NDArray[np.float32]:
     """The gain of every wire, (n, wires)."""
     found = np.ones((len(spread), wires))
-    philox.add_normals(found, spread, *gains)
+    add_normals(found, spread, *gains)
     found[_uniforms(wires, deaths) < dead[:, None]] = 0.0
     return found.astype(np.float32)
 
@@ -156,4 +156,4 @@ def _uniforms(count: int, stream: Stream) -> Array:
     """Uniform draws in [0, 1), (n, count)."""
     key, draws = stream
     blocks = np.tile(np.arange(count), len(draws))
-    return philox.uniforms_of_blocks(key, np.repeat(draws, count), blocks).reshape(-1, count)
+    return uniforms_of_blocks(key, np.repeat(draws, count), blocks).reshape(-1, count)

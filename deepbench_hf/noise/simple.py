@@ -10,8 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import field_validator
 
-from deepbench_hf import detector, philox, quantiles
+from deepbench_hf.exact import quantiles
+from deepbench_hf.exact.draws import add_normals, normals
+from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.model import Model
+from deepbench_hf.noise import counts
 from deepbench_hf.noise.base import (
     SNR,
     Array,
@@ -24,7 +27,6 @@ from deepbench_hf.noise.base import (
     snr_name,
 )
 from deepbench_hf.priors import NumberPrior, Prior
-from deepbench_hf.simulators.base import Columns, Field, Parameter
 
 __all__ = ["Gaussian", "Heteroscedastic", "LogNormal", "RelativeGaussian", "TruncatedGaussian"]
 
@@ -98,7 +100,7 @@ class _Noise(Model):
         strength = self.strength(clean, drawn[sigma])
         told = {sigma: strength}
         if clean.ndim == 3 and snr_name(name) in wanted:
-            told[snr_name(name)] = detector.matched_filter(clean, strength)
+            told[snr_name(name)] = counts.matched_filter(clean, strength)
         observed = self.apply(clean, strength, streams(column), target)
         observed = observed.astype(self.observed(target).dtype, copy=False)
         return {**told, column: observed}
@@ -128,10 +130,10 @@ class Gaussian(_Noise):
     def apply(self, clean: Array, strength: Array, stream: Stream, target: Target) -> Array:
         key, draws = stream
         if clean.ndim == 1:
-            return clean + strength * philox.normals(key, draws)
+            return clean + strength * normals(key, draws)
         measured = np.ascontiguousarray(clean)
         flat = measured.reshape(len(clean), clean.size // max(len(clean), 1))
-        philox.add_normals(flat, np.ascontiguousarray(strength), key, draws)
+        add_normals(flat, np.ascontiguousarray(strength), key, draws)
         return measured
 
 
@@ -202,7 +204,7 @@ class LogNormal(_Noise):
         return _refuse_series(target)
 
     def apply(self, clean: Array, strength: Array, stream: Stream, target: Target) -> Array:
-        return clean * quantiles.exponential(strength * philox.normals(*stream))
+        return clean * quantiles.exponential(strength * normals(*stream))
 
     def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
         """To first order in sigma."""
@@ -227,7 +229,7 @@ class TruncatedGaussian(_Noise):
         key, draws = stream
         measured, todo = clean.copy(), np.arange(len(clean))
         for attempt in range(self.ATTEMPTS):
-            z = philox.normals(key, draws[todo], attempt)
+            z = normals(key, draws[todo], attempt)
             measured[todo] = clean[todo] + strength[todo] * z
             outside = (measured[todo] < target.low) | (measured[todo] > target.high)
             todo = todo[outside]

@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from deepbench_hf import exact, quantiles
+from deepbench_hf import exact
+from deepbench_hf.exact import quantiles
 from deepbench_hf.priors.base import Array, BasePrior, Bounded
 
 __all__ = ["LogNormal", "LogUniform", "LogUniformPieces", "Normal", "Uniform", "UniformPieces"]

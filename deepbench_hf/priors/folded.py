@@ -6,7 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 
-from deepbench_hf import exact, quantiles
+from deepbench_hf import exact
+from deepbench_hf.exact import quantiles
 from deepbench_hf.model import OneOf
 from deepbench_hf.priors.base import Array, Bounded
 from deepbench_hf.priors.continuous import LogNormal, Normal

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from deepbench_hf import quantiles
+from deepbench_hf.exact import quantiles
 from deepbench_hf.priors.base import Array, Bounded
 
 __all__ = ["Grid", "strides"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from deepbench_hf.simulators.base import Columns, Field, Parameter, Simulator
+from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.kappa import GaussianConvergence, LognormalConvergence
 from deepbench_hf.simulators.lartpc import Tracks
 from deepbench_hf.simulators.line import Line, LinePoint, StepPoint

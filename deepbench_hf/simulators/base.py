@@ -3,115 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, ClassVar
 
-import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.fields import NOTHING, Columns, Field, Parameter
 from deepbench_hf.model import Model
 
-__all__ = [
-    "COUNT",
-    "OBJECTS",
-    "Columns",
-    "Field",
-    "Parameter",
-    "Simulator",
-    "one_of",
-    "places",
-    "present",
-]
-
-Columns = dict[str, NDArray]
-"""Named arrays, the example axis first."""
-
-OBJECTS, COUNT = "objects", "n_objects"
-"""The columns of a scene: a list of records, and how many there are."""
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A scalar input of the model.
-
-    Args:
-        unit: unit in astropy's notation, ``"m s-2"``; ``"1"`` for pure numbers.
-        meaning: one phrase for cards and help.
-        low: smallest valid value, in ``unit``.
-        high: largest valid value, in ``unit``.
-        default: value where a recipe gives no prior; without one, a prior is required.
-        names: the classes by their number, for a parameter that is one of them.
-        whole: whether the values are whole numbers, as those of classes are.
-        only: which classes of other parameters have this one; None for all.
-        absent: the value for those that do not have it.
-        decoy: whether no clean array depends on it, and a model has to find that out.
-        symbol: what formulas call it, in LaTeX without delimiters; cards print it.
-    """
-
-    unit: str
-    meaning: str
-    low: float
-    high: float
-    default: float | None = None
-    names: tuple[str, ...] = ()
-    whole: bool = False
-    only: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
-    absent: float = 0.0
-    decoy: bool = False
-    symbol: str = ""
-
-    @property
-    def dtype(self) -> str:
-        """NumPy name of the stored type."""
-        return "int64" if self.names or self.whole else "float64"
-
-
-def one_of(meaning: str, names: tuple[str, ...], **more: Any) -> Parameter:
-    """A parameter that is one of the classes ``names``."""
-    return Parameter("1", meaning, 0, len(names) - 1, names=names, **more)
-
-
-@dataclass(frozen=True)
-class Field:
-    """An output, or a coordinate such as the times of a series.
-
-    Args:
-        unit: unit in astropy's notation; ``"1"`` for pure numbers.
-        meaning: one phrase for cards and help.
-        shape: shape of one example; ``()`` for a scalar; of a list, its greatest length.
-        dtype: NumPy name of the stored type.
-        low: the smallest value that it can have, in ``unit``.
-        names: the classes by their number.
-        fields: the fields of a record; the field is then a list of records.
-        signed: whether an image fluctuates about zero: pictures of it have zero in the middle.
-        along: the coordinate that a series goes along, where there are several.
-        valid: the column that says which numbers of a series are there; the others are padding, 0.
-    """
-
-    unit: str
-    meaning: str
-    shape: tuple[int, ...] = ()
-    dtype: str = "float64"
-    low: float = -np.inf
-    names: tuple[str, ...] = ()
-    fields: Mapping[str, Field] = field(default_factory=lambda: NOTHING)
-    signed: bool = False
-    along: str = ""
-    valid: str = ""
-
-    @property
-    def array_dtype(self) -> np.dtype:
-        """The NumPy type of the column; records are structured."""
-        parts = [(name, part.dtype) for name, part in self.fields.items()]
-        return np.dtype(parts) if parts else np.dtype(self.dtype)
-
-    @property
-    def is_image(self) -> bool:
-        """Whether an example is a picture, ``(H, W)``."""
-        return len(self.shape) == 2
+__all__ = ["Simulator"]
 
 
 class Simulator(Model):
@@ -229,19 +128,3 @@ class Simulator(Model):
     def separate(self, threshold: NDArray | None = None, **inputs: Any) -> Columns:
         """The layers, ``(n, *shape)``; ``threshold`` (n,) is the level of the noise, 0 for none."""
         return {}
-
-
-def places(count: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The row of each object and its number in it, from the numbers ``(n,)`` of objects.
-
-    >>> places(np.array([2, 1]))
-    (array([0, 0, 1]), array([0, 1, 0]))
-    """
-    rows = np.repeat(np.arange(len(count)), count)
-    first = np.add.accumulate(count) - count
-    return rows, np.arange(len(rows)) - first[rows]
-
-
-def present(count: NDArray[np.int64], most: int) -> NDArray[np.bool_]:
-    """Which of the records ``(n, most)`` hold an object, from the numbers ``(n,)`` of objects."""
-    return np.arange(most) < count[:, None]

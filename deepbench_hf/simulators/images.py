@@ -10,15 +10,8 @@ import pydantic
 from numpy.typing import NDArray
 
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.simulators.base import (
-    COUNT,
-    OBJECTS,
-    Columns,
-    Parameter,
-    Simulator,
-    one_of,
-    present,
-)
+from deepbench_hf.fields import COUNT, OBJECTS, Columns, Parameter, one_of, present
+from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.limits import FINITE, check_limits, within
 
 __all__ = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.kernel import kernel
-from deepbench_hf.simulators.base import Parameter
+from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.fields import Parameter
 
 __all__ = ["FINITE", "check_limits", "within"]
 

@@ -10,7 +10,8 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from deepbench_hf.simulators.base import Columns, Field, Parameter, Simulator
+from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.grid import Grid
 from deepbench_hf.simulators.images import scalars
 

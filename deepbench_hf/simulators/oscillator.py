@@ -14,8 +14,9 @@ import pydantic
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
-from deepbench_hf.simulators.base import Columns, Field, Parameter, Simulator
+from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.grid import Grid
 from deepbench_hf.simulators.images import scalars
 from deepbench_hf.simulators.times import columns

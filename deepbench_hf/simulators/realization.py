@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf import philox
-from deepbench_hf.simulators.base import Parameter
+from deepbench_hf.exact.draws import add_normals, uniforms_of_blocks
+from deepbench_hf.exact.words import stream_key
+from deepbench_hf.fields import Parameter
 
 __all__ = ["REALIZATION", "uniform", "white"]
 
@@ -31,8 +32,8 @@ def white(realization: NDArray, purpose: str, size: int) -> NDArray[np.float32]:
     True
     """
     numbers = np.zeros((len(realization), size), np.float32)
-    key = philox.stream_key("realization", purpose)
-    philox.add_normals(numbers, np.ones(len(numbers)), key, realization.astype(np.int64))
+    key = stream_key("realization", purpose)
+    add_normals(numbers, np.ones(len(numbers)), key, realization.astype(np.int64))
     return numbers
 
 
@@ -43,6 +44,6 @@ def uniform(realization: NDArray, purpose: str, size: int) -> NDArray[np.float64
     True
     """
     numbers = np.repeat(realization.astype(np.int64), size)
-    key = philox.stream_key("realization", purpose)
+    key = stream_key("realization", purpose)
     blocks = np.tile(np.arange(size), len(realization))
-    return philox.uniforms_of_blocks(key, numbers, blocks).reshape(len(realization), size)
+    return uniforms_of_blocks(key, numbers, blocks).reshape(len(realization), size)

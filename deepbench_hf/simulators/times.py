@@ -10,7 +10,7 @@ import pydantic
 from numpy.typing import NDArray
 
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.simulators.base import Columns, Parameter
+from deepbench_hf.fields import Columns, Parameter
 from deepbench_hf.simulators.grid import Grid
 from deepbench_hf.simulators.limits import FINITE, check_limits, within
 

@@ -14,11 +14,11 @@ import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from deepbench_hf.catalog import load_recipe
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.generation import rows_at, split_of
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.schema import schema
+from deepbench_hf.recipe.catalog import load_recipe
+from deepbench_hf.recipe.columns import schema
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.generation import rows_at, split_of
 from deepbench_hf.statistics.tables import array_columns, stacked
 
 __all__ = ["Source", "find_source"]

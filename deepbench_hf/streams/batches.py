@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deepbench_hf.schema import row_bytes
-from deepbench_hf.simulators.base import Columns
-from deepbench_hf.streams.ahead import in_order
+from deepbench_hf.fields import Columns
+from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.streams.order import Order
 from deepbench_hf.streams.position import MOST_WORKERS, Position
+from deepbench_hf.streams.prefetch import in_order
 from deepbench_hf.streams.sources import Source
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from deepbench_hf.arrow import column
-from deepbench_hf.simulators.base import Field
+from deepbench_hf.fields import Field
+from deepbench_hf.tables.arrow import column
 
 __all__ = ["collate"]
 

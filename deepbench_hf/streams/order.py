@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.philox import stream_key
-from deepbench_hf.shuffling import permuted
+from deepbench_hf.exact.shuffle import permuted
+from deepbench_hf.exact.words import stream_key
 
 __all__ = ["Order"]
 

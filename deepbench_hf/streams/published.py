@@ -13,15 +13,15 @@ from huggingface_hub import hf_hub_download
 from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, HFValidationError
 from numpy.typing import NDArray
 
-from deepbench_hf.arrow import column
-from deepbench_hf.catalog import load_recipe
 from deepbench_hf.errors import HubError
-from deepbench_hf.generation import split_of
-from deepbench_hf.index import RECIPES
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.schema import schema
-from deepbench_hf.simulators.base import Columns, Field
+from deepbench_hf.fields import Columns, Field
+from deepbench_hf.recipe.catalog import load_recipe
+from deepbench_hf.recipe.columns import schema
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.generation import split_of
 from deepbench_hf.streams.sources import wanted_columns
+from deepbench_hf.tables.arrow import column
+from deepbench_hf.tables.manifest import RECIPES
 
 __all__ = ["Published", "published"]
 

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.generation import rows_at, split_of
+from deepbench_hf.exact.shuffle import LARGEST
+from deepbench_hf.fields import Columns
 from deepbench_hf.model import FrozenDict
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.schema import schema
-from deepbench_hf.shuffling import LARGEST
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.recipe.columns import schema
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.generation import rows_at, split_of
 
 __all__ = ["Generated", "Source", "endless_rows", "generated", "wanted_columns"]
 

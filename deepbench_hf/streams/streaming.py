@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from deepbench_hf.catalog import list_recipes, load_recipe
 from deepbench_hf.errors import RecipeError
-from deepbench_hf.recipe import Recipe
+from deepbench_hf.recipe.catalog import list_recipes, load_recipe
+from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.streams.batches import Stream
 from deepbench_hf.streams.order import Order
 from deepbench_hf.streams.position import Position

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset, IterableDataset, get_worker_info
 
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.fields import Columns
 from deepbench_hf.streams.sources import Source
 
 if TYPE_CHECKING:

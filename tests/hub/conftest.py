@@ -2,7 +2,7 @@
 
 import pytest
 
-from .usage import NAME
+from tests.support.hub.usage import NAME
 
 
 @pytest.fixture

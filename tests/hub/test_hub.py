@@ -15,7 +15,7 @@ from huggingface_hub.errors import (
 )
 from huggingface_hub.utils import get_session
 
-from .usage import CARD, NAME, put, status
+from tests.support.hub.usage import CARD, NAME, put, status
 
 
 def test_one_commit_holds_small_and_large_files(alice, hub, tmp_path):

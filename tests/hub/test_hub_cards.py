@@ -7,8 +7,8 @@ import pytest
 import yaml
 from huggingface_hub.utils import get_session
 
-from .cards import problems
-from .usage import CARD, NAME, put
+from tests.support.hub.cards import problems
+from tests.support.hub.usage import CARD, NAME, put
 
 GOOD = {
     "license": "cc-by-4.0",

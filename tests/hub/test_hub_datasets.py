@@ -2,9 +2,8 @@
 
 import pytest
 
-from deepbench_hf.kernel import KernelCache, write_whole
-
-from .usage import NAME
+from deepbench_hf.exact.kernel import KernelCache, write_whole
+from tests.support.hub.usage import NAME
 
 PUSH = f"""
 import datasets
@@ -56,7 +55,7 @@ def test_children_have_the_compiled_kernels_and_no_variable_of_the_tests(hub, mo
     monkeypatch.setenv("HF_TOKEN", "hf_of_the_tests")
     code = """
 import os
-from deepbench_hf.kernel import KernelCache, write_whole
+from deepbench_hf.exact.kernel import KernelCache, write_whole
 print(KernelCache(write_whole, True).cache_path)
 print(os.environ.get("HF_TOKEN"), os.environ.get("HF_HUB_OFFLINE"))
 """

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from huggingface_hub.errors import HfHubHTTPError
 
-from .usage import NAME, NETWORK_ERROR, put, status
+from tests.support.hub.usage import NAME, NETWORK_ERROR, put, status
 
 
 def is_empty(hub):

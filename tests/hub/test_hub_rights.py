@@ -3,7 +3,7 @@
 import pytest
 from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
 
-from .usage import CARD, NAME, put, status
+from tests.support.hub.usage import CARD, NAME, put, status
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from numpy.typing import NDArray
 
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.fields import Columns
+from deepbench_hf.recipe.recipe import Recipe
 
 __all__ = ["Baseline", "Estimates", "Predict"]
 

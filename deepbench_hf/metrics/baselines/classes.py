@@ -19,12 +19,12 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines.base import Estimates
 from deepbench_hf.metrics.baselines.correlation import Images, binned, centred
 from deepbench_hf.metrics.baselines.light import electrons, variance
 from deepbench_hf.metrics.baselines.templates import Bank, template_bank
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.recipe.recipe import Recipe
 
 __all__ = ["class_of_counted", "class_of_even"]
 

@@ -7,11 +7,11 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines.base import Estimates
 from deepbench_hf.metrics.baselines.templates import span
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.simulators.base import Columns
-from deepbench_hf.simulators.kappa.models import Convergence
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.simulators.kappa.maps import Convergence
 from deepbench_hf.simulators.kappa.spectrum import power
 
 __all__ = ["amplitude", "shift", "tilt"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines.base import Estimates
 from deepbench_hf.metrics.baselines.light import NOTHING, electrons, variance
 from deepbench_hf.metrics.baselines.templates import span
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.recipe.recipe import Recipe
 
 __all__ = ["counted_peaks"]
 

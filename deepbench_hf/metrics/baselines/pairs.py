@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf import quantiles
+from deepbench_hf.exact import quantiles
+from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines.base import Estimates
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.recipe.recipe import Recipe
 
 __all__ = ["normal_information"]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf import quantiles
+from deepbench_hf.exact import quantiles
 from deepbench_hf.metrics.baselines.templates import drawn, middle, span, template_bank, varied
 from deepbench_hf.metrics.scores import normal_cdf
-from deepbench_hf.recipe import Recipe
+from deepbench_hf.recipe.recipe import Recipe
 
 __all__ = ["Profile"]
 

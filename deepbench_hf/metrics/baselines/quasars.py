@@ -13,9 +13,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines.base import Estimates, Predict
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.recipe.recipe import Recipe
 
 __all__ = ["posterior_of"]
 

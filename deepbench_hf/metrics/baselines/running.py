@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from deepbench_hf.generation import BLOCK, rows_at, split_of
 from deepbench_hf.metrics.baselines.base import Baseline
 from deepbench_hf.metrics.baselines.table import BASELINES
 from deepbench_hf.metrics.evaluation import Evaluation, evaluate
 from deepbench_hf.noise import measured_name
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.schema import schema
+from deepbench_hf.recipe.columns import schema
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.generation import BLOCK, rows_at, split_of
 
 __all__ = ["baselines", "run_baseline"]
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines.correlation import (
     Images,
     binned,
@@ -21,9 +22,8 @@ from deepbench_hf.metrics.baselines.correlation import (
     shifts,
 )
 from deepbench_hf.priors import Constant
-from deepbench_hf.recipe import Recipe
-from deepbench_hf.simulators.base import Columns
-from deepbench_hf.truths import truths
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.truths import truths
 
 __all__ = ["Bank", "drawn", "lattice", "middle", "span", "template_bank", "varied"]
 

@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.fourier import Array, real_series
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.fourier import Array, real_series
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.realization import white
 
 __all__ = ["gaussian_field"]
@@ -24,7 +24,7 @@ def gaussian_field(variance: Array, realization: NDArray, purpose: str) -> Array
     realization and on k alone, so on a finer grid the same field has the same long waves.
 
     Args:
-        variance: of each mode, (n, n / 2 + 1), as `deepbench_hf.fourier.real_series` orders them.
+        variance: of each mode, (n, n / 2 + 1), as `exact.fourier.real_series` orders them.
         realization: its number, (1,).
         purpose: what the field is for, see `white`.
     """

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.fourier import Array, even_series
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.fourier import Array, even_series
+from deepbench_hf.exact.kernel import kernel
 
 __all__ = ["Spectrum", "gaussian", "lognormal", "power"]
 
@@ -31,7 +31,7 @@ class Spectrum:
     """How strong the modes of a field are.
 
     Args:
-        variance: of each mode, as `deepbench_hf.fourier.real_series` orders them, (n, n / 2 + 1).
+        variance: of each mode, as `exact.fourier.real_series` orders them, (n, n / 2 + 1).
         total: the sum over all modes, which is the variance of a pixel.
         clipped: the share of absolute power that was negative and is left out.
     """

@@ -1,5 +1,5 @@
 """Tracks in a liquid-argon time projection chamber, read by an induction and a collection plane."""
 
-from deepbench_hf.simulators.lartpc.models import Tracks
+from deepbench_hf.simulators.lartpc.tracks import Tracks
 
 __all__ = ["Tracks"]

@@ -18,8 +18,8 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.exact32 import erff
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.float32 import erff
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.lartpc.chamber import CM_WIRE, DIFFUSION, ELECTRONS_MEV, TAIL
 
 __all__ = ["deposit", "recombined"]

@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.lartpc.chamber import MV_ELECTRON, TAIL, TICK_US
 
 __all__ = ["COLLECTION", "INDUCTION", "read_out", "respond"]

@@ -1,5 +1,5 @@
 """Sets of pairs whose mutual information is known exactly."""
 
-from deepbench_hf.simulators.pairs.models import Pairs
+from deepbench_hf.simulators.pairs.pairs import Pairs
 
 __all__ = ["Pairs"]

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
-from deepbench_hf.random_words import words
+from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.words import words
 from deepbench_hf.simulators.pairs.labels import (
     CUBED,
     DISCRETE,

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.pairs.labels import (
     DISCRETE,
     FIRST_MIXTURE,

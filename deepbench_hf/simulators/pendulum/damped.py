@@ -20,7 +20,7 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.pendulum.swing import TWO_PI, unwind
 
 __all__ = ["damped_swing"]

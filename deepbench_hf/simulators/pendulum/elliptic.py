@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 
 __all__ = ["agm", "carlson_rf", "incomplete_f", "root_nome"]
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.simulators.base import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.pendulum.rod import Slopes, Swinging, exact_motion
 from deepbench_hf.simulators.pendulum.slopes import cosines
 from deepbench_hf.simulators.pendulum.swing import lift

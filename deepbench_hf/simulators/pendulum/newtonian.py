@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.simulators.base import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.differences import richardson
 from deepbench_hf.simulators.pendulum.damped import damped_swing
 from deepbench_hf.simulators.pendulum.rod import Slopes, Swinging, exact_motion

@@ -15,8 +15,9 @@ import pydantic
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
-from deepbench_hf.simulators.base import Columns, Field, Parameter, Simulator
+from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.pendulum.elliptic import agm
 from deepbench_hf.simulators.pendulum.rod import ROD
 from deepbench_hf.simulators.pendulum.swing import TWO_PI

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.simulators.base import Columns, Field, Parameter, Simulator
+from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.pendulum.slopes import cosines, start_slopes
 from deepbench_hf.simulators.pendulum.swing import TWO_PI, swing
 from deepbench_hf.simulators.times import TimeGrid, columns

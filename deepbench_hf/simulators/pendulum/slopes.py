@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.pendulum.swing import CUT, GAP, ROUND, TERMS, TWO_PI, orbit, unwind
 
 __all__ = ["cosines", "start_slopes"]

@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.pendulum.elliptic import agm, incomplete_f, root_nome
 
 __all__ = ["lift", "orbit", "small_swing", "swing", "unwind"]

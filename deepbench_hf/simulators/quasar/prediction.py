@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.quasar.process import merge, noise, stationary, transition
 
 __all__ = ["predict"]

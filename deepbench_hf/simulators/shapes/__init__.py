@@ -1,5 +1,5 @@
 """The shapes family: one shape in an image, or a scene of several."""
 
-from deepbench_hf.simulators.shapes.models import Shapes, ShapesScene
+from deepbench_hf.simulators.shapes.shapes import Shapes, ShapesScene
 
 __all__ = ["Shapes", "ShapesScene"]

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact import horner
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.float64 import horner
+from deepbench_hf.exact.kernel import kernel
 
 __all__ = ["Bounds", "Curve", "ellipse_crossings", "trace"]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 
 __all__ = ["ANGLE", "EXTENT", "MOVES", "RADIUS", "RATIO", "STROKE", "move_bow", "move_side"]
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.shapes.objects import ARC, ELLIPSE, FILLED, LINE, RECTANGLE
 
 __all__ = ["MOST_CORNERS", "corners", "is_round", "origin", "reach", "sides", "sizes"]

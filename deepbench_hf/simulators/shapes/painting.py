@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.shapes.coverage import accumulate, box, scratch
 from deepbench_hf.simulators.shapes.measures import area
 from deepbench_hf.simulators.shapes.overlap import Room, hidden_area, polygons

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.shapes.objects import ARC, LINE, RECTANGLE
 from deepbench_hf.simulators.shapes.outline import MOST_CORNERS, is_round, reach, sides, sizes
 

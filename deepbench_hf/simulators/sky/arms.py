@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 
 __all__ = ["ELEMENTS", "arm_angle", "arm_radius", "arm_slant", "arm_start", "trace_arm"]
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.exact32 import exp2f, float32s, sincosf
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.float32 import exp2f, float32s, sincosf
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.arms import arm_angle, arm_slant, arm_start
 from deepbench_hf.simulators.sky.distance import FAR2, compare_points
 from deepbench_hf.simulators.sky.quadrature import NODES_12, ORDERS, RULES, WEIGHTS_12

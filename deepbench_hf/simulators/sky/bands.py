@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.balls import END, INSIDE, START, shrink
 from deepbench_hf.simulators.sky.course import course, curvature
 from deepbench_hf.simulators.sky.gains import GAINS, set_facing, set_gains

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.fields import Columns
 from deepbench_hf.simulators.sky.arms import arm_start
 from deepbench_hf.simulators.sky.balls import nearest
 from deepbench_hf.simulators.sky.bands import add_arms

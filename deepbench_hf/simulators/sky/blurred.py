@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.fields import Columns
 from deepbench_hf.simulators.sky.edges import add_edges
 from deepbench_hf.simulators.sky.flows import ANSWERS, FLOWS, WIDTH, WING, answer
 from deepbench_hf.simulators.sky.light import digamma

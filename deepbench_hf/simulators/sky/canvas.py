@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.convolve import offset
 from deepbench_hf.simulators.sky.core import (
     CORE_RADIUS,

@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.exact32 import exp2f, expf, float32s, log2f
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.float32 import exp2f, expf, float32s, log2f
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.profile import HALF, INDEX, PEAK, QA, QB, QC, RATE, X, Y
 from deepbench_hf.simulators.sky.quadrature import NODES_12, ORDERS, RULES, WEIGHTS_12
 

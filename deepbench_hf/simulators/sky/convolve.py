@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.psf import SIGMAS, gaussian_shares
 
 __all__ = ["add_convolved", "offset", "set_views"]

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from deepbench_hf.exact32 import float32s
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.float32 import float32s
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.means import LANES
 from deepbench_hf.simulators.sky.profile import X, Y
 from deepbench_hf.simulators.sky.psf import SIGMAS, gaussian_shares

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.exact32 import float32s, sincospif
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.float32 import float32s, sincospif
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.core import CORE_RADIUS, CORE_SIDE, MIDDLE, STEP, WINDOW, window
 from deepbench_hf.simulators.sky.means import CURVED, add_curvature, refine
 from deepbench_hf.simulators.sky.profile import INDEX, QA, QB, QC, RATIO, SCALE, X, Y, sample, shine

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from deepbench_hf.exact32 import float32s
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.float32 import float32s
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.core import cut_light
 from deepbench_hf.simulators.sky.distance import whole_chunks
 from deepbench_hf.simulators.sky.items import ARMS, DISC

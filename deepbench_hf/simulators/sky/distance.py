@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.exact32 import float32s
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.float32 import float32s
+from deepbench_hf.exact.kernel import kernel
 
 __all__ = ["CHUNK", "FAR2", "compare_points", "nearest_arm", "whole_chunks"]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.kernel import kernel
-from deepbench_hf.simulators.base import present
+from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.fields import present
 from deepbench_hf.simulators.sky.canvas import paint_canvas, paint_core
 from deepbench_hf.simulators.sky.convolve import add_convolved, set_views
 from deepbench_hf.simulators.sky.items import ARMS, PARTS, SIZE, level_of, set_parts

@@ -10,7 +10,7 @@ logarithm of the width of the point-spread function (WIDTH), and to its exponent
 
 from __future__ import annotations
 
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 
 __all__ = ["ANSWERS", "FLOWS", "Place", "answer"]
 

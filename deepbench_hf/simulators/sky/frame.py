@@ -10,7 +10,7 @@ import pydantic
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from deepbench_hf.simulators.base import COUNT, Columns, Field, Parameter
+from deepbench_hf.fields import COUNT, Columns, Field, Parameter
 from deepbench_hf.simulators.images import Frame, scalars
 from deepbench_hf.simulators.sky.blurred import elliptical_answers
 from deepbench_hf.simulators.sky.drawing import draw, draw_components

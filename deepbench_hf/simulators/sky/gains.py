@@ -8,7 +8,7 @@ c the nearest point of the arms, at the distance n in the direction -d.
 from __future__ import annotations
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.balls import END, START
 from deepbench_hf.simulators.sky.course import answers, course, start_answers
 

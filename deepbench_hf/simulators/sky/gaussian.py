@@ -11,8 +11,8 @@ Source: M. Abramowitz, I. A. Stegun, Handbook of Mathematical Functions, 26.2.
 from __future__ import annotations
 
 from deepbench_hf import exact
-from deepbench_hf.exact import horner
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.float64 import horner
+from deepbench_hf.exact.kernel import kernel
 
 __all__ = ["at_edges"]
 

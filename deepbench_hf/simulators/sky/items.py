@@ -6,7 +6,7 @@ object has to be sampled under a PSF.
 
 from __future__ import annotations
 
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.armsflux import arms_flux
 from deepbench_hf.simulators.sky.objects import ELLIPTICAL, SPIRAL, STAR_KIND
 from deepbench_hf.simulators.sky.profile import (

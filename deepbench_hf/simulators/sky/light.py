@@ -8,15 +8,15 @@ For a flux of 1, in the plane where the profile is round and its scale length (g
 with the incomplete gamma function
 P(a, z) = z^a e^-z / Gamma(a + 1) sum_k z^k / (a + 1) ... (a + k).
 
-Sources: as `Star` and `Elliptical` in `deepbench_hf.simulators.sky.models`; NIST Digital Library of
+Sources: as `Star` and `Elliptical` in `simulators.sky.galaxies`; NIST Digital Library of
 Mathematical Functions, 5.11.2, 8.5.1 and 8.7.1.
 """
 
 from __future__ import annotations
 
 from deepbench_hf import exact
-from deepbench_hf.exact import horner
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.float64 import horner
+from deepbench_hf.exact.kernel import kernel
 
 __all__ = ["Law", "density", "digamma", "enclosed", "ring_step"]
 

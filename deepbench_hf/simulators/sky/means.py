@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from deepbench_hf.exact32 import float32s
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.float32 import float32s
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.cells import SIDE, central_cells
 from deepbench_hf.simulators.sky.profile import COS, QA, QB, QC, RATIO, SIN, X, Y, sample, shine
 from deepbench_hf.simulators.sky.quadrature import ORDERS, RULES

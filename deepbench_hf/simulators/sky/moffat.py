@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 
 __all__ = ["moffat_flux", "moffat_gamma"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deepbench_hf.simulators.base import Parameter, one_of
+from deepbench_hf.fields import Parameter, one_of
 
 __all__ = [
     "ARM_MODELS",

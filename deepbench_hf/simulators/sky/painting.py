@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.distance import whole_chunks
 from deepbench_hf.simulators.sky.items import ARMS
 from deepbench_hf.simulators.sky.means import CURVED, add_curvature, box, sample_means

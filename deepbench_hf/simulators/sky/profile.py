@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.exact32 import exp2f, float32s, log2f
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.float32 import exp2f, float32s, log2f
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.moffat import moffat_flux, moffat_gamma
 from deepbench_hf.simulators.sky.sersic import sersic_b, sersic_flux
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.exact32 import erff, float32s
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.float32 import erff, float32s
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.moffat import moffat_gamma
 
 __all__ = ["GAUSSIAN", "MOFFAT", "TERMS", "gaussian_shares", "psf_reach", "psf_terms"]

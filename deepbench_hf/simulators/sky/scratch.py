@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.arms import ELEMENTS
 from deepbench_hf.simulators.sky.armsflux import ANGLES, FLUX_POINTS
 from deepbench_hf.simulators.sky.cells import CELL_POINTS

@@ -9,8 +9,8 @@ reference to (projected) Sersic R^(1/n) quantities, PASA 22 (2005), 118, equatio
 from __future__ import annotations
 
 from deepbench_hf import exact
-from deepbench_hf.exact import horner
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.float64 import horner
+from deepbench_hf.exact.kernel import kernel
 
 __all__ = ["sersic_b", "sersic_flux"]
 

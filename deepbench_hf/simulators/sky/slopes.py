@@ -7,7 +7,7 @@
 with r the distance to the centre and R^2 = u^2 + (v / q)^2; f(n) and b_n are given with their
 derivatives. At the very centre of an elliptical, where a cusp has no slope, that of the place is 0.
 
-Sources: as `Star` and `Elliptical` in `deepbench_hf.simulators.sky.models`.
+Sources: as `Star` and `Elliptical` in `deepbench_hf.simulators.sky.galaxies`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.fields import Columns
 from deepbench_hf.simulators.differences import richardson
 from deepbench_hf.simulators.sky.moffat import moffat_flux, moffat_gamma
 from deepbench_hf.simulators.sky.sersic import sersic_b, sersic_flux

@@ -15,8 +15,8 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.exact32 import exp2f, float32s
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.float32 import exp2f, float32s
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.arms import ELEMENTS, arm_start, trace_arm
 from deepbench_hf.simulators.sky.distance import nearest_arm, whole_chunks
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.simulators.base import Columns
+from deepbench_hf.fields import Columns
 from deepbench_hf.simulators.sky.bent import arms_answers
 from deepbench_hf.simulators.sky.objects import ELLIPTICAL, LOGARITHMIC, SPIRAL
 from deepbench_hf.simulators.sky.sersic import sersic_b

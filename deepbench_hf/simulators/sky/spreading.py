@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.flows import FLOWS
 from deepbench_hf.simulators.sky.gains import GAINS
 from deepbench_hf.simulators.sky.rings import REACH, add_point, set_shares

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
-from deepbench_hf.simulators.base import Columns, Field, Parameter
+from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.images import scalars
 from deepbench_hf.simulators.sky.frame import UNIT
-from deepbench_hf.simulators.sky.models import Elliptical
+from deepbench_hf.simulators.sky.galaxies import Elliptical
 from deepbench_hf.simulators.sky.sersic import sersic_b, sersic_flux
 from deepbench_hf.simulators.sky.slopes import sersic_constants
 

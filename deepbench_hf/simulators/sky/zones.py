@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.profile import HALF, INDEX, PEAK, RATE, RATIO, SCALE, brightness
 
 __all__ = ["RULES_MEAN", "set_zones"]

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.kernel import kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.canvas import lay
 from deepbench_hf.simulators.sky.convolve import offset
 from deepbench_hf.simulators.sky.drawing import finish_level, start_level

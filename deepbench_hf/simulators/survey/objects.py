@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from deepbench_hf.simulators.base import Parameter
+from deepbench_hf.fields import Parameter
 from deepbench_hf.simulators.sky import objects as sky
 from deepbench_hf.simulators.sky.frame import PSF
 

@@ -1,0 +1,199 @@
+"""Counter-based random numbers: any draw of any example, alone and in any order.
+
+Philox4x32-10 turns a counter and a key into four 32-bit words, without any state. The key is the
+first 64 bits of the SHA-256 of what the numbers are for; the counter is
+
+    (word block, 0, low 32 bits of the example's index, high 32 bits of the example's index).
+
+All functions count word blocks from 0, so one key serves one purpose: a key that gives `normals`
+must not give `add_normals` as well.
+
+Source: Salmon, Moraes, Dror and Shaw, Parallel random numbers: as easy as 1, 2, 3 (SC 2011).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from deepbench_hf import exact
+from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.normals import fill_from_lanes
+from deepbench_hf.exact.words import Word, as_indices, fill_lanes, words
+
+__all__ = [
+    "add_normals",
+    "fill_normals",
+    "normals",
+    "uniforms",
+    "uniforms_of_blocks",
+]
+
+_TAU = 6.283185307179586
+_BLOCKS = 256
+"""Word blocks per pass of `add_normals`: its scratch of 8 kB stays in the fastest cache."""
+
+
+def uniforms(key: np.uint64, indices: ArrayLike) -> NDArray[np.float64]:
+    """Return one uniform number in [0, 1) per example, a multiple of 2^-53.
+
+        u = ((w0 >> 5) 2^26 + (w1 >> 6)) / 2^53,  w = words of block 0
+
+    Args:
+        key: Of `stream_key`.
+        indices: Example indices, 0 to 2^63 - 1 in any order, shape (n,).
+
+    Returns:
+        The numbers, shape (n,).
+    """
+    return _uniforms(np.uint64(key), as_indices(indices))
+
+
+def uniforms_of_blocks(
+    key: np.uint64, indices: ArrayLike, blocks: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return one uniform number in [0, 1) per pair of example and word block, as `uniforms` does.
+
+    Args:
+        key: Of `stream_key`.
+        indices: Example indices, 0 to 2^63 - 1 in any order, shape (n,).
+        blocks: Word blocks, 0 to 2^32 - 1, such as the numbers of an example's objects, shape (n,).
+
+    Returns:
+        The numbers, shape (n,).
+    """
+    return _uniforms_of_blocks(np.uint64(key), as_indices(indices), as_indices(blocks))
+
+
+@kernel(allocates=True)
+def _uniforms_of_blocks(
+    key: np.uint64, indices: NDArray[np.int64], blocks: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return `uniforms_of_blocks` of checked arguments."""
+    u = np.empty(indices.size)
+    for i in range(indices.size):
+        w0, w1, _, _ = words(blocks[i], indices[i], key)
+        u[i] = _unit(w0, w1)
+    return u
+
+
+@kernel(allocates=True)
+def _uniforms(key: np.uint64, indices: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return `uniforms` of checked arguments."""
+    u = np.empty(indices.size)
+    for i in range(indices.size):
+        w0, w1, _, _ = words(0, indices[i], key)
+        u[i] = _unit(w0, w1)
+    return u
+
+
+@kernel
+def _unit(high: Word, low: Word) -> float:
+    """Return 53 bits of two words as a multiple of 2^-53 in [0, 1)."""
+    # By int32, which CPUs before AVX-512 convert in vectors.
+    return (np.int32(high >> np.uint32(5)) * 67108864.0 + np.int32(low >> np.uint32(6))) * 2.0**-53
+
+
+def normals(key: np.uint64, indices: ArrayLike, attempt: int = 0) -> NDArray[np.float64]:
+    """Return one standard normal number per example in full float64, by Box-Muller.
+
+        z = sqrt(-2 ln(1 - u)) cos(2 pi v)
+
+    with u from words 0 and 1 of the block, v from words 2 and 3, both as in `uniforms`, so that
+    |z| <= 8.58.
+
+    Args:
+        key: Of `stream_key`.
+        indices: Example indices, 0 to 2^63 - 1 in any order, shape (n,).
+        attempt: The word block, 0 to 2^32 - 1: another one gives other numbers, for draws that
+            may be refused.
+
+    Returns:
+        The numbers, shape (n,).
+    """
+    return _normals(np.uint64(key), as_indices(indices), np.uint32(attempt))
+
+
+@kernel(allocates=True)
+def _normals(key: np.uint64, indices: NDArray[np.int64], attempt: int) -> NDArray[np.float64]:
+    """Return `normals` of checked arguments."""
+    z = np.empty(indices.size)
+    for i in range(indices.size):
+        w0, w1, w2, w3 = words(attempt, indices[i], key)
+        radius = np.sqrt(abs(2.0 * exact.log(1.0 - _unit(w0, w1))))
+        z[i] = radius * exact.cos(_TAU * _unit(w2, w3))
+    return z
+
+
+def add_normals(
+    out: NDArray[np.floating], sigma: NDArray[np.float64], key: np.uint64, indices: ArrayLike
+) -> None:
+    """Add Gaussian noise to a batch in place: out[i, j] += sigma[i] z[i, j].
+
+    z is standard normal in float32, by Box-Muller: z[i, 4 b] and z[i, 4 b + 1] come from words 0
+    and 1 of block b, the next two from words 2 and 3. So it depends on neither the other examples
+    nor on m, and |z| <= 6.7. The product and the sum are made in the type of `out`.
+
+    Args:
+        out: What the noise is added to, float32 or float64, C-contiguous, shape (n, m).
+        sigma: Standard deviation of the noise of each example, in the unit of `out`, shape (n,).
+        key: Of `stream_key`.
+        indices: Example indices, 0 to 2^63 - 1 in any order, shape (n,).
+
+    Raises:
+        ValueError: If `out` is not such an array, or the shapes differ.
+    """
+    checked = as_indices(indices)
+    sigma = np.ascontiguousarray(sigma, dtype=np.float64)
+    if out.ndim != 2 or out.dtype not in (np.float32, np.float64) or not out.flags.c_contiguous:
+        raise ValueError(f"out: got {out.dtype} {out.shape}, accepts C-contiguous floats (n, m)")
+    if not len(out) == len(checked) == sigma.size:
+        raise ValueError(f"out, indices, sigma: {len(out)}, {len(checked)}, {sigma.size} examples")
+    _add_normals(out, sigma, np.uint64(key), checked)
+
+
+@kernel(allocates=True)
+def _add_normals(
+    out: NDArray[np.floating],
+    sigma: NDArray[np.float64],
+    key: np.uint64,
+    indices: NDArray[np.int64],
+) -> None:
+    """Do `add_normals` with checked arguments."""
+    z = np.empty(4 * _BLOCKS, np.float32)
+    _add_each(out, sigma, key, indices, np.empty((4, _BLOCKS), np.int32), z)
+
+
+@kernel
+def _add_each(
+    out: NDArray[np.floating],
+    sigma: NDArray[np.float64],
+    key: np.uint64,
+    indices: NDArray[np.int64],
+    lanes: NDArray[np.int32],
+    z: NDArray[np.float32],
+) -> None:
+    """Do `add_normals` with scratch for whole blocks."""
+    for i in range(out.shape[0]):
+        scale = out.dtype.type(sigma[i])
+        for start in range(0, out.shape[1], 4 * _BLOCKS):
+            part = out[i, start : start + 4 * _BLOCKS]
+            fill_normals(z, lanes, start, part.size, indices[i], key)
+            for j in range(part.size):
+                part[j] += scale * z[j]
+
+
+@kernel
+def fill_normals(
+    z: NDArray[np.float32],
+    lanes: NDArray[np.int32],
+    start: int,
+    count: int,
+    index: int,
+    key: np.uint64,
+) -> None:
+    """Fill z with an example's `count` normals from number `start` on; see `add_normals`.
+
+    The other arguments are those of `fill_lanes`; z must have room for whole blocks.
+    """
+    fill_from_lanes(z, lanes, fill_lanes(lanes, start, count, index, key))

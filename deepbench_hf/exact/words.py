@@ -1,0 +1,129 @@
+"""Random 32-bit words from a counter and a key, one block of four or many at once: Philox4x32-10.
+
+The counter is (word block, 0, low 32 bits of the example's index, high 32 bits of the index).
+
+Source: Salmon, Moraes, Dror and Shaw, Parallel random numbers: as easy as 1, 2, 3 (SC 2011).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from deepbench_hf.exact.kernel import kernel
+
+__all__ = [
+    "Word",
+    "as_indices",
+    "fill_lanes",
+    "fill_words",
+    "philox4x32",
+    "stream_key",
+    "words",
+]
+
+Word = np.uint32
+Words = tuple[Word, Word, Word, Word]
+
+_WORD = np.uint64(32)
+_MULTIPLIER_0, _MULTIPLIER_2 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+_WEYL_0, _WEYL_1 = np.uint32(0x9E3779B9), np.uint32(0xBB67AE85)
+_ZERO_WORD = np.uint32(0)
+
+
+@lru_cache(4096, typed=True)  # a batch of rows needs a dozen of them
+def stream_key(*labels: str | int) -> np.uint64:
+    """Return the Philox key of a purpose: the first 8 bytes of the SHA-256 of its labels.
+
+    The labels are hashed as compact UTF-8 JSON, the bytes read as little-endian.
+
+    Args:
+        labels: What the numbers are for, such as ``("pendulum", 42, "train", "mass")``.
+
+    Returns:
+        The key; keys of neighbouring seeds have nothing in common.
+    """
+    plain = [int(label) if isinstance(label, np.integer) else label for label in labels]
+    text = json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
+    return np.uint64(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little"))
+
+
+def as_indices(indices: ArrayLike) -> NDArray[np.int64]:
+    """Return example indices as a contiguous int64 array of shape (n,).
+
+    Raises:
+        ValueError: If they are not integers from 0 to 2^63 - 1 in one dimension.
+    """
+    given = np.asarray(indices)
+    if given.ndim != 1 or not (given.dtype.kind in "iu" or given.size == 0):
+        raise ValueError(f"indices: got {given.dtype} {given.shape}, accepts integers (n,)")
+    checked = np.ascontiguousarray(given, dtype=np.int64)
+    if checked.size and checked.min() < 0:
+        raise ValueError(f"indices: got {given[checked.argmin()]}, accepts 0 to 2^63 - 1")
+    return checked
+
+
+# Too big for LLVM's own inliner: without this the loops around it would not vectorise.
+@kernel(inline=True)
+def philox4x32(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> Words:
+    """Return the four words of Philox4x32-10 for a counter and a key, all of them uint32."""
+    for _ in range(10):
+        product_0 = _MULTIPLIER_0 * np.uint64(c0)
+        product_2 = _MULTIPLIER_2 * np.uint64(c2)
+        c0 = np.uint32(np.uint32(product_2 >> _WORD) ^ c1 ^ k0)
+        c2 = np.uint32(np.uint32(product_0 >> _WORD) ^ c3 ^ k1)
+        c1, c3 = np.uint32(product_2), np.uint32(product_0)
+        k0, k1 = np.uint32(k0 + _WEYL_0), np.uint32(k1 + _WEYL_1)
+    return c0, c1, c2, c3
+
+
+@kernel(inline=True)
+def words(block: int | Word, index: int | np.int64, key: int | np.uint64) -> Words:
+    """Return the words of one word block of an example (int64) in the stream `key` (uint64)."""
+    example = np.uint64(index)
+    low, high = np.uint32(example), np.uint32(example >> _WORD)
+    return philox4x32(
+        np.uint32(block), _ZERO_WORD, low, high, np.uint32(key), np.uint32(key >> _WORD)
+    )
+
+
+@kernel
+def fill_lanes(lanes: NDArray[np.int32], start: int, count: int, index: int, key: np.uint64) -> int:
+    """Fill the lanes with an example's words, word k of a block in row k; return the blocks.
+
+    Args:
+        lanes: What is filled, shape (4, at least count / 4).
+        start: The number of the first word, a multiple of 4.
+        count: How many words, rounded up to whole blocks.
+        index: Of the example.
+        key: Of `philox.stream_key`.
+    """
+    first, blocks = np.uint32(start // 4), (count + 3) // 4
+    a, b, c, d = lanes[0], lanes[1], lanes[2], lanes[3]
+    for i in range(blocks):
+        w0, w1, w2, w3 = words(first + np.uint32(i), index, key)
+        a[i], b[i], c[i], d[i] = np.int32(w0), np.int32(w1), np.int32(w2), np.int32(w3)
+    return blocks
+
+
+@kernel
+def fill_words(
+    ordered: NDArray[np.int32],
+    lanes: NDArray[np.int32],
+    start: int,
+    count: int,
+    index: int,
+    key: np.uint64,
+) -> None:
+    """Fill `ordered` with an example's words, word k of block b being number 4 b + k.
+
+    The other arguments are those of `fill_lanes`; there must be room for whole blocks.
+    """
+    a, b, c, d = lanes[0], lanes[1], lanes[2], lanes[3]
+    for i in range(fill_lanes(lanes, start, count, index, key)):
+        ordered[4 * i], ordered[4 * i + 1] = a[i], b[i]
+        ordered[4 * i + 2], ordered[4 * i + 3] = c[i], d[i]

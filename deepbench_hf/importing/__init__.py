@@ -1,6 +1,0 @@
-"""DeepBench's configuration files as recipes, and what changes its meaning on the way."""
-
-from deepbench_hf.importing.files import Imported, changes, convert, is_deepbench, read, save
-from deepbench_hf.importing.laws import Change
-
-__all__ = ["Change", "Imported", "changes", "convert", "is_deepbench", "read", "save"]

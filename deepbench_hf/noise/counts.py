@@ -1,0 +1,227 @@
+"""What a detector makes of a clean image: photon noise, sky, read noise; and how much is seen.
+
+    N ~ Poisson(t (S + B)) + sigma z,  image = (N / t - B) / gain
+
+with the clean image S and the sky B in electrons per second and pixel, the exposure t in seconds
+and the read noise sigma in electrons. Every pixel is drawn by itself, so the noise is white, and
+the sky is subtracted, so that an empty image has the mean 0.
+
+Source: Howell, Handbook of CCD Astronomy, 2nd edition (2006), section 4.4.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from deepbench_hf.exact.draws import fill_normals
+from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.poisson import BLOCK, fill_counts
+from deepbench_hf.exact.words import as_indices, fill_words
+
+__all__ = ["expose", "matched_filter", "signal_to_noise"]
+
+Images = NDArray[np.float32]
+Rows = NDArray[np.float64]
+
+
+def expose(
+    clean: Images,
+    exposure_s: ArrayLike,
+    sky_e_s_px: ArrayLike,
+    read_noise_e: ArrayLike,
+    gain_e_adu: ArrayLike,
+    photons: np.uint64,
+    reads: np.uint64,
+    indices: ArrayLike,
+    out: Images | None = None,
+) -> Images:
+    """Return observed images: N ~ Poisson(t (S + B)) + sigma z, image = (N / t - B) / gain.
+
+    The photons of pixel j, counted row by row, take word j of the stream `photons`; the z are the
+    normals of `philox.add_normals` in the stream `reads`. S + B below 0 counts as 0. An image
+    depends on neither the other images nor the batch's size. All is computed in float32.
+
+    Args:
+        clean: S, electrons/s/pixel, shape (n, H, W).
+        exposure_s: t, above 0, s, shape (n,).
+        sky_e_s_px: B, electrons/s/pixel, shape (n,); t (S + B) up to 1e9 electrons.
+        read_noise_e: sigma, at least 0, electrons, shape (n,).
+        gain_e_adu: Electrons per unit of the result, above 0, shape (n,); 1 for electrons/s.
+        photons: Key of `philox.stream_key`.
+        reads: Another key.
+        indices: Example indices, 0 to 2^63 - 1, shape (n,).
+        out: Where the images are put, C-contiguous float32, shape (n, H, W); it may be `clean`.
+
+    Returns:
+        The images, electrons/s/pixel divided by the gain, float32, shape (n, H, W).
+
+    Raises:
+        ValueError: If `clean` is not such an array, the lengths differ or a key serves twice.
+    """
+    images, checked = _images(clean), as_indices(indices)
+    if photons == reads:
+        raise ValueError(f"photons, reads: got {photons} twice, accepts two keys")
+    if len(images) != len(checked):
+        raise ValueError(f"clean, indices: got {len(images)} and {len(checked)} examples")
+    flat = images.reshape(len(images), images.shape[1] * images.shape[2])
+    rows = [_column(x, len(flat)) for x in (exposure_s, sky_e_s_px, read_noise_e, gain_e_adu)]
+    seen = np.empty_like(images) if out is None else out
+    _expose(flat, *rows, np.uint64(photons), np.uint64(reads), checked, seen.reshape(flat.shape))
+    return seen
+
+
+@kernel(allocates=True)
+def _expose(
+    clean: Images,
+    exposure_s: Rows,
+    sky_e_s_px: Rows,
+    read_noise_e: Rows,
+    gain_e_adu: Rows,
+    photons: np.uint64,
+    reads: np.uint64,
+    indices: NDArray[np.int64],
+    out: Images,
+) -> None:
+    """Do `expose` with flat images (n, m) and checked arguments."""
+    lanes, words = np.empty((4, BLOCK // 4), np.int32), np.empty(BLOCK, np.int32)
+    scratch = np.zeros((8, BLOCK), np.float32)
+    for i in range(clean.shape[0]):
+        t, sky = np.float32(exposure_s[i]), np.float32(sky_e_s_px[i])
+        sigma, gain = np.float32(read_noise_e[i]), np.float32(gain_e_adu[i])
+        settings = (t, sky, sigma, gain, photons, reads, indices[i])
+        _expose_one(clean[i], *settings, lanes, words, scratch, out[i])
+
+
+@kernel
+def _expose_one(
+    clean: NDArray[np.float32],
+    t: np.float32,
+    sky: np.float32,
+    sigma: np.float32,
+    gain: np.float32,
+    photons: np.uint64,
+    reads: np.uint64,
+    index: int,
+    lanes: NDArray[np.int32],
+    words: NDArray[np.int32],
+    scratch: NDArray[np.float32],
+    out: NDArray[np.float32],
+) -> None:
+    """Do `expose` with one image, block by block."""
+    z, rate, counts, more = scratch[0], scratch[1], scratch[2], scratch[3:]
+    for start in range(0, clean.size, BLOCK):
+        part, seen = clean[start : start + BLOCK], out[start : start + BLOCK]
+        m = part.size
+        for j in range(m):
+            rate[j] = t * (part[j] + sky)
+        fill_words(words, lanes, start, m, index, photons)
+        fill_counts(counts[:m], rate[:m], words, more)
+        if sigma > 0.0:
+            fill_normals(z, lanes, start, m, index, reads)
+        for j in range(m):
+            seen[j] = ((counts[j] + sigma * z[j]) / t - sky) / gain
+
+
+def signal_to_noise(
+    clean: Images, exposure_s: ArrayLike, sky_e_s_px: ArrayLike, read_noise_e: ArrayLike
+) -> Rows:
+    """Return the signal-to-noise ratio of the best linear filter, which knows the clean image.
+
+        snr = sqrt(sum over pixels of (t S)^2 / (t (S + B) + sigma^2))
+
+    Pixels without signal or without noise count as 0; arguments as in `expose`.
+
+    Args:
+        clean: S, electrons/s/pixel, shape (n, H, W).
+        exposure_s: t, s, shape (n,).
+        sky_e_s_px: B, electrons/s/pixel, shape (n,).
+        read_noise_e: sigma, electrons, shape (n,).
+
+    Returns:
+        The ratios, shape (n,).
+
+    Source: Horne, An optimal extraction algorithm for CCD spectroscopy (PASP 98, 1986).
+    """
+    images = _images(clean)
+    rows = [_column(x, len(images)) for x in (exposure_s, sky_e_s_px, read_noise_e)]
+    ratio = np.empty(len(images))
+    _signal_to_noise(images, *rows, np.empty(images.shape[2]), ratio)
+    return ratio
+
+
+@kernel
+def _signal_to_noise(
+    clean: Images,
+    exposure_s: Rows,
+    sky_e_s_px: Rows,
+    read_noise_e: Rows,
+    column: Rows,
+    ratio: Rows,
+) -> None:
+    """Do `signal_to_noise`: a sum per column, which vectorises, then over the columns in order."""
+    for i in range(clean.shape[0]):
+        t, sky = exposure_s[i], sky_e_s_px[i]
+        dark = read_noise_e[i] * read_noise_e[i]
+        column[:] = 0.0
+        for y in range(clean.shape[1]):
+            line = clean[i, y]
+            for x in range(line.size):
+                rate = t * (line[x] + sky)
+                variance = (rate if rate > 0.0 else 0.0) + dark
+                signal = t * line[x]
+                seen = variance > 0.0
+                column[x] += (signal * signal if seen else 0.0) / (variance if seen else 1.0)
+        ratio[i] = np.sqrt(_total(column))
+
+
+def matched_filter(clean: Images, sigma: ArrayLike) -> Rows:
+    """Return the signal-to-noise ratio sqrt(sum S^2) / sigma in Gaussian noise; 0 if sigma is 0.
+
+    Args:
+        clean: S, shape (n, H, W).
+        sigma: Of every pixel, in the unit of S, shape (n,).
+
+    Returns:
+        The ratios, shape (n,).
+
+    Source: Turin, An introduction to matched filters (IRE Trans. Information Theory 6, 1960).
+    """
+    images = _images(clean)
+    ratio = np.empty(len(images))
+    _matched_filter(images, _column(sigma, len(images)), np.empty(images.shape[2]), ratio)
+    return ratio
+
+
+@kernel
+def _matched_filter(clean: Images, sigma: Rows, column: Rows, ratio: Rows) -> None:
+    """Do `matched_filter`, with sums as in `_signal_to_noise`."""
+    for i in range(clean.shape[0]):
+        column[:] = 0.0
+        for y in range(clean.shape[1]):
+            line = clean[i, y]
+            for x in range(line.size):
+                signal = np.float64(line[x])
+                column[x] += signal * signal
+        ratio[i] = np.sqrt(_total(column)) / sigma[i] if sigma[i] > 0.0 else 0.0
+
+
+@kernel
+def _total(column: Rows) -> float:
+    """Return the sum, from the first to the last."""
+    total = 0.0
+    for x in range(column.size):
+        total += column[x]
+    return total
+
+
+def _images(clean: Images) -> Images:
+    """Check that images are float32 (n, H, W); return them contiguous."""
+    if clean.ndim != 3 or clean.dtype != np.float32:
+        raise ValueError(f"clean: got {clean.dtype} {clean.shape}, accepts float32 (n, H, W)")
+    return np.ascontiguousarray(clean)
+
+
+def _column(values: ArrayLike, n: int) -> Rows:
+    """Return one float64 value per example; one for all of them is repeated."""
+    return np.ascontiguousarray(np.broadcast_to(np.asarray(values, dtype=np.float64), (n,)))

@@ -1,0 +1,127 @@
+"""The noise of a CCD: photons, then read noise."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field as Setting
+
+from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.noise import counts
+from deepbench_hf.noise.base import SNR, Apparatus, Array, Streams, Target, measured_field
+from deepbench_hf.priors import Constant, NumberPrior, Prior
+
+__all__ = ["Detector"]
+
+
+class Detector(Apparatus):
+    """What a CCD counts: photons of object and sky, then the noise of reading them out.
+
+    N = Poisson(t (S + B)) + sigma z, image = N / t - B, with S the clean image in electrons a
+    second and pixel; with ``in_adu`` the image is divided by the gain. The sky is subtracted, its
+    noise stays. ``snr`` = sqrt(sum of (t S)^2 / (t (S + B) + sigma^2)) over the pixels.
+
+    Args:
+        exposure_s: t, exposure time, s.
+        sky_e_s_px: B, brightness of the sky, electrons a second and pixel.
+        read_noise_e: sigma, standard deviation of the read noise, electrons.
+        gain_e_adu: electrons for each count of the converter.
+        in_adu: whether the image is in counts a second instead of electrons a second.
+        level: the level of the hierarchy whose members share one draw; None for every example.
+
+    Source: S. B. Howell, Handbook of CCD Astronomy, sections 3.3 to 3.7 and 4.4.
+    """
+
+    kind: Literal["detector"] = "detector"
+    UNIT: ClassVar[str] = "electron s-1 pix-1"
+    MOST_ELECTRONS: ClassVar[float] = 1e9
+    SETTINGS: ClassVar[Mapping[str, Parameter]] = {
+        "exposure_s": Parameter("s", "exposure time", 1e-3, 1e6, symbol="t"),
+        "sky_e_s_px": Parameter(
+            UNIT,
+            "brightness of the sky, subtracted from the image",
+            0,
+            1e6,
+            symbol=r"B_{\mathrm{sky}}",
+        ),
+        "read_noise_e": Parameter(
+            "electron",
+            "standard deviation of the read noise",
+            0,
+            1e4,
+            symbol=r"\sigma_{\mathrm{read}}",
+        ),
+        "gain_e_adu": Parameter(
+            "electron adu-1", "electrons for each count", 1e-3, 1e4, symbol="g"
+        ),
+    }
+
+    exposure_s: NumberPrior
+    sky_e_s_px: NumberPrior
+    read_noise_e: NumberPrior
+    gain_e_adu: NumberPrior = Setting(default_factory=lambda: Constant(value=1.0))
+    in_adu: bool = False
+
+    def refuse(self, target: Target) -> str | None:
+        if not isinstance(target, Field) or not target.is_image or target.unit != self.UNIT:
+            return f"detector needs an image in {self.UNIT}; use gaussian"
+        return None
+
+    def settings(self, name: str, target: Target) -> Mapping[str, Prior]:
+        return self.priors
+
+    def told(self, name: str, target: Target) -> Mapping[str, Field]:
+        drawn = {n: Field(p.unit, p.meaning) for n, p in self.SETTINGS.items()}
+        return {**drawn, "snr": SNR}
+
+    def observed(self, target: Target) -> Field:
+        unit = "adu s-1 pix-1" if self.in_adu else target.unit
+        return replace(measured_field(target), unit=unit)
+
+    def measure(
+        self,
+        name: str,
+        target: Target,
+        clean: NDArray,
+        drawn: Columns,
+        streams: Streams,
+        wanted: Collection[str],
+    ) -> Columns:
+        exposure, sky, read_noise = (drawn[n] for n in list(self.SETTINGS)[:3])
+        # Of all images at once, as that takes a quarter of the time of each for itself.
+        if clean.max(initial=0) * exposure.max(initial=0) > self.MOST_ELECTRONS:
+            self._refuse_saturation(name, clean.max(axis=(1, 2)) * exposure)
+        gain = drawn["gain_e_adu"] if self.in_adu else np.ones_like(exposure)
+        (photons, draws), (reads, _) = streams(name), streams("read_noise_e")
+        if "snr" in wanted:
+            drawn = drawn | {"snr": counts.signal_to_noise(clean, exposure, sky, read_noise)}
+        chain = (exposure, sky, read_noise, gain, photons, reads, draws)
+        image = counts.expose(clean, *chain, out=clean)
+        return {**drawn, name: image}
+
+    def _refuse_saturation(self, name: str, most: Array) -> None:
+        """Stop at images whose brightest pixel, ``(n,)`` electrons, the detector cannot hold."""
+        if np.any(most > self.MOST_ELECTRONS):
+            got = f"{most.max():.3g} electrons in a pixel"
+            raise ValueError(f"{name}: {got}; the detector holds {self.MOST_ELECTRONS:g}")
+
+    def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
+        names = list(self.SETTINGS)[:3]
+        exposure, sky, read_noise = (columns[n][:, None, None] for n in names)
+        counts = exposure * np.maximum(clean + sky, 0.0) + read_noise * read_noise
+        return counts / (exposure * exposure)
+
+    def response(self, columns: Columns) -> Array | float:
+        return 1.0 / columns["gain_e_adu"] if self.in_adu else 1.0
+
+    def resized(self, ratio: float) -> Self:
+        sky = self.sky_e_s_px.stretched(1 / (ratio * ratio), 0.0)
+        return self.model_copy(update={"sky_e_s_px": sky})
+
+    def background(self, name: str, target: Target, columns: Columns) -> Array:
+        exposure, read_noise = columns["exposure_s"], columns["read_noise_e"]
+        return np.sqrt(exposure * columns["sky_e_s_px"] + read_noise * read_noise) / exposure

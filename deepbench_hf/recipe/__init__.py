@@ -1,0 +1,1 @@
+"""Recipes: YAML to a checked, frozen value that decides every byte of a dataset."""

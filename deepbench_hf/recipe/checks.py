@@ -1,0 +1,115 @@
+"""What only the whole recipe can judge: names, limits, levels, and equal columns in all splits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from deepbench_hf.recipe.parts import READ_NOISE, READ_SIMULATOR, Problem, mapping, read
+from deepbench_hf.recipe.sections import section_problems
+from deepbench_hf.recipe.text import NAME, name_rule
+
+__all__ = ["Problem", "name_problems", "problems", "told_once"]
+
+MOST_LINES = 50
+"""Problems that are told of one recipe."""
+
+RESERVED = {"all", "con", "prn", "aux", "nul"} | {
+    f"{p}{n}" for p in ("com", "lpt") for n in "123456789"
+}
+"""Words that `datasets` or a file system keeps for itself."""
+
+
+def problems(data: Mapping[str, Any]) -> list[Problem]:
+    """Everything wrong with a resolved recipe that its types do not tell.
+
+    Entries whose own form is broken are passed over: their models report them.
+    """
+    splits = mapping(data, "splits")
+    found = [*section_problems(data, splits), *_output_problems(data)]
+    for name, split in splits.items():
+        if isinstance(split, dict):
+            inside = section_problems(split, splits)
+            found += [(("splits", name, *place), text) for place, text in inside]
+            found += [(("splits", name, *place), text) for place, text in _unlike(data, split)]
+    return found
+
+
+def name_problems(name: str, data: Mapping[str, Any]) -> list[Problem]:
+    """Names that could not become folders, files or splits."""
+    found: list[Problem] = []
+    if not NAME.fullmatch(name) or name.lower() in RESERVED:
+        found.append((("name",), f"{name!r} {name_rule()}"))
+    if "name" in data:
+        found.append((("name",), "is the file's name; leave it out"))
+    splits = mapping(data, "splits")
+    for split in splits:
+        fits = isinstance(split, str) and NAME.fullmatch(split)
+        if not fits or not split.replace("_", "a").isalnum() or split.lower() in RESERVED:
+            rule = "must be 1 to 80 letters, digits and '_', and no reserved word"
+            found.append((("splits",), f"split name {split!r} {rule}"))
+        elif [str(name).lower() for name in splits].count(split.lower()) > 1:
+            found.append((("splits",), f"split name {split!r} has a twin but for capitals"))
+    return found
+
+
+def told_once(found: Iterable[Problem]) -> list[str]:
+    """One sentence for each problem; one that a split inherits is told at its origin only."""
+    found = list(found)
+    at_top = {problem for problem in found if problem[0][:1] != ("splits",)}
+    own = [p for p in found if not (p[0][:1] == ("splits",) and (p[0][2:], p[1]) in at_top)]
+    lines = list(dict.fromkeys(f"{'.'.join(map(str, place))}: {text}" for place, text in own))
+    more = [f"and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
+    return lines[:MOST_LINES] + more
+
+
+def _output_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Rows must have an output, and level names must be fit for columns."""
+    simulator = read(READ_SIMULATOR, data.get("simulator"))
+    if simulator and data.get("clean") is False:
+        outputs = simulator.outputs
+        pictures = any(field.is_image for field in outputs.values())
+        if not pictures and not outputs.keys() & mapping(data, "noise").keys():
+            yield ("clean",), "false leaves no output, as no output has noise"
+    arrays = simulator and any(field.shape for field in simulator.fields.values())
+    if simulator and data.get("preview") is True and not arrays:
+        yield ("preview",), f"{simulator.kind} has numbers only, of which there is no picture"
+    if simulator and data.get("masks") is True and not simulator.layers:
+        yield ("masks",), f"{simulator.kind} has no masks"
+    if simulator and data.get("uncertainty") is True and not mapping(data, "noise"):
+        yield ("uncertainty",), "needs noise; this recipe has none"
+    for name in mapping(data, "levels"):
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", str(name)):
+            yield ("levels",), f"level name {name!r} must be lower-case letters, digits and '_'"
+
+
+def _unlike(data: Mapping[str, Any], split: Mapping[str, Any]) -> Iterator[Problem]:
+    """A split must have the columns of the recipe: the same priors, noises and so on."""
+    for section in ("priors", "noise", "levels", "perturbation"):
+        ours, theirs = data.get(section, {}), split.get(section, {})
+        if not isinstance(ours, dict) or not isinstance(theirs, dict):
+            continue
+        extra = sorted(map(str, ours.keys() ^ theirs.keys()))
+        extra += [
+            str(key)
+            for key in sorted(ours.keys() & theirs.keys(), key=str)
+            if _column_kind(section, ours[key]) != _column_kind(section, theirs[key])
+        ]
+        if extra:
+            text = f"every split must have the same columns; {', '.join(extra)} would differ"
+            yield (section,), text
+    one, other = (read(READ_SIMULATOR, part.get("simulator")) for part in (data, split))
+    if one and other and (one.kind, one.fields) != (other.kind, other.fields):
+        yield ("simulator",), "every split must have the same outputs, in kind and shape"
+    elif one and other and data.get("uncertainty") and one.sensitive != other.sensitive:
+        yield ("simulator",), "with uncertainty every split must offer the same derivatives"
+
+
+def _column_kind(section: str, raw: Any) -> Any:
+    """What decides which columns an entry makes."""
+    if section == "noise":
+        noise = read(READ_NOISE, raw)
+        in_adu = getattr(noise, "in_adu", None)
+        return noise and (*noise.priors, noise.unitless, noise.per_sample, in_adu)
+    return section == "levels" and isinstance(raw, dict) and raw.get("rows") == "all"

@@ -1,0 +1,236 @@
+"""A recipe: everything that decides a dataset's bytes, checked and frozen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import Field, ValidationError, field_validator
+
+from deepbench_hf.errors import RecipeError
+from deepbench_hf.model import Frozen, FrozenDict, Model, OneOf
+from deepbench_hf.noise import AnyNoise
+from deepbench_hf.noise.perturbation import AnyPerturbation
+from deepbench_hf.priors import PriorOrNumber
+from deepbench_hf.recipe import checks
+from deepbench_hf.recipe.text import kind_of, merge
+from deepbench_hf.simulators import SIMULATORS, family
+
+__all__ = ["GENERATOR_VERSION", "Level", "Recipe", "Split"]
+
+GENERATOR_VERSION = 2
+"""Rises exactly when any byte of any output changes; a line in CHANGELOG.md says why."""
+
+LARGEST = 10**12
+"""Rows of a split."""
+
+SECTIONS = ("simulator", "levels", "priors", "noise", "perturbation")
+"""The parts of a recipe that a split may override."""
+
+AnySimulator = Annotated[Any, OneOf(SIMULATORS)]
+
+
+class Level(Model):
+    """A level of a hierarchy: groups of rows that share draws, such as the planet they are on.
+
+    Args:
+        rows: consecutive rows in a group, or ``all`` for one group that holds every row.
+        truths: the split whose groups these are; None for the split's own.
+    """
+
+    rows: int | Literal["all"]
+    truths: str | None = None
+
+    @field_validator("rows", mode="before")
+    @classmethod
+    def _counts(cls, rows: Any) -> Any:
+        whole = isinstance(rows, int) and not isinstance(rows, bool)
+        if rows != "all" and not (whole and 1 <= rows <= LARGEST):
+            raise ValueError(f"must be 1 to {LARGEST} rows, or 'all'; got {rows!r:.40}")
+        return rows
+
+
+class Split(Model):
+    """One split, fully resolved.
+
+    Args:
+        size: number of examples.
+        truths: the split whose parameter draws this one takes; its own unless pairs are wanted.
+        noise_of: the split whose noise draws this one takes; None for its own.
+    """
+
+    size: int = Field(ge=1, le=LARGEST)
+    truths: str
+    noise_of: str | None = None
+    simulator: AnySimulator
+    levels: Frozen[Level] = Field(default_factory=FrozenDict)
+    priors: Frozen[PriorOrNumber] = Field(default_factory=FrozenDict)
+    noise: Frozen[AnyNoise] = Field(default_factory=FrozenDict)
+    perturbation: Frozen[AnyPerturbation] = Field(default_factory=FrozenDict)
+
+
+class Recipe(Model):
+    """One named config.
+
+    Args:
+        name: the config's name: its file's.
+        version: ``X.Y.Z``, told to users.
+        seed: any whole number from 0; neighbouring seeds share nothing.
+        description: one paragraph for cards; decides no byte.
+        stream: name of the parameters' random streams; the family's unless given.
+        noise_stream: name of the noise's random streams; the config's unless given.
+        clean: whether rows hold the clean output beside the observed one.
+        preview: whether rows hold an 8-bit picture for viewers.
+        masks: whether rows of images hold masks and single objects.
+        uncertainty: whether rows hold variances, propagated errors, Cramer-Rao bounds and optimal
+            predictions.
+    """
+
+    name: str
+    version: str = Field(pattern=r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$")
+    seed: int = Field(default=0, ge=0, lt=2**63)
+    description: str = ""
+    stream: str
+    noise_stream: str
+    clean: bool = True
+    preview: bool = False
+    masks: bool = False
+    uncertainty: bool = False
+    simulator: AnySimulator
+    levels: Frozen[Level] = Field(default_factory=FrozenDict)
+    priors: Frozen[PriorOrNumber] = Field(default_factory=FrozenDict)
+    noise: Frozen[AnyNoise] = Field(default_factory=FrozenDict)
+    perturbation: Frozen[AnyPerturbation] = Field(default_factory=FrozenDict)
+    splits: Frozen[Split] = Field(min_length=1)
+
+    @classmethod
+    def from_mapping(cls, name: str, data: Mapping[str, Any]) -> Recipe:
+        """Check a parsed YAML file and resolve its splits.
+
+        Raises:
+            RecipeError: every problem at once, each with its place.
+        """
+        resolved, problems = _resolve(name, data)
+        try:
+            recipe = cls.model_validate(resolved)
+        except ValidationError as error:
+            recipe = None
+            problems += [(line["loc"], line["msg"]) for line in error.errors()]
+        problems += checks.problems(resolved)
+        if problems or recipe is None:
+            raise RecipeError(name, checks.told_once(problems))
+        return recipe
+
+    @property
+    def family(self) -> str:
+        """The physical family: the file that holds the simulator."""
+        return family(self.simulator.kind)
+
+    @property
+    def canonical(self) -> str:
+        """Sorted JSON of what decides the bytes."""
+        content = self._dumped("name", "description")
+        return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    def _dumped(self, *without: str) -> dict[str, Any]:
+        """Plain data; what came later only where it is used, so that older fingerprints stand."""
+        off = () if self.uncertainty else ("uncertainty",)
+        content = self.model_dump(mode="json", exclude={*without, *off}, exclude_none=True)
+        for part in (content, *content["splits"].values()):
+            if not part["perturbation"]:
+                del part["perturbation"]
+        return content
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """64 hexadecimal digits that change whenever the bytes may; they name the cache."""
+        text = f"{self.canonical}\ngenerator {GENERATOR_VERSION}"
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def model_copy(self, **changes: Any) -> Recipe:
+        """A copy, with a fingerprint of its own."""
+        copy = super().model_copy(**changes)
+        vars(copy).pop("fingerprint", None)
+        return copy
+
+    def __eq__(self, other: object) -> bool:
+        # By the cached fingerprint: recipes are looked up for every block of rows.
+        if not isinstance(other, Recipe) or self.fingerprint != other.fingerprint:
+            return False
+        return (self.name, self.description) == (other.name, other.description)
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The resolved recipe as `from_mapping` reads it: splits say what differs."""
+        content = self._dumped("name")
+        for name, split in content["splits"].items():
+            own = {} if split["truths"] == name else {"truths": split["truths"]}
+            own |= {key: split[key] for key in ("noise_of",) if key in split}
+            changed = {
+                key: difference(content.get(key, {}), split.get(key, {})) for key in SECTIONS
+            }
+            changes = {key: value for key, value in changed.items() if value}
+            content["splits"][name] = {"size": split["size"], **own, **changes}
+        return {key: value for key, value in content.items() if value not in ("", {})}
+
+    def to_yaml(self) -> str:
+        """The resolved recipe as a file that gives the same fingerprint when it is read."""
+        return yaml.safe_dump(self.to_mapping(), sort_keys=False, allow_unicode=True)
+
+
+def difference(base: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
+    """The change that `merge` needs to turn ``base`` into ``changed``."""
+    change: dict[str, Any] = {key: None for key in base if key not in changed}
+    for key, value in changed.items():
+        old = base.get(key)
+        if value == old:
+            continue
+        if isinstance(value, dict) and isinstance(old, dict) and kind_of(old) == kind_of(value):
+            change[key] = difference(old, value)
+        else:
+            change[key] = value
+    return change
+
+
+def _resolve(name: str, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[checks.Problem]]:
+    """Fill in the names of streams, and give every split its own full sections."""
+    problems = checks.name_problems(name, data)
+    resolved = {**data, "name": name}
+    kind = data["simulator"].get("kind") if isinstance(data.get("simulator"), dict) else None
+    stream = family(kind) if isinstance(kind, str) and kind in SIMULATORS else name
+    resolved.setdefault("stream", stream)
+    resolved.setdefault("noise_stream", name)
+    splits = data.get("splits")
+    if isinstance(splits, dict):
+        resolved["splits"] = {key: _split(data, key, split) for key, split in splits.items()}
+    return resolved, problems
+
+
+def _split(data: Mapping[str, Any], name: str, split: Any) -> Any:
+    if not isinstance(split, dict):
+        return split
+    sections = {
+        key: merge(data.get(key, {}), split.get(key, {}))
+        for key in SECTIONS
+        if key in data or key in split
+    }
+    return {"truths": name, **split, **sections}
+
+
+def file_schema() -> dict[str, Any]:
+    """The JSON Schema of recipe files: what may be written, before `extends` and defaults."""
+    schema = Recipe.model_json_schema()
+    parts, split = schema["properties"], schema["$defs"]["Split"]
+    del parts["name"]
+    parts["extends"] = {"type": "string", "description": "the config that this one changes"}
+    schema["required"] = ["version"]
+    split["required"] = ["size"]
+    loose = {"additionalProperties": {"type": ["object", "number", "null"]}, "type": "object"}
+    split["properties"] |= dict.fromkeys(SECTIONS[1:], loose) | {"simulator": {"type": "object"}}
+    return schema

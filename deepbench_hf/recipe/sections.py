@@ -1,0 +1,203 @@
+"""Priors, noise and levels of a recipe or a split: names, limits, and what fits together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deepbench_hf.errors import did_you_mean
+from deepbench_hf.fields import Parameter
+from deepbench_hf.priors import Classes, Conditional, Grid, Integers, Prior
+from deepbench_hf.recipe.parts import READ_NOISE, READ_PRIOR, READ_SIMULATOR, Problem, mapping, read
+from deepbench_hf.rows.truths import all_parameters
+
+__all__ = ["section_problems"]
+
+
+def section_problems(data: Mapping[str, Any], splits: Mapping[str, Any]) -> Iterator[Problem]:
+    """All that is wrong with the sections of a recipe or of one of its splits."""
+    simulator = read(READ_SIMULATOR, data.get("simulator"))
+    levels, priors, noises = (mapping(data, key) for key in ("levels", "priors", "noise"))
+    yield from _truths_problems(data, levels, splits)
+    if simulator is None:
+        return
+    yield from _prior_problems(priors, simulator, levels)
+    yield from _joint_problems(priors, simulator)
+    yield from _grid_problems(data.get("size"), priors, simulator)
+    yield from _noise_problems(noises, simulator, levels)
+    yield from _over_problems(noises, priors, simulator)
+    yield from _perturbation_problems(mapping(data, "perturbation"), noises, simulator)
+    for name in sorted(noises.keys() & simulator.parameters.keys() - priors.keys()):
+        yield ("noise", name), "has noise but no prior, so there is no true value beside it"
+
+
+def _prior_problems(priors: Mapping, simulator: Any, levels: Mapping) -> Iterator[Problem]:
+    parameters = all_parameters(simulator)
+    for name, raw in priors.items():
+        place, prior = ("priors", name), read(READ_PRIOR, raw)
+        parameter = parameters.get(name)
+        if parameter is None:
+            known = did_you_mean(name, parameters)
+            yield place, f"unknown parameter of {simulator.kind}; {known}"
+        elif isinstance(prior, Conditional):
+            yield from _level_problems(place, prior, levels)
+            objects = simulator.objects
+            own = objects if name in objects else simulator.parameters
+            yield from _condition_problems(place, prior, priors, own, parameter)
+        elif prior is not None:
+            yield from _level_problems(place, prior, levels)
+            yield from _range_problems(place, prior, parameter)
+    for name, parameter in parameters.items():
+        if name not in priors and parameter.default is None:
+            yield ("priors", name), f"is missing: {parameter.meaning}, {parameter.unit}"
+
+
+def _range_problems(place: tuple, prior: Prior, parameter: Parameter) -> Iterator[Problem]:
+    """Values must be classes where those are wanted, whole where those are, within the limits."""
+    if isinstance(prior, Classes) or parameter.names:
+        unknown = [n for n in getattr(prior, "names", ()) if n not in parameter.names]
+        if not parameter.names:
+            yield place, "is a number; give it a distribution of numbers"
+        elif not isinstance(prior, Classes):
+            accepted = f"{{kind: classes, names: [{', '.join(parameter.names)}]}}"
+            yield place, f"is one of some classes; give {accepted}, or some of these names"
+        for name in unknown:
+            yield place, f"unknown class {name!r}; {did_you_mean(name, parameter.names)}"
+        return
+    low, high = prior.support
+    if not (parameter.low <= low and high <= parameter.high):
+        unit = "" if parameter.unit == "1" else f" {parameter.unit}"
+        got = f"reaches [{low:g}, {high:g}]{unit}"
+        yield place, f"{got}; the model accepts [{parameter.low:g}, {parameter.high:g}]{unit}"
+    if parameter.whole and not _is_whole(prior):
+        yield place, "is a whole number; give integers, choice, poisson or a number"
+
+
+def _is_whole(prior: Prior) -> bool:
+    values = getattr(prior, "values", prior.support)
+    steps = isinstance(prior, Integers) or prior.discrete
+    return steps and all(float(value).is_integer() for value in values)
+
+
+def _condition_problems(
+    place: tuple, prior: Conditional, priors: Mapping, own: Mapping, parameter: Parameter
+) -> Iterator[Problem]:
+    """The deciding parameter must be a class with a plain prior, and every class be covered."""
+    deciding = read(READ_PRIOR, priors.get(prior.given))
+    classes = [n for n, p in own.items() if p.names and n in priors and p is not parameter]
+    if prior.given not in classes:
+        hint = did_you_mean(prior.given, classes)
+        yield (*place, "given"), f"{prior.given!r} is no class with a prior; {hint}"
+    elif not isinstance(deciding, Classes):
+        yield (*place, "given"), f"{prior.given} must not be conditional itself"
+    else:
+        names = own[prior.given].names
+        for case in prior.cases.keys() - set(names):
+            yield (*place, "cases"), f"unknown class {case!r}; {did_you_mean(case, names)}"
+        missing = [] if prior.otherwise else [n for n in names if n not in prior.cases]
+        if missing:
+            yield place, f"says nothing of {', '.join(missing)}; add them or otherwise"
+    for case, part in [*prior.cases.items(), ("otherwise", prior.otherwise)]:
+        if part is not None:
+            yield from _range_problems((*place, case), part, parameter)
+
+
+def _joint_problems(priors: Mapping, simulator: Any) -> Iterator[Problem]:
+    """What the simulator says of all priors together, once each of them is in order."""
+    found = {name: read(READ_PRIOR, raw) for name, raw in priors.items()}
+    known = all_parameters(simulator)
+    complete = all(name in priors or known[name].default is not None for name in known)
+    if complete and all(found.values()) and priors.keys() <= known.keys():
+        reason = simulator.refuse({name: prior.support for name, prior in found.items()})
+        if reason:
+            yield ("priors",), reason
+
+
+def _grid_problems(size: Any, priors: Mapping, simulator: Any) -> Iterator[Problem]:
+    """Only rows are in order, and a split has no more of them than its grid has points."""
+    read_priors = {name: read(READ_PRIOR, raw) for name, raw in priors.items()}
+    grids = {name: prior for name, prior in read_priors.items() if isinstance(prior, Grid)}
+    for name in grids.keys() & simulator.objects.keys():
+        yield ("priors", name), "is of an object; a grid is for parameters of a row"
+    points = math.prod(grid.count for grid in grids.values())
+    if grids and isinstance(size, int) and size > points:
+        axes = " x ".join(f"{name} ({grid.count})" for name, grid in grids.items())
+        yield ("size",), f"the grid {axes} has {points} points; got {size}, accepted: up to that"
+
+
+def _noise_problems(noises: Mapping, simulator: Any, levels: Mapping) -> Iterator[Problem]:
+    targets = simulator.targets
+    for name, raw in noises.items():
+        place, noise = ("noise", name), read(READ_NOISE, raw)
+        if name not in targets:
+            yield place, f"unknown parameter or output; {did_you_mean(name, targets)}"
+        elif noise is not None:
+            yield from _level_problems(place, noise, levels)
+            for setting, prior in noise.priors.items():
+                yield from _level_problems((*place, setting), prior, levels)
+            if reason := noise.refuse(targets[name]):
+                yield place, reason
+
+
+def _over_problems(noises: Mapping, priors: Mapping, simulator: Any) -> Iterator[Problem]:
+    """What a strength is divided by must be a number with a prior, and never zero."""
+    numbers = [n for n, p in simulator.parameters.items() if n in priors and not p.names]
+    for name, raw in noises.items():
+        noise = read(READ_NOISE, raw)
+        over = noise and noise.over
+        if over is not None and over not in numbers:
+            hint = did_you_mean(over, numbers)
+            yield ("noise", name, "over"), f"{over!r} is no number with a prior; {hint}"
+        elif over is not None and (prior := read(READ_PRIOR, priors[over])) is not None:
+            low, high = prior.support
+            if low <= 0 <= high:
+                reason = f"{over} reaches [{low:g}, {high:g}]; it must stay away from zero"
+                yield ("noise", name, "over"), reason
+
+
+def _perturbation_problems(
+    perturbed: Mapping, noises: Mapping, simulator: Any
+) -> Iterator[Problem]:
+    """Only an image that is observed with noise can be perturbed."""
+    images = [name for name, field in simulator.fields.items() if field.is_image]
+    for name in perturbed:
+        if name not in images:
+            hint = did_you_mean(name, images) if images else f"{simulator.kind} makes none"
+            yield ("perturbation", name), f"unknown image; {hint}"
+        elif name not in noises:
+            yield ("perturbation", name), "is perturbed after its noise, and has none; give it one"
+
+
+def _level_problems(place: tuple, entry: Any, levels: Mapping) -> Iterator[Problem]:
+    if entry.level is not None and entry.level not in levels:
+        yield (
+            (*place, "level"),
+            f"unknown level {entry.level!r}; {did_you_mean(entry.level, levels)}",
+        )
+
+
+def _truths_problems(data: Mapping, levels: Mapping, splits: Mapping) -> Iterator[Problem]:
+    named = [((key,), data.get(key)) for key in ("truths", "noise_of")]
+    named += [
+        (("levels", name, "truths"), level.get("truths"))
+        for name, level in levels.items()
+        if isinstance(level, dict)
+    ]
+    for place, truths in named:
+        if isinstance(truths, str) and truths not in splits:
+            yield place, f"unknown split {truths!r}; {did_you_mean(truths, splits)}"
+    for key in ("truths", "noise_of"):
+        whose = data.get(key)
+        other = splits.get(whose) if isinstance(whose, str) else None
+        if isinstance(other, dict) and other is not data:
+            yield from _origin_problems(key, whose, data, other)
+
+
+def _origin_problems(key: str, whose: Any, data: Mapping, other: Mapping) -> Iterator[Problem]:
+    """A split whose draws are taken must have draws of its own, for the same groups of rows."""
+    if other.get(key) not in (None, whose):
+        origin = f"split {whose!r} takes them from {other[key]!r} itself"
+        yield (key,), f"must name the split whose draws they are; {origin}"
+    if other.get("levels", {}) != data.get("levels", {}):
+        yield (key,), f"split {whose!r} has other levels; give this one the same"

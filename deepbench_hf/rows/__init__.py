@@ -1,0 +1,1 @@
+"""Rows: a recipe and row numbers in, arrays out."""

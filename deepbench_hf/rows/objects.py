@@ -1,0 +1,87 @@
+"""The objects of scenes: one array of records, and the lists of dicts that rows hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepbench_hf.errors import did_you_mean
+from deepbench_hf.fields import Columns, present
+from deepbench_hf.simulators.base import Simulator
+
+__all__ = ["listed", "records", "with_fields"]
+
+Scene = Sequence[Mapping[str, Any]]
+"""The objects of one example."""
+
+
+def records(simulator: Simulator, own: Columns, count: NDArray[np.int64]) -> NDArray:
+    """Structured array ``(n, most_objects)``, zero beyond the last object of an example.
+
+    Args:
+        simulator: whose objects.
+        own: the parameters of all objects, example by example.
+        count: how many objects each example has, ``(n,)``.
+    """
+    names = [name for name in simulator.objects if name in own]
+    dtype = [(name, simulator.objects[name].dtype) for name in names]
+    found = np.zeros((len(count), simulator.most_objects), dtype)
+    there = present(count, simulator.most_objects)
+    for name in names:
+        found[name][there] = own[name]
+    return found
+
+
+def with_fields(objects: NDArray, more: NDArray, count: NDArray[np.int64]) -> NDArray:
+    """Records with the fields of both arrays, zero beyond the last object of each example."""
+    joined = np.zeros(objects.shape, objects.dtype.descr + more.dtype.descr)
+    there = present(count, objects.shape[1])
+    for part in (objects, more):
+        for name in part.dtype.names or ():
+            np.copyto(joined[name], part[name], where=there)
+    return joined
+
+
+def listed(objects: Any, count: Any, simulator: Simulator) -> tuple[list[Scene], bool]:
+    """The objects of each example, and whether there is only one example, without an axis.
+
+    Args:
+        objects: a list of dicts, a list of such lists, or records ``(K,)`` or ``(n, K)``.
+        count: how many of the K records of each example there are; None for all.
+        simulator: what they are for.
+
+    Raises:
+        ValueError: no or too many objects, or ones that do not have the same known parameters.
+    """
+    single = np.ndim(objects) == 1 if isinstance(objects, np.ndarray) else _is_scene(objects)
+    scenes: list[Any] = [objects] if single else list(objects)
+    if isinstance(objects, np.ndarray):
+        counts = np.broadcast_to(objects.shape[-1] if count is None else count, (len(scenes),))
+        scenes = [_dicts(scene[:n]) for scene, n in zip(scenes, counts, strict=True)]
+    _check(scenes, simulator)
+    return scenes, single
+
+
+def _is_scene(objects: Any) -> bool:
+    return not len(objects) or isinstance(objects[0], Mapping)
+
+
+def _dicts(found: NDArray) -> Scene:
+    return [dict(zip(found.dtype.names or (), one, strict=True)) for one in found.tolist()]
+
+
+def _check(scenes: Sequence[Scene], simulator: Simulator) -> None:
+    sizes = [len(scene) for scene in scenes] or [0]
+    if not 1 <= min(sizes) <= max(sizes) <= simulator.most_objects:
+        got = f"objects: got {min(sizes)} to {max(sizes)} in an example"
+        raise ValueError(f"{got}; accepted: 1 to {simulator.most_objects}")
+    names = [set(one) for scene in scenes for one in scene]
+    for name in sorted(set.union(*names)):
+        if name not in simulator.objects and name not in simulator.object_fields:
+            hint = did_you_mean(name, simulator.objects)
+            raise ValueError(f"objects: {name!r} is no parameter of an object; {hint}")
+        if any(name not in one for one in names):
+            raise ValueError(f"objects: {name} must be given for all of them, or for none")

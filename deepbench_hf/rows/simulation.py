@@ -1,0 +1,161 @@
+"""The clean output for parameters of the user's choice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepbench_hf.errors import did_you_mean
+from deepbench_hf.fields import COUNT, OBJECTS, Columns, Parameter
+from deepbench_hf.recipe.catalog import load_recipe
+from deepbench_hf.recipe.columns import schema
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.objects import listed, records, with_fields
+from deepbench_hf.rows.truths import all_parameters, call_inputs, truths
+from deepbench_hf.simulators.base import Simulator
+from deepbench_hf.simulators.limits import check_limits
+
+__all__ = ["model_inputs", "simulate"]
+
+
+def simulate(recipe: Recipe | str | Path, **parameters: Any) -> Columns:
+    """The clean output for given parameters: a row's own give that row's output, bit by bit.
+
+    Args:
+        recipe: a recipe, or the name or path of one.
+        **parameters: scalars or ``(n,)`` arrays, by column name and in its unit; a class by its
+            name or number; coordinates such as ``time_s``, ``(T,)`` or ``(n, T)``, too. Scenes
+            take ``objects``: a list of dicts, one such list for each example, or the records of
+            `generate`. A parameter left out takes its prior's median, a coordinate the recipe's
+            grid. With all parameters of the recipe other columns of a row may be given; they are
+            not used, so that it can be fed back.
+
+    Returns:
+        Each output ``(n, ...)``; without the example axis where every parameter is a scalar.
+
+    Raises:
+        ValueError: an unknown name, a value outside the model's limits, or unequal lengths.
+
+    >>> from deepbench_hf import simulate
+    >>> round(float(simulate("pendulum", length_m=1.0, gravity_m_s2=9.81)["period_s"]), 4)
+    2.0061
+    >>> round(float(simulate("shapes", label="square", radius_px=5, style="filled")["area_px2"]), 4)
+    50.0
+    """
+    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    rows, n = model_inputs(recipe, parameters)
+    fields = recipe.simulator(**rows)
+    if OBJECTS in fields:
+        fields[OBJECTS] = with_fields(rows[OBJECTS], fields[OBJECTS], rows[COUNT])
+    return fields if n is not None else {name: field[0] for name, field in fields.items()}
+
+
+def model_inputs(recipe: Recipe, parameters: Mapping[str, Any]) -> tuple[Columns, int | None]:
+    """All inputs of the model, as `simulate` takes them, and the number of examples.
+
+    Raises:
+        ValueError: as `simulate`.
+    """
+    simulator: Simulator = recipe.simulator
+    _refuse_unknown(recipe, parameters.keys(), call_inputs(simulator))
+    try:
+        given, n = _given(recipe, parameters)
+        rows = _rows(recipe, given, n or 1)
+    except ValueError as error:
+        raise ValueError(f"{recipe.name}: {error}") from None
+    located = {name: given[name] for name in simulator.coordinates if name in given}
+    if len(located) < len(simulator.coordinates):
+        scalars = {name: values for name, values in rows.items() if name != OBJECTS}
+        located = simulator.locate(**scalars) | located
+    return {**rows, **located}, n
+
+
+def _refuse_unknown(recipe: Recipe, names: Collection[str], accepted: Collection[str]) -> None:
+    """Stop at names that are no inputs, but for the other columns of a whole row."""
+    others = [name for name in names if name not in accepted]
+    own = {name for name in recipe.priors if name in recipe.simulator.parameters}
+    more = {"clean": True, "masks": bool(recipe.simulator.layers), "uncertainty": True}
+    full = recipe.model_copy(update=more)
+    row = {*schema(full), "preview"} if others and own <= set(names) else set()
+    for name in others:
+        if name not in row:
+            known = did_you_mean(name, sorted(accepted))
+            raise ValueError(f"{recipe.name}: {name!r} is no input of the model; {known}")
+
+
+def _given(recipe: Recipe, parameters: Mapping[str, Any]) -> tuple[Columns, int | None]:
+    """The inputs as columns with an example axis, and the length of that; None for scalars only."""
+    simulator: Simulator = recipe.simulator
+    scenes, single, objects = [], True, {}
+    values = {k: v for k, v in parameters.items() if k in call_inputs(simulator) - {OBJECTS}}
+    if simulator.objects and OBJECTS in parameters:
+        scenes, single = listed(parameters[OBJECTS], values.get(COUNT), simulator)
+        counts = np.array([len(scene) for scene in scenes])
+        values[COUNT] = counts[0] if single else counts
+        names = [name for name in simulator.objects if name in scenes[0][0]]
+        everyone = [one for scene in scenes for one in scene]
+        objects = {n: _array(simulator, n, [one[n] for one in everyone]) for n in names}
+    arrays = {name: _array(simulator, name, value) for name, value in values.items()}
+    n = _length(simulator, arrays)
+    for name, array in arrays.items():
+        shape = (n or 1, *array.shape[-1:]) if name in simulator.coordinates else (n or 1,)
+        arrays[name] = np.ascontiguousarray(np.broadcast_to(array, shape))
+    return {**arrays, **objects}, n
+
+
+def _array(simulator: Simulator, name: str, value: Any) -> NDArray[np.float64]:
+    """A value as float64; names of classes as their numbers."""
+    parameter, array = all_parameters(simulator).get(name), np.asarray(value)
+    if parameter is None or not parameter.names or array.dtype.kind != "U":
+        return array.astype(np.float64)
+    for word in array.flat:
+        if word not in parameter.names:
+            raise ValueError(f"{name} = {word!r}; {did_you_mean(word, parameter.names)}")
+    numbers = [parameter.names.index(word) for word in array.flat]
+    return np.array(numbers, np.float64).reshape(array.shape)
+
+
+def _length(simulator: Simulator, values: Columns) -> int | None:
+    """How many examples are asked for; None where every value is a scalar."""
+    lengths = {}
+    for name, value in values.items():
+        located = name in simulator.coordinates
+        if value.ndim - located not in (0, 1):
+            expected = "(T,) or (n, T)" if located else "() or (n,)"
+            raise ValueError(f"{name} has the shape {value.shape}; accepted: {expected}")
+        if not value.size:
+            raise ValueError(f"{name} is empty")
+        if value.ndim > located:
+            lengths[name] = len(value)
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"parameters have unequal lengths: {lengths}")
+    return next(iter(lengths.values()), None)
+
+
+def _rows(recipe: Recipe, given: Columns, n: int) -> Columns:
+    """All parameters of ``n`` examples: the given ones, and medians and defaults for the rest."""
+    simulator: Simulator = recipe.simulator
+    rows = _completed(simulator.parameters, recipe, given, n)
+    for name, parameter in simulator.parameters.items():
+        if parameter.default is not None:
+            rows.setdefault(name, np.full(n, float(parameter.default)))
+    if simulator.objects:
+        own = _completed(simulator.objects, recipe, given, int(rows[COUNT].sum()))
+        rows[OBJECTS] = records(simulator, own, rows[COUNT])
+    return {name: np.ascontiguousarray(values) for name, values in rows.items()}
+
+
+def _completed(
+    parameters: Mapping[str, Parameter], recipe: Recipe, given: Columns, n: int
+) -> Columns:
+    """The given parameters ``(n,)``, and the medians of those that have a prior."""
+    known = {name: values for name, values in given.items() if name in parameters}
+    for name, values in known.items():
+        check_limits(name, values, parameters[name])
+    found = truths(parameters, recipe.priors, lambda name, prior: np.full(n, prior.middle), known)
+    rest = {k: v.astype(parameters[k].dtype) for k, v in known.items() if k not in found}
+    return {**found, **rest}

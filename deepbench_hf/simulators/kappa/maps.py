@@ -1,0 +1,194 @@
+"""Convergence maps of weak lensing on a flat periodic patch, Gaussian and lognormal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+import pydantic
+from numpy.typing import NDArray
+from pydantic import field_validator
+
+from deepbench_hf import exact
+from deepbench_hf.exact import quantiles
+from deepbench_hf.exact.fourier import Array
+from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.simulators.images import Picture, scalars
+from deepbench_hf.simulators.kappa.field import gaussian_field
+from deepbench_hf.simulators.kappa.spectrum import gaussian, lognormal
+from deepbench_hf.simulators.realization import REALIZATION
+
+__all__ = ["GaussianConvergence", "LognormalConvergence"]
+
+PURPOSE = "convergence"
+"""Both models have the same waves, and so have realizations of the same number."""
+
+STRONGEST = 2e4
+"""Largest amplitude / shift^2: then 1 + xi / shift^2 is positive at any tilt and side."""
+
+MOMENTS = {
+    "kappa_sigma": Field("1", "standard deviation of a pixel, over all realizations", low=0.0),
+}
+
+
+class Convergence(Picture):
+    """A map of the convergence on a square patch whose opposite edges meet.
+
+    Args:
+        side_deg: side of the patch, degrees, whatever the number of pixels.
+    """
+
+    moments: ClassVar[Mapping[str, Field]] = MOMENTS
+
+    image_size: Annotated[tuple[int, int], pydantic.Field(strict=False)] = (64, 64)
+    side_deg: Annotated[float, pydantic.Field(ge=1, le=18)] = 3.5
+
+    @field_validator("image_size")
+    @classmethod
+    def _can_be_halved(cls, size: tuple[int, int]) -> tuple[int, int]:
+        if size[0] != size[1] or size[0] not in (16, 32, 64, 128, 256, 512):
+            got = f"got {size[0]} x {size[1]}"
+            raise ValueError(f"must be a square of 16, 32, 64, 128, 256 or 512 pixels; {got}")
+        return size
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The map, and what is known of all maps with these parameters."""
+        picture = Field("1", "convergence", self.image_size, "float32", signed=True)
+        return {**self.moments, "image": picture}
+
+    def _maps(self, rows: Columns) -> Columns:
+        """Row by row, so that memory holds one map in float64."""
+        count = len(rows["realization"])
+        fields = self.fields.items()
+        found = {name: np.empty((count, *field.shape), field.dtype) for name, field in fields}
+        for i in range(count):
+            one = {name: float(values[i]) for name, values in rows.items()}
+            number = rows["realization"][i : i + 1]
+            for name, value in self._map(one, number).items():
+                found[name][i] = value
+        return found
+
+    def _map(self, row: Mapping[str, float], realization: NDArray) -> Mapping[str, Any]:
+        raise NotImplementedError
+
+    def _spectrum(self, row: Mapping[str, float]) -> tuple[int, float, float, float]:
+        """What the spectrum of the convergence depends on."""
+        return self.image_size[0], self.side_deg, row["amplitude"], row["tilt"]
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """The maps and their moments."""
+        return self._maps(scalars(self.parameters, inputs))
+
+
+class GaussianConvergence(Convergence):
+    r"""A Gaussian random field with the power spectrum of the convergence.
+
+        <kappa(l) kappa*(l')> = (2 pi)^2 delta(l - l') A C(l) (l / 1000)^n_t
+
+    The mean of the patch, l = 0, is zero. Values are those at points, side / n apart.
+
+    Args:
+        realization: number of the realization, (n,).
+        amplitude: A, (n,).
+        tilt: n_t, (n,); 0 by default.
+
+    Returns:
+        image (n, H, W) float32: kappa; kappa_sigma (n,): its standard deviation.
+
+    Source: M. Mustafa et al., CosmoGAN (2019), for what is simulated; the spectrum as in
+    `spectrum.power`.
+    """
+
+    kind: Literal["kappa_gaussian"] = "kappa_gaussian"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "realization": REALIZATION,
+        "amplitude": Parameter("1", "factor of the power spectrum", 1e-3, 1e3, symbol="A"),
+        "tilt": Parameter(
+            "1", "added to the slope of the power spectrum, about l = 1000", -0.5, 0.5, 0.0,
+            symbol="n_t",
+        ),
+    }  # fmt: skip
+
+    def _map(self, row: Mapping[str, float], realization: NDArray) -> Mapping[str, Any]:
+        spectrum = gaussian(*self._spectrum(row))
+        field = gaussian_field(spectrum.variance, realization, PURPOSE)
+        return {"image": field, "kappa_sigma": np.sqrt(spectrum.total)}
+
+
+class LognormalConvergence(Convergence):
+    r"""A lognormal random field with the power spectrum of the convergence, never below -lambda.
+
+        kappa = lambda (e^(g - s^2 / 2) - 1),  xi_g = ln(1 + xi_kappa / lambda^2)
+
+    with g Gaussian of variance s^2. The mean is 0, the variance lambda^2 (e^(s^2) - 1), the
+    skewness (e^(s^2) + 2) sqrt(e^(s^2) - 1), over all realizations.
+
+    Args:
+        realization: number of the realization, (n,); the same waves as the Gaussian map's.
+        amplitude: A, (n,).
+        tilt: n_t, (n,); 0 by default.
+        shift: lambda, (n,).
+
+    Returns:
+        image (n, H, W) float32: kappa; kappa_sigma (n,): its standard deviation; log_sigma (n,):
+        s; clipped_fraction (n,): the share of the power of g that came out negative and was left
+        out, that of l = 0 included.
+
+    Source: P. Coles and B. Jones, A lognormal model for the cosmological mass distribution (1991);
+    the spectrum as in `spectrum.power`.
+    """
+
+    kind: Literal["kappa_lognormal"] = "kappa_lognormal"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        **GaussianConvergence.parameters,
+        "shift": Parameter("1", "depth of the lowest values", 1e-3, 10, symbol=r"\lambda"),
+    }
+    moments: ClassVar[Mapping[str, Field]] = {
+        **MOMENTS,
+        "log_sigma": Field("1", "standard deviation of the Gaussian field inside", low=0.0),
+        "clipped_fraction": Field("1", "share of power that was negative, and left out", low=0.0),
+    }
+
+    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
+        """A lognormal field cannot have any correlation."""
+        return _too_strong(supports["amplitude"][1], supports["shift"][0])
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """The maps and their moments."""
+        rows = scalars(self.parameters, inputs)
+        for amplitude, shift in zip(rows["amplitude"], rows["shift"], strict=True):
+            if reason := _too_strong(amplitude, shift):
+                raise ValueError(reason)
+        return self._maps(rows)
+
+    def _map(self, row: Mapping[str, float], realization: NDArray) -> Mapping[str, Any]:
+        shift, spectrum = row["shift"], lognormal(*self._spectrum(row), row["shift"])
+        field = gaussian_field(spectrum.variance, realization, PURPOSE)
+        (growth,) = quantiles.exponential(np.array([spectrum.total]))
+        return {
+            "image": _lognormal(field, spectrum.total, shift),
+            "kappa_sigma": shift * np.sqrt(growth - 1.0),
+            "log_sigma": np.sqrt(spectrum.total),
+            "clipped_fraction": spectrum.clipped,
+        }
+
+
+@kernel(allocates=True)
+def _lognormal(field: Array, variance: float, shift: float) -> Array:
+    """Return shift (e^(g - variance / 2) - 1)."""
+    found = np.empty(field.shape)
+    for y in range(field.shape[0]):
+        for x in range(field.shape[1]):
+            found[y, x] = shift * (exact.exp(field[y, x] - 0.5 * variance) - 1.0)
+    return found
+
+
+def _too_strong(amplitude: float, shift: float) -> str | None:
+    """Why no lognormal field has this amplitude and shift; None where there is one."""
+    if amplitude <= STRONGEST * shift * shift:
+        return None
+    got = f"amplitude = {amplitude:g} with shift = {shift:g} is no lognormal field's"
+    return f"{got}; accepted is an amplitude up to {STRONGEST:g} shift^2"

@@ -1,0 +1,127 @@
+"""Straight tracks in a liquid-argon chamber: the charge, and the voltages of two wire planes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+import pydantic
+from pydantic import field_validator
+
+from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter
+from deepbench_hf.simulators.images import (
+    LARGEST,
+    MOST_OBJECTS,
+    Frame,
+    count_up_to,
+    packed,
+    scalars,
+)
+from deepbench_hf.simulators.lartpc.chamber import LONGEST_PEAKING_US, TAIL
+from deepbench_hf.simulators.lartpc.charge import deposit
+from deepbench_hf.simulators.lartpc.response import COLLECTION, INDUCTION, read_out
+
+__all__ = ["Tracks"]
+
+TRACK: Mapping[str, Parameter] = {
+    "center_x_px": Parameter(
+        "pix", "tick at which the middle of the track arrives", -LARGEST, 2 * LARGEST, symbol="x"
+    ),
+    "center_y_px": Parameter(
+        "pix", "wire at which the middle of the track is", -LARGEST, 2 * LARGEST, symbol="y"
+    ),
+    "length_mm": Parameter("mm", "length of the track in space", 1, 5000, symbol="L"),
+    "angle_deg": Parameter(
+        "deg",
+        "angle of the track on the plane of drift and wires, from the drift towards higher wires",
+        0,
+        360,
+        symbol=r"\theta",
+    ),
+    "dip_deg": Parameter(
+        "deg", "angle between the track and that plane", 0, 89, 0.0, symbol=r"\delta"
+    ),
+    "energy_loss_MeV_cm": Parameter(
+        "MeV cm-1", "energy that the track loses", 0.1, 100, symbol="dE/dx"
+    ),
+}
+READOUT: Mapping[str, Parameter] = {
+    "lifetime_ms": Parameter(
+        "ms", "mean life of a drifting electron", 0.05, 1000, symbol=r"\tau_e"
+    ),
+    "peaking_time_us": Parameter(
+        "us", "peaking time of the electronics", 0.5, LONGEST_PEAKING_US, symbol="t_p"
+    ),
+}
+TOLD = {"charge_e": Field("electron", "charge of the track that arrives within the frame", low=0.0)}
+
+
+class Tracks(Frame):
+    """Straight tracks, their charge, and what an induction and a collection plane read of it.
+
+    u = (Q e^(-t / lifetime)) * k * h,  h(t) = G (t / tp)^4 e^(4 (1 - t / tp)); Q is the charge that
+    escapes recombination, spread by diffusion on its drift. Rows of an image are wires, 4.7 mm
+    apart, columns are ticks of 0.5 us, in which electrons drift 0.8 mm.
+
+    Args:
+        n_objects: number of tracks, (n,).
+        objects: records, (n, K), of center_x_px and center_y_px, the tick and wire of the middle;
+            length_mm; angle_deg; dip_deg; energy_loss_MeV_cm.
+        lifetime_ms: of a drifting electron, (n,).
+        peaking_time_us: tp, (n,).
+
+    Returns:
+        truth_charge (n, H, W) float32, electrons: Q, before any is lost on the drift; induction and
+        collection (n, H, W) float32, mV; objects: records of charge_e, (n, K).
+
+    Source: charge and response as in `charge.deposit` and `response.read_out`.
+    """
+
+    kind: Literal["lartpc_tracks"] = "lartpc_tracks"
+    kinds: ClassVar[tuple[str, ...]] = ("track",)
+    only_kind: ClassVar[str] = "track"
+    table: ClassVar[Mapping[str, Parameter]] = TRACK
+    parameters: ClassVar[Mapping[str, Parameter]] = {COUNT: count_up_to(), **READOUT}
+    objects: ClassVar[Mapping[str, Parameter]] = TRACK
+    max_objects: Annotated[int, pydantic.Field(ge=1, le=MOST_OBJECTS)] = 4
+
+    @field_validator("image_size")
+    @classmethod
+    def _has_room(cls, size: tuple[int, int]) -> tuple[int, int]:
+        if size[1] <= TAIL:
+            raise ValueError(f"must have more than {TAIL} ticks; got {size[0]} x {size[1]}")
+        return size
+
+    @property
+    def most_objects(self) -> int:
+        return self.max_objects
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The voltages of both planes, and the charge that they read."""
+        charge = "charge on every wire in every tick, none of it lost on its drift"
+        return {
+            "induction": Field("mV", "voltage of the induction plane", self.image_size, "float32"),
+            "collection": Field(
+                "mV", "voltage of the collection plane", self.image_size, "float32"
+            ),
+            "truth_charge": Field("electron", charge, self.image_size, "float32", low=0.0),
+        }
+
+    @property
+    def object_fields(self) -> Mapping[str, Field]:
+        """How much of each track's charge arrives."""
+        return TOLD
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """Charge and voltages."""
+        tracks, count = self.drawn(inputs)
+        given = {name: inputs[name] for name in (COUNT, *READOUT) if name in inputs}
+        lifetime, peaking = scalars(READOUT, given).values()
+        found = {name: np.empty((len(count), *self.image_size), np.float32) for name in self.fields}
+        told = {name: np.empty(tracks.shape) for name in TOLD}
+        deposit(tracks, count, found["truth_charge"], *told.values())
+        for name, lobe in (("induction", INDUCTION), ("collection", COLLECTION)):
+            read_out(found["truth_charge"], lifetime, peaking, lobe, found[name])
+        return {**found, OBJECTS: packed(told)}

@@ -1,0 +1,125 @@
+"""Sets of pairs drawn from distributions whose mutual information is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+import pydantic
+from numpy.typing import NDArray
+
+from deepbench_hf.exact.words import stream_key
+from deepbench_hf.fields import Columns, Field, Parameter, one_of
+from deepbench_hf.simulators.base import Simulator
+from deepbench_hf.simulators.images import scalars
+from deepbench_hf.simulators.pairs.drawing import fill, transform
+from deepbench_hf.simulators.pairs.information import information
+from deepbench_hf.simulators.pairs.labels import DISTRIBUTIONS, FITS, OWN, TRANSFORMS
+from deepbench_hf.simulators.realization import REALIZATION
+
+__all__ = ["Pairs"]
+
+
+def _only(distribution: str) -> Mapping[str, tuple[str, ...]]:
+    return {"label": (distribution,)}
+
+
+class Pairs(Simulator):
+    """Independent pairs (x, y) of one distribution, and the mutual information of x and y.
+
+    I(x; y) = E[ln(p(x, y) / (p(x) p(y)))], in nats: `information.information` has the formulas.
+
+    - independent: two standard normals.
+    - bivariate_gaussian: standard normals of correlation rho.
+    - gamma_exponential: x ~ Gamma(a, 1), y ~ Exponential(rate x).
+    - ordered_weinman: x ~ Exponential(mean 1/2), y - x ~ Exponential(mean g).
+    - discrete_continuous: x one of 0 ... m - 1, y uniform on [x, x + 2].
+    - mixture_d1, mixture_d3, mixture_d5: the mixtures of `mixtures.MIXTURES`.
+
+    Args:
+        label: which distribution, (n,).
+        correlation: rho, (n,).
+        shape: a, (n,).
+        mean_gap: g, (n,).
+        levels: m, (n,).
+        transform: rising function that x and y are taken through, (n,); it leaves I as it is. exp
+            of a gamma_exponential y has no bound, and log needs pairs above zero.
+        realization: number of the draw, (n,).
+        samples: T, how many pairs; 2 to 65536. More of them keep the first ones.
+
+    Returns:
+        x (n, T); y (n, T); mutual_information_nats (n,).
+
+    Raises:
+        ValueError: a transform that does not fit the distribution.
+
+    Source: D. Piras et al., A robust estimator of mutual information for deep learning
+    interpretability (2023); formulas as in `information.information`.
+    """
+
+    kind: Literal["pairs"] = "pairs"
+    against: ClassVar[Mapping[str, str]] = {"y": "x"}
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "label": one_of("how the pairs are distributed", DISTRIBUTIONS, symbol="k"),
+        "correlation": Parameter(
+            *("1", "correlation of x and y", -0.9999, 0.9999, 0.0),
+            only=_only("bivariate_gaussian"),
+            symbol=r"\rho",
+        ),
+        "shape": Parameter(
+            *("1", "shape of the gamma distribution of x", 0.25, 1000, 1.0),
+            only=_only("gamma_exponential"),
+            absent=1.0,
+            symbol="a",
+        ),
+        "mean_gap": Parameter(
+            *("1", "mean of y - x", 0.01, 10, 1.0),
+            only=_only("ordered_weinman"),
+            absent=1.0,
+            symbol="g",
+        ),
+        "levels": Parameter(
+            *("1", "number of values of x", 1, 100, 1.0),
+            whole=True,
+            only=_only("discrete_continuous"),
+            absent=1.0,
+            symbol="m",
+        ),
+        "transform": one_of("what x and y are taken through", TRANSFORMS, default=0.0, symbol="f"),
+        "realization": REALIZATION,
+    }
+    samples: Annotated[int, pydantic.Field(ge=2, le=65536)] = 1000
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The pairs and their mutual information."""
+        nats = "mutual information of x and y, in nats, whatever the transform"
+        return {
+            "mutual_information_nats": Field("1", nats, low=0.0),
+            "x": Field("1", "the first of each pair", (self.samples,)),
+            "y": Field("1", "the second of each pair", (self.samples,)),
+        }
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """The pairs and their mutual information."""
+        row = scalars(self.parameters, inputs)
+        label, kind = row["label"].astype(np.int64), row["transform"].astype(np.int64)
+        _refuse_unfit(label, kind)
+        own = np.ones(len(label))
+        for name, parameter in OWN.items():
+            own = np.where(label == DISTRIBUTIONS.index(name), row[parameter], own)
+        x, y = np.empty((2, len(label), self.samples))
+        key = stream_key("realization", "pairs")
+        fill(label, own, row["realization"].astype(np.int64), key, x, y)
+        for values in (x, y):
+            transform(kind, values)
+        return {"mutual_information_nats": information(label, own), "x": x, "y": y}
+
+
+def _refuse_unfit(label: NDArray[np.int64], kind: NDArray[np.int64]) -> None:
+    for name, distributions in FITS.items():
+        for distribution in label[kind == TRANSFORMS.index(name)]:
+            if DISTRIBUTIONS[distribution] not in distributions:
+                got = f"transform = {name} of label = {DISTRIBUTIONS[distribution]}"
+                raise ValueError(f"{got}; {name} fits {', '.join(distributions)}")

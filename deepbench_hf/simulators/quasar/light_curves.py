@@ -1,0 +1,186 @@
+"""Brightness of a quasar over years, at the times of a survey and on an even grid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+import pydantic
+from numpy.typing import NDArray
+from pydantic import model_validator
+
+from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.priors import Normal, NumberPrior
+from deepbench_hf.simulators.base import Simulator
+from deepbench_hf.simulators.images import scalars
+from deepbench_hf.simulators.quasar.cadence import YEAR_D, observe
+from deepbench_hf.simulators.quasar.prediction import predict
+from deepbench_hf.simulators.quasar.process import sample
+from deepbench_hf.simulators.realization import REALIZATION, uniform, white
+
+__all__ = ["Quasar"]
+
+Count = Annotated[int, pydantic.Field(ge=2, le=8192)]
+Days = Annotated[float, pydantic.Field(gt=0, le=YEAR_D)]
+LATEST_D = 1e6
+PROCESS: Mapping[str, Parameter] = {
+    "sigma_mag": Parameter(
+        "mag", "standard deviation of the magnitude over long times", 1e-6, 100, symbol=r"\sigma"
+    ),
+    "tau_d": Parameter("d", "time in which the magnitude is forgotten", 1e-3, 1e6, symbol=r"\tau"),
+    "rho_d": Parameter(
+        "d", "time over which it is smooth; 0 for a damped random walk", 0, 1e6, 0.0, symbol=r"\rho"
+    ),
+}
+
+
+def _gap() -> Normal:
+    return Normal.model_validate({"mean": 72.0, "sigma": 25.0, "low": 0.0, "high": 150.0})
+
+
+class Quasar(Simulator):
+    """A Gaussian process of mean zero, seen at irregular times in yearly seasons.
+
+    k(dt) = s^2 (tau e^(-|dt| / tau) - rho e^(-|dt| / rho)) / (tau - rho), a damped random walk that
+    is damped once more; with rho = 0 the damped random walk itself, k(dt) = s^2 e^(-|dt| / tau).
+
+    Args:
+        sigma_mag: s, standard deviation, mag, (n,).
+        tau_d: tau, time of the damping, days, (n,).
+        rho_d: rho, time of the second one, days, (n,); 0 by default.
+        realization: number of the path and of its times, (n,).
+        time_d: times of observations, days, rising, (n, T).
+        valid: which of them are there, (n, T); times and magnitudes of the others are 0.
+        time_target_d: times on an even grid from the first day to the last, (n, M).
+        years: length of the survey.
+        epochs: T, observations that a row has room for; later ones are left out.
+        samples: M, times of the grid.
+        cadence_d: mean waiting time for an observation once one is possible, days.
+        rest_d: shortest time between two observations, days.
+        gap_d: distribution of the time without observations at each end of a year, days.
+
+    Returns:
+        magnitude_mag (n, T) and magnitude_target_mag (n, M), mag, about the mean: one path through
+        both sets of times, made in exact steps from one to the next. A path belongs to its times:
+        at others the same realization gives another path of the same law.
+
+    Source: B. C. Kelly et al., Are the variations in quasar optical flux driven by thermal
+    fluctuations?, ApJ 698 (2009) 895; E. Danilov et al., Neural inference of Gaussian processes for
+    time series data of quasars (2022), whose kernel, priors and cadence these are.
+    """
+
+    kind: Literal["quasar"] = "quasar"
+    parameters: ClassVar[Mapping[str, Parameter]] = {**PROCESS, "realization": REALIZATION}
+    needs: ClassVar[frozenset[str]] = frozenset(
+        {*PROCESS, "realization", "time_d", "valid", "time_target_d"}
+        | {"magnitude_observed_mag", "magnitude_noise_sigma_mag"}
+    )
+    years: Annotated[int, pydantic.Field(ge=1, le=100)] = 10
+    epochs: Count = 400
+    samples: Count = 366
+    cadence_d: Days = 2.5
+    rest_d: Days = 5.0
+    gap_d: NumberPrior = pydantic.Field(default_factory=_gap)
+
+    @model_validator(mode="after")
+    def _has_seasons(self) -> Quasar:
+        low, high = self.gap_d.support
+        if self.gap_d.level is not None:
+            raise ValueError("gap_d is drawn for every gap and has no level; leave level out")
+        if not 0.0 <= low <= high < YEAR_D / 2:
+            reach = f"reaches [{low:g}, {high:g}] d"
+            raise ValueError(f"gap_d {reach}; accepted is 0 to below {YEAR_D / 2:g} d")
+        return self
+
+    @property
+    def coordinates(self) -> Mapping[str, Field]:
+        """The times, and which of those of observations are there."""
+        seen, even = (self.epochs,), (self.samples,)
+        return {
+            "time_d": Field("d", "time of each observation", seen, valid="valid"),
+            "valid": Field("1", "whether there is an observation, or padding", seen, "bool", low=0),
+            "time_target_d": Field("d", "time on an even grid", even),
+        }
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The magnitude, at both sets of times."""
+        seen, even = "magnitude at each observation", "magnitude on the even grid"
+        return {
+            "magnitude_mag": Field("mag", seen, (self.epochs,), along="time_d", valid="valid"),
+            "magnitude_target_mag": Field("mag", even, (self.samples,), along="time_target_d"),
+        }
+
+    @property
+    def optima(self) -> Mapping[str, Field]:
+        """The prediction on the grid, and the likelihood of the observations."""
+        mean = "mean of magnitude_target_mag given the observations and the true parameters"
+        density = "natural logarithm of the density of the observations at the true parameters"
+        shape = (self.samples,)
+        return {
+            "magnitude_optimal_mag": Field("mag", mean, shape, along="time_target_d"),
+            "magnitude_optimal_variance_mag2": Field(
+                "mag2", "variance about that mean", shape, low=0.0, along="time_target_d"
+            ),
+            "log_likelihood": Field("1", density),
+        }
+
+    def locate(self, **parameters: NDArray) -> Columns:
+        """Times of observations and of the grid."""
+        number = scalars({"realization": REALIZATION}, parameters)["realization"]
+        n, ends = len(number), (self.years, 2)
+        gap = self.gap_d.quantile(uniform(number, "seasons", 2 * self.years).ravel())
+        z = white(number, "cadence", 2 * (self.epochs + self.years))
+        time, valid = np.empty((n, self.epochs)), np.empty((n, self.epochs), bool)
+        observe(gap.reshape(n, *ends), z, self.cadence_d, self.rest_d, time, valid)
+        even = np.arange(self.samples) * (YEAR_D * self.years / (self.samples - 1))
+        return {"time_d": time, "valid": valid, "time_target_d": np.repeat(even[None], n, axis=0)}
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """The magnitudes."""
+        row, time, valid, target = self._given(inputs)
+        z = white(row["realization"], "quasar", 2 * (time.shape[1] + target.shape[1]))
+        seen, dense = np.empty(time.shape), np.empty(target.shape)
+        sample(*(row[name] for name in PROCESS), time, valid, target, z, seen, dense)
+        return {"magnitude_mag": seen, "magnitude_target_mag": dense}
+
+    def infer(self, rows: Columns) -> Columns:
+        """The prediction on the grid, its variance, and the likelihood.
+
+        With other values of ``sigma_mag``, ``tau_d`` or ``rho_d`` in ``rows``: what one predicts
+        who takes these for true.
+        """
+        row, time, valid, target = self._given(rows)
+        observed = rows["magnitude_observed_mag"].astype(np.float64)
+        error = rows["magnitude_noise_sigma_mag"].astype(np.float64).reshape(len(time), -1)
+        error = np.broadcast_to(error, time.shape).copy()
+        found = [np.empty(target.shape), np.empty(target.shape), np.empty(len(time))]
+        process = [row[name] for name in PROCESS]
+        predict(*process, time, valid, target, observed, error, *found)
+        return dict(zip(self.optima, found, strict=True))
+
+    def _given(self, inputs: Mapping[str, Any]) -> tuple[Columns, NDArray, NDArray, NDArray]:
+        """Parameters (n,), times and which are there, (n, T), and targets (n, M), all checked."""
+        row = scalars(self.parameters, {k: v for k, v in inputs.items() if k in self.parameters})
+        times = (np.require(inputs[name], np.float64, ["C", "W"]) for name in self.coordinates)
+        time, valid, target = times
+        n = len(row["realization"])
+        if valid.shape != time.shape:
+            got = f"got {valid.shape}; give 1 for each observation"
+            raise ValueError(f"valid must have the shape of time_d, {time.shape}; {got}")
+        there = valid != 0.0
+        _check_times("time_d", time, there, n)
+        _check_times("time_target_d", target, np.ones(target.shape, bool), n)
+        return row, time, there, target
+
+
+def _check_times(name: str, time: NDArray, there: NDArray, n: int) -> None:
+    """Times must be finite and rise, those left out that are not there."""
+    if time.ndim != 2 or len(time) != n:
+        raise ValueError(f"{name} must have the shape ({n}, T); got {time.shape}")
+    if not np.all(np.abs(time) <= LATEST_D):
+        raise ValueError(f"{name} must lie within {LATEST_D:g} d of the start")
+    latest = np.maximum.accumulate(np.where(there, time, -LATEST_D), axis=1)
+    if np.any(there & (time < latest)):
+        raise ValueError(f"{name} must rise; sort the times of each row")

@@ -1,0 +1,184 @@
+"""Shapes by exact area coverage: one in an image, or several over each other.
+
+A pixel is the share of its unit square that the shape covers. Strokes lie half inside and half
+outside the nominal outline and have mitred corners: a circle of radius r has the radii r +- w/2, an
+ellipse the semi-axes a +- w/2 and b +- w/2, a rectangle the sides s +- w, a regular polygon the
+circumradius R +- (w/2) / cos(pi / N), an arc the radii r +- w/2 with radial ends; a line is a
+rectangle of length L and width w.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+import pydantic
+from numpy.typing import NDArray
+
+from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, present
+from deepbench_hf.simulators.images import MOST_OBJECTS, Frame, class_of, count_up_to, packed
+from deepbench_hf.simulators.shapes.measures import measures
+from deepbench_hf.simulators.shapes.objects import ARC, KINDS, LINE, OUTLINE, SHAPE
+from deepbench_hf.simulators.shapes.painting import layers, paint
+from deepbench_hf.simulators.shapes.slopes import ANSWERING, shape_slopes
+
+__all__ = ["Shapes", "ShapesScene"]
+
+TOLD = {
+    "area_px2": Field("pix2", "area of the shape, also outside the frame", low=0),
+    "perimeter_px": Field("pix", "length of the nominal outline, the arc or the line", low=0),
+    "angle_sin": Field("1", "sin(N angle) for N-fold symmetry; 0 for a circle"),
+    "angle_cos": Field("1", "cos(N angle) for N-fold symmetry; 0 for a circle"),
+    "visible_fraction": Field(
+        "1", "share of the area that is inside the frame and not hidden by a later shape", low=0
+    ),
+}
+
+
+class _Coverage(Frame):
+    """What one shape and a scene have in common."""
+
+    kinds: ClassVar[tuple[str, ...]] = KINDS
+    table: ClassVar[Mapping[str, Parameter]] = SHAPE
+
+    @property
+    def image(self) -> dict[str, Field]:
+        """The image's field."""
+        return {"image": Field("1", "area coverage of each pixel", self.image_size, "float32")}
+
+    @property
+    def layers(self) -> Mapping[str, Field]:
+        """Every shape alone, and which is seen where."""
+        size = self.image_size
+        return {
+            "mask": Field("1", "coverage of each shape alone", self.stack, "float32"),
+            "visible": Field("1", "coverage of what is not hidden of it", self.stack, "float32"),
+            "segmentation": Field(
+                "1",
+                "number, from 1, of the shape that covers half the pixel or more",
+                size,
+                "int16",
+            ),
+        }
+
+    def shapes(self, inputs: Mapping[str, Any]) -> tuple[NDArray, NDArray[np.int64]]:
+        """The checked shapes of a call, and how many there are of each row."""
+        shapes, count = self.drawn(inputs)
+        kind = shapes["kind"]
+        stroked = (shapes["style"] == OUTLINE) | (kind == ARC) | (kind == LINE)
+        used = present(count, self.most_objects)
+        if np.any(used & stroked & (shapes["stroke_width_px"] <= 0)):
+            raise ValueError("stroke_width_px must be above 0 for an outline, an arc or a line")
+        return shapes, count
+
+    def painted(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], Columns]:
+        """The image ``(n, H, W)``, and what is told of each shape ``(n, most_objects)``."""
+        shapes, count = self.shapes(inputs)
+        image = np.empty((len(count), *self.image_size), np.float32)
+        told = {name: np.empty(shapes.shape) for name in TOLD}
+        *measured, visible_fraction = told.values()
+        measures(shapes, *measured)
+        paint(shapes, count, image, visible_fraction)
+        return image, told
+
+    def separate(self, threshold: NDArray | None = None, **inputs: Any) -> Columns:
+        """Masks, visible parts and the segmentation."""
+        shapes, count = self.shapes(inputs)
+        found = {
+            name: np.empty((len(count), *field.shape), field.dtype)
+            for name, field in self.layers.items()
+        }
+        layers(shapes, count, *found.values())
+        return found
+
+
+class Shapes(_Coverage):
+    """One shape: circle, ellipse, rectangle, regular polygon, arc or line.
+
+    Args:
+        label: kind, (n,): number into `KINDS`.
+        center_x_px, center_y_px: centre, pixels, (n,); of an arc, that of its circle.
+        radius_px: radius, semi-major axis, half the long side, circumradius or half the length.
+        axis_ratio: short over long axis or side, (n,); ellipse and rectangle.
+        angle_deg: of the long axis, of the first vertex, of the arc's start, degrees, (n,).
+        extent_deg: what the arc spans, degrees, (n,).
+        style: 0 filled, 1 outline, (n,); arcs and lines are strokes.
+        stroke_width_px: width of outline, arc or line, pixels, (n,); filled shapes have none.
+
+    Returns:
+        image (n, H, W) float32, in [0, 1], with an error below 1e-3; area_px2, perimeter_px,
+        angle_sin, angle_cos, visible_fraction, (n,) each.
+
+    Source: areas by elementary geometry; coverage is the signed area between edges and pixels.
+
+    >>> disc = {"label": [0], "center_x_px": [3.0], "center_y_px": [2.0], "radius_px": [2.0]}
+    >>> image = Shapes(image_size=(5, 7))(**disc)["image"]
+    >>> image.shape, round(float(image.sum()), 3)
+    ((1, 5, 7), 12.566)
+    """
+
+    kind: Literal["shapes"] = "shapes"
+    parameters: ClassVar[Mapping[str, Parameter]] = {"label": class_of(KINDS), **SHAPE}
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The shape's measures and the image."""
+        return {**TOLD, **self.image}
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """The image and its shape's measures."""
+        image, told = self.painted(inputs)
+        return {**{name: values[:, 0] for name, values in told.items()}, "image": image}
+
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """All that is not a class; what a shape does not have does not change it."""
+        return ANSWERING
+
+    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
+        """Derivatives of the coverage."""
+        shapes, count = self.shapes(inputs)
+        slopes = np.empty((len(count), len(ANSWERING), *self.image_size))
+        shape_slopes(shapes[:, 0].copy(), slopes)
+        return {"image": dict(zip(ANSWERING, slopes.swapaxes(0, 1), strict=True))}
+
+
+class ShapesScene(_Coverage):
+    """Several shapes in painter's order: a later one hides what lies under it.
+
+    The image is the coverage of their union, never above 1.
+
+    Args:
+        n_objects: number of shapes, (n,).
+        objects: records of the parameters of `Shapes`, with ``kind`` for its label, (n, K).
+
+    Returns:
+        image (n, H, W) float32; objects: records of the measures of `Shapes`, (n, K).
+
+    Source: as `Shapes`.
+    """
+
+    kind: Literal["shapes_scene"] = "shapes_scene"
+    parameters: ClassVar[Mapping[str, Parameter]] = {COUNT: count_up_to()}
+    objects: ClassVar[Mapping[str, Parameter]] = {"kind": class_of(KINDS), **SHAPE}
+    max_objects: Annotated[int, pydantic.Field(ge=1, le=MOST_OBJECTS)] = 6
+
+    @property
+    def most_objects(self) -> int:
+        return self.max_objects
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The image."""
+        return self.image
+
+    @property
+    def object_fields(self) -> Mapping[str, Field]:
+        """The measures of every shape."""
+        return TOLD
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """The image and the measures of its shapes."""
+        image, told = self.painted(inputs)
+        return {"image": image, OBJECTS: packed(told)}

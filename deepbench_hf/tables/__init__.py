@@ -1,0 +1,1 @@
+"""Tables: arrays to Arrow, Parquet, folders and `datasets`."""

@@ -1,0 +1,131 @@
+"""NumPy columns to Arrow, and the `datasets` features that describe them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import datasets
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from deepbench_hf.fields import COUNT, Columns, Field, present
+from deepbench_hf.recipe.columns import Column, row_bytes, schema
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.generation import BLOCK, generate
+from deepbench_hf.tables.thumbnails import thumbnails
+
+__all__ = ["column", "columns", "features", "table", "tables"]
+
+TABLE_BYTES = 4 << 20
+"""A table is kept small enough for a processor's cache."""
+
+LEAST_AT_ONCE, MOST_AT_ONCE, BYTES_AT_ONCE = 4, 16, 8 << 20
+"""Tables whose rows are made by one call: what a call costs is then small beside its rows.
+
+As many as have so many bytes, but not fewer and not more than this.
+"""
+
+
+def features(recipe: Recipe) -> datasets.Features:
+    """One feature for each column of the recipe's rows, in their order."""
+    numbers = {name: _feature(column.field) for name, column in schema(recipe).items()}
+    pictures = {"preview": datasets.Image()} if recipe.preview else {}
+    return datasets.Features({**numbers, **pictures})
+
+
+def table(recipe: Recipe, rows: Columns) -> pa.Table:
+    """The rows as Arrow, hardly copying: fixed lists, images, and lists of records."""
+    columns = schema(recipe)
+    arrays = {
+        name: _records(values, rows[COUNT]) if values.dtype.names else _array(values, columns[name])
+        for name, values in rows.items()
+    }
+    if recipe.preview:
+        png = [{"bytes": data, "path": None} for data in thumbnails(recipe, rows)]
+        arrays["preview"] = pa.array(png, datasets.Image().pa_type)
+    return pa.table(arrays)
+
+
+def tables(recipe: Recipe, split: str, start: int, stop: int) -> Iterator[pa.Table]:
+    """Rows ``start`` to ``stop`` of a split, in tables of at most one block."""
+    rows = _table_rows(recipe)
+    fitting = BYTES_AT_ONCE // (rows * row_bytes(recipe))
+    step = rows * min(max(fitting, LEAST_AT_ONCE), MOST_AT_ONCE)
+    for row in range(start, stop, step):
+        made = table(recipe, generate(recipe, split, row, min(row + step, stop)))
+        yield from (made.slice(first, rows) for first in range(0, len(made), rows))
+
+
+def _table_rows(recipe: Recipe) -> int:
+    """As many rows as fit in a table: a power of two, at most one block."""
+    rows = BLOCK
+    while rows > 1 and rows * row_bytes(recipe) > TABLE_BYTES:
+        rows //= 2
+    return rows
+
+
+def _feature(field: Field) -> Any:
+    if field.fields:
+        return datasets.List({name: _feature(part) for name, part in field.fields.items()})
+    if len(field.shape) > 1:
+        array = datasets.Array2D if field.is_image else datasets.Array3D
+        return array(shape=field.shape, dtype=field.dtype)
+    value = datasets.ClassLabel(names=list(field.names)) if field.names else None
+    feature = value or datasets.Value(field.dtype)
+    return datasets.List(feature, length=field.shape[0]) if field.shape else feature
+
+
+def _array(values: NDArray, column: Column) -> pa.Array:
+    array = pa.array(values.reshape(-1))
+    if values.ndim == 2:
+        return pa.FixedSizeListArray.from_arrays(array, values.shape[1])
+    for size in reversed(values.shape[1:]):
+        offsets = np.arange(0, len(array) + 1, size, dtype=np.int32)
+        array = pa.ListArray.from_arrays(offsets, array)
+    if values.ndim > 2:
+        return pa.ExtensionArray.from_storage(_feature(column.field)(), array)
+    return array
+
+
+def _records(values: NDArray, count: NDArray[np.int64]) -> pa.Array:
+    """Records ``(n, most)`` as lists of the first ``count`` of each row."""
+    offsets = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
+    used = values[present(count, values.shape[1])]
+    names = values.dtype.names or ()
+    parts = [pa.array(np.ascontiguousarray(used[name])) for name in names]
+    return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays(parts, list(names)))
+
+
+def columns(recipe: Recipe, rows: pa.Table) -> Columns:
+    """The NumPy columns of a table, pictures left out: the inverse of `table`.
+
+    Args:
+        recipe: what the table was made from.
+        rows: rows of it, from any source that keeps its columns.
+    """
+    return {name: column(rows[name], told.field) for name, told in schema(recipe).items()}
+
+
+def column(values: pa.ChunkedArray, field: Field) -> NDArray:
+    """The NumPy array ``(n, *shape)`` of one column; it may be read-only, as Arrow's memory is."""
+    array = values.combine_chunks()
+    array = getattr(array, "storage", array)
+    if field.fields:
+        return _padded(array, field)
+    for _ in field.shape:
+        array = array.flatten()
+    flat = array.to_numpy(zero_copy_only=False).astype(field.dtype, copy=False)
+    return flat.reshape(len(values), *field.shape)
+
+
+def _padded(lists: pa.ListArray, field: Field) -> NDArray:
+    """The records of lists, zero beyond the end of each."""
+    values = np.zeros((len(lists), *field.shape), field.array_dtype)
+    used = np.arange(field.shape[0]) < lists.value_lengths().to_numpy()[:, None]
+    flat = lists.flatten()
+    for name, part in field.fields.items():
+        found = flat.field(name).to_numpy(zero_copy_only=False)
+        values[name][used] = found.astype(part.dtype, copy=False)
+    return values

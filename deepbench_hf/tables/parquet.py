@@ -1,0 +1,105 @@
+"""Splits as Parquet files, digested while they are written, with flat memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from deepbench_hf.recipe.columns import digested, row_bytes
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.digest import block_digest, blocks
+from deepbench_hf.rows.generation import BLOCK, generate
+from deepbench_hf.tables.arrow import features, table
+
+__all__ = ["Part", "parts", "write_part"]
+
+GROUP_ROWS = 4 * BLOCK
+"""Rows of a row group: what a reader of one row has to fetch."""
+
+FILE_BYTES = 128 << 20
+"""Raw bytes of rows that go into one file."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of a split that one file holds."""
+
+    split: str
+    start: int
+    stop: int
+    file: str
+
+
+def parts(recipe: Recipe) -> list[Part]:
+    """The files of all splits, in order; how many there are depends on the recipe only."""
+    rows = max(GROUP_ROWS, FILE_BYTES // row_bytes(recipe) // GROUP_ROWS * GROUP_ROWS)
+    found = []
+    for name, split in recipe.splits.items():
+        starts = range(0, split.size, rows)
+        for number, start in enumerate(starts):
+            file = f"{name}-{number:05d}-of-{len(starts):05d}.parquet"
+            found.append(Part(name, start, min(start + rows, split.size), file))
+    return found
+
+
+def write_part(recipe: Recipe, part: Part, folder: Path, report: Callable[[int], Any]) -> list[str]:
+    """Write one file into ``folder``; any number of files may be written at once.
+
+    Args:
+        recipe: what to make.
+        part: which of its rows.
+        folder: where the file goes.
+        report: called with the number of rows just written.
+
+    Returns:
+        The digests of the file's blocks.
+    """
+    digests: list[str] = []
+    with _writer(folder / part.file, recipe) as writer:
+        for start in range(part.start, part.stop, GROUP_ROWS):
+            rows = generate(recipe, part.split, start, min(start + GROUP_ROWS, part.stop))
+            count = len(rows["index"])
+            for first, last in blocks(count):
+                block = {name: column[first:last] for name, column in rows.items()}
+                digests.append(block_digest(block, digested(recipe)))
+            writer.write_table(table(recipe, rows), row_group_size=GROUP_ROWS)
+            report(count)
+    return digests
+
+
+def _writer(file: Path, recipe: Recipe) -> pq.ParquetWriter:
+    arrow_schema = features(recipe).arrow_schema
+    floats = [name for name, type_ in _leaves(arrow_schema) if pa.types.is_floating(type_)]
+    return pq.ParquetWriter(
+        file,
+        arrow_schema,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=False,
+        use_byte_stream_split=floats,  # type: ignore[arg-type]
+        write_page_index=True,
+        use_content_defined_chunking=True,
+    )
+
+
+def _leaves(arrow_schema: pa.Schema) -> Iterator[tuple[str, pa.DataType]]:
+    """The Parquet path and the type of every column of numbers."""
+    for field in arrow_schema:
+        yield from _below(field.name, field.type)
+
+
+def _below(path: str, kind: pa.DataType) -> Iterator[tuple[str, pa.DataType]]:
+    if isinstance(kind, pa.BaseExtensionType):
+        yield from _below(path, kind.storage_type)
+    elif pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
+        yield from _below(f"{path}.list.element", kind.value_type)
+    elif pa.types.is_struct(kind):
+        for part in kind:
+            yield from _below(f"{path}.{part.name}", part.type)
+    else:
+        yield path, kind

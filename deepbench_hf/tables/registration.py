@@ -1,0 +1,150 @@
+"""Makes ``load_dataset("deepbench", ...)`` find the builder; `datasets` has no plug-ins."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import datasets
+import datasets.inspect
+import datasets.load
+
+from deepbench_hf.errors import BuildError
+from deepbench_hf.recipe.text import OVERRIDES
+
+__all__ = ["NAME", "builder", "install", "installed", "load_dataset", "uninstall"]
+
+NAME = "deepbench"
+"""The path that names our builder in `datasets.load_dataset`."""
+
+BUILDER_MODULE = "deepbench_hf.builders.deepbench"
+PATCHED = {
+    "dataset_module_factory": (datasets.load, datasets.inspect),
+    "load_dataset_builder": (datasets, datasets.load, datasets.inspect),
+}
+"""The functions that are wrapped, and every module that looks them up under its own name."""
+
+OURS_ONLY = ("data_files", *OVERRIDES)
+"""Arguments that ask for a build: a local folder, which is built already, cannot answer them."""
+
+_config_name: ContextVar[str | None] = ContextVar("config_name", default=None)
+"""The config that a plain call asks for: the module factory is never told."""
+
+
+def load_dataset(path: str, *args: Any, **kwargs: Any) -> Any:
+    """`datasets.load_dataset`, sure to know ``"deepbench"``.
+
+    Args:
+        path: ``"deepbench"``, or anything that `datasets.load_dataset` takes.
+        *args: as there; first the config's name.
+        **kwargs: as there, and ``seed``, ``num_examples``, ``clean``, ``preview``; for images also
+            ``masks`` and ``image_size``.
+
+    Returns:
+        What `datasets.load_dataset` returns: a dataset, or one for each split.
+    """
+    with installed():
+        return datasets.load_dataset(path, *args, **kwargs)
+
+
+def builder(**kwargs: Any) -> datasets.DatasetBuilder:
+    """Our builder itself, whatever folders there are.
+
+    Args:
+        **kwargs: ``config_name`` or ``data_files``, and the overrides that `load_recipe` takes.
+    """
+    from deepbench_hf.recipe.catalog import catalog_hash
+
+    module = importlib.import_module(BUILDER_MODULE)
+    return module.DeepBench(dataset_name=NAME, hash=catalog_hash()[:16], **kwargs)
+
+
+def install() -> None:
+    """Wrap the functions; doing it again changes nothing."""
+    for name, modules in PATCHED.items():
+        wrap = _WRAPPERS[name]
+        for module in modules:
+            function = getattr(module, name)
+            if not hasattr(function, "__deepbench__"):
+                setattr(module, name, wrap(function))
+
+
+def uninstall() -> None:
+    """Put the functions of `datasets` back as they were."""
+    for name, modules in PATCHED.items():
+        for module in modules:
+            function = getattr(module, name)
+            setattr(module, name, getattr(function, "__deepbench__", function))
+
+
+@contextmanager
+def installed() -> Iterator[None]:
+    """With the functions wrapped, and afterwards as before."""
+    before = {(m, n): getattr(m, n) for n, modules in PATCHED.items() for m in modules}
+    install()
+    try:
+        yield
+    finally:
+        for (module, name), function in before.items():
+            setattr(module, name, function)
+
+
+def _wrap_module_factory(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def dataset_module_factory(path: str, *args: Any, **kwargs: Any) -> Any:
+        if path != NAME or _local_folder_has(_config_name.get()):
+            return original(path, *args, **kwargs)
+        from deepbench_hf.recipe.catalog import catalog_hash
+
+        hash_ = catalog_hash()[:16]
+        return datasets.load.DatasetModule(BUILDER_MODULE, hash_, {"dataset_name": NAME})
+
+    return _marked(dataset_module_factory, original)
+
+
+def _wrap_load_builder(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def load_dataset_builder(path: str, name: str | None = None, *args: Any, **kwargs: Any) -> Any:
+        if path == NAME and isinstance(kwargs.get("data_files"), PathLike):
+            kwargs["data_files"] = str(kwargs["data_files"])
+        if path == NAME and name is not None and Path(name).suffix in (".yaml", ".yml"):
+            name, kwargs["data_files"] = None, str(name)  # a file works wherever a name does
+        plain = not args and not any(kwargs.get(key) is not None for key in OURS_ONLY)
+        token = _config_name.set(name if plain else None)
+        try:
+            return original(path, name, *args, **kwargs)
+        finally:
+            _config_name.reset(token)
+
+    return _marked(load_dataset_builder, original)
+
+
+_WRAPPERS = {
+    "dataset_module_factory": _wrap_module_factory,
+    "load_dataset_builder": _wrap_load_builder,
+}
+
+
+def _marked(wrapper: Any, original: Callable[..., Any]) -> Callable[..., Any]:
+    wrapper.__deepbench__ = original
+    return wrapper
+
+
+def _local_folder_has(config_name: str | None) -> bool:
+    """Whether a folder of our name in the working directory holds Parquet of this config."""
+    readme = Path(NAME) / "README.md"
+    if config_name is None or not readme.is_file():
+        return False
+    from deepbench_hf.tables.manifest import front_matter
+
+    try:
+        config = front_matter(readme).get(config_name, {})
+    except (BuildError, OSError, UnicodeDecodeError):
+        return False
+    return ".parquet" in str(config.get("data_files", ""))

@@ -1,0 +1,227 @@
+"""The command line: every verb, its data on stdout, its errors in one line."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from deepbench_hf import load_recipe
+from deepbench_hf.cli import cli
+from deepbench_hf.recipe.catalog import list_recipes
+from deepbench_hf.recipe.text import read_recipe
+from deepbench_hf.rows.digest import block_digests
+from tests.support.paths import ROOT
+
+
+def run(*arguments, **environment):
+    """The command line in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", "from deepbench_hf.cli import main; main()", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def said(*arguments):
+    """What a command prints, run in this process."""
+    result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_list_names_every_config():
+    assert said("list", "-q").split() == list_recipes()
+    assert [entry["name"] for entry in json.loads(said("list", "--json"))] == list_recipes()
+
+
+@pytest.mark.parametrize("name", list_recipes())
+def test_info_tells_parameters_units_splits_columns_and_fingerprint(name):
+    recipe, text = load_recipe(name), said("info", name)
+    data = json.loads(said("info", name, "--json"))
+    assert data["fingerprint"] == recipe.fingerprint == said("info", name, "-q").strip()
+    assert list(data["splits"]) == list(recipe.splits)
+    for parameter in recipe.priors:
+        assert parameter in text
+        assert data["parameters"][parameter]["unit"] in text
+    assert all(column in text for column in data["columns"])
+
+
+def test_validate_says_that_a_recipe_is_valid_or_all_that_is_wrong(tmp_path):
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text("extends: pendulum\nversion: 1.0.0\n")
+    assert "good 1.0.0 is valid" in said("validate", str(good))
+    bad.write_text(
+        "extends: pendulum\nversion: one\npriors: {lenght_m: 1}\nsplits: {train: {size: 0}}\n"
+    )
+    done = run("validate", str(bad))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert [line.split(":")[2].strip() for line in lines[:-1]] == [
+        "version",
+        "splits.train.size",
+        "priors.lenght_m",
+    ]
+    assert lines[-1].startswith("Hint: ")
+
+
+def test_the_json_schema_accepts_what_ships_and_refuses_an_unknown_key():
+    schema = json.loads(said("validate", "--schema"))
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    validator.check_schema(schema)
+    for name in list_recipes():
+        validator.validate(read_recipe(name)[1])
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate({"version": "1.0.0", "piors": {}})
+
+
+def test_build_fills_the_cache_that_load_dataset_reads():
+    from datasets import load_dataset
+
+    (path,) = said("build", "pendulum", "--num-examples", "300", "-q").split()
+    assert (Path(path) / "dataset_info.json").is_file()
+    loaded = load_dataset("deepbench", "pendulum", num_examples=300)
+    assert loaded["train"].cache_files[0]["filename"].startswith(path)
+
+
+def test_build_into_a_folder_says_where(tmp_path):
+    data = json.loads(
+        said("build", "pendulum", "-o", str(tmp_path), "--num-examples", "300", "--json", "-q")
+    )
+    assert data[0]["rows"] == 300 + 7000
+    assert Path(data[0]["path"]) == tmp_path / "pendulum"
+
+
+@pytest.mark.parametrize("name", list_recipes())
+def test_preview_draws_a_picture(name, tmp_path):
+    file = tmp_path / "x.png"
+    said("preview", name, "-o", str(file), "--rows", "3")
+    picture = np.asarray(Image.open(file).convert("L"))
+    assert min(picture.shape) > 200
+    assert picture.std() > 10
+
+
+def test_digest_prints_the_blocks_that_are_asked_for():
+    recipe = load_recipe("pendulum")
+    wanted = list(block_digests(recipe, "test", 256, 768))
+    asked = ("digest", "pendulum", "--split", "test", "--start", "256", "--stop", "768")
+    assert said(*asked, "-q").split() == wanted
+    assert said(*asked).splitlines()[0] == f"{wanted[0]}  test 256:512"
+    assert [row["sha256"] for row in json.loads(said(*asked, "--json"))] == wanted
+
+
+def test_digest_refuses_the_middle_of_a_block():
+    done = run("digest", "pendulum", "--split", "test", "--start", "100")
+    assert done.returncode == 1
+    assert "start must be a multiple of 256 or the end (1000); got 100" in done.stderr
+
+
+def test_env_names_the_versions():
+    assert json.loads(said("env", "--json"))["numpy"] == np.__version__
+
+
+def test_errors_are_one_line_and_a_hint_and_have_no_traceback():
+    for arguments in (
+        ("info", "pendulm"),
+        ("digest", "pendulum", "--split", "tset"),
+        ("preview", "pendulum", "-o", "x.nonsense"),
+        ("preview", "pendulum", "-o", "/no/such/folder/x.png"),
+        ("build", "pendulum", "--num-examples", "1000000000000"),
+    ):
+        done = run(*arguments)
+        assert done.returncode == 1, arguments
+        assert done.stdout == ""
+        assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["Error", "Hint"]
+    assert "Traceback" in run("info", "pendulm", HF_DEBUG="1").stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals differ there")
+@pytest.mark.parametrize("way", [("-o", "out"), ("--num-proc", "2"), ()])
+def test_ctrl_c_is_one_line_and_leaves_nothing_to_see(way, tmp_path):
+    command = [sys.executable, "-c", "from deepbench_hf.cli import main; main()"]
+    child = subprocess.Popen(
+        [*command, "build", "pendulum", "--num-examples", "3000000", "-q", *way],
+        env={**os.environ, "HF_DATASETS_CACHE": str(tmp_path / "cache")},
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while not any(file.stat().st_size > 1e5 for file in tmp_path.rglob("*train*")):
+        assert child.poll() is None, child.stderr.read()
+        time.sleep(0.05)
+    os.killpg(child.pid, signal.SIGINT)
+    said, told = child.communicate(timeout=60)
+    assert (child.returncode, said) == (1, "")
+    assert told.strip() == "Error: interrupted; nothing half-written is left to see"
+    assert not [file for file in tmp_path.rglob("*") if file.suffix in (".arrow", ".parquet")]
+
+
+FULL_DISK = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+from deepbench_hf.cli import main
+main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such limit there")
+@pytest.mark.parametrize("way", [("-o", "out"), ("-o", "out", "--num-proc", "2"), ()])
+def test_a_write_that_fails_is_one_line_and_leaves_nothing_to_see(way, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, "build", "pendulum", "-q", *way],
+        env={**os.environ, "HF_DATASETS_CACHE": str(tmp_path / "cache")},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["Error", "Hint"]
+    assert "File too large" in done.stderr
+    assert not [file for file in tmp_path.rglob("*") if file.suffix in (".arrow", ".parquet")]
+
+
+def test_a_usage_error_has_exit_code_2():
+    assert run("validate").returncode == 2
+    assert run("no-such-verb").returncode == 2
+
+
+def test_every_command_has_help_that_ends_in_examples():
+    for name in cli.commands:
+        text = said(name, "--help")
+        assert "Examples\n" in text
+        assert text.splitlines()[-1].startswith(f"    $ deepbench-hf {name}")
+
+
+def test_the_reference_of_commands_is_up_to_date():
+    file = ROOT / "docs" / "cli.md"
+    assert file.read_text() == reference(), "run: python -m tests.cli.test_cli"
+
+
+def reference():
+    """The text of ``docs/cli.md``: every command's help."""
+    sections = [("deepbench-hf", ()), *((f"deepbench-hf {n}", (n,)) for n in cli.commands)]
+    runner = CliRunner()
+    helps = (
+        (title, runner.invoke(cli, [*words, "--help"], prog_name="deepbench-hf").output)
+        for title, words in sections
+    )
+    parts = [f"## {title}\n\n```text\n{text.rstrip()}\n```\n" for title, text in helps]
+    return "# The command line\n\nMade from `--help`; a test keeps it so.\n\n" + "\n".join(parts)
+
+
+if __name__ == "__main__":
+    (ROOT / "docs" / "cli.md").write_text(reference())

@@ -1,0 +1,153 @@
+"""The package as a whole: what importing costs, what is public, what the README promises."""
+
+import inspect
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import astropy.constants
+import astropy.units
+import pytest
+import yaml
+
+import deepbench_hf
+from deepbench_hf import load_recipe
+from deepbench_hf.recipe.catalog import list_recipes
+from deepbench_hf.recipe.columns import schema
+from deepbench_hf.recipe.recipe import GENERATOR_VERSION
+from deepbench_hf.simulators import SIMULATORS
+from tests.support.paths import ROOT
+from tools import gallery
+
+LAZY = ("numba", "astropy", "matplotlib", "pydantic")
+
+
+def child(code, folder, **environment):
+    """Run code in an interpreter of its own, in a folder of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **environment},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_importing_loads_nothing_heavy_and_writes_nothing(tmp_path):
+    code = f"""
+import json, sys, datasets
+before = set(sys.modules)
+import deepbench_hf
+print(json.dumps([name for name in {LAZY} if name in set(sys.modules) - before]))
+"""
+    home = tmp_path / "home"
+    assert json.loads(child(code, tmp_path, HF_HOME=str(home))) == []
+    assert not home.exists()
+    assert not list(tmp_path.iterdir())
+
+
+def test_importing_opens_no_connection(tmp_path):
+    code = """
+import datasets, socket
+def refuse(*arguments, **options):
+    raise AssertionError("a connection was opened")
+socket.socket.connect = refuse
+import deepbench_hf
+print(deepbench_hf.__all__)
+"""
+    assert "load_recipe" in child(code, tmp_path, HF_HUB_OFFLINE="0")
+
+
+def test_importing_takes_little_longer_than_importing_datasets(tmp_path):
+    def seconds(module):
+        start = time.perf_counter()
+        child(f"import {module}", tmp_path)
+        return time.perf_counter() - start
+
+    ours, theirs = zip(
+        *((seconds("deepbench_hf"), seconds("datasets")) for _ in range(5)), strict=True
+    )
+    assert min(ours) / min(theirs) < 1.3  # the least is what other work on the machine adds to
+
+
+def test_public_names_are_there_and_documented():
+    assert set(deepbench_hf.__all__) <= set(dir(deepbench_hf))
+    for name in deepbench_hf.__all__:
+        assert inspect.getdoc(getattr(deepbench_hf, name)), name
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        deepbench_hf.nonsense  # noqa: B018
+
+
+def test_the_wheel_holds_every_folder_of_sources():
+    root = Path(deepbench_hf.__file__).parent
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    there = {".".join(f.parent.relative_to(root.parent).parts) for f in root.rglob("__init__.py")}
+    assert there <= set(listed["packages"])
+
+
+def test_every_unit_is_one_that_astropy_knows():
+    for name in list_recipes():
+        for column in schema(load_recipe(name)).values():
+            astropy.units.Unit(column.field.unit)
+
+
+def test_every_parameter_has_sane_limits():
+    for simulator in SIMULATORS.values():
+        for name, parameter in simulator.parameters.items():
+            assert parameter.low < parameter.high, name
+            if parameter.default is not None:
+                assert parameter.low <= parameter.default <= parameter.high, name
+
+
+def test_the_constant_of_gravitation_is_codata():
+    prior = load_recipe("pendulum_hierarchical").priors["gravitational_constant_m3_kg_s2"]
+    assert prior.value == pytest.approx(astropy.constants.G.value, rel=1e-12)
+
+
+def blocks(file, language):
+    """The code blocks of a Markdown file."""
+    return re.findall(rf"```{language}\n(.*?)```", file.read_text(), re.DOTALL)
+
+
+def test_the_examples_of_the_readme_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    readme = ROOT / "README.md"
+    recipes = [text for text in blocks(readme, "yaml") if text.startswith("# my.yaml")]
+    (tmp_path / "my.yaml").write_text(recipes[0])
+    scope = {}
+    for code in blocks(readme, "python"):
+        exec(compile(code, "README.md", "exec"), scope)
+    assert scope["rows"]["index"][0] == 40_000
+
+
+def test_the_readme_names_every_config_and_every_link_leads_somewhere():
+    text = (ROOT / "README.md").read_text()
+    assert all(f"`{name}`" in text for name in list_recipes())
+    for target in re.findall(r"\]\((?!http)([^)#]+)", text):
+        assert (ROOT / target).exists(), target
+
+
+def test_versions_agree():
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert project["version"] == str(citation["version"])
+    heading = rf"^## .*\(generator version {GENERATOR_VERSION}\)$"
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    assert f"## {project['version']} (" in changelog
+    assert re.search(heading, changelog, re.MULTILINE)
+
+
+def test_the_gallery_shows_every_config():
+    assert (gallery.FOLDER / "README.md").read_text() == gallery.page(), "run: make gallery"
+    for name in deepbench_hf.list_recipes():
+        for stem in gallery.files(name):
+            assert (gallery.FOLDER / f"{stem}.png").stat().st_size < 200_000

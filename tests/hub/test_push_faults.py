@@ -1,0 +1,208 @@
+"""Whatever happens, a repository is unchanged or complete, and the next push completes it."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from deepbench_hf import HubError
+from deepbench_hf.hub.committing import Limits
+from tests.support.hub.client import COMMAND_LINE
+from tests.support.publishing import Publisher, recipe_file
+
+PLACES = {
+    "who asks": ("GET", "/api/whoami"),
+    "making the repository": ("POST", "/api/repos/create"),
+    "the head": ("GET", "/api/datasets/[^/]+/[^/]+(/revision/.*)?$"),
+    "the files": ("GET", "/tree/"),
+    "checking the card": ("POST", "/api/validate-yaml"),
+    "what is large": ("POST", "/preupload/"),
+    "what is there": ("POST", "/objects/batch"),
+    "a large file": ("PUT", "/upload/"),
+    "the commit": ("POST", "/commit/"),
+    "the tags": ("GET", "/refs"),
+    "the tag": ("POST", "/tag/"),
+}
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """A small recipe."""
+    return recipe_file(tmp_path)
+
+
+def is_complete(publisher, repo_id):
+    """One commit of ours, and all in it is as the recipe makes it."""
+    return len(publisher.commits(repo_id)) == 1 and publisher.verify(repo_id).identical
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_an_overloaded_hub_is_asked_again(publisher, tiny, place):
+    repo_id = f"user/busy-{list(PLACES).index(place)}"
+    with publisher.trouble(*PLACES[place], status=503, retry_after=0):
+        assert publisher.push(tiny, repo_id).tag == "v1.0.0"
+    assert is_complete(publisher, repo_id)
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 504])
+def test_a_commit_that_is_put_off_is_tried_again(publisher, tiny, status):
+    repo_id = f"user/later-{status}"
+    with publisher.trouble("POST", "/commit/", status=status, retry_after=0, times=2):
+        publisher.push(tiny, repo_id)
+    assert is_complete(publisher, repo_id)
+
+
+def test_the_wait_is_as_long_as_the_hub_says(publisher, tiny):
+    begin = time.monotonic()
+    with publisher.trouble("POST", "/commit/", status=429, retry_after=3):
+        publisher.push(tiny, "user/patient")
+    assert time.monotonic() - begin > 3
+    assert is_complete(publisher, "user/patient")
+
+
+def test_a_push_that_is_given_up_changes_nothing_and_the_next_one_completes_it(
+    publisher, tiny, tmp_path
+):
+    repo_id = "user/given-up"
+    publisher.push(recipe_file(tmp_path, "first"), repo_id)
+    before = publisher.files(repo_id)
+    with (
+        publisher.trouble("POST", "/commit/", status=503, retry_after=0, times=100),
+        pytest.raises(HubError, match=r"^user/given-up: the Hub answers 503; run it again later"),
+    ):
+        publisher.push(tiny, repo_id)
+    assert publisher.files(repo_id) == before
+    sent = len(uploads(publisher))
+    publisher.push(tiny, repo_id)
+    assert {"tiny", "first"} == set(publisher.configs(repo_id))
+    assert publisher.verify(repo_id).identical
+    assert len(uploads(publisher)) == sent, "large files that the Hub has are not sent again"
+
+
+def test_a_hub_that_asks_for_hours_is_not_waited_for(publisher, tiny):
+    with (
+        publisher.trouble("POST", "/commit/", status=429, retry_after=7200),
+        pytest.raises(HubError, match="the Hub answers 429; run it again later"),
+    ):
+        publisher.push(tiny, "user/hours")
+
+
+@pytest.mark.parametrize("place", ["a large file", "the commit"])
+def test_a_connection_that_breaks_in_the_middle_is_made_again(publisher, tiny, place):
+    repo_id = f"user/broken-{PLACES[place][0].lower()}"
+    with publisher.trouble(*PLACES[place], cut=True):
+        publisher.push(tiny, repo_id)
+    assert is_complete(publisher, repo_id)
+
+
+def test_a_commit_whose_answer_is_lost_is_found_and_not_made_twice(publisher, tiny):
+    with publisher.trouble("POST", "/commit/", lose=True):
+        pushed = publisher.push(tiny, "user/lost")
+    assert pushed.changed
+    assert publisher.files("user/lost", pushed.commit) == publisher.files("user/lost")
+    assert is_complete(publisher, "user/lost")
+
+
+def test_a_pull_request_whose_answer_is_lost_is_found_and_not_opened_twice(
+    publisher, tiny, tmp_path
+):
+    repo_id = "user/lost-request"
+    publisher.push(recipe_file(tmp_path, "first"), repo_id)
+    with publisher.trouble("POST", "/commit/", lose=True):
+        asked = publisher.push(tiny, repo_id, create_pr=True)
+    assert asked.url.endswith("/discussions/1")
+    assert len(publisher.hub.dataset(repo_id).pulls) == 1
+
+
+def test_what_others_commit_meanwhile_is_kept(publisher, tiny):
+    def overtake():
+        publisher.write("user/overtaken", "theirs.txt", b"theirs")
+
+    with publisher.trouble("POST", "/commit/", before=overtake):
+        publisher.push(tiny, "user/overtaken")
+    assert publisher.commits("user/overtaken") == ["Push tiny 1.0.0", "Change theirs.txt"]
+    assert publisher.files("user/overtaken")["theirs.txt"] == b"theirs"
+    assert publisher.verify("user/overtaken").identical
+
+
+def test_two_who_push_at_once_both_find_their_configs(publisher, tmp_path):
+    repo_id = "user/both"
+    names = [recipe_file(tmp_path, name) for name in ("tiny", "first")]
+    with Publisher(publisher.hub) as other:
+        pushes = [one.start(n, repo_id) for one, n in zip((publisher, other), names, strict=True)]
+        assert all(push.result().changed for push in pushes)
+    assert set(publisher.configs(repo_id)) == {"tiny", "first"}
+    assert publisher.verify(repo_id).identical
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals differ there")
+def test_a_push_that_is_killed_shows_nothing_and_the_next_one_sends_what_is_missing(
+    publisher, tiny, tmp_path
+):
+    repo_id = "user/killed"
+    publisher.push(recipe_file(tmp_path, "first"), repo_id)
+    before, asked = publisher.files(repo_id), len(publisher.hub.requests)
+    method, path = PLACES["a large file"]
+    with publisher.trouble(method, path, nth=2, seconds=60):
+        child = publisher.hub.start(
+            *("-c", COMMAND_LINE, "push", tiny, repo_id), token=publisher.token
+        )
+        wait_until(lambda: sum(r.method == method for r in since(publisher, asked)) > 1, child)
+        child.send_signal(signal.SIGKILL)
+        child.communicate()
+    assert publisher.files(repo_id) == before
+    publisher.push(tiny, repo_id)
+    assert set(publisher.configs(repo_id)) == {"tiny", "first"}
+    assert publisher.verify(repo_id).identical
+    sent = uploads(publisher, asked)
+    assert len(sent) == len(set(sent)), "what the Hub has is not sent again"
+
+
+def test_a_large_push_that_is_stopped_shows_readers_nothing(publisher, tmp_path):
+    repo_id, limits = "user/stopped", Limits(files=2)
+    names = [recipe_file(tmp_path, name) for name in ("tiny", "first")]
+    with (
+        publisher.trouble("POST", "/commit/", status=400, nth=3),
+        pytest.raises(HubError, match="the Hub answers 400"),
+    ):
+        publisher.push(names, repo_id, limits=limits)
+    there = publisher.files(repo_id)
+    assert [path for path in there if path.endswith(".parquet")]
+    assert "manifest.json" not in there
+    assert set(publisher.configs(repo_id)) == {"incomplete"}
+    publisher.push(names, repo_id, limits=limits)
+    assert set(publisher.configs(repo_id)) == {"tiny", "first"}
+    assert publisher.verify(repo_id).identical
+
+
+def test_files_that_were_changed_by_hand_are_mended_by_the_next_push(publisher, tiny):
+    repo_id = "user/mended"
+    publisher.push(tiny, repo_id)
+    before = publisher.files(repo_id)
+    publisher.write(repo_id, "tiny/test-00000-of-00001.parquet", b"PAR1 nonsense PAR1")
+    publisher.write(repo_id, "recipes/tiny.yaml", b"version: 9.9.9\n")
+    publisher.write(repo_id, "croissant.json", b"{}")
+    assert not publisher.verify(repo_id).identical
+    publisher.push(tiny, repo_id)
+    assert publisher.files(repo_id) == before
+    assert publisher.verify(repo_id).identical
+
+
+def since(publisher, asked):
+    """The requests after the first so many."""
+    return publisher.hub.requests[asked:]
+
+
+def uploads(publisher, asked=0):
+    """The large files that arrived whole."""
+    return [r.body for r in since(publisher, asked) if (r.method, r.status) == ("PUT", 200)]
+
+
+def wait_until(happened, child):
+    """Until something happened; the child must still be running."""
+    begin = time.monotonic()
+    while not happened():
+        assert child.poll() is None, child.stderr.read()
+        assert time.monotonic() - begin < 60
+        time.sleep(0.05)

@@ -1,0 +1,123 @@
+"""Noise models: the declared strength, one draw for each example, limits kept."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from deepbench_hf import generate, load_recipe
+from deepbench_hf.exact.words import stream_key
+from deepbench_hf.fields import Field, Parameter
+from deepbench_hf.noise import NOISES
+
+N = 20_000
+INDICES = np.arange(N)
+STREAM = (stream_key("test", 1), INDICES)
+POSITIVE, ANGLE = Parameter("m", "length", 0.5, 10.0), Parameter("rad", "angle", -3.0, 3.0)
+SERIES = Field("m", "position", (40,))
+TRUE = 1.0 + np.linspace(0, 2, N)
+P_VALUE = 1e-6
+
+
+def measured(kind, target, clean=TRUE, sigma=0.1):
+    noise = NOISES[kind](sigma=sigma)
+    strength = noise.strength(clean, noise.sigma.quantile(np.zeros(len(clean))))
+    return noise.apply(clean.copy(), strength, STREAM, target), strength
+
+
+def is_normal(z):
+    return stats.kstest(z, "norm").pvalue > P_VALUE
+
+
+def test_gaussian_noise_on_a_scalar_has_its_sigma():
+    values, strength = measured("gaussian", ANGLE)
+    assert is_normal((values - TRUE) / strength)
+    assert not is_normal((values - TRUE) / (1.1 * strength))
+
+
+def test_gaussian_noise_on_a_series_has_its_sigma():
+    clean = np.outer(TRUE, np.ones(40))
+    values, strength = measured("gaussian", SERIES, clean)
+    z = ((values - clean) / strength[:, None])[:, ::7]
+    assert is_normal(z.ravel())
+
+
+def test_noise_leaves_the_clean_columns_alone():
+    clean = generate(load_recipe("pendulum"), "train", 0, 9)
+    noisy = generate(load_recipe("pendulum_noisy"), "train", 0, 9)
+    for name, values in clean.items():
+        assert np.array_equal(values, noisy[name]), name
+
+
+def test_an_image_that_is_not_kept_is_overwritten_by_its_noise_with_the_same_result():
+    kept = generate(load_recipe("shapes_noisy", clean=True), "train", 0, 9)
+    alone = generate(load_recipe("shapes_noisy"), "train", 0, 9)
+    assert np.array_equal(kept["image"], alone["image"])
+    assert np.array_equal(
+        kept["image_clean"], generate(load_recipe("shapes"), "train", 0, 9)["image"]
+    )
+
+
+def test_relative_noise_scales_with_the_largest_value():
+    clean = np.outer(TRUE, np.linspace(-2, 1, 40))
+    _, strength = measured("relative_gaussian", SERIES, clean)
+    np.testing.assert_allclose(strength, 0.2 * TRUE)
+    _, strength = measured("relative_gaussian", ANGLE, -TRUE)
+    np.testing.assert_allclose(strength, 0.1 * TRUE)
+
+
+def test_log_normal_noise_is_positive_with_the_truth_as_median():
+    values, strength = measured("log_normal", POSITIVE, sigma=0.5)
+    assert (values > 0).all()
+    assert is_normal(np.log(values / TRUE) / strength)
+
+
+def test_truncated_noise_keeps_the_limits_and_the_shape_between_them():
+    true = np.full(N, 1.0)
+    values, _ = measured("truncated_gaussian", POSITIVE, true, sigma=1.0)
+    assert values.min() >= 0.5
+    assert values.max() <= 10
+    inside = stats.truncnorm(-0.5, 9, 1.0, 1.0)
+    assert stats.kstest(values, inside.cdf).pvalue > P_VALUE
+    assert stats.kstest(values, "norm", (1.0, 1.0)).pvalue < P_VALUE
+
+
+def test_truncated_noise_does_not_depend_on_the_batch():
+    noise, strength = NOISES["truncated_gaussian"](sigma=1.0), np.full(N, 1.0)
+    whole = noise.apply(TRUE, strength, STREAM, POSITIVE)
+    part = slice(100, 200)
+    alone = noise.apply(TRUE[part], strength[part], (STREAM[0], INDICES[part]), POSITIVE)
+    assert np.array_equal(whole[part], alone)
+
+
+@pytest.mark.parametrize("kind", sorted(NOISES.keys() - {"detector", "readout"}))
+def test_no_strength_is_no_noise(kind):
+    values, _ = measured(kind, POSITIVE, sigma=0.0)
+    assert np.array_equal(values, TRUE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "fits"),
+    [
+        ("gaussian", POSITIVE, False),
+        ("gaussian", ANGLE, True),
+        ("gaussian", SERIES, True),
+        ("relative_gaussian", POSITIVE, False),
+        ("relative_gaussian", SERIES, True),
+        ("log_normal", POSITIVE, True),
+        ("log_normal", ANGLE, False),
+        ("log_normal", SERIES, False),
+        ("heteroscedastic", SERIES, True),
+        ("heteroscedastic", ANGLE, False),
+        ("truncated_gaussian", POSITIVE, True),
+        ("truncated_gaussian", SERIES, False),
+    ],
+)
+def test_a_noise_is_refused_where_it_makes_no_sense(kind, target, fits):
+    assert (NOISES[kind](sigma=1.0).refuse(target) is None) == fits
+
+
+def test_relative_noise_on_a_positive_scalar_stays_five_sigma_from_zero():
+    relative = NOISES["relative_gaussian"]
+    assert relative(sigma=0.2).refuse(POSITIVE) is None
+    assert relative(sigma=0.21).refuse(POSITIVE) is not None
+    assert relative(sigma=0.1).refuse(Field("m", "distance", (40,), low=0.0)) is not None

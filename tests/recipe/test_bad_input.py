@@ -1,0 +1,171 @@
+"""Broken recipes of every kind: one clear line each, and only `RecipeError` comes out."""
+
+import copy
+import os
+import string
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from deepbench_hf import Recipe, RecipeError, load_recipe
+from deepbench_hf.recipe.text import read_recipe, shipped_files
+
+SHIPPED = {name: read_recipe(name)[1] for name in shipped_files()}
+
+FILES = {
+    "malformed": ("a: [1, 2", "is not valid YAML: .*line 2"),
+    "tab": ("a:\n\t- 1", "is not valid YAML"),
+    "tag": ("!!python/object/apply:os.system ['true']", "is not valid YAML: could not determine"),
+    "tag_inside": ("version: !!python/name:os.system", "is not valid YAML"),
+    "alias": ("a: &x 1\nb: *x", "aliases are not allowed .line 2"),
+    "bomb": ("a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n", "aliases are not allowed"),
+    "deep": ("[" * 5000, "is nested deeper than|maximum nesting depth"),  # ours, or PyYAML's
+    "twice": ("seed: 1\nseed: 2\n", "key 'seed' is given twice .line 1"),
+    "number": ("3", "must be a mapping"),
+    "empty": ("", "must be a mapping"),
+    "list": ("- 1", "must be a mapping"),
+    "numbered": ("1: 2", "must be a mapping"),
+    "unhashable": ("? [a]\n: 1", "is not valid YAML"),
+    "date": ("version: 2020-01-01", "version: input should be a valid string"),
+    "bad_date": ("version: 2020-99-99", "is not valid YAML"),
+    "octal": ("seed: 010", "seed: input should be a valid integer; got '010'"),
+    "sexagesimal": ("seed: 1:30", "seed: input should be a valid integer; got '1:30'"),
+    "large": ("#" * (1 << 20) + "\na: 1", ": is larger than"),
+    "control": ("a: \x07", "is not valid YAML"),
+    "parent_list": ("extends: [pendulum]", "extends: must be the name of one config"),
+    "parent_path": ("extends: ../../etc/passwd", "extends: unknown config"),
+    "parent_unknown": ("extends: pendulm", "did you mean 'pendulum'"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_broken_file_gives_one_clear_line(name, tmp_path):
+    text, told = FILES[name]
+    file = tmp_path / f"{name}.yaml"
+    file.write_text(text)
+    with pytest.raises(RecipeError, match=told) as caught:
+        load_recipe(file)
+    assert all("\n" not in problem for problem in caught.value.problems)
+
+
+def test_a_file_that_is_not_text_is_refused(tmp_path):
+    file = tmp_path / "x.yaml"
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(RecipeError, match="is not UTF-8 text"):
+        load_recipe(file)
+
+
+def test_files_that_cannot_be_read_are_refused(tmp_path):
+    (tmp_path / "folder.yaml").mkdir()
+    for name in ("folder.yaml", "missing.yaml"):
+        with pytest.raises(RecipeError, match="cannot be read"):
+            load_recipe(tmp_path / name)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no FIFO there")
+@pytest.mark.parametrize("name", ["my recipe", "-x", "a" * 90, "CON", "a:b", "x.", "ü"])
+def test_names_that_could_not_be_folders_are_refused(name, tmp_path):
+    file = tmp_path / f"{name}.yaml"
+    file.write_text("extends: pendulum\nversion: 1.0.0\n")
+    with pytest.raises(RecipeError, match="must be 1 to 80 letters"):
+        load_recipe(file)
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "/", "../pendulum", "a/b", "pendulum.txt", "\0"])
+def test_names_that_are_no_config_are_refused(name):
+    with pytest.raises(RecipeError):
+        load_recipe(name)
+
+
+JUNK = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(string.printable, max_size=8)
+    | st.sampled_from(["uniform", "pendulum", "gaussian", "train", 1e400, 10**30, "x_m"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.text(string.ascii_letters, max_size=5) | st.integers(), inner, max_size=3
+        )
+    ),
+    max_leaves=5,
+)
+
+
+def places(value, path=()):
+    """Every place in a tree of mappings."""
+    yield path
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from places(inner, (*path, key))
+
+
+def change(tree, path, junk, how):
+    """Replace, remove or add something at one place."""
+    tree = copy.deepcopy(tree)
+    *parents, last = path
+    node = tree
+    for key in parents:
+        node = node[key]
+    if how == "remove":
+        del node[last]
+    elif how == "add" and isinstance(node[last], dict):
+        node[last]["junk"] = junk
+    else:
+        node[last] = junk
+    return tree
+
+
+@st.composite
+def broken_recipes(draw):
+    name = draw(st.sampled_from(sorted(SHIPPED)))
+    tree = SHIPPED[name]
+    for _ in range(draw(st.integers(1, 3))):
+        path = draw(st.sampled_from([path for path in places(tree) if path]))
+        tree = change(tree, path, draw(JUNK), draw(st.sampled_from(["replace", "remove", "add"])))
+    return name, tree
+
+
+THOROUGH = settings(
+    max_examples=1500,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
+
+
+@THOROUGH
+@given(broken_recipes())
+def test_a_broken_recipe_raises_nothing_but_a_recipe_error(case):
+    try:
+        recipe = Recipe.from_mapping(*case)
+    except RecipeError as error:
+        assert error.problems
+        assert all("\n" not in problem for problem in error.problems)
+    else:
+        assert len(recipe.fingerprint) == 64
+
+
+@THOROUGH
+@given(st.text(max_size=200) | st.binary(max_size=200))
+def test_any_file_raises_nothing_but_a_recipe_error(tmp_path_factory, content):
+    file = tmp_path_factory.getbasetemp() / "any.yaml"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "ignore"))
+    with pytest.raises(RecipeError):
+        load_recipe(file)
+
+
+@settings(THOROUGH, max_examples=300)  # writing YAML is slow
+@given(broken_recipes())
+def test_a_broken_file_raises_nothing_but_a_recipe_error(tmp_path_factory, case):
+    file = tmp_path_factory.getbasetemp() / "broken.yaml"
+    file.write_text(yaml.safe_dump(case[1], allow_unicode=True), encoding="utf-8")
+    try:
+        load_recipe(file)
+    except RecipeError as error:
+        assert all("\n" not in problem for problem in error.problems)

@@ -1,0 +1,82 @@
+"""The same bits under every processor feature, Numba target and process."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from numpy._core import _multiarray_umath as umath
+
+from deepbench_hf.recipe.recipe import GENERATOR_VERSION
+from tools.golden import digests, golden
+
+DISPATCH = [name for name in umath.__cpu_dispatch__ if umath.__cpu_features__[name]]
+WIDEST = [name for name in DISPATCH if "AVX512" in name or "V4" in name or "SVE" in name]
+PLAIN_LIBM = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4,-AVX512F"}
+X86 = "X86_V2" in umath.__cpu_features__ or "SSE42" in umath.__cpu_features__
+
+BASELINE = {"NPY_DISABLE_CPU_FEATURES": " ".join(DISPATCH)}
+VARIANTS = {
+    "numpy_baseline_and_plain_libm": BASELINE | PLAIN_LIBM,
+    "numba_for_nehalem": {"NUMBA_CPU_NAME": "nehalem", "NUMBA_CPU_FEATURES": ""} | BASELINE,
+}
+"""Every switch is off in one of them; a child takes long, so some switches share one."""
+if WIDEST:  # else this process is that one: its vectors are no wider
+    VARIANTS["nothing_above_haswell"] = {
+        "NUMBA_CPU_NAME": "haswell",
+        "NUMBA_CPU_FEATURES": "",
+        "NPY_DISABLE_CPU_FEATURES": " ".join(WIDEST),
+    }
+
+
+def run_child(**environment):
+    """What `tools.golden --print` says in a process of its own; kernels are cached by target."""
+    result = subprocess.run(
+        [sys.executable, "-m", "tools.golden", "--print"],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(result.stdout)
+
+
+@pytest.fixture(scope="module")
+def children():
+    """The reports of a child under every variant."""
+    return {
+        name: run_child(**environment)
+        for name, environment in VARIANTS.items()
+        if X86 or "NUMBA_CPU_NAME" not in environment
+    }
+
+
+def test_this_process_gives_the_golden_digests():
+    assert digests() == golden()["digests"]
+
+
+def test_golden_digests_belong_to_this_generator_version():
+    assert golden()["generator_version"] == GENERATOR_VERSION
+
+
+def test_every_variant_gives_the_golden_digests(children):
+    for name, child in children.items():
+        assert child["digests"] == golden()["digests"], name
+
+
+def test_the_switches_took_effect(children):
+    for name, child in children.items():
+        off = VARIANTS[name].get("NPY_DISABLE_CPU_FEATURES", "").split()
+        assert not set(off) & set(child["numpy"]), name
+        assert child["numba"] == VARIANTS[name].get("NUMBA_CPU_NAME", "host"), name
+    if X86:
+        assert children["numba_for_nehalem"]["registers"] == "xmm"
+    if X86 and WIDEST:
+        assert children["nothing_above_haswell"]["registers"] == "ymm"
+
+
+@pytest.mark.skipif(not DISPATCH, reason="this processor has no feature to switch off")
+def test_a_native_function_would_be_caught(children):
+    native = {child["native"] for child in children.values()}
+    assert len(native) > 1

@@ -1,0 +1,84 @@
+"""True parameters: as the priors say, shared where declared, and never twice otherwise."""
+
+import numpy as np
+
+from deepbench_hf import generate, load_recipe
+from deepbench_hf.priors import Constant
+from deepbench_hf.rows.truths import all_parameters
+from tests.support.draws import (
+    ALPHA,
+    continuous,
+    drawn,
+    fewer,
+    goodness,
+    identical,
+    spread,
+    uniformity,
+)
+
+
+def test_no_label_is_constant(recipe):
+    for split in recipe.splits:
+        rows = spread(recipe, split, fewer(recipe, 300))
+        for name, pairs in drawn(recipe, split, rows).items():
+            for prior, values in pairs:
+                few = len(np.unique(prior.quantile(np.linspace(0, 1, 99, endpoint=False))))
+                wanted = 1 if isinstance(prior, Constant) else min(few, 10)
+                assert len(values) < 30 or len(np.unique(values)) >= min(wanted, 2 + few // 2), name
+
+
+def test_parameters_follow_their_priors(recipe):
+    for split, part in recipe.splits.items():
+        rows = spread(recipe, split, fewer(recipe, 1000))
+        parameters = all_parameters(part.simulator)
+        for name, pairs in drawn(recipe, split, rows).items():
+            for prior, values in pairs:
+                p_value = goodness(prior, values, parameters[name])
+                assert p_value > ALPHA, (split, name, prior, p_value)
+
+
+def test_the_prior_test_fails_on_a_planted_defect():
+    recipe = load_recipe("pendulum")
+    prior = recipe.priors["length_m"]
+    values = generate(recipe, "train", 0, 1000)["length_m"]
+    assert uniformity(prior, values) > ALPHA
+    assert uniformity(prior, prior.support[0] + 0.8 * (values - prior.support[0])) < ALPHA
+    scene = load_recipe("sky")
+    count = generate(scene, "train", 0, 1000)["n_objects"]
+    limits = scene.simulator.parameters["n_objects"]
+    assert goodness(scene.priors["n_objects"], count, limits) > ALPHA
+    assert goodness(scene.priors["n_objects"], np.minimum(count, 5), limits) < ALPHA
+
+
+def test_a_seed_shares_nothing_with_its_neighbour(recipe):
+    other = load_recipe(recipe.name, seed=recipe.seed + 1)
+    n = fewer(recipe, 500)
+    one, two = generate(recipe, "train", 0, n), generate(other, "train", 0, n)
+    theirs = dict(continuous(other, "train", two))
+    for name, values in continuous(recipe, "train", one):
+        assert not np.isin(values, theirs[name]).any(), name
+
+
+def test_splits_with_other_truths_share_nothing(recipe):
+    n = fewer(recipe, 1000)
+    train, test = generate(recipe, "train", 0, n), generate(recipe, "test", 0, n)
+    theirs = dict(continuous(recipe, "test", test))
+    for name, values in continuous(recipe, "train", train):
+        assert not np.isin(values, theirs[name]).any(), name
+
+
+def test_all_configs_of_the_family_hold_the_same_pendulums():
+    reference = generate(load_recipe("pendulum"), "test", 0, 100)
+    for name in ("pendulum_noisy", "pendulum_small_angle", "pendulum_damped"):
+        rows = generate(load_recipe(name), "test", 0, 100)
+        for column in ("length_m", "gravity_m_s2", "theta0_rad", "time_s"):
+            assert np.array_equal(rows[column], reference[column])
+
+
+def test_images_of_a_family_hold_the_same_objects():
+    one, noisy = (generate(load_recipe(n), "test", 0, 50) for n in ("shapes", "shapes_noisy"))
+    assert all(np.array_equal(one[name], noisy[name]) for name in load_recipe("shapes").priors)
+    scenes = generate(load_recipe("shapes_scene"), "test", 0, 50)["objects"]
+    assert np.array_equal(scenes["center_x_px"][:, 0], one["center_x_px"])
+    sky, counted = (generate(load_recipe(n), "test", 0, 50) for n in ("sky", "sky_noisy"))
+    assert identical({"objects": sky["objects"]}, {"objects": counted["objects"]})

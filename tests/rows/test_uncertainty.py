@@ -1,0 +1,233 @@
+"""The columns of known uncertainty: variances, propagated errors and Cramer-Rao bounds."""
+
+import datasets
+import numpy as np
+import pytest
+from datasets import load_dataset
+
+from deepbench_hf import generate, jacobian, list_recipes, load_recipe, simulate
+from deepbench_hf.cards import tables as cards
+from deepbench_hf.errors import RecipeError
+from deepbench_hf.exact.fisher import UNBOUNDED, bounds_of
+from deepbench_hf.recipe.columns import digested, schema
+from deepbench_hf.rows.digest import block_digest
+from deepbench_hf.tables.arrow import columns, features, table
+
+NOISY = [name for name in list_recipes() if load_recipe(name).noise]
+PENDULUM = """
+version: 1.0.0
+uncertainty: true
+simulator: {kind: pendulum, time: {stop: 8, samples: 40}}
+priors:
+  length_m: {kind: uniform, low: 1, high: 2}
+  gravity_m_s2: {kind: uniform, low: 8, high: 12}
+  theta0_rad: {kind: uniform, low: 1, high: 1.5}
+  omega0_rad_s: 0
+noise:
+  length_m: {kind: log_normal, sigma: 0.002}
+  theta0_rad: {kind: gaussian, sigma: 0.003}
+  x_m: {kind: gaussian, sigma: 0.002}
+splits: {train: {size: 2000}, exact: {size: 10, noise: {x_m: {sigma: 0}}}}
+"""
+STAR = """
+version: 1.0.0
+uncertainty: true
+simulator: {kind: sky_star, image_size: [16, 16], psf: none, sampled: true}
+priors:
+  center_x_px: {kind: uniform, low: 7, high: 9}
+  center_y_px: {kind: uniform, low: 7, high: 9}
+  flux_e_s: {kind: log_uniform, low: 300, high: 3000}
+  fwhm_px: {kind: uniform, low: 3, high: 4}
+  beta: 3
+noise:
+  image:
+    kind: detector
+    exposure_s: {kind: uniform, low: 50, high: 100}
+    sky_e_s_px: {kind: uniform, low: 1, high: 4}
+    read_noise_e: 5
+    gain_e_adu: 2
+    in_adu: true
+splits: {train: {size: 2000}}
+"""
+
+
+def optional(recipe):
+    """The names of the columns of uncertainty."""
+    return [name for name, column in schema(recipe).items() if column.role == "uncertainty"]
+
+
+def written(folder, text):
+    """A recipe of its own."""
+    file = folder / "own.yaml"
+    file.write_text(text)
+    return load_recipe(file)
+
+
+@pytest.fixture(scope="module")
+def pendulum(tmp_path_factory):
+    """A small pendulum whose parameters all differ between rows, and its rows."""
+    recipe = written(tmp_path_factory.mktemp("pendulum"), PENDULUM)
+    return recipe, generate(recipe, "train")
+
+
+@pytest.fixture(scope="module")
+def star(tmp_path_factory):
+    """A sampled star under a detector, and its rows."""
+    recipe = written(tmp_path_factory.mktemp("star"), STAR)
+    return recipe, generate(recipe, "train")
+
+
+def pulls(recipe, rows, output, observed, gain, names, fixed):
+    """(fit - truth) / bound of maximum-likelihood fits, by Fisher scoring from the truth."""
+    fit = np.stack([rows[name] for name in names])
+    measured = gain * rows[observed].reshape(fit.shape[1], -1)
+    for _ in range(4):
+        given = dict(zip(names, fit, strict=True)) | fixed
+        clean = simulate(recipe, **given)[output].reshape(measured.shape)
+        slopes = jacobian(recipe, **given)[output]
+        slope = np.stack([slopes[name].reshape(measured.shape) for name in names])
+        if "exposure_s" in rows:
+            t, sky, read = (rows[n][:, None] for n in ("exposure_s", "sky_e_s_px", "read_noise_e"))
+            weight = t**2 / (t * (clean + sky) + read**2)
+        else:
+            weight = np.ones_like(measured)
+        fisher = np.einsum("ins,jns,ns->nij", slope, slope, weight)
+        score = np.einsum("ins,ns,ns->ni", slope, measured - clean, weight)
+        fit = fit + np.linalg.solve(fisher, score[..., None])[..., 0].T
+    bound = [rows[name] for name in optional(recipe) if "_crlb" in name]
+    return (fit - np.stack([rows[name] for name in names])) / np.stack(bound)
+
+
+def test_fits_to_a_pendulum_scatter_as_its_bounds_say(pendulum):
+    recipe, rows = pendulum
+    names = ["length_m", "gravity_m_s2", "theta0_rad"]
+    assert [n for n in optional(recipe) if "crlb" in n] == [
+        "length_crlb_m", "gravity_crlb_m_s2", "theta0_crlb_rad",
+    ]  # fmt: skip
+    scatter = pulls(recipe, rows, "x_m", "x_observed_m", 1, names, {}).std(axis=1)
+    assert scatter == pytest.approx(1, abs=0.05)
+
+
+def test_fits_to_a_counted_star_scatter_as_its_bounds_say(star):
+    recipe, rows = star
+    names = ["center_x_px", "center_y_px", "flux_e_s", "fwhm_px"]
+    scatter = pulls(recipe, rows, "image", "image", 2, names, {"beta": 3}).std(axis=1)
+    assert scatter == pytest.approx(1, abs=0.05)
+
+
+@pytest.mark.parametrize("name", ["pendulum", "star"])
+def test_bounds_are_those_of_an_inverted_fisher_matrix(name, request):
+    recipe, rows = request.getfixturevalue(name)
+    few = {k: v[:50] for k, v in rows.items()}
+    names = [n for n, prior in recipe.priors.items() if prior.kind != "constant"]
+    output = "x_m" if name == "pendulum" else "image"
+    variance = few["x_variance_m2" if name == "pendulum" else "image_variance"].astype(float)
+    gain = 1 if name == "pendulum" else 2
+    slopes = jacobian(recipe, **{n: few[n] for n in recipe.priors})[output]
+    slope = np.stack([slopes[n].reshape(50, -1) for n in names]) / gain
+    fisher = np.einsum("ins,jns,ns->nij", slope, slope, 1 / variance.reshape(50, -1))
+    expected = np.sqrt(np.diagonal(np.linalg.inv(fisher), axis1=1, axis2=2)).T
+    bound = [few[column] for column in optional(recipe) if "_crlb" in column]
+    assert np.stack(bound) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_variance_of_a_detector_is_that_of_its_images(star):
+    _, rows = star
+    clean = simulate(star[0], **{n: rows[n] for n in star[0].priors})["image"]
+    pull = (rows["image"] - clean / 2) / np.sqrt(rows["image_variance"])
+    assert np.var(pull) == pytest.approx(1, abs=0.01)
+    assert np.var(pull, axis=0) == pytest.approx(1, abs=0.2)
+
+
+def test_the_propagated_sigma_is_the_spread_of_twenty_thousand_draws(pendulum):
+    recipe, rows = pendulum
+    row = {name: rows[name][3] for name in ("length_m", "gravity_m_s2", "theta0_rad")}
+    z = np.random.default_rng(8).standard_normal((2, 20_000))
+    drawn = {
+        "length_m": row["length_m"] * np.exp(0.002 * z[0]),
+        "theta0_rad": row["theta0_rad"] + 0.003 * z[1],
+        "gravity_m_s2": row["gravity_m_s2"],
+    }
+    spread = simulate(recipe, **drawn)["x_m"].std(axis=0)
+    told = rows["x_propagated_sigma_m"][3]
+    seen = told > 0.05 * told.max()  # elsewhere the second order counts
+    assert seen.sum() > 30
+    assert told[seen] == pytest.approx(spread[seen], rel=0.02)
+
+
+def test_without_noise_the_bound_is_zero(pendulum):
+    rows = generate(pendulum[0], "exact")
+    assert np.all(rows["length_crlb_m"] == 0)
+    assert np.all(rows["x_variance_m2"] == 0)
+
+
+def test_what_the_data_cannot_tell_has_no_bound_and_spoils_no_other():
+    rows = generate(load_recipe("pendulum_hierarchical", uncertainty=True), "train", 0, 40)
+    assert np.all(rows["planet_mass_crlb_kg"] == UNBOUNDED)
+    assert np.all(rows["planet_radius_crlb_m"] == UNBOUNDED)
+    wide = np.abs(rows["theta0_rad"]) > 0.5
+    assert np.all(rows["length_crlb_m"][wide] < rows["length_m"][wide])
+
+
+def test_a_number_is_bounded_by_what_the_data_tell_of_it_only():
+    rng = np.random.default_rng(3)
+    slopes = rng.normal(size=(3, 40)) * [[1.0], [1e5], [1e-4]]
+    fisher = slopes @ slopes.T
+    alone = np.outer([1.0, 1.0, 0.0], [1.0, 1.0, 0.0])  # of p_0 + p_1 only
+    cases = [(fisher, g) for g in (*np.eye(3), [1.0, -2e5, 3e-4], [0.0, 0.0, 0.0])]
+    cases += [(alone, g) for g in ([2.0, 2.0, 0.0], [1.0, 0.0, 0.0], [2.0, 2.0, 1e-3])]
+    gradient = np.array([g for _, g in cases]).T
+    bound = np.empty(len(cases))
+    bounds_of(gradient, np.array([f for f, _ in cases]), np.full(len(cases), 4.0), bound)
+    variance = [g @ np.linalg.inv(fisher) @ g for g in gradient.T[:5]]
+    assert bound[:5] == pytest.approx(2 * np.sqrt(variance), rel=1e-9)
+    assert bound[5:].tolist() == [4.0, UNBOUNDED, UNBOUNDED]
+
+
+@pytest.mark.parametrize("name", NOISY)
+def test_columns_of_uncertainty_are_finite_and_change_nothing_else(name):
+    plain, more = load_recipe(name), load_recipe(name, uncertainty=True)
+    added = optional(more)
+    assert any("variance" in column for column in added)
+    assert bool(more.simulator.sensitive) == any("crlb" in column for column in added)
+    for split in list(more.splits)[:2]:
+        rows, bare = generate(more, split, 0, 7), generate(plain, split, 0, 7)
+        assert block_digest(rows, digested(more)) == block_digest(bare, digested(plain))
+        for column in added:
+            assert np.isfinite(rows[column]).all(), column
+            assert (rows[column] >= schema(more)[column].field.low).all(), column
+        one = generate(more, split, 5, 6)
+        assert all(np.array_equal(one[column], rows[column][5:6]) for column in added)
+        kept = columns(more, table(more, rows))
+        assert all(np.array_equal(kept[column], rows[column]) for column in added)
+
+
+def test_the_columns_reach_features_cards_and_streams():
+    recipe = load_recipe("pendulum_noisy", uncertainty=True)
+    stream = load_dataset("deepbench", "pendulum_noisy", streaming=True, uncertainty=True)["train"]
+    row = next(iter(stream))
+    assert set(optional(recipe)) <= row.keys() & features(recipe).keys()
+    assert row["length_crlb_m"] == generate(recipe, "train", 0, 1)["length_crlb_m"][0]
+    assert isinstance(stream.features["x_variance_m2"], datasets.List)
+    lines = {line[0].strip("`"): line for line in cards.columns(recipe)}
+    assert lines["x_variance_m2"][2] == "m²"
+    assert lines["gravity_crlb_m_s2"][3] == "uncertainty"
+    assert "Cramer-Rao bound of gravity_m_s2" in lines["gravity_crlb_m_s2"][4]
+
+
+def test_a_recipe_without_noise_has_no_uncertainty():
+    with pytest.raises(RecipeError, match="uncertainty: needs noise; this recipe has none"):
+        load_recipe("pendulum", uncertainty=True)
+
+
+def test_a_row_with_uncertainty_can_be_fed_back(pendulum):
+    recipe, rows = pendulum
+    again = simulate(recipe, **{name: values[:3] for name, values in rows.items()})
+    assert np.array_equal(again["x_m"], rows["x_m"][:3])
+
+
+def test_fingerprints_change_only_where_uncertainty_is_on():
+    plain, more = load_recipe("pendulum_noisy"), load_recipe("pendulum_noisy", uncertainty=True)
+    off = load_recipe("pendulum_noisy", uncertainty=False)
+    assert "uncertainty" not in plain.canonical
+    assert plain.fingerprint == off.fingerprint != more.fingerprint

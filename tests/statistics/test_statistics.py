@@ -1,0 +1,248 @@
+"""Histograms, spectra, structure functions, mutual information, and tests of differences."""
+
+import json
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from scipy import signal, stats
+
+from deepbench_hf import statistics
+from deepbench_hf.statistics.standard import curves
+from tests.support.fields import gaussian_maps, spectrum
+from tests.support.paths import ORACLES
+
+ORACLE = json.loads((ORACLES / "mutual_information.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def maps():
+    return gaussian_maps(np.random.default_rng(2), 400, 64, 2.0)
+
+
+def test_the_histogram_is_numpys(maps):
+    edges = np.linspace(-1, 1, 9)
+    found = statistics.intensity_histogram(maps[:3], edges)
+    expected = [np.histogram(m, edges)[0] / m.size for m in maps[:3]]
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_the_histogram_counts_valid_samples_only():
+    found = statistics.intensity_histogram([[0.0, 1.0, 9.0]], [0.0, 0.5, 10.0], [[1, 1, 0]])
+    np.testing.assert_array_equal(found, [[0.5, 0.5]])
+
+
+def test_the_mean_power_is_the_input_within_its_scatter(maps):
+    edges = np.linspace(0.15, 1.5, 15)
+    k, power, modes = statistics.power_spectrum(maps, bins=edges)
+    every = 2 * np.pi * np.hypot(*np.meshgrid(np.fft.fftfreq(64), np.fft.fftfreq(64)))
+    bins = [every[(every >= low) & (every < high)] for low, high in pairwise(edges)]
+    expected = np.array([spectrum(inside, 2.0).mean() for inside in bins])
+    np.testing.assert_array_equal(modes, [len(inside) for inside in bins])
+    np.testing.assert_allclose(k, [inside.mean() for inside in bins])
+    pulls = (power.mean(0) / expected - 1) / np.sqrt(2 / (modes * len(maps)))
+    assert np.abs(pulls).max() < 5
+    assert np.std(power[:, 0]) / expected[0] == pytest.approx(np.sqrt(2 / modes[0]), rel=0.2)
+
+
+def test_the_power_of_a_series_is_that_of_scipy():
+    series = np.random.default_rng(0).normal(size=(3, 101))
+    k, power, modes = statistics.power_spectrum(series, spacing=0.2)
+    f, expected = signal.periodogram(series, 5.0, detrend=False, return_onesided=False)
+    half = slice(1, 51)
+    np.testing.assert_allclose(k, 2 * np.pi * f[half], rtol=1e-12)
+    np.testing.assert_allclose(power, expected[:, half], rtol=1e-10)
+    assert (modes == 2).all()
+    variance = (power * modes).sum(1) / (101 * 0.2)
+    np.testing.assert_allclose(variance, series.var(1), rtol=1e-12)
+
+
+def test_the_structure_function_is_its_definition():
+    rng = np.random.default_rng(1)
+    t, m, valid = rng.uniform(0, 9, (2, 12)), rng.normal(size=(2, 12)), rng.random((2, 12)) < 0.8
+    edges = [0.0, 1.0, 3.0, 50.0, 60.0]
+    found = statistics.structure_function(t, m, edges, valid)
+    for row in range(2):
+        for (low, high), value in zip(pairwise(edges), found[row], strict=True):
+            pairs = [
+                (m[row, i] - m[row, j]) ** 2
+                for i in range(12)
+                for j in range(i)
+                if valid[row, i] and valid[row, j] and low <= abs(t[row, i] - t[row, j]) < high
+            ]
+            assert value == pytest.approx(np.mean(pairs) if pairs else np.nan, nan_ok=True)
+
+
+def test_a_damped_random_walk_has_its_structure_function():
+    rng, tau, sigma, n = np.random.default_rng(3), 30.0, 0.2, 1500
+    times = np.sort(rng.uniform(0, 200, 40))
+    covariance = sigma**2 * np.exp(-np.abs(np.subtract.outer(times, times)) / tau)
+    series = rng.multivariate_normal(np.zeros(40), covariance, n)
+    edges = np.linspace(0, 150, 16)
+    found = statistics.structure_function(times, series, edges)
+    lags = np.abs(np.subtract.outer(times, times))[np.triu_indices(40, 1)]
+    theory = 2 * sigma**2 * (1 - np.exp(-lags / tau))
+    expected = [theory[(lags >= a) & (lags < b)].mean() for a, b in pairwise(edges)]
+    error = found.std(0) / np.sqrt(n)
+    assert (np.abs(found.mean(0) - expected) < 5 * error).all()
+
+
+def draws(item, rng, n=4000):
+    """Samples of a case of the oracle; what has a long tail comes by its logarithm."""
+    family = item["family"]
+    if family == "bivariate_gaussian":
+        x, z = rng.normal(size=(2, n))
+        return x, item["rho"] * x + np.sqrt(1 - item["rho"] ** 2) * z
+    if family == "gamma_exponential":
+        x = rng.gamma(item["alpha"], size=n)
+        return np.log(x), np.log(rng.exponential(size=n) / x)
+    if family == "ordered_weinman_exponential":
+        x = rng.exponential(0.5, n)
+        return np.log(x), np.log(x + rng.exponential(item["alpha"], n))
+    part = rng.choice(len(item["weights"]), n, p=item["weights"])
+    roots = np.linalg.cholesky(item["covs"])[part]
+    both = np.array(item["means"])[part] + (roots @ rng.normal(size=(n, 2, 1)))[..., 0]
+    return both.T
+
+
+@pytest.mark.parametrize("number", range(len(ORACLE["items"])))
+def test_mutual_information_is_that_of_the_oracle(number):
+    item = ORACLE["items"][number]
+    x, y = draws(item, np.random.default_rng(number))
+    value, error = statistics.mutual_information(x, y)
+    assert abs(value - item["mi_nats"]) < 5 * error < 0.15
+
+
+def test_independent_variables_share_nothing_and_scales_do_not_count():
+    x, y = np.random.default_rng(5).normal(size=(2, 2000))
+    value, error = statistics.mutual_information(x, y)
+    assert abs(value) < 5 * error
+    scaled = statistics.mutual_information(1000 * x + 3, -y / 7)
+    assert scaled.value == pytest.approx(value, abs=1e-9)
+
+
+def halvings(count, seed, size=400):
+    """Both halves of a set, in many ways."""
+    rng = np.random.default_rng(seed)
+    for _ in range(count):
+        order = rng.permutation(size)
+        yield order[: size // 2], order[size // 2 :]
+
+
+def uniform(p, seldom=0.0):
+    """Whether p-values are spread evenly; of 6 sigma, and ties may make them larger."""
+    p = np.asarray(p)
+    for level in (0.05, 0.2, 0.5, 0.8):
+        error = np.sqrt(level * (1 - level) / len(p))
+        if not -seldom * level - 6 * error < (p < level).mean() - level < 6 * error:
+            return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def values(maps):
+    """Every statistic of every map, by name."""
+    sample = statistics.comparison.find_source(maps)
+    both = statistics.sampling.read_pair(sample, sample, None, None, 400)
+    return {c.name: c.a for c in curves(*both, bins=20, periodic=True)}
+
+
+def test_halves_of_one_set_have_uniform_p_values(values):
+    for found in values.values():
+        p = [statistics.mean_difference(found[a], found[b]).p for a, b in halvings(300, 7)]
+        assert uniform(p)
+        some = found[:, [4, 9, 15]]
+        ks = [statistics.ks_per_bin(some[a], some[b]) for a, b in halvings(60, 8)]
+        assert all(uniform(each, seldom=0.3) for each in np.transpose(ks))
+
+
+def test_correlated_pixels_are_not_taken_for_independent_draws():
+    maps = gaussian_maps(np.random.default_rng(6), 60, 32, 4.0)
+    ours, naive = [], []
+    for a, b in halvings(60, 9, 60):
+        ours.append(statistics.ks_per_bin(maps[a].mean((1, 2)), maps[b].mean((1, 2))))
+        naive.append(stats.ks_2samp(maps[a].ravel(), maps[b].ravel()).pvalue)
+    assert uniform(ours, seldom=0.5)
+    assert np.mean(np.array(naive) < 0.001) > 0.5
+
+
+def test_one_bin_is_students_test():
+    a, b = np.random.default_rng(0).normal(size=(2, 30, 1))
+    found = statistics.mean_difference(a, b[:20] + 0.5)
+    expected = stats.ttest_ind(a[:, 0], b[:20, 0] + 0.5)
+    assert found.z[0] == pytest.approx(expected.statistic, rel=1e-12)
+    assert found.p == pytest.approx(expected.pvalue, rel=1e-10)
+
+
+def test_bins_may_be_mixed_and_what_follows_from_them_adds_nothing():
+    rng = np.random.default_rng(1)
+    a, b, mix = rng.normal(size=(50, 4)), rng.normal(size=(40, 4)) + 0.3, rng.normal(size=(4, 4))
+    found = statistics.mean_difference(a, b)
+    mixed = statistics.mean_difference(a @ mix, b @ mix)
+    more = statistics.mean_difference(
+        *(np.hstack([x, 1 - x.sum(1)[:, None], 0.1 + 0 * x]) for x in (a, b))
+    )
+    for other in (mixed, more):
+        assert (other.dof, other.chi2) == (4, pytest.approx(found.chi2, rel=1e-8))
+        assert other.p == pytest.approx(found.p, rel=1e-8)
+    assert found.chi2 == pytest.approx(explicit(a, b), rel=1e-10)
+
+
+def explicit(a, b):
+    """chi2 by its formula."""
+    nu = len(a) + len(b) - 2
+    pooled = ((len(a) - 1) * np.cov(a.T) + (len(b) - 1) * np.cov(b.T)) / nu
+    d = a.mean(0) - b.mean(0)
+    inverse = (nu - a.shape[1] - 1) / nu * np.linalg.inv(pooled)
+    return d @ inverse @ d / (1 / len(a) + 1 / len(b))
+
+
+def test_what_never_varies_and_differs_is_told_apart_at_once():
+    a, b = np.zeros((9, 2)), np.zeros((9, 2))
+    assert statistics.mean_difference(a, b)[1:] == (0.0, 0, 1.0)
+    b[:, 0] = 1
+    assert statistics.mean_difference(a, b)[1:] == (np.inf, 0, 0.0)
+
+
+def test_curve_ks_does_not_see_what_the_calibrated_tests_see(values):
+    found = values["power spectrum"]
+    a, b = found[:200], 1.21 * found[200:]
+    assert statistics.curve_ks(a.mean(0), b.mean(0)) > 0.9
+    assert statistics.mean_difference(a, b).p < 1e-9
+    assert statistics.ks_per_bin(a, b).min() < 1e-9
+
+
+FEW = np.array([[1.0, 0.0, 2.0], [0.5, 3.0, 0.0], [4.0, 0.0, 1.0]])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda s: s.power_spectrum(np.zeros(8)), r"fields: shape \(8,\); give \(n, T\) or"),
+        (lambda s: s.power_spectrum(np.zeros((2, 8)), bins=5), "bins: 5; a side of 8 has 1 to 4"),
+        (lambda s: s.power_spectrum(np.zeros((2, 8)), bins=[0.0, 0.1]), "bins: 0 of 1 has no mode"),
+        (lambda s: s.intensity_histogram(np.zeros((2, 8)), [1, 0]), "edges: .* that rise"),
+        (lambda s: s.structure_function([0.0, 1.0], [[0.0, np.nan]], [0, 1]), "is nan; it must be"),
+        (lambda s: s.mutual_information([0.0, 1.0], [0.0]), "give|constant"),
+        (
+            lambda s: s.mutual_information([0.0, 1.0, 2.0], [1.0, 0.0, 3.0]),
+            "as many of both, above 3",
+        ),
+        (lambda s: s.mutual_information([1.0, 1.0], [0.0, 1.0]), "x: .* no constant"),
+        (lambda s: s.ks_per_bin(np.zeros((4, 2)), np.zeros((4, 3))), "one value of each example"),
+        (
+            lambda s: s.mean_difference(np.eye(3), np.eye(3) ** 2 + FEW),
+            "3 bins that vary need 7 examples.* got 6",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_in_one_line(call, message):
+    with pytest.raises(ValueError, match=message) as error:
+        call(statistics)
+    assert "\n" not in str(error.value)
+
+
+def test_without_scipy_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "scipy.stats", None)
+    with pytest.raises(ImportError, match=r'pip install "deepbench-hf\[statistics\]"'):
+        statistics.curve_ks([1.0], [2.0])

@@ -1,0 +1,1 @@
+"""What several tests share: references, small recipes, a Hub on loopback."""

@@ -1,0 +1,28 @@
+"""The card of all configs in dataset_cards/rendered: ``python -m tools.rendered_card``."""
+
+from __future__ import annotations
+
+from deepbench_hf import list_recipes, load_recipe
+from deepbench_hf.cards import Published, card_files, card_texts
+from tests.support.paths import ROOT
+
+FOLDER = ROOT / "dataset_cards" / "rendered"
+DEFAULT = "pendulum_noisy"
+
+
+def published() -> list[Published]:
+    """All shipped configs, the default first."""
+    names = sorted(list_recipes(), key=lambda name: name != DEFAULT)
+    return [Published(load_recipe(name)) for name in names]
+
+
+def texts() -> dict[str, str]:
+    """The card without its figures."""
+    return card_texts(published())
+
+
+if __name__ == "__main__":
+    for name, content in card_files(published()).items():
+        file = FOLDER / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
