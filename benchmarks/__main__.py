@@ -1,7 +1,5 @@
 """``python -m benchmarks``: run them, print the tables, write results.json, README.md, pictures."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 

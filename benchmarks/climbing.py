@@ -1,7 +1,5 @@
 """Curves: the same work at growing sizes, up to the size whose run would take too long."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks.outcome import Counts, Curves

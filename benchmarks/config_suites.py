@@ -1,7 +1,5 @@
 """The benchmarks of every config, and of the fields and series that NumPy makes too."""
 
-from __future__ import annotations
-
 import tempfile
 from pathlib import Path
 

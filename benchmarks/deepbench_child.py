@@ -10,8 +10,6 @@ each line written is CPU seconds per item. Modes:
   those of the sky in seconds per object.
 """
 
-from __future__ import annotations
-
 import logging
 import sys
 import time

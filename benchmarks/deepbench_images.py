@@ -5,8 +5,6 @@ DeepBench has them, noise included; lengths are those of an image of 64 x 64 pix
 it. Parameters are drawn before the clock starts. Times are CPU seconds.
 """
 
-from __future__ import annotations
-
 import time
 from typing import Any
 

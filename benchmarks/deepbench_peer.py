@@ -34,9 +34,7 @@ ROWS = {
         "DeepBench: SkyImage, objects with Poisson noise, Gaussian noise": "sky",
         "DeepBench: the same, objects without noise": "sky_clean",
     },
-    "galaxies": {
-        "DeepBench: SkyImage, a galaxy with Poisson noise, Gaussian noise": "galaxy",
-    },
+    "galaxies": {"DeepBench: SkyImage, a galaxy with Poisson noise, Gaussian noise": "galaxy"},
 }
 """By family, the rows and their modes in `deepbench_child.py`."""
 SIZES: dict[str, int] = dict.fromkeys(("noisy", "both", "call"), 100)

@@ -6,8 +6,6 @@ Runs in DeepBench's environment, in an empty folder, as every `Pendulum` writes 
     python deepbench_reference.py figures figures.npz
 """
 
-from __future__ import annotations
-
 import sys
 
 import numpy as np

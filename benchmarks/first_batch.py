@@ -1,7 +1,5 @@
 """The first shuffled batch of a split of 10^9 rows; ``python -m benchmarks.first_batch ROAD``."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """The benchmarks of the image families: an object of an image, from DeepBench to a row on disk."""
 
-from __future__ import annotations
-
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a training loop reads through `datasets`: PNGs and Parquet of the same rows, in batches."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from itertools import cycle
 from pathlib import Path

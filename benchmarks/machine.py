@@ -1,7 +1,5 @@
 """The machine: one core for every contestant, and a description for the results."""
 
-from __future__ import annotations
-
 import os
 import platform
 import sys

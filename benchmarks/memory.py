@@ -3,8 +3,6 @@
 ``python -m benchmarks.memory HOW CONFIG ROWS`` builds once and prints its peak in MB.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import tempfile

@@ -1,7 +1,5 @@
 """Maps, light curves and oscillators as people make them with NumPy, random numbers included."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from benchmarks.timing import Contestant, timed

@@ -1,7 +1,5 @@
 """A Moffat star under a detector in plain NumPy: what one would write without this package."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

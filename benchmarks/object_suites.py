@@ -1,7 +1,5 @@
 """The benchmarks of single objects: our simulator against astropy, GalSim and plain NumPy."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A star, an elliptical and a Gaussian as astropy and GalSim draw them, from our parameters."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module

@@ -1,7 +1,5 @@
 """Our contestants: everything between a recipe and rows in memory, on disk or in a stream."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path

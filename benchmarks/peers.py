@@ -1,7 +1,5 @@
 """Yardsticks that are neither ours nor DeepBench's: SciPy's elliptic functions, PNG, Arrow."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Pictures of the curves: cost against size, both on logarithmic scales."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

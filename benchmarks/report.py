@@ -1,7 +1,5 @@
 """The results as Markdown: what has to hold, then every table, then the machines."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Results as plain numbers for JSON, each suite by itself, and the files that hold them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from pathlib import Path

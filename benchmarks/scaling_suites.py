@@ -1,7 +1,5 @@
 """The benchmarks of growth: cost against rows, image size, samples and objects in a scene."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path

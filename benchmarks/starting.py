@@ -1,7 +1,5 @@
 """What a user waits for: imports, the first compile, the first batch, and loading again."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
@@ -46,10 +44,7 @@ def compiles() -> list[Contestant]:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             _build(Path(folder), {})
 
-    return [
-        timed(COMPILE, 1, fresh, WALL),
-        timed("the same, compiled before", 1, again, WALL),
-    ]
+    return [timed(COMPILE, 1, fresh, WALL), timed("the same, compiled before", 1, again, WALL)]
 
 
 def batches() -> list[Contestant]:

@@ -1,7 +1,5 @@
 """The benchmarks by name: the contestants of each, and the ratios that have to hold."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack

@@ -1,7 +1,5 @@
 """Contestants in turns: every round runs each of them once, so that all see the same machine."""
 
-from __future__ import annotations
-
 import gc
 import statistics
 import time

@@ -1,7 +1,5 @@
 """Our own roads into a training loop: `stream`, and `load_dataset` with ``streaming=True``."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 

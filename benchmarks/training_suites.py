@@ -1,7 +1,5 @@
 """The benchmarks of training loops: shuffled batches of 64 images and labels, on one core."""
 
-from __future__ import annotations
-
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path

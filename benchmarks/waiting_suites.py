@@ -1,7 +1,5 @@
 """The benchmarks of what a user waits for, in wall-clock time, and of what a build takes up."""
 
-from __future__ import annotations
-
 import tempfile
 from pathlib import Path
 

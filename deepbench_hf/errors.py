@@ -1,11 +1,7 @@
 """The errors that this package raises on purpose."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from difflib import get_close_matches
-
-__all__ = ["BuildError", "HubError", "RecipeError", "did_you_mean"]
 
 
 class RecipeError(ValueError):

@@ -12,23 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "COUNT",
-    "NOTHING",
-    "OBJECTS",
-    "Columns",
-    "Field",
-    "Parameter",
-    "of_image",
-    "one_of",
-    "places",
-    "present",
-    "squared",
-    "tagged",
-    "unit_suffix",
-    "word_of",
-]
-
 Columns = dict[str, NDArray]
 """Named arrays, the example axis first."""
 

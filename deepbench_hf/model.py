@@ -1,7 +1,5 @@
 """The frozen, strict pydantic model that every part of a recipe is made of."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Generic, LiteralString, TypeVar, cast
 
@@ -17,8 +15,6 @@ from pydantic import (
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from deepbench_hf.errors import did_you_mean
-
-__all__ = ["Frozen", "FrozenDict", "Model", "OneOf"]
 
 M = TypeVar("M", bound="Model")
 T = TypeVar("T")

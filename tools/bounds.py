@@ -5,8 +5,6 @@ their indices, so a wrong one reads or writes memory that belongs to something e
 compiles them with these checks; the first wrong index is then an ``IndexError``.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """The two figures of DeepBench's paper beside ours: ``make deepbench`` draws them anew."""
 
-from __future__ import annotations
-
 import io
 import sys
 from typing import Any

@@ -1,7 +1,5 @@
 """The pictures of docs/gallery: ``python -m tools.gallery`` draws them anew."""
 
-from __future__ import annotations
-
 import io
 
 import numpy as np

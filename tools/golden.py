@@ -8,8 +8,6 @@ them with the processor features that were in use. With names of configs, only t
 made.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import sys

@@ -1,7 +1,5 @@
 """The card of all configs in dataset_cards/rendered: ``python -m tools.rendered_card``."""
 
-from __future__ import annotations
-
 from deepbench_hf import list_recipes, load_recipe
 from deepbench_hf.cards import Published, card_files, card_texts
 from tests.support.paths import ROOT

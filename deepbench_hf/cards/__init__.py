@@ -1,7 +1,5 @@
 """Dataset cards: recipes as a README for people, and as metadata for machines."""
 
-from __future__ import annotations
-
 from deepbench_hf.cards.files import card_files, card_texts
 from deepbench_hf.cards.published import Published
 from deepbench_hf.cards.writing import card_text, write_card

@@ -3,8 +3,6 @@
 Source: MLCommons, Croissant format specification, version 1.1.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -16,8 +14,6 @@ from deepbench_hf.cards.tables import PREVIEW
 from deepbench_hf.fields import Field
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
-
-__all__ = ["CROISSANT", "croissant"]
 
 CROISSANT = "croissant.json"
 HUB = "https://huggingface.co/datasets"

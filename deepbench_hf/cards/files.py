@@ -1,7 +1,5 @@
 """All files of a card: the README, the metadata for machines, and the figures."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from deepbench_hf.cards.croissant import CROISSANT, croissant
@@ -10,8 +8,6 @@ from deepbench_hf.cards.pictures import figures
 from deepbench_hf.cards.published import Published
 from deepbench_hf.cards.readme import citation, readme
 from deepbench_hf.tables.manifest import README
-
-__all__ = ["card_files", "card_texts"]
 
 REPOSITORY = "user/deepbench"
 

@@ -1,7 +1,5 @@
 """The front matter of a README: what the Hub and `datasets` read of a repository."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -16,8 +14,6 @@ from deepbench_hf.errors import BuildError
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.tables.arrow import features
 from deepbench_hf.tables.manifest import README, data_files
-
-__all__ = ["data_of", "default_config", "read_card", "tell", "told_configs"]
 
 NAME = "DeepBench: analytic physics with exact labels and known noise"
 LICENSE = "apache-2.0"

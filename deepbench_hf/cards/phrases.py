@@ -1,7 +1,5 @@
 """Priors, noises and units in the words of a card's tables."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -23,17 +21,6 @@ from deepbench_hf.priors import (
     Uniform,
     UniformPieces,
 )
-
-__all__ = [
-    "EQUATIONS",
-    "GLUE",
-    "PERTURBED",
-    "cell",
-    "kind_of_value",
-    "maths",
-    "prior",
-    "unit",
-]
 
 GLUE = "\N{NO-BREAK SPACE}"
 POWERS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")

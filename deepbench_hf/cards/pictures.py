@@ -14,7 +14,6 @@ from deepbench_hf.recipe.recipe import Recipe
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["examples_file", "figures", "histograms_file", "overview_file"]
 
 WIDTH = 8.0
 """Inches, at 100 dots each: the width of the Hub's page."""

@@ -7,8 +7,6 @@ from typing import Any
 
 from deepbench_hf.recipe.recipe import Recipe
 
-__all__ = ["Published"]
-
 
 @dataclass(frozen=True)
 class Published:

@@ -1,7 +1,5 @@
 """The README of a repository of configs: front matter, our part of the body, and what was there."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -18,8 +16,6 @@ from deepbench_hf.cards.published import Published
 from deepbench_hf.cards.references import references
 from deepbench_hf.recipe.catalog import list_recipes, load_recipe
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION
-
-__all__ = ["citation", "readme"]
 
 BEGIN = "<!-- deepbench_hf: made from the recipes; what is written between these two lines goes -->"
 END = "<!-- deepbench_hf: end -->"

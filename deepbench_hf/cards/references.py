@@ -1,7 +1,5 @@
 """Reference results of a card: closed-form baselines, scored when the card is made."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,8 +9,6 @@ from deepbench_hf.cards.phrases import unit
 from deepbench_hf.metrics import Baseline, Estimate, baselines, run_baseline
 from deepbench_hf.metrics.results import Classes, Numbers
 from deepbench_hf.recipe.recipe import Recipe
-
-__all__ = ["References", "references"]
 
 Row = tuple[str, ...]
 

@@ -1,7 +1,5 @@
 """The tables of a card, row by row: parameters, noise, splits and columns of a config."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,8 +18,6 @@ from deepbench_hf.noise import measured_name
 from deepbench_hf.recipe.columns import Column, schema
 from deepbench_hf.recipe.recipe import Recipe, Split, difference
 from deepbench_hf.rows.truths import all_parameters
-
-__all__ = ["columns", "count", "noise", "parameters", "splits"]
 
 Row = tuple[str, ...]
 """The cells of a line of a table, in Markdown."""

@@ -1,7 +1,5 @@
 """Cards on the disk: beside what `build` wrote there, or alone."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,8 +8,6 @@ from deepbench_hf.cards.published import Published
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.tables.manifest import README, Index
 
-__all__ = ["card_text", "write_card"]
-
 
 def card_text(recipes: Sequence[Recipe], repo_id: str | None = None, preview: bool = True) -> str:
     """The README of recipes that are not written yet."""
@@ -19,10 +15,7 @@ def card_text(recipes: Sequence[Recipe], repo_id: str | None = None, preview: bo
 
 
 def write_card(
-    recipes: Sequence[Recipe],
-    file: str | Path,
-    repo_id: str | None = None,
-    preview: bool = True,
+    recipes: Sequence[Recipe], file: str | Path, repo_id: str | None = None, preview: bool = True
 ) -> list[Path]:
     """Write a card to ``file``, and its metadata and figures beside it.
 

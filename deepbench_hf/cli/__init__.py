@@ -1,7 +1,5 @@
 """The command line: each verb reads its options, calls one function and prints."""
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

@@ -1,15 +1,11 @@
 """The verb that compares two sets of maps or series."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import click
 
 from deepbench_hf.cli.options import examples, formats, image_size, seed, show
 from deepbench_hf.cli.reports import aligned
-
-__all__ = ["compare"]
 
 
 @click.command(

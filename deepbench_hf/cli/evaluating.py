@@ -12,7 +12,6 @@ from deepbench_hf.cli.reports import aligned
 if TYPE_CHECKING:
     from deepbench_hf.recipe.recipe import Recipe
 
-__all__ = ["evaluate"]
 
 PERCENT = {"coverage_683", "coverage_954", "accuracy", "chance", "efficiency"}
 """Scores that are printed as percentages; a coverage is named after its nominal value."""

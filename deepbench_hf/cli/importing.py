@@ -1,14 +1,10 @@
 """The verb that reads files of DeepBench."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 
 import click
 
 from deepbench_hf.cli.options import examples, formats, show
-
-__all__ = ["import_"]
 
 
 @click.command(

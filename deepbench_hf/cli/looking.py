@@ -1,15 +1,11 @@
 """The verbs that show what there is."""
 
-from __future__ import annotations
-
 import json
 
 import click
 
 from deepbench_hf.cli import reports
 from deepbench_hf.cli.options import examples, formats, show
-
-__all__ = ["env", "info", "list_", "validate"]
 
 
 @click.command("list", epilog=examples("list", "list -q"))

@@ -1,7 +1,5 @@
 """The verbs that make rows, digests, pictures and cards."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -17,8 +15,6 @@ from deepbench_hf.cli.options import (
     seed,
     show,
 )
-
-__all__ = ["build", "card", "digest", "preview"]
 
 
 @click.command(

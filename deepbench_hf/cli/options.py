@@ -1,14 +1,10 @@
 """What the verbs share: options, the end of a help text, and ways to print."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any
 
 import click
-
-__all__ = ["examples", "formats", "image_size", "num_examples", "num_proc", "seed", "show", "token"]
 
 
 def examples(*lines: str) -> str:

@@ -1,7 +1,5 @@
 """The verbs that publish rows and compare what is published."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 from typing import Any
@@ -9,8 +7,6 @@ from typing import Any
 import click
 
 from deepbench_hf.cli.options import examples, formats, num_examples, num_proc, seed, show, token
-
-__all__ = ["push", "verify"]
 
 
 @click.command(
@@ -34,12 +30,7 @@ __all__ = ["push", "verify"]
 @click.option("--force", is_flag=True, help="Replace other content of the same name and version.")
 @formats
 def push(
-    names: tuple[str, ...],
-    repo_id: str,
-    dry_run: bool,
-    as_json: bool,
-    quiet: bool,
-    **options: Any,
+    names: tuple[str, ...], repo_id: str, dry_run: bool, as_json: bool, quiet: bool, **options: Any
 ) -> None:
     """Publish configs with their card in one commit.
 

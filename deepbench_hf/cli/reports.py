@@ -1,26 +1,11 @@
 """What the command line prints: plain data first, and its text."""
 
-from __future__ import annotations
-
 import os
 import platform
 from collections.abc import Iterator
 from typing import Any
 
 from deepbench_hf.errors import BuildError, HubError, RecipeError
-
-__all__ = [
-    "aligned",
-    "description",
-    "description_text",
-    "digests",
-    "environment",
-    "error_lines",
-    "json_schema",
-    "listing",
-    "listing_text",
-    "validated",
-]
 
 
 def listing() -> list[dict[str, Any]]:

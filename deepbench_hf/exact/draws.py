@@ -11,8 +11,6 @@ must not give `add_normals` as well.
 Source: Salmon, Moraes, Dror and Shaw, Parallel random numbers: as easy as 1, 2, 3 (SC 2011).
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -20,14 +18,6 @@ from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.exact.normals import fill_from_lanes
 from deepbench_hf.exact.words import Word, as_indices, fill_lanes, words
-
-__all__ = [
-    "add_normals",
-    "fill_normals",
-    "normals",
-    "uniforms",
-    "uniforms_of_blocks",
-]
 
 _TAU = 6.283185307179586
 _BLOCKS = 256

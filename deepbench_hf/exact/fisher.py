@@ -13,13 +13,9 @@ Sources: S. M. Kay, Fundamentals of Statistical Signal Processing: Estimation Th
 to 3.9; G. H. Golub, C. F. Van Loan, Matrix Computations, section 4.2.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf.exact.kernel import kernel
-
-__all__ = ["UNBOUNDED", "add_information", "bounds", "bounds_of"]
 
 UNBOUNDED = 1e30
 """The bound of a parameter that the data cannot tell from the others; float32 holds it."""

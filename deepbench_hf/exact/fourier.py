@@ -9,8 +9,6 @@ caches and in vector registers.
 Source: the autosorting scheme of T. G. Stockham, High-speed convolution and correlation (1966).
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np
@@ -18,8 +16,6 @@ from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-
-__all__ = ["Array", "even_series", "real_series"]
 
 Array = NDArray[np.float64]
 

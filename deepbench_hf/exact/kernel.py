@@ -8,8 +8,6 @@ on the first call, and where it cannot be made there is no caching.
 Also what Numba lacks for kernels: the bits of a float as an integer, and back.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import pickle
@@ -30,11 +28,9 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 from numba.extending import intrinsic
 
-__all__ = ["float32_from_bits", "float64_from_bits", "int32_bits", "int64_bits", "kernel"]
-
 PACKAGE = Path(__file__).resolve().parent.parent
 WITHOUT_KERNELS = {
-    *("cards", "cli", "figures", "hub", "metrics", "recipe", "statistics", "streams"),
+    *("cards", "cli", "figures", "hub", "metrics", "recipe", "statistics", "streams")
 }
 """Parts of the package whose sources are not hashed: above the kernels, they hold none."""
 

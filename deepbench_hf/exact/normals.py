@@ -8,16 +8,12 @@ second; |z| <= 6.7.
 Source: Box and Muller, Annals of Mathematical Statistics 29 (1958).
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.exact.float32 import float32s, log2f
 from deepbench_hf.exact.float64 import horner
 from deepbench_hf.exact.kernel import float32_from_bits, int32_bits, kernel
-
-__all__ = ["fill_from_lanes"]
 
 # sin(pi u / 2) / u and (cos(pi u / 2) - 1) / u^2 in u^2, 0 <= u <= 1; made as in `exact.py`.
 _SIN = float32s(1.5707964, -0.6459647, 0.0796935, -0.004679053, 0.00015387539)

@@ -5,8 +5,6 @@ of a Cornish-Fisher expansion in a normal quantile, whose error at rate 16 1e8 d
 in a chi-square test. Both ways are monotone in the word, and neither looks at another value.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -17,8 +15,6 @@ from deepbench_hf.exact.float32 import expf, float32s, log2f
 from deepbench_hf.exact.float64 import horner
 from deepbench_hf.exact.kernel import float32_from_bits, int32_bits, kernel
 from deepbench_hf.exact.words import as_indices, fill_words
-
-__all__ = ["BLOCK", "fill_counts", "poisson"]
 
 BLOCK = 256
 """Values per pass: the scratch stays in the fastest cache, and a dark pass ends after few steps."""

@@ -1,7 +1,5 @@
 """Quantile functions that need more than + - * /, from exact operations."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np
@@ -9,8 +7,6 @@ from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-
-__all__ = ["exponential", "log_uniform", "normal", "normal_cdf"]
 
 Array = NDArray[np.float64]
 

@@ -13,15 +13,11 @@ Sources: Luby and Rackoff, How to construct pseudorandom permutations from pseud
 (1988); Black and Rogaway, Ciphers with arbitrary finite domains (2002), method 2.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.exact.words import as_indices, words
-
-__all__ = ["LARGEST", "permuted"]
 
 LARGEST = 1 << 62
 """Numbers that can be shuffled."""

@@ -5,8 +5,6 @@ The counter is (word block, 0, low 32 bits of the example's index, high 32 bits 
 Source: Salmon, Moraes, Dror and Shaw, Parallel random numbers: as easy as 1, 2, 3 (SC 2011).
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from functools import lru_cache
@@ -15,16 +13,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf.exact.kernel import kernel
-
-__all__ = [
-    "Word",
-    "as_indices",
-    "fill_lanes",
-    "fill_words",
-    "philox4x32",
-    "stream_key",
-    "words",
-]
 
 Word = np.uint32
 Words = tuple[Word, Word, Word, Word]

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_distributions", "varied"]
 
 DRAWS = 20_000
 ACROSS = 4

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_evaluation"]
 
 OURS, IDEAL = "#1f4e79", "#d1603d"
 LEVELS = np.linspace(0, 1, 101)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["colours_of", "draw_image", "draw_images", "shown_images"]
 
 ACROSS = 4
 COLOURS = ("#d1603d", "#2a9d8f", "#e9c46a", "#4e79c7", "#b5179e", "#80b918")

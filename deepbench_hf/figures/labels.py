@@ -1,7 +1,5 @@
 """The words of figures: parameters with values and units."""
 
-from __future__ import annotations
-
 from collections import Counter
 from textwrap import fill
 
@@ -12,8 +10,6 @@ from deepbench_hf.fields import COUNT, OBJECTS, Columns, Parameter, word_of
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.truths import class_column
 from deepbench_hf.simulators.realization import REALIZATION
-
-__all__ = ["axis_label", "gist", "truth", "unit_text"]
 
 LINE = 32
 """Signs of a line below a small picture."""

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_map", "draw_numbers"]
 
 POINTS = 4000
 GOLDEN = 0.6180339887498949

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_panel", "draw_series", "shown_series"]
 
 CLEAN, OBSERVED = "#1f4e79", "#d1603d"
 ACROSS = 3

@@ -20,8 +20,6 @@ from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.tables.folder import build_folder, check_space
 from deepbench_hf.tables.manifest import MANIFEST
 
-__all__ = ["Builds", "Content"]
-
 
 @dataclass(frozen=True)
 class Content:

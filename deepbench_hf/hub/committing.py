@@ -1,7 +1,5 @@
 """Bringing a repository to what it should be: one commit, or several where one is too small."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -15,8 +13,6 @@ from deepbench_hf.errors import HubError
 from deepbench_hf.hub.plan import INCOMPLETE, Plan, early
 from deepbench_hf.hub.repository import Repository, read_repository
 from deepbench_hf.tables.manifest import README
-
-__all__ = ["LIMITS", "Landed", "Limits", "Publication"]
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from deepbench_hf.fields import Columns
 
-__all__ = ["Difference", "compare"]
-
 
 @dataclass(frozen=True)
 class Difference:

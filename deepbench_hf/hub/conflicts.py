@@ -1,7 +1,5 @@
 """What a push may not replace unasked: other content of the same version, and others' configs."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -10,8 +8,6 @@ from deepbench_hf.errors import HubError
 from deepbench_hf.hub.builds import Content
 from deepbench_hf.hub.repository import Repository
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
-
-__all__ = ["refuse_conflicts", "refuse_other_digests"]
 
 MOST_TOLD = 4
 

@@ -1,7 +1,5 @@
 """Whether manifest, recipes, card and files of one place say the same."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -23,8 +21,6 @@ from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.digest import split_digest, versions
 from deepbench_hf.rows.generation import BLOCK
 from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, data_files
-
-__all__ = ["card_problems", "entry_problems", "file_problems", "published_recipe"]
 
 MOST_BLOCK_BYTES = 4 << 30
 """Memory that a block of rows may take: a recipe from elsewhere could ask for any amount."""

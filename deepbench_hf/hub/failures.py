@@ -1,7 +1,5 @@
 """What can go wrong with the Hub: what passes is waited for, the rest is told in one line."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
@@ -17,8 +15,6 @@ from huggingface_hub.errors import (
 )
 
 from deepbench_hf.errors import BuildError, HubError, RecipeError
-
-__all__ = ["CLIENT_ERROR", "FIRST_TRIES", "GET_TOKEN", "patiently", "told"]
 
 T = TypeVar("T")
 

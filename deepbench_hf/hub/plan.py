@@ -1,7 +1,5 @@
 """What has to change in a repository so that it holds some configs: nothing more, nothing less."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Sequence
@@ -21,8 +19,6 @@ from deepbench_hf.recipe.catalog import load_recipe
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.rows.digest import split_digest, versions
 from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, data_files
-
-__all__ = ["INCOMPLETE", "Plan", "early", "make_plan", "published_content", "sizes"]
 
 INCOMPLETE = """\
 ---

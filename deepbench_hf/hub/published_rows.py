@@ -1,7 +1,5 @@
 """Rows of a split from its Parquet files: only the row groups that are needed."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +15,6 @@ from deepbench_hf.hub.sources import Source
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.tables.arrow import columns, features
-
-__all__ = ["PublishedRows", "split_files"]
 
 MOST_GROUP_ROWS = 1 << 16
 FEATURES = b"huggingface"

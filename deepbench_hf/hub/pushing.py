@@ -1,7 +1,5 @@
 """Push: configs, their card and their recipes into a dataset repository, in one commit."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,8 +24,6 @@ from deepbench_hf.hub.tags import make_tag
 from deepbench_hf.hub.tokens import client
 from deepbench_hf.recipe.catalog import load_recipe
 from deepbench_hf.recipe.recipe import Recipe
-
-__all__ = ["Pushed", "push"]
 
 MAIN = (None, "main")
 """Only what is there is tagged."""

@@ -17,8 +17,6 @@ from deepbench_hf.cards.front_matter import data_of, read_card, told_configs
 from deepbench_hf.errors import HubError
 from deepbench_hf.tables.manifest import MANIFEST, README
 
-__all__ = ["Blob", "Repository", "parse_manifest", "read_repository"]
-
 LARGEST_TEXT = 1 << 29
 """Bytes of a README or manifest that are read at most."""
 

@@ -1,7 +1,5 @@
 """Where published rows are read from: a repository at one commit, or a folder."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,8 +12,6 @@ from deepbench_hf.errors import HubError
 from deepbench_hf.hub.repository import Blob, Repository, parse_manifest, read_repository
 from deepbench_hf.hub.tokens import client
 from deepbench_hf.tables.manifest import MANIFEST, README
-
-__all__ = ["Source", "find_source", "folder_source"]
 
 READ_AT_ONCE = 1 << 20
 """Bytes that are fetched together: a row group of most configs."""

@@ -1,7 +1,5 @@
 """The tag of a push: the version that all of its configs have."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 
@@ -9,8 +7,6 @@ from huggingface_hub import HfApi
 
 from deepbench_hf.hub.failures import patiently
 from deepbench_hf.recipe.recipe import Recipe
-
-__all__ = ["make_tag"]
 
 
 def make_tag(

@@ -1,7 +1,5 @@
 """Who asks: the client of the Hub, and whether its token can do what is wanted."""
 
-from __future__ import annotations
-
 import re
 from importlib.metadata import version
 
@@ -10,8 +8,6 @@ from huggingface_hub.errors import OfflineModeIsEnabled
 
 from deepbench_hf.errors import HubError
 from deepbench_hf.hub.failures import FIRST_TRIES, GET_TOKEN, patiently, told
-
-__all__ = ["client"]
 
 REPOSITORY = re.compile(r"[A-Za-z0-9_.-]{1,96}/[A-Za-z0-9_.-]{1,96}")
 

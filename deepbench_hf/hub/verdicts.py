@@ -1,14 +1,10 @@
 """What a verification found."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from deepbench_hf.hub.comparing import Difference
-
-__all__ = ["ConfigVerdict", "SplitVerdict", "Verdict"]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """Verify: published rows against what their recipes make, bit for bit."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
@@ -29,8 +27,6 @@ from deepbench_hf.rows.digest import block_digest
 from deepbench_hf.rows.generation import BLOCK, generate, split_of
 from deepbench_hf.tables.arrow import table
 from deepbench_hf.tables.manifest import MANIFEST
-
-__all__ = ["regenerate", "verify"]
 
 SAMPLE = 4
 """Blocks of a split that are compared unless all are."""

@@ -4,22 +4,11 @@ All of it follows from the probability integral transform (PIT) u = F(t), the pr
 function at the truth. Of a calibrated model it is uniform between 0 and 1.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from deepbench_hf.metrics.estimates import Array, Estimate, finite
 from deepbench_hf.metrics.scores import normal_cdf, pulls
-
-__all__ = [
-    "coverage",
-    "expected_calibration_error",
-    "pit_histogram",
-    "pit_of_quantiles",
-    "pit_of_samples",
-    "pit_values",
-]
 
 LEVELS = np.arange(1, 100) / 100
 """The probabilities at which calibration is judged, unless others are given."""

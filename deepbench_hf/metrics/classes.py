@@ -1,19 +1,9 @@
 """Metrics of predicted classes: accuracy, its drop along a ladder, probabilities."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf.metrics.estimates import Array, Estimate, average, finite
-
-__all__ = [
-    "accuracy",
-    "accuracy_drop",
-    "chance",
-    "confidence_calibration_error",
-    "cross_entropy",
-]
 
 LEAST = np.finfo(np.float64).eps
 """The least probability that enters a logarithm."""

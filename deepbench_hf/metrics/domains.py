@@ -1,15 +1,11 @@
 """Distances between two samples of features, such as the two sides of a domain pair."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from deepbench_hf.metrics.estimates import Array, finite
-
-__all__ = ["maximum_mean_discrepancy", "sliced_wasserstein"]
 
 BLOCK = 1024
 """Rows of a kernel matrix that are in memory at once."""

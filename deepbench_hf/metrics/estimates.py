@@ -1,13 +1,9 @@
 """Means with their standard errors, and the checks that all metrics share."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-__all__ = ["Array", "Estimate", "average", "checked", "finite", "positive", "spread"]
 
 Array = NDArray[np.float64]
 

@@ -1,7 +1,5 @@
 """Predictions against the truth that a recipe makes anew."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +14,6 @@ from deepbench_hf.metrics.results import Classes, Numbers, Result
 from deepbench_hf.metrics.rows import known_truths, present, truth_rows
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import split_of
-
-__all__ = ["Evaluation", "evaluate", "score"]
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,9 @@
 """How well a conserved quantity is conserved."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from deepbench_hf.metrics.estimates import Array, finite, positive
-
-__all__ = ["invariant_residuals"]
 
 
 def invariant_residuals(values: ArrayLike, scale: ArrayLike | None = None) -> Array:

@@ -1,15 +1,11 @@
 """How easily a classifier changes its mind: flips along a ladder, and by one pixel of an image."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf.metrics.estimates import Array, Estimate, average, finite
-
-__all__ = ["flip_rate", "one_pixel_flip_rate", "one_pixel_flips", "one_pixel_values"]
 
 Model = Callable[[NDArray], ArrayLike]
 """Images ``(B, H, W)`` to the numbers of their classes ``(B,)``."""

@@ -1,13 +1,9 @@
 """Metrics of point predictions: bias, root mean squared error, efficiency."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from deepbench_hf.metrics.estimates import Estimate, average, checked, positive
-
-__all__ = ["bias", "efficiency", "root_mean_squared_error"]
 
 
 def bias(truth: ArrayLike, mean: ArrayLike) -> Estimate:

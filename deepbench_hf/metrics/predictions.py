@@ -1,7 +1,5 @@
 """Tables of predictions: from a file or from arrays, every value checked."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import Field
 from deepbench_hf.metrics.estimates import Array
-
-__all__ = ["Predictions", "read"]
 
 INDEX = "index"
 

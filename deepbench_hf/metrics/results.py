@@ -1,7 +1,5 @@
 """The scores of one predicted column: a number, or a class."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,8 +17,6 @@ from deepbench_hf.metrics.classes import (
 from deepbench_hf.metrics.estimates import Array, Estimate, average, spread
 from deepbench_hf.metrics.points import bias, efficiency, root_mean_squared_error
 from deepbench_hf.metrics.scores import crps, negative_log_likelihood, pulls, sharpness
-
-__all__ = ["Classes", "Numbers", "Result"]
 
 CENTRAL = {"coverage_683": 0.683, "coverage_954": 0.954}
 """Central intervals: one and two standard deviations of a Gaussian."""

@@ -1,7 +1,5 @@
 """The truth of chosen rows, made anew from the recipe."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,8 +8,6 @@ from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import BLOCK, rows_at
 from deepbench_hf.rows.truths import class_column
-
-__all__ = ["known_truths", "present", "truth_rows"]
 
 ROLES = ("parameter", "derived", "clean", "noise")
 """The roles of columns that a model can predict."""

@@ -1,7 +1,5 @@
 """Proper scores: the least on average if the prediction is the distribution of the truth."""
 
-from __future__ import annotations
-
 from math import erfc, pi, sqrt
 
 import numpy as np
@@ -9,16 +7,6 @@ from numpy.typing import ArrayLike
 
 from deepbench_hf.metrics.estimates import Array, Estimate, average, checked, finite, positive
 from deepbench_hf.metrics.points import root
-
-__all__ = [
-    "crps",
-    "crps_of_samples",
-    "negative_log_likelihood",
-    "normal_cdf",
-    "pinball_loss",
-    "pulls",
-    "sharpness",
-]
 
 _erfc = np.frompyfunc(erfc, 1, 1)
 

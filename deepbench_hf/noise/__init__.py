@@ -1,7 +1,5 @@
 """The closed set of noise models: what is measured, given what is true."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from deepbench_hf.model import Model, OneOf

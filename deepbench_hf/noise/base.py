@@ -1,7 +1,5 @@
 """What every noise model offers, and the names of the columns that it makes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar, Protocol, Self
 
@@ -12,21 +10,6 @@ from pydantic import field_validator
 from deepbench_hf.fields import Columns, Field, Parameter, of_image, tagged
 from deepbench_hf.model import Model
 from deepbench_hf.priors import Prior
-
-__all__ = [
-    "SNR",
-    "Apparatus",
-    "Array",
-    "Noise",
-    "Stream",
-    "Streams",
-    "Target",
-    "measured_field",
-    "measured_name",
-    "sigma_name",
-    "snr_name",
-    "without_padding",
-]
 
 Array = NDArray[np.float64]
 Stream = tuple[np.uint64, NDArray[np.int64]]

@@ -6,15 +6,11 @@ with f_k = k 4 kHz, k = 1 to 32, the w_k of sum 1 and uniform phases u: a sum of
 which needs no Fourier transform. Each is turned from tick to tick by one complex product.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.lartpc.chamber import TICK_US
-
-__all__ = ["MODES", "convert", "hum"]
 
 TAU = 6.283185307179586
 FLICKERING = 32

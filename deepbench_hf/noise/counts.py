@@ -9,8 +9,6 @@ the sky is subtracted, so that an empty image has the mean 0.
 Source: Howell, Handbook of CCD Astronomy, 2nd edition (2006), section 4.4.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -18,8 +16,6 @@ from deepbench_hf.exact.draws import fill_normals
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.exact.poisson import BLOCK, fill_counts
 from deepbench_hf.exact.words import as_indices, fill_words
-
-__all__ = ["expose", "matched_filter", "signal_to_noise"]
 
 Images = NDArray[np.float32]
 Rows = NDArray[np.float64]
@@ -152,12 +148,7 @@ def signal_to_noise(
 
 @kernel
 def _signal_to_noise(
-    clean: Images,
-    exposure_s: Rows,
-    sky_e_s_px: Rows,
-    read_noise_e: Rows,
-    column: Rows,
-    ratio: Rows,
+    clean: Images, exposure_s: Rows, sky_e_s_px: Rows, read_noise_e: Rows, column: Rows, ratio: Rows
 ) -> None:
     """Do `signal_to_noise`: a sum per column, which vectorises, then over the columns in order."""
     for i in range(clean.shape[0]):

@@ -1,7 +1,5 @@
 """The noise of a CCD: photons, then read noise."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import ClassVar, Literal, Self
@@ -14,8 +12,6 @@ from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.noise import counts
 from deepbench_hf.noise.base import SNR, Apparatus, Array, Streams, Target, measured_field
 from deepbench_hf.priors import Constant, NumberPrior, Prior
-
-__all__ = ["Detector"]
 
 
 class Detector(Apparatus):

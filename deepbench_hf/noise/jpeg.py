@@ -11,15 +11,11 @@ Source: ITU-T Recommendation T.81 (1992), annexes A.3.3 and K.1; the scale of th
 Group's libjpeg.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-
-__all__ = ["BLACK", "GAIN", "compress", "steps"]
 
 SIDE = 8
 BLACK, GAIN, MIDDLE = 48.0, 16.0, 128.0

@@ -1,7 +1,5 @@
 """The closed set of perturbations: what is done to an observed image after its noise."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -14,8 +12,6 @@ from deepbench_hf.fields import Columns, Field, of_image, tagged
 from deepbench_hf.model import Model, OneOf
 from deepbench_hf.noise.jpeg import compress
 from deepbench_hf.priors import Choice, Constant, Integers, NumberPrior
-
-__all__ = ["PERTURBATIONS", "AnyPerturbation", "Perturbation", "candidates", "perturb", "told"]
 
 Array = NDArray[np.float64]
 Images = NDArray[np.float32]

@@ -1,7 +1,5 @@
 """The noise of wires read out by electronics: gains, dead wires, coherent noise, the converter."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from typing import ClassVar, Literal, Self
 
@@ -14,8 +12,6 @@ from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.noise.base import Apparatus, Array, Stream, Streams, Target, measured_field
 from deepbench_hf.noise.coherent import MODES, convert, hum
 from deepbench_hf.priors import Constant, NumberPrior, Prior
-
-__all__ = ["Readout"]
 
 UNIT = "mV"
 

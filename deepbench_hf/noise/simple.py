@@ -1,7 +1,5 @@
 """Noise of one strength: Gaussian, relative, log-normal and truncated."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Literal, Self
@@ -27,8 +25,6 @@ from deepbench_hf.noise.base import (
     snr_name,
 )
 from deepbench_hf.priors import NumberPrior, Prior
-
-__all__ = ["Gaussian", "Heteroscedastic", "LogNormal", "RelativeGaussian", "TruncatedGaussian"]
 
 
 class _Noise(Model):

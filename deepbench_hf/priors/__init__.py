@@ -1,7 +1,5 @@
 """The closed set of parameter distributions, each a quantile function of a uniform draw."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from deepbench_hf.model import OneOf

@@ -10,8 +10,6 @@ from pydantic import model_validator
 
 from deepbench_hf.model import Model
 
-__all__ = ["Array", "BasePrior", "Bounded", "Prior"]
-
 Array = NDArray[np.float64]
 
 

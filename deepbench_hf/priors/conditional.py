@@ -1,7 +1,5 @@
 """Distributions that the class of another parameter decides, and the sets of them that fit."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
@@ -17,8 +15,6 @@ from deepbench_hf.priors.continuous import (
     UniformPieces,
 )
 from deepbench_hf.priors.discrete import Choice, Classes, Constant, Integers, Poisson
-
-__all__ = ["NUMBERS", "PLAIN", "Conditional", "NumberPrior"]
 
 NUMBERS: dict[str, type[Model]] = {
     "uniform": Uniform,

@@ -13,8 +13,6 @@ from deepbench_hf import exact
 from deepbench_hf.exact import quantiles
 from deepbench_hf.priors.base import Array, BasePrior, Bounded
 
-__all__ = ["LogNormal", "LogUniform", "LogUniformPieces", "Normal", "Uniform", "UniformPieces"]
-
 Interval = Annotated[tuple[float, float], Field(strict=False)]
 
 

@@ -10,8 +10,6 @@ from pydantic import Field, model_validator
 
 from deepbench_hf.priors.base import Array, BasePrior
 
-__all__ = ["Choice", "Classes", "Constant", "Integers", "Poisson"]
-
 Weight = Annotated[float, Field(strict=False, gt=0, le=1e6)]
 
 

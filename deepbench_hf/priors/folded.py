@@ -1,7 +1,5 @@
 """A distribution whose tails are turned back at two walls."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -11,8 +9,6 @@ from deepbench_hf.exact import quantiles
 from deepbench_hf.model import OneOf
 from deepbench_hf.priors.base import Array, Bounded
 from deepbench_hf.priors.continuous import LogNormal, Normal
-
-__all__ = ["FOLDABLE", "Folded", "reflected"]
 
 FOLDABLE = {"normal": Normal, "log_normal": LogNormal}
 

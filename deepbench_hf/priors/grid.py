@@ -1,7 +1,5 @@
 """Values in order instead of draws: the grids on which maps are drawn."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -11,8 +9,6 @@ from pydantic import Field
 
 from deepbench_hf.exact import quantiles
 from deepbench_hf.priors.base import Array, Bounded
-
-__all__ = ["Grid", "strides"]
 
 
 class Grid(Bounded):

@@ -1,7 +1,5 @@
 """Recipes by name: the shipped ones, a user's own file, and the overrides that a call may give."""
 
-from __future__ import annotations
-
 import hashlib
 import operator
 from collections.abc import Mapping
@@ -15,8 +13,6 @@ from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.recipe.resizing import resized
 from deepbench_hf.recipe.text import OVERRIDES, read_recipe, shipped_files
 from deepbench_hf.simulators.images import LARGEST, SMALLEST
-
-__all__ = ["catalog_hash", "list_recipes", "load_recipe", "shipped_recipe"]
 
 
 def list_recipes() -> list[str]:

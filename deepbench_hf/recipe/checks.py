@@ -1,7 +1,5 @@
 """What only the whole recipe can judge: names, limits, levels, and equal columns in all splits."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -9,8 +7,6 @@ from typing import Any
 from deepbench_hf.recipe.parts import READ_NOISE, READ_SIMULATOR, Problem, mapping, read
 from deepbench_hf.recipe.sections import section_problems
 from deepbench_hf.recipe.text import NAME, name_rule
-
-__all__ = ["Problem", "name_problems", "problems", "told_once"]
 
 MOST_LINES = 50
 """Problems that are told of one recipe."""

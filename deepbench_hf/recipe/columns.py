@@ -1,7 +1,5 @@
 """Which columns a recipe's rows have, in order, each with its unit, meaning and role."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,8 +13,6 @@ from deepbench_hf.noise.perturbation import told
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.uncertainty import uncertainty_fields
 from deepbench_hf.simulators.base import Simulator
-
-__all__ = ["Column", "Noisy", "clean_name", "digested", "noisy", "row_bytes", "schema"]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """The parts of a recipe as far as they can be read."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,8 +9,6 @@ from deepbench_hf.model import OneOf
 from deepbench_hf.noise import NOISES
 from deepbench_hf.priors import PRIORS, Constant
 from deepbench_hf.simulators import SIMULATORS
-
-__all__ = ["READ_NOISE", "READ_PRIOR", "READ_SIMULATOR", "Problem", "mapping", "read"]
 
 Problem = tuple[tuple[Any, ...], str]
 """The path of an entry, and what is wrong with it."""

@@ -20,8 +20,6 @@ from deepbench_hf.recipe import checks
 from deepbench_hf.recipe.text import kind_of, merge
 from deepbench_hf.simulators import SIMULATORS, family
 
-__all__ = ["GENERATOR_VERSION", "Level", "Recipe", "Split"]
-
 GENERATOR_VERSION = 2
 """Rises exactly when any byte of any output changes; a line in CHANGELOG.md says why."""
 

@@ -1,7 +1,5 @@
 """A recipe at another image size: everything that is measured in pixels is stretched with it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,8 +10,6 @@ from deepbench_hf.priors import Prior
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.truths import all_parameters
 from deepbench_hf.simulators.images import Picture
-
-__all__ = ["resized"]
 
 AXES = {"center_x_px": 1, "center_y_px": 0}
 """The side of the image along which a position lies."""

@@ -1,7 +1,5 @@
 """Priors, noise and levels of a recipe or a split: names, limits, and what fits together."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,8 +9,6 @@ from deepbench_hf.fields import Parameter
 from deepbench_hf.priors import Classes, Conditional, Grid, Integers, Prior
 from deepbench_hf.recipe.parts import READ_NOISE, READ_PRIOR, READ_SIMULATOR, Problem, mapping, read
 from deepbench_hf.rows.truths import all_parameters
-
-__all__ = ["section_problems"]
 
 
 def section_problems(data: Mapping[str, Any], splits: Mapping[str, Any]) -> Iterator[Problem]:

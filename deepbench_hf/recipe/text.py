@@ -1,7 +1,5 @@
 """Recipe text to plain data: safe YAML, and `extends` resolved by merging."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Hashable, Mapping
 from importlib import resources
@@ -12,8 +10,6 @@ from typing import Any
 import yaml
 
 from deepbench_hf.errors import RecipeError, did_you_mean
-
-__all__ = ["OVERRIDES", "kind_of", "merge", "read_recipe", "shipped_files"]
 
 try:
     from yaml import CSafeLoader as SafeLoader

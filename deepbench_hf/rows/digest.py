@@ -1,7 +1,5 @@
 """Content digests: what proves that two copies of a dataset hold the same bits."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import platform
@@ -16,15 +14,6 @@ from deepbench_hf.fields import COUNT, Columns, present
 from deepbench_hf.recipe.columns import digested
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.rows.generation import BLOCK, generate, split_of
-
-__all__ = [
-    "block_digest",
-    "block_digests",
-    "blocks",
-    "manifest_entry",
-    "split_blocks",
-    "split_digest",
-]
 
 LIBRARIES = ("deepbench-hf", "datasets", "huggingface-hub", "numpy", "numba", "pyarrow")
 

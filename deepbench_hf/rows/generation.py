@@ -1,7 +1,5 @@
 """The heart: rows of a split as a pure function of (recipe, split, indices)."""
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
@@ -21,8 +19,6 @@ from deepbench_hf.recipe.recipe import Recipe, Split
 from deepbench_hf.rows.objects import records, with_fields
 from deepbench_hf.rows.truths import call_inputs, truths
 from deepbench_hf.rows.uncertainty import uncertainties
-
-__all__ = ["BLOCK", "generate", "rows_at", "split_of"]
 
 BLOCK = 256
 """Consecutive examples that are made, digested and stored together."""

@@ -1,7 +1,5 @@
 """How the clean output answers to each parameter."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +9,6 @@ from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.simulation import model_inputs
 from deepbench_hf.simulators import SIMULATORS
 from deepbench_hf.simulators.base import Simulator
-
-__all__ = ["jacobian"]
 
 
 def jacobian(recipe: Recipe | str | Path, **parameters: Any) -> dict[str, Columns]:

@@ -1,7 +1,5 @@
 """The objects of scenes: one array of records, and the lists of dicts that rows hold."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,8 +9,6 @@ from numpy.typing import NDArray
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import Columns, present
 from deepbench_hf.simulators.base import Simulator
-
-__all__ = ["listed", "records", "with_fields"]
 
 Scene = Sequence[Mapping[str, Any]]
 """The objects of one example."""

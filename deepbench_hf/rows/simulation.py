@@ -1,7 +1,5 @@
 """The clean output for parameters of the user's choice."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,8 +16,6 @@ from deepbench_hf.rows.objects import listed, records, with_fields
 from deepbench_hf.rows.truths import all_parameters, call_inputs, truths
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.limits import check_limits
-
-__all__ = ["model_inputs", "simulate"]
 
 
 def simulate(recipe: Recipe | str | Path, **parameters: Any) -> Columns:

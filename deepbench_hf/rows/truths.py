@@ -1,7 +1,5 @@
 """True parameters from uniform draws: classes, conditions, and what is absent."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -10,8 +8,6 @@ from numpy.typing import NDArray
 from deepbench_hf.fields import OBJECTS, Columns, Parameter
 from deepbench_hf.priors import Classes, Conditional, Prior
 from deepbench_hf.simulators.base import Simulator
-
-__all__ = ["all_parameters", "call_inputs", "class_column", "truths"]
 
 Uniform = Callable[[str, Prior], NDArray[np.float64]]
 """The draws in [0, 1) of a parameter, ``(n,)``."""

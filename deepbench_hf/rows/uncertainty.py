@@ -6,8 +6,6 @@ Cramer-Rao bound  of every continuous parameter, and of what the simulator names
                   from the observed outputs of the row alone
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -18,8 +16,6 @@ from deepbench_hf.fields import Columns, Field, Parameter, squared, tagged
 from deepbench_hf.noise import measured_name, without_padding
 from deepbench_hf.priors import Constant
 from deepbench_hf.recipe.recipe import Recipe, Split
-
-__all__ = ["uncertainties", "uncertainty_fields"]
 
 
 def uncertainty_fields(recipe: Recipe) -> dict[str, Field]:

@@ -1,7 +1,5 @@
 """Pure forward models: arrays of parameters in, arrays of observables out."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from deepbench_hf.fields import Columns, Field, Parameter

@@ -1,7 +1,5 @@
 """What every simulator offers: parameters with limits, fields with units, one pure call."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -9,8 +7,6 @@ from numpy.typing import NDArray
 
 from deepbench_hf.fields import NOTHING, Columns, Field, Parameter
 from deepbench_hf.model import Model
-
-__all__ = ["Simulator"]
 
 
 class Simulator(Model):

@@ -1,14 +1,10 @@
 """Derivatives by differences, where there is no closed form."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-
-__all__ = ["richardson"]
 
 Arrays = tuple[NDArray[np.float64], ...]
 

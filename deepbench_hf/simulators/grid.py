@@ -1,7 +1,5 @@
 """Equally spaced numbers: the times of a series, the places of a line."""
 
-from __future__ import annotations
-
 from typing import Annotated, Self
 
 import numpy as np
@@ -10,8 +8,6 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 
 from deepbench_hf.model import Model
-
-__all__ = ["Grid"]
 
 
 class Grid(Model):

@@ -1,7 +1,5 @@
 """What the image families share: the frame, and the objects as the kernels take them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Self
 
@@ -13,18 +11,6 @@ from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Parameter, one_of, present
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.limits import FINITE, check_limits, within
-
-__all__ = [
-    "LARGEST",
-    "MOST_OBJECTS",
-    "SMALLEST",
-    "Frame",
-    "Picture",
-    "class_of",
-    "count_up_to",
-    "packed",
-    "scalars",
-]
 
 SMALLEST, LARGEST = 4, 4096
 """Sides of an image, pixels."""

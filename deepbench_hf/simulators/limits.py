@@ -1,14 +1,10 @@
 """Whether values lie within limits: asked of every input of every block, so in one pass."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Parameter
-
-__all__ = ["FINITE", "check_limits", "within"]
 
 FINITE = float(np.finfo(np.float64).max)
 """The largest number: what is within minus and plus this is neither infinite nor NaN."""

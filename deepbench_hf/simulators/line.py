@@ -1,7 +1,5 @@
 """A straight line and a step: the simplest relations between an input and an output."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
@@ -14,8 +12,6 @@ from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.grid import Grid
 from deepbench_hf.simulators.images import scalars
-
-__all__ = ["Line", "LinePoint", "StepPoint"]
 
 Place = Annotated[float, pydantic.Field(ge=-1e6, le=1e6)]
 

@@ -4,8 +4,6 @@ driven  x'' + 2 gamma x' + x = cos(omega t),  x = A cos(omega t - phi) once the 
 damped  m x'' + b x' + kappa x = 0,           x = A0 e^(-b t / 2 m) cos(w t + delta)
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -20,8 +18,6 @@ from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.grid import Grid
 from deepbench_hf.simulators.images import scalars
 from deepbench_hf.simulators.times import columns
-
-__all__ = ["DampedOscillator", "DrivenOscillator"]
 
 LATEST_S = 1e4  # later, the phase of the stiffest spring is lost to rounding
 Time = Annotated[float, pydantic.Field(ge=0.0, le=LATEST_S)]

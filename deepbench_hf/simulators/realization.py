@@ -1,15 +1,11 @@
 """Random fields as pure functions: the number of a realization is a parameter of the example."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.exact.draws import add_normals, uniforms_of_blocks
 from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import Parameter
-
-__all__ = ["REALIZATION", "uniform", "white"]
 
 REALIZATION = Parameter(
     "1", "number of the realization of the random field", 0, 2**53 - 1, whole=True, symbol="j"

@@ -1,7 +1,5 @@
 """The time grid of a series, and the inputs of a call as checked float64 columns."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -13,8 +11,6 @@ from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import Columns, Parameter
 from deepbench_hf.simulators.grid import Grid
 from deepbench_hf.simulators.limits import FINITE, check_limits, within
-
-__all__ = ["TimeGrid", "columns"]
 
 LONGEST_S = 1e7  # later, the phase of the fastest pendulum is lost to rounding
 

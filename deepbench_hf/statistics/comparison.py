@@ -1,7 +1,5 @@
 """Two sets of examples, such as an emulator's and a simulator's, compared by their statistics."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +10,6 @@ from deepbench_hf.statistics.differences import MeanDifference, ks_per_bin, mean
 from deepbench_hf.statistics.sampling import read_pair
 from deepbench_hf.statistics.sources import find_source
 from deepbench_hf.statistics.standard import Curves, curves
-
-__all__ = ["Compared", "Comparison", "compare"]
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,10 @@
 """How much one variable tells of another: mutual information from nearest neighbours."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from deepbench_hf.metrics.estimates import Array, Estimate, average, finite
 from deepbench_hf.statistics.fields import scipy
-
-__all__ = ["mutual_information"]
 
 
 def mutual_information(x: ArrayLike, y: ArrayLike, neighbours: int = 3) -> Estimate:

@@ -4,8 +4,6 @@ Pixels of one map are correlated, so that a map is one draw, whatever its size. 
 every pixel, or every bin of a mean curve, for a draw of its own are not calibrated.
 """
 
-from __future__ import annotations
-
 import warnings
 from typing import NamedTuple
 
@@ -14,8 +12,6 @@ from numpy.typing import ArrayLike
 
 from deepbench_hf.metrics.estimates import Array, finite
 from deepbench_hf.statistics.fields import scipy
-
-__all__ = ["MeanDifference", "curve_ks", "ks_per_bin", "mean_difference"]
 
 EXACT = 1000
 """Up to so many examples a side the exact distribution is quick."""

@@ -1,7 +1,5 @@
 """What all statistics share: arrays with the example axis first, a few of them at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -10,8 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf.metrics.estimates import Array, finite
-
-__all__ = ["chunks", "places", "rising", "samples", "scipy", "sums"]
 
 NUMBERS_AT_ONCE = 1 << 17
 """Numbers of fields that are worked on together: what they need then fits in a cache."""

@@ -1,14 +1,10 @@
 """How often a value occurs: the histogram of each example's pixels or samples."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from deepbench_hf.metrics.estimates import Array
 from deepbench_hf.statistics.fields import chunks, places, rising, samples, sums
-
-__all__ = ["intensity_histogram"]
 
 
 def intensity_histogram(

@@ -1,14 +1,10 @@
 """How far apart values of a series are that lie apart by a lag."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from deepbench_hf.metrics.estimates import Array
 from deepbench_hf.statistics.fields import rising, samples
-
-__all__ = ["structure_function"]
 
 
 def structure_function(

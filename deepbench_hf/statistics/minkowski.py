@@ -1,15 +1,11 @@
 """Minkowski functionals of maps: area, boundary and connectedness of what is above a threshold."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf.metrics.estimates import Array
 from deepbench_hf.metrics.scores import normal_cdf
 from deepbench_hf.statistics.fields import chunks, places, rising, samples, sums
-
-__all__ = ["gaussian_minkowski", "lognormal_minkowski", "minkowski_functionals"]
 
 Derivatives = tuple[Array, Array, Array, Array, Array]
 """By x, by y, twice by x, by x and y, twice by y."""

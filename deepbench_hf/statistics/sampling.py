@@ -1,7 +1,5 @@
 """Two samples of the same quantity: which columns they are, and their arrays."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,8 +9,6 @@ from deepbench_hf.errors import did_you_mean
 from deepbench_hf.metrics.estimates import Array
 from deepbench_hf.statistics.fields import samples
 from deepbench_hf.statistics.sources import Source
-
-__all__ = ["Sample", "read_pair"]
 
 VALID = "valid"
 """The column that tells which samples of a padded series are none."""

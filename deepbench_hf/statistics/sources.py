@@ -1,7 +1,5 @@
 """Where examples are read from: a recipe, a folder, a file, a dataset or an array."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +18,6 @@ from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import rows_at, split_of
 from deepbench_hf.statistics.tables import array_columns, stacked
-
-__all__ = ["Source", "find_source"]
 
 USUAL = "test"
 """The split that is taken where none is named."""

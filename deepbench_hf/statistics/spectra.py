@@ -1,7 +1,5 @@
 """Power spectra of maps, averaged over directions, and of series."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
@@ -9,8 +7,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf.metrics.estimates import Array
 from deepbench_hf.statistics.fields import chunks, rising, samples
-
-__all__ = ["Spectrum", "power_spectrum"]
 
 
 class Spectrum(NamedTuple):

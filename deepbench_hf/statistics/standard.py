@@ -1,7 +1,5 @@
 """The statistics by which two samples are compared, with bins that both samples decide alike."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,8 +11,6 @@ from deepbench_hf.statistics.lags import structure_function
 from deepbench_hf.statistics.minkowski import minkowski_functionals
 from deepbench_hf.statistics.sampling import Sample
 from deepbench_hf.statistics.spectra import power_spectrum
-
-__all__ = ["Curves", "curves"]
 
 OUTSIDE = 0.005
 """The share of values below the first and above the last inner edge of the bins."""

@@ -1,7 +1,5 @@
 """Arrays of any shape in Arrow tables, whoever wrote them."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -10,8 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-
-__all__ = ["array_columns", "stacked"]
 
 
 def array_columns(schema: pa.Schema) -> Iterator[str]:

@@ -19,7 +19,6 @@ from deepbench_hf.streams.sources import Source
 if TYPE_CHECKING:
     from deepbench_hf.streams.tensors import TorchBatches, TorchRows
 
-__all__ = ["Stream"]
 
 MOST_AT_ONCE, BYTES_AT_ONCE = 1024, 5 << 20
 """Rows, and their bytes, that one call makes: what a call costs is then small beside them, and

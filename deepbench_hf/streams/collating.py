@@ -1,7 +1,5 @@
 """`collate`: rows of Arrow, as `datasets` streams them, to the batches that `stream` gives."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,8 +9,6 @@ import pyarrow.compute as pc
 
 from deepbench_hf.fields import Field
 from deepbench_hf.tables.arrow import column
-
-__all__ = ["collate"]
 
 
 def collate(

@@ -1,7 +1,5 @@
 """Which rows each batch holds: arithmetic alone, so any batch of any epoch is known at once."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +7,6 @@ from numpy.typing import NDArray
 
 from deepbench_hf.exact.shuffle import permuted
 from deepbench_hf.exact.words import stream_key
-
-__all__ = ["Order"]
 
 
 @dataclass(frozen=True)

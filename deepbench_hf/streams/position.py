@@ -1,10 +1,6 @@
 """Where a stream is, as a file has a position; the workers of a DataLoader share one."""
 
-from __future__ import annotations
-
 from typing import Any
-
-__all__ = ["MOST_WORKERS", "Position"]
 
 MOST_WORKERS = 1024
 """Of one DataLoader."""

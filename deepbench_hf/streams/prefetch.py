@@ -1,14 +1,10 @@
 """Work that is done ahead of its use, by a few threads, in order and within bounds."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
-
-__all__ = ["in_order"]
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -23,8 +23,6 @@ from deepbench_hf.streams.sources import wanted_columns
 from deepbench_hf.tables.arrow import column
 from deepbench_hf.tables.manifest import RECIPES
 
-__all__ = ["Published", "published"]
-
 Places = NDArray[np.int64]
 
 

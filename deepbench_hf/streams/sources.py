@@ -1,7 +1,5 @@
 """Where the rows of a stream come from: made when they are asked for."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,8 +14,6 @@ from deepbench_hf.model import FrozenDict
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import rows_at, split_of
-
-__all__ = ["Generated", "Source", "endless_rows", "generated", "wanted_columns"]
 
 
 class Source(Protocol):

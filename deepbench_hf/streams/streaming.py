@@ -1,7 +1,5 @@
 """`stream`: batches of a split for training loops."""
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,8 +15,6 @@ from deepbench_hf.streams.order import Order
 from deepbench_hf.streams.position import Position
 from deepbench_hf.streams.published import published
 from deepbench_hf.streams.sources import Source, endless_rows, generated
-
-__all__ = ["stream"]
 
 
 def stream(

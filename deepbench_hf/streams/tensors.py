@@ -15,7 +15,6 @@ from deepbench_hf.streams.sources import Source
 if TYPE_CHECKING:
     from deepbench_hf.streams.batches import Stream
 
-__all__ = ["Tensors", "TorchBatches", "TorchRows", "board", "tensors"]
 
 Tensors = dict[str, Any]
 """Tensors by column; objects are a dict of tensors by field."""

@@ -1,7 +1,5 @@
 """NumPy columns to Arrow, and the `datasets` features that describe them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,8 +13,6 @@ from deepbench_hf.recipe.columns import Column, row_bytes, schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import BLOCK, generate
 from deepbench_hf.tables.thumbnails import thumbnails
-
-__all__ = ["column", "columns", "features", "table", "tables"]
 
 TABLE_BYTES = 4 << 20
 """A table is kept small enough for a processor's cache."""

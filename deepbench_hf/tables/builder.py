@@ -1,7 +1,5 @@
 """The Hugging Face builder: a recipe's splits as Arrow tables that any process can make."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,8 +17,6 @@ from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.recipe.text import OVERRIDES
 from deepbench_hf.rows.generation import BLOCK
 from deepbench_hf.tables.arrow import features, tables
-
-__all__ = ["Core", "RecipeConfig", "recipe_configs"]
 
 MOST_SHARDS = 1024
 
@@ -139,10 +135,7 @@ class Core:
         return [
             datasets.SplitGenerator(
                 name=name,
-                gen_kwargs={
-                    "split": name,
-                    "ranges": _ranges(*limits.get(name, (0, split.size))),
-                },
+                gen_kwargs={"split": name, "ranges": _ranges(*limits.get(name, (0, split.size)))},
             )
             for name, split in self.recipe.splits.items()
         ]

@@ -1,7 +1,5 @@
 """Building by name: into the cache of `datasets`, or as Parquet into a folder."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,8 +13,6 @@ from deepbench_hf.recipe.catalog import list_recipes, load_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.tables import registration
 from deepbench_hf.tables.folder import build_folder, check_space
-
-__all__ = ["build"]
 
 
 def build(

@@ -1,7 +1,5 @@
 """A folder of Parquet that stock `datasets` loads: what ``build -o`` writes."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import uuid
@@ -20,8 +18,6 @@ from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.digest import manifest_entry
 from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, Index
 from deepbench_hf.tables.parquet import parts, write_part
-
-__all__ = ["build_folder", "check_space"]
 
 Report = Callable[[int], Any]
 

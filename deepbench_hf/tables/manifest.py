@@ -13,8 +13,6 @@ from huggingface_hub import DatasetCard
 
 from deepbench_hf.errors import BuildError
 
-__all__ = ["MANIFEST", "README", "RECIPES", "Index", "data_files", "front_matter"]
-
 MANIFEST, README, RECIPES = "manifest.json", "README.md", "recipes"
 
 

@@ -1,7 +1,5 @@
 """Splits as Parquet files, digested while they are written, with flat memory."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +13,6 @@ from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.digest import block_digest, blocks
 from deepbench_hf.rows.generation import BLOCK, generate
 from deepbench_hf.tables.arrow import features, table
-
-__all__ = ["Part", "parts", "write_part"]
 
 GROUP_ROWS = 4 * BLOCK
 """Rows of a row group: what a reader of one row has to fetch."""

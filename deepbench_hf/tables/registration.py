@@ -1,7 +1,5 @@
 """Makes ``load_dataset("deepbench", ...)`` find the builder; `datasets` has no plug-ins."""
 
-from __future__ import annotations
-
 import functools
 import importlib
 from collections.abc import Callable, Iterator
@@ -17,8 +15,6 @@ import datasets.load
 
 from deepbench_hf.errors import BuildError
 from deepbench_hf.recipe.text import OVERRIDES
-
-__all__ = ["NAME", "builder", "install", "installed", "load_dataset", "uninstall"]
 
 NAME = "deepbench"
 """The path that names our builder in `datasets.load_dataset`."""

@@ -1,7 +1,5 @@
 """Small 8-bit pictures of rows, for viewers that show no numbers."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 
@@ -12,8 +10,6 @@ from PIL import Image, ImageDraw
 from deepbench_hf.fields import Columns, Field
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
-
-__all__ = ["extreme", "stretched", "thumbnails"]
 
 WIDTH, HEIGHT, MARGIN = 192, 96, 6
 PAPER, INK = 255, 40

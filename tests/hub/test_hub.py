@@ -8,11 +8,7 @@ from functools import partial
 
 import pytest
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfFileSystem, hf_hub_url
-from huggingface_hub.errors import (
-    EntryNotFoundError,
-    HfHubHTTPError,
-    RevisionNotFoundError,
-)
+from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, RevisionNotFoundError
 from huggingface_hub.utils import get_session
 
 from tests.support.hub.usage import CARD, NAME, put, status

@@ -106,8 +106,7 @@ def chi_square_p(counts, rate):
     values = np.arange(int(counts.max()) + 2)
     wide = np.flatnonzero(counts.size * stats.poisson.pmf(values, rate) > 20)
     observed = np.bincount(
-        np.clip(counts.astype(np.int64).ravel(), wide[0], wide[-1]) - wide[0],
-        minlength=len(wide),
+        np.clip(counts.astype(np.int64).ravel(), wide[0], wide[-1]) - wide[0], minlength=len(wide)
     )
     share = stats.poisson.pmf(wide, rate)
     share[0], share[-1] = stats.poisson.cdf(wide[0], rate), stats.poisson.sf(wide[-1] - 1, rate)

@@ -138,10 +138,7 @@ def problems(change):
             {"noise": {"length_m": {"kind": "gaussian", "sigma": 1}}},
             "needs log_normal or truncated_gaussian",
         ),
-        (
-            {"noise": {"omega0_rad_s": {"kind": "gaussian", "sigma": 1}}},
-            "has noise but no prior",
-        ),
+        ({"noise": {"omega0_rad_s": {"kind": "gaussian", "sigma": 1}}}, "has noise but no prior"),
         ({"splits": {"train": {"size": -5}}}, "splits.train.size: input should be greater"),
         ({"splits": {"test/../x": {"size": 5}}}, "split name 'test/../x' must be"),
         ({"splits": {"all": {"size": 5}}}, "split name 'all' must be"),
@@ -190,12 +187,7 @@ def problems(change):
             "splits.b.levels: every split must have the same columns; a would differ",
         ),
         (
-            {
-                "splits": {
-                    "a": {"size": 5, "truths": "train"},
-                    "b": {"size": 5, "truths": "a"},
-                }
-            },
+            {"splits": {"a": {"size": 5, "truths": "train"}, "b": {"size": 5, "truths": "a"}}},
             "splits.b.truths: must name the split whose draws they are; split 'a' takes them from",
         ),
         (

@@ -4,11 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import ellipk
 
-from deepbench_hf.simulators.pendulum import (
-    DampedPendulum,
-    HamiltonianPendulum,
-    Pendulum,
-)
+from deepbench_hf.simulators.pendulum import DampedPendulum, HamiltonianPendulum, Pendulum
 from tests.support.swinging import FAMILY, ROD, energy, inputs, run
 
 

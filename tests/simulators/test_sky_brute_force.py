@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from deepbench_hf.simulators.sky.armsflux import arms_flux
-from deepbench_hf.simulators.sky.items import PARTS, SIZE, set_parts
+from deepbench_hf.simulators.sky.items import PARTS, set_parts
+from deepbench_hf.simulators.sky.profile import SIZE
 from deepbench_hf.simulators.sky.scratch import new_scratch
 from deepbench_hf.simulators.sky.spiral import trace
 from tests.support.sky_reference import (

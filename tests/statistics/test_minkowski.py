@@ -5,11 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from deepbench_hf.statistics import (
-    gaussian_minkowski,
-    lognormal_minkowski,
-    minkowski_functionals,
-)
+from deepbench_hf.statistics import gaussian_minkowski, lognormal_minkowski, minkowski_functionals
 from tests.support.fields import gaussian_maps
 from tests.support.paths import ORACLES
 

@@ -1,7 +1,5 @@
 """What a baseline is."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,8 +7,6 @@ from numpy.typing import NDArray
 
 from deepbench_hf.fields import Columns
 from deepbench_hf.recipe.recipe import Recipe
-
-__all__ = ["Baseline", "Estimates", "Predict"]
 
 Estimates = tuple[NDArray, NDArray | None]
 """Means or numbers of classes ``(n,)``, and standard deviations if there are any."""

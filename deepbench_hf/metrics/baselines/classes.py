@@ -12,8 +12,6 @@ Source: G. L. Turin, An introduction to matched filters, IRE Transactions on Inf
 (1960) 311.
 """
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np
@@ -25,8 +23,6 @@ from deepbench_hf.metrics.baselines.correlation import Images, binned, centred
 from deepbench_hf.metrics.baselines.light import electrons, variance
 from deepbench_hf.metrics.baselines.templates import Bank, template_bank
 from deepbench_hf.recipe.recipe import Recipe
-
-__all__ = ["class_of_counted", "class_of_even"]
 
 TEMPLATES, FEW = 2000, 110
 

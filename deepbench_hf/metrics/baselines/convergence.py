@@ -1,7 +1,5 @@
 """Power spectrum and depth of a convergence map."""
 
-from __future__ import annotations
-
 from typing import cast
 
 import numpy as np
@@ -13,8 +11,6 @@ from deepbench_hf.metrics.baselines.templates import span
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.simulators.kappa.maps import Convergence
 from deepbench_hf.simulators.kappa.spectrum import power
-
-__all__ = ["amplitude", "shift", "tilt"]
 
 PIVOT, ROUNDS, FLATTEST = 1000.0, 8, 0.05
 

@@ -1,11 +1,7 @@
 """Images against templates: smaller, centred, shifted, and how well they correlate."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
-
-__all__ = ["Images", "binned", "centred", "centroids", "normalised", "shifts"]
 
 Images = NDArray[np.float32]
 

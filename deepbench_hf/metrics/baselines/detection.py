@@ -1,7 +1,5 @@
 """How many objects a detector sees: peaks of a matched filter above the noise."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,8 +8,6 @@ from deepbench_hf.metrics.baselines.base import Estimates
 from deepbench_hf.metrics.baselines.light import NOTHING, electrons, variance
 from deepbench_hf.metrics.baselines.templates import span
 from deepbench_hf.recipe.recipe import Recipe
-
-__all__ = ["counted_peaks"]
 
 SIGNIFICANT, REACH = 5.0, 2.0
 """Standard deviations of a peak, and the radius of the filter in widths of its Gaussian."""

@@ -1,15 +1,11 @@
 """How bright an image is in all: the sum of its pixels; and what a detector makes of light."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines.base import Estimates
 from deepbench_hf.recipe.recipe import Recipe
-
-__all__ = ["counted_light", "electrons", "sum_of_pixels", "variance"]
 
 DETECTED = ("image", "exposure_s", "sky_e_s_px", "read_noise_e", "gain_e_adu")
 """An image of a detector, and what its noise depends on."""

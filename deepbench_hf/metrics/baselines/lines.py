@@ -1,7 +1,5 @@
 """Straight lines and steps through noisy points, or through the first training rows."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,8 +7,6 @@ from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines.base import Estimates
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import BLOCK, rows_at
-
-__all__ = ["learnt_line", "learnt_step", "slope_of_points"]
 
 
 def slope_of_points(recipe: Recipe, rows: Columns) -> Estimates:

@@ -1,15 +1,11 @@
 """Damped oscillations: the resonance near its peak, and Prony's method."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines.base import Estimates
 from deepbench_hf.recipe.recipe import Recipe
-
-__all__ = ["answer", "damping", "resonant_amplitude", "resonant_phase"]
 
 Array = NDArray[np.float64]
 Wave = NDArray[np.complex128]

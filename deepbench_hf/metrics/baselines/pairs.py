@@ -1,7 +1,5 @@
 """The mutual information of pairs, from their ranks."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,8 +7,6 @@ from deepbench_hf.exact import quantiles
 from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines.base import Estimates
 from deepbench_hf.recipe.recipe import Recipe
-
-__all__ = ["normal_information"]
 
 
 def normal_information(recipe: Recipe, rows: Columns) -> Estimates:

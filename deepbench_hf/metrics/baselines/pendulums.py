@@ -1,15 +1,11 @@
 """Gravity and period of a pendulum, from its frequency."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines.base import Estimates, Predict
 from deepbench_hf.recipe.recipe import Recipe
-
-__all__ = ["given_estimate", "gravity_of_frequency", "period_of"]
 
 TURNS = np.geomspace(0.02, 3.1, 4000)
 """Frequencies that are tried for a period, radians a sample: up to half the sampling rate."""

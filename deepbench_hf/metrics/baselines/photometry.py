@@ -13,8 +13,6 @@ Source: P. B. Stetson, DAOPHOT, PASP 99 (1987) 191, whose fit this is with a sha
 T. Naylor, An optimal extraction algorithm for CCD photometry, MNRAS 296 (1998) 339.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +21,6 @@ from deepbench_hf.metrics.baselines.base import Estimates
 from deepbench_hf.metrics.baselines.light import electrons, variance
 from deepbench_hf.metrics.baselines.profiles import Profile
 from deepbench_hf.recipe.recipe import Recipe
-
-__all__ = ["fitted_flux", "fitted_total"]
 
 ROUNDS, AT_ONCE = 7, 64
 STEP, LONGEST = 0.05, 0.7

@@ -1,7 +1,5 @@
 """An object of one kind in an image, by its place and its shape."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +9,6 @@ from deepbench_hf.exact import quantiles
 from deepbench_hf.metrics.baselines.templates import drawn, middle, span, template_bank, varied
 from deepbench_hf.metrics.scores import normal_cdf
 from deepbench_hf.recipe.recipe import Recipe
-
-__all__ = ["Profile"]
 
 TEMPLATES = 64
 FARTHEST = 4.0

@@ -8,16 +8,12 @@ Source: B. C. Kelly et al., Are the variations in quasar optical flux driven by 
 fluctuations?, ApJ 698 (2009) 895, equations 6 to 12.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines.base import Estimates, Predict
 from deepbench_hf.recipe.recipe import Recipe
-
-__all__ = ["posterior_of"]
 
 GRID = {"sigma_mag": 12, "tau_d": 20}
 """Points of each parameter."""

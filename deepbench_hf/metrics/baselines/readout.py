@@ -1,12 +1,8 @@
 """The noise of a readout, from the waveforms that hold tracks as well."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf.metrics.baselines.base import Predict
-
-__all__ = ["noise_of"]
 
 NORMAL = 0.6744897501960817
 """The median of |z|, z standard normal."""

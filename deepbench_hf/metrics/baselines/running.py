@@ -1,7 +1,5 @@
 """The baselines of a recipe, and their scores."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf.metrics.baselines.base import Baseline
@@ -11,8 +9,6 @@ from deepbench_hf.noise import measured_name
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import BLOCK, rows_at, split_of
-
-__all__ = ["baselines", "run_baseline"]
 
 
 def baselines(recipe: Recipe) -> list[Baseline]:

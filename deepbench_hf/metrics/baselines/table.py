@@ -1,7 +1,5 @@
 """Which simulator has which baselines."""
 
-from __future__ import annotations
-
 from deepbench_hf.metrics.baselines.base import Baseline
 from deepbench_hf.metrics.baselines.classes import class_of_counted, class_of_even
 from deepbench_hf.metrics.baselines.convergence import amplitude, shift, tilt
@@ -15,16 +13,10 @@ from deepbench_hf.metrics.baselines.oscillators import (
     resonant_phase,
 )
 from deepbench_hf.metrics.baselines.pairs import normal_information
-from deepbench_hf.metrics.baselines.pendulums import (
-    given_estimate,
-    gravity_of_frequency,
-    period_of,
-)
+from deepbench_hf.metrics.baselines.pendulums import given_estimate, gravity_of_frequency, period_of
 from deepbench_hf.metrics.baselines.photometry import fitted_flux, fitted_total
 from deepbench_hf.metrics.baselines.quasars import posterior_of
 from deepbench_hf.metrics.baselines.readout import noise_of
-
-__all__ = ["BASELINES"]
 
 ESTIMATE = Baseline(
     "closed form of length and mean period",
@@ -96,10 +88,7 @@ BASELINES: dict[str, tuple[Baseline, ...]] = {
     ),
     "lartpc_tracks": tuple(
         Baseline(
-            f"median deviation of the {plane} plane",
-            f"{plane}_white_mV",
-            (plane,),
-            noise_of(plane),
+            f"median deviation of the {plane} plane", f"{plane}_white_mV", (plane,), noise_of(plane)
         )
         for plane in ("induction", "collection")
     ),

@@ -3,8 +3,6 @@
 The points are those of a lattice in the uniforms of the priors, so that any recipe has them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -24,8 +22,6 @@ from deepbench_hf.metrics.baselines.correlation import (
 from deepbench_hf.priors import Constant
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.truths import truths
-
-__all__ = ["Bank", "drawn", "lattice", "middle", "span", "template_bank", "varied"]
 
 CHUNK = 64
 """Images that are drawn at once: memory holds those, and the small ones."""

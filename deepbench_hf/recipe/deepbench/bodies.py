@@ -1,7 +1,5 @@
 """DeepBench's star, galaxy and spiral galaxy."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +15,6 @@ from deepbench_hf.recipe.deepbench.light import (
     sersic_light,
 )
 from deepbench_hf.simulators.sky.objects import DISC, SERSIC, STAR
-
-__all__ = ["Body", "galaxy", "spiral", "star"]
 
 HALF_LIGHT = 1.6783469900166605
 """Half-light radius of an exponential disc, in scale lengths."""

@@ -1,7 +1,5 @@
 """DeepBench's rectangle, ellipse and regular polygon, filled or outlined."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -9,8 +7,6 @@ from deepbench_hf.recipe.deepbench.defaults import ANGLES, RADII, SIZES, Found, 
 from deepbench_hf.recipe.deepbench.draft import Draft, Priors, one_class, rounded
 from deepbench_hf.recipe.deepbench.entries import Entries
 from deepbench_hf.simulators.shapes.objects import KINDS
-
-__all__ = ["ellipse", "polygon", "rectangle"]
 
 FEWEST, MOST = 3, 12
 """Vertices of a polygon."""

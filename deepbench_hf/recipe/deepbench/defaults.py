@@ -1,15 +1,11 @@
 """From where DeepBench draws what a file of shapes leaves out."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
 from deepbench_hf.recipe.deepbench.draft import Draft, Priors, rounded, spread
 from deepbench_hf.recipe.deepbench.entries import Entries
 from deepbench_hf.recipe.deepbench.images import place
-
-__all__ = ["ANGLES", "ENDS", "RADII", "SIZES", "STARTS", "Found", "center", "uniform"]
 
 SIZES = range(10, 16)
 """Sides and places, pixels."""

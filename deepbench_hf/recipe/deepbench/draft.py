@@ -1,15 +1,11 @@
 """The recipe that is being written from a DeepBench file, and what is told of it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from deepbench_hf.recipe.deepbench.entries import Entries
 from deepbench_hf.recipe.deepbench.laws import LAWS, Change
-
-__all__ = ["Draft", "Priors", "one_class", "rounded", "spread"]
 
 Priors = dict[str, tuple[Any, str]]
 """Of one object: each column's prior, and the key of the file that decides it."""

@@ -8,8 +8,6 @@ from typing import Any, TypeGuard
 
 from deepbench_hf.errors import did_you_mean
 
-__all__ = ["Entries"]
-
 HARMLESS = 1.0
 """Stands for a number that is wrong, until all problems are known."""
 
@@ -25,11 +23,7 @@ class Entries:
     """
 
     def __init__(
-        self,
-        path: str,
-        data: Any,
-        problems: list[str],
-        places: Mapping[str, str] | None = None,
+        self, path: str, data: Any, problems: list[str], places: Mapping[str, str] | None = None
     ) -> None:
         self.path, self.problems, self.places = path, problems, dict(places or {})
         self.asked: list[str] = []

@@ -4,8 +4,6 @@ Source: M. Voetberg, A. Livaudais, B. Nevin, O. Paul, B. Nord, DeepBench: A simu
 physical benchmarking data, 2024; the meaning of the keys is that of DeepBench 0.2.3.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,8 +23,6 @@ from deepbench_hf.recipe.deepbench.shapes import shapes
 from deepbench_hf.recipe.deepbench.sky import ASTRO, SKY_NAMES, astro, sky
 from deepbench_hf.recipe.recipe import LARGEST, Recipe
 from deepbench_hf.recipe.text import read_recipe
-
-__all__ = ["Imported", "changes", "convert", "is_deepbench", "read", "save"]
 
 KEYS = ("object_type", "object_name", "total_runs", "image_parameters", "object_parameters")
 TYPES: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {

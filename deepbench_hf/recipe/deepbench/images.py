@@ -1,15 +1,11 @@
 """What DeepBench's shapes and its sky share: the frame, and the objects with their places."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 
 from deepbench_hf.recipe.deepbench.draft import Draft, Priors, spread
 from deepbench_hf.recipe.deepbench.entries import Entries
 from deepbench_hf.simulators.images import LARGEST, SMALLEST
-
-__all__ = ["NOISES", "frame", "objects_of", "place"]
 
 NOISES = ("gaussian", "poisson")
 

@@ -1,10 +1,6 @@
 """What has another meaning here than in DeepBench 0.2.3, one sentence for each."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-
-__all__ = ["LAWS", "Change"]
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,11 @@ Peaks are those of the blurred image: the profile's mean under a Gaussian with t
 DeepBench's blur and of a pixel, 0.7^2 + 1 / 12.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 
 from deepbench_hf.simulators.sky.moffat import moffat_flux, moffat_gamma
 from deepbench_hf.simulators.sky.sersic import sersic_b, sersic_flux
-
-__all__ = ["BLUR_PX", "STEEP", "arms_light", "moffat_fwhm", "moffat_light", "sersic_light"]
 
 BLUR_PX = 0.7
 """Standard deviation of the blur that DeepBench has built in."""

@@ -1,14 +1,10 @@
 """DeepBench's physics objects: the Newtonian and the Hamiltonian pendulum."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from typing import Any
 
 from deepbench_hf.recipe.deepbench.draft import Draft, rounded, spread
 from deepbench_hf.recipe.deepbench.entries import Entries
-
-__all__ = ["NAMES", "physics"]
 
 NAMES = ("Pendulum", "HamiltonianPendulum")
 EARTH_RADIUS_M = 6.371e6

@@ -1,7 +1,5 @@
 """DeepBench's images of shapes."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import Any
@@ -12,8 +10,6 @@ from deepbench_hf.recipe.deepbench.draft import Draft, rounded
 from deepbench_hf.recipe.deepbench.entries import Entries
 from deepbench_hf.recipe.deepbench.images import NOISES, frame, objects_of
 from deepbench_hf.recipe.deepbench.strokes import arc, line
-
-__all__ = ["NAMES", "shapes"]
 
 NAMES = ("ShapeImage",)
 

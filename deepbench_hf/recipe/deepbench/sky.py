@@ -1,7 +1,5 @@
 """DeepBench's images of the sky, and its single objects."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -11,8 +9,6 @@ from deepbench_hf.recipe.deepbench.entries import Entries
 from deepbench_hf.recipe.deepbench.images import NOISES, frame, objects_of
 from deepbench_hf.recipe.deepbench.light import BLUR_PX
 from deepbench_hf.simulators.sky.galaxies import SkyScene
-
-__all__ = ["ASTRO", "SKY_NAMES", "astro", "sky"]
 
 SKY_NAMES = ("SkyImage",)
 FWHM = 2.3548200450309493

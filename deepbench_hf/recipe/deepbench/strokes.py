@@ -1,7 +1,5 @@
 """DeepBench's arc and line."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -9,8 +7,6 @@ from deepbench_hf.recipe.deepbench.defaults import ENDS, RADII, STARTS, Found, c
 from deepbench_hf.recipe.deepbench.draft import Draft, rounded
 from deepbench_hf.recipe.deepbench.entries import Entries
 from deepbench_hf.recipe.deepbench.images import place
-
-__all__ = ["arc", "line"]
 
 
 def arc(entries: Entries, jitter: float, draft: Draft) -> Found:

@@ -1,7 +1,5 @@
 """A Gaussian random field from white noise that a realization has for each mode."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np
@@ -10,8 +8,6 @@ from numpy.typing import NDArray
 from deepbench_hf.exact.fourier import Array, real_series
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.realization import white
-
-__all__ = ["gaussian_field"]
 
 _ROOT_TWO = 1.4142135623730951
 _ROOT_HALF = 0.7071067811865476

@@ -1,7 +1,5 @@
 """Convergence maps of weak lensing on a flat periodic patch, Gaussian and lognormal."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -20,8 +18,6 @@ from deepbench_hf.simulators.kappa.field import gaussian_field
 from deepbench_hf.simulators.kappa.spectrum import gaussian, lognormal
 from deepbench_hf.simulators.realization import REALIZATION
 
-__all__ = ["GaussianConvergence", "LognormalConvergence"]
-
 PURPOSE = "convergence"
 """Both models have the same waves, and so have realizations of the same number."""
 
@@ -29,7 +25,7 @@ STRONGEST = 2e4
 """Largest amplitude / shift^2: then 1 + xi / shift^2 is positive at any tilt and side."""
 
 MOMENTS = {
-    "kappa_sigma": Field("1", "standard deviation of a pixel, over all realizations", low=0.0),
+    "kappa_sigma": Field("1", "standard deviation of a pixel, over all realizations", low=0.0)
 }
 
 

@@ -5,8 +5,6 @@
 with x = ln(l / 1000): an analytic fit to the power of the convergence for sources at redshift 1.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,8 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 from deepbench_hf import exact
 from deepbench_hf.exact.fourier import Array, even_series
 from deepbench_hf.exact.kernel import kernel
-
-__all__ = ["Spectrum", "gaussian", "lognormal", "power"]
 
 _FIT = (-21.6008, -1.27144, -0.0247731, -0.0316503, -0.00879643)
 _PIVOT = 1000.0

@@ -1,17 +1,5 @@
 """The chamber: what its wires, its argon and its readout have in common, in numbers."""
 
-from __future__ import annotations
-
-__all__ = [
-    "CM_WIRE",
-    "DIFFUSION",
-    "ELECTRONS_MEV",
-    "LONGEST_PEAKING_US",
-    "MV_ELECTRON",
-    "TAIL",
-    "TICK_US",
-]
-
 TICK_US = 0.5
 """Time between two samples of a wire, microseconds."""
 

@@ -13,16 +13,12 @@ Sources: S. Amoruso et al. (ICARUS), Study of electron recombination in liquid a
 TPC, Nuclear Instruments and Methods A 523 (2004) 275 (Birks' law and its constants).
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.float32 import erff
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.lartpc.chamber import CM_WIRE, DIFFUSION, ELECTRONS_MEV, TAIL
-
-__all__ = ["deposit", "recombined"]
 
 BIRKS, BIRKS_LOSS = 0.800, 0.0486 / (1.396 * 0.5)  # k / (density x field), cm/MeV
 ROOT_TWO = 1.4142135623730951

@@ -11,15 +11,11 @@ domains differ in their response: B. Viren et al., Solving simulation systematic
 (2022), sections 2 and 4.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.lartpc.chamber import MV_ELECTRON, TAIL, TICK_US
-
-__all__ = ["COLLECTION", "INDUCTION", "read_out", "respond"]
 
 COLLECTION = np.array([1.0, 4.0, 6.0, 4.0, 1.0]) / 16.0
 INDUCTION = np.array([1.0, 5.0, 9.0, 5.0, -5.0, -9.0, -5.0, -1.0]) / 32.0

@@ -1,7 +1,5 @@
 """Straight tracks in a liquid-argon chamber: the charge, and the voltages of two wire planes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -21,8 +19,6 @@ from deepbench_hf.simulators.images import (
 from deepbench_hf.simulators.lartpc.chamber import LONGEST_PEAKING_US, TAIL
 from deepbench_hf.simulators.lartpc.charge import deposit
 from deepbench_hf.simulators.lartpc.response import COLLECTION, INDUCTION, read_out
-
-__all__ = ["Tracks"]
 
 TRACK: Mapping[str, Parameter] = {
     "center_x_px": Parameter(

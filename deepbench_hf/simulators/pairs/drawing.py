@@ -1,7 +1,5 @@
 """Pairs of numbers from the words of a realization: pair j never depends on how many there are."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,8 +17,6 @@ from deepbench_hf.simulators.pairs.labels import (
     WEINMAN,
 )
 from deepbench_hf.simulators.pairs.mixtures import MIXTURES
-
-__all__ = ["fill", "transform"]
 
 _BLOCKS = 32
 """Word blocks of a pair: the first for the pair itself, the others where it needs more."""

@@ -1,22 +1,12 @@
 """The mutual information of a pair, in nats, by closed forms."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.pairs.labels import (
-    DISCRETE,
-    FIRST_MIXTURE,
-    GAMMA,
-    GAUSSIAN,
-    WEINMAN,
-)
+from deepbench_hf.simulators.pairs.labels import DISCRETE, FIRST_MIXTURE, GAMMA, GAUSSIAN, WEINMAN
 from deepbench_hf.simulators.pairs.mixtures import MIXTURES
-
-__all__ = ["digamma", "information"]
 
 _KNOWN = np.array([mixture.information for mixture in MIXTURES.values()])
 _PSI_2 = 0.42278433509846713
@@ -24,10 +14,7 @@ _PSI_2 = 0.42278433509846713
 _LN_2 = 0.6931471805599453
 
 # B_2k / (2k) of the asymptotic series in x^-2.
-_SERIES = (
-    *(1 / 12, -1 / 120, 1 / 252, -1 / 240),
-    *(1 / 132, -691 / 32760, 1 / 12),
-)
+_SERIES = (*(1 / 12, -1 / 120, 1 / 252, -1 / 240), *(1 / 132, -691 / 32760, 1 / 12))
 
 
 @kernel(allocates=True)

@@ -1,23 +1,6 @@
 """The distributions of a pair, by the number of their class, and the parameter that each has."""
 
-from __future__ import annotations
-
 from deepbench_hf.simulators.pairs.mixtures import MIXTURES
-
-__all__ = [
-    "CUBED",
-    "DISCRETE",
-    "DISTRIBUTIONS",
-    "EXP",
-    "FIRST_MIXTURE",
-    "FITS",
-    "GAMMA",
-    "GAUSSIAN",
-    "LOG",
-    "OWN",
-    "TRANSFORMS",
-    "WEINMAN",
-]
 
 DISTRIBUTIONS = (
     "independent",

@@ -5,14 +5,10 @@ of mutual information for deep learning interpretability, Machine Learning: Scie
 4 (2023) 025006: the synthetic models D1, D3 and D5 of GMM-MI.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-__all__ = ["MIXTURES", "Mixture"]
 
 Pair = tuple[float, float]
 Covariance = tuple[float, float, float]

@@ -1,7 +1,5 @@
 """Sets of pairs drawn from distributions whose mutual information is known."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -17,8 +15,6 @@ from deepbench_hf.simulators.pairs.drawing import fill, transform
 from deepbench_hf.simulators.pairs.information import information
 from deepbench_hf.simulators.pairs.labels import DISTRIBUTIONS, FITS, OWN, TRANSFORMS
 from deepbench_hf.simulators.realization import REALIZATION
-
-__all__ = ["Pairs"]
 
 
 def _only(distribution: str) -> Mapping[str, tuple[str, ...]]:

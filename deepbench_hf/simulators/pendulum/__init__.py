@@ -2,11 +2,7 @@
 
 from deepbench_hf.simulators.pendulum.hamiltonian import HamiltonianPendulum
 from deepbench_hf.simulators.pendulum.hierarchical import HierarchicalPendulum
-from deepbench_hf.simulators.pendulum.newtonian import (
-    DampedPendulum,
-    Pendulum,
-    SmallAnglePendulum,
-)
+from deepbench_hf.simulators.pendulum.newtonian import DampedPendulum, Pendulum, SmallAnglePendulum
 from deepbench_hf.simulators.pendulum.period import SmallAngleTimedPendulum, TimedPendulum
 
 __all__ = [

@@ -15,15 +15,11 @@ I.8; A. Jorba, M. Zou, A software package for the numerical integration of ODEs 
 high-order Taylor methods, Experimental Mathematics 14 (2005), 99-117.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.pendulum.swing import TWO_PI, unwind
-
-__all__ = ["damped_swing"]
 
 ORDER = 20
 LANES = 32  # pendulums in flight at once, side by side in the vector registers

@@ -5,14 +5,10 @@ mean), 19.25 and 19.36 (Carlson's forms), 20.9 and 22.2 (nome); B. C. Carlson, N
 computation of real or complex elliptic integrals, Numerical Algorithms 10 (1995), 13-26.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-
-__all__ = ["agm", "carlson_rf", "incomplete_f", "root_nome"]
 
 QUARTER_PI2 = 2.4674011002723395  # pi^2 / 4
 

@@ -1,7 +1,5 @@
 """The pendulum in phase space: H(q, p) = p^2 / (2 m L^2) + m g L (1 - cos q)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
@@ -12,8 +10,6 @@ from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.pendulum.rod import Slopes, Swinging, exact_motion
 from deepbench_hf.simulators.pendulum.slopes import cosines
 from deepbench_hf.simulators.pendulum.swing import lift
-
-__all__ = ["HamiltonianPendulum"]
 
 
 class HamiltonianPendulum(Swinging):

@@ -1,7 +1,5 @@
 """The pendulum on a planet in a universe: g = G Phi, Phi = M / r^2."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
@@ -17,8 +15,6 @@ from deepbench_hf.simulators.pendulum.rod import (
     Swinging,
     exact_motion,
 )
-
-__all__ = ["HierarchicalPendulum"]
 
 
 class HierarchicalPendulum(Swinging):

@@ -4,8 +4,6 @@ theta'' = -b theta' - (g / L) sin(theta), with theta from the downward vertical,
 origin and x = L sin(theta).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
@@ -17,12 +15,6 @@ from deepbench_hf.simulators.differences import richardson
 from deepbench_hf.simulators.pendulum.damped import damped_swing
 from deepbench_hf.simulators.pendulum.rod import Slopes, Swinging, exact_motion
 from deepbench_hf.simulators.pendulum.swing import TWO_PI, small_swing
-
-__all__ = [
-    "DampedPendulum",
-    "Pendulum",
-    "SmallAnglePendulum",
-]
 
 STEP = 1e-4  # rad: small beside the fastest change near the top, large beside rounding
 

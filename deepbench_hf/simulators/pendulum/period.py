@@ -4,8 +4,6 @@ T = 2 pi sqrt(L / g), times (2 / pi) K(sin^2(theta0 / 2)) = 1 / agm(1, cos(theta
 g_hat = 4 pi^2 L / T_mean^2
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
@@ -22,8 +20,6 @@ from deepbench_hf.simulators.pendulum.elliptic import agm
 from deepbench_hf.simulators.pendulum.rod import ROD
 from deepbench_hf.simulators.pendulum.swing import TWO_PI
 from deepbench_hf.simulators.times import columns
-
-__all__ = ["SmallAngleTimedPendulum", "TimedPendulum", "standard_error"]
 
 ROOT_PI = 1.772453850905516
 MASS = Parameter("kg", "mass of the bob", 1e-3, 1e3, decoy=True, symbol="m")

@@ -1,7 +1,5 @@
 """What the pendulum family shares: the rod's parameters, the time grid, motion and slopes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -13,8 +11,6 @@ from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.pendulum.slopes import cosines, start_slopes
 from deepbench_hf.simulators.pendulum.swing import TWO_PI, swing
 from deepbench_hf.simulators.times import TimeGrid, columns
-
-__all__ = ["GRAVITY", "LENGTH", "RELEASE", "Slopes", "Swinging", "exact_motion"]
 
 GRAVITY = Parameter("m s-2", "gravitational acceleration", 1e-3, 1e3, symbol="g")
 LENGTH = Parameter("m", "length of the rod", 1e-3, 1e3, symbol="L")
@@ -94,10 +90,7 @@ class Swinging(Simulator):
         w0, omega0 = _start(row, gravity)
         found = np.empty((4, *row["time_s"].shape))
         start_slopes(w0, row["theta0_rad"], omega0, row["time_s"], *motion[1:], found)
-        starts: Slopes = {
-            "theta0_rad": (found[0], found[1]),
-            "omega0_rad_s": (found[2], found[3]),
-        }
+        starts: Slopes = {"theta0_rad": (found[0], found[1]), "omega0_rad_s": (found[2], found[3])}
         force = -(w0 * w0)[:, None] * motion[2]
         return tuple(motion), self.answers(row, gravity, motion[1], force, starts)
 

@@ -14,15 +14,11 @@ arithmetic-geometric mean; rotation has the modulus 1 / k.
 Sources: DLMF 19.4.1, 19.8.6 and 22.11; L. D. Landau, E. M. Lifshitz, Mechanics, section 11.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.pendulum.swing import CUT, GAP, ROUND, TERMS, TWO_PI, orbit, unwind
-
-__all__ = ["cosines", "start_slopes"]
 
 TINY = 1e-30  # rad: at rest all slopes are those of the smallest swing
 

@@ -13,15 +13,11 @@ Sources: L. D. Landau, E. M. Lifshitz, Mechanics, section 11; DLMF 22.11 and 22.
 (pendulum); C. W. Clenshaw, A note on the summation of Chebyshev series, Math. Comp. 9 (1955), 118.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.pendulum.elliptic import agm, incomplete_f, root_nome
-
-__all__ = ["lift", "orbit", "small_swing", "swing", "unwind"]
 
 PI = 3.141592653589793
 TWO_PI = 6.283185307179586

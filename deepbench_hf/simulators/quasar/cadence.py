@@ -1,12 +1,8 @@
 """When a quasar is observed: in seasons, each time a while after the last."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf.exact.kernel import kernel
-
-__all__ = ["YEAR_D", "observe"]
 
 YEAR_D = 365.25
 

@@ -19,8 +19,6 @@ from deepbench_hf.simulators.quasar.prediction import predict
 from deepbench_hf.simulators.quasar.process import sample
 from deepbench_hf.simulators.realization import REALIZATION, uniform, white
 
-__all__ = ["Quasar"]
-
 Count = Annotated[int, pydantic.Field(ge=2, le=8192)]
 Days = Annotated[float, pydantic.Field(gt=0, le=YEAR_D)]
 LATEST_D = 1e6

@@ -8,15 +8,11 @@ Source: G. J. Bierman, Fixed interval smoothing with discrete measurements, Inte
 of Control 18 (1973) 65; the form divides by no covariance, which at rho = 0 is singular.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.quasar.process import merge, noise, stationary, transition
-
-__all__ = ["predict"]
 
 LOG_TWO_PI = 1.8378770664093453
 

@@ -8,14 +8,10 @@ A step dt takes (x, y) to (a x, g x + b y), and normal noise is added to both; a
 b = e^(-dt / rho), g = tau (a - b) / (tau - rho).
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-
-__all__ = ["merge", "noise", "sample", "stationary", "transition"]
 
 NEAR = 0.5
 """1 - e^-u comes from its series below it."""

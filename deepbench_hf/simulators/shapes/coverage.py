@@ -1,7 +1,5 @@
 """Signed areas of one shape in the pixels of a box, whose running sums are its coverage."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -9,12 +7,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.shapes.crossings import (
-    Bounds,
-    Curve,
-    ellipse_crossings,
-    trace,
-)
+from deepbench_hf.simulators.shapes.crossings import Bounds, Curve, ellipse_crossings, trace
 from deepbench_hf.simulators.shapes.objects import ARC
 from deepbench_hf.simulators.shapes.outline import (
     MOST_CORNERS,
@@ -24,8 +17,6 @@ from deepbench_hf.simulators.shapes.outline import (
     reach,
     sizes,
 )
-
-__all__ = ["accumulate", "box", "scratch"]
 
 NOTHING = 1e-13
 """Edges narrower than this are left out, px: they bound no area."""

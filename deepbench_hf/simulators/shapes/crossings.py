@@ -10,16 +10,12 @@ Coordinates count cells: cell (j, i) is the square from (i, j) to (i + 1, j + 1)
 which of them are drawn, and what lies below them counts in the lowest row.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.float64 import horner
 from deepbench_hf.exact.kernel import kernel
-
-__all__ = ["Bounds", "Curve", "ellipse_crossings", "trace"]
 
 Bounds = tuple[int, int, int, int]
 """Left, right, bottom, top of what is drawn, in cells; right and top are the first ones outside."""

@@ -1,7 +1,5 @@
 """Area, perimeter and direction of shapes, in closed form."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -11,8 +9,6 @@ from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.shapes.objects import ARC, CIRCLE, ELLIPSE, LINE, RECTANGLE
 from deepbench_hf.simulators.shapes.outline import is_round, sides, sizes
-
-__all__ = ["area", "measures", "perimeter", "symmetry"]
 
 RADIANS = 0.017453292519943295
 

@@ -7,14 +7,10 @@ v is linear, on an ellipse the integrand is a product of two sines: both in clos
 Source: O. Reynolds, Papers on Mechanical and Physical Subjects 3 (1903): the transport theorem.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-
-__all__ = ["ANGLE", "EXTENT", "MOVES", "RADIUS", "RATIO", "STROKE", "move_bow", "move_side"]
 
 CENTER_X, CENTER_Y, RADIUS, RATIO, ANGLE, EXTENT, STROKE = range(7)
 MOVES = 7

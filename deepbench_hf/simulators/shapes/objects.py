@@ -1,10 +1,6 @@
 """What a drawn shape is: its kinds and the parameters of each."""
 
-from __future__ import annotations
-
 from deepbench_hf.fields import Parameter, one_of
-
-__all__ = ["ARC", "CIRCLE", "ELLIPSE", "FILLED", "KINDS", "LINE", "OUTLINE", "RECTANGLE", "SHAPE"]
 
 CIRCLE, ELLIPSE, RECTANGLE, ARC, LINE = range(5)
 CLOSED = ("circle", "ellipse", "rectangle")

@@ -6,8 +6,6 @@ an ellipse the semi-axes a +- w/2 and b +- w/2, a rectangle the sides s +- w, a 
 circumradii R +- (w/2) / cos(pi/N); where that leaves no inside, the shape is solid.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -16,8 +14,6 @@ from numpy.typing import NDArray
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.shapes.objects import ARC, ELLIPSE, FILLED, LINE, RECTANGLE
-
-__all__ = ["MOST_CORNERS", "corners", "is_round", "origin", "reach", "sides", "sizes"]
 
 MOST_CORNERS = 12
 NOTHING = 1e-9

@@ -11,8 +11,6 @@ is taken as a polygon of the same area, as fine as keeps its share of a pixel wi
 Source: I. E. Sutherland and G. W. Hodgman, Reentrant polygon clipping, CACM 17 (1974), 32-42.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,8 +32,6 @@ from deepbench_hf.simulators.shapes.pieces import (
     X,
     Y,
 )
-
-__all__ = ["Room", "hidden_area", "polygons"]
 
 NOTHING = 1e-15
 TWO_PI = 6.283185307179586

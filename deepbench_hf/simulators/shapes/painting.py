@@ -5,8 +5,6 @@ is the area that both cover. In a pixel where m or U is 0 or 1 that is m U; else
 finds it. So the visible parts add up to the union, and the union never exceeds 1.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -17,8 +15,6 @@ from deepbench_hf.simulators.shapes.coverage import accumulate, box, scratch
 from deepbench_hf.simulators.shapes.measures import area
 from deepbench_hf.simulators.shapes.overlap import Room, hidden_area, polygons
 from deepbench_hf.simulators.shapes.pieces import FIELDS, MOST_PIECES, convex_pieces
-
-__all__ = ["layers", "paint"]
 
 GRAIN = 6144.0  # 1.5 * 2^12: adding and taking it away rounds to multiples of 2^-40
 PART = 1e-9

@@ -1,7 +1,5 @@
 """Shapes as signed sums of convex pieces: half-planes, and at most one ellipse, intersected."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -11,25 +9,6 @@ from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.shapes.objects import ARC, LINE, RECTANGLE
 from deepbench_hf.simulators.shapes.outline import MOST_CORNERS, is_round, reach, sides, sizes
-
-__all__ = [
-    "APOTHEM",
-    "COS",
-    "COUNT",
-    "FIELDS",
-    "INVERSE_A",
-    "INVERSE_B",
-    "MOST_PIECES",
-    "PLANES",
-    "REACH_X",
-    "REACH_Y",
-    "SIDES",
-    "SIGN",
-    "SIN",
-    "X",
-    "Y",
-    "convex_pieces",
-]
 
 MOST_PIECES = 4
 SIGN, X, Y, REACH_X, REACH_Y, SIN, COS, COUNT, SIDES, INVERSE_A, INVERSE_B, APOTHEM, PLANES = range(

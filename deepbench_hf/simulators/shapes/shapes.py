@@ -7,8 +7,6 @@ circumradius R +- (w/2) / cos(pi / N), an arc the radii r +- w/2 with radial end
 rectangle of length L and width w.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -22,8 +20,6 @@ from deepbench_hf.simulators.shapes.measures import measures
 from deepbench_hf.simulators.shapes.objects import ARC, KINDS, LINE, OUTLINE, SHAPE
 from deepbench_hf.simulators.shapes.painting import layers, paint
 from deepbench_hf.simulators.shapes.slopes import ANSWERING, shape_slopes
-
-__all__ = ["Shapes", "ShapesScene"]
 
 TOLD = {
     "area_px2": Field("pix2", "area of the shape, also outside the frame", low=0),

@@ -5,8 +5,6 @@ them, and move as the derivatives of these say. Where an edge lies along the sid
 coverage has a kink; its slope is then that towards larger coordinates of the pixel's own edges.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -25,15 +23,7 @@ from deepbench_hf.simulators.shapes.moving import (
     move_side,
 )
 from deepbench_hf.simulators.shapes.objects import ARC, ELLIPSE, FILLED, LINE, RECTANGLE
-from deepbench_hf.simulators.shapes.outline import (
-    MOST_CORNERS,
-    corners,
-    is_round,
-    sides,
-    sizes,
-)
-
-__all__ = ["ANSWERING", "shape_slopes"]
+from deepbench_hf.simulators.shapes.outline import MOST_CORNERS, corners, is_round, sides, sizes
 
 ANSWERING = (
     *("center_x_px", "center_y_px", "radius_px", "axis_ratio", "angle_deg"),

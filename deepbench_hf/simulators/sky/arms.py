@@ -7,14 +7,10 @@ Source: H. I. Ringermacher, L. R. Mead, A new formula describing the scaffold st
 galaxies, MNRAS 397 (2009), 164; here with phi counted outwards, and the natural logarithm.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-
-__all__ = ["ELEMENTS", "arm_angle", "arm_radius", "arm_slant", "arm_start", "trace_arm"]
 
 ELEMENTS = 4096
 """The most pieces that an arm is made of."""

@@ -9,8 +9,6 @@ it by the golden section, and what one ring sums up too much another lacks. The 
 Gauss-Legendre nodes inside the beginning of the arms, along them, and beyond their ends.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
@@ -30,8 +28,6 @@ from deepbench_hf.simulators.sky.spiral import (
     WIDTH,
     WINDING,
 )
-
-__all__ = ["ANGLES", "FLUX_POINTS", "arms_flux"]
 
 ANGLES = 16
 """Points of a ring."""

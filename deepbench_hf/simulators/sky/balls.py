@@ -12,15 +12,11 @@ Source: J. Ma, S. W. Bae, S. Choi, 3D medial axis point approximation using near
 the normal field, The Visual Computer 28 (2012) 7.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.course import course, foot_between
-
-__all__ = ["ALONE", "END", "INSIDE", "START", "nearest", "shrink"]
 
 INSIDE, START, END = range(3)
 """Where on an arm its nearest point lies."""

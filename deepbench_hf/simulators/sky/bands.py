@@ -11,8 +11,6 @@ Gauss-Legendre points in panels: along the arms from one change of the neighbour
 finer towards the centre, where exp(-r / h) has its cusp.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
@@ -22,8 +20,6 @@ from deepbench_hf.simulators.sky.course import course, curvature
 from deepbench_hf.simulators.sky.gains import GAINS, set_facing, set_gains
 from deepbench_hf.simulators.sky.quadrature import NODES_12, WEIGHTS_12
 from deepbench_hf.simulators.sky.spreading import spread_point
-
-__all__ = ["add_arms"]
 
 LEFT, RIGHT, FIRST, LAST = range(4)
 """Families of rays: along the normals to the left and the right; from the start; from the end."""

@@ -3,8 +3,6 @@
 Of the light exp(-r / h) A in the plane of the disc, with nothing in front; in float64.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,8 +30,6 @@ from deepbench_hf.simulators.sky.gains import GAINS, set_facing, set_gains
 from deepbench_hf.simulators.sky.psf import MOFFAT
 from deepbench_hf.simulators.sky.rings import REACH
 from deepbench_hf.simulators.sky.spreading import CHANNELS
-
-__all__ = ["arms_answers"]
 
 DARK = 24.0
 """Scale lengths beyond which there is no light."""

@@ -4,8 +4,6 @@ The derivatives are those of the model, the mean over each pixel of the blurred 
 float64; the images themselves are float32 and drawn to a part in a thousand.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,15 +17,6 @@ from deepbench_hf.simulators.sky.moffat import moffat_gamma
 from deepbench_hf.simulators.sky.psf import GAUSSIAN, MOFFAT
 from deepbench_hf.simulators.sky.rings import add_rings
 from deepbench_hf.simulators.sky.slopes import sersic_constants
-
-__all__ = [
-    "GAUSSIANS",
-    "Optics",
-    "elliptical_answers",
-    "set_gaussians",
-    "star_answers",
-    "widen",
-]
 
 _FWHM = 2.3548200450309493
 _LN_2 = 0.6931471805599453
@@ -56,11 +45,7 @@ def star_answers(stars: NDArray, size: tuple[int, int], *optics: *Optics) -> Col
     round_ = (np.ones_like(fwhm), np.zeros_like(fwhm))
     found = _answers(stars, (gamma, *round_), laws, size, optics)
     slope, shape = found.pop("log_scale"), found.pop("shape")
-    return {
-        **found,
-        "fwhm_px": slope / _lifted(fwhm),
-        "beta": shape + _lifted(growth) * slope,
-    }
+    return {**found, "fwhm_px": slope / _lifted(fwhm), "beta": shape + _lifted(growth) * slope}
 
 
 def elliptical_answers(galaxies: NDArray, size: tuple[int, int], *optics: *Optics) -> Columns:

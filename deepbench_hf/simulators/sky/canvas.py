@@ -1,25 +1,16 @@
 """An object on the canvas of a level, its cores cut out; then the cores; what the frame sees."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.convolve import offset
-from deepbench_hf.simulators.sky.core import (
-    CORE_RADIUS,
-    CORE_SIDE,
-    cut_core,
-    spread_core,
-)
+from deepbench_hf.simulators.sky.core import CORE_RADIUS, CORE_SIDE, cut_core, spread_core
 from deepbench_hf.simulators.sky.corecells import add_cells
 from deepbench_hf.simulators.sky.creases import sample_spiral, smooth_creases
 from deepbench_hf.simulators.sky.items import ARMS, DISC, MAIN, needs_core
 from deepbench_hf.simulators.sky.means import box
 from deepbench_hf.simulators.sky.profile import RATIO, extent, sample
 from deepbench_hf.simulators.sky.spiral import arms_extent
-
-__all__ = ["lay", "paint_canvas", "paint_core"]
 
 _ZERO = np.float32(0.0)
 

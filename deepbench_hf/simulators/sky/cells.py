@@ -7,8 +7,6 @@ flux is sign(c) / sqrt(det Q) int E(r) / cosh(u) du: smooth in u, whatever the c
 profiles s = r v^n makes the integrand of E smooth in v as well.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
@@ -16,8 +14,6 @@ from deepbench_hf.exact.float32 import exp2f, expf, float32s, log2f
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.profile import HALF, INDEX, PEAK, QA, QB, QC, RATE, X, Y
 from deepbench_hf.simulators.sky.quadrature import NODES_12, ORDERS, RULES, WEIGHTS_12
-
-__all__ = ["CELL_POINTS", "central_cells"]
 
 SIDE = 3
 """Pixels in a row or column of the block."""

@@ -6,14 +6,10 @@ convolved light over a pixel is the sum over all points of their value / s^2 and
 that pixel as seen from the point: a trapezoidal sum, whose error vanishes for smooth light.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.psf import SIGMAS, gaussian_shares
-
-__all__ = ["add_convolved", "offset", "set_views"]
 
 _ZERO = np.float32(0.0)
 

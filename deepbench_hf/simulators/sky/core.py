@@ -7,8 +7,6 @@ onto the pixels. The variance of a cell, step^2 / 12, is taken off that of the G
 what the central cell has more than its neighbours, is spread as a point instead.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf.exact.float32 import float32s
@@ -16,19 +14,6 @@ from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.means import LANES
 from deepbench_hf.simulators.sky.profile import X, Y
 from deepbench_hf.simulators.sky.psf import SIGMAS, gaussian_shares
-
-__all__ = [
-    "CORE_RADIUS",
-    "CORE_SIDE",
-    "MIDDLE",
-    "STEP",
-    "STRIDE",
-    "WINDOW",
-    "cut_core",
-    "cut_light",
-    "spread_core",
-    "window",
-]
 
 CORE_RADIUS = 4.2
 """Radius R of the window at level 1, px; at level s it is divided by s."""

@@ -5,8 +5,6 @@ of f W, so that the light is whole, however coarse the means near the cusp are: 
 matters how much light there is, not in which of the cells.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
@@ -16,8 +14,6 @@ from deepbench_hf.simulators.sky.core import CORE_RADIUS, CORE_SIDE, MIDDLE, STE
 from deepbench_hf.simulators.sky.means import CURVED, add_curvature, refine
 from deepbench_hf.simulators.sky.profile import INDEX, QA, QB, QC, RATIO, SCALE, X, Y, sample, shine
 from deepbench_hf.simulators.sky.quadrature import NODES_12, WEIGHTS_12
-
-__all__ = ["add_cells"]
 
 _NEAR, _FLAT = 9, 0.5
 """Cells a side around the cusp that get 9 points each, or 25 below this axis ratio."""

@@ -9,23 +9,11 @@ the same, turned by 2 pi / M.
 Source: as `arms.py`.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.arms import arm_angle
-
-__all__ = [
-    "Arm",
-    "answers",
-    "course",
-    "curvature",
-    "foot_between",
-    "nodes_of",
-    "start_answers",
-]
 
 Arm = tuple[int, float, float, float, float]
 """Model, a or A (px), pitch (deg), N, B, as `arm_angle` takes them."""

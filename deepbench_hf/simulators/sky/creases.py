@@ -10,8 +10,6 @@ to fourth order the brightness itself where it is smooth, and without what a can
 constant light.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf.exact.float32 import float32s
@@ -29,8 +27,6 @@ from deepbench_hf.simulators.sky.spiral import (
     sample_arms,
     sample_disc,
 )
-
-__all__ = ["sample_spiral", "smooth_creases"]
 
 _CREASED = 2.4
 """Creases count out to this many widths for each arm: there arms of 18 degrees are far apart."""

@@ -6,15 +6,11 @@ curvature k, the distance to its circle is
 |s| / (1 + sqrt(1 + k s)), s = k t^2 + (k n - 2) n.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.float32 import float32s
 from deepbench_hf.exact.kernel import kernel
-
-__all__ = ["CHUNK", "FAR2", "compare_points", "nearest_arm", "whole_chunks"]
 
 CHUNK = 8
 """Pixels of a row that are worked on together: a loop of a constant length becomes vectors."""

@@ -4,8 +4,6 @@ Without a PSF each pixel is the mean of the brightness over it. With one, the li
 values on canvases, level by level, the cores of sharp objects apart, and spread from there.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,14 +11,13 @@ from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import present
 from deepbench_hf.simulators.sky.canvas import paint_canvas, paint_core
 from deepbench_hf.simulators.sky.convolve import add_convolved, set_views
-from deepbench_hf.simulators.sky.items import ARMS, PARTS, SIZE, level_of, set_parts
+from deepbench_hf.simulators.sky.items import ARMS, PARTS, level_of, set_parts
 from deepbench_hf.simulators.sky.objects import SPIRAL
 from deepbench_hf.simulators.sky.painting import paint_means, paint_values
+from deepbench_hf.simulators.sky.profile import SIZE
 from deepbench_hf.simulators.sky.psf import TERMS, psf_reach, psf_terms
 from deepbench_hf.simulators.sky.scratch import HIGHEST, LEVELS, new_scratch
 from deepbench_hf.simulators.sky.spiral import CONTRAST, PIECES
-
-__all__ = ["draw", "draw_components", "finish_level", "start_level"]
 
 _ZERO = np.float32(0.0)
 

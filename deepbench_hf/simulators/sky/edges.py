@@ -7,16 +7,12 @@ cosh(u): smooth in u, whatever the cusp; Gauss-Legendre points on pieces of at m
 Source: as `cells.py`, whose way this is.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.light import density, enclosed
 from deepbench_hf.simulators.sky.quadrature import ORDERS, RULES
-
-__all__ = ["add_edges"]
 
 PIECE = 1.0
 NEAREST = 1e-9  # px, of a line from the centre

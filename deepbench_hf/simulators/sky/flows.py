@@ -8,11 +8,7 @@ light itself is (LIGHT), and its derivatives with respect to the index or beta (
 logarithm of the width of the point-spread function (WIDTH), and to its exponent alone (WING).
 """
 
-from __future__ import annotations
-
 from deepbench_hf.exact.kernel import kernel
-
-__all__ = ["ANSWERS", "FLOWS", "Place", "answer"]
 
 LIGHT, SHAPE, X, X_DX, X_DY, Y, Y_DX, Y_DY, WIDTH, WING = range(10)
 FLOWS = 10

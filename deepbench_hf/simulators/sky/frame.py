@@ -17,8 +17,6 @@ from deepbench_hf.simulators.sky.drawing import draw, draw_components
 from deepbench_hf.simulators.sky.objects import DISC, KINDS, PLACE, SERSIC, STAR
 from deepbench_hf.simulators.sky.slopes import sampled_ellipticals
 
-__all__ = ["PSF", "TOLD", "UNIT", "SingleObject", "SkyFrame"]
-
 PSFS = ("none", "gaussian", "moffat")
 PSF = {
     "psf_fwhm_px": Parameter(

@@ -5,14 +5,10 @@
 c the nearest point of the arms, at the distance n in the direction -d.
 """
 
-from __future__ import annotations
-
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.balls import END, START
 from deepbench_hf.simulators.sky.course import answers, course, start_answers
-
-__all__ = ["GAINS", "set_facing", "set_gains"]
 
 GAINS = (
     *("scale_length_px", "arm_phase_deg", "arm_scale_px", "arm_extent_px"),

@@ -8,8 +8,6 @@ Pixels are electrons a second: the mean of the blurred surface brightness over t
                 both in the plane of the disc, plus a Sersic bulge
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
@@ -17,19 +15,12 @@ from typing import Annotated, Any, ClassVar, Literal
 import pydantic
 
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter
-from deepbench_hf.simulators.images import (
-    MOST_OBJECTS,
-    class_of,
-    count_up_to,
-    packed,
-)
+from deepbench_hf.simulators.images import MOST_OBJECTS, class_of, count_up_to, packed
 from deepbench_hf.simulators.sky.blurred import star_answers
 from deepbench_hf.simulators.sky.frame import PSF, TOLD, SingleObject, SkyFrame
 from deepbench_hf.simulators.sky.objects import BENDING, DISC, KINDS, PLACE, SERSIC, STAR
 from deepbench_hf.simulators.sky.slopes import sampled_stars
 from deepbench_hf.simulators.sky.spiral_slopes import galaxy_answers
-
-__all__ = ["Elliptical", "Galaxy", "SkyScene", "Spiral", "Star"]
 
 
 class Star(SingleObject):

@@ -8,13 +8,9 @@ edge the density goes on by multiplication.
 Source: M. Abramowitz, I. A. Stegun, Handbook of Mathematical Functions, 26.2.
 """
 
-from __future__ import annotations
-
 from deepbench_hf import exact
 from deepbench_hf.exact.float64 import horner
 from deepbench_hf.exact.kernel import kernel
-
-__all__ = ["at_edges"]
 
 _ROOT_TWO_PI = 2.5066282746310002
 # A fit in 40-digit arithmetic at the nodes of a Chebyshev polynomial.

@@ -4,25 +4,14 @@ A star or an elliptical is one profile; a spiral is a bulge, a disc and its arms
 object has to be sampled under a PSF.
 """
 
-from __future__ import annotations
-
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.armsflux import arms_flux
 from deepbench_hf.simulators.sky.objects import ELLIPTICAL, SPIRAL, STAR_KIND
-from deepbench_hf.simulators.sky.profile import (
-    INDEX,
-    RATIO,
-    SCALE,
-    SIZE,
-    set_sersic,
-    set_star,
-)
+from deepbench_hf.simulators.sky.profile import INDEX, RATIO, SCALE, set_sersic, set_star
 from deepbench_hf.simulators.sky.sersic import sersic_b
 from deepbench_hf.simulators.sky.spiral import CENTRAL, CONTRAST, PIECES, WIDTH, set_arms, trace
 from deepbench_hf.simulators.sky.spiral import PEAK as ARMS_PEAK
 from deepbench_hf.simulators.sky.spiral import RATIO as ARMS_RATIO
-
-__all__ = ["ARMS", "DISC", "PARTS", "SIZE", "level_of", "needs_core", "set_parts"]
 
 PARTS = 3
 """The most parts of an object."""

@@ -12,13 +12,9 @@ Sources: as `Star` and `Elliptical` in `simulators.sky.galaxies`; NIST Digital L
 Mathematical Functions, 5.11.2, 8.5.1 and 8.7.1.
 """
 
-from __future__ import annotations
-
 from deepbench_hf import exact
 from deepbench_hf.exact.float64 import horner
 from deepbench_hf.exact.kernel import kernel
-
-__all__ = ["Law", "density", "digamma", "enclosed", "ring_step"]
 
 Law = tuple[float, float, float, float, float, float]
 """Sersic index n, or 0 for a star; b_n, or beta; ln f(n); their derivatives; psi(2 n)."""

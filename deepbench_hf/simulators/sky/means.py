@@ -4,8 +4,6 @@ Far out the mean is the value at the pixel's centre, then that plus its Laplacia
 differences, then Gauss-Legendre points, and at a cusp the exact integral.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf.exact.float32 import float32s
@@ -14,8 +12,6 @@ from deepbench_hf.simulators.sky.cells import SIDE, central_cells
 from deepbench_hf.simulators.sky.profile import COS, QA, QB, QC, RATIO, SIN, X, Y, sample, shine
 from deepbench_hf.simulators.sky.quadrature import ORDERS, RULES
 from deepbench_hf.simulators.sky.zones import RULES_MEAN, set_zones
-
-__all__ = ["CURVED", "LANES", "add_curvature", "box", "refine", "sample_means"]
 
 LANES = 32
 """Numbers that a loop works on at once: what is left over costs as much as all of them."""

@@ -5,14 +5,10 @@ I(r) = I(0) (1 + r^2 / gamma^2)^(-beta)
 Source: A. F. J. Moffat, A theoretical investigation of focal stellar images, A&A 3 (1969), 455.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-
-__all__ = ["moffat_flux", "moffat_gamma"]
 
 PI = 3.141592653589793
 

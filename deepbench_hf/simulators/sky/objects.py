@@ -1,23 +1,6 @@
 """What an object of the sky is: its kinds and the parameters of each."""
 
-from __future__ import annotations
-
 from deepbench_hf.fields import Parameter, one_of
-
-__all__ = [
-    "ARM_MODELS",
-    "BENDING",
-    "DISC",
-    "ELLIPTICAL",
-    "KINDS",
-    "LOGARITHMIC",
-    "PLACE",
-    "RINGERMACHER_MEAD",
-    "SERSIC",
-    "SPIRAL",
-    "STAR",
-    "STAR_KIND",
-]
 
 STAR_KIND, ELLIPTICAL, SPIRAL = range(3)
 KINDS = ("star", "elliptical", "spiral")

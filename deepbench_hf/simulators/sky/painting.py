@@ -1,7 +1,5 @@
 """One part of an object on an image that no PSF blurs: means over the pixels, or values."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf.exact.kernel import kernel
@@ -20,8 +18,6 @@ from deepbench_hf.simulators.sky.spiral import (
     sample_disc,
 )
 from deepbench_hf.simulators.sky.spiral import RATIO as ARMS_RATIO
-
-__all__ = ["paint_means", "paint_values"]
 
 TOLERANCE = 6e-4
 """Estimate of a pixel's error, over the brightness near the centre, where a finer rule is due."""

@@ -8,8 +8,6 @@ from the centre and r^2 = (QA dx + QB dy) dx + QC dy^2, in units of the scale le
 for a flux of 1. The vector is float64; its entries are named by the constants below.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
@@ -17,8 +15,6 @@ from deepbench_hf.exact.float32 import exp2f, float32s, log2f
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.moffat import moffat_flux, moffat_gamma
 from deepbench_hf.simulators.sky.sersic import sersic_b, sersic_flux
-
-__all__ = ["brightness", "extent", "sample", "set_sersic", "set_star", "shine"]
 
 X, Y, QA, QB, QC, SCALE, RATIO, COS, SIN, PEAK, INDEX, RATE, HALF = range(13)
 """Centre, px; form of r^2, 1/px^2; scale length, px; axis ratio; cos and sin of the angle;

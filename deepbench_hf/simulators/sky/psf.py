@@ -9,16 +9,12 @@ which a sum over equal steps of ln t renders to 1e-4. So every PSF is separable,
 Source: DLMF 5.9.1; the error of the sum by Poisson's formula is |Gamma(beta + 2 pi i / step)|.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.float32 import erff, float32s
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.moffat import moffat_gamma
-
-__all__ = ["GAUSSIAN", "MOFFAT", "TERMS", "gaussian_shares", "psf_reach", "psf_terms"]
 
 GAUSSIAN, MOFFAT = 1, 2
 TERMS = 64

@@ -3,11 +3,7 @@
 Source: DLMF 3.5(v).
 """
 
-from __future__ import annotations
-
 import numpy as np
-
-__all__ = ["NODES_12", "ORDERS", "RULES", "WEIGHTS_12"]
 
 ORDERS = (1, 2, 3, 5, 8)
 """How many nodes a side a pixel can have."""

@@ -12,8 +12,6 @@ Source: L. N. Trefethen, J. A. C. Weideman, The exponentially convergent trapezo
 Review 56 (2014) 385.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
@@ -32,8 +30,6 @@ from deepbench_hf.simulators.sky.flows import (
 )
 from deepbench_hf.simulators.sky.gaussian import at_edges
 from deepbench_hf.simulators.sky.light import density, enclosed, ring_step
-
-__all__ = ["REACH", "add_point", "add_rings", "set_shares"]
 
 FINE = 6.0
 """Wave number over which a Gaussian of standard deviation 1 holds nothing."""

@@ -1,7 +1,5 @@
 """Scratch of the sky's kernels: allocated once per call, used again for each row."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
@@ -16,8 +14,6 @@ from deepbench_hf.simulators.sky.means import LANES
 from deepbench_hf.simulators.sky.profile import SIZE
 from deepbench_hf.simulators.sky.psf import TERMS
 from deepbench_hf.simulators.sky.zones import RULES_MEAN
-
-__all__ = ["HIGHEST", "LEVELS", "Scratch", "new_scratch"]
 
 LEVELS = 3
 HIGHEST = 4

@@ -6,13 +6,9 @@ Sources: J. L. Sersic, Atlas de galaxias australes (1968); A. W. Graham, S. P. D
 reference to (projected) Sersic R^(1/n) quantities, PASA 22 (2005), 118, equations 1 to 4.
 """
 
-from __future__ import annotations
-
 from deepbench_hf import exact
 from deepbench_hf.exact.float64 import horner
 from deepbench_hf.exact.kernel import kernel
-
-__all__ = ["sersic_b", "sersic_flux"]
 
 TWO_PI = 6.283185307179586
 

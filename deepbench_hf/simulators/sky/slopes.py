@@ -10,8 +10,6 @@ derivatives. At the very centre of an elliptical, where a cusp has no slope, tha
 Sources: as `Star` and `Elliptical` in `deepbench_hf.simulators.sky.galaxies`.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -23,8 +21,6 @@ from deepbench_hf.fields import Columns
 from deepbench_hf.simulators.differences import richardson
 from deepbench_hf.simulators.sky.moffat import moffat_flux, moffat_gamma
 from deepbench_hf.simulators.sky.sersic import sersic_b, sersic_flux
-
-__all__ = ["sampled_ellipticals", "sampled_stars", "sersic_constants"]
 
 LN_2 = 0.6931471805599453
 RADIAN = 0.017453292519943295  # of a degree

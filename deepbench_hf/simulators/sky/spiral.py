@@ -10,8 +10,6 @@ C I_disc (A - A_0), has none. An inclined disc is the face-on one with its minor
 to q: a pixel's distances are those of its point in the plane.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
@@ -19,19 +17,6 @@ from deepbench_hf.exact.float32 import exp2f, float32s
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.arms import ELEMENTS, arm_start, trace_arm
 from deepbench_hf.simulators.sky.distance import nearest_arm, whole_chunks
-
-__all__ = [
-    "CENTRAL",
-    "CONTRAST",
-    "PEAK",
-    "PIECES",
-    "arms_extent",
-    "distance_map",
-    "sample_arms",
-    "sample_disc",
-    "set_arms",
-    "trace",
-]
 
 X, Y, RATIO, COS, SIN, SCALE_LENGTH, WIDTH, ARMS, HAND, TURN = range(10)
 MODEL, SCALE, EXTENT, PITCH, WINDING, SWEEP, PEAK, CENTRAL, CONTRAST, PIECES = range(10, 20)

@@ -5,8 +5,6 @@
 bulge and disc for a flux of 1, the arms as in `bands.py`, T the flux of S; all in float64.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
@@ -19,8 +17,6 @@ from deepbench_hf.fields import Columns
 from deepbench_hf.simulators.sky.bent import arms_answers
 from deepbench_hf.simulators.sky.objects import ELLIPTICAL, LOGARITHMIC, SPIRAL
 from deepbench_hf.simulators.sky.sersic import sersic_b
-
-__all__ = ["galaxy_answers"]
 
 MOVES = ("center_x_px", "center_y_px", "axis_ratio", "angle_deg", "psf_fwhm_px", "psf_beta")
 """What bulge, disc and arms answer to alike."""

@@ -1,13 +1,9 @@
 """The light of points of spiral arms, and its derivatives, under a Gaussian."""
 
-from __future__ import annotations
-
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.flows import FLOWS
 from deepbench_hf.simulators.sky.gains import GAINS
 from deepbench_hf.simulators.sky.rings import REACH, add_point, set_shares
-
-__all__ = ["CHANNELS", "spread_point"]
 
 CHANNELS = FLOWS + len(GAINS)
 """Numbers of a pixel: its flows, and then the derivatives of `GAINS`."""

@@ -1,7 +1,5 @@
 """An elliptical galaxy by its surface brightness, and how bright the image is in total."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
@@ -16,8 +14,6 @@ from deepbench_hf.simulators.sky.frame import UNIT
 from deepbench_hf.simulators.sky.galaxies import Elliptical
 from deepbench_hf.simulators.sky.sersic import sersic_b, sersic_flux
 from deepbench_hf.simulators.sky.slopes import sersic_constants
-
-__all__ = ["EllipticalTotal"]
 
 AMPLITUDE = Parameter(UNIT, "surface brightness at the half-light radius", 0.0, 1e6, symbol="I_e")
 AMPLITUDE_NAME = "amplitude_e_s_px"

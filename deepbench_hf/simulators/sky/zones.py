@@ -5,15 +5,11 @@ rule of the order k is about f c_k L (L + 1) ... (L + k - 1) / D^k: what decides
 takes over.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.profile import HALF, INDEX, PEAK, RATE, RATIO, SCALE, brightness
-
-__all__ = ["RULES_MEAN", "set_zones"]
 
 RULES_MEAN = 6
 """Centre, Laplacian, and the 2, 3, 5 and 8 points a side of `quadrature.ORDERS`."""

@@ -4,8 +4,6 @@ The truth is in arcseconds and magnitudes; pixel scale, point-spread function an
 into electrons a second and pixel. The same truth through two instruments is a pair of domains.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
@@ -32,8 +30,6 @@ from deepbench_hf.simulators.survey.objects import (
     SECOND,
     SPIRAL,
 )
-
-__all__ = ["SurveyGalaxy"]
 
 LABELLED = one_of(
     "whether a learner may know the class",

@@ -1,14 +1,10 @@
 """From the sky to an instrument's pixels: electrons a second, and where the second galaxy is."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-
-__all__ = ["electrons", "offsets"]
 
 _OCTAVES = 1.328771237954945  # 0.4 log2(10): octaves of flux for each magnitude
 

@@ -15,8 +15,6 @@ Source: R. Kormann, P. Schneider, M. Bartelmann, Isothermal elliptical gravitati
 Astronomy and Astrophysics 284 (1994) 285; theta_E as the geometric mean of the ellipse's axes.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,8 +42,6 @@ from deepbench_hf.simulators.sky.profile import (
 from deepbench_hf.simulators.sky.psf import TERMS, psf_reach, psf_terms
 from deepbench_hf.simulators.sky.quadrature import ORDERS, RULES
 from deepbench_hf.simulators.sky.scratch import new_scratch
-
-__all__ = ["LENSED", "add_arcs", "deflection", "sample_lensed"]
 
 LENSED = np.dtype(
     [

@@ -4,26 +4,12 @@ The parameters are those of the sky family with lengths in arcseconds; some kind
 galaxy beside or behind the first.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 
 from deepbench_hf.fields import Parameter
 from deepbench_hf.simulators.sky import objects as sky
 from deepbench_hf.simulators.sky.frame import PSF
-
-__all__ = [
-    "COLUMNS",
-    "FIRST",
-    "INSTRUMENT",
-    "KINDS",
-    "LENGTHS",
-    "LENS",
-    "MERGER",
-    "SECOND",
-    "SPIRAL",
-]
 
 KINDS = ("elliptical", "spiral", "merger", "lens")
 _, SPIRAL, MERGER, LENS = range(len(KINDS))

@@ -1,7 +1,5 @@
 """People, organisations and their tokens, and what a token lets its bearer do."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 

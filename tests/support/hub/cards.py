@@ -1,7 +1,5 @@
 """The front matter of a README and what the Hub objects to in it."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

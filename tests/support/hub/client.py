@@ -1,7 +1,5 @@
 """The clients of the test Hub: in this process, and in children whose endpoint it is."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

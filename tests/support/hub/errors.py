@@ -1,7 +1,5 @@
 """What the Hub refuses, with the status and the code by which clients tell the reasons apart."""
 
-from __future__ import annotations
-
 
 class Refusal(Exception):  # noqa: N818 (the Hub works as it should)
     """An answer that is an error; `code` becomes the header X-Error-Code."""

@@ -1,7 +1,5 @@
 """Trouble on demand: which request it befalls, and what happens then."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass

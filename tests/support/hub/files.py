@@ -1,7 +1,5 @@
 """What a commit holds: files as Git and LFS name them, and the folders above them."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass

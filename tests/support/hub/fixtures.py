@@ -1,7 +1,5 @@
 """The fixture `hub`: a Hub on loopback without people."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """People, repositories, branches and tags: what is not about files."""
 
-from __future__ import annotations
-
 from .accounts import check_known, check_write
 from .cards import problems
 from .errors import Refusal, repo_not_found, revision_not_found

@@ -1,7 +1,5 @@
 """A request and its answer, without the wire."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """Answers that change nothing: descriptions, listings and the files themselves."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 from urllib.parse import urlencode

@@ -1,7 +1,5 @@
 """Commits, branches, tags and pull requests of one repository; large files by their sha256."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import dataclass, field

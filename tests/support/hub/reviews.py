@@ -1,7 +1,5 @@
 """Pull requests: branches `refs/pr/N` that ask to be merged, and what is said of them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from .accounts import check_write

@@ -1,7 +1,5 @@
 """Every address of the Hub and the function that answers it; the first that fits wins."""
 
-from __future__ import annotations
-
 from . import managing, reading, reviews, uploading
 from .hub import Route
 

@@ -1,7 +1,5 @@
 """HTTP on loopback: bytes to requests, answers to bytes, and connections that break."""
 
-from __future__ import annotations
-
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

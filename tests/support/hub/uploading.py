@@ -1,7 +1,5 @@
 """From bytes to a commit: how each file travels, large files, and the commit that names them."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import secrets

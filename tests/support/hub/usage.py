@@ -1,7 +1,5 @@
 """What the tests of the test Hub do again and again."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import Any
 
