@@ -16,7 +16,7 @@ from deepbench_hf.rows.generation import generate
 from deepbench_hf.rows.simulation import simulate
 
 ROWS = 3
-SIDES = (20, 33)
+SIDES = (33, 40)
 
 
 def check(name: str) -> int:
