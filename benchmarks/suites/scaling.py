@@ -7,12 +7,10 @@ from pathlib import Path
 import deepbench_hf
 from benchmarks import deepbench_peer, ours, peers
 from benchmarks.climbing import Curve, climbed
-from benchmarks.image_suites import images
 from benchmarks.outcome import Counts, Suite
+from benchmarks.suites.images import images
 from benchmarks.timing import Contestant
 from deepbench_hf.rows.generation import BLOCK
-
-__all__ = ["objects_in_scenes", "rows", "samples", "sizes"]
 
 ROWS = (1_000, 10_000, 100_000, 1_000_000)
 SIZES = (28, 64, 128, 256)

@@ -14,8 +14,6 @@ from deepbench_hf.fields import Columns
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import BLOCK
 
-__all__ = ["single_objects", "stars"]
-
 SHARP = {"simulator": {"psf": "none", "sampled": True}, "priors": {"psf_fwhm_px": None}}
 """Brightness at the pixels' centres and no point-spread function, as astropy draws."""
 BATCH = 16

@@ -7,8 +7,6 @@ from benchmarks import machine, memory, ours, starting, training
 from benchmarks.outcome import Counts, Ratio, Suite
 from benchmarks.timing import WALL, Contestant, interleaved, ratios
 
-__all__ = ["compiles", "first_batches", "imports", "loads", "peaks", "threads"]
-
 STREAMED = "shapes_noisy"
 
 

@@ -11,8 +11,6 @@ from deepbench_hf.recipe.catalog import list_recipes, load_recipe
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.rows.generation import BLOCK
 
-__all__ = ["configs", "fields"]
-
 FEWEST, MOST_BYTES = 16, 16 << 20
 MOST_SIDES = 256
 

@@ -8,8 +8,6 @@ from benchmarks import loaders, training
 from benchmarks.outcome import Counts, Ratio, Suite
 from benchmarks.timing import interleaved, ratios
 
-__all__ = ["training_shapes", "training_sky"]
-
 
 def training_shapes(counts: Counts) -> Suite:
     """Images of one shape and its class."""

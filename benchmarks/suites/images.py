@@ -14,8 +14,6 @@ from benchmarks.outcome import Counts, Ratio, Suite
 from benchmarks.timing import Contestant, Times, interleaved, per, ratios
 from deepbench_hf.rows.generation import BLOCK
 
-__all__ = ["galaxies", "images", "shapes", "sky"]
-
 GENERATE, CLEAN, SIMULATOR = "ours: generate", "rows without noise", "part: simulator"
 PARAMETERS, NOISE = "part: parameters, bookkeeping", "part: noise, signal-to-noise ratio"
 

@@ -5,18 +5,9 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import (
-    config_suites,
-    deepbench_peer,
-    image_suites,
-    object_suites,
-    ours,
-    peers,
-    scaling_suites,
-    training_suites,
-    waiting_suites,
-)
+from benchmarks import deepbench_peer, ours, peers
 from benchmarks.outcome import Counts, Ratio, Suite
+from benchmarks.suites import configs, images, objects, scaling, training, waiting
 from benchmarks.timing import interleaved, ratios
 
 __all__ = ["SUITES"]
@@ -81,24 +72,24 @@ def parts(counts: Counts) -> Suite:
 
 SUITES: dict[str, Callable[[Counts], Suite]] = {
     "series": series,
-    "shapes": image_suites.shapes,
-    "sky": image_suites.sky,
-    "galaxies": image_suites.galaxies,
-    "training_shapes": training_suites.training_shapes,
-    "training_sky": training_suites.training_sky,
-    "objects": object_suites.single_objects,
-    "stars": object_suites.stars,
-    "configs": config_suites.configs,
-    "fields": config_suites.fields,
+    "shapes": images.shapes,
+    "sky": images.sky,
+    "galaxies": images.galaxies,
+    "training_shapes": training.training_shapes,
+    "training_sky": training.training_sky,
+    "objects": objects.single_objects,
+    "stars": objects.stars,
+    "configs": configs.configs,
+    "fields": configs.fields,
     "parts": parts,
-    "threads": waiting_suites.threads,
-    "imports": waiting_suites.imports,
-    "compile": waiting_suites.compiles,
-    "first_batch": waiting_suites.first_batches,
-    "loads": waiting_suites.loads,
-    "memory": waiting_suites.peaks,
-    "rows": scaling_suites.rows,
-    "sizes": scaling_suites.sizes,
-    "samples": scaling_suites.samples,
-    "scenes": scaling_suites.objects_in_scenes,
+    "threads": waiting.threads,
+    "imports": waiting.imports,
+    "compile": waiting.compiles,
+    "first_batch": waiting.first_batches,
+    "loads": waiting.loads,
+    "memory": waiting.peaks,
+    "rows": scaling.rows,
+    "sizes": scaling.sizes,
+    "samples": scaling.samples,
+    "scenes": scaling.objects_in_scenes,
 }
