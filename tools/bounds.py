@@ -21,7 +21,8 @@ SIDES = (33, 40)
 
 def check(name: str) -> int:
     """Make some rows of every split, of other sizes and at the corners; how many calls it took."""
-    recipe = load_recipe(name, clean=True, uncertainty=True)
+    recipe = load_recipe(name, clean=True)
+    recipe = load_recipe(name, clean=True, uncertainty=bool(recipe.noise))
     recipes = [recipe]
     if recipe.simulator.layers:
         recipes += [load_recipe(name, masks=True), load_recipe(name, image_size=SIDES)]
