@@ -5,15 +5,15 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import numpy as np
+from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, of_image, places
 from numpy.typing import NDArray
 
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.exact.draws import uniforms, uniforms_of_blocks
 from deepbench_hf.exact.words import stream_key
-from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, of_image, places
 from deepbench_hf.noise import Stream, without_padding
 from deepbench_hf.noise.perturbation import perturb
-from deepbench_hf.priors import Grid, Prior, strides
+from deepbench_hf.priors import Grid, InTurn, Prior, strides
 from deepbench_hf.recipe.columns import Noisy, clean_name, noisy, schema
 from deepbench_hf.recipe.recipe import Recipe, Split
 from deepbench_hf.rows.objects import records, with_fields
@@ -68,7 +68,7 @@ def rows_at(
         columns: those that are wanted; None for all. Noise that none of them needs is not made.
 
     Returns:
-        One array ``(n, ...)`` for each column, in the order of `recipe.columns.schema`.
+        One array ``(n, ...)`` for each column, in the order of `deepbench_hf.recipe.columns.schema`.
 
     Raises:
         KeyError: no such split.
@@ -148,6 +148,8 @@ def _uniform(
     def uniform(name: str, prior: Prior) -> NDArray[np.float64]:
         if isinstance(prior, Grid):
             return prior.uniforms(indices // steps[name])
+        if isinstance(prior, InTurn) and used is not None:
+            return prior.uniforms(used[1])
         whose, draws = _draws(part, prior, part.truths, indices)
         key = stream_key(recipe.stream, recipe.seed, whose, "parameter", name)
         if used is None:
