@@ -194,7 +194,7 @@ def test_what_is_given_is_not_changed():
 
 
 def test_the_changes_come_in_the_same_order_everywhere():
-    code = "import sys; from deepbench_hf.recipe.deepbench import changes; print(*changes(sys.argv[1]))"
+    code = "import sys, deepbench_hf.recipe.deepbench as d; print(*d.changes(sys.argv[1]))"
     texts = {
         subprocess.run(
             [sys.executable, "-c", code, str(FOLDER / "default_shapes.yaml")],
