@@ -1,16 +1,20 @@
-"""The kernel cache never serves stale code, and needs neither writing at import nor a home."""
+"""The kernel cache serves no stale, damaged or foreign code, and compiles nothing twice."""
 
 import os
 import shutil
+import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numba.core.errors import NumbaError
 
-from deepbench_hf.exact import kernel
+from deepbench_hf import generate, load_recipe
+from deepbench_hf.exact import kernel, kernel_cache
+from tests.support.paths import ROOT
 
 CALLER = """
 from deepbench_hf import exact
@@ -27,6 +31,23 @@ NEW_EXP2 = """
 def exp2(x):
     return 7.0
 """
+AS_USER = """
+import os
+from huggingface_hub import constants
+home, constants.HF_HOME = constants.HF_HOME, {own!r}
+from deepbench_hf.exact import exp2
+for x in (3.0, 3):
+    exp2(x)  # Numba imports some of its modules late; the user may not read them
+constants.HF_HOME = home
+os.setgroups([])
+os.setgid({user})
+os.setuid({user})
+os.umask(0o022)
+"""
+needs_root = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can act as two other users"
+)
+needs_modes = pytest.mark.skipif(os.name == "nt", reason="Windows has no modes of this kind")
 
 
 class House:
@@ -35,10 +56,11 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.folder, self.home = folder, folder / "home"
         self.package = folder / "deepbench_hf"
-        self.package.mkdir()
+        self.exact = self.package / "exact"
+        self.exact.mkdir(parents=True)
         self.package.joinpath("__init__.py").touch()
-        for module in ("kernel.py", "exact.py"):
-            shutil.copy(Path(kernel.__file__).with_name(module), self.package)
+        for module in ("__init__", "kernel", "kernel_cache", "kernel_sources", "float64"):
+            shutil.copy(Path(kernel.__file__).with_name(f"{module}.py"), self.exact)
         self.package.joinpath("caller.py").write_text(CALLER)
 
     def start(self, program: str, **environment: str) -> subprocess.Popen:
@@ -50,27 +72,32 @@ class House:
             cwd=self.folder,
             env={**others, **ours, **environment},
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
         )
 
-    def run(self, program: str, **environment: str) -> str:
-        """Return what a child process prints."""
+    def run(self, program: str, **environment: str) -> tuple[str, str]:
+        """Return what a child process prints, and its complaints."""
         return finished(self.start(program, **environment))
 
     def call(self, module: str = "deepbench_hf.caller", **environment: str) -> str:
         """Return what `twice(3.0)` gives in a new process, and how often the cache was used."""
-        return self.run(f"from {module} import twice\n{CALL}", **environment)
+        return self.run(f"from {module} import twice\n{CALL}", **environment)[0]
+
+    def kernels(self) -> list[Path]:
+        """All files of machine code."""
+        return sorted(self.home.rglob("*.nbc"))
 
     def files(self) -> set[Path]:
         """All files below the folder."""
         return {path for path in self.folder.rglob("*") if path.is_file()}
 
 
-def finished(child: subprocess.Popen) -> str:
+def finished(child: subprocess.Popen) -> tuple[str, str]:
     """Return what a child printed once it has ended well."""
-    output, _ = child.communicate(timeout=120)
-    assert child.returncode == 0
-    return output.strip()
+    output, complaints = child.communicate(timeout=120)
+    assert child.returncode == 0, complaints
+    return output.strip(), complaints
 
 
 @pytest.fixture
@@ -79,38 +106,106 @@ def house(tmp_path):
     return House(tmp_path)
 
 
+@pytest.fixture
+def open_house():
+    """A house that every user can read."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield House(Path(folder))
+
+
 def test_a_second_process_loads_from_the_cache(house):
     assert house.call() == "16.0 0"
     assert house.call() == "16.0 1"
 
 
+def test_the_same_sources_elsewhere_share_their_kernels(house):
+    assert house.call() == "16.0 0"
+    other = House(house.folder / "other")
+    assert other.call(HF_HOME=str(house.home)) == "16.0 1"
+
+
+@pytest.mark.parametrize("name", ["caller", "exact/float64", "exact/kernel", "exact/__init__"])
+def test_an_edit_of_a_source_reaches_the_kernel(house, name):
+    assert house.call() == "16.0 0"
+    with house.package.joinpath(f"{name}.py").open("a") as file:
+        file.write("\n# a comment\n")
+    assert house.call() == "16.0 0"
+
+
 def test_an_edit_of_exact_reaches_the_kernels_of_other_files(house):
     assert house.call() == "16.0 0"
-    with house.package.joinpath("exact.py").open("a") as file:
+    with house.exact.joinpath("float64.py").open("a") as file:
         file.write(NEW_EXP2)
     assert house.call() == "14.0 0"
 
 
-def test_an_edit_beside_a_kernel_outside_the_package_reaches_it(house):
-    house.folder.joinpath("law.py").write_text("SCALE = 2.0\n")
+def test_the_package_itself_and_files_that_nobody_imports_are_no_sources(house):
+    assert house.call() == "16.0 0"
+    house.package.joinpath("__init__.py").write_text("VERSION = 2\n")
+    house.exact.joinpath("unused.py").write_text("import nothing\n")
+    assert house.call() == "16.0 1"
+
+
+@pytest.mark.parametrize(
+    "imports", ["from law import SCALE", "import law\nSCALE = law.SCALE", "from law import *"]
+)
+def test_an_edit_beside_a_kernel_outside_the_package_reaches_it(house, imports):
+    house.folder.joinpath("law.py").write_text("from number import SCALE\n")
+    house.folder.joinpath("number.py").write_text("SCALE = 2.0\n")
     user = house.folder / "user.py"
-    user.write_text(CALLER.replace("2.0 *", "SCALE *") + "\nfrom law import SCALE\n")
+    user.write_text(CALLER.replace("2.0 *", "SCALE *") + f"\n{imports}\n")
     assert house.call("user") == "16.0 0"
+    house.folder.joinpath("unused.py").write_text("SCALE = 3.0\n")
     assert house.call("user") == "16.0 1"
-    house.folder.joinpath("law.py").write_text("SCALE = 3.0\n")
+    house.folder.joinpath("number.py").write_text("SCALE = 3.0\n")
     assert house.call("user") == "24.0 0"
 
 
+def test_relative_imports_and_dotted_names_of_the_package_are_followed(house):
+    shelf = house.folder / "shelf"
+    shelf.mkdir()
+    shelf.joinpath("__init__.py").touch()
+    shelf.joinpath("law.py").write_text("SCALE = 2.0\n")
+    text = CALLER.replace("2.0 * exact", "law.SCALE * deepbench_hf.exact")
+    shelf.joinpath("user.py").write_text(f"from . import law\nimport deepbench_hf.exact\n{text}")
+    assert house.call("shelf.user") == "16.0 0"
+    assert house.call("shelf.user") == "16.0 1"
+    shelf.joinpath("law.py").write_text("SCALE = 3.0\n")
+    assert house.call("shelf.user") == "24.0 0"
+    with house.exact.joinpath("float64.py").open("a") as file:
+        file.write(NEW_EXP2.replace("exp2", "exp2_") + "\nexp2 = exp2_\n")
+    house.exact.joinpath("__init__.py").write_text("from .float64 import exp2\n")
+    assert house.call("shelf.user") == "21.0 0"
+
+
 def test_an_edit_after_the_import_is_not_cached_under_the_new_sources(house):
-    edit = f"open({str(house.package / 'exact.py')!r}, 'a').write({NEW_EXP2!r})"
+    edit = f"open({str(house.exact / 'float64.py')!r}, 'a').write({NEW_EXP2!r})"
     program = f"from deepbench_hf.caller import twice\n{edit}\n{CALL}"
-    assert house.run(program) == "16.0 0"
+    assert house.run(program)[0] == "16.0 0"
     assert house.call() == "14.0 0"
+
+
+def test_other_settings_of_numba_have_other_kernels(house):
+    assert house.call() == "16.0 0"
+    assert house.call(NUMBA_BOUNDSCHECK="1") == "16.0 0"
+    assert house.call(NUMBA_OPT="1") == "16.0 0"
+    assert house.call(NUMBA_BOUNDSCHECK="1") == "16.0 1"
+
+
+def test_without_compilation_there_is_one_clear_line(house):
+    child = house.start("import deepbench_hf.caller", NUMBA_DISABLE_JIT="1")
+    complaints = child.communicate(timeout=120)[1].splitlines()
+    assert child.returncode == 1
+    assert complaints[-1].startswith("RuntimeError: NUMBA_DISABLE_JIT is not supported: ")
 
 
 def test_a_home_that_cannot_be_written_only_means_no_cache(house):
     house.home.write_text("a file where the folder should be")
-    assert house.call() == "16.0 0"
+    output, complaints = house.run(f"from deepbench_hf.caller import twice\n{CALL}")
+    assert output == "16.0 0"
+    assert complaints.count("\n") == 1
+    assert f"cannot be kept in {house.home}" in complaints
     assert house.home.is_file()
 
 
@@ -125,24 +220,161 @@ def test_the_users_numba_cache_folder_is_used(house):
     folder = house.folder / "numba"
     assert house.call(NUMBA_CACHE_DIR=str(folder)) == "16.0 0"
     assert not house.home.exists()
-    assert list(folder.glob("deepbench_hf/kernels/*/twice-*.nbc"))
+    assert list(folder.glob("deepbench_hf/kernels/twice-*.nbc"))
 
 
 def test_processes_that_write_at_once_do_not_disturb_each_other(house):
     program = "from deepbench_hf.caller import twice\nprint(twice({}))"
     arguments = ["3.0", "3", "3.0", "3"]
     children = [house.start(program.format(argument)) for argument in arguments]
-    assert [finished(child) for child in children] == ["16.0"] * 4
+    assert [finished(child)[0] for child in children] == ["16.0"] * 4
     assert house.call() == "16.0 1"
     assert not list(house.home.rglob("*.tmp"))
 
 
-def test_a_broken_cache_file_is_made_again(house):
+def test_a_flipped_bit_anywhere_is_noticed(house):
+    assert house.call() == "16.0 0"
+    path = next(path for path in house.kernels() if path.name.startswith("twice-"))
+    whole = path.read_bytes()
+    assert kernel_cache.read_checked(path) == whole[kernel_cache.DIGEST_SIZE :]
+    for place in range(0, len(whole), 7):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << place % 8
+        path.write_bytes(damaged)
+        assert kernel_cache.read_checked(path) is None, place
+    path.write_bytes(whole)
+    moved = path.rename(path.with_name("thrice.nbc"))
+    assert kernel_cache.read_checked(moved) is None
+
+
+@pytest.mark.parametrize("place", [0, 40, 5000, -1])
+def test_a_damaged_file_is_made_again(house, place):
     house.call()
-    for file in house.home.rglob("*.nbc"):
-        file.write_bytes(file.read_bytes()[:100])
+    for file in house.kernels():
+        damaged = bytearray(file.read_bytes())
+        damaged[place] ^= 16
+        file.write_bytes(damaged)
     assert house.call() == "16.0 0"
     assert house.call() == "16.0 1"
+
+
+@pytest.mark.parametrize("payload", [b"", b"nonsense", b"\x80\x05N."])
+def test_what_is_cut_off_or_no_machine_code_is_made_again(house, payload):
+    house.call()
+    for file in house.kernels():
+        checksum = kernel_cache.digest(file.name, payload)
+        file.write_bytes(checksum + payload if payload else file.read_bytes()[:100])
+    assert house.call() == "16.0 0"
+    assert house.call() == "16.0 1"
+
+
+@needs_modes
+@pytest.mark.parametrize(("umask", "mode"), [(0o077, 0o600), (0o022, 0o644), (0o002, 0o644)])
+def test_files_can_be_read_as_the_umask_says_and_written_by_their_owner(house, umask, mode):
+    house.run(f"import os; os.umask({umask})\nfrom deepbench_hf.caller import twice\n{CALL}")
+    assert {stat.S_IMODE(file.stat().st_mode) for file in house.kernels()} == {mode}
+    folder = house.kernels()[0].parent
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o777 & ~umask & ~0o022
+    assert house.call() == "16.0 1"
+
+
+@needs_modes
+@pytest.mark.parametrize("mode", [0o020, 0o002])
+def test_what_others_can_write_is_not_run(house, mode):
+    house.call()
+    folder = house.kernels()[0].parent
+    program = f"from deepbench_hf.caller import twice\n{CALL}"
+    folder.chmod(0o755 | mode)
+    output, complaints = house.run(program)
+    assert (output, complaints.count("\n")) == ("16.0 0", 1)
+    assert f"compiled kernels in {folder} are not used" in complaints
+    folder.chmod(0o755)
+    assert house.run(program) == ("16.0 1", "")
+    for file in house.kernels():
+        file.chmod(0o644 | mode)
+    output, complaints = house.run(program)
+    assert (output, complaints.count("\n")) == ("16.0 0", 1)
+    assert house.run(program) == ("16.0 1", "")
+
+
+@needs_modes
+def test_nothing_is_written_through_a_link(house):
+    house.call()
+    victim = house.folder / "victim"
+    victim.write_text("mine")
+    for file in house.kernels():
+        file.unlink()
+        file.symlink_to(victim)
+    assert house.call() == "16.0 0"
+    assert victim.read_text() == "mine"
+    assert house.call() == "16.0 1"
+
+
+@needs_root
+def test_two_users_share_the_cache_of_the_one_who_owns_it(open_house):
+    house, owner, guest = open_house, 12345, 12346
+    house.home.mkdir(mode=0o755)
+    os.chown(house.home, owner, owner)
+
+    def run_as(user, call):
+        start = AS_USER.format(user=user, own=str(house.folder / "own"))
+        return house.run(f"{start}from deepbench_hf.caller import twice\n{call}")
+
+    assert run_as(owner, CALL) == ("16.0 0", "")
+    assert {file.stat().st_uid for file in house.kernels()} == {owner}
+    assert run_as(guest, CALL) == ("16.0 1", "")
+    output, complaints = run_as(guest, CALL.replace("3.0", "3"))
+    assert (output, complaints.count("\n")) == ("16.0 0", 1)
+    assert f"cannot be kept in {house.kernels()[0].parent} (Permission denied)" in complaints
+
+
+@needs_root
+def test_what_a_stranger_owns_is_not_run(house):
+    house.call()
+    for file in house.kernels():
+        os.chown(file, 12345, 12345)
+    program = f"from deepbench_hf.caller import twice\n{CALL}"
+    output, complaints = house.run(program)
+    assert (output, complaints.count("\n")) == ("16.0 0", 1)
+    assert "somebody else owns them" in complaints
+    assert house.run(program) == ("16.0 1", "")
+
+
+@pytest.mark.parametrize(("quiet", "lines"), [("0", 1), ("1", 0)])
+def test_a_long_compilation_is_announced_where_progress_is_shown(house, quiet, lines):
+    program = "from deepbench_hf.exact import kernel_cache as k; k.LONG = 0.0\n"
+    program += f"from deepbench_hf.caller import twice\n{CALL}; print(k.compiled)"
+    output, complaints = house.run(program, HF_DATASETS_DISABLE_PROGRESS_BARS=quiet)
+    assert "'deepbench_hf.caller.twice'" in output
+    assert complaints.count("compiling kernels, once") == lines == complaints.count("\n")
+
+
+def test_a_checkout_elsewhere_loads_the_kernels_that_its_changes_leave_alone(tmp_path):
+    digest = f"{generate(load_recipe('shapes', clean=True), 'train', 0, 1)['image'].sum()!r}"
+    for folder in ("deepbench_hf", "builders", "configs", "dataset_cards"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    with (tmp_path / "deepbench_hf" / "tables" / "builder.py").open("a") as file:
+        file.write("# a comment\n")
+    (tmp_path / "deepbench_hf" / "simulators" / "new.py").write_text("import nothing\n")
+    program = """
+from deepbench_hf import generate, load_recipe
+from deepbench_hf.exact import kernel_cache
+print(repr(generate(load_recipe('shapes', clean=True), 'train', 0, 1)['image'].sum()))
+print(kernel_cache.__file__, kernel_cache.compiled)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        digest,
+        f"{tmp_path / 'deepbench_hf' / 'exact' / 'kernel_cache.py'} []",
+    ]
 
 
 @pytest.mark.parametrize(
