@@ -13,7 +13,7 @@ from numba.extending import intrinsic
 
 from deepbench_hf.exact.kernel_cache import KernelCache
 
-if config.DISABLE_JIT:
+if getattr(config, "DISABLE_JIT", 0):
     raise RuntimeError(
         "NUMBA_DISABLE_JIT is not supported: deepbench_hf's bits are those of its compiled kernels"
     )

@@ -111,11 +111,12 @@ class KernelCache:
 
     def _begin(self) -> None:
         """Note that a compilation begins, maybe within another, and say so if that takes long."""
-        from datasets.utils import are_progress_bars_disabled
-
         _under_way.append(time.monotonic())
-        if _under_way[-1] - _under_way[0] > LONG and not are_progress_bars_disabled():
-            say_once("compiling kernels, once: this takes up to about a minute")
+        if _under_way[-1] - _under_way[0] > LONG:
+            from datasets.utils import are_progress_bars_disabled
+
+            if not are_progress_bars_disabled():
+                say_once("compiling kernels, once: this takes up to about a minute")
 
     def _is_fresh(self) -> bool:
         """Whether all sources could be read and none was edited since."""
