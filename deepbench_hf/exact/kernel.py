@@ -15,7 +15,7 @@ from deepbench_hf.exact.kernel_cache import KernelCache
 
 if getattr(config, "DISABLE_JIT", 0):
     raise RuntimeError(
-        "NUMBA_DISABLE_JIT is not supported: deepbench_hf's bits are those of its compiled kernels"
+        "NUMBA_DISABLE_JIT is not supported: the kernels of deepbench_hf run compiled"
     )
 
 

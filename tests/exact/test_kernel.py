@@ -17,7 +17,7 @@ from numba.core.errors import NumbaError
 
 from deepbench_hf import exact, generate, load_recipe
 from deepbench_hf.exact import kernel, kernel_cache
-from tests.support.paths import ROOT
+from tests.support.paths import copy_checkout
 
 CALLER = """
 from deepbench_hf import exact
@@ -223,9 +223,9 @@ def stored(tmp_path):
 def test_a_flipped_bit_anywhere_is_noticed(stored):
     whole = stored.read_bytes()
     assert kernel_cache.read_checked(stored) == bytes(range(256))
-    for place in range(8 * len(whole)):
+    for place in range(len(whole)):
         damaged = bytearray(whole)
-        damaged[place // 8] ^= 1 << place % 8
+        damaged[place] ^= 1 << place % 8
         stored.write_bytes(damaged)
         assert kernel_cache.read_checked(stored) is None, place
     for end in range(len(whole)):
@@ -321,8 +321,7 @@ def test_a_long_compilation_is_announced_where_progress_is_shown(shown, lines, m
 
 def test_a_checkout_elsewhere_loads_the_kernels_that_its_changes_leave_alone(tmp_path):
     digest = f"{generate(load_recipe('shapes', clean=True), 'train', 0, 1)['image'].sum()!r}"
-    for folder in ("deepbench_hf", "builders", "configs", "dataset_cards"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
+    copy_checkout(tmp_path)
     with (tmp_path / "deepbench_hf" / "tables" / "builder.py").open("a") as file:
         file.write("# a comment\n")
     (tmp_path / "deepbench_hf" / "simulators" / "new.py").write_text("import nothing\n")
