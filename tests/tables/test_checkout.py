@@ -1,16 +1,16 @@
 """A checkout uses its own recipes, cards and builder, whatever else is installed."""
 
 import os
+import shutil
 import subprocess
 import sys
 
 from tests.support.paths import copy_checkout
 
 PROGRAM = """
-import importlib, inspect
+import inspect
 from importlib import resources
 import datasets, deepbench_hf
-from deepbench_hf.cards import readme
 print(deepbench_hf.__file__)
 print(inspect.getfile(type(datasets.load_dataset_builder("deepbench", "mine"))))
 print(resources.files("deepbench_hf.configs"), resources.files("deepbench_hf.dataset_cards"))
@@ -20,7 +20,7 @@ print(resources.files("deepbench_hf.configs"), resources.files("deepbench_hf.dat
 def test_a_checkout_on_the_path_uses_its_own_files_and_not_those_of_another_install(tmp_path):
     checkout = copy_checkout(tmp_path / "checkout")
     pendulums = checkout / "configs" / "pendulum"
-    pendulums.joinpath("pendulum.yaml").rename(pendulums / "mine.yaml")
+    shutil.copy(pendulums / "pendulum.yaml", pendulums / "mine.yaml")
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         cwd=tmp_path,
