@@ -27,7 +27,7 @@ from numba.core import config
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-from deepbench_hf.exact.kernel_sources import fingerprint, unchanged
+from deepbench_hf.exact.kernel_sources import fingerprint, origin_of, unchanged
 
 compiled: list[str] = []
 """The kernels that this process has compiled, as the cache did not hold them."""
@@ -59,7 +59,7 @@ class KernelCache:
     def __init__(self, function: Callable, allocates: bool) -> None:
         """Remember the sources as they are now, when the function is defined."""
         self.function, self.allocates = function, allocates
-        self.origin = Path(function.__code__.co_filename).resolve()
+        self.origin = origin_of(function.__code__.co_filename)
         self.sources: str | None = None
         with suppress(OSError):
             self.sources = fingerprint(self.origin)

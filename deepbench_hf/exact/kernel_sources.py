@@ -41,6 +41,12 @@ class Source:
 
 
 @cache
+def origin_of(filename: str) -> Path:
+    """Return the file that a function's code was read from."""
+    return Path(filename).resolve()
+
+
+@cache
 def fingerprint(origin: Path) -> str:
     """Return the SHA-256 of a file's sources, as they were when each was first asked for.
 
@@ -137,8 +143,8 @@ def module_file(home: Path, package: tuple[str, ...], module: tuple[str, ...]) -
     ours = module[:1] == (PACKAGE.name,)
     if not module or not (ours or not package or module[0] == package[0]):
         return ()
-    place = (PACKAGE.parent if ours else home).joinpath(*module)
-    for file in (place / "__init__.py", place.with_name(f"{place.name}.py")):
-        if file.is_file():
-            return () if file == PACKAGE / "__init__.py" else (file,)
+    place = "/".join((str(PACKAGE.parent if ours else home), *module))
+    for file in (f"{place}/__init__.py", f"{place}.py"):
+        if os.path.isfile(file):  # noqa: PTH113 (a thousand times at the first import)
+            return (Path(file),) if module != (PACKAGE.name,) else ()
     return ()
