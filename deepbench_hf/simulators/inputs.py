@@ -82,6 +82,8 @@ def numbers(name: str, value: Any, target: Parameter | Field) -> NDArray[np.floa
     """
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise ValueError(f"{name} has masked values; leave these examples out")
+    if isinstance(value, (list, tuple)) and any(hasattr(one, "to_value") for one in value):
+        return np.array([numbers(name, one, target) for one in value])
     convert = getattr(value, "to_value", None)  # of astropy's quantities
     if convert is not None:
         try:
@@ -95,7 +97,7 @@ def numbers(name: str, value: Any, target: Parameter | Field) -> NDArray[np.floa
         real = array.dtype.kind in ("iufb" if target.dtype == "bool" else "iuf")
         if real or (array.dtype.kind == "O" and all(type(one) is int for one in array.flat)):
             return array.astype(np.float64)
-    except (TypeError, OverflowError):  # neither are lists of quantities nor integers of 400 digits
+    except (TypeError, ValueError, OverflowError):  # no array of one shape, or too large
         pass
     unit = "" if target.unit == "1" else f" in {target.unit}"
     raise ValueError(f"{name} must be a real number{unit}; got {value!r:.40}")
