@@ -29,7 +29,6 @@ from deepbench_hf.recipe.recipe import Recipe, Split
 from deepbench_hf.rows.objects import records, with_fields
 from deepbench_hf.rows.truths import truths
 from deepbench_hf.rows.uncertainty import uncertainties
-from deepbench_hf.simulators.base import Scene
 
 BLOCK = 256
 """Consecutive examples that are made, digested and stored together."""
@@ -111,10 +110,11 @@ def split_of(recipe: Recipe, split: str) -> Split:
 
 def _truths(plan: Plan, step: Truths, rows: Columns, used: Names) -> Columns:
     """The indices of groups, true parameters, objects and coordinates."""
-    indices, simulator = rows["index"], plan.simulator
+    simulator: Any = plan.simulator
+    indices = rows["index"]
     found = truths(simulator.parameters, plan.priors, _uniform(step, indices))
     coordinates = simulator.locate(**found)
-    if isinstance(simulator, Scene):
+    if OBJECTS in step.makes:
         count = found[COUNT]
         own = truths(simulator.objects, plan.priors, _uniform(step, indices, count))
         found[OBJECTS] = records(simulator, own, count)

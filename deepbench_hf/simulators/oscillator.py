@@ -60,7 +60,14 @@ class DrivenOscillator(Simulator):
     def __call__(self, **inputs: Any) -> Columns:
         """The steady state."""
         row = filled(self.parameters, inputs)
-        return dict(zip(self.columns, _steady(row["omega"], row["gamma"]), strict=True))
+        ln_omega, ln_gamma, amplitude, phase, ln_amplitude = _steady(row["omega"], row["gamma"])
+        return {
+            "ln_omega": ln_omega,
+            "ln_gamma": ln_gamma,
+            "amplitude": amplitude,
+            "phase_rad": phase,
+            "ln_amplitude": ln_amplitude,
+        }
 
 
 @kernel(allocates=True)
