@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.exact.fisher import UNBOUNDED
-from deepbench_hf.metrics.calibration import coverage, expected_calibration_error, pit_values
+from deepbench_hf.metrics.calibration import coverage, expected_calibration_error, pit_values, pulls
 from deepbench_hf.metrics.classes import (
     accuracy,
     chance,
@@ -15,8 +15,14 @@ from deepbench_hf.metrics.classes import (
     cross_entropy,
 )
 from deepbench_hf.metrics.estimates import Array, Estimate, average, spread
-from deepbench_hf.metrics.points import bias, efficiency, root_mean_squared_error
-from deepbench_hf.metrics.scores import crps, negative_log_likelihood, pulls, sharpness
+from deepbench_hf.metrics.scores import (
+    bias,
+    crps,
+    efficiency,
+    negative_log_likelihood,
+    root_mean_squared_error,
+    sharpness,
+)
 
 CENTRAL = {"coverage_683": 0.683, "coverage_954": 0.954}
 """Central intervals: one and two standard deviations of a Gaussian."""

@@ -12,9 +12,8 @@ from PIL import Image
 from deepbench_hf import generate, load_recipe, metrics
 from deepbench_hf.cli import cli
 from deepbench_hf.cli.reports import error_lines
-from deepbench_hf.metrics.evaluation import score
+from deepbench_hf.metrics.evaluation import known_truths, score, truth_rows
 from deepbench_hf.metrics.predictions import read
-from deepbench_hf.metrics.rows import known_truths, truth_rows
 from tests.cli.test_cli import run
 from tests.support.paths import ROOT
 

@@ -6,11 +6,23 @@ from scipy import signal
 
 from deepbench_hf import generate, load_recipe, simulate
 from deepbench_hf.metrics import baselines, run_baseline
-from deepbench_hf.metrics.baselines.classes import TEMPLATES, class_of_counted, class_of_even
-from deepbench_hf.metrics.baselines.correlation import binned, centred, centroids, shifts
-from deepbench_hf.metrics.baselines.detection import counted_peaks
+from deepbench_hf.metrics.baselines.objects import (
+    TEMPLATES,
+    class_of_counted,
+    class_of_even,
+    counted_peaks,
+)
 from deepbench_hf.metrics.baselines.photometry import fitted_flux
-from deepbench_hf.metrics.baselines.templates import drawn, lattice, middle, template_bank
+from deepbench_hf.metrics.baselines.templates import (
+    binned,
+    centred,
+    centroids,
+    drawn,
+    lattice,
+    middle,
+    shifts,
+    template_bank,
+)
 
 
 @pytest.fixture(scope="module")
