@@ -77,6 +77,7 @@ class Field:
         signed: whether an image fluctuates about zero: pictures of it have zero in the middle.
         along: the coordinate that a series goes along, where there are several.
         valid: the column that says which numbers of a series are there; the others are padding, 0.
+        axes: what the rows and the columns of an image count.
     """
 
     unit: str
@@ -89,6 +90,7 @@ class Field:
     signed: bool = False
     along: str = ""
     valid: str = ""
+    axes: tuple[str, str] = ("pixel", "pixel")
 
     @property
     def array_dtype(self) -> np.dtype:

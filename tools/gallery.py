@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from deepbench_hf import jacobian, list_recipes, load_recipe
-from deepbench_hf.figures import preview
+from deepbench_hf.figures import show
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "docs" / "gallery"
@@ -60,7 +60,7 @@ def draw(name: str) -> None:
     recipe = load_recipe(name)
     for stem, split in files(name).items():
         usual = 4 if recipe.simulator.layers else 3
-        save(preview(recipe, split, rows=ROWS.get(name, usual)), stem)
+        save(show(recipe, split, rows=ROWS.get(name, usual)), stem)
 
 
 def draw_derivatives() -> None:
