@@ -22,9 +22,8 @@ def pulls(truth: ArrayLike, mean: ArrayLike, sigma: ArrayLike) -> Array:
     Of a calibrated model they have mean 0 and standard deviation 1: see `average` and `spread`.
 
     Args:
-        truth: true values t, ``(n, ...)``.
-        mean: predicted means m, ``(n, ...)``, in the unit of the truth.
-        sigma: predicted standard deviations, ``(n, ...)``, in this unit.
+        truth, mean, sigma: true values t, predicted means m, and predicted standard deviations,
+            ``(n, ...)``, in one unit.
 
     Returns:
         The pulls, ``(n, ...)``, pure numbers.
@@ -47,9 +46,8 @@ def pit_values(truth: ArrayLike, mean: ArrayLike, sigma: ArrayLike) -> Array:
         u = Phi((t - m) / sigma)
 
     Args:
-        truth: true values t, ``(n, ...)``.
-        mean: predicted means m, ``(n, ...)``, in the unit of the truth.
-        sigma: predicted standard deviations, ``(n, ...)``, in this unit.
+        truth, mean, sigma: true values t, predicted means m, and predicted standard deviations,
+            ``(n, ...)``, in one unit.
 
     Returns:
         Numbers between 0 and 1, ``(n, ...)``.

@@ -19,8 +19,7 @@ def bias(truth: ArrayLike, mean: ArrayLike) -> Estimate:
         b = <m - t>
 
     Args:
-        truth: true values t, ``(n, ...)``.
-        mean: predictions m, ``(n, ...)``, in the unit of the truth.
+        truth, mean: true values t and predictions m, ``(n, ...)``, in one unit.
 
     Returns:
         Value and standard error ``(...)``, in the unit of the truth.
@@ -41,8 +40,7 @@ def root_mean_squared_error(truth: ArrayLike, mean: ArrayLike) -> Estimate:
         r = sqrt(<(m - t)^2>),  error = error of the mean square / (2 r)
 
     Args:
-        truth: true values t, ``(n, ...)``.
-        mean: predictions m, ``(n, ...)``, in the unit of the truth.
+        truth, mean: true values t and predictions m, ``(n, ...)``, in one unit.
 
     Returns:
         Value and standard error ``(...)``, in the unit of the truth.
@@ -67,8 +65,7 @@ def efficiency(truth: ArrayLike, mean: ArrayLike, bound: ArrayLike) -> Estimate:
     standard error. One that knows the prior may exceed it.
 
     Args:
-        truth: true values t, ``(n, ...)``.
-        mean: predictions m, ``(n, ...)``, in the unit of the truth.
+        truth, mean: true values t and predictions m, ``(n, ...)``, in one unit.
         bound: least standard deviation b of an unbiased estimator, ``(n, ...)``, in this unit; the
             ``*_crlb*`` columns.
 
@@ -96,9 +93,8 @@ def negative_log_likelihood(truth: ArrayLike, mean: ArrayLike, sigma: ArrayLike)
         l = z^2 / 2 + ln sigma + ln(2 pi) / 2,  z = (m - t) / sigma
 
     Args:
-        truth: true values t, ``(n, ...)``.
-        mean: predicted means m, ``(n, ...)``, in the unit of the truth.
-        sigma: predicted standard deviations, ``(n, ...)``, in this unit.
+        truth, mean, sigma: true values t, predicted means m, and predicted standard deviations,
+            ``(n, ...)``, in one unit.
 
     Returns:
         The score of each example, ``(n, ...)``, nats, with sigma in the unit of the truth.
@@ -121,9 +117,8 @@ def crps(truth: ArrayLike, mean: ArrayLike, sigma: ArrayLike) -> Array:
         c = int (F(y) - [y >= t])^2 dy = sigma (z (2 Phi(z) - 1) + 2 phi(z) - 1 / sqrt(pi))
 
     Args:
-        truth: true values t, ``(n, ...)``.
-        mean: predicted means m, ``(n, ...)``, in the unit of the truth.
-        sigma: predicted standard deviations, ``(n, ...)``, in this unit.
+        truth, mean, sigma: true values t, predicted means m, and predicted standard deviations,
+            ``(n, ...)``, in one unit.
 
     Returns:
         The score of each example, ``(n, ...)``, in the unit of the truth.

@@ -1,5 +1,6 @@
 """Where examples are read from: a recipe, a folder, a file, a dataset or an array."""
 
+import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,6 @@ from deepbench_hf.recipe.catalog import load_recipe
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import rows_at, split_of
-from deepbench_hf.statistics.stored import Stored, archive
 from deepbench_hf.tables.arrow import array_columns, stacked
 
 USUAL = "test"
@@ -26,6 +26,9 @@ USUAL = "test"
 
 FIRST = ("observed", "clean", "derived")
 """Roles of columns in the order in which one is likely meant."""
+
+MOST_BYTES = 4 << 30
+"""What an archive may unpack to, and what the rows that are compared may take as float64."""
 
 SAVED = ("state.json", "dataset_dict.json")
 """What marks a folder that `datasets` has saved."""
@@ -76,9 +79,7 @@ def find_source(place: Any, **overrides: Any) -> ArraySource:
         return _of_folder(str(place), Path(path), split)
     kind = Path(path).suffix.lower()
     if kind in (".npy", ".npz"):
-        return _of_arrays(
-            str(place), {"": Stored(Path(path))} if kind == ".npy" else archive(Path(path))
-        )
+        return _of_arrays(str(place), _loaded(Path(path)))
     if kind == ".parquet":
         return _of_files(str(place), [regular_file(Path(path))])
     return _of_recipe(load_recipe(path, **overrides), split or USUAL)
@@ -106,9 +107,45 @@ def _of_recipe(recipe: Recipe, split: str) -> ArraySource:
     return ArraySource(f"{recipe.name}:{split}", [*ranked, *others], read, coordinate, ranked=True)
 
 
-def _of_arrays(name: str, arrays: Any) -> ArraySource:
-    columns = [key for key in arrays if len(arrays[key].shape) in (2, 3)]
-    return _checked(ArraySource(name, columns, lambda key, rows: arrays[key][:rows]))
+def _of_arrays(name: str, arrays: dict[str, NDArray]) -> ArraySource:
+    columns = [key for key, array in arrays.items() if array.ndim in (2, 3)]
+
+    def read(column: str, rows: int) -> NDArray:
+        found = arrays[column][:rows]
+        if found.size * 8 > MOST_BYTES:
+            size = f"{len(found)} rows of {found.shape[1:]} are {found.size * 8 / 1e9:.1f} GB"
+            raise ValueError(f"{name}: {size}; take fewer rows")
+        return found
+
+    return _checked(ArraySource(name, columns, read))
+
+
+def _loaded(file: Path) -> dict[str, NDArray]:
+    """The array of an ``.npy`` file, in memory as far as it is used, or those of an ``.npz`` one.
+
+    Raises:
+        ValueError: it is no such file, holds no numbers, or unpacks to more than memory may hold.
+    """
+    regular_file(file)
+    try:
+        if file.suffix.lower() == ".npy":
+            arrays = {"": np.load(file, mmap_mode="r")}
+        else:
+            with zipfile.ZipFile(file) as packed:
+                size = sum(member.file_size for member in packed.infolist())
+            if size > MOST_BYTES:
+                raise ValueError(f"unpacks to {size / 1e9:.1f} GB; save one array as .npy")
+            with np.load(file) as packed:
+                arrays = {name: packed[name] for name in packed.files}
+    except (ValueError, EOFError, MemoryError, zipfile.BadZipFile) as error:
+        reason = str(error).splitlines()[0]
+        if "pickle" in reason or "Python objects" in reason:
+            reason = "holds no array of numbers"
+        raise ValueError(f"{file}: {reason}") from None
+    for array in arrays.values():
+        if array.dtype.kind not in "biuf":
+            raise ValueError(f"{file}: holds {array.dtype}; give numbers")
+    return arrays
 
 
 def _of_dataset(name: str, dataset: datasets.Dataset) -> ArraySource:
@@ -163,13 +200,12 @@ def _of_single_files(name: str, files: list[Path]) -> ArraySource:
     """One example in each file, or ``(n, H, W)`` maps in each."""
 
     def read(_: str, rows: int) -> NDArray:
-        parts = [Stored(file) for file in files[:rows]]
+        parts = [_loaded(file)[""] for file in files[:rows]]
         for file, part in zip(files, parts, strict=False):
-            if len(part.shape) not in (1, 2, 3) or part.shape[-2:] != parts[0].shape[-2:]:
+            if part.ndim not in (1, 2, 3) or part.shape[-2:] != parts[0].shape[-2:]:
                 got = f"{file.name} {part.shape}, {files[0].name} {parts[0].shape}"
                 raise ValueError(f"{name}: {got}; give series (T,) or maps (H, W) of one size")
-        many = (part[:rows] for part in parts)
-        return np.concatenate([one if one.ndim == 3 else one[None] for one in many])[:rows]
+        return np.concatenate([one if one.ndim == 3 else one[None] for one in parts])[:rows]
 
     return ArraySource(name, [""], read)
 
