@@ -14,6 +14,7 @@ from deepbench_hf.priors import Constant, Prior
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe, Split
 from deepbench_hf.rows.truths import all_parameters, class_column, truths
+from deepbench_hf.simulators.realization import REALIZATION
 
 DRAWS = 20_000
 ACROSS = 4
@@ -27,9 +28,13 @@ Drawn = dict[str, tuple[NDArray, str]]
 
 
 def varied(recipe: Recipe) -> list[str]:
-    """The parameters, and the columns of noise settings, that are drawn in some split."""
+    """The parameters, and the columns of noise settings, that are drawn in some split.
+
+    Numbers of realizations are not among them: their distribution means nothing.
+    """
     found = [_priors(split).items() for split in recipe.splits.values()]
     drawn = {n for items in found for n, prior in items if not isinstance(prior, Constant)}
+    drawn -= {n for n, p in recipe.simulator.parameters.items() if p is REALIZATION}
     return [n for n in dict.fromkeys(n for items in found for n, _ in items) if n in drawn]
 
 

@@ -14,18 +14,22 @@ from deepbench_hf.simulators.realization import REALIZATION
 LINES = 3
 """Lines of a caption at most."""
 
-SPELT = {
+SYMBOLS = {
     **{"theta": "θ", "theta0": "θ₀", "omega": "ω", "omega0": "ω₀", "gamma": "γ"},  # noqa: RUF001
     **{"dq_dt": "dq/dt", "dp_dt": "dp/dt", "ringermacher_mead": "Ringermacher-Mead"},
-    **{"fwhm": "FWHM", "psf": "PSF", "snr": "S/N", "sersic": "Sérsic", "gaussian": "Gaussian"},
-    **{"weinman": "Weinman"},
 }
-"""Names as they are printed, whole or word by word."""
+"""How whole names are printed."""
+
+WORDS = {
+    **{"fwhm": "FWHM", "psf": "PSF", "snr": "S/N", "sersic": "Sérsic"},
+    **{"gaussian": "Gaussian", "weinman": "Weinman"},
+}
+"""How words of names are printed."""
 
 
 def spelt(name: str) -> str:
     """The words of a name: ``"psf_fwhm"`` is ``"PSF FWHM"``."""
-    return SPELT.get(name) or " ".join(SPELT.get(word, word) for word in name.split("_"))
+    return SYMBOLS.get(name) or " ".join(WORDS.get(word, word) for word in name.split("_"))
 
 
 def axis_label(name: str, unit: str) -> str:

@@ -57,7 +57,7 @@ def test_images_name_what_their_axes_count_and_values_with_a_unit_have_a_bar():
 def test_all_images_of_a_figure_have_one_scale_in_the_unit_of_their_pixels():
     recipe = load_recipe("sky_stars")
     panels = [axis.images[0] for axis in show(recipe, rows=3).axes[:3]]
-    for panel, image in zip(panels, generate(recipe, "train", 0, 3)["image_observed"], strict=True):
+    for panel, image in zip(panels, generate(recipe, "train", 0, 3)["image"], strict=True):
         np.testing.assert_array_equal(panel.get_array(), image)
     assert len({(panel.norm.vmin, panel.norm.vmax) for panel in panels}) == 1
 
