@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from deepbench_hf.figures.labels import number_text
 from deepbench_hf.figures.panels import Picture
 from deepbench_hf.statistics import Compared, Comparison, p_text
 
@@ -72,7 +73,7 @@ def _draw(above: Axes, below: Axes, result: Compared, names: tuple[str, str]) ->
 def _to_log(above: Axes, below: Axes, x: np.ndarray) -> None:
     """A logarithmic axis below both panels, with three numbers on it."""
     ticks = np.geomspace(x[0], x[-1], 3)
-    labels = [f"{float(f'{tick:.2g}'):g}" for tick in ticks]
+    labels = [number_text(tick, 2) for tick in ticks]
     for axis, words in ((above, [""] * 3), (below, labels)):
         axis.set_xscale("log")
         axis.set_xticks(ticks, words)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from deepbench_hf.exact.draws import uniforms
 from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import Parameter
-from deepbench_hf.figures.labels import column_label, spelt
+from deepbench_hf.figures.labels import column_label, number_text, spelt
 from deepbench_hf.figures.panels import panels
 from deepbench_hf.priors import Constant, Prior
 from deepbench_hf.recipe.columns import schema
@@ -121,7 +121,7 @@ def _histogram(axis: Axes, drawn: Drawn, log: bool) -> None:
         edges = np.geomspace(every[0], every[-1], BINS + 1)
         axis.set_xscale("log")
         ticks = np.geomspace(every[0], every[-1], 3)
-        axis.set_xticks(ticks, [f"{float(f'{tick:.2g}'):g}" for tick in ticks])
+        axis.set_xticks(ticks, [number_text(tick, 2) for tick in ticks])
         axis.set_xticks([], minor=True)
     elif len(every) <= FEW:
         edges = np.unique(np.concatenate([every - 0.3, every + 0.3]))

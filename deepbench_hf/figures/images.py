@@ -44,13 +44,14 @@ def draw_images(
     across = min(ACROSS, count) if len(names) == 1 else len(names)
     down, (height, broad) = -(-len(shown) // across), field.shape
     side = 2.9 * max(1.0, broad / height / 2) if width is None else (width - 0.9) / across
-    captions, lines = (truth, 3) if width is None else (gist, 2)
+    words, signs = (truth if width is None else gist), int(side * SIGNS_PER_INCH)
+    captions = [words(recipe, examples, row, signs) for row, _ in shown]
+    lines = max(caption.count("\n") + bool(caption) for caption in captions)
     below = 0.25 + 0.14 * lines + 0.2 * (len(names) > 1)
     inches = side * across + 0.9, (side * height / broad + below) * down + 0.6
     figure, axes = panels(len(shown), across, inches, heading(recipe, split))
     colours = colours_of(field, np.concatenate([examples[name] for name in names]))
-    for (row, name), axis in zip(shown, axes, strict=True):
-        caption = captions(recipe, examples, row, int(side * SIGNS_PER_INCH))
+    for (row, name), axis, caption in zip(shown, axes, captions, strict=True):
         draw_image(axis, examples[name][row], colours, caption)
         if examples.get("pixel_x_px", [-1] * count)[row] >= 0:
             x, y = examples["pixel_x_px"][row], examples["pixel_y_px"][row]
@@ -109,9 +110,21 @@ def _colour_bar(figure: Figure, axes: list[Axes], field: Field, colours: ScalarM
     """The values that the colours of all images stand for."""
     extend = "both" if field.signed else "max"
     bar = figure.colorbar(colours, ax=axes, extend=extend, fraction=0.03, pad=0.01)
-    scale = "" if field.signed else ", asinh scale"
-    bar.set_label(axis_label(field.meaning, field.unit) + scale, fontsize=8)
+    label = axis_label(field.meaning.split(" of ")[0], field.unit)
+    if not field.signed:
+        label = f"{label}, asinh scale"
+        bar.set_ticks(_decades(colours.norm), minor=False)
+        bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        bar.ax.minorticks_off()
+    bar.set_label(label, fontsize=8)
     bar.ax.tick_params(labelsize=7)
+
+
+def _decades(norm: AsinhNorm) -> list[float]:
+    """Zero, and the powers of ten that lie apart from it."""
+    powers = 10.0 ** np.arange(-9, 10)
+    far = powers[(powers > 2 * norm.linear_width) & (powers <= norm.vmax)][-4:]
+    return [value for value in (*-far[::-1], 0.0, *far) if value >= norm.vmin]
 
 
 def _outline(axis: Axes, stack: NDArray) -> None:

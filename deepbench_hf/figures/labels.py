@@ -26,6 +26,8 @@ WORDS = {
 }
 """How words of names are printed."""
 
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def spelt(name: str) -> str:
     """The words of a name: ``"psf_fwhm"`` is ``"PSF FWHM"``."""
@@ -46,6 +48,17 @@ def unit_text(unit: str) -> str:
     """A unit as people write it, ``"m s⁻²"``; nothing for pure numbers."""
     text = "" if unit == "1" else u.Unit(unit).to_string("unicode")
     return {"pix": "pixel", "electron": "e⁻"}.get(text, text)
+
+
+def number_text(value: float, digits: int = 3) -> str:
+    """A number for people.
+
+    >>> number_text(3.291e24), number_text(1234.5)
+    ('3.29 × 10²⁴', '1230')
+    """
+    mantissa, _, power = f"{float(f'{value:.{digits}g}'):g}".partition("e")
+    raised = str(int(power)).translate(RAISED) if power else ""
+    return f"{mantissa} × 10{raised}" if raised else mantissa  # noqa: RUF001
 
 
 def heading(recipe: Recipe, split: str) -> str:
@@ -108,10 +121,12 @@ def _filled(phrases: list[str], width: int) -> str:
 
 def _phrase(name: str, value: float, parameter: Parameter) -> str:
     if parameter.names:
-        return spelt(parameter.names[int(value)])
+        chosen = spelt(parameter.names[int(value)])
+        return chosen if name == "label" else f"{spelt(name)} {chosen}"
     word = spelt(word_of(name, parameter.unit))
-    number = f"{value:.0f}" if parameter.whole else f"{value:.3g}"
-    return f"{word} {number} {unit_text(parameter.unit)}".rstrip().replace("-", "\N{MINUS SIGN}")
+    number = f"{value:.0f}" if parameter.whole else number_text(value)
+    phrase = f"{word} {number} {unit_text(parameter.unit)}".rstrip().replace(" °", "°")
+    return phrase.replace("-", "\N{MINUS SIGN}")
 
 
 def _ratio(snr: float) -> str:
