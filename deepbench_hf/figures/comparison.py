@@ -54,14 +54,14 @@ def _draw(above: Axes, below: Axes, result: Compared, names: tuple[str, str]) ->
         above.set_yscale("log")
         above.set_ylim(bottom=floor)
     above.set_title(f"{drawn.name}, p {p_text(result.mean.p)}", fontsize=9)
-    above.tick_params(labelbottom=False, labelsize=8)
+    above.tick_params(which="both", labelbottom=False, labelsize=8)
     z = result.mean.z
     below.axhspan(-1, 1, color="grey", alpha=0.2, lw=0)
     for mark, here in ((".", np.abs(z) <= MOST_Z), ("^", z > MOST_Z), ("v", z < -MOST_Z)):
         colour = "black" if mark == "." else COLOURS[1]
         below.plot(drawn.x[here], np.clip(z[here], -MOST_Z, MOST_Z), mark, color=colour, ms=4)
     below.set_ylim(-1.2 * MOST_Z, 1.2 * MOST_Z)
-    below.set_ylabel("z [standard errors]", fontsize=7)
+    below.set_ylabel("z [std. errors]", fontsize=7)
     above.set_ylabel("mean, one standard deviation", fontsize=7)
     below.set_xlabel(drawn.label, fontsize=8)
     below.tick_params(labelsize=8)

@@ -1,5 +1,7 @@
 """Images in a grid, the truth below each, and lines round the objects on demand."""
 
+from typing import cast
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
@@ -113,18 +115,19 @@ def _colour_bar(figure: Figure, axes: list[Axes], field: Field, colours: ScalarM
     label = axis_label(field.meaning.split(" of ")[0], field.unit)
     if not field.signed:
         label = f"{label}, asinh scale"
-        bar.set_ticks(_decades(colours.norm), minor=False)
+        bar.set_ticks(_round_values(cast("AsinhNorm", colours.norm)))
         bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         bar.ax.minorticks_off()
     bar.set_label(label, fontsize=8)
     bar.ax.tick_params(labelsize=7)
 
 
-def _decades(norm: AsinhNorm) -> list[float]:
-    """Zero, and the powers of ten that lie apart from it."""
-    powers = 10.0 ** np.arange(-9, 10)
-    far = powers[(powers > 2 * norm.linear_width) & (powers <= norm.vmax)][-4:]
-    return [value for value in (*-far[::-1], 0.0, *far) if value >= norm.vmin]
+def _round_values(norm: AsinhNorm) -> list[float]:
+    """Zero, and numbers such as 1, 3, 10 that lie apart from it."""
+    low, high = norm.vmin or 0.0, norm.vmax or 0.0
+    powers = np.outer(10.0 ** np.arange(-9, 10), [1, 3]).ravel()
+    far = powers[(powers > 2 * norm.linear_width) & (powers <= high)][-4:]
+    return [value for value in (*-far[::-1], 0.0, *far) if value >= low]
 
 
 def _outline(axis: Axes, stack: NDArray) -> None:
