@@ -16,7 +16,7 @@ class Estimate(NamedTuple):
 
     Args:
         value: the estimate.
-        error: its standard error, in the same unit; NaN where one example cannot tell.
+        error: its standard error, in the same unit; NaN where one example is too few.
     """
 
     value: Array | np.float64

@@ -1,4 +1,4 @@
-"""How easily a classifier changes its mind: flips along a ladder, and by one pixel of an image."""
+"""How easily a classifier changes its mind: flips with the noise level, and by one pixel of an image."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ Model = Callable[[NDArray], ArrayLike]
 
 
 def flip_rate(predicted: ArrayLike) -> Estimate:
-    """The share of examples whose predicted class is another one along a ladder.
+    """The share of examples whose predicted class changes from level to level of noise.
 
         f_k = <predicted on level k differs from level 0>
 

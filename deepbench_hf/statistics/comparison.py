@@ -140,7 +140,7 @@ def compare(
 
     Raises:
         KeyError: no such split or column.
-        ValueError: what cannot be compared, or too few rows to tell the covariance of the bins.
+        ValueError: what cannot be compared, or too few rows for the covariance of the bins.
         OSError: a file cannot be read.
 
     >>> maps = np.random.default_rng(0).normal(size=(2, 100, 16, 16))

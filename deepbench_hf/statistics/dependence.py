@@ -1,4 +1,4 @@
-"""How much one variable tells of another: mutual information from nearest neighbours."""
+"""How much one variable says about another: mutual information from nearest neighbours."""
 
 import numpy as np
 from numpy.typing import ArrayLike

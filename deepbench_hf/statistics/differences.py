@@ -86,8 +86,8 @@ def mean_difference(a: ArrayLike, b: ArrayLike) -> MeanDifference:
         b: the same of the other set, ``(m, bins)``.
 
     Raises:
-        ValueError: shapes do not fit, a value is not finite, or the examples are too few to tell
-            the covariance of so many bins.
+        ValueError: shapes do not fit, a value is not finite, or the examples are too few
+            for the covariance of so many bins.
 
     Source: H. Hotelling, Ann. Math. Stat. 2 (1931) 360; J. Hartlap, P. Simon, P. Schneider, A&A 464
     (2007) 399, equation 17.
@@ -107,7 +107,7 @@ def mean_difference(a: ArrayLike, b: ArrayLike) -> MeanDifference:
     free = variance > SMALL * variance.max()
     q = int(free.sum()) if variance.max() > 0 else 0
     if q and nu < q + 2:
-        bins = np.count_nonzero(spread)  # as far as so few examples can tell
+        bins = np.count_nonzero(spread)  # as far as so few examples show
         need = f"{bins} bins that vary need {bins + 4} examples, a and b together"
         raise ValueError(f"{need}; got {nu + 2}")
     if not np.isfinite(z).all():

@@ -34,7 +34,7 @@ STEP, LONGEST = 0.05, 0.7
 """The step of a difference, and the longest of a round: pixels of places, z of shapes."""
 
 FREE = 1e-12
-"""The precision of a prior that tells nothing."""
+"""The precision of a prior without information."""
 
 Array = NDArray[np.float64]
 
