@@ -50,7 +50,7 @@ def chance(truth: ArrayLike) -> float:
 
 
 def accuracy_drop(truth: ArrayLike, predicted: ArrayLike) -> Estimate:
-    """How much accuracy is lost from level to level of noise, or of another shift, on common truths.
+    """How much accuracy is lost from one noise level, or shift, to another on common truths.
 
         d_k = <correct on level 0> - <correct on level k>
 

@@ -1,4 +1,4 @@
-"""How easily a classifier changes its mind: flips with the noise level, and by one pixel of an image."""
+"""How easily a classifier changes its mind: flips with the noise level, and by one pixel."""
 
 from collections.abc import Callable
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -103,6 +104,16 @@ def test_any_rows_in_any_order_from_any_source_score_the_same(recipe, table, tmp
     np.testing.assert_array_equal(
         truth_rows(recipe, "test", chosen)["length_m"], everything["length_m"][chosen]
     )
+
+
+def test_arrow_opens_the_file_itself(recipe, table, file, tmp_path, monkeypatch):
+    csv = tmp_path / "mine.csv"
+    pd.DataFrame(table).to_csv(csv, index=False)
+    # Threads of Arrow that hold a file of Python's may abort the process at its end.
+    monkeypatch.setattr(Path, "open", lambda *_, **__: pytest.fail("a file of Python's"))
+    monkeypatch.setattr("builtins.open", lambda *_, **__: pytest.fail("a file of Python's"))
+    for source in (file, csv):
+        assert len(metrics.evaluate(recipe, source).results) == 3
 
 
 def test_a_name_stands_for_its_recipe(recipe, table):
