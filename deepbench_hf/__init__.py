@@ -9,6 +9,7 @@ from deepbench_hf.tables import registration
 
 if TYPE_CHECKING:
     from deepbench_hf import metrics, statistics
+    from deepbench_hf.figures.preview import show
     from deepbench_hf.hub.pushing import push
     from deepbench_hf.hub.verifying import verify
     from deepbench_hf.recipe.catalog import list_recipes, load_recipe
@@ -32,6 +33,7 @@ __all__ = [
     "load_recipe",
     "metrics",
     "push",
+    "show",
     "simulate",
     "statistics",
     "stream",
@@ -47,6 +49,7 @@ _HOMES = {
     "load_dataset": "tables.registration",
     "load_recipe": "recipe.catalog",
     "push": "hub.pushing",
+    "show": "figures.preview",
     "simulate": "rows.simulation",
     "stream": "streams.streaming",
     "verify": "hub.verifying",

@@ -1,22 +1,17 @@
 """One row of every config, in a grid; many where a row has only numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from deepbench_hf.fields import of_role
 from deepbench_hf.figures.images import colours_of, draw_image, shown_images
 from deepbench_hf.figures.numbers import draw_map
+from deepbench_hf.figures.panels import panels
 from deepbench_hf.figures.series import draw_panel, shown_series
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import generate
-from deepbench_hf.tables.thumbnails import stretched
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 
 ACROSS = 5
 
@@ -28,17 +23,11 @@ def draw_overview(recipes: Sequence[Recipe], width: float = 8.0) -> Figure:
         recipes: one or more.
         width: of the figure, inches.
     """
-    from matplotlib.figure import Figure
-
     across = min(ACROSS, len(recipes))
     down = -(-len(recipes) // across)
     side = width / ACROSS
-    figure = Figure(figsize=(side * across, (side + 0.1) * down), layout="constrained")
-    axes = figure.subplots(down, across, squeeze=False)
-    for axis in axes.flat:
-        axis.set_axis_off()
-    for axis, recipe in zip(axes.flat, recipes, strict=False):
-        axis.set_axis_on()
+    figure, axes = panels(len(recipes), across, (side * across, (side + 0.1) * down), "")
+    for axis, recipe in zip(axes, recipes, strict=True):
         _draw(axis, recipe)
         axis.set_title(recipe.name, fontsize=min(8, 170 / len(recipe.name)))
         axis.set_xticks([])
@@ -51,7 +40,8 @@ def _draw(axis: Axes, recipe: Recipe) -> None:
     examples = generate(recipe, split, 0, 1)
     if images := shown_images(recipe):
         field = recipe.simulator.columns[images[0]]
-        draw_image(axis, stretched(examples[images[0]][0], field), "", colours_of(field))
+        image = examples[images[0]]
+        draw_image(axis, image[0], colours_of(field, image))
     elif shown_series(recipe):
         draw_panel(axis, recipe, examples, 0)
     else:

@@ -186,6 +186,12 @@ class Recipe(Model):
         """The resolved recipe as a file that gives the same fingerprint when it is read."""
         return yaml.safe_dump(self.to_mapping(), sort_keys=False, allow_unicode=True)
 
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        from deepbench_hf.recipe.display import html
+
+        return html(self)
+
 
 def difference(base: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
     """The change that `merge` needs to turn ``base`` into ``changed``."""

@@ -1,36 +1,43 @@
-"""Power spectrum and depth of a convergence map."""
+"""The most likely power spectrum of a convergence map, and random walk of a quasar."""
 
+from collections.abc import Callable
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.fields import Columns
-from deepbench_hf.metrics.baselines.base import Estimates
 from deepbench_hf.metrics.baselines.templates import span
+from deepbench_hf.metrics.estimates import Prediction
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.simulators.kappa.maps import Convergence
 from deepbench_hf.simulators.kappa.spectrum import power
 
 PIVOT, ROUNDS, FLATTEST = 1000.0, 8, 0.05
 
+POINTS = {"sigma_mag": 12, "tau_d": 20}
+"""Points of the grid along each parameter of a random walk."""
+
+UNSEEN = 1e12
+"""Variance of what is not there, mag^2."""
+
 Array = NDArray[np.float64]
 
 
-def amplitude(recipe: Recipe, rows: Columns) -> Estimates:
+def amplitude(recipe: Recipe, rows: Columns) -> Prediction:
     """The factor of the power spectrum, and its error if the map were Gaussian."""
     tilts = span(recipe, "tilt")
     found, error = _spectrum(recipe, rows["image"], tilts)
     return np.exp(found[:, 0]), np.exp(found[:, 0]) * error[0]
 
 
-def tilt(recipe: Recipe, rows: Columns) -> Estimates:
+def tilt(recipe: Recipe, rows: Columns) -> Prediction:
     """What is added to the slope of the power spectrum, as `amplitude`."""
     found, error = _spectrum(recipe, rows["image"], (-np.inf, np.inf))
     return found[:, 1], np.full(len(found), error[1])
 
 
-def shift(recipe: Recipe, rows: Columns) -> Estimates:
+def shift(recipe: Recipe, rows: Columns) -> Prediction:
     """The depth of a lognormal field whose pixels have the deviation s and the skewness g.
 
         lambda = s / y,  y^3 + 3 y = g,  y = 2 sinh(asinh(g / 2) / 3)
@@ -75,3 +82,50 @@ def _spectrum(recipe: Recipe, images: NDArray, tilts: tuple[float, float]) -> tu
     error = np.zeros(2)
     error[free] = np.sqrt(np.diag(covariance))
     return found, error
+
+
+def posterior_of(target: str) -> Callable[[Recipe, Columns], Prediction]:
+    """The baseline that predicts ``sigma_mag`` or ``tau_d``."""
+    return lambda recipe, rows: _posterior(recipe, rows, target)
+
+
+def _posterior(recipe: Recipe, rows: Columns, target: str) -> Prediction:
+    """Mean and standard deviation of the posterior of a damped random walk.
+
+    The grid is even in the quantiles of the recipe's priors, so that all its points are equally
+    likely; within a point's share of the prior all values count. A second damping is not known of,
+    so that it is right for `quasar_drw` alone.
+
+    Source: B. C. Kelly et al., Are the variations in quasar optical flux driven by thermal
+    fluctuations?, ApJ 698 (2009) 895, equations 6 to 12.
+    """
+    points = {n: recipe.priors[n].quantile((np.arange(k) + 0.5) / k) for n, k in POINTS.items()}
+    sigma, tau = np.meshgrid(*points.values(), indexing="ij")
+    density = _log_likelihood(rows, sigma.ravel() ** 2, tau.ravel())
+    weight = np.exp(density - density.max(axis=1, keepdims=True))
+    axis = 2 - list(POINTS).index(target)
+    own = weight.reshape(-1, *POINTS.values()).sum(axis=axis)
+    own /= own.sum(axis=1, keepdims=True)
+    values, width = points[target], np.gradient(points[target])
+    mean = own @ values
+    square = own @ (values**2 + width**2 / 12) - mean**2
+    return mean, np.sqrt(np.maximum(square, np.finfo(np.float32).tiny))
+
+
+def _log_likelihood(rows: Columns, variance: Array, tau: Array) -> Array:
+    """The ln p of each row's magnitudes at each point of the grid, (n, G), but for a constant."""
+    there = rows["valid"].astype(bool)
+    time = np.maximum.accumulate(np.where(there, rows["time_d"], 0.0), axis=1)
+    step = np.diff(time, axis=1, prepend=-1e9)
+    error = rows["magnitude_noise_sigma_mag"].astype(np.float64)
+    noise = np.where(there, error * error, UNSEEN)
+    seen = rows["magnitude_mag"].astype(np.float64)
+    mean, spread = np.zeros((2, len(seen), len(tau)))
+    total = np.zeros_like(mean)
+    for k in range(int(there.sum(axis=1).max())):
+        kept = np.exp(-step[:, k, None] / tau)
+        mean, spread = kept * mean, variance + kept * kept * (spread - variance)
+        off, width = seen[:, k, None] - mean, spread + noise[:, k, None]
+        total -= 0.5 * (np.log(width) + off * off / width)
+        mean, spread = mean + spread / width * off, spread * noise[:, k, None] / width
+    return total
