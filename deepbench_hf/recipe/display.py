@@ -5,6 +5,7 @@ from html import escape
 
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.simulators.base import all_parameters
 
 
 def html(recipe: Recipe) -> str:
@@ -14,7 +15,7 @@ def html(recipe: Recipe) -> str:
     >>> html(load_recipe("pendulum")).splitlines()[0]
     '<h4>pendulum 1.0.0</h4>'
     """
-    known = {**recipe.simulator.parameters, **recipe.simulator.objects}
+    known = all_parameters(recipe.simulator)
     parameters = [
         (name, known[name].unit, prior.kind, *_range(prior.support), known[name].meaning)
         for name, prior in recipe.priors.items()
