@@ -11,7 +11,7 @@ from deepbench_hf.errors import did_you_mean
 from deepbench_hf.exact.draws import uniforms, uniforms_of_blocks
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, places
 from deepbench_hf.noise.perturbation import perturb
-from deepbench_hf.priors import Grid, Prior
+from deepbench_hf.priors import Grid, InTurn, Prior
 from deepbench_hf.recipe.bounds import Bounds
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.plan import (
@@ -131,6 +131,8 @@ def _uniform(
     def uniform(name: str, prior: Prior) -> NDArray[np.float64]:
         if isinstance(prior, Grid):
             return prior.uniforms(indices // step.strides[name])
+        if isinstance(prior, InTurn) and used is not None:
+            return prior.uniforms(used[1])
         stream = step.streams[name]
         draws = stream.draws(indices)
         if used is None:

@@ -132,7 +132,7 @@ def _completed(recipe: Recipe, given: Columns, n: int) -> Columns:
     if len(located) < len(coordinates):
         located = simulator.locate(**rows) | located
     if isinstance(simulator, Scene):
-        own = _known(simulator.objects, recipe, given, int(rows[COUNT].sum()))
+        own = _known(simulator.objects, recipe, given, int(np.add.reduce(rows[COUNT])))
         rows[OBJECTS] = records(simulator, own, rows[COUNT])
     return {name: np.ascontiguousarray(values) for name, values in {**rows, **located}.items()}
 
