@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from deepbench_hf.rows.generation import generate
     from deepbench_hf.rows.jacobian import jacobian
     from deepbench_hf.rows.simulation import simulate
+    from deepbench_hf.rows.summary import statistics_of
     from deepbench_hf.streams.collating import collate
     from deepbench_hf.streams.streaming import stream
     from deepbench_hf.tables.registration import load_dataset
@@ -33,6 +34,7 @@ __all__ = [
     "push",
     "simulate",
     "statistics",
+    "statistics_of",
     "stream",
     "verify",
 ]
@@ -47,6 +49,7 @@ _HOMES = {
     "load_recipe": "recipe.catalog",
     "push": "hub.pushing",
     "simulate": "rows.simulation",
+    "statistics_of": "rows.summary",
     "stream": "streams.streaming",
     "verify": "hub.verifying",
 }

@@ -1,10 +1,11 @@
-"""The card of all configs in dataset_cards/rendered: ``python -m tools.rendered_card``."""
+"""The card of all shipped configs, to be looked at: ``python -m tools.rendered_card FOLDER``."""
+
+import sys
+from pathlib import Path
 
 from deepbench_hf import list_recipes, load_recipe
 from deepbench_hf.cards import Published, card_files, card_texts
-from tests.support.paths import ROOT
 
-FOLDER = ROOT / "dataset_cards" / "rendered"
 DEFAULT = "pendulum_noisy"
 
 
@@ -21,6 +22,6 @@ def texts() -> dict[str, str]:
 
 if __name__ == "__main__":
     for name, content in card_files(published()).items():
-        file = FOLDER / name
+        file = Path(sys.argv[1]) / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)

@@ -39,14 +39,20 @@ def histograms_file(recipe: Recipe) -> str:
     return f"figures/{recipe.name}_draws.png" if varied(recipe) else ""
 
 
-def figures(published: Sequence[Published]) -> dict[str, bytes]:
+def figure_files(recipes: Sequence[Recipe]) -> list[str]:
+    """Where all figures of a card are."""
+    one_by_one = [f(recipe) for recipe in recipes for f in (examples_file, histograms_file)]
+    return [file for file in (overview_file(len(recipes)), *one_by_one) if file]
+
+
+def figures(recipes: Sequence[Recipe]) -> dict[str, bytes]:
     """All figures of a card as PNG files."""
     from matplotlib import style
 
     from deepbench_hf.figures.distributions import draw_distributions
     from deepbench_hf.figures.overview import draw_overview
 
-    recipes = sorted((one.recipe for one in published), key=lambda recipe: recipe.name)
+    recipes = sorted(recipes, key=lambda recipe: recipe.name)
     with style.context("default", after_reset=True):  # whatever a user's settings are
         found = {}
         if overview := overview_file(len(recipes)):

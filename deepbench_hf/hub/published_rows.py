@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from deepbench_hf.errors import HubError
 from deepbench_hf.fields import Columns
-from deepbench_hf.hub.failures import CLIENT_ERROR
+from deepbench_hf.hub.client import CLIENT_ERROR
 from deepbench_hf.hub.sources import Source
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.recipe.recipe import Recipe

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from deepbench_hf import HubError, verify
+from deepbench_hf.tables.manifest import sealed
 
 
 def edit_manifest(folder, edit):
@@ -13,7 +14,7 @@ def edit_manifest(folder, edit):
     file = folder / "manifest.json"
     manifest = json.loads(file.read_text())
     edit(manifest["configs"]["tiny"])
-    file.write_text(json.dumps(manifest, indent=1))
+    file.write_text(sealed(manifest))
 
 
 @pytest.mark.parametrize(
