@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 WIDTH = 8.0
 """Inches, at 100 dots each: the width of the Hub's page."""
 DOTS = 100
-COLOURS = 40
-"""Enough for the eye, and a fraction of the bytes."""
 
 
 def overview_file(number: int) -> str:
@@ -85,15 +83,11 @@ def _examples(recipe: Recipe) -> Figure:
 
 
 def _png(figure: Figure) -> bytes:
-    """A small PNG without date or program."""
+    """A PNG in true colour, or in grey where there is no other, without date or program."""
     drawn, small = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", dpi=DOTS, metadata={"Software": None})
     picture = Image.open(drawn).convert("RGB")
     grey = picture.convert("L")
-    if ImageChops.difference(picture, grey.convert("RGB")).getbbox() is None:
-        steps = COLOURS - 1
-        few = grey.point([round(v * steps / 255) * 255 // steps for v in range(256)])
-    else:
-        few = picture.quantize(COLOURS)
-    few.save(small, "PNG", optimize=True)
+    alike = ImageChops.difference(picture, grey.convert("RGB")).getbbox() is None
+    (grey if alike else picture).save(small, "PNG", optimize=True)
     return small.getvalue()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from deepbench_hf.figures.images import colours_of, draw_image, shown_images
 from deepbench_hf.figures.numbers import draw_map
 from deepbench_hf.figures.series import draw_panel, shown_series
@@ -18,10 +20,12 @@ if TYPE_CHECKING:
 
 
 ACROSS = 5
+CANDIDATES = 16
+"""First rows of which the one with most contrast, or the widest swing, is drawn."""
 
 
 def draw_overview(recipes: Sequence[Recipe], width: float = 8.0) -> Figure:
-    """A figure of the first row of the first split of each recipe.
+    """A figure of a row of the first split of each recipe: of its first rows the clearest one.
 
     Args:
         recipes: one or more.
@@ -47,11 +51,16 @@ def draw_overview(recipes: Sequence[Recipe], width: float = 8.0) -> Figure:
 
 def _draw(axis: Axes, recipe: Recipe) -> None:
     split = next(iter(recipe.splits))
-    examples = generate(recipe, split, 0, 1)
-    if images := shown_images(recipe):
+    images, series = shown_images(recipe), shown_series(recipe)
+    if images:
+        examples = generate(recipe, split, 0, min(CANDIDATES, recipe.splits[split].size))
         field = recipe.simulator.fields[images[0]]
-        draw_image(axis, stretched(examples[images[0]][0], field), "", colours_of(field))
-    elif shown_series(recipe):
-        draw_panel(axis, recipe, examples, 0)
+        shown = [stretched(image, field) for image in examples[images[0]]]
+        clearest = max(shown, key=lambda image: float(np.std(image)))
+        draw_image(axis, clearest, "", colours_of(field))
+    elif series:
+        examples = generate(recipe, split, 0, min(CANDIDATES, recipe.splits[split].size))
+        ranges = np.ptp(examples[series[0]].reshape(len(examples["index"]), -1), axis=1)
+        draw_panel(axis, recipe, examples, int(np.argmax(ranges)))
     else:
         draw_map(axis, recipe, split, next(iter(recipe.simulator.outputs)), title=False)

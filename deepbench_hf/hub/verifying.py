@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from datasets.utils import tqdm
 
-from deepbench_hf.errors import HubError, RecipeError, did_you_mean
+from deepbench_hf.errors import HubError, RecipeError, did_you_mean, install_command
 from deepbench_hf.hub.client import TIMEOUT
 from deepbench_hf.hub.comparing import ConfigVerdict, Difference, SplitVerdict, Verdict, compare
 from deepbench_hf.hub.consistency import (
@@ -229,6 +229,6 @@ def _other_generator(entry: dict[str, Any]) -> str | None:
     made_with = entry.get("made_with")
     release = made_with.get("deepbench-hf") if isinstance(made_with, dict) else None
     known = isinstance(release, str) and RELEASE.fullmatch(release)
-    how = f'pip install "deepbench-hf=={release}"' if known else "the version that made it"
+    how = install_command(str(release)) if known else "the version that made it"
     made = f"made by generator version {theirs!r:.20}, this is {GENERATOR_VERSION}"
     return f"{made}; verify it with: {how}"

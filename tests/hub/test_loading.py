@@ -3,6 +3,7 @@
 import datasets
 import pytest
 import yaml
+from huggingface_hub import constants
 
 from deepbench_hf import HubError
 from deepbench_hf.hub.loading import Tree, loading_problems
@@ -18,6 +19,12 @@ from datasets import load_dataset
 rows = load_dataset("{repo_id}", {names})
 print({{split: part.column_names[:2] for split, part in rows.items()}})
 """
+
+
+@pytest.fixture(autouse=True)
+def _online(monkeypatch):
+    """The client of this process may make repositories."""
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
 
 
 def load(publisher, repo_id, *names):
@@ -55,8 +62,7 @@ def test_parquet_without_a_readme_gets_a_line_of_its_own_in_the_readme(publisher
 
 
 @pytest.mark.parametrize(
-    "readme",
-    [None, {"configs": [{"config_name": "theirs", "data_files": "train.csv"}]}],
+    "readme", [None, {"configs": [{"config_name": "theirs", "data_files": "train.csv"}]}]
 )
 def test_a_table_that_would_be_lost_is_a_refusal_with_the_reason(publisher, tmp_path, readme):
     repo_id = f"user/csv-{readme is None}"
