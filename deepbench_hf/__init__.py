@@ -1,6 +1,7 @@
 """Analytic physics simulators as deterministic Hugging Face datasets."""
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepbench_hf.errors import HubError, RecipeError
@@ -54,6 +55,10 @@ _HOMES = {
     "verify": "hub.verifying",
 }
 _MODULES = {"exact", "metrics", "statistics"}
+
+_ROOT = Path(__file__).parents[1]
+if not Path(__file__).with_name("configs").is_dir() and (_ROOT / "configs").is_dir():
+    __path__.append(str(_ROOT))  # a checkout: its builders, configs and cards lie one folder up
 
 registration.install()
 

@@ -1,11 +1,10 @@
-"""The card of all shipped configs, to be looked at: ``python -m tools.rendered_card FOLDER``."""
-
-import sys
-from pathlib import Path
+"""The card of all configs: ``python -m tools.rendered_card`` writes it to build/card."""
 
 from deepbench_hf import list_recipes, load_recipe
 from deepbench_hf.cards import Published, card_files, card_texts
+from tests.support.paths import ROOT
 
+FOLDER = ROOT / "build" / "card"
 DEFAULT = "pendulum_noisy"
 
 
@@ -22,6 +21,6 @@ def texts() -> dict[str, str]:
 
 if __name__ == "__main__":
     for name, content in card_files(published()).items():
-        file = Path(sys.argv[1]) / name
+        file = FOLDER / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)

@@ -62,7 +62,9 @@ class Tree:
                 str(root), name, cache_dir=cache, token=self.token
             )
             found = {
-                str(split): tuple(Path(file).relative_to(root.resolve()).as_posix() for file in files)
+                str(split): tuple(
+                    Path(file).relative_to(root.resolve()).as_posix() for file in files
+                )
                 for split, files in (builder.config.data_files or {}).items()
             }
         except Exception as error:

@@ -22,6 +22,13 @@ LARGEST_FILE = 1 << 20
 OVERRIDES = ("seed", "num_examples", "clean", "preview", "masks", "uncertainty", "image_size")
 """What a call may change of a recipe."""
 
+ROWS_OF_DEEPBENCH = re.compile(r"(?:[ ]*(?:#.*|---.*)?\r?\n)*0:\s")
+ROWS_REFUSED = (
+    "is a dataset_parameters.yaml of DeepBench, which lists the rows that it has saved; give the"
+    " configuration that made them: object_type, object_name, total_runs, image_parameters,"
+    " object_parameters"
+)
+
 DEEPEST = 20
 """Levels of nesting."""
 
@@ -145,6 +152,8 @@ def _parse(file: Any, source: str) -> dict[str, Any]:
         if len(raw) > LARGEST_FILE:
             raise RecipeError(source, [f"is larger than {LARGEST_FILE} bytes"])
         text = raw.decode("utf-8")
+        if ROWS_OF_DEEPBENCH.match(text):
+            raise RecipeError(source, [ROWS_REFUSED])
         _refuse_bombs(text)
         data = yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader)
     except RecipeError:
@@ -153,7 +162,7 @@ def _parse(file: Any, source: str) -> dict[str, Any]:
         raise RecipeError(source, [f"cannot be read: {error.strerror or error}"]) from None
     except UnicodeDecodeError as error:
         raise RecipeError(source, [f"is not UTF-8 text: byte {error.start}"]) from None
-    except (yaml.YAMLError, ValueError, TypeError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise RecipeError(source, [f"is not valid YAML: {_one_line(error)}"]) from None
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
         raise RecipeError(source, ["must be a mapping of keys to values at the top"])
