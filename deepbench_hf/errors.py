@@ -42,6 +42,12 @@ def did_you_mean(word: object, known: Iterable[str]) -> str:
     return f"{hint}accepted: {', '.join(known) if known else 'nothing'}"
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of what an error says that is not blank; its name if there is none."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
 def install_command(release: str = "") -> str:
     """How to install this package: the one place that says it.
 

@@ -8,7 +8,7 @@ import click
 
 from deepbench_hf.cli import reports
 from deepbench_hf.cli.options import examples, formats, num_examples, num_proc, seed, show, token
-from deepbench_hf.errors import HubError
+from deepbench_hf.errors import HubError, printable
 
 timeout = click.option(
     "--timeout",
@@ -67,7 +67,7 @@ def push(
     is refused: raise the recipe's version. So is a push after which stock load_dataset could not
     read what it reads now. Tags that exist stay where they are.
     """
-    from deepbench_hf.hub import pushing
+    from deepbench_hf.hub import families, pushing
 
     if max_shard_size:
         options["max_shard_size"] = max_shard_size * 10**6
@@ -75,7 +75,7 @@ def push(
     if per_family and options.pop("delete"):
         raise click.UsageError("--delete names a config of one repository; not with --per-family")
     if per_family:
-        done = pushing.push_families(names, repo_id, **options)
+        done = families.push_families(names, repo_id, **options)
         text = "\n".join(one.text(dry_run) for one in done)
         urls = "\n".join(one.url for one in done)
         show([asdict(one) for one in done], text, urls, as_json, quiet)
@@ -136,7 +136,9 @@ def verify(
         found = verifying.verify(place, sample=chosen, quiet=quiet or as_json, **options)
     except HubError as error:
         for line in reports.error_lines(error):
-            click.echo(line, err=True)
+            click.echo(printable(line), err=True)
         context.exit(3)
-    show(found.to_mapping(), found.text(), found.conclusion.split(":")[0], as_json, quiet)
+    show(
+        found.to_mapping(), printable(found.text()), found.conclusion.split(":")[0], as_json, quiet
+    )
     context.exit(found.exit_code)

@@ -7,7 +7,6 @@ import shutil
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from datasets.utils import tqdm
 from filelock import FileLock, Timeout
 from huggingface_hub import constants
 
+from deepbench_hf.hub.contents import Content
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.rows.summary import summary
 from deepbench_hf.tables.folder import build_folder, check_space
@@ -23,21 +23,6 @@ from deepbench_hf.tables.parquet import FILE_BYTES
 
 KEPT = 7 * 86400
 """Seconds for which the builds of a push that never landed are kept for the next attempt."""
-
-
-@dataclass(frozen=True)
-class Content:
-    """A config as it is to be in the repository.
-
-    Args:
-        recipe: the recipe, overrides included.
-        entry: its entry of the manifest, with size and sha256 of every file.
-        folder: where the files are; None where the repository has them already.
-    """
-
-    recipe: Recipe
-    entry: dict[str, Any]
-    folder: Path | None = None
 
 
 class Builds(ExitStack):

@@ -24,7 +24,7 @@ from huggingface_hub.errors import (
 )
 from huggingface_hub.utils import get_session
 
-from deepbench_hf.errors import BuildError, HubError, RecipeError
+from deepbench_hf.errors import BuildError, HubError, RecipeError, first_line
 
 T = TypeVar("T")
 
@@ -178,7 +178,7 @@ def explained(error: BaseException, where: str) -> HubError:
     if isinstance(root, OfflineModeIsEnabled) or constants.HF_HUB_OFFLINE:
         return HubError(f"{where}: the Hub is switched off; unset HF_HUB_OFFLINE to reach it")
     if isinstance(root, HFValidationError):
-        return HubError(f"{where}: {_first_line(root)}")
+        return HubError(f"{where}: {first_line(root)}")
     if isinstance(root, LocalTokenNotFoundError):
         return HubError(f"{where}: there is no token; {GET_TOKEN}")
     if isinstance(root, RevisionNotFoundError):
@@ -194,12 +194,13 @@ def explained(error: BaseException, where: str) -> HubError:
     if isinstance(root, (CLIENT_ERROR, ConnectionError, TimeoutError)):
         hint = "check the network and HF_ENDPOINT, then run it again"
         return HubError(f"{where}: {constants.ENDPOINT} cannot be reached; {hint}")
-    return HubError(f"{where}: {_first_line(error)}; run it again, or see HF_DEBUG=1")
+    return HubError(f"{where}: {first_line(error)}; run it again, or see HF_DEBUG=1")
 
 
 def _answer(error: HfHubHTTPError) -> str:
     """What a refusal means."""
-    status, hub = error.response.status_code, _is_of_hub(error)
+    status = error.response.status_code
+    hub = str(error.response.url).startswith(f"{constants.ENDPOINT}/")  # else it is the storage
     if status == 401:
         return f"the token is not valid; {GET_TOKEN}"
     if status == 403 and not hub:
@@ -213,11 +214,6 @@ def _answer(error: HfHubHTTPError) -> str:
         return f"the Hub answers {status}; {LATER}"
     message = (error.server_message if hub else "") or f"to {error.request.method}"
     return f"the Hub answers {status}: {message}"
-
-
-def _is_of_hub(error: HfHubHTTPError) -> bool:
-    """Whether the Hub itself answered, and not the storage of large files."""
-    return str(error.response.url).startswith(f"{constants.ENDPOINT}/")
 
 
 def _wait(error: BaseException, number: int) -> float | None:
@@ -252,8 +248,3 @@ def _known(error: BaseException) -> BaseException:
     while cause is not None and not isinstance(cause, kinds):
         cause = cause.__cause__
     return cause or error
-
-
-def _first_line(error: BaseException) -> str:
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__

@@ -10,8 +10,8 @@ from deepbench_hf.cards import Published, card_texts
 from deepbench_hf.cards.front_matter import data_of, read_card, told_configs
 from deepbench_hf.errors import BuildError, HubError
 from deepbench_hf.hub.client import REPOSITORY
+from deepbench_hf.hub.contents import sizes
 from deepbench_hf.hub.loading import READ_BY_DATASETS, Tree, loading_problems
-from deepbench_hf.hub.plan import sizes
 from deepbench_hf.hub.published_rows import split_files
 from deepbench_hf.hub.repository import Blob
 from deepbench_hf.hub.sources import Source

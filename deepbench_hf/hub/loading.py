@@ -13,7 +13,7 @@ from typing import Any, cast
 import datasets
 from datasets.data_files import DataFilesDict, DataFilesList
 
-from deepbench_hf.errors import HubError
+from deepbench_hf.errors import HubError, first_line
 from deepbench_hf.hub.repository import Repository
 from deepbench_hf.tables.manifest import README
 
@@ -180,11 +180,11 @@ def refuse_unloadable(
 def loading_problems(tree: Tree) -> Iterator[str]:
     """What stock `datasets` cannot find in a repository as it is; no rows are read."""
     if isinstance(tree.configs, Exception):
-        yield f"{README}: stock `datasets` cannot load this: {_first_line(tree.configs)}"
+        yield f"{README}: stock `datasets` cannot load this: {_said_by(tree.configs)}"
         return
     for name, config in tree.configs.items():
         if config.error:
-            yield f"{README}: stock `datasets` cannot load {name}: {_first_line(config.error)}"
+            yield f"{README}: stock `datasets` cannot load {name}: {_said_by(config.error)}"
 
 
 def _problem(tree: Tree, config: Config) -> Exception | None:
@@ -196,11 +196,10 @@ def _problem(tree: Tree, config: Config) -> Exception | None:
 
 
 def _refused(repository: Repository, what: str, error: Exception) -> HubError:
-    broken = f"after this push stock `datasets` could not load {what}: {_first_line(error)}"
+    broken = f"after this push stock `datasets` could not load {what}: {_said_by(error)}"
     return HubError(f"{repository.repo_id}: {broken}; nothing was sent")
 
 
-def _first_line(error: Exception) -> str:
+def _said_by(error: Exception) -> str:
     """What an error says, without folders of this machine."""
-    line = next(iter(str(error).splitlines()), "") or type(error).__name__
-    return re.sub(r"\S*/repository/?", "", line)
+    return re.sub(r"\S*/repository/?", "", first_line(error))

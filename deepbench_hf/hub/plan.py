@@ -7,19 +7,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from deepbench_hf.cards import Published, card_texts
+from deepbench_hf.cards import card_texts
 from deepbench_hf.cards.front_matter import with_config, without_configs
 from deepbench_hf.cards.pictures import figure_files, figures
-from deepbench_hf.errors import HubError, RecipeError, did_you_mean
-from deepbench_hf.hub.builds import Content
+from deepbench_hf.errors import HubError, did_you_mean
+from deepbench_hf.hub.contents import Content, other_configs, row_files
 from deepbench_hf.hub.loading import refuse_unloadable, tree_of
 from deepbench_hf.hub.repository import Blob, Repository
 from deepbench_hf.hub.versions import VERSIONS, history, pinned, record
-from deepbench_hf.recipe.catalog import load_recipe
-from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
-from deepbench_hf.rows.digest import split_digest
+from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.digest import versions as library_versions
-from deepbench_hf.rows.summary import summary
 from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, data_files, file_hash, sealed
 
 INCOMPLETE = """\
@@ -68,24 +65,6 @@ class Plan:
         return {path: file for path, file in self.additions.items() if isinstance(file, Path)}
 
 
-def published_content(repository: Repository, recipe: Recipe) -> Content | None:
-    """A config that the repository holds whole, as this recipe makes it; else None."""
-    entry = repository.entries.get(recipe.name)
-    try:
-        same = entry and (entry["fingerprint"], entry["generator_version"])
-        if not entry or same != (recipe.fingerprint, GENERATOR_VERSION):
-            return None
-        whole = all(split_digest(s["blocks"]) == s["digest"] for s in entry["splits"].values())
-        files = {path: Blob(*told) for path, told in _files(recipe.name, entry)}
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return None
-    here = all(repository.files.get(path) == blob for path, blob in files.items())
-    if not (files and whole and here):
-        return None
-    entry = entry if "statistics" in entry else {**entry, "statistics": summary(recipe)}
-    return Content(recipe, entry)
-
-
 def make_plan(
     repository: Repository,
     contents: Sequence[Content],
@@ -110,7 +89,10 @@ def make_plan(
     versions = {c.recipe.name: record(c.entry) for c in contents}
     for name, known in history(repository).items():
         versions[name] = {**known, **versions.get(name, {})}
-    published = [*map(_published, contents), *_others(repository, contents, delete)]
+    published = [
+        *(content.published for content in contents),
+        *other_configs(repository, contents, delete),
+    ]
     if delete and not published:
         hint = f"delete the repository itself: hf repo delete {repository.repo_id} --type dataset"
         raise HubError(f"{repository.repo_id}: no config would be left; {hint}")
@@ -192,7 +174,7 @@ def _files_of(repository: Repository, name: str) -> list[str]:
     if name not in repository.entries:
         known = did_you_mean(name, repository.entries)
         raise HubError(f"{repository.repo_id}: has no config {name!r} of this package; {known}")
-    rows = [path for path, _ in _files(name, repository.entries[name])]
+    rows = [path for path, _ in row_files(name, repository.entries[name])]
     return [*rows, f"{RECIPES}/{name}.yaml"]
 
 
@@ -208,14 +190,6 @@ def early(repository: Repository, plan: Plan) -> dict[str, Path]:
     }
 
 
-def sizes(entry: dict[str, Any]) -> dict[str, list[int]]:
-    """The sizes of every split's files."""
-    found: dict[str, list[int]] = {name: [] for name in entry["splits"]}
-    for file, told in sorted(entry["files"].items()):
-        found[file.split("-")[0]].append(told["size"])
-    return found
-
-
 @lru_cache(maxsize=8)
 def _drawn(recipes: tuple[Recipe, ...]) -> dict[str, bytes]:
     """The figures; another attempt, or the next of several commits, needs the same ones."""
@@ -226,43 +200,14 @@ def _size(file: Path | bytes) -> int:
     return len(file) if isinstance(file, bytes) else file.stat().st_size
 
 
-def _published(content: Content) -> Published:
-    return Published(content.recipe, content.entry, sizes(content.entry))
-
-
-def _others(
-    repository: Repository, contents: Sequence[Content], delete: Sequence[str]
-) -> list[Published]:
-    """The configs that earlier pushes brought, as far as this version can read their recipes."""
-    gone, found = {*(content.recipe.name for content in contents), *delete}, []
-    for name, entry in sorted(repository.entries.items()):
-        path = f"{RECIPES}/{name}.yaml"
-        if name in gone or path not in repository.files:
-            continue
-        try:
-            recipe = load_recipe(repository.download(path))
-            published = Published(recipe, entry, sizes(entry))
-        except (RecipeError, KeyError, TypeError):
-            continue
-        if (recipe.name, recipe.fingerprint) == (name, entry["fingerprint"]):
-            found.append(published)
-    return found
-
-
 def _missing_data(repository: Repository, content: Content) -> dict[str, Path | bytes]:
     if content.folder is None:
         return {}
     return {
         path: content.folder / path.split("/")[1]
-        for path, told in _files(content.recipe.name, content.entry)
+        for path, told in row_files(content.recipe.name, content.entry)
         if repository.files.get(path) != Blob(*told)
     }
-
-
-def _files(name: str, entry: dict[str, Any]) -> list[tuple[str, tuple[int, str]]]:
-    """Path, size and sha256 of every Parquet file."""
-    told = entry["files"].items()
-    return [(f"{name}/{file}", (one["size"], one["sha256"])) for file, one in told]
 
 
 def _missing(repository: Repository, files: dict[str, bytes]) -> dict[str, bytes]:
@@ -275,7 +220,7 @@ def _stale(repository: Repository, content: Content) -> list[str]:
     """Files of an earlier push, and such as the README's patterns would take for rows."""
     name, now = (
         content.recipe.name,
-        {path for path, _ in _files(content.recipe.name, content.entry)},
+        {path for path, _ in row_files(content.recipe.name, content.entry)},
     )
     before = {f"{name}/{file}" for file in repository.entries.get(name, {}).get("files", {})}
     patterns = [told["path"] for told in data_files(name, content.recipe.splits)]

@@ -18,7 +18,8 @@ from deepbench_hf.errors import HubError
 from deepbench_hf.hub.builds import Builds
 from deepbench_hf.hub.client import TIMEOUT, Hub
 from deepbench_hf.hub.committing import LIMITS, Landed, Limits, Publication
-from deepbench_hf.hub.plan import Plan, make_plan, published_content
+from deepbench_hf.hub.contents import published_content
+from deepbench_hf.hub.plan import Plan, make_plan
 from deepbench_hf.hub.repository import Repository, read_repository
 from deepbench_hf.hub.versions import make_tag, refuse_conflicts, refuse_other_digests, tag_of
 from deepbench_hf.recipe.catalog import load_recipe
@@ -123,7 +124,7 @@ def push(
             could not show afterwards what it shows now.
     """
     removed = [delete] if isinstance(delete, str) else list(delete)
-    recipes = _recipes(names, preview, removed, seed=seed, num_examples=num_examples)
+    recipes = chosen_recipes(names, preview, removed, seed=seed, num_examples=num_examples)
     hub = Hub(token, repo_id, timeout, quiet)
     if not dry_run:
         hub.check_rights()
@@ -147,46 +148,15 @@ def push(
     return _tagged(hub, pushed, landed.commit, wanted, force and landed.changed)
 
 
-def push_families(names: Name | Sequence[Name], prefix: str, **options: Any) -> list[Pushed]:
-    """Publish each family of configs in a repository of its own, ``PREFIX-family``.
-
-    The repositories are gathered in a collection of the same owner, called as the prefix is.
-
-    Args:
-        names: as `push` takes them.
-        prefix: ``user/name``.
-        **options: as `push` takes them.
-
-    Raises:
-        HubError, RecipeError, BuildError: as `push` does; what was pushed before stays.
-    """
-    how = {key: options.pop(key, None) for key in ("seed", "num_examples")}
-    families: dict[str, list[Recipe]] = {}
-    for recipe in _recipes(names, options.get("preview", True), **how):
-        families.setdefault(recipe.family, []).append(recipe)
-    pushed = [push(found, f"{prefix}-{name}", **options) for name, found in families.items()]
-    if not options.get("dry_run"):
-        known = {key: options[key] for key in ("timeout", "quiet") if key in options}
-        hub = Hub(options.get("token"), prefix, **known)
-        hub.retry(partial(_collect, hub, pushed, options.get("private")))
-    return pushed
-
-
-def _collect(hub: Hub, pushed: Sequence[Pushed], private: bool | None) -> None:
-    """Put repositories into the collection of their prefix; those that are in it stay."""
-    owner, title = hub.where.split("/")
-    collection = hub.api.create_collection(
-        title, namespace=owner, private=bool(private), exists_ok=True
-    )
-    for one in pushed:
-        hub.api.add_collection_item(
-            collection.slug, item_id=one.repo_id, item_type="dataset", exists_ok=True
-        )
-
-
-def _recipes(
+def chosen_recipes(
     names: Name | Sequence[Name], preview: bool, removed: Sequence[str] = (), **overrides: Any
 ) -> list[Recipe]:
+    """The recipes of names, with pictures for viewers where they are wanted.
+
+    Raises:
+        HubError: no name, or a config twice.
+        RecipeError: a recipe is not valid.
+    """
     listed = [names] if isinstance(names, Name) else list(names)
     recipes = [n if isinstance(n, Recipe) else load_recipe(n, **overrides) for n in listed]
     found = [recipe.name for recipe in recipes] + list(removed)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from deepbench_hf.errors import HubError
-from deepbench_hf.hub.builds import Content
+from deepbench_hf.hub.contents import Content
 from deepbench_hf.hub.repository import Repository
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
 

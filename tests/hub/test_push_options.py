@@ -9,7 +9,7 @@ import pytest
 
 from deepbench_hf import HubError, load_recipe
 from deepbench_hf.hub.builds import KEPT, Builds
-from deepbench_hf.hub.pushing import push_families
+from deepbench_hf.hub.families import push_families
 from tests.support.publishing import recipe_file
 
 FEW = {"train": 4, "validation": 4, "test": 4}
