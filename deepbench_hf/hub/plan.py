@@ -9,6 +9,7 @@ from typing import Any
 
 from deepbench_hf.cards import card_texts
 from deepbench_hf.cards.front_matter import with_config, without_configs
+from deepbench_hf.cards.pages import page_file
 from deepbench_hf.cards.pictures import figure_files, figures
 from deepbench_hf.errors import HubError, did_you_mean
 from deepbench_hf.hub.contents import Content, other_configs, row_files
@@ -17,6 +18,7 @@ from deepbench_hf.hub.repository import Blob, Repository
 from deepbench_hf.hub.versions import VERSIONS, history, pinned, record
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.digest import versions as library_versions
+from deepbench_hf.simulators import family
 from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, data_files, file_hash, sealed
 
 INCOMPLETE = """\
@@ -106,7 +108,7 @@ def make_plan(
         additions |= _missing_data(repository, content)
     additions |= _missing(repository, {name: text.encode() for name, text in texts.items()})
     deletions = {path for content in contents for path in _stale(repository, content)}
-    deletions |= {path for name in delete for path in _files_of(repository, name)}
+    deletions |= {path for name in delete for path in _files_of(repository, name)} - texts.keys()
     drawn = set(figure_files([one.recipe for one in published]))
     pictures = {path: told for path, told in repository.hashes.items() if path in drawn}
     if additions or deletions or drawn != pictures.keys() or not drawn <= repository.files.keys():
@@ -166,7 +168,7 @@ def _card(repository: Repository, delete: Sequence[str]) -> str | None:
 
 
 def _files_of(repository: Repository, name: str) -> list[str]:
-    """All files of a config that goes.
+    """All files of a config that goes, and the page of its family, if no other config needs it.
 
     Raises:
         HubError: it is not one that was pushed.
@@ -175,7 +177,11 @@ def _files_of(repository: Repository, name: str) -> list[str]:
         known = did_you_mean(name, repository.entries)
         raise HubError(f"{repository.repo_id}: has no config {name!r} of this package; {known}")
     rows = [path for path, _ in row_files(name, repository.entries[name])]
-    return [*rows, f"{RECIPES}/{name}.yaml"]
+    try:
+        page = [page_file(family(repository.entries[name]["recipe"]["simulator"]["kind"]))]
+    except (KeyError, TypeError):
+        page = []
+    return [*rows, f"{RECIPES}/{name}.yaml", *page]
 
 
 def early(repository: Repository, plan: Plan) -> dict[str, Path]:

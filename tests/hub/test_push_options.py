@@ -12,14 +12,17 @@ from deepbench_hf.hub.builds import KEPT, Builds
 from deepbench_hf.hub.families import push_families
 from tests.support.publishing import recipe_file
 
-FEW = {"train": 4, "validation": 4, "test": 4}
+
+def line_file(folder, name):
+    """A recipe of another family."""
+    file = Path(recipe_file(folder, name, base="scinet_linear", priors={}, splits=None))
+    text = file.read_text().replace("splits: null\n", "splits: {train: {size: 50}}\n")
+    file.write_text(text)
+    return str(file)
 
 
 def test_each_family_gets_a_repository_and_all_are_in_one_collection(publisher, tmp_path):
-    line = recipe_file(tmp_path, "straight", base="scinet_linear", priors={}, splits=None)
-    text = Path(line).read_text().replace("splits: null\n", "splits: {train: {size: 50}}\n")
-    Path(line).write_text(text)
-    names = [recipe_file(tmp_path), line]
+    names = [recipe_file(tmp_path), line_file(tmp_path, "straight")]
     for _ in range(2):
         work = publisher.pool.submit(push_families, names, "user/many", quiet=True)
         assert [one.repo_id for one in work.result()] == ["user/many-pendulum", "user/many-line"]
@@ -35,10 +38,11 @@ def test_each_family_gets_a_repository_and_all_are_in_one_collection(publisher, 
 
 def test_a_config_that_is_deleted_leaves_nothing_but_its_versions(publisher, tmp_path):
     repo_id = "user/deleted"
-    publisher.push([recipe_file(tmp_path), recipe_file(tmp_path, "first")], repo_id)
+    publisher.push([recipe_file(tmp_path), line_file(tmp_path, "first")], repo_id)
+    assert "docs/pendulum.md" in publisher.files(repo_id)
     publisher.push([], repo_id, delete="tiny")
     assert publisher.commits(repo_id)[0] == "Delete tiny"
-    assert not [path for path in publisher.files(repo_id) if "tiny" in path]
+    assert not [p for p in publisher.files(repo_id) if "tiny" in p or "pendulum" in p]
     assert publisher.configs(repo_id) == ["first"]
     assert publisher.verify(repo_id).identical
     versions = json.loads(publisher.files(repo_id)["manifest.json"])["versions"]
