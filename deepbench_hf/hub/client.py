@@ -230,8 +230,7 @@ def _wait(error: BaseException, number: int) -> float | None:
         return doubled / 10
     if status not in TEMPORARY:
         return None
-    asked = _asked(root.response)
-    return doubled if asked is None else asked
+    return _asked(root.response) or doubled
 
 
 def _asked(response: Any) -> float | None:

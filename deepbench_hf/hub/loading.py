@@ -52,7 +52,10 @@ class Tree:
                 default = datasets.get_dataset_default_config_name(str(root))
             except Exception as error:  # whatever a reader would see
                 return error
-            return {name: self._config(root, name, name == default) for name in names}
+            found = {name: self._config(root, name, name == default) for name in names}
+        # Text files that no README names are notes, though `datasets` would read them as rows.
+        named = b"config_name" in self.texts.get(README, b"")
+        return {name: config for name, config in found.items() if named or not config.is_text}
 
     def _config(self, root: Path, name: str, default: bool) -> Config:
         """How one config would be read."""
@@ -107,6 +110,11 @@ class Config:
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     builder: datasets.DatasetBuilder | None = None
     error: Exception | None = None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether each line of some files would be a row."""
+        return type(self.builder).__name__ == "Text"
 
     def reads_like(self, other: Config) -> bool:
         """Whether both read the same paths in the same way."""

@@ -96,7 +96,7 @@ def test_all_attempts_share_one_budget_and_no_upload_link_is_shown(publisher, ti
     assert done.returncode == 1
     assert time.monotonic() - begin < 120
     puts = [r for r in since(publisher, asked) if r.method == "PUT"]
-    assert len(puts) <= 12, "the client's attempts at two files, not those times ours"
+    assert len(puts) <= 4 * 6, "the client's attempts at four files, not those times ours"
     assert "user/budget: the Hub answers 500; run it again later" in done.stderr
     assert "user/budget: the Hub answers 500 (PUT); trying again" in done.stderr
     assert not re.search(r"/upload/|http://localhost|thrown while requesting", done.stderr)
