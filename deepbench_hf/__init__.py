@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from deepbench_hf.rows.generation import generate
     from deepbench_hf.rows.jacobian import jacobian
     from deepbench_hf.rows.simulation import simulate
+    from deepbench_hf.rows.summary import statistics_of
     from deepbench_hf.streams.collating import collate
     from deepbench_hf.streams.streaming import stream
     from deepbench_hf.tables.registration import load_dataset
@@ -36,6 +37,7 @@ __all__ = [
     "show",
     "simulate",
     "statistics",
+    "statistics_of",
     "stream",
     "verify",
 ]
@@ -51,6 +53,7 @@ _HOMES = {
     "push": "hub.pushing",
     "show": "figures.preview",
     "simulate": "rows.simulation",
+    "statistics_of": "rows.summary",
     "stream": "streams.streaming",
     "verify": "hub.verifying",
 }

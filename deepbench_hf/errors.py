@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from importlib.metadata import PackageNotFoundError, metadata
 
 
 class RecipeError(ValueError):
@@ -39,3 +40,39 @@ def did_you_mean(word: object, known: Iterable[str]) -> str:
     near = get_close_matches(str(word), known, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
     return f"{hint}accepted: {', '.join(known) if known else 'nothing'}"
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what an error says that is not blank; its name if there is none."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
+def install_command(release: str = "") -> str:
+    """How to install this package: the one place that says it.
+
+    The package is in no registry yet: the address is that of ``[project.urls]`` in
+    ``pyproject.toml``, ``Repository``; without one it is installed from a copy of its source.
+
+    Args:
+        release: a version; the newest one unless given.
+    """
+    try:
+        urls = metadata("deepbench-hf").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        urls = []
+    found = [url.split(", ", 1)[1] for url in urls if url.lower().startswith("repository, ")]
+    if not found:
+        return "pip install .  # in a copy of the source of deepbench_hf" + (
+            f" {release}" * bool(release)
+        )
+    return f"pip install git+{found[0]}" + (f"@v{release}" if release else "")
+
+
+def printable(text: str) -> str:
+    """Text of somebody else, without what a terminal obeys.
+
+    >>> printable("a" + chr(27) + "[31mb") == "a" + repr(chr(27))[1:-1] + "[31mb"
+    True
+    """
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)

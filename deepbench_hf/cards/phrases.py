@@ -75,6 +75,16 @@ def cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
 
 
+def plain(text: Any) -> str:
+    r"""A sentence that somebody else wrote: on one line, without HTML, links and comments.
+
+    >>> plain("x < 1 | [a](http://b) <!-- c -->")
+    'x &lt; 1 \\| \\[a\\](http://b) &lt;!-- c --&gt;'
+    """
+    escaped = str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return cell(escaped.replace("[", "\\[").replace("]", "\\]"))
+
+
 def kind_of_value(field: Field) -> str:
     """The type of a column's values, and their shape."""
     if field.fields:

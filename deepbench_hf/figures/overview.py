@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -14,10 +15,12 @@ from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import generate
 
 ACROSS = 5
+CANDIDATES = 16
+"""First rows of which the one with most contrast, or the widest swing, is drawn."""
 
 
 def draw_overview(recipes: Sequence[Recipe], width: float = 8.0) -> Figure:
-    """A figure of the first row of the first split of each recipe.
+    """A figure of a row of the first split of each recipe: of its first rows the clearest one.
 
     Args:
         recipes: one or more.
@@ -37,18 +40,17 @@ def draw_overview(recipes: Sequence[Recipe], width: float = 8.0) -> Figure:
 
 def _draw(axis: Axes, recipe: Recipe) -> None:
     split = next(iter(recipe.splits))
-    examples = generate(recipe, split, 0, 1)
-    if images := shown_images(recipe):
-        field = recipe.simulator.columns[images[0]]
-        image = examples[images[0]]
-        draw_image(axis, image[0], colours_of(field, image))
-    elif shown_series(recipe):
-        draw_panel(axis, recipe, examples, 0)
+    images, series = shown_images(recipe), shown_series(recipe)
+    if images:
+        examples = generate(recipe, split, 0, min(CANDIDATES, recipe.splits[split].size))
+        values = examples[images[0]]
+        colours = colours_of(recipe.simulator.columns[images[0]], values)
+        clearest = max(values, key=lambda image: float(np.std(np.asarray(colours.norm(image)))))
+        draw_image(axis, clearest, colours)
+    elif series:
+        examples = generate(recipe, split, 0, min(CANDIDATES, recipe.splits[split].size))
+        ranges = np.ptp(examples[series[0]].reshape(len(examples["index"]), -1), axis=1)
+        draw_panel(axis, recipe, examples, int(np.argmax(ranges)))
     else:
-        draw_map(
-            axis,
-            recipe,
-            split,
-            next(iter(of_role(recipe.simulator.columns, "output"))),
-            title=False,
-        )
+        first = next(iter(of_role(recipe.simulator.columns, "output")))
+        draw_map(axis, recipe, split, first, title=False)

@@ -72,6 +72,22 @@ class Split(Model):
     perturbation: Frozen[AnyPerturbation] = Field(default_factory=FrozenDict)
 
 
+class Card(Model):
+    """What a card says of whoever made a recipe; decides no byte.
+
+    Args:
+        title: of a repository that holds such recipes alone.
+        authors: their names.
+        license: in the Hub's words, such as ``cc-by-4.0``.
+        citation: an entry of BibTeX.
+    """
+
+    title: str = ""
+    authors: tuple[str, ...] = Field(default=(), strict=False)
+    license: str = ""
+    citation: str = ""
+
+
 class Recipe(Model):
     """One named config.
 
@@ -80,6 +96,7 @@ class Recipe(Model):
         version: ``X.Y.Z``, told to users.
         seed: any whole number from 0; neighbouring seeds share nothing.
         description: one paragraph for cards; decides no byte.
+        card: title, authors, licence and citation of your own; decides no byte.
         stream: name of the parameters' random streams; the family's unless given.
         noise_stream: name of the noise's random streams; the config's unless given.
         clean: whether rows hold the clean output beside the observed one.
@@ -93,6 +110,7 @@ class Recipe(Model):
     version: str = Field(pattern=r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$")
     seed: int = Field(default=0, ge=0, lt=2**63)
     description: str = ""
+    card: Card | None = None
     stream: str
     noise_stream: str
     clean: bool = True
@@ -136,7 +154,7 @@ class Recipe(Model):
     @property
     def canonical(self) -> str:
         """Sorted JSON of what decides the bytes."""
-        content = self._dumped("name", "description")
+        content = self._dumped("name", "description", "card")
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     def _dumped(self, *without: str) -> dict[str, Any]:
@@ -164,7 +182,8 @@ class Recipe(Model):
         # By the cached fingerprint: recipes are looked up for every block of rows.
         if not isinstance(other, Recipe) or self.fingerprint != other.fingerprint:
             return False
-        return (self.name, self.description) == (other.name, other.description)
+        said = (self.name, self.description, self.card)
+        return said == (other.name, other.description, other.card)
 
     def __hash__(self) -> int:
         return hash(self.fingerprint)

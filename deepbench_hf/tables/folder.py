@@ -16,8 +16,8 @@ from deepbench_hf.errors import BuildError
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.digest import manifest_entry
-from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, Index
-from deepbench_hf.tables.parquet import parts, write_part
+from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, Index, file_hash
+from deepbench_hf.tables.parquet import FILE_BYTES, parts, write_part
 
 Report = Callable[[int], Any]
 
@@ -27,6 +27,7 @@ def build_folder(
     folder: str | Path,
     workers: int = 1,
     report: Report = lambda rows: None,
+    file_bytes: int = FILE_BYTES,
 ) -> None:
     """Write configs as ``folder/<config>/<split>-*.parquet``, beside those that are there.
 
@@ -39,6 +40,7 @@ def build_folder(
         folder: where; made when it is missing.
         workers: threads that make and compress files; the rows do not depend on it.
         report: called with the number of rows just written.
+        file_bytes: about how many raw bytes of rows go into one file.
 
     Raises:
         BuildError: the disk is too small or full, the folder cannot be written, or it holds
@@ -50,7 +52,7 @@ def build_folder(
         root.mkdir(parents=True, exist_ok=True)
         with FileLock(root / ".deepbench-hf.lock"):
             for recipe in recipes:
-                _build(recipe, root, workers, report)
+                _build(recipe, root, workers, report, file_bytes)
 
 
 def check_space(recipes: Sequence[Recipe], root: Path) -> None:
@@ -70,20 +72,25 @@ def check_space(recipes: Sequence[Recipe], root: Path) -> None:
         )
 
 
-def _build(recipe: Recipe, root: Path, workers: int, report: Report) -> None:
+def _build(recipe: Recipe, root: Path, workers: int, report: Report, file_bytes: int) -> None:
     index = Index.read(root)
     index.check_place(recipe.name)
     with _hidden_folder(root, recipe.name) as hidden:
-        digests = _write(recipe, hidden, workers, report)
-        entry = manifest_entry(recipe, digests)
+        digests = _write(recipe, hidden, workers, report, file_bytes)
+        files = {file.name: file_hash(file) for file in sorted(hidden.iterdir())}
+        entry = {**manifest_entry(recipe, digests), "files": files}
         _replace_folder(hidden, root / recipe.name)
     (root / RECIPES).mkdir(exist_ok=True)
+    readme = index.readme_with(recipe.name, list(recipe.splits))
+    texts = {f"{RECIPES}/{recipe.name}.yaml": recipe.to_yaml(), README: readme}
     _write_text(root / RECIPES / f"{recipe.name}.yaml", recipe.to_yaml())
-    _write_text(root / MANIFEST, index.manifest_with(recipe.name, entry))
-    _write_text(root / README, index.readme_with(recipe.name, list(recipe.splits)))
+    _write_text(root / MANIFEST, index.manifest_with(recipe.name, entry, texts))
+    _write_text(root / README, readme)
 
 
-def _write(recipe: Recipe, folder: Path, workers: int, report: Report) -> dict[str, list[str]]:
+def _write(
+    recipe: Recipe, folder: Path, workers: int, report: Report, file_bytes: int
+) -> dict[str, list[str]]:
     """Write all files, some at once; the digests of every split's blocks."""
     stop = Event()
 
@@ -92,7 +99,7 @@ def _write(recipe: Recipe, folder: Path, workers: int, report: Report) -> dict[s
             raise BuildError(f"{recipe.name}: stopped")
         report(rows)
 
-    files = parts(recipe)
+    files = parts(recipe, file_bytes)
     digests: dict[str, list[str]] = {name: [] for name in recipe.splits}
     with ThreadPoolExecutor(workers) as pool:  # kernels, Arrow and zstd release the GIL
         tasks = [pool.submit(write_part, recipe, part, folder, counted) for part in files]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -63,10 +64,13 @@ class Index:
             what = f"{foreign[0]} is not from an earlier build and would be replaced"
             raise BuildError(f"{what}; move it away or give another folder")
 
-    def manifest_with(self, name: str, entry: dict[str, Any]) -> str:
-        """The text of ``manifest.json`` with a config's new entry."""
+    def manifest_with(self, name: str, entry: dict[str, Any], texts: dict[str, str]) -> str:
+        """The text of ``manifest.json`` with a config's new entry, and hashes of other files."""
         configs = {**self.manifest.get("configs", {}), name: entry}
-        return json.dumps({**self.manifest, "configs": dict(sorted(configs.items()))}, indent=1)
+        files = {**self.manifest.get("files", {})}
+        files |= {path: file_hash(text.encode()) for path, text in texts.items()}
+        changed = {"configs": dict(sorted(configs.items())), "files": dict(sorted(files.items()))}
+        return sealed({**self.manifest, **changed})
 
     def readme_with(self, name: str, splits: list[str]) -> str:
         """The text of the README whose front matter tells where the config's splits lie."""
@@ -74,6 +78,22 @@ class Index:
         configs = {**self.configs, name: told}
         self.card.data["configs"] = [configs[key] for key in sorted(configs)]
         return str(self.card)
+
+
+def file_hash(content: bytes | Path) -> dict[str, Any]:
+    """Size and sha256 of a file, as the manifest keeps them."""
+    if isinstance(content, bytes):
+        return {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    with content.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return {"size": content.stat().st_size, "sha256": digest}
+
+
+def sealed(manifest: dict[str, Any]) -> str:
+    """The text of a manifest with a sha256 of all the rest of it: a change by hand shows."""
+    content = {key: value for key, value in manifest.items() if key != "sha256"}
+    seal = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return json.dumps({**content, "sha256": seal}, indent=1)
 
 
 def data_files(config: str, splits: Iterable[str]) -> list[dict[str, str]]:

@@ -14,8 +14,8 @@ from deepbench_hf.rows.digest import block_digest, blocks
 from deepbench_hf.rows.generation import BLOCK, generate
 from deepbench_hf.tables.arrow import features, table
 
-GROUP_ROWS = 4 * BLOCK
-"""Rows of a row group: what a reader of one row has to fetch."""
+GROUP_ROWS, GROUP_BYTES = 4 * BLOCK, 64 << 20
+"""Rows of a row group, and raw bytes, at most: what a reader of one row has to fetch."""
 
 FILE_BYTES = 128 << 20
 """Raw bytes of rows that go into one file."""
@@ -31,9 +31,10 @@ class Part:
     file: str
 
 
-def parts(recipe: Recipe) -> list[Part]:
-    """The files of all splits, in order; how many there are depends on the recipe only."""
-    rows = max(GROUP_ROWS, FILE_BYTES // row_bytes(recipe) // GROUP_ROWS * GROUP_ROWS)
+def parts(recipe: Recipe, file_bytes: int = FILE_BYTES) -> list[Part]:
+    """The files of all splits, in order; how many there are does not depend on the machine."""
+    step = rows_at_once(recipe)
+    rows = max(step, file_bytes // row_bytes(recipe) // step * step)
     found = []
     for name, split in recipe.splits.items():
         starts = range(0, split.size, rows)
@@ -41,6 +42,19 @@ def parts(recipe: Recipe) -> list[Part]:
             file = f"{name}-{number:05d}-of-{len(starts):05d}.parquet"
             found.append(Part(name, start, min(start + rows, split.size), file))
     return found
+
+
+def rows_at_once(recipe: Recipe) -> int:
+    """Rows that are made together: whole blocks, one if more are larger than a row group."""
+    return GROUP_ROWS if group_rows(recipe) == GROUP_ROWS else BLOCK
+
+
+def group_rows(recipe: Recipe) -> int:
+    """Rows of a row group: a power of two, so that groups end where blocks do."""
+    rows = GROUP_ROWS
+    while rows > 1 and rows * row_bytes(recipe) > GROUP_BYTES:
+        rows //= 2
+    return rows
 
 
 def write_part(recipe: Recipe, part: Part, folder: Path, report: Callable[[int], Any]) -> list[str]:
@@ -56,14 +70,15 @@ def write_part(recipe: Recipe, part: Part, folder: Path, report: Callable[[int],
         The digests of the file's blocks.
     """
     digests: list[str] = []
+    step, most = rows_at_once(recipe), group_rows(recipe)
     with _writer(folder / part.file, recipe) as writer:
-        for start in range(part.start, part.stop, GROUP_ROWS):
-            rows = generate(recipe, part.split, start, min(start + GROUP_ROWS, part.stop))
+        for start in range(part.start, part.stop, step):
+            rows = generate(recipe, part.split, start, min(start + step, part.stop))
             count = len(rows["index"])
             for first, last in blocks(count):
                 block = {name: column[first:last] for name, column in rows.items()}
                 digests.append(block_digest(block, digested(recipe)))
-            writer.write_table(table(recipe, rows), row_group_size=GROUP_ROWS)
+            writer.write_table(table(recipe, rows), row_group_size=most)
             report(count)
     return digests
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from datasets import load_dataset
+from deepbench_hf.cards.writing import card_text
 
 from deepbench_hf import generate, load_recipe, simulate
-from deepbench_hf.cards.writing import card_text
 from deepbench_hf.cli import cli
 from deepbench_hf.simulators import SIMULATORS
 from deepbench_hf.tables.arrow import columns
