@@ -72,6 +72,13 @@ def row_bytes(recipe: Recipe) -> int:
     return sum(math.prod(field.shape) * field.array_dtype.itemsize for field in fields)
 
 
+def rows_within(recipe: Recipe, limit: int, most: int) -> int:
+    """As many rows as fit in ``limit`` bytes: ``most``, halved as often as needed, at least 1."""
+    while most > 1 and most * row_bytes(recipe) > limit:
+        most //= 2
+    return most
+
+
 @lru_cache(1024)
 def clean_name(recipe: Recipe, name: str) -> str:
     """The column of a clean output: where an image has noise, ``image`` is the observed one."""

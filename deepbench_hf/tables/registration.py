@@ -137,10 +137,10 @@ def _local_folder_has(config_name: str | None) -> bool:
     readme = Path(NAME) / "README.md"
     if config_name is None or not readme.is_file():
         return False
-    from deepbench_hf.tables.manifest import front_matter
+    from deepbench_hf.tables.manifest import Index
 
     try:
-        config = front_matter(readme).get(config_name, {})
-    except (BuildError, OSError, UnicodeDecodeError):
+        config = Index.read(Path(NAME)).configs.get(config_name, {})
+    except (BuildError, OSError):
         return False
     return ".parquet" in str(config.get("data_files", ""))
