@@ -181,12 +181,12 @@ def _find(source: str, folder: Path | None, seen: tuple[str, ...]) -> tuple[Any,
 def _unknown(source: str, seen: tuple[str, ...], shipped: Iterable[str]) -> RecipeError:
     """The error for a name behind which there is no recipe."""
     if seen:
-        hint = f"{did_you_mean(source, shipped)} or give a .yaml file beside this one"
+        hint = f"{did_you_mean(source, shipped)} (a file beside this one ends in .yaml)"
         return RecipeError(Path(seen[-1]).name, [f"extends: unknown config {source!r}; {hint}"])
     if Path(source).is_dir() or "/" in source or os.sep in source:
         what = "is a folder" if Path(source).is_dir() else "there is no such file or folder"
         return RecipeError(source, [f"{what}; give a config's name or the path of a .yaml file"])
-    hint = f"{did_you_mean(source, shipped)} or give the path of a .yaml file"
+    hint = f"{did_you_mean(source, shipped)} (a file's path ends in .yaml)"
     return RecipeError(source or "recipe", [f"unknown config {source!r}; {hint}"])
 
 

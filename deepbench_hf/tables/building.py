@@ -68,13 +68,13 @@ def _applicable(
     names: Sequence[str], overrides: Mapping[str, Any], say: Callable[[str], Any]
 ) -> list[dict[str, Any]]:
     """The overrides of each config: all of them if none of the configs can use one."""
-    useless = [inapplicable(load_recipe(name)) & overrides.keys() for name in names]
-    nowhere = frozenset.intersection(*useless) if useless else frozenset()
+    useless = [inapplicable(load_recipe(name)) for name in names]
+    nowhere = frozenset(overrides).intersection(*useless)
     found = []
     for name, left_out in zip(names, useless, strict=True):
-        for option in sorted(left_out - nowhere):
+        skipped = overrides.keys() & left_out - nowhere
+        for option in sorted(skipped):
             say(f"{name}: built without {option}, which means nothing to it")
-        skipped = left_out - nowhere
         found.append({key: value for key, value in overrides.items() if key not in skipped})
     return found
 
