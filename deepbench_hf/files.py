@@ -35,7 +35,10 @@ def replacing(file: Path) -> Iterator[Path]:
     if file.exists() and not file.is_file():
         raise FileExistsError(None, "is there and is no ordinary file", str(file))
     hidden = file.with_name(f".{secrets.token_hex(8)}.incomplete{file.suffix}")
-    os.close(os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    try:
+        os.close(os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from None
     try:
         yield hidden
         os.replace(hidden, file)

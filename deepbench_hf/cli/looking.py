@@ -4,11 +4,13 @@ import json
 import os
 import platform
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
 from deepbench_hf.cli import reports
 from deepbench_hf.cli.options import examples, formats, note, show
+from deepbench_hf.files import write_whole
 
 
 @click.command("list", epilog=examples("list", "list -q"))
@@ -73,9 +75,11 @@ def import_(file: str, output: str | None, as_json: bool, quiet: bool) -> None:
     DeepBench does wrong, what a recipe says only nearly, and what decides nothing. Other verbs and
     load_dataset take a file of DeepBench as it is. With -q the recipe alone is printed.
     """
-    from deepbench_hf.recipe.deepbench import read, save
+    from deepbench_hf.recipe.deepbench import read
 
-    found = save(file, output) if output is not None else read(file)
+    found = read(file)
+    if output is not None:
+        write_whole(Path(output), found.to_yaml())
     data = {"recipe": found.recipe, "changes": [asdict(change) for change in found.changes]}
     text = output if output is not None else found.to_yaml().rstrip("\n")
     show(data, text, text, as_json, quiet)

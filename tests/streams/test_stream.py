@@ -33,6 +33,13 @@ def test_a_batch_holds_the_bits_that_generate_gives(rows):
         assert identical(batch, expected)
 
 
+def test_generate_takes_names_and_files_as_the_others_do(rows):
+    made = generate("pendulum_noisy", "train", 0, 5)
+    assert identical(made, {name: values[:5] for name, values in rows.items()})
+    with pytest.raises(RecipeError, match="did you mean 'pendulum_noisy'"):
+        generate("pendulum_nosy", "train")
+
+
 def test_arrays_may_be_written_to_and_share_no_memory():
     first, second = list(small(columns=None))[:2]
     before = second["x_observed_m"].copy()

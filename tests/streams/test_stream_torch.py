@@ -222,3 +222,10 @@ def test_collate_gives_a_loader_the_batches_of_the_stream():
     loader = loader_of(batches, collate_fn=partial(collate, torch=True), num_workers=1)
     expected = small(columns=None, shuffle=False)
     assert same(arrays(loader), list(expected))
+
+
+def test_without_torch_the_error_says_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "deepbench_hf.streams.tensors", raising=False)
+    with pytest.raises(ImportError, match=r'pip install "deepbench-hf\[torch\]"'):
+        small().torch()

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from types import SimpleNamespace
 
 import datasets
@@ -162,6 +163,26 @@ def test_what_a_killed_build_left_is_hidden_and_swept_up(tmp_path):
     assert list(tmp_path.glob(".*.incomplete"))
     build(["pendulum"], tmp_path, quiet=True, num_examples=300)
     assert not list(tmp_path.glob(".*.incomplete"))
+
+
+def test_ctrl_c_does_not_wait_for_rows_that_are_being_made(tmp_path, monkeypatch):
+    go_on, calls = threading.Event(), []
+
+    def write_part(*arguments):
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        go_on.wait(30)  # as a kernel does
+        return []
+
+    monkeypatch.setattr(folder_module, "write_part", write_part)
+    begin = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        build(["pendulum"], tmp_path, 2, quiet=True, num_examples=300)
+    took_s = time.monotonic() - begin
+    go_on.set()
+    assert took_s < 20
+    assert visible(tmp_path) == set()
 
 
 MOVED = ["pendulum", "pendulum.yaml", "manifest.json", "README.md"]
