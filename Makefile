@@ -3,10 +3,10 @@ PYTHON ?= python
 # An interpreter with deepbench==0.2.3; `make bench` makes this one.
 DEEPBENCH ?= benchmarks/.venv-deepbench/bin/python
 
-.PHONY: help install test check fix bench arm wheel golden gallery card deepbench
+.PHONY: help install test check fix bench arm wheel all golden reference architecture gallery card bounds deepbench
 
 help:
-	@echo "install test check fix bench arm wheel golden gallery card deepbench"
+	@echo "install test check fix all bench arm wheel golden reference architecture gallery card bounds deepbench"
 
 install:
 	$(PYTHON) -m pip install -e ".[dev]"
@@ -17,6 +17,7 @@ test:
 check:
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
+	$(PYTHON) -c "from importlinter.cli import lint_imports_command as check; check()"
 	$(PYTHON) -m pyright --pythonpath "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
 
 fix:
@@ -34,17 +35,32 @@ arm:
 wheel:
 	$(PYTHON) -m build --wheel
 
-# Write the golden digests anew: only with a new generator version and a line in CHANGELOG.md.
+# What is made from the sources and kept in git, written anew; see that only what you meant differs.
+all: golden reference architecture
+
+# Golden digests: a change of an old one needs a new generator version and a line in CHANGELOG.md.
 golden:
 	$(PYTHON) -m tools.golden
 
-# Write the rendered dataset card of all configs anew, with its figures.
+# The reference of the command line.
+reference:
+	$(PYTHON) -m tests.cli.test_cli
+
+# The picture of docs/architecture.md.
+architecture:
+	$(PYTHON) -m tools.architecture
+
+# A page with pictures of every config, in build/gallery.
+gallery:
+	$(PYTHON) -m tools.gallery
+
+# The dataset card of all configs with its figures, in build/card.
 card:
 	$(PYTHON) -m tools.rendered_card
 
-# Draw the pictures of docs/gallery anew.
-gallery:
-	$(PYTHON) -m tools.gallery
+# Rows of every config with every index of every kernel checked.
+bounds:
+	NUMBA_BOUNDSCHECK=1 HF_HOME=build/bounds $(PYTHON) -m tools.bounds
 
 # Ask DeepBench anew, and draw the pictures of docs/deepbench.
 deepbench:

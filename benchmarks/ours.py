@@ -19,21 +19,6 @@ from deepbench_hf.rows.truths import call_inputs
 from deepbench_hf.tables.arrow import tables
 from deepbench_hf.tables.folder import build_folder
 
-__all__ = [
-    "CONFIG",
-    "arrow",
-    "builder",
-    "generate",
-    "in_proportion",
-    "mostly_train",
-    "objects_per_row",
-    "parquet",
-    "simulator",
-    "stream",
-    "varied",
-    "whole_table",
-]
-
 CONFIG = "pendulum_noisy"
 """Of the benchmarks that need one config and no certain one."""
 

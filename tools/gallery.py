@@ -1,16 +1,13 @@
-"""The pictures of docs/gallery: ``python -m tools.gallery`` draws them anew."""
-
-import io
+"""A page of pictures of every config: ``python -m tools.gallery`` draws it in build/gallery."""
 
 import numpy as np
 from matplotlib.figure import Figure
-from PIL import Image
 
 from deepbench_hf import jacobian, list_recipes, load_recipe
 from deepbench_hf.figures import preview
 from tests.support.paths import ROOT
 
-FOLDER = ROOT / "docs" / "gallery"
+FOLDER = ROOT / "build" / "gallery"
 SPLITS = {
     "galaxy_perturbed": ("test_y1", "test_onepixel_random", "test_jpeg_10"),
     "lartpc_pair": ("test", "test_real"),
@@ -28,8 +25,6 @@ SPIRAL = {
 }
 """The galaxy whose derivatives are shown."""
 CALL = 'jacobian("sky_spirals", ...)["image"]'
-GREYS = 128
-"""Colours of a picture: enough for the eye, and half the bytes."""
 
 
 def page() -> str:
@@ -79,14 +74,11 @@ def draw_derivatives() -> None:
 
 def save(figure: Figure, stem: str, dpi: int = 75) -> None:
     """Write a small picture."""
-    file = io.BytesIO()
-    figure.savefig(file, dpi=dpi)
-    picture = Image.open(file).convert("RGB").quantize(GREYS)
-    picture.save(FOLDER / f"{stem}.png", optimize=True)
+    figure.savefig(FOLDER / f"{stem}.png", dpi=dpi)
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "README.md").write_text(page(), encoding="utf-8")
     draw_derivatives()
     for config in list_recipes():

@@ -1,10 +1,10 @@
-"""The card of all configs in dataset_cards/rendered: ``python -m tools.rendered_card``."""
+"""The card of all configs: ``python -m tools.rendered_card`` writes it to build/card."""
 
 from deepbench_hf import list_recipes, load_recipe
 from deepbench_hf.cards import Published, card_files, card_texts
 from tests.support.paths import ROOT
 
-FOLDER = ROOT / "dataset_cards" / "rendered"
+FOLDER = ROOT / "build" / "card"
 DEFAULT = "pendulum_noisy"
 
 

@@ -12,6 +12,7 @@ from deepbench_hf.priors import (
     Folded,
     Grid,
     Integers,
+    InTurn,
     LogNormal,
     LogUniform,
     LogUniformPieces,
@@ -115,6 +116,7 @@ NAMES: Mapping[type, Callable[[Any], str]] = {
     Choice: lambda of: "one of",
     Integers: lambda of: "whole numbers,",
     Classes: lambda of: _chances(of),
+    InTurn: lambda of: "in turn:",
     Poisson: lambda of: f"Poisson of mean {_number(of.mean)}, cut to",
     Normal: lambda of: f"normal, mean {_number(of.mean)}, sigma {_number(of.sigma)},",
     LogNormal: lambda of: (

@@ -2,7 +2,7 @@
 
 Each is made of + - * / and integer operations only, which IEEE 754 defines to the last bit; the
 functions of libm and NumPy differ between CPUs and versions. Called in a loop over an array they
-vectorise. Their float32 counterparts are in `exact32.py`.
+vectorise. Their float32 counterparts are in `float32.py`.
 
 Coefficients: near-minimax fits by weighted least squares in 40-digit arithmetic, rounded one after
 the other, lowest power first, while the remaining ones were fitted again.

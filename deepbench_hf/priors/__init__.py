@@ -13,7 +13,7 @@ from deepbench_hf.priors.continuous import (
     Uniform,
     UniformPieces,
 )
-from deepbench_hf.priors.discrete import Choice, Classes, Constant, Integers, Poisson
+from deepbench_hf.priors.discrete import Choice, Classes, Constant, Integers, InTurn, Poisson
 from deepbench_hf.priors.folded import Folded
 from deepbench_hf.priors.grid import Grid, strides
 
@@ -26,6 +26,7 @@ __all__ = [
     "Constant",
     "Folded",
     "Grid",
+    "InTurn",
     "Integers",
     "LogNormal",
     "LogUniform",
@@ -40,7 +41,7 @@ __all__ = [
     "strides",
 ]
 
-PRIORS = {**PLAIN, "folded": Folded, "grid": Grid, "conditional": Conditional}
+PRIORS = {**PLAIN, "folded": Folded, "grid": Grid, "in_turn": InTurn, "conditional": Conditional}
 
 PriorOrNumber = Annotated[Any, OneOf(PRIORS, number=lambda value: Constant(value=value))]
 """A prior; a bare number stands for a constant."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import Parameter
-from deepbench_hf.priors import Classes, Conditional, Grid, Integers, Prior
+from deepbench_hf.priors import Classes, Conditional, Grid, Integers, InTurn, Prior
 from deepbench_hf.recipe.parts import READ_NOISE, READ_PRIOR, READ_SIMULATOR, Problem, mapping, read
 from deepbench_hf.rows.truths import all_parameters
 
@@ -111,11 +111,14 @@ def _joint_problems(priors: Mapping, simulator: Any) -> Iterator[Problem]:
 
 
 def _grid_problems(size: Any, priors: Mapping, simulator: Any) -> Iterator[Problem]:
-    """Only rows are in order, and a split has no more of them than its grid has points."""
+    """Grids are of rows, no more than they have points; classes in turn are of objects."""
     read_priors = {name: read(READ_PRIOR, raw) for name, raw in priors.items()}
     grids = {name: prior for name, prior in read_priors.items() if isinstance(prior, Grid)}
     for name in grids.keys() & simulator.objects.keys():
         yield ("priors", name), "is of an object; a grid is for parameters of a row"
+    for name, prior in read_priors.items():
+        if isinstance(prior, InTurn) and name not in simulator.objects:
+            yield ("priors", name), "is of a row; classes in turn are for objects of a scene"
     points = math.prod(grid.count for grid in grids.values())
     if grids and isinstance(size, int) and size > points:
         axes = " x ".join(f"{name} ({grid.count})" for name, grid in grids.items())

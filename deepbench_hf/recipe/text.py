@@ -25,6 +25,13 @@ OVERRIDES = (
 )
 """What a call may change of a recipe."""
 
+ROWS_OF_DEEPBENCH = re.compile(r"(?:[ ]*(?:#.*|---.*)?\r?\n)*0:\s")
+ROWS_REFUSED = (
+    "is a dataset_parameters.yaml of DeepBench, which lists the rows that it has saved; give the"
+    " configuration that made them: object_type, object_name, total_runs, image_parameters,"
+    " object_parameters"
+)
+
 DEEPEST, MOST_KEYS = 20, 1000
 """Levels of nesting, and keys of one mapping."""
 
@@ -100,15 +107,11 @@ def line_of(file: str | Path, problem: str) -> int | None:
     tops = {key.value: key.start_mark.line + 1 for key, _ in getattr(node, "value", ())}
     line = tops.get("extends")
     for word in problem.partition(":")[0].split("."):
-        if isinstance(node, yaml.SequenceNode) and word.isdecimal():
-            found = [(None, entry) for entry in node.value[int(word) :][:1]]
-        else:
-            pairs = node.value if isinstance(node, yaml.MappingNode) else ()
-            found = [(key, value) for key, value in pairs if key.value == word]
-        if not found:
+        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        found = next((pair for pair in pairs if pair[0].value == word), None)
+        if found is None:
             break
-        key, node = found[0]
-        line = (key or node).start_mark.line + 1
+        line, node = found[0].start_mark.line + 1, found[1]
     return line
 
 
@@ -206,6 +209,8 @@ def _parse(file: Any, source: str) -> dict[str, Any]:
         if len(raw) > LARGEST_FILE:
             raise RecipeError(source, [f"is larger than {LARGEST_FILE} bytes"])
         text = raw.decode("utf-8")
+        if ROWS_OF_DEEPBENCH.match(text):
+            raise RecipeError(source, [ROWS_REFUSED])
         _refuse_odd_parts(text)
         data = yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader)
     except RecipeError:
@@ -214,7 +219,7 @@ def _parse(file: Any, source: str) -> dict[str, Any]:
         raise RecipeError(source, [f"cannot be read: {error.strerror or error}"]) from None
     except UnicodeDecodeError as error:
         raise RecipeError(source, [f"is not UTF-8 text: byte {error.start}"]) from None
-    except (yaml.YAMLError, ValueError, TypeError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise RecipeError(source, [f"is not valid YAML: {_one_line(error)}"]) from None
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
         raise RecipeError(source, ["must be a mapping of keys to values at the top"])

@@ -14,7 +14,7 @@ from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, of_image, places
 from deepbench_hf.noise import Stream, without_padding
 from deepbench_hf.noise.perturbation import perturb
-from deepbench_hf.priors import Grid, Prior, strides
+from deepbench_hf.priors import Grid, InTurn, Prior, strides
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.columns import Noisy, clean_name, noisy, schema
 from deepbench_hf.recipe.recipe import Recipe, Split
@@ -154,6 +154,8 @@ def _uniform(
     def uniform(name: str, prior: Prior) -> NDArray[np.float64]:
         if isinstance(prior, Grid):
             return prior.uniforms(indices // steps[name])
+        if isinstance(prior, InTurn) and used is not None:
+            return prior.uniforms(used[1])
         whose, draws = _draws(part, prior, part.truths, indices)
         key = stream_key(recipe.stream, recipe.seed, whose, "parameter", name)
         if used is None:

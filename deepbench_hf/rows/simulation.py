@@ -140,7 +140,7 @@ def _rows(recipe: Recipe, given: Columns, n: int) -> Columns:
         if parameter.default is not None:
             rows.setdefault(name, np.full(n, float(parameter.default)))
     if simulator.objects:
-        own = _completed(simulator.objects, recipe, given, int(rows[COUNT].sum()))
+        own = _completed(simulator.objects, recipe, given, int(np.add.reduce(rows[COUNT])))
         rows[OBJECTS] = records(simulator, own, rows[COUNT])
     return {name: np.ascontiguousarray(values) for name, values in rows.items()}
 

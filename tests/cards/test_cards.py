@@ -289,18 +289,6 @@ def test_figures_are_small_and_as_wide_as_the_page_and_all_are_shown(two):
         assert not picture.info.keys() & {"Software", "Creation Time", "date"}
 
 
-def test_the_rendered_card_is_up_to_date_and_has_its_figures(texts):
-    for name, text in texts.items():
-        file = rendered_card.FOLDER / name
-        assert file.read_text(encoding="utf-8") == text, "run: make card"
-    used = set(re.findall(r"\]\((figures/\S+)\)", texts["README.md"]))
-    there = {f"figures/{file.name}" for file in (rendered_card.FOLDER / "figures").iterdir()}
-    assert used == there, "run: make card"
-    sizes = [(rendered_card.FOLDER / name).stat().st_size for name in there]
-    assert max(sizes) < FIGURE_BYTES
-    assert sum(sizes) < 60_000 * len(list_recipes())
-
-
 def test_the_changelog_of_cards_tells_this_generator_version(texts):
     changelog = texts["README.md"].split("## Changelog")[1]
     assert f"(generator version {GENERATOR_VERSION})" in changelog
