@@ -1,11 +1,19 @@
 """Analytic physics simulators as deterministic Hugging Face datasets."""
 
+import os
+import signal
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deepbench_hf.errors import HubError, RecipeError
-from deepbench_hf.tables import registration
+_program = sys.argv[0] if sys.argv else ""
+if _program == "-m" or _program.endswith(("deepbench-hf", "deepbench-hf.exe")):
+    # The command line: Ctrl-C while the libraries load, before `cli.main` is there to hear it.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+
+from deepbench_hf.errors import HubError, RecipeError  # noqa: E402
+from deepbench_hf.tables import registration  # noqa: E402
 
 if TYPE_CHECKING:
     from deepbench_hf import metrics, statistics

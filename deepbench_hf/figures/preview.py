@@ -9,6 +9,7 @@ from deepbench_hf.figures.evaluation import draw_evaluation
 from deepbench_hf.figures.images import draw_images
 from deepbench_hf.figures.numbers import draw_numbers
 from deepbench_hf.figures.series import draw_series, shown_series
+from deepbench_hf.files import replacing
 from deepbench_hf.metrics import Evaluation
 from deepbench_hf.metrics.evaluation import as_recipe
 from deepbench_hf.recipe.recipe import Recipe
@@ -58,7 +59,7 @@ def save_preview(
         KeyError: no such split.
     """
     _check_ending(file)
-    show(recipe, split, rows, outlines).savefig(file, dpi=120)
+    _save(show(recipe, split, rows, outlines), file)
 
 
 def save_evaluation(evaluation: Evaluation, file: str | Path) -> None:
@@ -68,7 +69,7 @@ def save_evaluation(evaluation: Evaluation, file: str | Path) -> None:
         ValueError: an ending that matplotlib does not know.
     """
     _check_ending(file)
-    draw_evaluation(evaluation).savefig(file, dpi=120)
+    _save(draw_evaluation(evaluation), file)
 
 
 def save_comparison(comparison: Comparison, file: str | Path) -> None:
@@ -78,7 +79,12 @@ def save_comparison(comparison: Comparison, file: str | Path) -> None:
         ValueError: an ending that matplotlib does not know.
     """
     _check_ending(file)
-    draw_comparison(comparison).savefig(file, dpi=120)
+    _save(draw_comparison(comparison), file)
+
+
+def _save(figure: Figure, file: str | Path) -> None:
+    with replacing(Path(file)) as hidden:
+        figure.savefig(hidden, dpi=120)
 
 
 def _check_ending(file: str | Path) -> None:

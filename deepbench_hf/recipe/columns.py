@@ -54,6 +54,13 @@ def any_plan(recipe: Recipe) -> Plan:
     return recipe.plan(next(iter(recipe.splits)))
 
 
+def rows_within(recipe: Recipe, limit: int, most: int) -> int:
+    """As many rows as fit in ``limit`` bytes: ``most``, halved as often as needed, at least 1."""
+    while most > 1 and most * row_bytes(recipe) > limit:
+        most //= 2
+    return most
+
+
 def clean_name(recipe: Recipe, name: str) -> str:
     """The column of a clean result: where an image has noise, ``image`` is the observed one."""
     return any_plan(recipe).clean[name]

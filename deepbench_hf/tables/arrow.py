@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from deepbench_hf.fields import COUNT, Columns, Field, present
-from deepbench_hf.recipe.columns import Column, row_bytes, schema
+from deepbench_hf.recipe.columns import Column, row_bytes, rows_within, schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import BLOCK, generate
 from deepbench_hf.tables.thumbnails import thumbnails
@@ -48,20 +48,12 @@ def table(recipe: Recipe, rows: Columns) -> pa.Table:
 
 def tables(recipe: Recipe, split: str, start: int, stop: int) -> Iterator[pa.Table]:
     """Rows ``start`` to ``stop`` of a split, in tables of at most one block."""
-    rows = _table_rows(recipe)
+    rows = rows_within(recipe, TABLE_BYTES, BLOCK)
     fitting = BYTES_AT_ONCE // (rows * row_bytes(recipe))
     step = rows * min(max(fitting, LEAST_AT_ONCE), MOST_AT_ONCE)
     for row in range(start, stop, step):
         made = table(recipe, generate(recipe, split, row, min(row + step, stop)))
         yield from (made.slice(first, rows) for first in range(0, len(made), rows))
-
-
-def _table_rows(recipe: Recipe) -> int:
-    """As many rows as fit in a table: a power of two, at most one block."""
-    rows = BLOCK
-    while rows > 1 and rows * row_bytes(recipe) > TABLE_BYTES:
-        rows //= 2
-    return rows
 
 
 def _feature(field: Field) -> Any:
@@ -103,7 +95,7 @@ def columns(recipe: Recipe, rows: pa.Table) -> Columns:
         recipe: what the table was made from.
         rows: rows of it, from any source that keeps its columns.
     """
-    return {name: column(rows[name], told.field) for name, told in schema(recipe).items()}
+    return {name: column(rows[name], known.field) for name, known in schema(recipe).items()}
 
 
 def column(values: pa.ChunkedArray, field: Field) -> NDArray:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from datasets.builder import Key
 
 from deepbench_hf.errors import RecipeError
-from deepbench_hf.recipe.catalog import list_recipes, load_recipe, shipped_recipe
+from deepbench_hf.recipe.catalog import check_revision, list_recipes, load_recipe, shipped_recipe
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.recipe.text import OVERRIDES
@@ -27,7 +27,8 @@ class RecipeConfig(datasets.BuilderConfig):
 
     Args:
         seed: another seed: other examples.
-        num_examples: size of train, or sizes by split.
+        num_examples: size of the training splits, or sizes by split.
+        splits: the names of those that are wanted; None for all.
         clean: keep the clean output beside the observed one.
         preview: add a small picture of each row.
         masks: add masks and single objects; image families only.
@@ -39,6 +40,7 @@ class RecipeConfig(datasets.BuilderConfig):
 
     seed: int | None = None
     num_examples: int | dict[str, int] | None = None
+    splits: list[str] | None = None
     clean: bool | None = None
     preview: bool | None = None
     masks: bool | None = None
@@ -116,6 +118,14 @@ class Core:
         """The recipe, overrides included."""
         assert self.config.recipe is not None
         return self.config.recipe
+
+    def check_revision(self, revision: str | None) -> None:
+        """Refuse rows of another version than the one that is made here.
+
+        Raises:
+            RecipeError: the revision is another.
+        """
+        check_revision(self.recipe, revision)
 
     def _info(self) -> datasets.DatasetInfo:
         width = row_bytes(self.recipe)
