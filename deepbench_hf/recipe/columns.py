@@ -7,9 +7,9 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from deepbench_hf.fields import COUNT, OBJECTS, Field, Parameter, of_role
-from deepbench_hf.recipe.bounds import Bounds
-from deepbench_hf.recipe.plan import Estimate, Perturb, Plan, Separate
+from deepbench_hf.recipe.plan import Plan
 from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.recipe.steps import Bounds, Estimate, Perturb, Separate
 from deepbench_hf.simulators.base import Scene, clean_fields, objects_of
 
 

@@ -13,21 +13,21 @@ from deepbench_hf.exact.draws import uniforms, uniforms_of_blocks
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, places
 from deepbench_hf.noise.perturbation import perturb
 from deepbench_hf.priors import Grid, InTurn, Prior
-from deepbench_hf.recipe.bounds import Bounds
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.columns import schema
-from deepbench_hf.recipe.plan import (
+from deepbench_hf.recipe.plan import Plan
+from deepbench_hf.recipe.recipe import Recipe, Split
+from deepbench_hf.recipe.steps import (
+    Bounds,
     Estimate,
     Measure,
     Names,
     Perturb,
-    Plan,
     Separate,
     Simulate,
     Stream,
     Truths,
 )
-from deepbench_hf.recipe.recipe import Recipe, Split
 from deepbench_hf.rows.objects import records, with_fields
 from deepbench_hf.rows.truths import truths
 from deepbench_hf.rows.uncertainty import uncertainties
