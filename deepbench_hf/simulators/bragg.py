@@ -136,7 +136,7 @@ def peak_doses(sigma: Array) -> Array:
 
 @kernel(allocates=True)
 def doses(reach: Array, sigma: Array, depth: Array, nodes: Array, weights: Array) -> Array:
-    """The dose (n, T), MeV/cm, at depths (n, T), by Gauss-Legendre over the ranges that get there."""
+    """The dose (n, T), MeV/cm, at depths (n, T), by Gauss-Legendre over the ranges."""
     out = np.zeros_like(depth)
     unit = 1.0 / exact.power(ALPHA, 1.0 / EXPONENT)
     for i in range(depth.shape[0]):
