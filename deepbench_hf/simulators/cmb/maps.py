@@ -127,7 +127,7 @@ class LensedBackground(Picture):
         sources = (t_mode, [cosine * a for a in e_mode], [sine * a for a in e_mode])
         lensed = [moved(*source, right, down) for source in sources]
         if beam > 0.0:
-            factor = _beam(square, beam * _ARCMIN / _SIGMA)
+            factor = beam_factor(square, beam * _ARCMIN / _SIGMA)
             spread = (real_coefficients(field) for field in lensed)
             lensed = [real_series(factor * a, factor * b) for a, b in spread]
         bend = 0.5 * square
@@ -136,7 +136,7 @@ class LensedBackground(Picture):
 
 
 @kernel(allocates=True)
-def _beam(square: Array, sigma: float) -> Array:
+def beam_factor(square: Array, sigma: float) -> Array:
     """e^(-l (l + 1) sigma^2 / 2) of every mode, from l^2; sigma in radians."""
     out = np.empty(square.shape)
     for i in range(square.shape[0]):
