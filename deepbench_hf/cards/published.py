@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.simulators.base import clean_fields
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Published:
     @property
     def has_images(self) -> bool:
         """Whether an example is a picture."""
-        return any(field.is_image for field in self.recipe.simulator.fields.values())
+        return any(field.is_image for field in clean_fields(self.recipe.simulator).values())
 
     def with_preview(self) -> Published:
         """The same as `push` writes it by default: image configs get a column of small pictures.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from deepbench_hf.fields import of_role
 from deepbench_hf.figures.images import colours_of, draw_image, shown_images
 from deepbench_hf.figures.numbers import draw_map
 from deepbench_hf.figures.series import draw_panel, shown_series
@@ -49,9 +50,15 @@ def _draw(axis: Axes, recipe: Recipe) -> None:
     split = next(iter(recipe.splits))
     examples = generate(recipe, split, 0, 1)
     if images := shown_images(recipe):
-        field = recipe.simulator.fields[images[0]]
+        field = recipe.simulator.columns[images[0]]
         draw_image(axis, stretched(examples[images[0]][0], field), "", colours_of(field))
     elif shown_series(recipe):
         draw_panel(axis, recipe, examples, 0)
     else:
-        draw_map(axis, recipe, split, next(iter(recipe.simulator.outputs)), title=False)
+        draw_map(
+            axis,
+            recipe,
+            split,
+            next(iter(of_role(recipe.simulator.columns, "output"))),
+            title=False,
+        )

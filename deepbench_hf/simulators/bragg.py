@@ -13,7 +13,7 @@ from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.grid import Grid
-from deepbench_hf.simulators.images import scalars
+from deepbench_hf.simulators.inputs import filled
 
 Array = NDArray[np.float64]
 Depth = Annotated[float, pydantic.Field(ge=0.0, le=100.0)]
@@ -77,28 +77,24 @@ class Bragg(Grid, Simulator):
     samples: Annotated[int, pydantic.Field(ge=2, le=65536)] = 256
 
     @property
-    def coordinates(self) -> Mapping[str, Field]:
-        """The depths."""
-        return {"depth_cm": Field("cm", "depth in water", (self.samples,))}
-
-    @property
-    def fields(self) -> Mapping[str, Field]:
-        """The dose, and where and how high its peak is."""
+    def columns(self) -> Mapping[str, Field]:
+        size = (self.samples,)
+        accepts = {"role": "coordinate", "accepts": (-1e3, 1e3)}
         return {
-            "dose_mev_cm": Field("MeV cm-1", "dose of a proton", (self.samples,), low=0.0),
-            "range_cm": Field("cm", "mean range of the protons"),
-            "peak_depth_cm": Field("cm", "depth of the Bragg peak"),
-            "peak_to_entrance": Field("1", "dose at the peak over that at the entrance"),
+            "depth_cm": Field("cm", "depth in water", size, **accepts),
+            "range_cm": Field("cm", "mean range of the protons", role="label"),
+            "peak_depth_cm": Field("cm", "depth of the Bragg peak", role="label"),
+            "peak_to_entrance": Field("1", "dose at the peak over the entrance's", role="label"),
+            "dose_mev_cm": Field("MeV cm-1", "dose of a proton", size, low=0.0),
         }
 
     def locate(self, **parameters: NDArray) -> Columns:
         """The depths ``depth_cm`` (n, samples)."""
-        count = len(np.atleast_1d(parameters["energy_mev"]))
-        return {"depth_cm": np.repeat(self.spaced()[None], count, axis=0)}
+        return {"depth_cm": self.rows(len(parameters["energy_mev"]))}
 
     def __call__(self, *, depth_cm: NDArray, **inputs: Any) -> Columns:
         """The curves."""
-        row = scalars(self.parameters, inputs)
+        row = filled(self.parameters, inputs)
         reach, sigma = ranges(row["energy_mev"], row["energy_spread"])
         quadrature = gauss_legendre(_NODES)
         dose = doses(reach, sigma, np.ascontiguousarray(depth_cm), *quadrature)

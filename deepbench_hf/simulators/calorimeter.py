@@ -11,7 +11,7 @@ from deepbench_hf.exact.gamma import gamma_p
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.images import scalars
+from deepbench_hf.simulators.inputs import filled
 
 Array = NDArray[np.float64]
 
@@ -86,21 +86,21 @@ class Shower(Simulator):
     }  # fmt: skip
 
     @property
-    def fields(self) -> Mapping[str, Field]:
-        """The layers, and what escapes."""
+    def columns(self) -> Mapping[str, Field]:
         layers = {
             f"layer_{k}": Field("MeV", f"energy in layer {k}", size, "float32", low=0.0)
             for k, size in enumerate(CELLS)
         }
+        beside, behind = "energy beside the face, in each layer", "energy behind, and invisible"
         return {
             **layers,
-            "overflow_mev": Field("MeV", "energy beside the face, in each layer", (3,), low=0.0),
-            "leakage_mev": Field("MeV", "energy behind the last layer, and invisible", low=0.0),
+            "overflow_mev": Field("MeV", beside, (_LAYERS,), low=0.0, role="label"),
+            "leakage_mev": Field("MeV", behind, low=0.0, role="label"),
         }
 
     def __call__(self, **inputs: Any) -> Columns:
         """The showers."""
-        row = scalars(self.parameters, inputs)
+        row = filled(self.parameters, inputs)
         n = len(row["energy_gev"])
         label = row["label"].astype(np.int64)
         deposit = _longitudinal(label, *(row[k] for k in ("energy_gev", *tuple(row)[4:])))

@@ -10,7 +10,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.images import scalars
+from deepbench_hf.simulators.inputs import filled
 
 Array = NDArray[np.float64]
 
@@ -82,12 +82,14 @@ class TwoBodyDecay(Simulator):
     }  # fmt: skip
 
     @property
-    def fields(self) -> Mapping[str, Field]:
-        """The daughters, and what is true of the parent."""
+    def columns(self) -> Mapping[str, Field]:
+        mass = "mass of the parent; 0 where there is none"
         return {
-            "parent_mass_gev": Field("GeV", "mass of the parent; 0 where there is none", low=0.0),
-            "rest_momentum_gev": Field("GeV", "momentum of a daughter in the rest frame", low=0.0),
-            "flight_mm": Field("mm", "how far the parent flew", low=0.0),
+            "parent_mass_gev": Field("GeV", mass, low=0.0, role="label"),
+            "rest_momentum_gev": Field(
+                "GeV", "momentum of a daughter in the rest frame", low=0.0, role="label"
+            ),
+            "flight_mm": Field("mm", "how far the parent flew", low=0.0, role="label"),
             "momentum_1_gev": Field("GeV", "momentum of daughter 1, (x, y, z)", (3,)),
             "momentum_2_gev": Field("GeV", "momentum of daughter 2, (x, y, z)", (3,)),
             "energy_1_gev": Field("GeV", "energy of daughter 1", low=0.0),
@@ -96,7 +98,7 @@ class TwoBodyDecay(Simulator):
 
     def __call__(self, **inputs: Any) -> Columns:
         """The decays."""
-        row = scalars(self.parameters, inputs)
+        row = filled(self.parameters, inputs)
         table = np.array([*DECAYS.values(), (0.0, PION, PION, 0.0)])
         masses = table[row.pop("label").astype(np.int64)]
         first, second, rest = _decay(masses, *(row[n] for n in tuple(self.parameters)[1:6]))

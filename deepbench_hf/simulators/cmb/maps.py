@@ -14,7 +14,8 @@ from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.cmb.lensing import moved
 from deepbench_hf.simulators.cmb.spectra import DEGREE, spectra
-from deepbench_hf.simulators.images import Picture, scalars
+from deepbench_hf.simulators.images import Picture
+from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.kappa.field import unit_modes
 from deepbench_hf.simulators.realization import REALIZATION
 
@@ -77,8 +78,7 @@ class LensedBackground(Picture):
         return size
 
     @property
-    def fields(self) -> Mapping[str, Field]:
-        """The maps."""
+    def columns(self) -> Mapping[str, Field]:
         size = (self.image_size, "float32")
         return {
             "temperature_uK": Field("uK", "lensed temperature", *size, signed=True),
@@ -91,8 +91,8 @@ class LensedBackground(Picture):
 
     def __call__(self, **inputs: Any) -> Columns:
         """The maps, row by row, so that memory holds one of them in float64."""
-        row = scalars(self.parameters, inputs)
-        count, fields = len(row["realization"]), self.fields
+        row = filled(self.parameters, inputs)
+        count, fields = len(row["realization"]), self.columns
         found = {k: np.empty((count, *f.shape), np.float32) for k, f in fields.items()}
         for i in range(count):
             amplitude, beam = row["lensing_amplitude"][i], row["beam_fwhm_arcmin"][i]

@@ -20,9 +20,20 @@ from deepbench_hf.simulators.halo.density import (
     steepest,
     surface_maps,
 )
-from deepbench_hf.simulators.images import Picture, scalars
+from deepbench_hf.simulators.images import Picture
+from deepbench_hf.simulators.inputs import filled
 
 _NODES = 8
+_LABELS: Mapping[str, Field] = {
+    "concentration": Field("1", "R200m over the scale radius", low=0.0, role="label"),
+    "radius_200m_kpc": Field("kpc", "radius of 200 mean densities", low=0.0, role="label"),
+}
+
+
+def _radius(shells: int) -> Field:
+    """The radii, from 0.01 to 3 R200m in equal steps of the logarithm unless a user gives others."""
+    meaning, ends = "distance from the centre", (1e-6, 1e9)
+    return Field("kpc", meaning, (shells,), low=0.0, role="coordinate", accepts=ends, rising=True)
 
 
 class _Halo(Simulator):
@@ -94,21 +105,16 @@ class HaloProfile(_Halo):
     truncated: bool = True
 
     @property
-    def coordinates(self) -> Mapping[str, Field]:
-        """The radii, from 0.01 to 3 R200m in equal steps of the logarithm."""
-        return {"radius_kpc": Field("kpc", "distance from the centre", (self.shells,), low=0.0)}
-
-    @property
-    def fields(self) -> Mapping[str, Field]:
-        """The profile, the shells, and what follows from the mass."""
+    def columns(self) -> Mapping[str, Field]:
+        size = (self.shells,)
+        splashback = "radius of the steepest slope"
+        density = "decimal logarithm of the density over the mean"
         return {
-            "concentration": Field("1", "R200m over the scale radius", low=0.0),
-            "radius_200m_kpc": Field("kpc", "radius of 200 mean densities", low=0.0),
-            "splashback_radius_kpc": Field("kpc", "radius of the steepest slope", low=0.0),
-            "log10_density": Field(
-                "1", "decimal logarithm of the density over the mean", (self.shells,)
-            ),
-            "shell_counts": Field("1", "particles in a shell", (self.shells,), low=0.0),
+            **_LABELS,
+            "splashback_radius_kpc": Field("kpc", splashback, low=0.0, role="label"),
+            "radius_kpc": _radius(self.shells),
+            "log10_density": Field("1", density, size),
+            "shell_counts": Field("1", "particles in a shell", size, low=0.0),
         }
 
     def locate(self, **parameters: NDArray) -> Columns:
@@ -117,7 +123,7 @@ class HaloProfile(_Halo):
 
     def __call__(self, *, radius_kpc: NDArray, **inputs: Any) -> Columns:
         """The profiles."""
-        row = scalars(self.parameters, inputs)
+        row = filled(self.parameters, inputs)
         halo = haloes(row["log10_mass_msun"], row["concentration_offset_dex"])
         outer = np.where(self.truncated, row["outer_amplitude"], 0.0)
         cut = cuts(halo[:, 0], row["accretion_rate"], self.truncated)
@@ -157,17 +163,11 @@ class HaloNFW(_Halo):
     shells: Annotated[int, pydantic.Field(ge=2, le=4096)] = 24
 
     @property
-    def coordinates(self) -> Mapping[str, Field]:
-        """The radii, as in `HaloProfile`."""
-        return {"radius_kpc": Field("kpc", "distance from the centre", (self.shells,), low=0.0)}
-
-    @property
-    def fields(self) -> Mapping[str, Field]:
-        """Density, mass and surface density."""
+    def columns(self) -> Mapping[str, Field]:
         size = (self.shells,)
         return {
-            "concentration": Field("1", "R200m over the scale radius", low=0.0),
-            "radius_200m_kpc": Field("kpc", "radius of 200 mean densities", low=0.0),
+            **_LABELS,
+            "radius_kpc": _radius(self.shells),
             "log10_density": Field("1", "decimal logarithm of the density over the mean", size),
             "enclosed_mass_msun": Field("Msun", "mass within the radius", size, low=0.0),
             "surface_msun_kpc2": Field("Msun kpc-2", "surface density", size, low=0.0),
@@ -179,7 +179,7 @@ class HaloNFW(_Halo):
 
     def __call__(self, *, radius_kpc: NDArray, **inputs: Any) -> Columns:
         """The profiles."""
-        row = scalars(self.parameters, inputs)
+        row = filled(self.parameters, inputs)
         halo = haloes(row["log10_mass_msun"], row["concentration_offset_dex"])
         found = nfw(np.ascontiguousarray(radius_kpc), halo)
         names = ("log10_density", "enclosed_mass_msun", "surface_msun_kpc2")
@@ -218,18 +218,13 @@ class HaloMap(_Halo, Picture):
     }
 
     @property
-    def fields(self) -> Mapping[str, Field]:
-        """The map, and what follows from the mass."""
-        unit = "dex(Msun kpc-2)"
-        return {
-            "concentration": Field("1", "R200m over the scale radius", low=0.0),
-            "radius_200m_kpc": Field("kpc", "radius of 200 mean densities", low=0.0),
-            "image": Field(unit, "logarithm of the surface density", self.image_size, "float32"),
-        }
+    def columns(self) -> Mapping[str, Field]:
+        unit, meaning = "dex(Msun kpc-2)", "logarithm of the surface density"
+        return {**_LABELS, "image": Field(unit, meaning, self.image_size, "float32")}
 
     def __call__(self, **inputs: Any) -> Columns:
         """The maps."""
-        row = scalars(self.parameters, inputs)
+        row = filled(self.parameters, inputs)
         halo = haloes(row["log10_mass_msun"], row["concentration_offset_dex"])
         image = np.empty((len(halo), *self.image_size), np.float32)
         surface_maps(halo, row["axis_ratio"], row["angle_deg"], image)

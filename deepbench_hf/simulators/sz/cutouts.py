@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.fields import Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.cmb.maps import beam_factor
-from deepbench_hf.simulators.images import Picture, scalars
+from deepbench_hf.simulators.images import Picture
+from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.kappa.field import unit_modes
 from deepbench_hf.simulators.realization import REALIZATION
 from deepbench_hf.simulators.sz.pressure import NODES, RADII, add_cluster, clusters, table
@@ -90,8 +91,7 @@ class ClusterCutout(Picture):
     pixel_arcmin: Annotated[float, pydantic.Field(ge=0.05, le=0.5)] = 0.25
 
     @property
-    def fields(self) -> Mapping[str, Field]:
-        """The maps, and what is true of the cluster."""
+    def columns(self) -> Mapping[str, Field]:
         maps = {
             f"map_{band}_uK": Field(
                 "uK", f"temperature at {band} GHz", self.image_size, "float32", signed=True
@@ -99,15 +99,19 @@ class ClusterCutout(Picture):
             for band in BANDS
         }
         return {
-            "compton_y0": Field("1", "Compton parameter in the middle of the cluster", low=0.0),
-            "theta500_arcmin": Field("arcmin", "angle of R500", low=0.0),
-            "compton_Y500_arcmin2": Field("arcmin2", "Compton parameter within theta500", low=0.0),
+            "compton_y0": Field(
+                "1", "Compton parameter in the middle of the cluster", low=0.0, role="label"
+            ),
+            "theta500_arcmin": Field("arcmin", "angle of R500", low=0.0, role="label"),
+            "compton_Y500_arcmin2": Field(
+                "arcmin2", "Compton parameter within theta500", low=0.0, role="label"
+            ),
             **maps,
         }
 
     def __call__(self, **inputs: Any) -> Columns:
         """The cutouts, row by row."""
-        row = scalars(self.parameters, inputs)
+        row = filled(self.parameters, inputs)
         there = row["label"] == 1.0
         mass = np.where(there, row["log10_m500_msun"], 14.0)
         redshift = np.where(there, row["redshift"], 1.0)
