@@ -48,14 +48,14 @@ class Bragg(Grid, Simulator):
              = alpha^(-1/p) int N(z + v^p; R0, sigma) dv.
 
     Args:
-        energy_mev: E, MeV, (n,).
+        energy_MeV: E, MeV, (n,).
         energy_spread: s, (n,); 0 by default.
         depth_cm: depths, cm, (n, T).
         start, stop: the first and the last depth, cm.
         samples: T, how many there are.
 
     Returns:
-        dose_mev_cm (n, T), MeV/cm for one proton; range_cm R0, peak_depth_cm and peak_to_entrance,
+        dose_MeV_cm (n, T), MeV/cm for one proton; range_cm R0, peak_depth_cm and peak_to_entrance,
         (n,).
 
     Accuracy: 1e-10 of the peak. The integral over all depths is the mean of (R / alpha)^(1/p),
@@ -67,7 +67,7 @@ class Bragg(Grid, Simulator):
 
     kind: Literal["bragg"] = "bragg"
     parameters: ClassVar[Mapping[str, Parameter]] = {
-        "energy_mev": Parameter("MeV", "energy of the protons", 10, 300, symbol="E_0"),
+        "energy_MeV": Parameter("MeV", "energy of the protons", 10, 300, symbol="E_0"),
         "energy_spread": Parameter(
             "1", "standard deviation of the energy over the energy", 0, 0.1, 0.0, symbol="s"
         ),
@@ -85,23 +85,23 @@ class Bragg(Grid, Simulator):
             "range_cm": Field("cm", "mean range of the protons", role="label"),
             "peak_depth_cm": Field("cm", "depth of the Bragg peak", role="label"),
             "peak_to_entrance": Field("1", "dose at the peak over the entrance's", role="label"),
-            "dose_mev_cm": Field("MeV cm-1", "dose of a proton", size, low=0.0),
+            "dose_MeV_cm": Field("MeV cm-1", "dose of a proton", size, low=0.0),
         }
 
     def locate(self, **parameters: NDArray) -> Columns:
         """The depths ``depth_cm`` (n, samples)."""
-        return {"depth_cm": self.rows(len(parameters["energy_mev"]))}
+        return {"depth_cm": self.rows(len(parameters["energy_MeV"]))}
 
     def __call__(self, *, depth_cm: NDArray, **inputs: Any) -> Columns:
         """The curves."""
         row = filled(self.parameters, inputs)
-        reach, sigma = ranges(row["energy_mev"], row["energy_spread"])
+        reach, sigma = ranges(row["energy_MeV"], row["energy_spread"])
         quadrature = gauss_legendre(_NODES)
         dose = doses(reach, sigma, np.ascontiguousarray(depth_cm), *quadrature)
         peak = reach - PEAK_SIGMA * sigma
         entrance = doses(reach, sigma, np.zeros((len(reach), 1)), *quadrature)[:, 0]
         return {
-            "dose_mev_cm": dose,
+            "dose_MeV_cm": dose,
             "range_cm": reach,
             "peak_depth_cm": peak,
             "peak_to_entrance": peak_doses(sigma) / entrance,

@@ -54,14 +54,14 @@ class Shower(Simulator):
 
     Args:
         label: the particle, (n,).
-        energy_gev: E, GeV, (n,).
+        energy_GeV: E, GeV, (n,).
         x_mm, y_mm: where it hits the face, from its middle, mm, (n,).
         start_depth_x0: t_0, radiation lengths, (n,); of a positron 0.
         em_share: share of a pion's energy that makes the shower, (n,).
 
     Returns:
         layer_0 (n, 3, 96), layer_1 (n, 12, 12) and layer_2 (n, 12, 6), MeV, float32, cells along x
-        first; overflow_mev (n, 3), beside the face in each layer; leakage_mev (n,), behind it.
+        first; overflow_MeV (n, 3), beside the face in each layer; leakage_MeV (n,), behind it.
 
     Source: the geometry is that of M. Paganini, L. de Oliveira, B. Nachman, CaloGAN, Phys. Rev. D
     97 (2018) 014021, arXiv:1712.10321; the longitudinal form E. Longo and I. Sestili, Nucl.
@@ -72,11 +72,11 @@ class Shower(Simulator):
     kind: Literal["calorimeter_shower"] = "calorimeter_shower"
     parameters: ClassVar[Mapping[str, Parameter]] = {
         "label": one_of("the particle", PARTICLES, symbol="k"),
-        "energy_gev": Parameter("GeV", "energy of the particle", 0.1, 1000, symbol="E"),
+        "energy_GeV": Parameter("GeV", "energy of the particle", 0.1, 1000, symbol="E"),
         "x_mm": Parameter("mm", "where it hits the face, along x", -200, 200, 0.0, symbol="x"),
         "y_mm": Parameter("mm", "where it hits the face, along y", -200, 200, 0.0, symbol="y"),
         "start_depth_x0": Parameter(
-            "1", "where the shower starts, in radiation lengths", 0, 200, 0.0, symbol="t_0",
+            "1", "where the shower starts, in radiation lengths", 0, 1000, 0.0, symbol="t_0",
             only={"label": ("photon", "pion")},
         ),
         "em_share": Parameter(
@@ -94,31 +94,31 @@ class Shower(Simulator):
         beside, behind = "energy beside the face, in each layer", "energy behind, and invisible"
         return {
             **layers,
-            "overflow_mev": Field("MeV", beside, (_LAYERS,), low=0.0, role="label"),
-            "leakage_mev": Field("MeV", behind, low=0.0, role="label"),
+            "overflow_MeV": Field("MeV", beside, (_LAYERS,), low=0.0, role="label"),
+            "leakage_MeV": Field("MeV", behind, low=0.0, role="label"),
         }
 
     def __call__(self, **inputs: Any) -> Columns:
         """The showers."""
         row = filled(self.parameters, inputs)
-        n = len(row["energy_gev"])
+        n = len(row["energy_GeV"])
         label = row["label"].astype(np.int64)
-        deposit = _longitudinal(label, *(row[k] for k in ("energy_gev", *tuple(row)[4:])))
+        deposit = _longitudinal(label, *(row[k] for k in ("energy_GeV", *tuple(row)[4:])))
         found: Columns = {}
         overflow = np.empty((n, _LAYERS))
         for k, size in enumerate(CELLS):
             layer = np.empty((n, *size), np.float32)
             _lateral(deposit[:, k].copy(), row["x_mm"], row["y_mm"], layer, overflow[:, k])
             found[f"layer_{k}"] = layer
-        return {**found, "overflow_mev": overflow, "leakage_mev": deposit[:, _LAYERS].copy()}
+        return {**found, "overflow_MeV": overflow, "leakage_MeV": deposit[:, _LAYERS].copy()}
 
 
 @kernel(allocates=True)
-def _longitudinal(label, energy_gev, start, share):
-    """Energy in each layer and behind the last, MeV, (n, 4); together they are E."""
+def _longitudinal(label, energies, start, share):
+    """Energy in each layer and behind the last, MeV, (n, 4); together they are E (GeV)."""
     out = np.empty((label.size, _LAYERS + 1))
     for i in range(label.size):
-        energy, first, rate, rest = 1000.0 * energy_gev[i], 0.0, RATE, 0.0
+        energy, first, rate, rest = 1000.0 * energies[i], 0.0, RATE, 0.0
         ionised = np.zeros(_LAYERS)
         if label[i] != 0:
             first = start[i]

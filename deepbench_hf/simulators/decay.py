@@ -35,6 +35,9 @@ UNRELATED = "unrelated"
 """Two pions that have nothing to do with each other, as background."""
 
 
+_TABLE = np.array([*DECAYS.values(), (0.0, PION, PION, 0.0)])
+
+
 class TwoBodyDecay(Simulator):
     r"""A particle decays into two; the daughters' momenta and energies in the laboratory.
 
@@ -51,14 +54,14 @@ class TwoBodyDecay(Simulator):
 
     Args:
         label: which decay, (n,).
-        momentum_gev: momentum of the parent, GeV/c, (n,).
+        momentum_GeV: momentum of the parent, GeV/c, (n,).
         direction_cos, direction_rad: cosine of its polar angle, and its azimuth, (n,).
         decay_cos, decay_rad: the same of daughter 1 in the rest frame, from the same axes, (n,).
         lifetimes: how long it lived, in units of its mean life, (n,).
 
     Returns:
-        momentum_1_gev and momentum_2_gev (n, 3), energy_1_gev and energy_2_gev (n,);
-        parent_mass_gev M, rest_momentum_gev p* and flight_mm = gamma beta c tau times lifetimes.
+        momentum_1_GeV and momentum_2_GeV (n, 3), energy_1_GeV and energy_2_GeV (n,);
+        parent_mass_GeV M, rest_momentum_GeV p* and flight_mm = gamma beta c tau times lifetimes.
 
     Accuracy: four-momentum is conserved to 1e-12 of the parent's energy.
 
@@ -68,7 +71,7 @@ class TwoBodyDecay(Simulator):
     kind: Literal["two_body_decay"] = "two_body_decay"
     parameters: ClassVar[Mapping[str, Parameter]] = {
         "label": one_of("what decays", (*DECAYS, UNRELATED), symbol="k"),
-        "momentum_gev": Parameter("GeV", "momentum of the parent", 0, 1e4, symbol="p"),
+        "momentum_GeV": Parameter("GeV", "momentum of the parent", 0, 1e4, symbol="p"),
         "direction_cos": Parameter("1", "cosine of its polar angle", -1, 1, symbol=r"\cos\Theta"),
         "direction_rad": Parameter("rad", "its azimuth", -7, 7, symbol=r"\Phi"),
         "decay_cos": Parameter(
@@ -85,36 +88,60 @@ class TwoBodyDecay(Simulator):
     def columns(self) -> Mapping[str, Field]:
         mass = "mass of the parent; 0 where there is none"
         return {
-            "parent_mass_gev": Field("GeV", mass, low=0.0, role="label"),
-            "rest_momentum_gev": Field(
+            "parent_mass_GeV": Field("GeV", mass, low=0.0, role="label"),
+            "rest_momentum_GeV": Field(
                 "GeV", "momentum of a daughter in the rest frame", low=0.0, role="label"
             ),
             "flight_mm": Field("mm", "how far the parent flew", low=0.0, role="label"),
-            "momentum_1_gev": Field("GeV", "momentum of daughter 1, (x, y, z)", (3,)),
-            "momentum_2_gev": Field("GeV", "momentum of daughter 2, (x, y, z)", (3,)),
-            "energy_1_gev": Field("GeV", "energy of daughter 1", low=0.0),
-            "energy_2_gev": Field("GeV", "energy of daughter 2", low=0.0),
+            "momentum_1_GeV": Field("GeV", "momentum of daughter 1, (x, y, z)", (3,)),
+            "momentum_2_GeV": Field("GeV", "momentum of daughter 2, (x, y, z)", (3,)),
+            "energy_1_GeV": Field("GeV", "energy of daughter 1", low=0.0),
+            "energy_2_GeV": Field("GeV", "energy of daughter 2", low=0.0),
+            "mass_GeV": Field(
+                "GeV",
+                "invariant mass of the measured momenta, with the masses of the true daughters",
+                low=0.0,
+                role="estimate",
+                needs=frozenset({"label", "momentum_1_observed_GeV", "momentum_2_observed_GeV"}),
+            ),
         }
 
     def __call__(self, **inputs: Any) -> Columns:
         """The decays."""
         row = filled(self.parameters, inputs)
-        table = np.array([*DECAYS.values(), (0.0, PION, PION, 0.0)])
-        masses = table[row.pop("label").astype(np.int64)]
+        masses = _TABLE[row.pop("label").astype(np.int64)]
         first, second, rest = _decay(masses, *(row[n] for n in tuple(self.parameters)[1:6]))
         flight = np.zeros(len(masses))
         moved = masses[:, 0] > 0.0
-        ratio = row["momentum_gev"][moved] / masses[moved, 0]
+        ratio = row["momentum_GeV"][moved] / masses[moved, 0]
         flight[moved] = ratio * masses[moved, 3] * row["lifetimes"][moved]
         return {
-            "parent_mass_gev": masses[:, 0].copy(),
-            "rest_momentum_gev": rest,
+            "parent_mass_GeV": masses[:, 0].copy(),
+            "rest_momentum_GeV": rest,
             "flight_mm": flight,
-            "momentum_1_gev": first[:, 1:].copy(),
-            "momentum_2_gev": second[:, 1:].copy(),
-            "energy_1_gev": first[:, 0].copy(),
-            "energy_2_gev": second[:, 0].copy(),
+            "momentum_1_GeV": first[:, 1:].copy(),
+            "momentum_2_GeV": second[:, 1:].copy(),
+            "energy_1_GeV": first[:, 0].copy(),
+            "energy_2_GeV": second[:, 0].copy(),
         }
+
+    def estimate(self, rows: Columns) -> Columns:
+        """The invariant mass of what was measured, GeV, (n,)."""
+        masses = _TABLE[rows["label"].astype(np.int64), 1:3]
+        momenta = rows["momentum_1_observed_GeV"], rows["momentum_2_observed_GeV"]
+        return {"mass_GeV": _invariant(masses, momenta)}
+
+
+def _invariant(masses: NDArray, momenta: tuple[NDArray, ...]) -> Array:
+    """The invariant mass of two particles of given masses (n, 2) and momenta (n, 3), (n,)."""
+    energy, total = np.zeros(len(masses)), np.zeros((len(masses), 3))
+    for mass, momentum in zip(masses.T, momenta, strict=True):
+        momentum = momentum.astype(np.float64)
+        x, y, z = momentum.T
+        energy += np.sqrt(mass * mass + (x * x + y * y + z * z))
+        total += momentum
+    x, y, z = total.T
+    return np.sqrt(np.maximum(energy * energy - (x * x + y * y + z * z), 0.0))
 
 
 @kernel

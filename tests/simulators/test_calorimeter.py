@@ -13,8 +13,8 @@ from deepbench_hf.simulators.calorimeter import CORE_MM
 def sums(rows):
     """The energy in each layer, overflow included, and behind, MeV."""
     layers = [rows[f"layer_{k}"].sum(axis=(-1, -2), dtype=float) for k in range(3)]
-    inside = np.stack(layers, axis=-1) + rows["overflow_mev"]
-    return np.concatenate([inside, rows["leakage_mev"][..., None]], axis=-1)
+    inside = np.stack(layers, axis=-1) + rows["overflow_MeV"]
+    return np.concatenate([inside, rows["leakage_MeV"][..., None]], axis=-1)
 
 
 def test_the_incomplete_gamma_function_is_scipys():
@@ -28,7 +28,7 @@ def test_the_incomplete_gamma_function_is_scipys():
 def test_all_energy_is_somewhere(split):
     rows = generate(load_recipe("calo_shower", clean=True), split, 0, 200)
     clean = {name.removesuffix("_clean"): v for name, v in rows.items() if "observed" not in name}
-    np.testing.assert_allclose(sums(clean).sum(axis=1), 1000 * rows["energy_gev"], rtol=1e-6)
+    np.testing.assert_allclose(sums(clean).sum(axis=1), 1000 * rows["energy_GeV"], rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -39,14 +39,14 @@ def test_all_energy_is_somewhere(split):
     ],
 )
 def test_shares_of_a_positron_have_the_reference_values(energy, expected):
-    found = sums(simulate("calo_shower", label="positron", energy_gev=energy, x_mm=0, y_mm=0))
+    found = sums(simulate("calo_shower", label="positron", energy_GeV=energy, x_mm=0, y_mm=0))
     np.testing.assert_allclose(found / (1000 * energy), expected, rtol=2e-5)
 
 
 def test_the_mean_depth_is_that_of_a_gamma_distribution():
     """The mean of a Gamma distribution is a / b: the share before any depth must agree with it."""
     energy, depths = 20.0, (5.774259, 28.037237, 30.796049)
-    found = sums(simulate("calo_shower", label="positron", energy_gev=energy, x_mm=0, y_mm=0))
+    found = sums(simulate("calo_shower", label="positron", energy_GeV=energy, x_mm=0, y_mm=0))
     a = 1 + 0.5 * (np.log(1000 * energy / 9.316) - 0.5)
     np.testing.assert_allclose(
         np.cumsum(found)[:3] / (1000 * energy), gammainc(a, 0.5 * np.array(depths)), rtol=1e-6
@@ -54,9 +54,9 @@ def test_the_mean_depth_is_that_of_a_gamma_distribution():
 
 
 def test_a_cell_holds_the_integral_of_the_lateral_density():
-    found = simulate("calo_shower", label="positron", energy_gev=10.0, x_mm=7.0, y_mm=-11.0)
+    found = simulate("calo_shower", label="positron", energy_GeV=10.0, x_mm=7.0, y_mm=-11.0)
     layer = found["layer_1"]
-    share = layer / (layer.sum(dtype=float) + found["overflow_mev"][1])
+    share = layer / (layer.sum(dtype=float) + found["overflow_MeV"][1])
 
     def density(y, x):
         r2 = (x - 7.0) ** 2 + (y + 11.0) ** 2
@@ -70,7 +70,7 @@ def test_a_cell_holds_the_integral_of_the_lateral_density():
 
 def test_cells_do_not_change_what_a_region_holds():
     """A quarter of the face has the same share under the cells of every layer."""
-    found = simulate("calo_shower", label="positron", energy_gev=10.0, x_mm=15.0, y_mm=4.0)
+    found = simulate("calo_shower", label="positron", energy_GeV=10.0, x_mm=15.0, y_mm=4.0)
     total = sums(found)
     shares = [
         found[f"layer_{k}"][:, n // 2 :].sum(dtype=float) / total[k]
@@ -81,6 +81,6 @@ def test_cells_do_not_change_what_a_region_holds():
 
 def test_a_pion_that_does_not_interact_only_ionises():
     found = simulate(
-        "calo_shower", label="pion", energy_gev=50.0, x_mm=0, y_mm=0, start_depth_x0=100, em_share=1
+        "calo_shower", label="pion", energy_GeV=50.0, x_mm=0, y_mm=0, start_depth_x0=100, em_share=1
     )
     np.testing.assert_allclose(sums(found)[:3].sum(), 80 * 3.39, rtol=1e-6)

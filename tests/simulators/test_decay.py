@@ -20,8 +20,8 @@ def rows(request):
 
 
 def total(rows):
-    energy = rows["energy_1_gev"] + rows["energy_2_gev"]
-    return energy, rows["momentum_1_gev"] + rows["momentum_2_gev"]
+    energy = rows["energy_1_GeV"] + rows["energy_2_GeV"]
+    return energy, rows["momentum_1_GeV"] + rows["momentum_2_GeV"]
 
 
 def test_masses_and_lives_are_those_of_the_particle_data_group():
@@ -42,32 +42,32 @@ def test_momenta_in_the_rest_frame_have_the_reference_values():
         "j_psi": 1.5448409984, "d_zero": 0.8610594143, "z": 45.5936775743, "pi_zero": 0.0674884,
     }  # fmt: skip
     for name, value in expected.items():
-        found = simulate("two_body_decay", label=name)["rest_momentum_gev"]
+        found = simulate("two_body_decay", label=name)["rest_momentum_GeV"]
         assert found == pytest.approx(value, rel=1e-9)
 
 
 def test_four_momentum_is_conserved(rows):
     energy, momentum = total(rows)
-    parent = np.hypot(rows["momentum_gev"], rows["parent_mass_gev"])
+    parent = np.hypot(rows["momentum_GeV"], rows["parent_mass_GeV"])
     np.testing.assert_allclose(energy, parent, rtol=1e-12)
     length = np.sqrt((momentum**2).sum(axis=1))
-    np.testing.assert_allclose(length, rows["momentum_gev"], atol=1e-12 * energy.max())
+    np.testing.assert_allclose(length, rows["momentum_GeV"], atol=1e-12 * energy.max())
 
 
 def test_the_invariant_mass_is_the_parents_under_any_boost(rows):
     energy, momentum = total(rows)
     square = energy**2 - (momentum**2).sum(axis=1)
-    np.testing.assert_allclose(square, rows["parent_mass_gev"] ** 2, atol=1e-12 * energy.max() ** 2)
+    np.testing.assert_allclose(square, rows["parent_mass_GeV"] ** 2, atol=1e-12 * energy.max() ** 2)
 
 
 def test_directions_in_the_rest_frame_are_isotropic_and_energies_uniform(rows):
     assert kstest(rows["decay_cos"], "uniform", (-1, 2)).pvalue > 1e-6
-    mass, p = rows["parent_mass_gev"], rows["momentum_gev"]
-    one = rows["energy_1_gev"]
-    own = np.sqrt(one**2 - (rows["momentum_1_gev"] ** 2).sum(axis=1) + 0.0)
-    rest = np.hypot(own, rows["rest_momentum_gev"])
-    low = (np.hypot(p, mass) * rest - p * rows["rest_momentum_gev"]) / mass
-    high = (np.hypot(p, mass) * rest + p * rows["rest_momentum_gev"]) / mass
+    mass, p = rows["parent_mass_GeV"], rows["momentum_GeV"]
+    one = rows["energy_1_GeV"]
+    own = np.sqrt(one**2 - (rows["momentum_1_GeV"] ** 2).sum(axis=1) + 0.0)
+    rest = np.hypot(own, rows["rest_momentum_GeV"])
+    low = (np.hypot(p, mass) * rest - p * rows["rest_momentum_GeV"]) / mass
+    high = (np.hypot(p, mass) * rest + p * rows["rest_momentum_GeV"]) / mass
     assert kstest((one - low) / (high - low), "uniform").pvalue > 1e-6
 
 
@@ -75,5 +75,5 @@ def test_the_flight_is_exponential_for_a_momentum():
     rows = generate(load_recipe("two_body_decay", clean=True), "train", 0, 3000)
     table = np.array([c_tau for *_, c_tau in DECAYS.values()])[rows["label"]]
     moved = table > 0
-    scale = table[moved] * rows["momentum_gev"][moved] / rows["parent_mass_gev"][moved]
+    scale = table[moved] * rows["momentum_GeV"][moved] / rows["parent_mass_GeV"][moved]
     assert kstest(rows["flight_mm"][moved] / scale, "expon").pvalue > 1e-6

@@ -19,7 +19,7 @@ def universe():
 
 
 def nfw(log10_mass, **more):
-    return simulate("halo_nfw", log10_mass_msun=log10_mass, concentration_offset_dex=0.0, **more)
+    return simulate("halo_nfw", log10_mass_Msun=log10_mass, concentration_offset_dex=0.0, **more)
 
 
 def test_radius_and_concentration_have_the_reference_values():
@@ -42,17 +42,17 @@ def test_density_mass_and_surface_density_are_those_of_colossus(mass):
     density = theirs.density(radius * 0.7) * 0.49
     np.testing.assert_allclose(10 ** found["log10_density"] * RHO_M, density, rtol=2e-12)
     mass = theirs.enclosedMass(radius * 0.7) / 0.7
-    np.testing.assert_allclose(found["enclosed_mass_msun"], mass, rtol=1e-12)
+    np.testing.assert_allclose(found["enclosed_mass_Msun"], mass, rtol=1e-12)
     away = np.abs(radius / scale - 1) > 0.01  # at r_s theirs is 0 / 0
     surface = theirs.surfaceDensity(radius * 0.7) * 0.7
-    np.testing.assert_allclose(found["surface_msun_kpc2"][away], surface[away], rtol=1e-12)
+    np.testing.assert_allclose(found["surface_Msun_kpc2"][away], surface[away], rtol=1e-12)
 
 
 def test_the_surface_density_is_smooth_through_the_scale_radius():
     base = nfw(14.0)
     scale = base["radius_200m_kpc"] / base["concentration"]
     x = 1 + np.linspace(-5e-3, 5e-3, 21)
-    surface = nfw(14.0, radius_kpc=scale * x)["surface_msun_kpc2"]
+    surface = nfw(14.0, radius_kpc=scale * x)["surface_Msun_kpc2"]
     smooth = np.polynomial.Polynomial.fit(x, surface, 6)(x)
     np.testing.assert_allclose(surface, smooth, rtol=3e-12)
 
@@ -60,7 +60,7 @@ def test_the_surface_density_is_smooth_through_the_scale_radius():
 def test_the_mass_within_the_radius_is_the_mass():
     base = nfw(14.0)
     found = nfw(14.0, radius_kpc=[base["radius_200m_kpc"], 2 * base["radius_200m_kpc"]])
-    assert found["enclosed_mass_msun"][0] == pytest.approx(1e14, rel=1e-12)
+    assert found["enclosed_mass_Msun"][0] == pytest.approx(1e14, rel=1e-12)
 
 
 def test_the_slope_is_minus_two_at_the_scale_radius():
@@ -74,18 +74,18 @@ def test_the_circular_velocity_peaks_at_2_1626_scale_radii():
     base = nfw(14.0)
     scale = base["radius_200m_kpc"] / base["concentration"]
     x = 2.1625816 + np.array([-1e-3, 0, 1e-3])
-    left, top, right = nfw(14.0, radius_kpc=scale * x)["enclosed_mass_msun"] / x
+    left, top, right = nfw(14.0, radius_kpc=scale * x)["enclosed_mass_Msun"] / x
     assert left < top > right
     assert left - right == pytest.approx(0, abs=1e-9 * top)
 
 
 def profile(**more):
-    given = {"log10_mass_msun": 14.0, "outer_amplitude": 1.0, "outer_slope": 1.5, **more}
+    given = {"log10_mass_Msun": 14.0, "outer_amplitude": 1.0, "outer_slope": 1.5, **more}
     return simulate("halo_profile", **given)
 
 
 def test_the_whole_profile_has_the_reference_values():
-    c = simulate("halo_nfw", log10_mass_msun=14.0)["concentration"]
+    c = simulate("halo_nfw", log10_mass_Msun=14.0)["concentration"]
     given = {"concentration_offset_dex": np.log10(6 / c), "accretion_rate": 2.0}
     radius = 1430.2586462571 * np.array([0.01, 0.1, 0.3, 1, 1.5, 3])
     found = profile(**given, radius_kpc=radius)
@@ -119,7 +119,7 @@ def test_the_steepest_radius_is_where_the_slope_is_least():
 
 def test_a_shell_holds_the_integral_of_the_density():
     radius = np.array([200.0, 400.0, 800.0])
-    found = profile(accretion_rate=1.0, particle_mass_msun=1e8, radius_kpc=radius)
+    found = profile(accretion_rate=1.0, particle_mass_Msun=1e8, radius_kpc=radius)
 
     def mass(r):
         one = profile(accretion_rate=1.0, radius_kpc=[r, 2 * r])["log10_density"][0]
@@ -140,11 +140,11 @@ def test_observed_counts_are_poisson():
 
 
 def test_a_map_is_the_surface_density_of_its_ellipse():
-    given = {"log10_mass_msun": 14.2, "axis_ratio": 0.6, "angle_deg": 0.0}
+    given = {"log10_mass_Msun": 14.2, "axis_ratio": 0.6, "angle_deg": 0.0}
     image = simulate("halo_map", **given)["image"]
-    base = simulate("halo_nfw", log10_mass_msun=14.2)
+    base = simulate("halo_nfw", log10_mass_Msun=14.2)
     pixel = 4 * base["radius_200m_kpc"] / 64
     x, y = 20.5 * pixel, -7.5 * pixel
     radius = np.sqrt(0.6 * x**2 + y**2 / 0.6)
-    expected = simulate("halo_nfw", log10_mass_msun=14.2, radius_kpc=[radius, 2 * radius])
-    assert image[24, 52] == pytest.approx(np.log10(expected["surface_msun_kpc2"][0]), rel=1e-6)
+    expected = simulate("halo_nfw", log10_mass_Msun=14.2, radius_kpc=[radius, 2 * radius])
+    assert image[24, 52] == pytest.approx(np.log10(expected["surface_Msun_kpc2"][0]), rel=1e-6)

@@ -31,7 +31,7 @@ _LABELS: Mapping[str, Field] = {
 
 
 def _radius(shells: int) -> Field:
-    """The radii, from 0.01 to 3 R200m in equal steps of the logarithm unless a user gives others."""
+    """The radii: from 0.01 to 3 R200m in equal steps of the logarithm, or a user's own."""
     meaning, ends = "distance from the centre", (1e-6, 1e9)
     return Field("kpc", meaning, (shells,), low=0.0, role="coordinate", accepts=ends, rising=True)
 
@@ -40,7 +40,7 @@ class _Halo(Simulator):
     """What all models of a halo share: its mass and its concentration."""
 
     parameters: ClassVar[Mapping[str, Parameter]] = {
-        "log10_mass_msun": Parameter(
+        "log10_mass_Msun": Parameter(
             "1", "decimal logarithm of the mass within R200m over that of the Sun", 9, 16.5,
             symbol=r"\log_{10} M",
         ),
@@ -54,9 +54,9 @@ class _Halo(Simulator):
         """Some mass and scatter together have a concentration that no halo has."""
         ends = [np.array(supports.get(name, (0.0, 0.0))) for name in _Halo.parameters]
         high, low = concentrations(ends[0], ends[1][::-1])
-        if low >= 1.0 and high <= 100.0:
+        if low >= 0.5 and high <= 200.0:
             return None
-        return f"concentrations reach [{low:.3g}, {high:.3g}]; accepted are 1 to 100"
+        return f"concentrations reach [{low:.3g}, {high:.3g}]; accepted are 0.5 to 200"
 
 
 class HaloProfile(_Halo):
@@ -72,12 +72,12 @@ class HaloProfile(_Halo):
     the matter around it. A shell holds int 4 pi r^2 rho dr / m_p particles.
 
     Args:
-        log10_mass_msun: of M within R200m, in solar masses, (n,).
+        log10_mass_Msun: of M within R200m, in solar masses, (n,).
         concentration_offset_dex: scatter of the concentration about its mean, dex, (n,).
         accretion_rate: Gamma, d ln M / d ln a, (n,).
         outer_amplitude: b_e, (n,).
         outer_slope: s_e, (n,).
-        particle_mass_msun: m_p, solar masses, (n,).
+        particle_mass_Msun: m_p, solar masses, (n,).
         radius_kpc: radii, kpc, (n, K).
         shells: K.
         truncated: whether the cut-off and the outer term are there; without them NFW and the mean.
@@ -97,7 +97,7 @@ class HaloProfile(_Halo):
         "accretion_rate": Parameter("1", "growth, d ln M / d ln a", 0, 20, 1.0, symbol=r"\Gamma"),
         "outer_amplitude": Parameter("1", "matter around it, at 5 R", 0, 10, 1.0, symbol="b_e"),
         "outer_slope": Parameter("1", "slope of the matter around it", 0, 3, 1.5, symbol="s_e"),
-        "particle_mass_msun": Parameter(
+        "particle_mass_Msun": Parameter(
             "Msun", "mass of a particle of the simulation", 1e3, 1e13, 1e8, symbol="m_p"
         ),
     }
@@ -119,12 +119,12 @@ class HaloProfile(_Halo):
 
     def locate(self, **parameters: NDArray) -> Columns:
         """The radii ``radius_kpc`` (n, shells)."""
-        return {"radius_kpc": radii(np.asarray(parameters["log10_mass_msun"]), self.shells)}
+        return {"radius_kpc": radii(np.asarray(parameters["log10_mass_Msun"]), self.shells)}
 
     def __call__(self, *, radius_kpc: NDArray, **inputs: Any) -> Columns:
         """The profiles."""
         row = filled(self.parameters, inputs)
-        halo = haloes(row["log10_mass_msun"], row["concentration_offset_dex"])
+        halo = haloes(row["log10_mass_Msun"], row["concentration_offset_dex"])
         outer = np.where(self.truncated, row["outer_amplitude"], 0.0)
         cut = cuts(halo[:, 0], row["accretion_rate"], self.truncated)
         shape = halo, cut, outer, row["outer_slope"]
@@ -135,7 +135,7 @@ class HaloProfile(_Halo):
             "radius_200m_kpc": halo[:, 0].copy(),
             "splashback_radius_kpc": steepest(*shape),
             "log10_density": density,
-            "shell_counts": counts / row["particle_mass_msun"][:, None],
+            "shell_counts": counts / row["particle_mass_Msun"][:, None],
         }
 
 
@@ -148,10 +148,10 @@ class HaloNFW(_Halo):
     continuation above.
 
     Args:
-        log10_mass_msun, concentration_offset_dex, radius_kpc, shells: as in `HaloProfile`.
+        log10_mass_Msun, concentration_offset_dex, radius_kpc, shells: as in `HaloProfile`.
 
     Returns:
-        log10_density (n, K) over the mean of matter; enclosed_mass_msun (n, K); surface_msun_kpc2
+        log10_density (n, K) over the mean of matter; enclosed_mass_Msun (n, K); surface_Msun_kpc2
         (n, K), the density along a line of sight at the projected distance radius_kpc;
         concentration and radius_200m_kpc (n,).
 
@@ -169,20 +169,20 @@ class HaloNFW(_Halo):
             **_LABELS,
             "radius_kpc": _radius(self.shells),
             "log10_density": Field("1", "decimal logarithm of the density over the mean", size),
-            "enclosed_mass_msun": Field("Msun", "mass within the radius", size, low=0.0),
-            "surface_msun_kpc2": Field("Msun kpc-2", "surface density", size, low=0.0),
+            "enclosed_mass_Msun": Field("Msun", "mass within the radius", size, low=0.0),
+            "surface_Msun_kpc2": Field("Msun kpc-2", "surface density", size, low=0.0),
         }
 
     def locate(self, **parameters: NDArray) -> Columns:
         """The radii ``radius_kpc`` (n, shells)."""
-        return {"radius_kpc": radii(np.asarray(parameters["log10_mass_msun"]), self.shells)}
+        return {"radius_kpc": radii(np.asarray(parameters["log10_mass_Msun"]), self.shells)}
 
     def __call__(self, *, radius_kpc: NDArray, **inputs: Any) -> Columns:
         """The profiles."""
         row = filled(self.parameters, inputs)
-        halo = haloes(row["log10_mass_msun"], row["concentration_offset_dex"])
+        halo = haloes(row["log10_mass_Msun"], row["concentration_offset_dex"])
         found = nfw(np.ascontiguousarray(radius_kpc), halo)
-        names = ("log10_density", "enclosed_mass_msun", "surface_msun_kpc2")
+        names = ("log10_density", "enclosed_mass_Msun", "surface_Msun_kpc2")
         return {
             "concentration": halo[:, 1].copy(),
             "radius_200m_kpc": halo[:, 0].copy(),
@@ -197,7 +197,7 @@ class HaloMap(_Halo, Picture):
     middle of each pixel; the halo lies in the middle of the image, between four pixels.
 
     Args:
-        log10_mass_msun, concentration_offset_dex: as in `HaloProfile`.
+        log10_mass_Msun, concentration_offset_dex: as in `HaloProfile`.
         axis_ratio: q, (n,); 1 by default.
         angle_deg: of the long axis from +x towards +y, degrees, (n,); 0 by default.
 
@@ -225,7 +225,7 @@ class HaloMap(_Halo, Picture):
     def __call__(self, **inputs: Any) -> Columns:
         """The maps."""
         row = filled(self.parameters, inputs)
-        halo = haloes(row["log10_mass_msun"], row["concentration_offset_dex"])
+        halo = haloes(row["log10_mass_Msun"], row["concentration_offset_dex"])
         image = np.empty((len(halo), *self.image_size), np.float32)
         surface_maps(halo, row["axis_ratio"], row["angle_deg"], image)
         return {

@@ -48,7 +48,7 @@ class ClusterCutout(Picture):
     Args:
         realization: number of the realization of all that is not the cluster, (n,).
         label: whether there is a cluster, (n,).
-        log10_m500_msun: decimal logarithm of M500 over the Sun's mass, (n,).
+        log10_m500_Msun: decimal logarithm of M500 over the Sun's mass, (n,).
         redshift: z, (n,).
         x_arcmin, y_arcmin: where it is, from the middle of the image, arcmin, (n,).
         dust_uK2: D_3000 of dust, correlated between the bands, uK^2, (n,).
@@ -70,7 +70,7 @@ class ClusterCutout(Picture):
     parameters: ClassVar[Mapping[str, Parameter]] = {
         "realization": REALIZATION,
         "label": one_of("whether there is a cluster", CLASSES, symbol="k"),
-        "log10_m500_msun": Parameter(
+        "log10_m500_Msun": Parameter(
             "1", "decimal logarithm of the mass within R500 over that of the Sun", 12, 16,
             only={"label": ("cluster",)}, symbol=r"\log_{10} M_{500}",
         ),
@@ -113,7 +113,7 @@ class ClusterCutout(Picture):
         """The cutouts, row by row."""
         row = filled(self.parameters, inputs)
         there = row["label"] == 1.0
-        mass = np.where(there, row["log10_m500_msun"], 14.0)
+        mass = np.where(there, row["log10_m500_Msun"], 14.0)
         redshift = np.where(there, row["redshift"], 1.0)
         _, theta, scale = clusters(mass, redshift, *gauss_legendre(NODES)).T
         maps = [np.empty((len(there), *self.image_size), np.float32) for _ in BANDS]
