@@ -63,10 +63,11 @@ class Shower(Simulator):
         layer_0 (n, 3, 96), layer_1 (n, 12, 12) and layer_2 (n, 12, 6), MeV, float32, cells along x
         first; overflow_MeV (n, 3), beside the face in each layer; leakage_MeV (n,), behind it.
 
-    Source: the geometry is that of M. Paganini, L. de Oliveira, B. Nachman, CaloGAN, Phys. Rev. D
-    97 (2018) 014021, arXiv:1712.10321; the longitudinal form E. Longo and I. Sestili, Nucl.
-    Instrum. Meth. 128 (1975) 283; the lateral form G. Grindhammer et al., Nucl. Instrum. Meth. A
-    290 (1990) 469. They took showers from GEANT4, fluctuations included; these are means.
+    Source: the geometry is that of M. Paganini, L. de Oliveira, B. Nachman, CaloGAN (2017),
+    arXiv:1705.02355, who took showers from GEANT4, fluctuations included; these are means. The
+    longitudinal form is that of E. Longo and I. Sestili, Nucl. Instrum. Meth. 128 (1975) 283, the
+    lateral one that of G. Grindhammer et al., Nucl. Instrum. Meth. A 290 (1990) 469. The constants
+    of the mixture are ours, from those of lead and liquid argon.
     """
 
     kind: Literal["calorimeter_shower"] = "calorimeter_shower"

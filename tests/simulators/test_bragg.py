@@ -31,7 +31,7 @@ def test_the_dose_at_150_mev_has_the_reference_values():
         *(5.42035137, 6.40985951, 8.45123961, 32.3862539),
         *(38.4613773, 31.0236547, 12.4660171, 0.14452591),
     ]
-    np.testing.assert_allclose(curve(150.0, depth)[0]["dose_MeV_cm"], expected, rtol=3e-9)
+    np.testing.assert_allclose(curve(150.0, depth)[0]["dose_MeV_cm"], expected, rtol=1e-8)
 
 
 @pytest.mark.parametrize("spread", [0.0, 0.02])
