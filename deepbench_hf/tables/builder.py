@@ -11,7 +11,7 @@ import pyarrow as pa
 from datasets.builder import Key
 
 from deepbench_hf.errors import RecipeError
-from deepbench_hf.recipe.catalog import check_revision, list_recipes, load_recipe, shipped_recipe
+from deepbench_hf.recipe.catalog import list_recipes, load_recipe, shipped_recipe
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.recipe.text import OVERRIDES
@@ -118,14 +118,6 @@ class Core:
         """The recipe, overrides included."""
         assert self.config.recipe is not None
         return self.config.recipe
-
-    def check_revision(self, revision: str | None) -> None:
-        """Refuse rows of another version than the one that is made here.
-
-        Raises:
-            RecipeError: the revision is another.
-        """
-        check_revision(self.recipe, revision)
 
     def _info(self) -> datasets.DatasetInfo:
         width = row_bytes(self.recipe)

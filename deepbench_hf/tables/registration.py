@@ -122,8 +122,10 @@ def _wrap_load_builder(original: Callable[..., Any]) -> Callable[..., Any]:
             found = original(path, name, *args, **kwargs)
         finally:
             _config_name.reset(token)
-        if hasattr(found, "check_revision"):
-            found.check_revision(kwargs.get("revision"))
+        if hasattr(found, "recipe"):  # not a local folder's
+            from deepbench_hf.recipe.catalog import check_revision
+
+            check_revision(found.recipe, kwargs.get("revision"))
         return found
 
     return _marked(load_dataset_builder, original)
