@@ -15,6 +15,7 @@ from deepbench_hf.recipe.catalog import list_recipes, load_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import generate
 from deepbench_hf.rows.simulation import simulate
+from deepbench_hf.simulators.base import Layered
 
 ROWS = 3
 SIDES = (33, 40)
@@ -25,7 +26,7 @@ def check(name: str) -> int:
     recipe = load_recipe(name, clean=True)
     recipe = load_recipe(name, clean=True, uncertainty=bool(recipe.noise))
     recipes = [recipe]
-    if recipe.simulator.layers:
+    if isinstance(recipe.simulator, Layered):
         recipes += [load_recipe(name, masks=True), load_recipe(name, image_size=SIDES)]
     for one in recipes:
         for split in one.splits:

@@ -8,6 +8,7 @@ from huggingface_hub import DatasetCard, DatasetCardData
 
 from deepbench_hf.cards.published import Published, family_page
 from deepbench_hf.errors import BuildError
+from deepbench_hf.simulators.base import objects_of
 from deepbench_hf.tables.manifest import README, data_files
 
 NAME = "DeepBench"
@@ -172,7 +173,7 @@ def _tasks(published: Published) -> list[str]:
     if not published.has_images:
         return ["time-series-forecasting", "tabular-regression"]
     denoising = ["image-to-image"] if published.recipe.noise else []
-    if simulator.objects:
+    if objects_of(simulator):
         return [*denoising, "object-detection", "image-segmentation"]
     return [*denoising, *(["image-classification"] if "label" in simulator.parameters else [])]
 

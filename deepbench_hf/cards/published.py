@@ -11,6 +11,7 @@ import yaml
 
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.simulators.base import clean_fields
 
 FIRST = ("pendulum", "shapes", "sky")
 """The families that a card begins with."""
@@ -33,7 +34,7 @@ class Published:
     @property
     def has_images(self) -> bool:
         """Whether an example is a picture."""
-        return any(field.is_image for field in self.recipe.simulator.fields.values())
+        return any(field.is_image for field in clean_fields(self.recipe.simulator).values())
 
     @property
     def rows(self) -> int:

@@ -13,11 +13,11 @@ from deepbench_hf.cards.phrases import (
     prior,
     unit,
 )
-from deepbench_hf.fields import OBJECTS, Field, Parameter
-from deepbench_hf.noise import measured_name
+from deepbench_hf.fields import OBJECTS, Field
 from deepbench_hf.recipe.columns import Column, schema
+from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe, Split, difference
-from deepbench_hf.rows.truths import all_parameters
+from deepbench_hf.simulators.base import all_parameters, objects_of
 
 Row = tuple[str, ...]
 """The cells of a line of a table, in Markdown."""
@@ -41,19 +41,17 @@ def parameters(recipe: Recipe) -> list[Row]:
 
 def noise(recipe: Recipe) -> list[Row]:
     """What is measured, the equation, and the distribution of each setting with its range."""
-    targets = recipe.simulator.targets
     found = []
-    for name, model in recipe.noise.items():
-        target = targets[name]
-        told = model.told(name, target)
+    for one in measurements(recipe).values():
+        model = one.noise
         whose = f"; one draw for each {model.level}" if model.level else ""
-        head = f"`{measured_name(name, target)}`", maths(EQUATIONS[model.kind]) + whose
-        settings = model.settings(name, target).items()
-        for setting, (column, of) in zip(model.priors, settings, strict=True):
+        head = f"`{one.column}`", maths(EQUATIONS[model.kind]) + whose
+        for setting, of in model.priors.items():
+            column = one.settings[setting]
             relative = model.kind == "relative_gaussian"
             symbol = r"\epsilon" if relative else _symbol(model, setting)
-            measure = "1" if relative else unit(told[column].unit)
-            drawn = prior(of, "<br>") + (f", over `{model.over}`" if model.over else "")
+            measure = "1" if relative else unit(one.columns[column].unit)
+            drawn = prior(of, "<br>") + (f", over `{model.divisor}`" if model.divisor else "")
             found.append((*head, maths(symbol), f"`{column}`", measure, drawn))
             head = "", ""
     return found
@@ -143,12 +141,11 @@ def _told(field: Field) -> str:
 
 def _place(recipe: Recipe, name: str) -> str:
     """Where a parameter is in a row: a column, or a field of each object."""
-    return f"{OBJECTS}.{name}" if name in recipe.simulator.objects else name
+    return f"{OBJECTS}.{name}" if name in objects_of(recipe.simulator) else name
 
 
 def _symbol(model: Any, setting: str) -> str:
-    settings: Mapping[str, Parameter] = getattr(model, "SETTINGS", {})
-    return settings[setting].symbol if setting in settings else r"\sigma"
+    return model.SETTINGS[setting].symbol
 
 
 def _changes(recipe: Recipe, split: Split) -> Iterator[str]:

@@ -182,7 +182,7 @@ def error_lines(error: BaseException) -> list[str]:
 
 
 def _parameters(recipe: Any) -> dict[str, Any]:
-    from deepbench_hf.rows.truths import all_parameters
+    from deepbench_hf.simulators.base import all_parameters
 
     found = {}
     for name, prior in recipe.priors.items():

@@ -12,6 +12,7 @@ from deepbench_hf.figures.numbers import draw_numbers
 from deepbench_hf.figures.series import draw_series, shown_series
 from deepbench_hf.metrics import Evaluation
 from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.simulators.base import clean_fields
 from deepbench_hf.statistics import Comparison
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def preview(recipe: Recipe, split: str = "train", rows: int = 6, outlines: bool 
         ValueError: outlines are wanted and there is no image.
         KeyError: no such split.
     """
-    if any(field.is_image for field in recipe.simulator.fields.values()):
+    if any(field.is_image for field in clean_fields(recipe.simulator).values()):
         return draw_images(recipe, split, rows, outlines)
     if outlines:
         raise ValueError(f"{recipe.name} has no images and so no outlines")

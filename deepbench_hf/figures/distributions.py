@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from deepbench_hf.exact.draws import uniforms
 from deepbench_hf.exact.words import stream_key
-from deepbench_hf.fields import Parameter
+from deepbench_hf.fields import Parameter, class_column
 from deepbench_hf.priors import Constant, Prior
+from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe, Split
-from deepbench_hf.rows.truths import all_parameters, class_column, truths
+from deepbench_hf.rows.truths import truths
+from deepbench_hf.simulators.base import all_parameters
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,10 +72,9 @@ def draw_distributions(recipe: Recipe, width: float = 8.0) -> Figure:
 
 def _priors(part: Recipe | Split) -> dict[str, Prior]:
     """The distributions of parameters, and of the settings of noise by their columns."""
-    targets = part.simulator.targets
     found = dict(part.priors)
-    for name, noise in part.noise.items():
-        found |= noise.settings(name, targets[name])
+    for one in measurements(part).values():
+        found |= {one.settings[name]: prior for name, prior in one.noise.priors.items()}
     return found
 
 

@@ -45,7 +45,7 @@ def draw_images(
     examples = generate(masked, split, 0, min(rows, size))
     count = len(examples["index"])
     names = shown_images(recipe)
-    field = recipe.simulator.fields[names[0]]
+    field = recipe.simulator.columns[names[0]]
     panels = [(row, name) for row in range(count) for name in names]
     across = min(ACROSS, count) if len(names) == 1 else len(names)
     down = -(-len(panels) // across)

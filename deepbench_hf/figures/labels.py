@@ -6,9 +6,9 @@ from textwrap import fill
 import astropy.units as u
 from numpy.typing import NDArray
 
-from deepbench_hf.fields import COUNT, OBJECTS, Columns, Parameter, word_of
+from deepbench_hf.fields import COUNT, OBJECTS, Columns, Parameter, class_column, word_of
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.rows.truths import class_column
+from deepbench_hf.simulators.base import objects_of
 from deepbench_hf.simulators.realization import REALIZATION
 
 LINE = 32
@@ -97,7 +97,7 @@ def _has(name: str, values: dict, parameters: dict[str, Parameter]) -> bool:
 
 
 def _count(objects: NDArray, recipe: Recipe) -> str:
-    if "kind" not in recipe.simulator.objects:
+    if "kind" not in objects_of(recipe.simulator):
         return f"{len(objects)} objects"
     names = recipe.simulator.objects["kind"].names
     counted = Counter(names[kind] for kind in objects["kind"])

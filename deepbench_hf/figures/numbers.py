@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deepbench_hf.fields import Columns, word_of
+from deepbench_hf.fields import Columns, of_role, word_of
 from deepbench_hf.figures.labels import axis_label
-from deepbench_hf.noise import measured_name
 from deepbench_hf.priors import Constant
+from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import rows_at, split_of
 
@@ -38,7 +38,7 @@ def draw_numbers(recipe: Recipe, split: str, width: float | None = None) -> Figu
     """
     from matplotlib.figure import Figure
 
-    names = list(recipe.simulator.outputs)
+    names = list(of_role(recipe.simulator.columns, "output"))
     across = min(3, len(names))
     down = -(-len(names) // across)
     broad = max(4.2 * across, 5.0) if width is None else width
@@ -64,8 +64,8 @@ def draw_map(axis: Axes, recipe: Recipe, split: str, name: str, title: bool = Tr
         title: whether labels and a scale of colours say what is drawn.
     """
     rows, priors = _rows(recipe, split), split_of(recipe, split).priors
-    field = recipe.simulator.outputs[name]
-    shown = measured_name(name, field) if name in recipe.noise else name
+    field = recipe.simulator.columns[name]
+    shown = measurements(recipe)[name].column if name in recipe.noise else name
     label = axis_label(word_of(shown, field.unit), field.unit)
     varied = [key for key, prior in priors.items() if not isinstance(prior, Constant)][:2]
     places = varied or ["index"]

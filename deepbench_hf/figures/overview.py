@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deepbench_hf.fields import of_role
 from deepbench_hf.figures.images import colours_of, draw_image, shown_images
 from deepbench_hf.figures.numbers import draw_map
 from deepbench_hf.figures.series import draw_panel, shown_series
@@ -54,7 +55,7 @@ def _draw(axis: Axes, recipe: Recipe) -> None:
     images, series = shown_images(recipe), shown_series(recipe)
     if images:
         examples = generate(recipe, split, 0, min(CANDIDATES, recipe.splits[split].size))
-        field = recipe.simulator.fields[images[0]]
+        field = recipe.simulator.columns[images[0]]
         shown = [stretched(image, field) for image in examples[images[0]]]
         clearest = max(shown, key=lambda image: float(np.std(image)))
         draw_image(axis, clearest, "", colours_of(field))
@@ -63,4 +64,10 @@ def _draw(axis: Axes, recipe: Recipe) -> None:
         ranges = np.ptp(examples[series[0]].reshape(len(examples["index"]), -1), axis=1)
         draw_panel(axis, recipe, examples, int(np.argmax(ranges)))
     else:
-        draw_map(axis, recipe, split, next(iter(recipe.simulator.outputs)), title=False)
+        draw_map(
+            axis,
+            recipe,
+            split,
+            next(iter(of_role(recipe.simulator.columns, "output"))),
+            title=False,
+        )

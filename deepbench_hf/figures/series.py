@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.fields import Columns, word_of
+from deepbench_hf.fields import Columns, of_role, word_of
 from deepbench_hf.figures.labels import axis_label, truth
-from deepbench_hf.noise import measured_name, sigma_name
+from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import generate
+from deepbench_hf.simulators.base import clean_fields
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,14 +69,15 @@ def draw_panel(axis: Axes, recipe: Recipe, examples: Columns, row: int) -> None:
 
 def shown_series(recipe: Recipe) -> list[str]:
     """The clean series to draw: those with noise, or all but those that others lie against."""
-    fields, beside = recipe.simulator.fields, recipe.simulator.against.values()
+    fields = clean_fields(recipe.simulator)
+    beside = {field.against for field in fields.values()}
     series = [name for name, field in fields.items() if field.shape and name not in beside]
     return [name for name in series if name in recipe.noise] or series
 
 
 def _draw(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) -> None:
     axis.set_title(truth(recipe, examples, row), fontsize=8)
-    if name in recipe.simulator.against:
+    if recipe.simulator.columns[name].against:
         _draw_pairs(axis, recipe, examples, row, name)
     else:
         _draw_curve(axis, recipe, examples, row, name)
@@ -83,7 +85,8 @@ def _draw(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) ->
 
 def _draw_pairs(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) -> None:
     """Points in the plane; those beyond the outermost percent of either side are left out."""
-    fields, other = recipe.simulator.fields, recipe.simulator.against[name]
+    fields = recipe.simulator.columns
+    other = fields[name].against
     x, y = examples[other][row], examples[name][row]
     axis.plot(x, y, ".", color=CLEAN, ms=2, label="pairs")
     axis.set_xlim(*_reach(x))
@@ -99,7 +102,7 @@ def _reach(values: NDArray) -> tuple[float, float]:
 
 
 def _draw_curve(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) -> None:
-    field, curve = recipe.simulator.fields[name], _curve(recipe, name)
+    field, curve = recipe.simulator.columns[name], _curve(recipe, name)
     time, _, _ = _places(recipe, examples, row, curve)
     clean = examples[curve][row] if curve in examples else None
     if clean is not None:
@@ -115,15 +118,15 @@ def _draw_observed(
     axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str, clean: NDArray | None
 ) -> None:
     """Observed points: with an error bar each, or a band where all have the same error."""
-    field, noise = recipe.simulator.fields[name], recipe.noise[name]
+    field, noise = recipe.simulator.columns[name], measurements(recipe)[name]
     time, seen, _ = _places(recipe, examples, row, name)
-    observed = examples[measured_name(name, field)][row]
-    sigma = examples[sigma_name(name, noise, field)][row]
-    if clean is not None and not noise.per_sample:
+    observed = examples[noise.column][row]
+    sigma = examples[noise.settings["sigma"]][row]
+    if clean is not None and not noise.noise.per_sample:
         band = (clean - sigma, clean + sigma)
         axis.fill_between(time, *band, color=CLEAN, alpha=0.18, lw=0, label="noise, one sigma")
     there = examples[field.valid][row] if field.valid else np.ones(len(seen), bool)
-    bars = {"yerr": sigma[there], "elinewidth": 0.7} if noise.per_sample else {}
+    bars = {"yerr": sigma[there], "elinewidth": 0.7} if noise.noise.per_sample else {}
     points = {"fmt": ".", "color": OBSERVED, "ms": 3.5, "label": "observed"}
     axis.errorbar(seen[there], observed[there], **points, **bars)
 
@@ -133,7 +136,7 @@ def _curve(recipe: Recipe, name: str) -> str:
 
     Between irregular times the truth is not told by those times.
     """
-    fields = recipe.simulator.fields
+    fields = clean_fields(recipe.simulator)
     own = fields[name]
     others = [n for n, f in fields.items() if f.along != own.along and f.unit == own.unit]
     return others[0] if others else name
@@ -146,12 +149,13 @@ def _places(
 
     Without a coordinate the values are numbered.
     """
-    coordinates, own = recipe.simulator.coordinates, recipe.simulator.fields[series]
+    columns = recipe.simulator.columns
+    coordinates, own = of_role(columns, "coordinate"), columns[series]
     if not coordinates:
         numbers = np.arange(1, own.shape[0] + 1)
         return numbers, numbers, "number"
     name = own.along or next(iter(coordinates))
     field = coordinates[name]
-    seen = measured_name(name, field) if name in recipe.noise else name
+    seen = measurements(recipe)[name].column if name in recipe.noise else name
     label = axis_label(word_of(name, field.unit), field.unit)
     return examples[name][row], examples[seen][row], label

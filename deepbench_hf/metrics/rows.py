@@ -3,11 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.fields import Columns, Field
+from deepbench_hf.fields import Columns, Field, class_column
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import BLOCK, rows_at
-from deepbench_hf.rows.truths import class_column
 
 ROLES = ("parameter", "derived", "clean", "noise")
 """The roles of columns that a model can predict."""

@@ -3,14 +3,7 @@
 from typing import Annotated, Any
 
 from deepbench_hf.model import Model, OneOf
-from deepbench_hf.noise.base import (
-    Noise,
-    Stream,
-    Streams,
-    measured_name,
-    sigma_name,
-    without_padding,
-)
+from deepbench_hf.noise.base import Measurement, Noise, Stream
 from deepbench_hf.noise.detector import Detector
 from deepbench_hf.noise.readout import Readout
 from deepbench_hf.noise.simple import (
@@ -21,16 +14,7 @@ from deepbench_hf.noise.simple import (
     TruncatedGaussian,
 )
 
-__all__ = [
-    "NOISES",
-    "AnyNoise",
-    "Noise",
-    "Stream",
-    "Streams",
-    "measured_name",
-    "sigma_name",
-    "without_padding",
-]
+__all__ = ["NOISES", "AnyNoise", "Measurement", "Noise", "Stream"]
 
 NOISES: dict[str, type[Model]] = {
     "gaussian": Gaussian,

@@ -17,6 +17,7 @@ from deepbench_hf.noise import AnyNoise
 from deepbench_hf.noise.perturbation import AnyPerturbation
 from deepbench_hf.priors import PriorOrNumber
 from deepbench_hf.recipe import checks
+from deepbench_hf.recipe.plan import Plan, plan
 from deepbench_hf.recipe.text import kind_of, merge
 from deepbench_hf.simulators import SIMULATORS, family
 
@@ -145,6 +146,10 @@ class Recipe(Model):
     def family(self) -> str:
         """The physical family: the file that holds the simulator."""
         return family(self.simulator.kind)
+
+    def plan(self, split: str) -> Plan:
+        """The steps that make the rows of a split, with the names of all columns and streams."""
+        return plan(self, split)
 
     @property
     def canonical(self) -> str:

@@ -8,7 +8,7 @@ from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import Parameter
 from deepbench_hf.priors import Classes, Conditional, Grid, Integers, InTurn, Prior
 from deepbench_hf.recipe.parts import READ_NOISE, READ_PRIOR, READ_SIMULATOR, Problem, mapping, read
-from deepbench_hf.rows.truths import all_parameters
+from deepbench_hf.simulators.base import all_parameters, clean_fields, objects_of, targets
 
 
 def section_problems(data: Mapping[str, Any], splits: Mapping[str, Any]) -> Iterator[Problem]:
@@ -38,7 +38,7 @@ def _prior_problems(priors: Mapping, simulator: Any, levels: Mapping) -> Iterato
             yield place, f"unknown parameter of {simulator.kind}; {known}"
         elif isinstance(prior, Conditional):
             yield from _level_problems(place, prior, levels)
-            objects = simulator.objects
+            objects = objects_of(simulator)
             own = objects if name in objects else simulator.parameters
             yield from _condition_problems(place, prior, priors, own, parameter)
         elif prior is not None:
@@ -114,10 +114,10 @@ def _grid_problems(size: Any, priors: Mapping, simulator: Any) -> Iterator[Probl
     """Grids are of rows, no more than they have points; classes in turn are of objects."""
     read_priors = {name: read(READ_PRIOR, raw) for name, raw in priors.items()}
     grids = {name: prior for name, prior in read_priors.items() if isinstance(prior, Grid)}
-    for name in grids.keys() & simulator.objects.keys():
+    for name in grids.keys() & objects_of(simulator).keys():
         yield ("priors", name), "is of an object; a grid is for parameters of a row"
     for name, prior in read_priors.items():
-        if isinstance(prior, InTurn) and name not in simulator.objects:
+        if isinstance(prior, InTurn) and name not in objects_of(simulator):
             yield ("priors", name), "is of a row; classes in turn are for objects of a scene"
     points = math.prod(grid.count for grid in grids.values())
     if grids and isinstance(size, int) and size > points:
@@ -126,16 +126,16 @@ def _grid_problems(size: Any, priors: Mapping, simulator: Any) -> Iterator[Probl
 
 
 def _noise_problems(noises: Mapping, simulator: Any, levels: Mapping) -> Iterator[Problem]:
-    targets = simulator.targets
+    known = targets(simulator)
     for name, raw in noises.items():
         place, noise = ("noise", name), read(READ_NOISE, raw)
-        if name not in targets:
-            yield place, f"unknown parameter or output; {did_you_mean(name, targets)}"
+        if name not in known:
+            yield place, f"unknown parameter or output; {did_you_mean(name, known)}"
         elif noise is not None:
             yield from _level_problems(place, noise, levels)
             for setting, prior in noise.priors.items():
                 yield from _level_problems((*place, setting), prior, levels)
-            if reason := noise.refuse(targets[name]):
+            if reason := noise.refuse(known[name]):
                 yield place, reason
 
 
@@ -144,7 +144,7 @@ def _over_problems(noises: Mapping, priors: Mapping, simulator: Any) -> Iterator
     numbers = [n for n, p in simulator.parameters.items() if n in priors and not p.names]
     for name, raw in noises.items():
         noise = read(READ_NOISE, raw)
-        over = noise and noise.over
+        over = noise and noise.divisor
         if over is not None and over not in numbers:
             hint = did_you_mean(over, numbers)
             yield ("noise", name, "over"), f"{over!r} is no number with a prior; {hint}"
@@ -159,7 +159,7 @@ def _perturbation_problems(
     perturbed: Mapping, noises: Mapping, simulator: Any
 ) -> Iterator[Problem]:
     """Only an image that is observed with noise can be perturbed."""
-    images = [name for name, field in simulator.fields.items() if field.is_image]
+    images = [name for name, field in clean_fields(simulator).items() if field.is_image]
     for name in perturbed:
         if name not in images:
             hint = did_you_mean(name, images) if images else f"{simulator.kind} makes none"

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from deepbench_hf.errors import did_you_mean
+from deepbench_hf.fields import of_role
 from deepbench_hf.recipe.catalog import load_recipe
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
@@ -98,7 +99,7 @@ def _of_recipe(recipe: Recipe, split: str) -> Source:
         return rows_at(recipe, split, np.arange(min(rows, size)), [name])[name]
 
     others = [name for name in arrays if name not in ranked]
-    coordinate = next(iter(recipe.simulator.coordinates), None)
+    coordinate = next(iter(of_role(recipe.simulator.columns, "coordinate")), None)
     return Source(f"{recipe.name}:{split}", [*ranked, *others], read, coordinate, ranked=True)
 
 

@@ -30,6 +30,7 @@ from deepbench_hf.priors import PRIORS
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION
 from deepbench_hf.rows.digest import block_digests, manifest_entry
 from deepbench_hf.simulators import SIMULATORS
+from deepbench_hf.simulators.base import all_parameters
 from deepbench_hf.tables.arrow import features
 from deepbench_hf.tables.folder import build_folder
 from tools import rendered_card
@@ -85,10 +86,10 @@ def inline(page):
 
 def test_every_parameter_and_every_setting_of_noise_has_a_symbol():
     for simulator in SIMULATORS.values():
-        for name, parameter in {**simulator.parameters, **simulator.objects}.items():
+        for name, parameter in all_parameters(simulator()).items():
             assert parameter.symbol, name
     for noise in NOISES.values():
-        for name, setting in getattr(noise, "SETTINGS", {}).items():
+        for name, setting in noise.SETTINGS.items():
             assert setting.symbol, name
 
 

@@ -231,7 +231,7 @@ def test_train_has_nothing_of_the_box_that_is_held_out():
 
 def test_pictures_of_a_fluctuation_have_zero_in_the_middle_and_one_scale(maps):
     for name, rows in maps.items():
-        image, field = rows["image"][0], load_recipe(name).simulator.fields["image"]
+        image, field = rows["image"][0], load_recipe(name).simulator.columns["image"]
         shown = stretched(image, field, 0.05)
         inside = abs(image) < 0.05
         np.testing.assert_allclose(shown[inside], 0.5 + 10 * image[inside], atol=1e-6)

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines.base import Estimates
+from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe
 
 DETECTED = ("image", "exposure_s", "sky_e_s_px", "read_noise_e", "gain_e_adu")
@@ -40,6 +41,6 @@ def variance(recipe: Recipe, rows: Columns, image: NDArray) -> NDArray[np.float6
 
     What is drawn counts as noise, too, so that none has the weight of certainty.
     """
-    field, light = recipe.simulator.fields["image"], np.maximum(image, 0)
+    light = np.maximum(image, 0)
     least = (DRAWN * np.abs(image).max(axis=(1, 2), keepdims=True)) ** 2
-    return np.maximum(recipe.noise["image"].variance("image", field, light, rows), least + NOTHING)
+    return np.maximum(measurements(recipe)["image"].variance(light, rows), least + NOTHING)

@@ -5,8 +5,8 @@ import numpy as np
 from deepbench_hf.metrics.baselines.base import Baseline
 from deepbench_hf.metrics.baselines.table import BASELINES
 from deepbench_hf.metrics.evaluation import Evaluation, evaluate
-from deepbench_hf.noise import measured_name
 from deepbench_hf.recipe.columns import schema
+from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import BLOCK, rows_at, split_of
 
@@ -51,4 +51,4 @@ def run_baseline(
 
 def _seen(recipe: Recipe, name: str) -> str:
     """The column that shows a parameter or an output: with its noise, where there is any."""
-    return measured_name(name, recipe.simulator.targets[name]) if name in recipe.noise else name
+    return measurements(recipe)[name].column if name in recipe.noise else name

@@ -8,14 +8,8 @@ import pydantic
 from pydantic import field_validator
 
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter
-from deepbench_hf.simulators.images import (
-    LARGEST,
-    MOST_OBJECTS,
-    Frame,
-    count_up_to,
-    packed,
-    scalars,
-)
+from deepbench_hf.simulators.images import LARGEST, MOST_OBJECTS, Frame, count_up_to
+from deepbench_hf.simulators.inputs import filled, packed
 from deepbench_hf.simulators.lartpc.chamber import LONGEST_PEAKING_US, TAIL
 from deepbench_hf.simulators.lartpc.charge import deposit
 from deepbench_hf.simulators.lartpc.response import COLLECTION, INDUCTION, read_out
@@ -94,7 +88,7 @@ class Tracks(Frame):
         return self.max_objects
 
     @property
-    def fields(self) -> Mapping[str, Field]:
+    def columns(self) -> Mapping[str, Field]:
         """The voltages of both planes, and the charge that they read."""
         charge = "charge on every wire in every tick, none of it lost on its drift"
         return {
@@ -113,9 +107,9 @@ class Tracks(Frame):
     def __call__(self, **inputs: Any) -> Columns:
         """Charge and voltages."""
         tracks, count = self.drawn(inputs)
-        given = {name: inputs[name] for name in (COUNT, *READOUT) if name in inputs}
-        lifetime, peaking = scalars(READOUT, given).values()
-        found = {name: np.empty((len(count), *self.image_size), np.float32) for name in self.fields}
+        lifetime, peaking = filled(READOUT, inputs).values()
+        size = (len(count), *self.image_size)
+        found = {name: np.empty(size, np.float32) for name in self.columns}
         told = {name: np.empty(tracks.shape) for name in TOLD}
         deposit(tracks, count, found["truth_charge"], *told.values())
         for name, lobe in (("induction", INDUCTION), ("collection", COLLECTION)):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.images import scalars
+from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.pairs.drawing import fill, transform
 from deepbench_hf.simulators.pairs.information import information
 from deepbench_hf.simulators.pairs.labels import DISTRIBUTIONS, FITS, OWN, TRANSFORMS
@@ -55,7 +55,6 @@ class Pairs(Simulator):
     """
 
     kind: Literal["pairs"] = "pairs"
-    against: ClassVar[Mapping[str, str]] = {"y": "x"}
     parameters: ClassVar[Mapping[str, Parameter]] = {
         "label": one_of("how the pairs are distributed", DISTRIBUTIONS, symbol="k"),
         "correlation": Parameter(
@@ -88,18 +87,18 @@ class Pairs(Simulator):
     samples: Annotated[int, pydantic.Field(ge=2, le=65536)] = 1000
 
     @property
-    def fields(self) -> Mapping[str, Field]:
+    def columns(self) -> Mapping[str, Field]:
         """The pairs and their mutual information."""
         nats = "mutual information of x and y, in nats, whatever the transform"
         return {
-            "mutual_information_nats": Field("1", nats, low=0.0),
+            "mutual_information_nats": Field("1", nats, low=0.0, role="label"),
             "x": Field("1", "the first of each pair", (self.samples,)),
-            "y": Field("1", "the second of each pair", (self.samples,)),
+            "y": Field("1", "the second of each pair", (self.samples,), against="x"),
         }
 
     def __call__(self, **inputs: Any) -> Columns:
         """The pairs and their mutual information."""
-        row = scalars(self.parameters, inputs)
+        row = filled(self.parameters, inputs)
         label, kind = row["label"].astype(np.int64), row["transform"].astype(np.int64)
         _refuse_unfit(label, kind)
         own = np.ones(len(label))

@@ -48,12 +48,12 @@ class HierarchicalPendulum(Swinging):
     }
 
     @property
-    def fields(self) -> Mapping[str, Field]:
-        """Phi, g, the period, and the motion."""
+    def columns(self) -> Mapping[str, Field]:
+        phi, g = "Phi = M / r^2 of the planet", "gravitational acceleration g = G Phi"
         return {
-            "potential_kg_m2": Field("kg m-2", "Phi = M / r^2 of the planet", low=0.0),
-            "gravity_m_s2": Field("m s-2", "gravitational acceleration g = G Phi", low=0.0),
-            **super().fields,
+            "potential_kg_m2": Field("kg m-2", phi, low=0.0, role="label"),
+            "gravity_m_s2": Field("m s-2", g, low=0.0, role="label"),
+            **super().columns,
         }
 
     def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
@@ -67,7 +67,7 @@ class HierarchicalPendulum(Swinging):
         return None
 
     def gravity(self, row: Columns) -> NDArray[np.float64]:
-        """G Phi (n,), m/s^2, of checked columns, if the model covers it."""
+        """G Phi (n,), m/s^2, if the model covers it."""
         gravity = row["gravitational_constant_m3_kg_s2"] * _potential(row)
         bad = (gravity < GRAVITY.low) | (gravity > GRAVITY.high)
         if np.any(bad):
