@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, metadata
+from unicodedata import category
 
 
 class RecipeError(ValueError):
@@ -23,23 +24,31 @@ class RecipeError(ValueError):
 
 
 class BuildError(RuntimeError):
-    """A build that could not be finished; nothing of it is left visible."""
+    """A build that could not be finished; its message says what of it can be seen."""
 
 
 class HubError(RuntimeError):
     """The Hub could not be asked, refused, or holds something else than it should."""
 
 
+MOST_LISTED = 12
+"""Accepted words that a message lists; of more it names the nearest only."""
+
+
 def did_you_mean(word: object, known: Iterable[str]) -> str:
-    """Half a sentence for an unknown word: the nearest known one, and all that are accepted.
+    """Half a sentence for an unknown word: the nearest known ones, and all if they are few.
 
     >>> did_you_mean("hihg", ["low", "high"])
     "did you mean 'high'? accepted: low, high"
+    >>> did_you_mean("rwo7", [f"row{n}" for n in range(100)])
+    "did you mean 'row7' or 'row97' or 'row87'?"
     """
     known = [str(name) for name in known]
-    near = get_close_matches(str(word), known, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"{hint}accepted: {', '.join(known) if known else 'nothing'}"
+    near = get_close_matches(str(word), known, n=1 if len(known) <= MOST_LISTED else 3)
+    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else ""
+    if len(known) <= MOST_LISTED:
+        return f"{hint} accepted: {', '.join(known) or 'nothing'}".lstrip()
+    return hint or f"there are {len(known)}, such as {known[0]!r}"
 
 
 def first_line(error: BaseException) -> str:
@@ -70,9 +79,14 @@ def install_command(release: str = "") -> str:
 
 
 def printable(text: str) -> str:
-    """Text of somebody else, without what a terminal obeys.
+    r"""Text with what could steer a terminal escaped; newlines and tabs stay.
 
-    >>> printable("a" + chr(27) + "[31mb") == "a" + repr(chr(27))[1:-1] + "[31mb"
-    True
+    >>> print(printable("a\x1b[31m"))
+    a\x1b[31m
     """
-    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+    unseen = ("Cc", "Cf", "Cs", "Zl", "Zp")
+    keep = {"\n", "\t"}
+    return "".join(
+        c.encode("unicode_escape").decode() if category(c) in unseen and c not in keep else c
+        for c in text
+    )

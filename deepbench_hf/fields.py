@@ -100,6 +100,7 @@ class Field:
             it.
         accepts: the values that a user may give a coordinate, in ``unit``.
         rising: whether a coordinate must not decrease along a row.
+        axes: what the rows and the columns of an image count.
     """
 
     unit: str
@@ -118,6 +119,7 @@ class Field:
     bounded: bool = False
     accepts: tuple[float, float] = (-np.inf, np.inf)
     rising: bool = False
+    axes: tuple[str, str] = ("pixel", "pixel")
 
     @property
     def array_dtype(self) -> np.dtype:

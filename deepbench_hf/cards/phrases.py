@@ -9,6 +9,7 @@ from deepbench_hf.priors import (
     Classes,
     Conditional,
     Constant,
+    Exponential,
     Folded,
     Grid,
     Integers,
@@ -35,6 +36,10 @@ EQUATIONS: Mapping[str, str] = {
     r" \text{ is valid}",
     "detector": r"\tilde v = N/t - B_{\mathrm{sky}},\ N = \mathrm{Poisson}"
     r"(t (v + B_{\mathrm{sky}})) + \sigma_{\mathrm{read}} z",
+    "counts": r"\tilde v = \mathrm{Poisson}(v)",
+    "resolution": r"\tilde v = v + \sigma z,\ \sigma^2 = a^2 v + b^2 v^2 + c^2",
+    "tracker": r"\tilde p = p (1 + s z_1),\ s^2 = a^2 + b^2 p^2,"
+    r"\ \text{turned by } \sigma_\theta z_{2,3}",
     "readout": r"\tilde v = \Delta \lfloor (g v + c + \sigma z) / \Delta \rceil,"
     r"\ g = 1 + \sigma_g z \text{ of a wire},\ c \text{ of 32 wires}",
 }
@@ -132,6 +137,7 @@ NAMES: Mapping[type, Callable[[Any], str]] = {
     LogNormal: lambda of: (
         f"log-normal, median {_number(of.median)}, sigma {_number(of.sigma)} of the logarithm,"
     ),
+    Exponential: lambda of: f"exponential, mean {_number(of.mean)},",
     Folded: lambda of: f"{NAMES[type(of.of)](of.of)} folded into",
     Grid: lambda of: f"{of.count} values in {'equal ratios' if of.logarithmic else 'equal steps'},",
     Constant: lambda of: "always",

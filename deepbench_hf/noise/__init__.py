@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from deepbench_hf.model import Model, OneOf
 from deepbench_hf.noise.base import Measurement, Noise, Stream
 from deepbench_hf.noise.detector import Detector
+from deepbench_hf.noise.instrument import Counts, Resolution, Tracker
 from deepbench_hf.noise.readout import Readout
 from deepbench_hf.noise.simple import (
     Gaussian,
@@ -23,6 +24,9 @@ NOISES: dict[str, type[Model]] = {
     "log_normal": LogNormal,
     "truncated_gaussian": TruncatedGaussian,
     "detector": Detector,
+    "counts": Counts,
+    "resolution": Resolution,
+    "tracker": Tracker,
     "readout": Readout,
 }
 

@@ -6,6 +6,7 @@ from deepbench_hf.model import OneOf
 from deepbench_hf.priors.base import Prior
 from deepbench_hf.priors.conditional import NUMBERS, PLAIN, Conditional, NumberPrior
 from deepbench_hf.priors.continuous import (
+    Exponential,
     LogNormal,
     LogUniform,
     LogUniformPieces,
@@ -24,6 +25,7 @@ __all__ = [
     "Classes",
     "Conditional",
     "Constant",
+    "Exponential",
     "Folded",
     "Grid",
     "InTurn",

@@ -9,41 +9,16 @@ Cramer-Rao bound  of every continuous parameter, and of every number that is ``b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deepbench_hf.fields import Field, of_role, squared, tagged
 from deepbench_hf.noise import Measurement
 from deepbench_hf.priors import Constant
+from deepbench_hf.recipe.steps import Bounds, Names
 from deepbench_hf.simulators.base import sensitive, targets
 
 if TYPE_CHECKING:
     from deepbench_hf.recipe.recipe import Recipe, Split
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """The step that makes them.
-
-    Args:
-        measurements: the noises of the split, by what they are on.
-        clean: the column of the true values, by the same.
-        parameters: those that differ between rows: a constant is known.
-        bounded: the column of the bound, by parameter or number.
-        variances: the column of the variance, by observed output.
-        propagated: the column of the propagated error, by output.
-        columns: all of them, in order.
-    """
-
-    measurements: Mapping[str, Measurement]
-    clean: Mapping[str, str]
-    parameters: tuple[str, ...]
-    bounded: Mapping[str, str]
-    variances: Mapping[str, str]
-    propagated: Mapping[str, str]
-    columns: Mapping[str, Field]
-    makes: frozenset[str]
-    needs: frozenset[str]
 
 
 def bounds(
@@ -51,7 +26,7 @@ def bounds(
     part: Split,
     measurements: Mapping[str, Measurement],
     clean: Mapping[str, str],
-    inputs: frozenset[str],
+    inputs: Names,
 ) -> Bounds:
     """The step for a split whose clean results have the columns ``clean``."""
     columns: dict[str, Field] = {}

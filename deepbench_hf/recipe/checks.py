@@ -1,13 +1,14 @@
 """What only the whole recipe can judge: names, limits, levels, and equal columns in all splits."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from deepbench_hf.fields import of_role
 from deepbench_hf.recipe.parts import READ_NOISE, READ_SIMULATOR, Problem, mapping, read
 from deepbench_hf.recipe.sections import section_problems
-from deepbench_hf.recipe.text import NAME, name_rule
+from deepbench_hf.recipe.text import FOLDER_FILES, NAME, name_rule
 from deepbench_hf.simulators.base import Layered, clean_fields, sensitive
 
 MOST_LINES = 50
@@ -39,15 +40,18 @@ def name_problems(name: str, data: Mapping[str, Any]) -> list[Problem]:
     found: list[Problem] = []
     if not NAME.fullmatch(name) or name.lower() in RESERVED:
         found.append((("name",), f"{name!r} {name_rule()}"))
+    if name.lower() in FOLDER_FILES:
+        found.append((("name",), f"{name!r} is something else in a folder of configs; rename it"))
     if "name" in data:
         found.append((("name",), "is the file's name; leave it out"))
     splits = mapping(data, "splits")
+    twins = Counter(str(split).lower() for split in splits)
     for split in splits:
         fits = isinstance(split, str) and NAME.fullmatch(split)
         if not fits or not split.replace("_", "a").isalnum() or split.lower() in RESERVED:
             rule = "must be 1 to 80 letters, digits and '_', and no reserved word"
             found.append((("splits",), f"split name {split!r} {rule}"))
-        elif [str(name).lower() for name in splits].count(split.lower()) > 1:
+        elif twins[split.lower()] > 1:
             found.append((("splits",), f"split name {split!r} has a twin but for capitals"))
     return found
 

@@ -7,9 +7,9 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from deepbench_hf.fields import COUNT, OBJECTS, Field, Parameter, of_role
-from deepbench_hf.recipe.bounds import Bounds
-from deepbench_hf.recipe.plan import Estimate, Perturb, Plan, Separate
+from deepbench_hf.recipe.plan import Plan
 from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.recipe.steps import Bounds, Estimate, Perturb, Separate
 from deepbench_hf.simulators.base import Scene, clean_fields, objects_of
 
 
@@ -52,6 +52,13 @@ def row_bytes(recipe: Recipe) -> int:
 def any_plan(recipe: Recipe) -> Plan:
     """The plan of a split: all of them have the same columns."""
     return recipe.plan(next(iter(recipe.splits)))
+
+
+def rows_within(recipe: Recipe, limit: int, most: int) -> int:
+    """As many rows as fit in ``limit`` bytes: ``most``, halved as often as needed, at least 1."""
+    while most > 1 and most * row_bytes(recipe) > limit:
+        most //= 2
+    return most
 
 
 def clean_name(recipe: Recipe, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -124,6 +125,16 @@ class Recipe(Model):
     perturbation: Frozen[AnyPerturbation] = Field(default_factory=FrozenDict)
     splits: Frozen[Split] = Field(min_length=1)
 
+    @field_validator("version", mode="before")
+    @classmethod
+    def _is_version(cls, version: Any) -> Any:
+        """YAML reads 1.0 as a number."""
+        numbers = re.fullmatch(r"[0-9]+(\.[0-9]+)?", str(version))
+        if numbers and not isinstance(version, bool):
+            whole = f"{version}.0" if numbers[1] else f"{version}.0.0"
+            raise ValueError(f"must be three numbers X.Y.Z; got {version}, write {whole}")
+        return version
+
     @classmethod
     def from_mapping(cls, name: str, data: Mapping[str, Any]) -> Recipe:
         """Check a parsed YAML file and resolve its splits.
@@ -199,11 +210,19 @@ class Recipe(Model):
             }
             changes = {key: value for key, value in changed.items() if value}
             content["splits"][name] = {"size": split["size"], **own, **changes}
-        return {key: value for key, value in content.items() if value not in ("", {})}
+        if not content["description"]:
+            del content["description"]
+        return {key: value for key, value in content.items() if value != {}}
 
     def to_yaml(self) -> str:
         """The resolved recipe as a file that gives the same fingerprint when it is read."""
         return yaml.safe_dump(self.to_mapping(), sort_keys=False, allow_unicode=True)
+
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        from deepbench_hf.recipe.display import html
+
+        return html(self)
 
 
 def difference(base: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,20 +13,21 @@ from deepbench_hf.exact.draws import uniforms, uniforms_of_blocks
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, places
 from deepbench_hf.noise.perturbation import perturb
 from deepbench_hf.priors import Grid, InTurn, Prior
-from deepbench_hf.recipe.bounds import Bounds
+from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.columns import schema
-from deepbench_hf.recipe.plan import (
+from deepbench_hf.recipe.plan import Plan
+from deepbench_hf.recipe.recipe import Recipe, Split
+from deepbench_hf.recipe.steps import (
+    Bounds,
     Estimate,
     Measure,
     Names,
     Perturb,
-    Plan,
     Separate,
     Simulate,
     Stream,
     Truths,
 )
-from deepbench_hf.recipe.recipe import Recipe, Split
 from deepbench_hf.rows.objects import records, with_fields
 from deepbench_hf.rows.truths import truths
 from deepbench_hf.rows.uncertainty import uncertainties
@@ -36,11 +38,13 @@ BLOCK = 256
 Indices = NDArray[np.int64]
 
 
-def generate(recipe: Recipe, split: str, start: int = 0, stop: int | None = None) -> Columns:
+def generate(
+    recipe: Recipe | str | Path, split: str, start: int = 0, stop: int | None = None
+) -> Columns:
     """Rows ``start`` to ``stop`` of a split, the same bits on any machine and in any cut.
 
     Args:
-        recipe: what to make.
+        recipe: what to make: a recipe, its name or its file.
         split: which split of it.
         start: first example.
         stop: one past the last example; None for the end of the split.
@@ -50,15 +54,17 @@ def generate(recipe: Recipe, split: str, start: int = 0, stop: int | None = None
         in its order.
 
     Raises:
+        RecipeError: there is no such recipe.
         KeyError: no such split.
         IndexError: the range leaves the split.
         TypeError: start or stop is no whole number.
 
-    >>> from deepbench_hf import generate, load_recipe
-    >>> rows = generate(load_recipe("pendulum_noisy"), "train", 0, 3)
+    >>> from deepbench_hf import generate
+    >>> rows = generate("pendulum_noisy", "train", 0, 3)
     >>> rows["x_observed_m"].shape, rows["x_observed_m"].dtype
     ((3, 100), dtype('float32'))
     """
+    recipe = as_recipe(recipe)
     part = split_of(recipe, split)
     start, stop = operator.index(start), operator.index(part.size if stop is None else stop)
     if not 0 <= start <= stop <= part.size:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf.exact.fisher import add_information, bounds, bounds_of
 from deepbench_hf.fields import Columns
-from deepbench_hf.recipe.bounds import Bounds
+from deepbench_hf.recipe.steps import Bounds
 from deepbench_hf.simulators.base import Differentiable, Simulator
 
 

@@ -86,7 +86,7 @@ def test_every_parameter_but_a_decoy_changes_the_output_c3(recipe):
 
 def changes_output(recipe, split, names):
     """Those of the parameters whose change changes a clean array of some row of a split."""
-    recipe = load_recipe(recipe.name, clean=True)
+    recipe = recipe.model_copy(update={"clean": True})
     rows = generate(recipe, split, 0, 40)
     inputs = {name: rows[name] for name in rows.keys() & call_inputs(recipe.simulator)}
     before = simulate(recipe, **inputs)

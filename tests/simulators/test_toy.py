@@ -125,7 +125,7 @@ def test_the_toy_keeps_the_promises_of_every_recipe(toy):
     contract.test_names_end_in_their_unit(recipe)
     contract.test_a_digest_sees_one_changed_bit(recipe)
     contract.test_rows_out_of_range_are_refused(recipe)
-    assert contract.changes_output(toy, "train", recipe.priors) == recipe.priors.keys()
+    assert contract.changes_output(recipe, "train", recipe.priors) == recipe.priors.keys()
     longer = load_recipe(toy, num_examples=10**9)
     assert identical(generate(recipe, "train", 590), generate(longer, "train", 590, 600))
 

@@ -44,6 +44,9 @@ READOUT: Mapping[str, Parameter] = {
         "us", "peaking time of the electronics", 0.5, LONGEST_PEAKING_US, symbol="t_p"
     ),
 }
+AXES = ("wire", "time tick")
+"""What the rows and the columns of an image count."""
+
 TOLD = {"charge_e": Field("electron", "charge of the track that arrives within the frame", low=0.0)}
 
 
@@ -92,11 +95,15 @@ class Tracks(Frame):
         """The voltages of both planes, and the charge that they read."""
         charge = "charge on every wire in every tick, none of it lost on its drift"
         return {
-            "induction": Field("mV", "voltage of the induction plane", self.image_size, "float32"),
-            "collection": Field(
-                "mV", "voltage of the collection plane", self.image_size, "float32"
+            "induction": Field(
+                "mV", "voltage of the induction plane", self.image_size, "float32", axes=AXES
             ),
-            "truth_charge": Field("electron", charge, self.image_size, "float32", low=0.0),
+            "collection": Field(
+                "mV", "voltage of the collection plane", self.image_size, "float32", axes=AXES
+            ),
+            "truth_charge": Field(
+                "electron", charge, self.image_size, "float32", low=0.0, axes=AXES
+            ),
         }
 
     @property
