@@ -43,7 +43,7 @@ def family_table() -> str:
 
 def config_page() -> str:
     """All configs, a section for each family."""
-    text = "# Configs\n\nEvery config of every family, from the recipes (`python -m tools.readme`).\n"
+    text = "# Configs\n\nEvery config of every family, as its recipe describes it.\n"
     text += "`deepbench-hf info NAME` lists parameters, units, ranges, splits and columns.\n"
     for name, recipes in families():
         page = family_page(name)

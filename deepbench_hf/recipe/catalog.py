@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from deepbench_hf.errors import RecipeError, did_you_mean
+from deepbench_hf.fields import of_role
 from deepbench_hf.recipe.deepbench import convert, is_deepbench
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.recipe.resizing import resized
@@ -94,12 +95,13 @@ def check_revision(recipe: Recipe, revision: str | None) -> None:
 def inapplicable(recipe: Recipe) -> frozenset[str]:
     """The overrides that mean nothing to a recipe."""
     simulator = recipe.simulator
+    columns = simulator.columns
     has = {
         "image_size": isinstance(simulator, Picture),
-        "masks": bool(simulator.layers),
+        "masks": bool(of_role(columns, "layer")),
         "uncertainty": bool(recipe.noise),
-        "clean": bool(simulator.outputs.keys() & recipe.noise.keys()),
-        "preview": any(field.shape for field in simulator.fields.values()),
+        "clean": bool(of_role(columns, "output").keys() & recipe.noise.keys()),
+        "preview": any(field.shape for field in columns.values()),
     }
     return frozenset(name for name, applies in has.items() if not applies)
 
