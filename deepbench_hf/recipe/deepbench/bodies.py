@@ -18,6 +18,8 @@ from deepbench_hf.simulators.sky.objects import DISC, SERSIC, STAR
 
 HALF_LIGHT = 1.6783469900166605
 """Half-light radius of an exponential disc, in scale lengths."""
+STRENGTH = 3.0
+"""Of the density wave: sharp ridges, as DeepBench's arms are."""
 RADII, BRIGHTEST = (0.01, 1000.0), 1e9
 """Pixels and amplitudes that can be meant; the recipe's own limits are narrower."""
 ELLIPSE, ANGLE_RAD = (0.1, 0.9), (-1.5, 1.5)
@@ -93,7 +95,11 @@ def _drawn(entries: Entries, key: str, value: Any, draft: Draft) -> Any:
 
 
 def spiral(entries: Entries, background: float, jitter: float, draft: Draft) -> Body:
-    """Logarithmic arms of one turn that hold all of the light; amplitude is that of their crest."""
+    """Logarithmic arms as sharp waves of a disc that holds all of the light.
+
+    DeepBench's arms start at r = radius / pi in the direction of +x; amplitude is the brightness of
+    the crests, exp(-r / h) of it at r.
+    """
     amplitude, radius = _size(entries)
     width = entries.number("arm_thickness", 1.0, *RADII)
     arms = entries.whole("winding_number", 2, 1, int(DISC["arms"].high))
@@ -102,16 +108,18 @@ def spiral(entries: Entries, background: float, jitter: float, draft: Draft) -> 
     pitch = entries.number("spiral_pitch", 0.2, least=least, most=most)
     draft.tell("spiral", entries.path)
     draft.tell("place", entries.at("center_x"))
-    start, scale = radius / math.pi, radius / HALF_LIGHT
-    end = min(start * math.exp(2 * math.pi * math.tan(pitch)), DISC["arm_extent_px"].high)
-    flux, peak = arms_light(arms, width, pitch, start, end, scale)
-    radii = {"scale_length_px": scale, "arm_scale_px": start, "arm_extent_px": end}
-    plain = dict.fromkeys(("half_light_radius_px", "sersic_index", "axis_ratio", "arm_contrast"), 1)
+    scale = radius / HALF_LIGHT
+    flux, peak = arms_light(arms, width, pitch, scale, STRENGTH)
+    phase = math.degrees(math.log(math.pi / HALF_LIGHT) / math.tan(pitch)) % 360
+    plain = dict.fromkeys(("half_light_radius_px", "sersic_index", "axis_ratio"), 1)
     priors: Priors = {
         **_center(entries, None, jitter, draft),
-        **{name: (rounded(value), "radius") for name, value in {**radii, **plain}.items()},
+        **{name: (value, "radius") for name, value in plain.items()},
+        "scale_length_px": (rounded(scale), "radius"),
         "arms": (arms, "winding_number"),
+        "arm_phase_deg": (rounded(phase), "spiral_pitch"),
         "pitch_deg": (rounded(math.degrees(pitch)), "spiral_pitch"),
+        "arm_strength": (STRENGTH, "arm_thickness"),
         "arm_width_px": (width, "arm_thickness"),
     }
     noise = _background(entries, background, 10.0, draft)

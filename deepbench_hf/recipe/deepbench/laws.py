@@ -193,9 +193,9 @@ LAWS = {
     "ten times": ("corrected", "galaxies have 10 times this background, as DeepBench hides"),
     "spiral": (
         "corrected",
-        "arms are r = (radius / pi) exp(phi tan(pitch)) over one turn, alike but for their angle,"
-        " on an exponential disc with half of its light inside radius; DeepBench divides by"
-        " tan(pitch), and its arms differ",
+        "arms are waves along r = (radius / pi) exp(phi tan(pitch)), alike but for their angle, of"
+        " an exponential disc with half of its light inside radius, and melt into it towards the"
+        " centre; DeepBench divides by tan(pitch), its arms differ and are one turn long",
     ),
     "place": (
         "corrected",

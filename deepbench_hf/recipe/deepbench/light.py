@@ -7,8 +7,7 @@ DeepBench's blur and of a pixel, 0.7^2 + 1 / 12.
 import math
 from collections.abc import Callable
 
-from deepbench_hf.simulators.sky.moffat import moffat_flux, moffat_gamma
-from deepbench_hf.simulators.sky.sersic import sersic_b, sersic_flux
+from deepbench_hf.simulators.sky.profiles import moffat_flux, moffat_gamma, sersic_b, sersic_flux
 
 BLUR_PX = 0.7
 """Standard deviation of the blur that DeepBench has built in."""
@@ -42,23 +41,32 @@ def sersic_light(radius: float, n: float, ratio: float) -> tuple[float, float]:
 
 
 def arms_light(
-    arms: int, width: float, pitch: float, start: float, end: float, scale: float
+    arms: int, width: float, pitch: float, scale: float, strength: float
 ) -> tuple[float, float]:
-    """Flux and blurred peak of logarithmic arms with a crest of exp(-r / scale).
+    """Flux and peak of a disc with logarithmic arms whose crests tend to exp(-r / scale).
 
-    Along an arm ds = dr / sin(pitch), so the flux of M arms of the width w is
-    M sqrt(2 pi) w h (exp(-a / h) - exp(-R / h)) / sin(pitch).
+    Crests are exp(k) / I0(k) times as bright as the disc, with k of `sky.arms`; the flux is that of
+    the disc, 2 pi h^2 times its centre.
 
     Args:
         arms: M, number of arms.
-        width: w of the arms' Gaussian profile, pixels.
+        width: w, pixels.
         pitch: pitch angle, rad.
-        start, end: a and R, radii where arms start and end, pixels.
         scale: h, scale length of the disc, pixels.
+        strength: K, strength of the wave.
     """
-    along = scale * (math.exp(-start / scale) - math.exp(-end / scale)) / math.sin(pitch)
-    crest = math.exp(-start / scale) * width / math.hypot(width, math.sqrt(VARIANCE))
-    return arms * math.sqrt(2 * math.pi) * width * along, crest
+    centre = _bessel(strength) / math.exp(strength)
+    crests = [centre]
+    for i in range(1, STEPS):
+        r = 5 * scale * i / STEPS
+        k = strength * math.exp(-0.5 * (width * arms / (r * math.sin(pitch))) ** 2)
+        crests.append(centre * math.exp(k - r / scale) / _bessel(k))
+    return 2 * math.pi * scale * scale * centre, max(crests)
+
+
+def _bessel(k: float) -> float:
+    """I0(k) by its power series."""
+    return sum((k / 2) ** (2 * m) / math.factorial(m) ** 2 for m in range(30))
 
 
 def _peak(profile: Callable[[float], float]) -> float:
