@@ -167,7 +167,16 @@ def test_a_spiral_lies_where_it_is_put_and_is_alike_after_half_a_turn():
     image = image_of(recipe)
     part = image[14 - 9 : 14 + 10, 18 - 9 : 18 + 10]
     assert np.corrcoef(part.ravel(), part[::-1, ::-1].ravel())[0, 1] > 0.999
-    assert image.max() == pytest.approx(np.exp(-6 / np.pi / (6 / 1.678)), rel=0.35)
+
+
+def test_the_crests_of_a_spiral_have_the_brightness_that_is_asked_for():
+    size = {"image_dimensions": [96, 96], "radius": 24, "spiral_pitch": 0.4}
+    centre = {"center_x": 48.0, "center_y": 48.0}
+    image = image_of(astro_recipe("SpiralGalaxyObject", centre, **size))
+    y, x = np.indices(image.shape)
+    r = np.hypot(x - 48, y - 48)
+    crest = image[abs(r - 20) < 0.5].max()
+    assert crest == pytest.approx(np.exp(-20 / (24 / 1.678)), rel=0.08)
 
 
 def test_objects_of_an_image_keep_the_ratio_of_their_amplitudes():

@@ -44,8 +44,10 @@ def centroid(image):
 @pytest.mark.parametrize("optics", [(0,), (GAUSSIAN, 1.65), (GAUSSIAN, 7.0)], ids=str)
 def test_the_flux_in_a_wide_frame_is_the_flux_that_is_asked_for(kind, optics):
     small = {"half_light_radius_px": 2.0} if kind == "cusp" else {}
+    # A star's wings, and those of a steep galaxy, reach further than the frame.
+    kept = {"star": 1 - (1 + 225**2 / 2.72**2) ** -2.5, "cusp": 0.99999}.get(kind, 1.0)
     image, fraction = picture([make(kind, 200.3, 199.6, **small)], (400, 400), *optics)
-    assert image.sum() == pytest.approx(1000, rel=1.5e-3)
+    assert image.sum() == pytest.approx(1000 * kept, rel=1e-4)
     assert fraction[0] == pytest.approx(image.sum() / 1000, rel=2e-5)
 
 
@@ -106,7 +108,7 @@ def test_mirroring_the_winding_mirrors_a_spiral():
 @pytest.mark.parametrize("arms", [2, 3, 4, 5])
 def test_a_face_on_spiral_is_symmetric_under_rotation_by_its_arms_s3(arms):
     galaxy = make("spiral", 50.0, 50.0, axis_ratio=1.0, arms=arms, arm_width_px=3.0,
-                  arm_extent_px=40.0, scale_length_px=12.0)  # fmt: skip
+                  scale_length_px=12.0)  # fmt: skip
     image, _ = picture([galaxy], (101, 101))
     turned = ndimage.rotate(image, 360.0 / arms, reshape=False, order=3)
     y, x = np.indices(image.shape)
@@ -177,11 +179,11 @@ def test_a_row_does_not_depend_on_its_batch():
         width = np.linspace(0.8, 4.0, len(scenes))
         image = np.empty((len(scenes), 32, 40), np.float32)
         fraction = np.empty(records.shape)
-        draw(records, count, psf, width, beta, False, image, fraction)
+        draw(records, count, psf, width, beta, image, fraction)
         for k in range(len(scenes)):
             one, share = np.empty((1, 32, 40), np.float32), np.empty((1, 2))
             row = slice(k, k + 1)
-            draw(records[row], count[row], psf, width[row], beta[row], False, one, share)
+            draw(records[row], count[row], psf, width[row], beta[row], one, share)
             assert one.tobytes() == image[row].tobytes()
             assert share.tobytes() == fraction[row].tobytes()
 
@@ -209,14 +211,15 @@ def test_defaults_of_shape_are_not_drawn_at_import_s1():
 def test_nothing_is_written_but_finite_numbers():
     wild = [
         make("cusp", 31.0, 31.0, half_light_radius_px=0.2, axis_ratio=0.05, sersic_index=8.0),
-        make("star", 5e3, -1e4, fwhm_px=0.2, beta=1.05, flux_e_s=1e9),
-        make("disc", 31.5, 31.5, half_light_radius_px=1024.0, sersic_index=0.3, axis_ratio=0.05),
+        make("star", 5e3, -1e4, fwhm_px=0.2, beta=1.5, flux_e_s=1e9),
+        make("disc", 31.5, 31.5, half_light_radius_px=1024.0, sersic_index=0.5, axis_ratio=0.05),
         make("bar", 31.5, 20.0, arm_scale_px=1024.0, winding=20.0, sweep=0.05),
-        make("spiral", 10.5, 20.0, pitch_deg=2.0, arm_extent_px=4096.0, arm_width_px=0.2, arms=12),
-        make("spiral", 10.5, 20.0, arm_scale_px=50.0, arm_extent_px=20.0),
+        make("spiral", 10.5, 20.0, pitch_deg=2.0, arm_width_px=0.5, arms=12),
+        make("spiral", 150.0, 20.0, scale_length_px=60.0),
+        make("spiral", 5e3, 20.0, scale_length_px=1000.0),
     ]
     for optics in ((0,), (GAUSSIAN, 0.8), (MOFFAT, 3.0, 1.6)):
         for one in wild:
             image, fraction = picture([one], (33, 47), *optics)
             assert np.isfinite(image).all() and np.isfinite(fraction).all()
-            assert image.min() > -1e-3 * max(image.max(), 1e-6)
+            assert image.min() > -1e-6 * max(image.max(), 1e-6)

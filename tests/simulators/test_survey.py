@@ -5,11 +5,11 @@ from itertools import combinations
 import datasets
 import numpy as np
 import pytest
+from deepbench_hf.simulators.sky.profile import set_sersic
 from scipy import special, stats
 
 from deepbench_hf import RecipeError, generate, load_recipe, simulate
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.simulators.sky.profile import set_sersic
 from deepbench_hf.simulators.survey.lensing import PLACE, deflection, sample_lensed
 from deepbench_hf.tables.arrow import features, table
 from tests.support.draws import ALPHA, continuous, identical

@@ -82,9 +82,9 @@ SENTENCES = {
     "infinite light": "up to 1.05 the light of alpha has no end, so it is 2.5, with the same peak"
     " and half width",
     "ten times": "galaxies have 10 times this background, as DeepBench hides",
-    "spiral": "arms are r = (radius / pi) exp(phi tan(pitch)) over one turn, alike but for their"
-    " angle, on an exponential disc with half of its light inside radius; DeepBench divides by"
-    " tan(pitch), and its arms differ",
+    "spiral": "arms are waves along r = (radius / pi) exp(phi tan(pitch)), alike but for their"
+    " angle, of an exponential disc with half of its light inside radius, and melt into it towards"
+    " the centre; DeepBench divides by tan(pitch), its arms differ and are one turn long",
     "place": "the galaxy lies where it is put; DeepBench keeps spirals in the middle",
     },
     "approximated": {

@@ -8,9 +8,9 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+from scipy.special import i0e
 
-from deepbench_hf.simulators.sky.moffat import moffat_flux, moffat_gamma
-from deepbench_hf.simulators.sky.sersic import sersic_b, sersic_flux
+from deepbench_hf.simulators.sky.profiles import moffat_flux, moffat_gamma, sersic_b, sersic_flux
 
 BLUR_PX = 0.7  # standard deviation of the blur that DeepBench has built in
 SIGMA_PX = math.sqrt(BLUR_PX * BLUR_PX + 1 / 12)
@@ -34,17 +34,18 @@ def sersic_light(radius: float, n: float, ratio: float) -> tuple[float, float]:
 
 
 def arms_light(
-    arms: int, width: float, pitch: float, start: float, end: float, scale: float
+    arms: int, width: float, pitch: float, scale: float, strength: float
 ) -> tuple[float, float]:
-    """Flux and blurred peak of logarithmic arms with a crest of exp(-r / scale).
+    """Flux and peak of a disc with logarithmic arms whose crests tend to exp(-r / scale).
 
-    Along an arm ds = dr / sin(pitch), so the flux of M arms of the width w is
-    M sqrt(2 pi) w h (exp(-a / h) - exp(-R / h)) / sin(pitch); a and R are where arms start and
-    end, h is the scale length of the disc, all in pixels; the pitch is in rad.
+    Crests are exp(k) / I0(k) times as bright as the disc, with k of `sky.arms`; the flux is that of
+    the disc, 2 pi h^2 times its centre, with the scale length h in pixels; the pitch is in rad.
     """
-    along = scale * (math.exp(-start / scale) - math.exp(-end / scale)) / math.sin(pitch)
-    crest = math.exp(-start / scale) * width / math.hypot(width, SIGMA_PX)
-    return arms * math.sqrt(2 * math.pi) * width * along, crest
+    centre = float(i0e(strength))
+    r = 5 * scale * np.arange(1, STEPS) / STEPS
+    k = strength * np.exp(-0.5 * (width * arms / (r * math.sin(pitch))) ** 2)
+    crests = centre * np.exp(-r / scale) / i0e(k)
+    return 2 * math.pi * scale * scale * centre, max(centre, float(crests.max()))
 
 
 def _peak(profile: Callable[[np.ndarray], np.ndarray]) -> float:

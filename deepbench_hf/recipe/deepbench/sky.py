@@ -14,6 +14,7 @@ from deepbench_hf.simulators.sky.objects import DISC, SERSIC, STAR
 
 FWHM = 2.3548200450309493  # of a Gaussian, in standard deviations
 HALF_LIGHT = 1.6783469900166605  # radius of an exponential disc, in scale lengths
+STRENGTH = 3.0  # of the density wave: sharp ridges, as DeepBench's arms are
 STEEP = 2.5  # in the place of an alpha whose light has no end
 ELLIPSE, ANGLE_RAD = (0.1, 0.9), (-1.5, 1.5)  # drawn by DeepBench where a file has none
 
@@ -104,7 +105,11 @@ class Galaxy(Body):
 
 
 class SpiralGalaxy(Body):
-    """Logarithmic arms of one turn that hold all of the light; amplitude is that of their crest."""
+    """Logarithmic arms as sharp waves of a disc that holds all of the light.
+
+    DeepBench's arms start at r = radius / pi in the direction of +x; amplitude is the brightness of
+    the crests, exp(-r / h) of it at r.
+    """
 
     kind: ClassVar[str] = "spiral"
 
@@ -117,20 +122,19 @@ class SpiralGalaxy(Body):
         """A spiral: its parameters, each with the key that decides it."""
         to.tell("spiral", self.at())
         to.tell("place", self.at("center_x"))
-        pitch, scale, start = self.spiral_pitch, self.radius / HALF_LIGHT, self.radius / math.pi
-        end = min(start * math.exp(2 * math.pi * math.tan(pitch)), DISC["arm_extent_px"].high)
+        pitch, scale = self.spiral_pitch, self.radius / HALF_LIGHT
+        phase = math.degrees(math.log(math.pi / HALF_LIGHT) / math.tan(pitch)) % 360
         return {
             "scale_length_px": (rounded(scale), "radius"),
-            "arm_scale_px": (rounded(start), "radius"),
-            "arm_extent_px": (rounded(end), "radius"),
             "half_light_radius_px": (1, "radius"),
             "sersic_index": (1, "radius"),
             "axis_ratio": (1, "radius"),
-            "arm_contrast": (1, "radius"),
             "arms": (self.winding_number, "winding_number"),
+            "arm_phase_deg": (rounded(phase), "spiral_pitch"),
             "pitch_deg": (rounded(math.degrees(pitch)), "spiral_pitch"),
+            "arm_strength": (STRENGTH, "arm_thickness"),
             "arm_width_px": (self.arm_thickness, "arm_thickness"),
-        }, arms_light(self.winding_number, self.arm_thickness, pitch, start, end, scale)
+        }, arms_light(self.winding_number, self.arm_thickness, pitch, scale, STRENGTH)
 
 
 AnyBody = Star | Galaxy | SpiralGalaxy

@@ -1,182 +1,222 @@
-"""The curves that spiral arms follow, as angle over radius, and circles that touch them.
+"""Arms as a density wave: what a wave of given strength adds to an exponential disc, in float32.
 
-    logarithmic:          r = a exp(phi tan(pitch))
-    Ringermacher and Mead: r = A / ln(B cot(phi / 2N)),  tan(pitch) = r / (A N sin(phi / N))
+In the plane of the disc, at the azimuth theta and the radius r,
 
-Source: H. I. Ringermacher, L. R. Mead, A new formula describing the scaffold structure of spiral
-galaxies, MNRAS 397 (2009), 164; here with phi counted outwards, and the natural logarithm.
+    I = I_disc(r) exp(k cos chi) / I0(k),        chi = M (s (theta - phase) - phi(r)),
+    k = K exp(-w^2 |grad chi|^2 / 2),            |grad chi|^2 = M^2 (1 / r^2 + phi'(r)^2),
+
+phi being the azimuth that a crest has wound up to:
+
+    logarithmic            phi = ln(r / h) / tan(pitch)
+    Ringermacher and Mead  phi = 2 N arctan(B exp(-A / r))
+    Archimedean            phi = r / A
+
+The mean of exp(k cos chi) over a circle is I0(k), the modified Bessel function: rings keep the
+brightness of the disc, and the flux is that of the disc. Where arms crowd, towards the centre, they
+melt into it.
+
+Sources: C. C. Lin, F. H. Shu, ApJ 140 (1964) 646, for spirals as density waves; H. I. Ringermacher,
+L. R. Mead, MNRAS 397 (2009) 164, equation 7, which has tan and counts phi inwards; DLMF 10.25.2 and
+10.32.1 for I0. The form exp(k cos chi) and the smoothing by w are ours.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.float32 import exp2f, float32s, log2f, sincosf
+from deepbench_hf.exact.float64 import horner
 from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.simulators.sky.objects import LOGARITHMIC, RINGERMACHER_MEAD
 
-ELEMENTS = 4096
-"""The most pieces that an arm is made of."""
-_BEND = 0.35  # rad, the most that half a piece may turn
-_FIRST_ANGLE = 1e-24  # rad
-_FIRST, _SHORTEST = 0.125, 1e-4  # steps of the radius, over the radius of the end
-_RADIANS = 0.017453292519943295
+BESSEL = (
+    *(1.0, 1.0, 1 / 4, 1 / 36, 1 / 576, 1 / 14400, 1 / 518400, 1 / 25401600, 1 / 1625702400),
+    *(1 / 131681894400, 1 / 13168189440000, 1 / 1593350922240000),
+    *(1 / 229442532802560000, 1 / 38775788043632640000),
+)
+"""I0(k) in powers of k^2 / 4: 1 / m!^2."""
+FIBONACCI = (1, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 987, 1597, 2584)
+BLURRED, SHARP = 1.5, 3.0
+"""How many points of a lattice, along a side, the width of the arms has with a PSF and without."""
 
-
-@kernel
-def _tangent(pitch_deg: float) -> float:
-    s, c = exact.sincos(pitch_deg * _RADIANS)
-    return s / c
-
-
-@kernel
-def arm_radius(
-    phi: float, model: int, scale: float, pitch_deg: float, winding: float, sweep: float
-) -> float:
-    """Radius of an arm at an angle.
-
-    Args:
-        phi: angle from the start of the arm, rad, not below 0; for Ringermacher-Mead arms below
-            2N atan(B), where the radius is infinite.
-        model: 0 logarithmic, 1 Ringermacher-Mead.
-        scale: a or A, px.
-        pitch_deg: pitch angle of logarithmic arms, deg.
-        winding, sweep: N and B of Ringermacher-Mead arms, dimensionless.
-
-    Returns:
-        The radius, px.
-    """
-    if model == 0:
-        return scale * exact.exp(phi * _tangent(pitch_deg))
-    if phi <= 0.0:
-        return 0.0
-    s, c = exact.sincos(0.5 * phi / winding)
-    return scale / exact.log(sweep * c / s)
+_FADED = np.float32(-40.0)  # log2 of k / K: its square is no denormal
+_LN_2, _LOG2_E = 0.6931471805599453, 1.4426950408889634
+_ZERO, _HALF, _ONE, _TINY = float32s(0.0, 0.5, 1.0, 1e-12)
+_HALF_PI = np.float32(1.5707963267948966)
+_LOG2_E_32, _LN_2_32 = float32s(_LOG2_E, _LN_2)
+_BESSEL = float32s(*BESSEL[:11])
+# (arctan q - q) / q^3 in q^2, for |q| <= tan(pi / 8): S. Moshier, Cephes, atanf.
+_ARCTAN = float32s(-3.33329491539e-1, 1.99777106478e-1, -1.38776856032e-1, 8.05374449538e-2)
+_TAN_PI_8, _QUARTER_PI = float32s(0.41421356237309503, 0.7853981633974483)
 
 
-@kernel
-def arm_angle(
-    r: float, model: int, scale: float, pitch_deg: float, winding: float, sweep: float
-) -> float:
-    """Angle at which an arm reaches a radius; the inverse of `arm_radius`.
+class Wave(NamedTuple):
+    """A disc of unit flux and its arms.
 
     Args:
-        r: radius, px, above 0; of logarithmic arms not below `scale`.
-        model, scale, pitch_deg, winding, sweep: as in `arm_radius`.
-
-    Returns:
-        The angle from the start of the arm, rad.
+        x, y: centre, px.
+        cos, sin: of the angle of the major axis.
+        ratio: axis ratio q.
+        scale: h, px.
+        model: number of the law of the phase.
+        arms, hand, phase: M, s, and the phase in rad.
+        pitch: in rad, of logarithmic arms.
+        winding, sweep, length: N and B, and A, px.
+        strength, width: K, and w, px.
     """
-    if model == 0:
-        return exact.log(r / scale) / _tangent(pitch_deg)
-    return 2.0 * winding * exact.atan2(sweep * exact.exp(max(-scale / r, -600.0)), 1.0)
+
+    x: float
+    y: float
+    cos: float
+    sin: float
+    ratio: float
+    scale: float
+    model: int
+    arms: int
+    hand: float
+    phase: float
+    pitch: float
+    winding: float
+    sweep: float
+    length: float
+    strength: float
+    width: float
 
 
 @kernel
-def arm_slant(
-    r: float, phi: float, model: int, scale: float, pitch_deg: float, winding: float
-) -> float:
-    """Sine of the pitch, the angle between the arm and the circle, at a point of the arm.
+def wave_of(one) -> Wave:
+    """The wave of a record of a spiral."""
+    s, c = exact.sincosd(one.angle_deg)
+    radian = 0.017453292519943295
+    return Wave(
+        one.center_x_px,
+        one.center_y_px,
+        c,
+        s,
+        one.axis_ratio,
+        one.scale_length_px,
+        int(one.arm_model),
+        int(one.arms),
+        1.0 * one.handedness,
+        radian * one.arm_phase_deg,
+        radian * one.pitch_deg,
+        one.winding,
+        one.sweep,
+        one.arm_scale_px,
+        one.arm_strength,
+        one.arm_width_px,
+    )
+
+
+@kernel
+def lattice(wave: Wave, sharp: bool) -> tuple[int, int]:
+    """How many points sample the wave in a pixel, and the generator of their lattice.
+
+    The points (i / N, frac(i g / N)) of Fibonacci numbers N and g are as even as any.
+    """
+    finest = min(wave.width, wave.scale) * wave.ratio
+    side, k = (SHARP if sharp else BLURRED) / finest, 1
+    while FIBONACCI[k] < side * side and k < len(FIBONACCI) - 1:
+        k += 1
+    return FIBONACCI[k], FIBONACCI[k - 1]
+
+
+@kernel
+def fill_wave(wave: Wave, left: float, low: float, plane, work) -> None:
+    """Fill in what the wave adds to the disc of unit flux, px^-2.
 
     Args:
-        r, phi: radius, px, and angle, rad, of a point of the arm.
-        model, scale, pitch_deg, winding: as in `arm_radius`.
-
-    Returns:
-        The sine of the pitch.
+        wave: the disc and its arms.
+        left, low: place of the first point of the first row, px; others are a pixel apart.
+        plane: output (rows, columns), float32.
+        work: scratch (6, columns), float32.
     """
-    if model == 0:
-        return exact.sin(pitch_deg * _RADIANS)
-    across = scale * winding * exact.sin(phi / winding)
-    return r / np.sqrt(r * r + across * across)
+    h, m = wave.scale, 1.0 * wave.arms
+    top = exact.log2(1.0 / (6.283185307179586 * h * h * wave.ratio))
+    fall, damp = np.float32(-_LOG2_E / h), -0.5 * _LOG2_E * wave.width * wave.width * m * m
+    s, c = exact.sincos(wave.pitch)
+    winds, turn = np.float32(-m * c / s * _LN_2), m * wave.hand * wave.phase
+    shift = np.float32(m * c / s * exact.log(h) - turn)
+    steep = np.float32(damp / (s * s))
+    step_u, step_v = np.float32(wave.cos), np.float32(-wave.sin / wave.ratio * wave.hand)
+    for j in range(plane.shape[0]):
+        dx, dy = left - wave.x, low + j - wave.y
+        u, v = wave.cos * dx + wave.sin * dy, (wave.cos * dy - wave.sin * dx) / wave.ratio
+        start_u, start_v = np.float32(u), np.float32(v * wave.hand)
+        _directions(start_u, step_u, start_v, step_v, work)
+        if wave.model == LOGARITHMIC:
+            for i in range(work.shape[1]):
+                square = work[2, i]
+                work[3, i] = winds * _HALF * log2f(square) + shift
+                work[4, i] = steep / square
+        else:
+            _wound(wave, np.float32(turn), np.float32(damp), work)
+        _multiply(wave.arms, work)
+        _light(np.float32(wave.strength), np.float32(top), fall, work, plane[j])
 
 
 @kernel
-def arm_start(model: int, scale: float, winding: float, sweep: float) -> float:
-    """Radius at which arms begin, px: a; or, of Ringermacher-Mead arms, that of phi = 1e-24 rad.
-
-    In theory the latter begin at phi = 0 in the centre, but r falls like 1 / ln(1 / phi) only.
-    """
-    return scale if model == 0 else arm_radius(_FIRST_ANGLE, model, scale, 0.0, winding, sweep)
-
-
-@kernel
-def _point(r, arm) -> tuple[float, float]:
-    """A point of the arm whose start lies on the +x axis, and which winds towards +y."""
-    if r <= 0.0:
-        return 0.0, 0.0
-    s, c = exact.sincos(arm_angle(r, *arm))
-    return r * c, r * s
+def _directions(start_u, step_u, start_v, step_v, work) -> None:
+    """Fill in cosine and sine of the azimuth, counted as the arms wind, and r^2."""
+    for i in range(work.shape[1]):
+        t = np.float32(np.int32(i))
+        u, v = start_u + step_u * t, start_v + step_v * t
+        square = u * u + v * v + _TINY
+        over = _ONE / np.sqrt(square)
+        work[0, i], work[1, i], work[2, i] = u * over, v * over, square
 
 
 @kernel
-def trace_arm(
-    start: float,
-    end: float,
-    model: int,
-    scale: float,
-    pitch_deg: float,
-    winding: float,
-    sweep: float,
-    deviation: float,
-    pieces,
-) -> int:
-    """Cut an arm into pieces, each a circle through three points of the arm.
-
-    Args:
-        start, end: radii of the ends, px.
-        model, scale, pitch_deg, winding, sweep: as in `arm_radius`.
-        deviation: distance of a circle from the arm, at most, px.
-        pieces: output (ELEMENTS, 9), float64: the middle x, y, px; the direction there; the
-            curvature, positive to the left, 1/px; and how far the piece goes back and forth:
-            t / (1 - curvature n) of the ends in the frame of the middle; the angle, rad, by
-            which its sector and that of a neighbour may gape; the radius of its outer end, px.
-
-    Returns:
-        The number of pieces.
-    """
-    arm = (model, scale, pitch_deg, winding, sweep)
-    count, r, step = 0, start, _FIRST * end
-    here = _point(r, arm)
-    while r < end and count < ELEMENTS:
-        step = step if step < end - r and count < ELEMENTS - 1 else end - r
-        there = _point(r + step, arm)
-        _set_piece(pieces[count], here, _point(r + 0.5 * step, arm), there)
-        miss = _deviation(pieces[count], _point(r + 0.75 * step, arm)) / deviation
-        if miss > 1.0 and step > _SHORTEST * end:
-            step *= 0.5
-            continue
-        # The circles of neighbours meet under an angle of 2/3 of the change of curvature h^2.
-        pieces[count, 7] = 12.0 * miss * deviation / pieces[count, 7]
-        r, here = r + step, there
-        pieces[count, 8] = r
-        count += 1
-        step *= 1.6 if miss < 0.2 else 1.0
-    return count
+def _wound(wave, turn, damp, work) -> None:
+    """Fill in -M phi - M s phase and log2(k / K) of Ringermacher-Mead and Archimedean arms."""
+    m, length = np.float32(wave.arms), np.float32(wave.length)
+    winds, sweep = np.float32(2.0 * wave.winding), np.float32(wave.sweep)
+    for i in range(work.shape[1]):
+        square = work[2, i]
+        radius = np.sqrt(square)
+        if wave.model == RINGERMACHER_MEAD:
+            e = sweep * exp2f(-_LOG2_E_32 * length / radius)
+            wound = winds * _arctan(e)
+            slope = winds * e / (_ONE + e * e) * length / square
+        else:
+            wound, slope = radius / length, _ONE / length
+        work[3, i] = -m * wound - turn
+        work[4, i] = damp * (_ONE / square + slope * slope)
 
 
 @kernel
-def _deviation(piece, point) -> float:
-    """Distance of a point from the circle of a piece, px; more than allowed if it turns too far."""
-    if abs(piece[4]) * piece[7] > _BEND:
-        return 1e9
-    x, y, kappa = point[0] - piece[0], point[1] - piece[1], piece[4]
-    t, n = piece[2] * x + piece[3] * y, piece[2] * y - piece[3] * x
-    opening, bent = 1.0 - kappa * n, kappa * t
-    side = bent * t + (kappa * n - 2.0) * n
-    return abs(side) / (1.0 + np.sqrt(opening * opening + bent * bent))
+def _arctan(x):
+    """Return arctan x of a float32 that is not negative; error below 3e-7."""
+    far = x > _ONE
+    y = _ONE / x if far else x
+    tilted = y > _TAN_PI_8
+    y = (y - _ONE) / (y + _ONE) if tilted else y
+    z = y * y
+    angle = horner(z, _ARCTAN) * z * y + y + (_QUARTER_PI if tilted else _ZERO)
+    return _HALF_PI - angle if far else angle
 
 
 @kernel
-def _set_piece(piece, first, middle, last) -> None:
-    """Fill in the circle through three points. Inversion about the middle gives its tangent."""
-    ax, ay = middle[0] - first[0], middle[1] - first[1]
-    bx, by = last[0] - middle[0], last[1] - middle[1]
-    a2, b2 = ax * ax + ay * ay, bx * bx + by * by
-    tx, ty = ax / a2 + bx / b2, ay / a2 + by / b2
-    length = np.sqrt(tx * tx + ty * ty)
-    tx, ty = tx / length, ty / length
-    # A point at (t, n) of a circle through the origin of the frame: curvature = 2n / (t^2 + n^2).
-    kappa = 2.0 * (tx * by - ty * bx) / b2
-    back = -(tx * ax + ty * ay) / (1.0 - kappa * (ty * ax - tx * ay))
-    forth = (tx * bx + ty * by) / (1.0 - kappa * (tx * by - ty * bx))
-    piece[0], piece[1], piece[2], piece[3] = middle[0], middle[1], tx, ty
-    piece[4], piece[5], piece[6] = kappa, back, forth
-    piece[7] = 0.5 * (np.sqrt(a2) + np.sqrt(b2))
+def _multiply(arms, work) -> None:
+    """Turn the cosine of the azimuth into that of chi: by powers, then by the phase."""
+    powers = work[5:]
+    for i in range(work.shape[1]):
+        s, c = sincosf(work[3, i])
+        work[3, i], powers[0, i] = s, c
+    for _ in range(arms):
+        for i in range(work.shape[1]):
+            c, s = powers[0, i], work[3, i]
+            powers[0, i] = c * work[0, i] - s * work[1, i]
+            work[3, i] = s * work[0, i] + c * work[1, i]
+
+
+@kernel
+def _light(strength, top, fall, work, line) -> None:
+    """Fill in I_disc (exp(k cos chi) / I0(k) - 1)."""
+    for i in range(line.size):
+        faded = work[4, i]
+        k = strength * exp2f(faded if faded > _FADED else _FADED)
+        bessel = horner(_HALF * k * (_HALF * k), _BESSEL)
+        disc = exp2f(fall * np.sqrt(work[2, i]) + top)
+        line[i] = disc * (exp2f(_LOG2_E_32 * k * work[5, i]) / bessel - _ONE)

@@ -1,25 +1,39 @@
-"""Scenes of the sky: batches of images of stars, ellipticals and spirals, under a PSF or not.
+"""Batches of images of the sky: stars, ellipticals and spirals under a point-spread function.
 
-Without a PSF each pixel is the mean of the brightness over it. With one, the light is kept as point
-values on canvases, level by level, the cores of sharp objects apart, and spread from there.
+Every profile is a mixture of Gaussians, and the arms of a spiral are a wave that is sampled and
+spread. What an object has in the frame is the sum of its pixels.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import present
-from deepbench_hf.simulators.sky.canvas import paint_canvas, paint_core
-from deepbench_hf.simulators.sky.convolve import add_convolved, set_views
-from deepbench_hf.simulators.sky.items import ARMS, PARTS, level_of, set_parts
-from deepbench_hf.simulators.sky.objects import SPIRAL
-from deepbench_hf.simulators.sky.painting import paint_means, paint_values
-from deepbench_hf.simulators.sky.profile import SIZE
-from deepbench_hf.simulators.sky.psf import TERMS, psf_reach, psf_terms
-from deepbench_hf.simulators.sky.scratch import HIGHEST, LEVELS, new_scratch
-from deepbench_hf.simulators.sky.spiral import CONTRAST, PIECES
+from deepbench_hf.simulators.sky.arms import fill_wave, lattice, wave_of
+from deepbench_hf.simulators.sky.blur import GROUP, margin_of, set_taps, spread, taps_of
+from deepbench_hf.simulators.sky.gaussian import ORDERS, add_gaussian, gaussian, padded
+from deepbench_hf.simulators.sky.mixtures import (
+    DRAWN,
+    PAIR,
+    PROFILE,
+    PSF,
+    TERMS,
+    blurred,
+    moffat_mixture,
+    psf_mixture,
+    sersic_mixture,
+    sersic_table,
+)
+from deepbench_hf.simulators.sky.objects import ELLIPTICAL, SPIRAL, STAR_KIND
+from deepbench_hf.simulators.sky.profiles import DISC_HALF_LIGHT, moffat_gamma
 
-_ZERO = np.float32(0.0)
+FAINTEST = 1e-6
+"""Share of the flux that a Gaussian has in the frame at least to be drawn."""
+COUNTED = 1e-4
+"""Share of a point-spread function's flux below which its Gaussians do not spread a wave."""
 
 
 def draw(
@@ -28,42 +42,38 @@ def draw(
     psf: int,
     psf_fwhm_px: NDArray[np.float64],
     psf_beta: NDArray[np.float64],
-    sampled: bool,
     image: NDArray[np.float32],
     flux_fraction: NDArray[np.float64],
 ) -> None:
-    """Draw a batch of scenes: the PSF applied to the sum of the objects.
+    """Draw a batch of scenes: the sum of the objects under the point-spread function.
 
     Args:
         objects: records (n, K) with the fields `kind` and those of `objects.py`.
         count: how many objects of each row there are, (n,).
         psf: 0 none, 1 Gaussian, 2 Moffat.
-        psf_fwhm_px: full width at half maximum of the PSF, px, (n,).
-        psf_beta: exponent of a Moffat PSF, (n,).
-        sampled: whether pixels are values at their centres instead of means; without a PSF only.
+        psf_fwhm_px: full width at half maximum of the point-spread function, px, (n,).
+        psf_beta: exponent of a Moffat one, (n,).
         image: output (n, H, W), electrons / s / px.
         flux_fraction: output (n, K): share of each object's flux that falls inside the frame.
     """
-    # Two kernels: few calls need both, and each takes long to compile.
-    if psf == 0:
-        _draw_sharp(objects, count, sampled, image, flux_fraction)
-    else:
-        _draw_blurred(objects, count, psf, psf_fwhm_px, psf_beta, image, flux_fraction)
+    tables = sersic_table()
+    _draw(objects, count, psf, psf_fwhm_px, psf_beta, *tables, image, flux_fraction)
 
 
 def draw_components(
+    draw: Callable[..., None],
     objects: NDArray,
     count: NDArray[np.int64],
     psf: int,
     psf_fwhm_px: NDArray[np.float64],
     psf_beta: NDArray[np.float64],
-    sampled: bool,
     component: NDArray[np.float32],
 ) -> None:
-    """Draw each object of a batch of scenes alone, under the PSF.
+    """Draw each object of a batch of scenes alone.
 
     Args:
-        objects, count, psf, psf_fwhm_px, psf_beta, sampled: as in `draw`.
+        draw: what draws scenes.
+        objects, count, psf, psf_fwhm_px, psf_beta: as in `draw`.
         component: output (n, K, H, W), C-contiguous, electrons / s / px; zero for objects that are
             not there.
     """
@@ -72,131 +82,134 @@ def draw_components(
     there = present(count, most).astype(np.int64).reshape(-1)
     optics = psf, np.repeat(psf_fwhm_px, most), np.repeat(psf_beta, most)
     image = component.reshape(n * most, rows, columns)
-    draw(alone, there, *optics, sampled, image, np.empty((n * most, 1)))
+    draw(alone, there, *optics, image, np.empty((n * most, 1)))
 
 
 @kernel(allocates=True)
-def _draw_sharp(objects, count, sampled, image, fraction) -> None:
-    """Do `draw` without a PSF: object by object."""
+def _draw(objects, count, psf, fwhm, beta, table, sizes, image, fraction) -> None:
     n, rows, columns = image.shape
-    work = new_scratch(rows, columns, np.int64(0), np.int64(0), np.int64(1))
-    parts, flux = np.empty((PARTS, SIZE)), np.empty(PARTS)
+    side = max(rows, columns)
+    profile, pairs = np.empty((TERMS, PROFILE)), np.empty((TERMS * TERMS, PAIR))
+    optics, alone = np.empty((TERMS, PSF)), np.empty((rows, padded(columns)), np.float32)
+    longest = max(rows, padded(columns)) + 1
+    scratch, work = (
+        np.empty((2 * ORDERS + 1, longest), np.float32),
+        np.empty((3, longest), np.float32),
+    )
+    sums = np.empty(columns)
     for row in range(n):
-        _clear(image[row], fraction[row])
+        image[row] = np.float32(0.0)
+        terms = psf_mixture(psf, fwhm[row], beta[row], side, profile, optics)
+        for k in range(fraction.shape[1]):
+            fraction[row, k] = 0.0
         for k in range(count[row]):
-            set_parts(objects[row, k], parts, flux, work.pieces[0], work)
-            arm = work.pieces[0, : int(parts[ARMS, PIECES])]
-            light = _draw_alone(parts, flux, arm, sampled, work, image[row])
-            fraction[row, k] = light / objects[row, k].flux_e_s if light != 0.0 else 0.0
-
-
-@kernel(allocates=True)
-def _draw_blurred(objects, count, psf, fwhm, beta, image, fraction) -> None:
-    """Do `draw` with a PSF: level by level."""
-    n, rows, columns = image.shape
-    size, most = max(rows, columns), objects.shape[1]
-    margin, planes = _widest(count, psf, fwhm, beta, size), HIGHEST * HIGHEST
-    work = new_scratch(rows, columns, margin, planes, _most_spirals(objects, count) + 1)
-    parts, flux = np.empty((most, PARTS, SIZE)), np.empty((most, PARTS))
-    slots = np.empty(most, np.int64)
-    for row in range(n):
-        _clear(image[row], fraction[row])
-        optics = (psf, fwhm[row], beta[row])
-        terms = psf_terms(*optics, size, work.sigma, work.weight)
-        margin = psf_reach(*optics, work.sigma, terms, size)
-        spirals = 0
-        for k in range(count[row]):
-            slots[k] = spirals
-            set_parts(objects[row, k], parts[k], flux[k], work.pieces[spirals], work)
-            spirals += 1 if objects[row, k].kind == SPIRAL else 0
-        for doublings in range(LEVELS):
-            chosen = (count[row], parts, flux, slots, 1 << doublings)
-            _draw_level(*chosen, terms, margin, work, image[row], fraction[row])
-        for k in range(count[row]):
-            whole = objects[row, k].flux_e_s
-            fraction[row, k] = fraction[row, k] / whole if whole > 0.0 else 0.0
+            one = objects[row, k]
+            if one.flux_e_s > 0.0:
+                alone[:] = np.float32(0.0)
+                _add_object(one, optics[:terms], table, sizes, profile, pairs, alone, scratch, work)
+                light = _add_up(alone, image[row], sums)
+                fraction[row, k] = light / one.flux_e_s
 
 
 @kernel
-def _clear(image, fraction) -> None:
-    flat = image.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = _ZERO
-    for k in range(fraction.size):
-        fraction[k] = 0.0
-
-
-@kernel
-def _most_spirals(objects, count) -> int:
-    """The most spirals of a row: only their arms need room, and it is most of the scratch."""
-    most = 0
-    for row in range(count.size):
-        spirals = 0
-        for k in range(count[row]):
-            spirals += 1 if objects[row, k].kind == SPIRAL else 0
-        most = max(most, spirals)
-    return most
-
-
-@kernel(allocates=True)
-def _widest(count, psf, fwhm, beta, size) -> int:
-    """The widest margin of the rows' canvases, px."""
-    sigma, weight = np.empty(TERMS), np.empty(TERMS)
-    margin = 0
-    for row in range(count.size):
-        optics = (psf, fwhm[row], beta[row])
-        terms = psf_terms(*optics, size, sigma, weight)
-        margin = max(margin, psf_reach(*optics, sigma, terms, size))
-    return margin
-
-
-@kernel
-def _draw_alone(parts, flux, pieces, sampled, work, image) -> float:
-    """Draw an object without a PSF; return its flux in the frame."""
+def _add_up(alone, image, sums) -> float:
+    """Add an object to the image; return the sum of its pixels, column after column."""
+    sums[:] = 0.0
+    for j in range(alone.shape[0]):
+        for i in range(sums.size):
+            image[j, i] += alone[j, i]
+            sums[i] += alone[j, i]
     total = 0.0
-    for i in range(PARTS):
-        if flux[i] > 0.0 and (i != ARMS or parts[i, CONTRAST] > 0.0):
-            what = (parts[i], i, flux[i], pieces, work, image)
-            total += paint_values(*what) if sampled else paint_means(*what)
+    for i in range(sums.size):
+        total += sums[i]
     return total
 
 
+@kernel(allocates=True)
+def _add_object(one, optics, table, sizes, profile, pairs, image, scratch, work) -> None:
+    """Add an object to an image."""
+    x, y, flux = one.center_x_px, one.center_y_px, one.flux_e_s
+    if one.kind == STAR_KIND:
+        gamma = moffat_gamma(one.fwhm_px, one.beta)
+        widest = 10.0 * max(image.shape[0], image.shape[1]) / gamma
+        count = moffat_mixture(one.beta, widest, profile)
+        place = (x, y, gamma, 1.0, 1.0, 0.0)
+        _add_mixture(flux, place, profile[:count], optics, pairs, image, scratch, work)
+        return
+    sine, cosine = exact.sincosd(one.angle_deg)
+    share = 1.0 if one.kind == ELLIPTICAL else one.bulge_fraction
+    if share > 0.0:
+        count = sersic_mixture(one.sersic_index, table, sizes, profile)
+        place = (x, y, one.half_light_radius_px, one.axis_ratio, cosine, sine)
+        _add_mixture(share * flux, place, profile[:count], optics, pairs, image, scratch, work)
+    if one.kind == SPIRAL and share < 1.0:
+        count = sersic_mixture(1.0, table, sizes, profile)
+        radius, rest = DISC_HALF_LIGHT * one.scale_length_px, (1.0 - share) * flux
+        place = (x, y, radius, one.axis_ratio, cosine, sine)
+        _add_mixture(rest, place, profile[:count], optics, pairs, image, scratch, work)
+        if one.arm_strength > 0.0:
+            _add_arms(rest, wave_of(one), optics, image)
+
+
 @kernel
-def _draw_level(count, parts, flux, slots, level, terms, margin, work, image, fraction) -> None:
-    """Draw the objects of a level: canvas, cores, convolution."""
+def _add_mixture(flux, place, profile, optics, pairs, image, scratch, work) -> None:
+    """Add a profile: every Gaussian of it under every one of the point-spread function."""
+    x, y, scale, ratio, cosine, sine = place
+    found = blurred(profile, scale, ratio, optics, DRAWN, pairs)
+    area = 1.0 * image.shape[0] * image.shape[1]
+    for k in range(found):
+        seen = pairs[k, 0] * min(1.0, area / np.sqrt(pairs[k, 1] * pairs[k, 2]))
+        if seen < FAINTEST:
+            continue
+        one = gaussian(x, y, pairs[k, 1], pairs[k, 2], cosine, sine)
+        add_gaussian(image, flux * pairs[k, 0], one, scratch, work)
+
+
+@kernel
+def widest_of(optics, scale: float) -> float:
+    """The largest variance of a point-spread function that still leaves something of a wave."""
+    variance = optics[0, 0]
+    for g in range(optics.shape[0]):
+        if optics[g, 1] > COUNTED and optics[g, 0] < 2.25 * scale * scale:
+            variance = max(variance, optics[g, 0])
+    return variance
+
+
+@kernel(allocates=True)
+def _add_arms(flux, wave, optics, image) -> None:
+    """Add what the wave of a spiral adds to its disc."""
     rows, columns = image.shape
-    high, wide = rows + 2 * margin, columns + 2 * margin
-    planes = work.planes[: level * level * high * wide].reshape(level * level, high, wide)
-    used = False
-    for k in range(count):
-        if level == level_of(parts[k], flux[k], work.sigma[0], HIGHEST):
-            if not used:
-                start_level(planes, level, rows, columns, margin, terms, work)
-                used = True
-            arm = work.pieces[slots[k], : int(parts[k, ARMS, PIECES])]
-            fraction[k] += paint_canvas(parts[k], flux[k], arm, level, margin, terms, work, planes)
-            fraction[k] += paint_core(parts[k], flux[k], level, terms, work, image)
-    if used:
-        finish_level(planes, level, margin, terms, work, image)
+    points, generator = lattice(wave, optics[0, 0] == 0.0)
+    margin = margin_of(widest_of(optics, wave.scale))
+    width = padded(columns + 2 * margin + GROUP)
+    plane, work = np.empty((rows + 2 * margin, width), np.float32), np.empty((6, width), np.float32)
+    for point in range(points):
+        ox = (point + 0.5) / points - 0.5
+        oy = ((point * generator) % points + 0.5) / points - 0.5
+        fill_wave(wave, ox - margin, oy - margin, plane, work)
+        add_plane(plane, ox, oy, margin, flux / points, optics, image)
 
 
-@kernel
-def start_level(planes, level, rows, columns, margin, terms, work) -> None:
-    """Empty the canvas; fill in how much of the light of its points falls in the frame."""
-    flat = planes.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = _ZERO
-    for g in range(terms):
-        set_views(work.view_x[g], work.below, level, columns, margin, work.sigma[g])
-        set_views(work.view_y[g], work.below, level, rows, margin, work.sigma[g])
+@kernel(allocates=True)
+def add_plane(plane, ox, oy, margin, flux, optics, image) -> None:
+    """Add light that is sampled at one point of each pixel, under the point-spread function.
 
-
-@kernel
-def finish_level(planes, level, margin, terms, work, image) -> None:
-    """Add the canvas, under the PSF, to the image."""
-    rows, wide = image.shape[0], planes.shape[2]
-    half_done = work.half_done[: rows * wide].reshape(rows, wide)
-    done = work.z[: rows * wide].reshape(rows, wide)
-    for g in range(terms):
-        spread = (work.sigma[g], work.weight[g], half_done, done, work.taps, work.below)
-        add_convolved(planes, level, margin, *spread, image)
+    Args:
+        plane: (H + 2 margin, W + 2 margin + GROUP or more), float32.
+        ox, oy: place of the point in its pixel, from the middle, px.
+        margin: pixels around the frame.
+        flux: light of a point of value 1.
+        optics: of `psf_mixture`; Gaussians too wide for the margin are left out.
+        image: (H, W), float32, to which is added.
+    """
+    taps = np.empty((2, 2, taps_of(margin)), np.float32)
+    half_done = np.empty((plane.shape[0] + GROUP, image.shape[1]), np.float32)
+    for g in range(optics.shape[0]):
+        reach = margin_of(optics[g, 0])
+        if reach <= margin:
+            inner = plane[margin - reach : plane.shape[0] - margin + reach, margin - reach :]
+            width = taps_of(reach)
+            set_taps(ox, optics[g, 0], 1.0, reach, taps[0, :, :width])
+            set_taps(oy, optics[g, 0], flux * optics[g, 1], reach, taps[1, :, :width])
+            done = half_done[: inner.shape[0] + GROUP]
+            spread(inner, taps[0, 0, :width], taps[1, 0, :width], image, done)

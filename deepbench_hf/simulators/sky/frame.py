@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -14,10 +14,9 @@ from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import sensitive
 from deepbench_hf.simulators.images import Frame
 from deepbench_hf.simulators.inputs import filled
-from deepbench_hf.simulators.sky.blurred import elliptical_answers
 from deepbench_hf.simulators.sky.drawing import draw, draw_components
-from deepbench_hf.simulators.sky.objects import DISC, KINDS, PLACE, SERSIC, STAR
-from deepbench_hf.simulators.sky.slopes import sampled_ellipticals
+from deepbench_hf.simulators.sky.objects import DISC, KINDS, PLACE, SERSIC, STAR, STAR_KIND
+from deepbench_hf.simulators.sky.slopes import galaxy_slopes, sample, star_slopes
 
 PSFS = ("none", "gaussian", "moffat")
 PSF = {
@@ -90,21 +89,21 @@ class SkyFrame(Frame):
         """The objects of a call, their number, and the point-spread function."""
         objects, count = self.drawn(inputs)
         psf = filled(PSF, inputs)
-        return objects, count, PSFS.index(self.psf), *psf.values(), self.sampled
+        return objects, count, PSFS.index(self.psf), *psf.values()
 
     def seen(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], Columns]:
         """The image ``(n, H, W)``, and what is told of each object ``(n, most_objects)``."""
-        objects, count, psf, fwhm, beta, sampled = self.blurred(inputs)
+        objects, count, *optics = self.blurred(inputs)
         image = np.empty((len(count), *self.image_size), np.float32)
         fraction = np.empty(objects.shape)
-        draw(objects, count, psf, fwhm, beta, sampled, image, fraction)
+        (sample if self.sampled else draw)(objects, count, *optics, image, fraction)
         return image, {"flux_fraction": fraction}
 
     def separate(self, threshold: NDArray | None = None, **inputs: Any) -> Columns:
         """Single objects and the segmentation."""
-        objects, count, psf, fwhm, beta, sampled = self.blurred(inputs)
+        objects, count, *optics = self.blurred(inputs)
         component = np.empty((len(count), *self.stack), np.float32)
-        draw_components(objects, count, psf, fwhm, beta, sampled, component)
+        draw_components(sample if self.sampled else draw, objects, count, *optics, component)
         noise = np.zeros(len(count)) if threshold is None else threshold
         level = np.where(noise > 0, noise, self.threshold_e_s_px)
         total = component[:, 0].copy()
@@ -133,20 +132,16 @@ class SingleObject(SkyFrame):
         """The parameters of the point-spread function that the image depends on."""
         return tuple(PSF)[: PSFS.index(self.psf)]
 
-    @property
-    def smooth(self) -> bool:
-        """Whether no edge of a pixel cuts the light."""
-        return self.sampled or self.psf != "none"
+    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
+        """Derivatives of the means over pixels, or of a sampled image; 0 by what is not in force.
 
-    @property
-    def profiles(self) -> Callable[..., Columns]:
-        """What gives the derivatives of ellipticals, and of the parts of spirals that are such."""
-        return sampled_ellipticals if self.sampled else elliptical_answers
-
-    def answered(
-        self, answers: Callable[..., Columns], inputs: Mapping[str, Any]
-    ) -> dict[str, Columns]:
-        """The image's derivatives with respect to the `sensitive` parameters."""
-        objects, _, *optics, _ = self.blurred(inputs)
-        found = answers(objects[:, 0], self.image_size, *optics)
-        return {"image": {name: found[name] for name in sensitive(self)}}
+        They are those of the model that is drawn.
+        """
+        objects, _, psf, fwhm, beta = self.blurred(inputs)
+        found = {n: np.empty((len(objects), *self.image_size)) for n in sensitive(self)}
+        for row, one in enumerate(objects[:, 0]):
+            slopes = star_slopes if one["kind"] == STAR_KIND else galaxy_slopes
+            answers = slopes(one, self.image_size, (psf, fwhm[row], beta[row]), self.sampled)
+            for name, values in found.items():
+                values[row] = answers.get(name, 0.0)
+        return {"image": found}

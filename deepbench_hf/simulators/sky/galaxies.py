@@ -4,12 +4,11 @@ Pixels are electrons a second: the mean of the blurred surface brightness over t
 
     star        I = A (1 + r^2 / gamma^2)^-beta,  FWHM = 2 gamma sqrt(2^(1 / beta) - 1)
     elliptical  I = I_e exp(-b_n ((r / r_e)^(1 / n) - 1)),  r^2 = u^2 + (v / q)^2
-    spiral      I = exp(-r / h) (1 - C + C exp(-d^2 / (2 w^2))), d the distance to the nearest arm,
-                both in the plane of the disc, plus a Sersic bulge
+    spiral      I = I_0 exp(-r / h) exp(k cos chi) / I0(k), a density wave in the plane of the disc,
+                plus a Sersic bulge
 """
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 import pydantic
@@ -17,11 +16,8 @@ import pydantic
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter
 from deepbench_hf.simulators.images import MOST_OBJECTS, class_of, count_up_to
 from deepbench_hf.simulators.inputs import packed
-from deepbench_hf.simulators.sky.blurred import star_answers
 from deepbench_hf.simulators.sky.frame import PSF, TOLD, SingleObject, SkyFrame
 from deepbench_hf.simulators.sky.objects import BENDING, DISC, KINDS, PLACE, SERSIC, STAR
-from deepbench_hf.simulators.sky.slopes import sampled_stars
-from deepbench_hf.simulators.sky.spiral_slopes import galaxy_answers
 
 
 class Star(SingleObject):
@@ -50,10 +46,6 @@ class Star(SingleObject):
     def sensitive(self) -> tuple[str, ...]:
         """All of the star, and the width of what blurs it."""
         return (*PLACE, *STAR, *self.optics)
-
-    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
-        """Derivatives of the means over pixels, or of a sampled image."""
-        return self.answered(sampled_stars if self.sampled else star_answers, inputs)
 
 
 class Elliptical(SingleObject):
@@ -85,49 +77,46 @@ class Elliptical(SingleObject):
         """All of the galaxy, and the width of what blurs it."""
         return (*PLACE, *SERSIC, *self.optics)
 
-    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
-        """Derivatives of the means over pixels, or of a sampled image."""
-        return self.answered(self.profiles, inputs)
-
 
 class _WithArms(SingleObject):
     """What may have arms answers to all parameters of a spiral."""
 
     @property
     def sensitive(self) -> tuple[str, ...]:
-        """All continuous parameters, where the image is blurred or sampled."""
-        return (*PLACE, *SERSIC, *BENDING, *self.optics) if self.smooth else ()
-
-    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
-        """Derivatives of the means over pixels, or of a sampled image; 0 by what is not in force.
-
-        Arms have creases where two are as near, and the derivatives there are those of one.
-        """
-        return self.answered(partial(galaxy_answers, self.profiles), inputs)
+        """All continuous parameters, and the width of what blurs the image."""
+        return (*PLACE, *SERSIC, *BENDING, *self.optics)
 
 
 class Spiral(_WithArms):
     """A spiral galaxy: an exponential disc with arms and a bulge, seen at an angle.
 
-    Arms are logarithmic, r = a exp(phi tan(pitch)) from r = a on, or follow Ringermacher and Mead,
-    r = A / ln(B cot(phi / 2 N)); arm m starts at handedness phi + phase + 2 pi m / M.
+    The arms are a density wave: in the plane of the disc
+
+        I = I_disc(r) exp(k cos chi) / I0(k),  chi = M (s (theta - phase) - phi(r)),
+        k = K exp(-w^2 |grad chi|^2 / 2),
+
+    I0 being Bessel's function, so that the flux and the profile over rings are those of the disc.
+    Crests are logarithmic, phi = ln(r / h) / tan(pitch), follow Ringermacher and Mead,
+    phi = 2 N arctan(B exp(-A / r)), or Archimedes, phi = r / A.
 
     Args:
         center_x_px, center_y_px, flux_e_s, psf_fwhm_px, psf_beta: as `Star`.
         half_light_radius_px, sersic_index: of the bulge; axis_ratio, angle_deg: of the whole.
         scale_length_px: h of the disc, pixels, (n,).
         bulge_fraction: share of the bulge in the flux, (n,).
-        arm_model: 0 logarithmic, 1 Ringermacher-Mead, (n,).
-        arms, handedness, arm_phase_deg: M, 1 or -1, degrees, (n,).
-        arm_scale_px, arm_extent_px: a or A, and the radius where arms end, pixels, (n,).
+        arm_model: 0 logarithmic, 1 Ringermacher-Mead, 2 Archimedean, (n,).
+        arms, handedness, arm_phase_deg: M, s = 1 or -1, degrees, (n,).
         pitch_deg, winding, sweep: pitch angle, N and B, (n,).
-        arm_width_px, arm_contrast: w, pixels, and C, (n,).
+        arm_scale_px: A, pixels, (n,).
+        arm_strength, arm_width_px: K, and w, what the wave is smoothed over, pixels, (n,).
 
     Returns:
         image (n, H, W) float32, electrons/s/pixel; flux_fraction (n,).
 
-    Source: H. I. Ringermacher, L. R. Mead, Monthly Notices of the Royal Astronomical Society 397
-    (2009) 164, equation 7, with phi counted outwards and the natural logarithm.
+    Source: C. C. Lin, F. H. Shu, On the spiral structure of disk galaxies, Astrophysical Journal
+    140 (1964) 646, for arms as a wave; H. I. Ringermacher, L. R. Mead, Monthly Notices of the Royal
+    Astronomical Society 397 (2009) 164, equation 7, with phi counted outwards and the natural
+    logarithm. The form exp(k cos chi) and the smoothing are ours.
     """
 
     kind: Literal["sky_spiral"] = "sky_spiral"

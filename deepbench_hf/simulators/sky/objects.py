@@ -5,8 +5,8 @@ from deepbench_hf.fields import Parameter, one_of
 STAR_KIND, ELLIPTICAL, SPIRAL = range(3)
 KINDS = ("star", "elliptical", "spiral")
 
-LOGARITHMIC, RINGERMACHER_MEAD = range(2)
-ARM_MODELS = ("logarithmic", "ringermacher_mead")
+LOGARITHMIC, RINGERMACHER_MEAD, ARCHIMEDEAN = range(3)
+ARM_MODELS = ("logarithmic", "ringermacher_mead", "archimedean")
 
 FAR_PX = 1e4
 """Positions in pixels beyond which nothing may lie."""
@@ -16,6 +16,7 @@ OF_GALAXIES = {"kind": ("elliptical", "spiral")}
 OF_SPIRALS = {"kind": ("spiral",)}
 OF_LOGARITHMIC = OF_SPIRALS | {"arm_model": ("logarithmic",)}
 OF_RINGERMACHER_MEAD = OF_SPIRALS | {"arm_model": ("ringermacher_mead",)}
+OF_LENGTH = OF_SPIRALS | {"arm_model": ("ringermacher_mead", "archimedean")}
 
 PLACE = {
     "center_x_px": Parameter(
@@ -39,7 +40,7 @@ STAR = {
         symbol=r"\mathrm{FWHM}",
     ),
     "beta": Parameter(
-        "1", "exponent of the star's Moffat profile", 1.05, 20, only=OF_STARS, symbol=r"\beta"
+        "1", "exponent of the star's Moffat profile", 1.5, 20, only=OF_STARS, symbol=r"\beta"
     ),
 }
 
@@ -47,17 +48,20 @@ SERSIC = {
     "half_light_radius_px": Parameter(
         "pix",
         "semi-major axis of the ellipse with half of the flux of elliptical or bulge",
-        *(0.2, 1024),
+        low=0.2,
+        high=1024,
         only=OF_GALAXIES,
         symbol="r_e",
     ),
     "sersic_index": Parameter(
-        "1", "Sersic index n of the elliptical or the bulge", 0.3, 8, only=OF_GALAXIES, symbol="n"
+        "1", "Sersic index n of the elliptical or the bulge", 0.5, 8, only=OF_GALAXIES, symbol="n"
     ),
     "axis_ratio": Parameter(
         "1",
         "minor over major axis; of a disc, the cosine of its inclination",
-        *(0.05, 1, 1),
+        low=0.05,
+        high=1,
+        default=1,
         only=OF_GALAXIES,
         absent=1,
         symbol="q",
@@ -75,40 +79,27 @@ DISC = {
         "1", "share of the Sersic bulge in the flux", 0, 1, 0, only=OF_SPIRALS, symbol="B/T"
     ),
     "arm_model": one_of(
-        "curve that the arms follow", ARM_MODELS, default=0, only=OF_SPIRALS, symbol="m"
+        "law of the phase of the arms", ARM_MODELS, default=0, only=OF_SPIRALS, symbol="m"
     ),
     "arms": Parameter("1", "number of arms", 1, 12, 2, whole=True, only=OF_SPIRALS, symbol="M"),
     "handedness": Parameter(
         "1",
         "1: going out, the arms wind from +x to +y; -1: the other way",
-        *(-1, 1, 1),
+        low=-1,
+        high=1,
+        default=1,
         whole=True,
         only=OF_SPIRALS,
         symbol="s",
     ),
     "arm_phase_deg": Parameter(
         "deg",
-        "position angle of the first arm's start",
-        -360,
-        360,
-        0,
+        "position angle of an arm at one scale length, or at the centre if not logarithmic",
+        low=-360,
+        high=360,
+        default=0,
         only=OF_SPIRALS,
         symbol=r"\phi_0",
-    ),
-    "arm_scale_px": Parameter(
-        "pix",
-        "a of r = a exp(phi tan(pitch)); A of r = A / ln(B cot(phi / 2 N))",
-        *(0.1, 1024),
-        only=OF_SPIRALS,
-        symbol="a, A",
-    ),
-    "arm_extent_px": Parameter(
-        "pix",
-        "radius where the arms end, in the plane of the disc",
-        0.2,
-        4096,
-        only=OF_SPIRALS,
-        symbol=r"r_{\max}",
     ),
     "pitch_deg": Parameter(
         "deg", "pitch angle of logarithmic arms", 2, 80, 20, only=OF_LOGARITHMIC, symbol=r"\psi"
@@ -116,33 +107,41 @@ DISC = {
     "winding": Parameter(
         "1",
         "N of Ringermacher-Mead arms: larger is tighter",
-        *(0.5, 20, 4),
+        low=0.5,
+        high=20,
+        default=4,
         only=OF_RINGERMACHER_MEAD,
         symbol="N",
     ),
     "sweep": Parameter(
         "1",
         "B of Ringermacher-Mead arms: larger is more sweep and less bar",
-        *(0.05, 10, 1),
+        low=0.05,
+        high=10,
+        default=1,
         only=OF_RINGERMACHER_MEAD,
         symbol="B",
     ),
+    "arm_scale_px": Parameter(
+        "pix",
+        "A of phi = 2 N arctan(B exp(-A / r)), or of Archimedean phi = r / A",
+        low=0.5,
+        high=1024,
+        default=10,
+        only=OF_LENGTH,
+        symbol="A",
+    ),
+    "arm_strength": Parameter(
+        "1", "strength K of the density wave; 0: no arms", 0, 4, 1.5, only=OF_SPIRALS, symbol="K"
+    ),
     "arm_width_px": Parameter(
         "pix",
-        "w of the arms' Gaussian profile, in the plane of the disc",
-        0.2,
-        256,
+        "w, what the wave is smoothed over, in the plane of the disc",
+        low=0.5,
+        high=256,
+        default=2,
         only=OF_SPIRALS,
         symbol="w",
-    ),
-    "arm_contrast": Parameter(
-        "1",
-        "C: share of the disc's brightness that is in the arms",
-        0,
-        1,
-        0.5,
-        only=OF_SPIRALS,
-        symbol="C",
     ),
 }
 

@@ -1,16 +1,8 @@
-"""How sampled stars and ellipticals answer to their parameters: closed forms in float64.
+"""How images of single stars and galaxies answer to their parameters: the model that is drawn.
 
-    star        ln I = ln F + ln(beta - 1) - ln(pi gamma^2) - beta ln(1 + r^2 / gamma^2)
-    elliptical  ln I = ln F - ln(r_e^2 q f(n)) - b_n z,  z = (R / r_e)^(1 / n),
-                f(n) = 2 pi n b_n^(-2 n) Gamma(2 n)
-
-with r the distance to the centre and R^2 = u^2 + (v / q)^2; f(n) and b_n are given with their
-derivatives. At the very centre of an elliptical, where a cusp has no slope, that of the place is 0.
-
-Sources: as `Star` and `Elliptical` in `deepbench_hf.simulators.sky.galaxies`.
+Profiles are the same mixtures of Gaussians as in `drawing.py`, and arms the same wave, both in
+float64; sampled images have the closed forms of `profiles.py`.
 """
-
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,122 +10,230 @@ from numpy.typing import NDArray
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns
-from deepbench_hf.simulators.differences import richardson
-from deepbench_hf.simulators.sky.moffat import moffat_flux, moffat_gamma
-from deepbench_hf.simulators.sky.sersic import sersic_b, sersic_flux
+from deepbench_hf.simulators.sky.arms import lattice, wave_of
+from deepbench_hf.simulators.sky.arms_slopes import PLANES, fill_slopes, in_force
+from deepbench_hf.simulators.sky.blur import GROUP, margin_of, set_taps, spread, taps_of
+from deepbench_hf.simulators.sky.drawing import widest_of
+from deepbench_hf.simulators.sky.gaussian_slopes import MOMENTS, add_profile_slopes
+from deepbench_hf.simulators.sky.mixtures import (
+    DIFFERENTIATED,
+    PAIR,
+    PROFILE,
+    PSF,
+    TERMS,
+    blurred,
+    moffat_mixture,
+    psf_mixture,
+    sersic_mixture,
+    sersic_table,
+)
+from deepbench_hf.simulators.sky.objects import SPIRAL, STAR_KIND
+from deepbench_hf.simulators.sky.profiles import (
+    DISC_HALF_LIGHT,
+    SLOPES,
+    moffat_gamma,
+    moffat_widening,
+    sampled_slopes,
+    sersic_constants,
+)
 
-LN_2 = 0.6931471805599453
-RADIAN = 0.017453292519943295  # of a degree
-STEP = 0.01  # of the Sersic index: the constants are smooth on the scale of 1
+RADIAN = 0.017453292519943295
+OPTICS = ("psf_fwhm", "psf_beta")
+PSF_PLANES = (len(PLANES), len(PLANES) + 1)
+Optics = tuple[int, float, float]
+"""Kind of the point-spread function, its full width at half maximum, px, and its exponent."""
 
 
-PLACE = ("center_x_px", "center_y_px", "flux_e_s")
-OF_STARS = (*PLACE, "fwhm_px", "beta")
-OF_ELLIPTICALS = (*PLACE, "half_light_radius_px", "sersic_index", "axis_ratio", "angle_deg")
+def sample(
+    objects: NDArray,
+    count: NDArray[np.int64],
+    psf: int,
+    psf_fwhm_px: NDArray[np.float64],
+    psf_beta: NDArray[np.float64],
+    image: NDArray[np.float32],
+    flux_fraction: NDArray[np.float64],
+) -> None:
+    """Do `drawing.draw` with the brightness at the centres of pixels; not blurred."""
+    image[:], flux_fraction[:] = 0.0, 0.0
+    for row, k in zip(*np.nonzero(np.arange(objects.shape[1]) < count[:, None]), strict=True):
+        one = objects[row, k]
+        slopes = star_slopes if one["kind"] == STAR_KIND else galaxy_slopes
+        light = slopes(one, image.shape[1:], (psf, psf_fwhm_px[row], psf_beta[row]), True)
+        image[row] += one["flux_e_s"] * light["flux_e_s"]
+        flux_fraction[row, k] = light["flux_e_s"].sum()
 
 
-def sampled_stars(stars: NDArray, size: tuple[int, int], *optics: Any) -> Columns:
-    """The derivatives of the images of stars by parameter, (n, H, W) each.
+def star_slopes(star: NDArray, size: tuple[int, int], optics: Optics, sampled: bool) -> Columns:
+    """The derivatives of the image of a star by parameter, (H, W) each.
 
     Args:
-        stars: records, (n,).
-        size: height and width of the images, px.
-        optics: nothing that matters: a sampled image is not blurred.
+        star: one record.
+        size: height and width of the image, px.
+        optics: of the point-spread function.
+        sampled: pixel centres instead of means.
     """
-    slopes = np.empty((len(OF_STARS), len(stars), *size))
-    _star_slopes(*(stars[name].copy() for name in OF_STARS), slopes)
-    return dict(zip(OF_STARS, slopes, strict=True))
+    fwhm, beta, flux = (float(star[name]) for name in ("fwhm_px", "beta", "flux_e_s"))
+    gamma = moffat_gamma(fwhm, beta)
+    place = (float(star["center_x_px"]), float(star["center_y_px"]), gamma, 1.0, 0.0)
+    found = _profile(True, place, beta, 1.0, size, optics, sampled)
+    unit = found["flux"]
+    return {
+        **_named(found, flux),
+        "flux_e_s": unit,
+        "fwhm_px": flux * found["scale"] * gamma / fwhm,
+        "beta": flux * (found["shape"] + gamma * moffat_widening(beta) * found["scale"]),
+    }
 
 
-def sampled_ellipticals(galaxies: NDArray, size: tuple[int, int], *optics: Any) -> Columns:
-    """The same for ellipticals."""
-    slopes = np.empty((len(OF_ELLIPTICALS), len(galaxies), *size))
-    values = [galaxies[name].copy() for name in OF_ELLIPTICALS]
-    constants = np.stack(sersic_constants(galaxies["sersic_index"].copy()))
-    _elliptical_slopes(*values, constants, slopes)
-    return dict(zip(OF_ELLIPTICALS, slopes, strict=True))
+def galaxy_slopes(one: NDArray, size: tuple[int, int], optics: Optics, sampled: bool) -> Columns:
+    """The same of an elliptical or a spiral; zero by what it has not."""
+    flux, share = float(one["flux_e_s"]), 1.0
+    x, y, q, angle = (
+        float(one[name]) for name in ("center_x_px", "center_y_px", "axis_ratio", "angle_deg")
+    )
+    s, c = exact.sincosd(angle)
+    if one["kind"] == SPIRAL:
+        share = float(one["bulge_fraction"])
+    place = (x, y, float(one["half_light_radius_px"]), c, s)
+    bulge = _profile(False, place, float(one["sersic_index"]), q, size, optics, sampled)
+    if one["kind"] != SPIRAL:
+        return {**_named(bulge, flux), "flux_e_s": bulge["flux"], **_own(bulge, flux)}
+    place = (x, y, DISC_HALF_LIGHT * float(one["scale_length_px"]), c, s)
+    disc = _profile(False, place, 1.0, q, size, optics, sampled)
+    wave = _wave(one, size, optics, sampled)
+    disc["scale"] *= DISC_HALF_LIGHT
+    for name in SLOPES:
+        if name != "shape":
+            disc[name] += wave["light" if name == "flux" else name]
+    unit = {k: share * bulge[k] + (1.0 - share) * disc[k] for k in SLOPES}
+    rest = (1.0 - share) * flux
+    return {
+        **_named(unit, flux),
+        **_own(bulge, share * flux),
+        "axis_ratio": flux * unit["ratio"],
+        "angle_deg": flux * unit["angle"] * RADIAN,
+        "flux_e_s": unit["flux"],
+        "scale_length_px": rest * disc["scale"],
+        "bulge_fraction": flux * (bulge["flux"] - disc["flux"]),
+        "arm_phase_deg": rest * wave["phase"] * RADIAN,
+        "pitch_deg": rest * wave["pitch"] * RADIAN,
+        "winding": rest * wave["winding"],
+        "sweep": rest * wave["sweep"],
+        "arm_scale_px": rest * wave["length"],
+        "arm_strength": rest * wave["strength"],
+        "arm_width_px": rest * wave["width"],
+    }
+
+
+def _named(unit: Columns, flux: float) -> Columns:
+    """What all objects have, by the parameters' names."""
+    return {
+        "center_x_px": flux * unit["x"],
+        "center_y_px": flux * unit["y"],
+        "psf_fwhm_px": flux * unit["psf_fwhm"],
+        "psf_beta": flux * unit["psf_beta"],
+    }
+
+
+def _own(bulge: Columns, flux: float) -> Columns:
+    """What an elliptical has."""
+    return {
+        "half_light_radius_px": flux * bulge["scale"],
+        "sersic_index": flux * bulge["shape"],
+        "axis_ratio": flux * bulge["ratio"],
+        "angle_deg": flux * bulge["angle"] * RADIAN,
+    }
+
+
+def _profile(
+    star: bool,
+    place: tuple[float, float, float, float, float],
+    shape: float,
+    ratio: float,
+    size: tuple[int, int],
+    optics: Optics,
+    sampled: bool,
+) -> Columns:
+    """The derivatives of a profile of unit flux, by `SLOPES`."""
+    slopes = np.zeros((len(SLOPES), *size))
+    if sampled:
+        x, y, scale, c, s = place
+        constants = sersic_constants(np.array([max(shape, 0.5)]))[:, 0]
+        sampled_slopes(star, (x, y, scale, ratio, c, s), shape, constants, slopes)
+    else:
+        _profile_slopes(star, place, shape, ratio, *optics, *sersic_table(), slopes)
+    return dict(zip(SLOPES, slopes, strict=True))
+
+
+@kernel(allocates=True)
+def _profile_slopes(star, place, shape, ratio, psf, fwhm, beta, table, sizes, slopes) -> None:
+    side = max(slopes.shape[1], slopes.shape[2])
+    profile, pairs = np.empty((TERMS, PROFILE)), np.empty((TERMS * TERMS, PAIR))
+    optics = np.empty((TERMS, PSF))
+    terms = psf_mixture(psf, fwhm, beta, side, profile, optics)
+    if star:
+        count = moffat_mixture(shape, 10.0 * side / place[2], profile)
+    else:
+        count = sersic_mixture(shape, table, sizes, profile)
+    merging = DIFFERENTIATED
+    found = blurred(profile[:count], place[2], ratio, optics[:terms], merging, pairs)
+    scratch = np.empty((MOMENTS, slopes.shape[2])), np.empty((2, slopes.shape[2] + 1))
+    coefficients = np.empty((len(SLOPES), MOMENTS))
+    add_profile_slopes(place, ratio, pairs[:found], slopes, coefficients, *scratch)
+
+
+def _wave(one: NDArray, size: tuple[int, int], optics: Optics, sampled: bool) -> Columns:
+    """The derivatives of the wave of a disc of unit flux."""
+    slopes = np.zeros((len(PLANES) + len(OPTICS), *size))
+    if one["arm_strength"] > 0 or one["bulge_fraction"] < 1:
+        _wave_slopes(one.reshape(1), *optics, sampled, slopes)
+    return dict(zip((*PLANES, *OPTICS), slopes, strict=True))
+
+
+@kernel(allocates=True)
+def _wave_slopes(one, psf, fwhm, beta, sampled, slopes) -> None:
+    rows, columns = slopes.shape[1], slopes.shape[2]
+    optics = np.empty((TERMS, PSF))
+    terms = psf_mixture(psf, fwhm, beta, max(rows, columns), np.empty((TERMS, PROFILE)), optics)
+    optics, wave = optics[:terms], wave_of(one[0])
+    points, generator = lattice(wave, optics[0, 0] == 0.0)
+    points = 1 if sampled else points
+    margin = margin_of(widest_of(optics, wave.scale))
+    shape = (len(PLANES), rows + 2 * margin, columns + 2 * margin + GROUP)
+    planes, taps = np.empty(shape), np.empty((2, 2, taps_of(margin)))
+    half_done = np.empty((shape[1] + GROUP, columns))
+    for point in range(points):
+        ox = (point + 0.5) / points - 0.5
+        oy = ((point * generator) % points + 0.5) / points - 0.5
+        fill_slopes(wave, ox - margin, oy - margin, planes)
+        for g in range(terms):
+            reach = margin_of(optics[g, 0])
+            if reach <= margin:
+                cut, width = margin - reach, taps_of(reach)
+                across, along = taps[0, :, :width], taps[1, :, :width]
+                set_taps(ox, optics[g, 0], 1.0, reach, across)
+                set_taps(oy, optics[g, 0], optics[g, 1] / points, reach, along)
+                inner = planes[:, cut : shape[1] - cut, cut:]
+                done = half_done[: inner.shape[1] + GROUP]
+                _add_planes(wave.model, inner, across, along, optics[g], slopes, done)
 
 
 @kernel
-def _star_slopes(x0, y0, flux, fwhm, beta, slopes):
-    """Fill in dI / d(x0, y0, flux, fwhm, beta) at pixel centres.
-
-    Args:
-        x0, y0: centre, px, (n,).
-        flux: F, electrons/s, (n,).
-        fwhm: full width at half maximum, px, (n,).
-        beta: exponent, (n,).
-        slopes: output (5, n, H, W), electrons/s/px over the parameter's unit.
-    """
-    for row in range(x0.size):
-        gamma, power = moffat_gamma(fwhm[row], beta[row]), exact.exp2(1.0 / beta[row])
-        top = 1.0 / moffat_flux(gamma, beta[row])
-        widening = 0.5 * LN_2 * power / (beta[row] * beta[row] * (power - 1.0))
-        for j in range(slopes.shape[2]):
-            for i in range(slopes.shape[3]):
-                dx, dy = (i - x0[row]) / gamma, (j - y0[row]) / gamma
-                s = dx * dx + dy * dy
-                log = exact.log(1.0 + s)
-                unit = top * exact.exp(-beta[row] * log)
-                light, fall = flux[row] * unit, 2.0 * beta[row] / (1.0 + s)
-                spread = light * (fall * s - 2.0)  # dI / d ln(gamma)
-                slopes[0, row, j, i] = light * fall * dx / gamma
-                slopes[1, row, j, i] = light * fall * dy / gamma
-                slopes[2, row, j, i] = unit
-                slopes[3, row, j, i] = spread / fwhm[row]
-                slopes[4, row, j, i] = light * (1.0 / (beta[row] - 1.0) - log) + spread * widening
-
-
-@kernel
-def _constants(index, b, log_flux):
-    for row in range(index.size):
-        b[row], log_flux[row] = sersic_b(index[row]), exact.log(sersic_flux(index[row]))
-
-
-def sersic_constants(index: np.ndarray) -> tuple[np.ndarray, ...]:
-    """b_n, ln f(n) and the derivatives of both, (n,) each, for Sersic indices (n,)."""
-
-    def constants(n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        b, log_flux = np.empty_like(n), np.empty_like(n)
-        _constants(n, b, log_flux)
-        return b, log_flux
-
-    return *constants(index), *richardson(constants, index, STEP * index)
-
-
-@kernel
-def _elliptical_slopes(x0, y0, flux, radius, index, ratio, angle, constants, slopes):
-    """Fill in dI / d(x0, y0, flux, radius, index, ratio, angle) at pixel centres.
-
-    Args:
-        x0, y0, flux: as in `_star_slopes`.
-        radius: r_e, px, (n,).
-        index: n, (n,).
-        ratio: q, minor over major axis, (n,).
-        angle: of the major axis, degrees, (n,).
-        constants: what `sersic_constants` gives, (4, n).
-        slopes: output (7, n, H, W), electrons/s/px over the parameter's unit.
-    """
-    for row in range(x0.size):
-        n, q, r2 = index[row], ratio[row], radius[row] * radius[row]
-        b, log_flux, b_n, log_flux_n = constants[:, row]
-        sine, cosine = exact.sincosd(angle[row])
-        top = exact.exp(-log_flux) / (r2 * q)
-        for j in range(slopes.shape[2]):
-            for i in range(slopes.shape[3]):
-                dx, dy = i - x0[row], j - y0[row]
-                u, v = cosine * dx + sine * dy, cosine * dy - sine * dx
-                w = v / (q * q)
-                s = (u * u + v * w) / r2
-                log = 0.5 * exact.log(s) if s > 0.0 else 0.0  # of R / r_e
-                z = exact.exp(log / n) if s > 0.0 else 0.0
-                unit = top * exact.exp(-b * z)
-                light = flux[row] * unit
-                steep = -0.5 * b * z / (n * s * r2) if s > 0.0 else 0.0  # d ln I / d R^2
-                slopes[0, row, j, i] = -2.0 * light * steep * (u * cosine - w * sine)
-                slopes[1, row, j, i] = -2.0 * light * steep * (u * sine + w * cosine)
-                slopes[2, row, j, i] = unit
-                slopes[3, row, j, i] = light * (b * z / n - 2.0) / radius[row]
-                slopes[4, row, j, i] = light * (b * z * log / (n * n) - b_n * z - log_flux_n)
-                slopes[5, row, j, i] = -light * (1.0 + 2.0 * steep * v * w) / q
-                slopes[6, row, j, i] = 2.0 * light * steep * u * (v - w) * RADIAN
+def _add_planes(model, planes, across, along, optic, slopes, half_done) -> None:
+    """Spread the planes by one Gaussian, and the light by its derivatives too."""
+    for p in range(planes.shape[0]):
+        if in_force(model, p):
+            spread(planes[p], across[0], along[0], slopes[p], half_done)
+    weight = optic[1] if optic[1] > 0.0 else 1.0
+    for which in range(2):
+        by_variance, by_share = optic[2 + which], optic[4] * which / weight
+        if by_variance != 0.0 or by_share != 0.0:
+            width = across.shape[1]
+            for t in range(width):
+                along[1, t] = by_variance * along[1, t] + by_share * along[0, t]
+                across[1, t] *= by_variance
+            spread(planes[0], across[0], along[1], slopes[planes.shape[0] + which], half_done)
+            spread(planes[0], across[1], along[0], slopes[planes.shape[0] + which], half_done)
+            for t in range(width):
+                along[1, t] = (along[1, t] - by_share * along[0, t]) / by_variance
+                across[1, t] /= by_variance

@@ -12,8 +12,7 @@ from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.inputs import laid_out
 from deepbench_hf.simulators.sky.frame import TOLD, UNIT
 from deepbench_hf.simulators.sky.galaxies import Elliptical
-from deepbench_hf.simulators.sky.sersic import sersic_b, sersic_flux
-from deepbench_hf.simulators.sky.slopes import sersic_constants
+from deepbench_hf.simulators.sky.profiles import sersic_b, sersic_constants, sersic_flux
 
 AMPLITUDE = Parameter(UNIT, "surface brightness at the half-light radius", 0.0, 1e6, symbol="I_e")
 AMPLITUDE_NAME = "amplitude_e_s_px"
@@ -76,7 +75,7 @@ class EllipticalTotal(Elliptical):
             dI/dp = J_p + J_F dF/dp,  dF/d ln I_e = dF/d ln q = F,  dF/d ln r_e = 2 F,
             dF/dn = F (b_n + ln f(n))',
 
-        f as in `slopes`; d(total)/dp is the sum of dI/dp over the pixels. So the answer to F or to
+        f as in `profiles`; d(total)/dp is the sum of dI/dp over the pixels. So the answer to F or to
         the total at a given shape is dI/d ln I_e over it, I / F or I / total.
         """
         galaxies = self.drawn(inputs)[0][:, 0]

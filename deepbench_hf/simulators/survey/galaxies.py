@@ -15,9 +15,9 @@ from deepbench_hf.simulators.images import Frame, class_of
 from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.sky.frame import UNIT
 from deepbench_hf.simulators.sky.galaxies import SkyScene
+from deepbench_hf.simulators.sky.mixtures import MOFFAT
 from deepbench_hf.simulators.sky.objects import ELLIPTICAL
 from deepbench_hf.simulators.sky.objects import SPIRAL as SKY_SPIRAL
-from deepbench_hf.simulators.sky.psf import MOFFAT
 from deepbench_hf.simulators.survey.instrument import electrons, offsets
 from deepbench_hf.simulators.survey.lensing import LENSED, add_arcs
 from deepbench_hf.simulators.survey.objects import (
@@ -72,7 +72,7 @@ class SurveyGalaxy(Frame):
         einstein_radius_arcsec: theta_E, (n,).
         pixel_scale_arcsec_px: s, (n,); psf_fwhm_arcsec, psf_beta: point-spread function, (n,).
         zero_point_mag: m_0, magnitude of one electron a second, (n,).
-        half_light_radius_arcsec and the others: as `sky.models.Spiral`, lengths in arcseconds; with
+        half_light_radius_arcsec and the others: as `sky.galaxies.Spiral`, lengths in arcseconds; with
             second_ those of the second galaxy, (n,).
 
     Returns:
@@ -80,7 +80,7 @@ class SurveyGalaxy(Frame):
         without a lens; flux_fraction (n,): light in the frame over that; image (n, H, W) float32,
         electrons/s/pixel.
 
-    Source: as `sky.models` and `survey.lensing`; after A. Ciprijanovic et al., DeepAstroUDA:
+    Source: as `sky.galaxies` and `survey.lensing`; after A. Ciprijanovic et al., DeepAstroUDA:
     semi-supervised universal domain adaptation for cross-survey galaxy morphology (2023).
     """
 

@@ -8,8 +8,8 @@ psi^2 = q^2 u^2 + v^2 and f^2 = 1 - q^2
     alpha_u = theta_E sqrt(q) / f arctan(f u / psi)
     alpha_v = theta_E sqrt(q) / f artanh(f v / psi)
 
-Each pixel is cut into four cells. Their means, from Gauss-Legendre points, go on a canvas of the
-sky family; the PSF is narrowed by the variance of a cell, as a cell's light counts as its middle's.
+The image is sampled at the points of a lattice in each pixel and spread by the point-spread function
+as the arms of the sky family are.
 
 Source: R. Kormann, P. Schneider, M. Bartelmann, Isothermal elliptical gravitational lens models,
 Astronomy and Astrophysics 284 (1994) 285; theta_E as the geometric mean of the ellipse's axes.
@@ -19,29 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact.float32 import exp2f, float32s, log2f
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.sky.canvas import lay
-from deepbench_hf.simulators.sky.convolve import offset
-from deepbench_hf.simulators.sky.drawing import finish_level, start_level
-from deepbench_hf.simulators.sky.means import box
-from deepbench_hf.simulators.sky.profile import (
-    COS,
-    QA,
-    QB,
-    QC,
-    RATIO,
-    SCALE,
-    SIN,
-    X,
-    Y,
-    brightness,
-    extent,
-    set_sersic,
-    shine,
-)
-from deepbench_hf.simulators.sky.psf import TERMS, psf_reach, psf_terms
-from deepbench_hf.simulators.sky.quadrature import ORDERS, RULES
-from deepbench_hf.simulators.sky.scratch import new_scratch
+from deepbench_hf.simulators.sky.blur import GROUP, margin_of
+from deepbench_hf.simulators.sky.drawing import add_plane
+from deepbench_hf.simulators.sky.gaussian import padded
+from deepbench_hf.simulators.sky.mixtures import PROFILE, PSF, TERMS, psf_mixture
+from deepbench_hf.simulators.sky.profiles import sersic_b, sersic_flux
 
 LENSED = np.dtype(
     [
@@ -55,17 +39,14 @@ LENSED = np.dtype(
 )
 """A lens and the galaxy behind it: px, deg, electrons/s; without flux there is none."""
 
-PLACE = 13
-"""Numbers of a vector that says where a profile is, of `profile.py`."""
-_LEVEL = 2
-"""Cells along a pixel."""
-_COARSE, _FINE = 1, 4  # rules of `quadrature.py`: 2 and 8 points a side
-_CUSP_CELLS = 2.0  # cells from the middle of the source within which the fine rule is used
-_NARROWEST = 1e-4  # px^2
-_ZERO = np.float32(0.0)
-_FARTHEST = 1.1  # of the deflections by an ellipsoid, over its Einstein radius
+FLAT, COARSE, FINE = 1.5, (13, 8), (55, 34)
+"""Sersic index up to which a source needs no finer lattice; points of that lattice and its
+generator, and those of the finer one."""
+COUNTED = 3e-4
+"""Share of a point-spread function's flux below which its Gaussians do not spread arcs."""
 _ROUND = 1e-5  # f below which an ellipsoid is a sphere, to f^2
-_RADIANS = 0.017453292519943295
+_LOG2_E = 1.4426950408889634
+_TINY = float32s(1e-12)[0]
 
 
 @kernel
@@ -89,68 +70,33 @@ def deflection(u: float, v: float, q: float) -> tuple[float, float]:
 
 
 @kernel
-def _source_r2(x: float, y: float, lens, einstein: float, p) -> float:
-    """Squared elliptical radius in the source, `profile.py`, of what is seen at a point, px."""
-    c, s = lens[COS], lens[SIN]
-    dx, dy = x - lens[X], y - lens[Y]
-    u, v = c * dx + s * dy, c * dy - s * dx
-    bend_u, bend_v = deflection(u, v, lens[RATIO])
-    u, v = u - einstein * bend_u, v - einstein * bend_v
-    dx, dy = c * u - s * v + (lens[X] - p[X]), s * u + c * v + (lens[Y] - p[Y])
-    return (p[QA] * dx + p[QB] * dy) * dx + p[QC] * dy * dy
-
-
-@kernel
-def sample_lensed(lens, einstein, p, z, row, rows, column, columns, ox, oy) -> None:
-    """Fill in the brightness of a lensed profile at the shifted pixel centres of a box.
+def fill_lensed(one, left: float, low: float, plane) -> None:
+    """Fill in what is seen of a source of unit flux behind a lens, px^-2.
 
     Args:
-        lens: a vector of `profile.py` with the place, axis ratio and angle of the lens.
-        einstein: Einstein radius, px.
-        p: the vector of the profile, where it is without the lens.
-        z: output, float32, row after row.
-        row, rows, column, columns: first row and column of the box, and how many.
-        ox, oy: shift of the points, px.
+        one: a record of `LENSED`.
+        left, low: place of the first point of the first row, px; others are a pixel apart.
+        plane: output (rows, columns), float32.
     """
-    for j in range(rows):
-        for i in range(columns):
-            r2 = _source_r2(column + i + ox, row + j + oy, lens, einstein, p)
-            z[j * columns + i] = r2
-    shine(p, z[: rows * columns])
-
-
-@kernel
-def _lensed_means(lens, einstein, p, row, rows, column, columns, ox, oy, side, work) -> None:
-    """Fill work.z with means over cells of a side, px; finely where the source has its cusp."""
-    z, part = work.z[: rows * columns], work.part
-    for i in range(z.size):
-        z[i] = _ZERO
-    for b in range(ORDERS[_COARSE]):
-        for a in range(ORDERS[_COARSE]):
-            x, y = ox + side * RULES[_COARSE, 0, a], oy + side * RULES[_COARSE, 0, b]
-            sample_lensed(lens, einstein, p, part, row, rows, column, columns, x, y)
-            weight = np.float32(RULES[_COARSE, 1, a] * RULES[_COARSE, 1, b])
-            for i in range(z.size):
-                z[i] += weight * part[i]
-    near = _CUSP_CELLS * side / (p[SCALE] * p[RATIO])
-    bright = brightness(p, near * near)
-    for j in range(rows):
-        for i in range(columns):
-            if z[j * columns + i] > bright:
-                x, y = column + i + ox, row + j + oy
-                z[j * columns + i] = _fine_mean(lens, einstein, p, x, y, side)
-
-
-@kernel
-def _fine_mean(lens, einstein, p, x, y, side) -> float:
-    """The mean over one cell."""
-    total = 0.0
-    for b in range(ORDERS[_FINE]):
-        for a in range(ORDERS[_FINE]):
-            at = x + side * RULES[_FINE, 0, a], y + side * RULES[_FINE, 0, b]
-            value = brightness(p, _source_r2(at[0], at[1], lens, einstein, p))
-            total += RULES[_FINE, 1, a] * RULES[_FINE, 1, b] * value
-    return total
+    s, c = exact.sincosd(one.angle_deg)
+    sine, cosine = exact.sincosd(one.source_angle_deg)
+    n, size, q = one.source_index, one.source_radius, one.source_ratio
+    top = np.float32(-exact.log2(sersic_flux(n) * size * size * q))
+    fall, power = np.float32(-_LOG2_E * sersic_b(n)), np.float32(0.5 / n)
+    off_x, off_y = one.x - one.source_x, one.y - one.source_y
+    for j in range(plane.shape[0]):
+        for i in range(plane.shape[1]):
+            dx, dy = left + i - one.x, low + j - one.y
+            u, v = c * dx + s * dy, c * dy - s * dx
+            bend_u, bend_v = deflection(u, v, one.axis_ratio)
+            u, v = u - one.einstein_radius * bend_u, v - one.einstein_radius * bend_v
+            dx, dy = c * u - s * v + off_x, s * u + c * v + off_y
+            along, across = cosine * dx + sine * dy, (cosine * dy - sine * dx) / q
+            plane[j, i] = (along * along + across * across) / (size * size)
+        line = plane[j]
+        for i in range(line.size):
+            square = line[i] if line[i] > _TINY else _TINY
+            line[i] = exp2f(fall * exp2f(power * log2f(square)) + top)
 
 
 @kernel(allocates=True)
@@ -173,57 +119,35 @@ def add_arcs(
         light: output (n,): what was added, electrons / s.
     """
     n, rows, columns = image.shape
-    size, level = max(rows, columns), np.int64(_LEVEL)
-    sigma, weight, margin = np.empty(TERMS), np.empty(TERMS), 0
-    for row in range(n):
-        terms = psf_terms(psf, psf_fwhm_px[row], psf_beta[row], size, sigma, weight)
-        margin = max(margin, psf_reach(psf, psf_fwhm_px[row], psf_beta[row], sigma, terms, size))
-    work = new_scratch(rows, columns, margin, level * level, np.int64(1))
-    lens, source = np.empty(PLACE), np.empty(PLACE)
+    profile, optics = np.empty((TERMS, PROFILE)), np.empty((TERMS, PSF))
+    alone = np.empty((rows, padded(columns)), np.float32)
     for row in range(n):
         one = lensed[row]
         light[row] = 0.0
         if one.source_flux > 0.0:
-            set_sersic(lens, one.x, one.y, 1.0, 1.0, one.axis_ratio, one.angle_deg)
-            at = (one.source_x, one.source_y, one.source_radius, one.source_index)
-            set_sersic(source, *at, one.source_ratio, one.source_angle_deg)
-            optics = (psf, psf_fwhm_px[row], psf_beta[row])
-            light[row] = _add_arc(lens, source, one, optics, level, work, image[row])
-
-
-@kernel
-def _add_arc(lens, source, one, optics, level, work, image) -> float:
-    """Add the arcs of one lens to an image; return their flux in the frame."""
-    rows, columns = image.shape
-    size = max(rows, columns)
-    terms = psf_terms(*optics, size, work.sigma, work.weight)
-    margin = psf_reach(*optics, work.sigma, terms, size)
-    high, wide = rows + 2 * margin, columns + 2 * margin
-    planes = work.planes[: level * level * high * wide].reshape(level * level, high, wide)
-    side = 1.0 / level
-    for g in range(terms):
-        narrower = work.sigma[g] * work.sigma[g] - side * side / 12.0
-        work.sigma[g] = np.sqrt(max(narrower, _NARROWEST))
-    start_level(planes, level, rows, columns, margin, terms, work)
-    where = _reach(lens, source, one, rows, columns, margin)
-    total = 0.0
-    if where[1] > 0 and where[3] > 0:
-        for a in range(level):
-            for b in range(level):
-                ox, oy = offset(b, level), offset(a, level)
-                _lensed_means(lens, one.einstein_radius, source, *where, ox, oy, side, work)
-                flux = one.source_flux
-                total += lay(where, flux, a, b, level, terms, margin, work, planes)
-    finish_level(planes, level, margin, terms, work, image)
-    return total / (level * level)
+            side = max(rows, columns)
+            terms = psf_mixture(psf, psf_fwhm_px[row], psf_beta[row], side, profile, optics)
+            alone[:] = np.float32(0.0)
+            _add_arc(one, optics[:terms], alone)
+            for j in range(rows):
+                for i in range(columns):
+                    image[row, j, i] += alone[j, i]
+                    light[row] += alone[j, i]
 
 
 @kernel(allocates=True)
-def _reach(lens, source, one, rows, columns, margin) -> tuple[int, int, int, int]:
-    """The box, `means.box`, around a lens that holds all arcs of the source."""
-    dx, dy = source[X] - lens[X], source[Y] - lens[Y]
-    far = np.sqrt(dx * dx + dy * dy) + extent(source, one.source_flux)
-    square = np.empty(PLACE)
-    square[X], square[Y] = lens[X], lens[Y]
-    square[COS], square[SIN], square[RATIO] = 1.0, 0.0, 1.0
-    return box(square, far + _FARTHEST * one.einstein_radius, rows, columns, margin)
+def _add_arc(one, optics, image) -> None:
+    """Add the arcs of one lens to an image."""
+    rows, columns = image.shape
+    variance = optics[0, 0]
+    for g in range(optics.shape[0]):
+        if optics[g, 1] > COUNTED and optics[g, 0] < 1.0 * rows * rows:
+            variance = max(variance, optics[g, 0])
+    margin = min(margin_of(variance), max(rows, columns))
+    plane = np.empty((rows + 2 * margin, padded(columns + 2 * margin + GROUP)), np.float32)
+    points, generator = COARSE if one.source_index <= FLAT else FINE
+    for point in range(points):
+        ox = (point + 0.5) / points - 0.5
+        oy = ((point * generator) % points + 0.5) / points - 0.5
+        fill_lensed(one, ox - margin, oy - margin, plane)
+        add_plane(plane, ox, oy, margin, one.source_flux / points, optics, image)
