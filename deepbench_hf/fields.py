@@ -197,6 +197,17 @@ def squared(unit: str) -> str:
     return " ".join(f"{part[1]}{2 * int(part[2] or 1)}" for part in parts if part)
 
 
+def rooted(unit: str) -> str:
+    """The unit whose square is another one.
+
+    >>> rooted("MeV"), rooted("1")
+    ('MeV(1/2)', '1')
+    """
+    from astropy.units import Unit  # takes a third of a second to import
+
+    return (Unit("" if unit == "1" else unit) ** 0.5).to_string() or "1"
+
+
 def word_of(name: str, unit: str) -> str:
     """A column's name without the suffix of its unit.
 
