@@ -31,7 +31,7 @@ class Pairs(Simulator):
     - gamma_exponential: x ~ Gamma(a, 1), y ~ Exponential(rate x).
     - ordered_weinman: x ~ Exponential(mean 1/2), y - x ~ Exponential(mean g).
     - discrete_continuous: x one of 0 ... m - 1, y uniform on [x, x + 2].
-    - mixture_d1, mixture_d3, mixture_d5: the mixtures of `mixtures.MIXTURES`.
+    - mixture_d1 to mixture_d3_correlated: the mixtures of `mixtures.MIXTURES`.
 
     Args:
         label: which distribution, (n,).
@@ -51,7 +51,7 @@ class Pairs(Simulator):
         ValueError: a transform that does not fit the distribution.
 
     Source: D. Piras et al., A robust estimator of mutual information for deep learning
-    interpretability (2023); formulas as in `information.information`.
+    interpretability (2023), doi:10.1088/2632-2153/acc444; formulas as in `information.information`.
     """
 
     kind: Literal["pairs"] = "pairs"
@@ -64,13 +64,13 @@ class Pairs(Simulator):
             symbol=r"\rho",
         ),
         "shape": Parameter(
-            *("1", "shape of the gamma distribution of x", 0.25, 1000, 1.0),
+            *("1", "shape of the gamma distribution of x", 0.1, 1000, 1.0),
             only=_only("gamma_exponential"),
             absent=1.0,
             symbol="a",
         ),
         "mean_gap": Parameter(
-            *("1", "mean of y - x", 0.01, 10, 1.0),
+            *("1", "mean of y - x", 0.01, 1000, 1.0),
             only=_only("ordered_weinman"),
             absent=1.0,
             symbol="g",
