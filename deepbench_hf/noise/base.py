@@ -78,6 +78,10 @@ class Noise(Protocol):
         """
         ...
 
+    def at(self, clean: Array, strength: Array, z: Array) -> Array:
+        """What is measured of a scalar ``(n,)`` where the standard normal number is ``z``."""
+        ...
+
     def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
         """Variance of the noise, in the unit and shape of ``clean``, from the told columns."""
         ...

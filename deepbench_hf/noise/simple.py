@@ -79,6 +79,10 @@ class _Noise(Model):
         """The strength that is applied and stored, ``(n,)``, from draws of ``sigma``, ``(n,)``."""
         return sigma
 
+    def at(self, clean: Array, strength: Array, z: Array) -> Array:
+        """What is measured of a scalar ``(n,)`` where the standard normal number is ``z``."""
+        return clean + strength * z
+
     def apply(self, clean: Array, strength: Array, stream: Stream, target: Target) -> Array:
         """Measured values of the shape of ``clean``, ``(n, ...)``, for strengths ``(n,)``."""
         raise NotImplementedError
@@ -126,7 +130,7 @@ class Gaussian(_Noise):
     def apply(self, clean: Array, strength: Array, stream: Stream, target: Target) -> Array:
         key, draws = stream
         if clean.ndim == 1:
-            return clean + strength * normals(key, draws)
+            return self.at(clean, strength, normals(key, draws))
         measured = np.ascontiguousarray(clean)
         flat = measured.reshape(len(clean), clean.size // max(len(clean), 1))
         add_normals(flat, np.ascontiguousarray(strength), key, draws)
@@ -199,8 +203,11 @@ class LogNormal(_Noise):
             return _refuse_series(target) or reason
         return _refuse_series(target)
 
+    def at(self, clean: Array, strength: Array, z: Array) -> Array:
+        return clean * quantiles.exponential(strength * z)
+
     def apply(self, clean: Array, strength: Array, stream: Stream, target: Target) -> Array:
-        return clean * quantiles.exponential(strength * normals(*stream))
+        return self.at(clean, strength, normals(*stream))
 
     def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
         """To first order in sigma."""
@@ -226,7 +233,7 @@ class TruncatedGaussian(_Noise):
         measured, todo = clean.copy(), np.arange(len(clean))
         for attempt in range(self.ATTEMPTS):
             z = normals(key, draws[todo], attempt)
-            measured[todo] = clean[todo] + strength[todo] * z
+            measured[todo] = self.at(clean[todo], strength[todo], z)
             outside = (measured[todo] < target.low) | (measured[todo] > target.high)
             todo = todo[outside]
             if not len(todo):

@@ -1,7 +1,7 @@
 """The columns of known uncertainty: variances, propagated errors, Cramer-Rao bounds.
 
 variance          of an observed output, given the truth
-propagated sigma  sqrt(sum_p (dx / dp sigma_p)^2), over the parameters p measured with errors
+propagated sigma  of an output that is computed from the measured parameters, to all orders
 Cramer-Rao bound  of every continuous parameter, and of what the simulator names in `bounded`,
                   from the observed outputs of the row alone
 """
@@ -9,13 +9,13 @@ Cramer-Rao bound  of every continuous parameter, and of what the simulator names
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf.exact.fisher import add_information, bounds, bounds_of
 from deepbench_hf.fields import Columns, Field, Parameter, squared, tagged
 from deepbench_hf.noise import measured_name, without_padding
 from deepbench_hf.priors import Constant
 from deepbench_hf.recipe.recipe import Recipe, Split
+from deepbench_hf.rows.propagation import propagated_errors
 
 
 def uncertainty_fields(recipe: Recipe) -> dict[str, Field]:
@@ -37,7 +37,7 @@ def uncertainty_fields(recipe: Recipe) -> dict[str, Field]:
         unit = squared(measured.unit)
         found[_variance_name(name, field)] = Field(unit, meaning, field.shape, "float32", low=0.0)
     for name, field in _propagated(recipe).items():
-        meaning = f"standard deviation of {name} from the errors of the measured parameters"
+        meaning = f"root mean square error of {name} if it is computed from measured parameters"
         found[_sigma_name(name, field)] = Field(field.unit, meaning, field.shape, low=0.0)
     return found
 
@@ -63,13 +63,13 @@ def uncertainties(recipe: Recipe, part: Split, rows: Columns, clean: Columns) ->
         values = {_variance_name(name, field): (unit * unit * variance[name]).astype(np.float32)}
         found |= without_padding(values, field, rows)
     outputs, propagated = _outputs(recipe), _propagated(recipe)
-    if outputs or propagated:
+    if propagated:
+        errors = propagated_errors(part.simulator, part.noise, rows, clean)
+        found |= {_sigma_name(name, field): errors[name] for name, field in propagated.items()}
+    if outputs:
         inputs = {*part.simulator.parameters, *part.simulator.coordinates}
         slopes = part.simulator.derivatives(**{k: v for k, v in rows.items() if k in inputs})
-        for name, field in propagated.items():
-            found[_sigma_name(name, field)] = _spread(slopes[name], variance)
-        if outputs:
-            found |= _bounds(recipe, slopes, {name: variance[name] for name in outputs})
+        found |= _bounds(recipe, slopes, {name: variance[name] for name in outputs})
     return found
 
 
@@ -94,16 +94,6 @@ def _bounds(recipe: Recipe, slopes: Mapping[str, Columns], variance: Columns) ->
         bounds_of(gradient, information, largest, found[number])
     targets = recipe.simulator.targets
     return {_bound_name(name, targets[name]): values for name, values in found.items()}
-
-
-def _spread(slopes: Columns, variance: Columns) -> NDArray[np.float64]:
-    """First-order standard deviation of an output, ``(n, ...)``."""
-    total = np.zeros_like(next(iter(slopes.values())))
-    for name, slope in slopes.items():
-        if name in variance:
-            own = variance[name].reshape(-1, *[1] * (slope.ndim - 1))
-            total += slope * slope * own
-    return np.sqrt(total)
 
 
 def _noisy(recipe: Recipe) -> dict[str, Field]:
