@@ -34,6 +34,7 @@ EQUATIONS: Mapping[str, str] = {
     r" \text{ is valid}",
     "detector": r"\tilde v = N/t - B_{\mathrm{sky}},\ N = \mathrm{Poisson}"
     r"(t (v + B_{\mathrm{sky}})) + \sigma_{\mathrm{read}} z",
+    "poisson": r"\tilde v = N/n - B,\ N = \mathrm{Poisson}(n (v + B))",
     "readout": r"\tilde v = \Delta \lfloor (g v + c + \sigma z) / \Delta \rceil,"
     r"\ g = 1 + \sigma_g z \text{ of a wire},\ c \text{ of 32 wires}",
 }

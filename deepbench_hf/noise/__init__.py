@@ -11,7 +11,7 @@ from deepbench_hf.noise.base import (
     sigma_name,
     without_padding,
 )
-from deepbench_hf.noise.detector import Detector
+from deepbench_hf.noise.detector import Detector, Poisson
 from deepbench_hf.noise.readout import Readout
 from deepbench_hf.noise.simple import (
     Gaussian,
@@ -39,6 +39,7 @@ NOISES: dict[str, type[Model]] = {
     "log_normal": LogNormal,
     "truncated_gaussian": TruncatedGaussian,
     "detector": Detector,
+    "poisson": Poisson,
     "readout": Readout,
 }
 

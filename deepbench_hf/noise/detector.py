@@ -1,4 +1,4 @@
-"""The noise of a CCD: photons, then read noise."""
+"""The noise of counting: a CCD's photons and read noise, and plain Poisson counts."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -121,3 +121,77 @@ class Detector(Apparatus):
     def background(self, name: str, target: Target, columns: Columns) -> Array:
         exposure, read_noise = columns["exposure_s"], columns["read_noise_e"]
         return np.sqrt(exposure * columns["sky_e_s_px"] + read_noise * read_noise) / exposure
+
+
+class Poisson(Apparatus):
+    """Counts, as photons or particles give them, for an image of pure numbers.
+
+    image = N / n - B, N = Poisson(n (S + B)), with S the clean image: a pixel of brightness 1 has
+    the mean count n and the signal-to-noise ratio sqrt(n) without background. The background is
+    subtracted, its noise stays. ``snr`` = sqrt(sum of n S^2 / (S + B)) over the pixels.
+
+    Args:
+        counts_per_unit: n, mean count of a pixel of brightness 1.
+        background_level: B, in the unit of the image.
+        level: the level of the hierarchy whose members share one draw; None for every example.
+
+    Source: M. Voetberg et al., DeepBench, which names Poisson noise; the counts per unit and the
+    background are ours.
+    """
+
+    kind: Literal["poisson"] = "poisson"
+    SETTINGS: ClassVar[Mapping[str, Parameter]] = {
+        "counts_per_unit": Parameter(
+            "1", "mean count of a pixel of brightness 1", 1e-3, 1e6, symbol="n"
+        ),
+        "background_level": Parameter(
+            "1", "background, subtracted from the image", 0, 100, symbol="B"
+        ),
+    }
+
+    counts_per_unit: NumberPrior
+    background_level: NumberPrior = Setting(default_factory=lambda: Constant(value=0.0))
+
+    def refuse(self, target: Target) -> str | None:
+        bright = isinstance(target, Field) and target.is_image and not target.signed
+        if not bright or target.unit != "1":
+            return "poisson needs an image of pure numbers, none of them negative"
+        return None
+
+    def settings(self, name: str, target: Target) -> Mapping[str, Prior]:
+        return self.priors
+
+    def told(self, name: str, target: Target) -> Mapping[str, Field]:
+        return {**{n: Field(p.unit, p.meaning) for n, p in self.SETTINGS.items()}, "snr": SNR}
+
+    def observed(self, target: Target) -> Field:
+        return measured_field(target)
+
+    def measure(
+        self,
+        name: str,
+        target: Target,
+        clean: NDArray,
+        drawn: Columns,
+        streams: Streams,
+        wanted: Collection[str],
+    ) -> Columns:
+        scale, background = drawn["counts_per_unit"], drawn["background_level"]
+        if "snr" in wanted:
+            drawn = drawn | {"snr": counts.signal_to_noise(clean, scale, background, 0.0)}
+        (photons, draws), (other, _) = streams(name), streams("background")
+        image = counts.expose(clean, scale, background, 0.0, 1.0, photons, other, draws, out=clean)
+        return {**drawn, name: image}
+
+    def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
+        scale, background = (columns[n][:, None, None] for n in self.SETTINGS)
+        return np.maximum(clean + background, 0.0) / scale
+
+    def response(self, columns: Columns) -> Array | float:
+        return 1.0
+
+    def resized(self, ratio: float) -> Self:
+        return self
+
+    def background(self, name: str, target: Target, columns: Columns) -> Array:
+        return np.sqrt(columns["background_level"] / columns["counts_per_unit"])
