@@ -4,9 +4,9 @@
     h(t) = G (t / tp)^4 e^(4 (1 - t / tp)) up to 6 tp
 
 with * the convolution over ticks and w the wire. The collection plane takes the charge up: k is a
-positive lobe of area 1. On the induction plane it comes and goes: k is the difference of a lobe that
-rises to 5/8, so that the samples of every wire add up to zero. Charge that drifts to a wire also
-induces a current on those beside it, which comes and goes: kz adds up to zero on either plane.
+positive lobe of area 1. On the induction plane it comes and goes: k is the difference of a lobe
+that rises to 5/8, so that the samples of every wire add up to zero. Charge that drifts to a wire
+also induces a current on those beside it, which comes and goes: kz adds up to zero on either plane.
 
 Source: h is the closed form of a shaper of order 4, as in cold electronics of such chambers; that
 domains differ in their response: B. Viren et al., Solving simulation systematics in and with AI/ML
