@@ -120,11 +120,20 @@ class _Noise(Model):
 
 
 class Gaussian(_Noise):
-    """measured = true + sigma z, with z standard normal and sigma in the unit of the target."""
+    """measured = true + sigma z, with z standard normal and sigma in the unit of the target.
+
+    A parameter that cannot be negative may have it up to a fifth of the least value of its prior:
+    then zero is at least five standard deviations away.
+    """
+
+    STRONGEST: ClassVar[float] = 0.2
 
     kind: Literal["gaussian"] = "gaussian"
 
     def refuse(self, target: Target) -> str | None:
+        strongest = self.STRONGEST * target.low
+        if isinstance(target, Parameter) and 0 <= self.sigma.support[1] <= strongest:
+            return None
         return _refuse_positive(target)
 
     def apply(self, clean: Array, strength: Array, stream: Stream, target: Target) -> Array:
@@ -145,13 +154,12 @@ class RelativeGaussian(Gaussian):
     """
 
     kind: Literal["relative_gaussian"] = "relative_gaussian"  # type: ignore[assignment]
-    STRONGEST: ClassVar[float] = 0.2
 
     def refuse(self, target: Target) -> str | None:
         series = isinstance(target, Field) and target.shape
         if target.low >= 0 and not series and self.sigma.support[1] <= self.STRONGEST:
             return None
-        return super().refuse(target)
+        return _refuse_positive(target)
 
     def strength(self, clean: Array, sigma: Array) -> NDArray:
         return sigma * np.abs(clean).max(axis=tuple(range(1, clean.ndim)))
@@ -243,7 +251,8 @@ class TruncatedGaussian(_Noise):
 
 def _refuse_positive(target: Target) -> str | None:
     if target.low >= 0:
-        return "a value that cannot be negative needs log_normal or truncated_gaussian"
+        hint = "or a sigma of at most a fifth of the least value"
+        return f"a value that cannot be negative needs log_normal or truncated_gaussian, {hint}"
     return None
 
 

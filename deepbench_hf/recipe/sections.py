@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from deepbench_hf.errors import did_you_mean
@@ -21,7 +22,7 @@ def section_problems(data: Mapping[str, Any], splits: Mapping[str, Any]) -> Iter
     yield from _prior_problems(priors, simulator, levels)
     yield from _joint_problems(priors, simulator)
     yield from _grid_problems(data.get("size"), priors, simulator)
-    yield from _noise_problems(noises, simulator, levels)
+    yield from _noise_problems(noises, priors, simulator, levels)
     yield from _over_problems(noises, priors, simulator)
     yield from _perturbation_problems(mapping(data, "perturbation"), noises, simulator)
     for name in sorted(noises.keys() & simulator.parameters.keys() - priors.keys()):
@@ -122,7 +123,9 @@ def _grid_problems(size: Any, priors: Mapping, simulator: Any) -> Iterator[Probl
         yield ("size",), f"the grid {axes} has {points} points; got {size}, accepted: up to that"
 
 
-def _noise_problems(noises: Mapping, simulator: Any, levels: Mapping) -> Iterator[Problem]:
+def _noise_problems(
+    noises: Mapping, priors: Mapping, simulator: Any, levels: Mapping
+) -> Iterator[Problem]:
     targets = simulator.targets
     for name, raw in noises.items():
         place, noise = ("noise", name), read(READ_NOISE, raw)
@@ -132,8 +135,16 @@ def _noise_problems(noises: Mapping, simulator: Any, levels: Mapping) -> Iterato
             yield from _level_problems(place, noise, levels)
             for setting, prior in noise.priors.items():
                 yield from _level_problems((*place, setting), prior, levels)
-            if reason := noise.refuse(targets[name]):
+            if reason := noise.refuse(_narrowed(targets[name], priors.get(name))):
                 yield place, reason
+
+
+def _narrowed(target: Any, raw: Any) -> Any:
+    """A parameter within the range of its prior: how strong its noise may be depends on that."""
+    prior = read(READ_PRIOR, raw) if raw is not None and isinstance(target, Parameter) else None
+    if prior is None or prior.support[0] <= target.low:
+        return target
+    return replace(target, low=prior.support[0])
 
 
 def _over_problems(noises: Mapping, priors: Mapping, simulator: Any) -> Iterator[Problem]:

@@ -207,7 +207,7 @@ def test_priors_that_do_not_fit_together_are_refused(tmp_path):
     text = (
         "extends: pendulum_hierarchical\nversion: 1.0.0\npriors: {planet_mass_kg: {high: 1e29}}\n"
     )
-    with pytest.raises(RecipeError, match=r"priors: g = G M / r\^2 reaches \[1\.6.*; the model"):
+    with pytest.raises(RecipeError, match=r"priors: g = G Phi reaches \[1\.6.*; the model"):
         load_recipe(write(tmp_path, "heavy", text))
 
 

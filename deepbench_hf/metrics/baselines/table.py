@@ -43,6 +43,7 @@ BASELINES: dict[str, tuple[Baseline, ...]] = {
     "pendulum": (GRAVITY, PERIOD),
     "pendulum_small_angle": (GRAVITY, PERIOD),
     "pendulum_hierarchical": (GRAVITY, PERIOD),
+    "pendulum_potential": (GRAVITY, PERIOD),
     "pendulum_hamiltonian": (
         Baseline("wave of least squares", "period_s", ("time_s", "q_rad"), period_of("q_rad")),
     ),

@@ -96,7 +96,8 @@ class Quasar(Simulator):
     @model_validator(mode="after")
     def _has_seasons(self) -> Quasar:
         low, high = self.gap_d.support
-        idle = sorted({"cadence_d", "gap_d", "rest_d"} & self.model_fields_set)
+        ours = {"cadence_d": 2.5, "gap_d": _gap(), "rest_d": 5.0}
+        idle = [name for name, usual in ours.items() if getattr(self, name) != usual]
         if self.cadence == "nightly" and idle:
             raise ValueError(f"{', '.join(idle)}: belongs to cadence: waiting; leave it out")
         if self.gap_d.level is not None:
