@@ -47,7 +47,7 @@ def propagated_errors(
     normal = _normals(len(errors))
     total = {name: np.zeros(clean[name].shape) for name in simulator.outputs}
     count, n = np.zeros(len(rows["index"])), len(rows["index"])
-    step = max(1, BATCH // n)
+    step = max(1, BATCH // max(n, 1))
     for first in range(0, POINTS, step):
         points = normal[first : first + step]
         given = {name: np.tile(v, (len(points), *[1] * (v.ndim - 1))) for name, v in inputs.items()}
@@ -60,14 +60,16 @@ def propagated_errors(
             given[name] = np.where(here, measured, given[name])
             inside &= here
         found = simulator(**given)
-        for k, kept in enumerate(inside.reshape(-1, n)):  # one by one: any n adds in one order
+        for k, kept in enumerate(
+            inside.reshape(len(points), n)
+        ):  # one by one: any n adds in one order
             count += kept
             for name, square in total.items():
                 miss = found[name][k * n : k * n + n] - clean[name]
-                square += miss * miss * kept.reshape(-1, *[1] * (miss.ndim - 1))
+                square += miss * miss * kept.reshape(n, *[1] * (miss.ndim - 1))
     size = np.maximum(count, 1.0)
     return {
-        name: np.sqrt(square / size.reshape(-1, *[1] * (square.ndim - 1)))
+        name: np.sqrt(square / size.reshape(n, *[1] * (square.ndim - 1)))
         for name, square in total.items()
     }
 

@@ -167,10 +167,9 @@ class Quasar(Simulator):
         size = nights(self.years)
         step, hour = (uniform(number, purpose, size) for purpose in ("nights", "hours"))
         gaps = {"gap widths": GAP_WIDTH, "gap shifts": GAP_SHIFT}
+        shape = len(number), self.years + 1
         width, shift = (
-            prior.quantile(uniform(number, purpose, self.years + 1).ravel()).reshape(
-                len(number), -1
-            )
+            prior.quantile(uniform(number, purpose, shape[1]).ravel()).reshape(shape)
             for purpose, prior in gaps.items()
         )
         observe_nightly(step, hour, width, shift, time, valid)
