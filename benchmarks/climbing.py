@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from benchmarks.outcome import Counts, Curves
 from benchmarks.timing import WALL, Contestant, Times, interleaved
 
-__all__ = ["Curve", "climbed"]
-
 Curve = Callable[[int], Contestant]
 """The contestant at a place of the curve."""
 

@@ -12,8 +12,6 @@ from pathlib import Path
 from benchmarks.machine import ROOT
 from benchmarks.timing import Contestant
 
-__all__ = ["REQUIREMENT", "ROWS", "Peer", "contestants", "running"]
-
 VERSION = "0.2.3"
 REQUIREMENT = f"deepbench=={VERSION}"
 ENVIRONMENT = ROOT / ".venv-deepbench"

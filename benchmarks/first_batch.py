@@ -7,8 +7,6 @@ import datasets
 
 import deepbench_hf
 
-__all__ = ["ROADS"]
-
 CONFIG, ROWS, BATCH = "pendulum_noisy", 10**9, 64
 
 

@@ -13,8 +13,6 @@ from benchmarks import ours, peers
 from benchmarks.timing import Contestant, timed
 from deepbench_hf.tables.folder import build_folder
 
-__all__ = ["BATCH", "parquet", "png"]
-
 BATCH = 64
 
 

@@ -10,8 +10,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ROOT", "all_cores", "core_count", "describe", "pin"]
-
 ROOT = Path(__file__).resolve().parent
 LIBRARIES = ("datasets", "numba", "numpy", "pillow", "pyarrow", "scipy", "astropy")
 OPTIONAL = ("galsim", "torch")

@@ -8,8 +8,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-__all__ = ["BUILDS", "Build"]
-
 BUILDS = ("datasets cache", "build -o")
 STATUS = Path("/proc/self/status")
 

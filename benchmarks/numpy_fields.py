@@ -4,8 +4,6 @@ import numpy as np
 
 from benchmarks.timing import Contestant, timed
 
-__all__ = ["fourier_maps", "gaussian_process", "oscillators"]
-
 PATCH_RAD = np.deg2rad(3.5)
 
 

@@ -6,8 +6,6 @@ from numpy.typing import NDArray
 from benchmarks.objects import SIDE, pixel_centres
 from benchmarks.timing import Contestant, timed
 
-__all__ = ["contestant", "noisy_stars"]
-
 
 def contestant(batches: int, count: int) -> Contestant:
     """Parameters, stars and noise of `sky_stars` without its point-spread function."""

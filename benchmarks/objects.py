@@ -13,8 +13,6 @@ from scipy.special import gamma, gammaincinv
 
 from deepbench_hf.fields import Columns
 
-__all__ = ["KINDS", "SIDE", "Kind", "galsim", "galsim_image", "pixel_centres"]
-
 galsim: Any = import_module("galsim") if find_spec("galsim") else None
 """Optional: its rows are left out where it is not installed."""
 

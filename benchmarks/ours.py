@@ -15,24 +15,9 @@ from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.recipe.text import merge
 from deepbench_hf.rows.digest import blocks
 from deepbench_hf.rows.generation import BLOCK
-from deepbench_hf.rows.truths import call_inputs
+from deepbench_hf.simulators.base import call_inputs
 from deepbench_hf.tables.arrow import tables
 from deepbench_hf.tables.folder import build_folder
-
-__all__ = [
-    "CONFIG",
-    "arrow",
-    "builder",
-    "generate",
-    "in_proportion",
-    "mostly_train",
-    "objects_per_row",
-    "parquet",
-    "simulator",
-    "stream",
-    "varied",
-    "whole_table",
-]
 
 CONFIG = "pendulum_noisy"
 """Of the benchmarks that need one config and no certain one."""

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 
 from benchmarks.timing import Times
 
-__all__ = ["QUICK", "Counts", "Curves", "Ratio", "Suite"]
-
 
 @dataclass(frozen=True)
 class Counts:

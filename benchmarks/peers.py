@@ -12,16 +12,6 @@ from scipy.special import ellipj, ellipk
 
 from benchmarks.timing import Contestant, timed
 
-__all__ = [
-    "arrow_floor",
-    "encoded",
-    "grey",
-    "memory_floor",
-    "png",
-    "scipy_series",
-    "smooth_picture",
-]
-
 Array = NDArray[np.float64]
 ROWS = 256
 

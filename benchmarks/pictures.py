@@ -6,8 +6,6 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-__all__ = ["FOLDER", "draw"]
-
 FOLDER = Path("docs/benchmarks")
 MARKERS = "osD^vP"
 

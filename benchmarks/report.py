@@ -3,8 +3,6 @@
 import json
 from typing import Any
 
-__all__ = ["markdown"]
-
 SYMBOLS = {"us": "µs"}
 Results = dict[str, Any]
 

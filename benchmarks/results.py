@@ -10,8 +10,6 @@ from benchmarks.machine import ROOT
 from benchmarks.outcome import Counts, Ratio, Suite
 from benchmarks.timing import quartiles
 
-__all__ = ["collect", "save"]
-
 BEGIN, END = "<!-- results -->\n", "<!-- end of results -->\n"
 SCALES = {"us": 1e6, "ms": 1e3, "MB": 1.0}
 Results = dict[str, Any]

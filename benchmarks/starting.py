@@ -16,8 +16,6 @@ from benchmarks.ours import CONFIG
 from benchmarks.timing import WALL, Contestant, stopwatch, timed
 from deepbench_hf.tables.folder import build_folder
 
-__all__ = ["COMPILE", "batches", "compiles", "imports", "loads"]
-
 COMPILE = "build of 100 rows, nothing compiled yet"
 
 

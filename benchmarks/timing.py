@@ -7,20 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-__all__ = [
-    "CPU",
-    "WALL",
-    "Contestant",
-    "Stopwatch",
-    "Times",
-    "interleaved",
-    "per",
-    "quartiles",
-    "ratios",
-    "stopwatch",
-    "timed",
-]
-
 Times = dict[str, list[float]]
 """Seconds per item of each contestant, one for each round."""
 

@@ -9,8 +9,6 @@ import deepbench_hf
 from benchmarks.loaders import BATCH
 from benchmarks.timing import CPU, Contestant, timed
 
-__all__ = ["STREAM", "open_stream", "ours", "passing"]
-
 STREAM = "ours: stream, torch batches"
 
 

@@ -1,13 +1,23 @@
 """Analytic physics simulators as deterministic Hugging Face datasets."""
 
+import os
+import signal
+import sys
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deepbench_hf.errors import HubError, RecipeError
-from deepbench_hf.tables import registration
+_program = sys.argv[0] if sys.argv else ""
+if _program == "-m" or _program.endswith(("deepbench-hf", "deepbench-hf.exe")):
+    # The command line: Ctrl-C while the libraries load, before `cli.main` is there to hear it.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+
+from deepbench_hf.errors import HubError, RecipeError  # noqa: E402
+from deepbench_hf.tables import registration  # noqa: E402
 
 if TYPE_CHECKING:
     from deepbench_hf import metrics, statistics
+    from deepbench_hf.figures.preview import show
     from deepbench_hf.hub.pushing import push
     from deepbench_hf.hub.verifying import verify
     from deepbench_hf.recipe.catalog import list_recipes, load_recipe
@@ -15,6 +25,7 @@ if TYPE_CHECKING:
     from deepbench_hf.rows.generation import generate
     from deepbench_hf.rows.jacobian import jacobian
     from deepbench_hf.rows.simulation import simulate
+    from deepbench_hf.rows.summary import statistics_of
     from deepbench_hf.streams.collating import collate
     from deepbench_hf.streams.streaming import stream
     from deepbench_hf.tables.registration import load_dataset
@@ -31,8 +42,10 @@ __all__ = [
     "load_recipe",
     "metrics",
     "push",
+    "show",
     "simulate",
     "statistics",
+    "statistics_of",
     "stream",
     "verify",
 ]
@@ -46,11 +59,17 @@ _HOMES = {
     "load_dataset": "tables.registration",
     "load_recipe": "recipe.catalog",
     "push": "hub.pushing",
+    "show": "figures.preview",
     "simulate": "rows.simulation",
+    "statistics_of": "rows.summary",
     "stream": "streams.streaming",
     "verify": "hub.verifying",
 }
 _MODULES = {"exact", "metrics", "statistics"}
+
+_ROOT = Path(__file__).parents[1]
+if not Path(__file__).with_name("configs").is_dir() and (_ROOT / "configs").is_dir():
+    __path__.append(str(_ROOT))  # a checkout: its builders, configs and cards lie one folder up
 
 registration.install()
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from importlib.metadata import PackageNotFoundError, metadata
+from unicodedata import category
 
 
 class RecipeError(ValueError):
@@ -22,20 +24,69 @@ class RecipeError(ValueError):
 
 
 class BuildError(RuntimeError):
-    """A build that could not be finished; nothing of it is left visible."""
+    """A build that could not be finished; its message says what of it can be seen."""
 
 
 class HubError(RuntimeError):
     """The Hub could not be asked, refused, or holds something else than it should."""
 
 
+MOST_LISTED = 12
+"""Accepted words that a message lists; of more it names the nearest only."""
+
+
 def did_you_mean(word: object, known: Iterable[str]) -> str:
-    """Half a sentence for an unknown word: the nearest known one, and all that are accepted.
+    """Half a sentence for an unknown word: the nearest known ones, and all if they are few.
 
     >>> did_you_mean("hihg", ["low", "high"])
     "did you mean 'high'? accepted: low, high"
+    >>> did_you_mean("rwo7", [f"row{n}" for n in range(100)])
+    "did you mean 'row7' or 'row97' or 'row87'?"
     """
     known = [str(name) for name in known]
-    near = get_close_matches(str(word), known, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"{hint}accepted: {', '.join(known) if known else 'nothing'}"
+    near = get_close_matches(str(word), known, n=1 if len(known) <= MOST_LISTED else 3)
+    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else ""
+    if len(known) <= MOST_LISTED:
+        return f"{hint} accepted: {', '.join(known) or 'nothing'}".lstrip()
+    return hint or f"there are {len(known)}, such as {known[0]!r}"
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what an error says that is not blank; its name if there is none."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
+def install_command(release: str = "") -> str:
+    """How to install this package: the one place that says it.
+
+    The package is in no registry yet: the address is that of ``[project.urls]`` in
+    ``pyproject.toml``, ``Repository``; without one it is installed from a copy of its source.
+
+    Args:
+        release: a version; the newest one unless given.
+    """
+    try:
+        urls = metadata("deepbench-hf").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        urls = []
+    found = [url.split(", ", 1)[1] for url in urls if url.lower().startswith("repository, ")]
+    if not found:
+        return "pip install .  # in a copy of the source of deepbench_hf" + (
+            f" {release}" * bool(release)
+        )
+    return f"pip install git+{found[0]}" + (f"@v{release}" if release else "")
+
+
+def printable(text: str) -> str:
+    r"""Text with what could steer a terminal escaped; newlines and tabs stay.
+
+    >>> print(printable("a\x1b[31m"))
+    a\x1b[31m
+    """
+    unseen = ("Cc", "Cf", "Cs", "Zl", "Zp")
+    keep = {"\n", "\t"}
+    return "".join(
+        c.encode("unicode_escape").decode() if category(c) in unseen and c not in keep else c
+        for c in text
+    )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,9 +65,25 @@ def one_of(meaning: str, names: tuple[str, ...], **more: Any) -> Parameter:
     return Parameter("1", meaning, 0, len(names) - 1, names=names, **more)
 
 
+Role = Literal["coordinate", "label", "output", "layer", "estimate", "optimum"]
+"""What a simulator's column is to a row.
+
+- coordinate: an input that the settings decide and every row carries, such as ``time_s``.
+- label: a clean result that a model has to find, and that noise leaves alone unless asked to.
+- output: a clean result that the simulator is for: what noise makes observed, and what
+  ``clean: false`` leaves out.
+- layer: a mask or a single object, made where ``masks`` is on.
+- estimate: what a closed form makes of a row's measurements.
+- optimum: the best that can be known from them; made where ``uncertainty`` is on.
+"""
+
+CLEAN: tuple[Role, ...] = ("label", "output")
+"""The roles of what a call of a simulator gives."""
+
+
 @dataclass(frozen=True)
 class Field:
-    """An output, or a coordinate such as the times of a series.
+    """A column of a simulator, or what is stored beside one.
 
     Args:
         unit: unit in astropy's notation; ``"1"`` for pure numbers.
@@ -80,6 +96,14 @@ class Field:
         signed: whether an image fluctuates about zero: pictures of it have zero in the middle.
         along: the coordinate that a series goes along, where there are several.
         valid: the column that says which numbers of a series are there; the others are padding, 0.
+        role: what the column is to a row; of no matter inside records.
+        needs: the columns that an estimate or an optimum is made of; rows that lack one have none.
+        against: the output that lies to the right where figures draw this one, upwards, as points.
+        bounded: whether the Cramer-Rao bound of this number is stored as well; `derivatives` has
+            it.
+        accepts: the values that a user may give a coordinate, in ``unit``.
+        rising: whether a coordinate must not decrease along a row.
+        axes: what the rows and the columns of an image count.
     """
 
     unit: str
@@ -92,6 +116,13 @@ class Field:
     signed: bool = False
     along: str = ""
     valid: str = ""
+    role: Role = "output"
+    needs: frozenset[str] = frozenset()
+    against: str = ""
+    bounded: bool = False
+    accepts: tuple[float, float] = (-np.inf, np.inf)
+    rising: bool = False
+    axes: tuple[str, str] = ("pixel", "pixel")
 
     @property
     def array_dtype(self) -> np.dtype:
@@ -103,6 +134,16 @@ class Field:
     def is_image(self) -> bool:
         """Whether an example is a picture, ``(H, W)``."""
         return len(self.shape) == 2
+
+
+def of_role(columns: Mapping[str, Field], *roles: Role) -> dict[str, Field]:
+    """The columns of some roles, in order."""
+    return {name: field for name, field in columns.items() if field.role in roles}
+
+
+def class_column(name: str, known: Mapping[str, object]) -> str:
+    """The column that a parameter called ``kind`` has: a single object's class is its label."""
+    return "label" if name == "kind" and "kind" not in known else name
 
 
 def places(count: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

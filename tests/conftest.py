@@ -1,4 +1,4 @@
-"""Every test has its own Hugging Face cache; kernels are compiled once for all of them."""
+"""Every test has its own cache of data sets; compiled kernels are kept for all of them."""
 
 import getpass
 import os
@@ -14,34 +14,12 @@ os.environ.setdefault(
 
 import datasets
 import pytest
-from filelock import FileLock
 
-from deepbench_hf import generate
 from deepbench_hf.recipe.catalog import list_recipes, load_recipe
 
 from .support.hub.fixtures import hub  # noqa: F401
 from .support.publishing import publisher  # noqa: F401
 from .support.spoiling import built, copy  # noqa: F401
-
-SHARES = {
-    "sky": ("sky_noisy", "survey_pair", "galaxy_perturbed"),
-    "others": (
-        *("shapes_noisy", "shapes_scene", "lartpc_pair", "kappa_conditional", "quasar_cdrw"),
-        *("mi_toys", "pendulum_noisy", "pendulum_damped", "pendulum_hamiltonian"),
-    ),
-}
-"""Configs whose kernels take long to compile, in halves."""
-
-
-@pytest.fixture(scope="session", autouse=True)
-def compiled():
-    """Each of two workers compiles a half of the kernels, and takes the other from the cache."""
-    worker, home = os.environ.get("PYTEST_XDIST_WORKER", ""), Path(os.environ["HF_HOME"])
-    home.mkdir(parents=True, exist_ok=True)
-    for share in {"": (), "gw0": [*SHARES]}.get(worker, [*SHARES][::-1]):
-        with FileLock(home / f"{share}.lock"):
-            for name in SHARES[share]:
-                generate(load_recipe(name, clean=True), "train", 0, 1)
 
 
 @pytest.fixture(autouse=True)

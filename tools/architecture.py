@@ -35,6 +35,7 @@ HOLDS = {
     "fields": "columns: units, shapes, names",
     "errors": "what can go wrong",
     "exact": "the same bits everywhere",
+    "files": "whole files or none",
 }
 """What each room is for, in a few words."""
 DATA_PATH = ("recipe", "rows", "tables", "streams", "hub")

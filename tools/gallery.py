@@ -4,7 +4,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from deepbench_hf import jacobian, list_recipes, load_recipe
-from deepbench_hf.figures import preview
+from deepbench_hf.figures import show
+from deepbench_hf.simulators.base import Layered
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "build" / "gallery"
@@ -54,8 +55,8 @@ def draw(name: str) -> None:
     """Small pictures of a config."""
     recipe = load_recipe(name)
     for stem, split in files(name).items():
-        usual = 4 if recipe.simulator.layers else 3
-        save(preview(recipe, split, rows=ROWS.get(name, usual)), stem)
+        usual = 4 if isinstance(recipe.simulator, Layered) else 3
+        save(show(recipe, split, rows=ROWS.get(name, usual)), stem)
 
 
 def draw_derivatives() -> None:

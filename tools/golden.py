@@ -15,11 +15,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from deepbench_hf.fields import of_role
 from deepbench_hf.recipe.catalog import list_recipes, load_recipe
 from deepbench_hf.recipe.columns import digested, row_bytes
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.rows.digest import block_digest
 from deepbench_hf.rows.generation import BLOCK, generate
+from deepbench_hf.simulators.base import Layered
 from tests.support.paths import ROOT
 
 FILE = ROOT / "tests" / "golden.json"
@@ -33,7 +35,7 @@ def digests(names: Iterable[str] = ()) -> dict[str, dict[str, str]]:
     for name in names or list_recipes():
         recipe = load_recipe(name, clean=True)
         found[name] = first_blocks(recipe)
-        if recipe.simulator.layers:
+        if isinstance(recipe.simulator, Layered):
             found[name]["masks of train"] = masks(name)
             for size in SIZES:
                 text = "x".join(map(str, size))
@@ -55,7 +57,9 @@ def first_blocks(recipe: Recipe) -> dict[str, str]:
 def masks(name: str) -> str:
     """The digest of the masks and single objects of some rows of an image config."""
     recipe = load_recipe(name, masks=True)
-    return block_digest(generate(recipe, "train", 0, 16), recipe.simulator.layers)
+    return block_digest(
+        generate(recipe, "train", 0, 16), of_role(recipe.simulator.columns, "layer")
+    )
 
 
 def golden() -> dict:

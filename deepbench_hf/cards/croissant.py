@@ -73,7 +73,7 @@ def croissant(
         "keywords": data["tags"],
         "version": max((r.version for r in recipes), key=lambda v: [*map(int, v.split("."))]),
         "citeAs": cite,
-        "creator": {"@type": "sc:Organization", "name": "The deepbench_hf developers"},
+        "creator": _creators(recipes),
         "isLiveDataset": False,
         "distribution": [_repository(repo_id), *map(_files, recipes)],
         "recordSet": [part for recipe in recipes for part in (_splits(recipe), _rows(recipe))],
@@ -81,11 +81,20 @@ def croissant(
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
 
 
+def _creators(recipes: Sequence[Recipe]) -> list[dict[str, str]]:
+    """The authors of recipes of their own, and whoever made the others."""
+    own = [author for recipe in recipes if recipe.card for author in recipe.card.authors]
+    people = [{"@type": "sc:Person", "name": name} for name in dict.fromkeys(own)]
+    ours = {"@type": "sc:Organization", "name": "The deepbench_hf developers"}
+    alone = people and all(recipe.card for recipe in recipes)
+    return people if alone else [*people, ours]
+
+
 def _license(data: DatasetCardData) -> str:
     """The licence by its SPDX name; the Hub writes names in small letters."""
-    told = data["license"]
-    told = told if isinstance(told, str) else told[0]
-    return {"apache-2.0": "Apache-2.0", "mit": "MIT"}.get(told, told.upper())
+    name = data["license"]
+    name = name if isinstance(name, str) else name[0]
+    return {"apache-2.0": "Apache-2.0", "mit": "MIT"}.get(name, name.upper())
 
 
 def _repository(repo_id: str) -> dict[str, Any]:

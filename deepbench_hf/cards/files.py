@@ -1,13 +1,20 @@
-"""All files of a card: the README, the metadata for machines, and the figures."""
+"""All files of a card: the README, a page for each family, the metadata for machines, figures."""
 
+import os
+import uuid
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from deepbench_hf.cards.croissant import CROISSANT, croissant
-from deepbench_hf.cards.front_matter import data_of, read_card, tell
-from deepbench_hf.cards.pictures import figures
+from deepbench_hf.cards.front_matter import complete, data_of, read_card
+from deepbench_hf.cards.pages import citation, family_pages, readme
+from deepbench_hf.cards.pictures import figure_files, figures
 from deepbench_hf.cards.published import Published
-from deepbench_hf.cards.readme import citation, readme
-from deepbench_hf.tables.manifest import README
+from deepbench_hf.errors import BuildError
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.digest import versions
+from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, Index, file_hash, sealed
 
 REPOSITORY = "user/deepbench"
 
@@ -18,7 +25,7 @@ def card_files(
     previous: str | None = None,
     preview: bool = True,
 ) -> dict[str, bytes]:
-    """README.md, croissant.json and figures/*.png for a repository that holds these configs.
+    """README.md, docs/*.md, croissant.json and figures/*.png for a repository of these configs.
 
     A pure function: the same configs give the same bytes.
 
@@ -33,7 +40,8 @@ def card_files(
         ValueError: no config, or one twice.
     """
     texts = card_texts(published, repo_id, previous, preview)
-    return {name: text.encode() for name, text in texts.items()} | figures(published)
+    recipes = [one.recipe for one in published]
+    return {name: text.encode() for name, text in texts.items()} | figures(recipes)
 
 
 def card_texts(
@@ -41,8 +49,16 @@ def card_texts(
     repo_id: str | None = None,
     previous: str | None = None,
     preview: bool = True,
+    revision: str | None = None,
 ) -> dict[str, str]:
     """The same without the figures: rows are made for the reference results only.
+
+    Args:
+        published: as `card_files` takes them.
+        repo_id: likewise.
+        previous: likewise.
+        preview: likewise.
+        revision: the tag that names this content; None where there is none.
 
     Raises:
         BuildError: the front matter of ``previous`` is broken.
@@ -51,10 +67,87 @@ def card_texts(
     names = [one.recipe.name for one in published]
     if not names or len(set(names)) < len(names):
         raise ValueError(f"a card needs one or more configs, each once; got {', '.join(names)}")
-    told = [one.with_preview() for one in published] if preview else list(published)
+    known = [one.with_preview() for one in published] if preview else list(published)
     where, card = repo_id or REPOSITORY, read_card(previous)
-    tell(data_of(card), told)
+    complete(data_of(card), known)
     return {
-        README: readme(card, told, where),
-        CROISSANT: croissant(told, where, data_of(card), citation(where, told)),
+        README: readme(card, known, where, revision),
+        **family_pages(known),
+        CROISSANT: croissant(known, where, data_of(card), citation(where, known)),
     }
+
+
+def card_text(recipes: Sequence[Recipe], repo_id: str | None = None, preview: bool = True) -> str:
+    """The README of recipes that are not written yet."""
+    return card_texts([Published(recipe) for recipe in recipes], repo_id, None, preview)[README]
+
+
+def write_card(
+    recipes: Sequence[Recipe], file: str | Path, repo_id: str | None = None, preview: bool = True
+) -> list[Path]:
+    """Write a card to ``file``, and its pages, metadata and figures beside it.
+
+    Configs that a build left beside it are described with what was built, and its manifest then
+    tells of the card; of a README that is there, other configs and other text are kept. Each file
+    is replaced at once, when all of it is written.
+
+    Returns:
+        The files, the README first.
+
+    Raises:
+        BuildError: what is there already is broken.
+        OSError: the folder cannot be written.
+    """
+    place = Path(file)
+    index = Index.read(place.parent)
+    published = [_built(recipe, index) for recipe in recipes]
+    previous = place.read_text(encoding="utf-8") if place.exists() else None
+    contents = card_files(published, repo_id, previous, preview)
+    written = []
+    for name, content in contents.items():
+        target = place if name == README else place.parent / name
+        _replace(target, content)
+        written.append(target)
+    if place.name == README and all(one.entry for one in published):
+        drawn = figure_files(recipes)
+        pictures = {name: data for name, data in contents.items() if name in drawn}
+        manifest = _manifest(index, repo_id or REPOSITORY, pictures)
+        _replace(place.parent / MANIFEST, sealed(manifest).encode())
+    return written
+
+
+def _manifest(index: Index, repo_id: str, pictures: dict[str, bytes]) -> dict[str, Any]:
+    """The manifest of a folder with what its card was made from."""
+    kept = {p: f for p, f in index.manifest.get("files", {}).items() if p.startswith(RECIPES)}
+    files = kept | {path: file_hash(data) for path, data in pictures.items()}
+    card = {"repo_id": repo_id, "deepbench-hf": versions()["deepbench-hf"], "revision": None}
+    return {**index.manifest, "card": card, "files": dict(sorted(files.items()))}
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Write a file beside its place and move it there: a full disk spoils nothing.
+
+    Raises:
+        BuildError: a link is there, which might lead anywhere.
+        OSError: it cannot be written.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if file.is_symlink():
+        raise BuildError(f"{file}: is a link; remove it, or write to the file that it names")
+    hidden = file.with_name(f".{file.name}.{uuid.uuid4().hex}.incomplete")
+    try:
+        with hidden.open("xb") as stream:
+            stream.write(content)
+        os.replace(hidden, file)
+    finally:
+        hidden.unlink(missing_ok=True)
+
+
+def _built(recipe: Recipe, index: Index) -> Published:
+    """The config with the sizes of its files, if the folder holds just this one."""
+    entry = index.manifest.get("configs", {}).get(recipe.name)
+    if entry is None or entry.get("fingerprint") != recipe.fingerprint:
+        return Published(recipe)
+    parts = {s: sorted(index.root.glob(f"{recipe.name}/{s}-*")) for s in recipe.splits}
+    sizes = {split: [part.stat().st_size for part in found] for split, found in parts.items()}
+    return Published(recipe, entry, sizes)

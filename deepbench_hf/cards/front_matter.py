@@ -1,23 +1,28 @@
 """The front matter of a README: what the Hub and `datasets` read of a repository."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 import yaml
-from datasets import DatasetInfo, SplitDict, SplitInfo
-from datasets.info import DatasetInfosDict
-from datasets.utils.metadata import MetadataConfigs
 from huggingface_hub import DatasetCard, DatasetCardData
 
-from deepbench_hf.cards.published import Published
+from deepbench_hf.cards.published import Published, family_page
 from deepbench_hf.errors import BuildError
-from deepbench_hf.recipe.columns import row_bytes
-from deepbench_hf.tables.arrow import features
+from deepbench_hf.simulators.base import objects_of
 from deepbench_hf.tables.manifest import README, data_files
 
-NAME = "DeepBench: analytic physics with exact labels and known noise"
+NAME = "DeepBench"
 LICENSE = "apache-2.0"
-TAGS = ["deepbench", "physics", "astronomy", "synthetic", "simulation"]
+TAGS = [
+    *("deepbench", "physics", "synthetic", "simulation", "benchmark"),
+    *("uncertainty-quantification", "simulation-based-inference", "out-of-distribution"),
+]
+MOST_NAMED = 3
+"""Families that a title names one by one."""
+
+DEFAULT = "default"
+"""A config of this name is the default of `datasets` without being marked."""
+
 UNITS = ("K", "M", "B", "T")
 
 
@@ -49,63 +54,102 @@ def told_configs(data: DatasetCardData) -> dict[str, dict[str, Any]]:
     return {config["config_name"]: config for config in data.get("configs") or []}
 
 
-def tell(data: DatasetCardData, published: Sequence[Published]) -> None:
-    """Write what is known of configs into a front matter; what it tells of others stays."""
-    first = default_config(data, published)
-    MetadataConfigs({p.recipe.name: _places(p) for p in published}).to_dataset_card_data(data)
-    for config in data["configs"]:
+def complete(data: DatasetCardData, published: Sequence[Published]) -> None:
+    """Write what is known of configs into a front matter; what it says of others stays.
+
+    Features and sizes are not written: every Parquet file holds its features, and a front matter
+    with those of a hundred configs is too long for the Hub.
+    """
+    first, names = default_config(data, published), {one.recipe.name for one in published}
+    ours = {p.recipe.name: data_files(p.recipe.name, p.recipe.splits) for p in published}
+    configs = told_configs(data)
+    configs |= {n: {"config_name": n, "data_files": files} for n, files in ours.items()}
+    for name, config in configs.items():
         config.pop("default", None)
-        if config["config_name"] == first:
+        if name == first != DEFAULT:  # marked twice it would be no default at all
             config["default"] = True
-    DatasetInfosDict({p.recipe.name: _info(p) for p in published}).to_dataset_card_data(data)
-    infos = _infos(data)
-    for info in infos:
-        for key in [key for key, value in info.items() if value is None]:
-            del info[key]
-    rows = sum(split.get("num_examples", 0) for info in infos for split in info.get("splits", ()))
+    data["configs"] = [configs[name] for name in sorted(configs)]
+    infos = [info for info in _infos(data) if info.get("config_name", DEFAULT) not in names]
+    if "dataset_info" in data:
+        data["dataset_info"] = infos
+        if not infos:
+            del vars(data)["dataset_info"]
+    rows = sum(one.rows for one in published)
+    rows += sum(s.get("num_examples", 0) for info in infos for s in info.get("splits", ()))
     data["size_categories"] = [_size_category(rows)]
-    data["license"] = data.get("license") or LICENSE
-    data["pretty_name"] = data.get("pretty_name") or NAME
+    pages = [family_page(name) for name in dict.fromkeys(p.recipe.family for p in published)]
+    data["license"] = data.get("license") or _license(published)
+    ours_before = str(data.get("pretty_name", "")).startswith(NAME)
+    if ours_before or not data.get("pretty_name"):
+        data["pretty_name"] = _title(published, [page.title for page in pages])
     data["annotations_creators"] = data.get("annotations_creators") or ["machine-generated"]
     data["source_datasets"] = data.get("source_datasets") or ["original"]
     tasks = sorted({task for p in published for task in _tasks(p)})
     data["task_categories"] = _united(data.get("task_categories"), tasks)
-    data["tags"] = _united(data.get("tags"), TAGS)
+    tags = [*TAGS, *(tag for page in pages for tag in page.tags)]
+    data["tags"] = _united(data.get("tags"), tags)
+
+
+def front_text(data: DatasetCardData) -> str:
+    """The front matter as text, a line for each config."""
+    content = data.to_dict()
+    configs = content.pop("configs", None) or []
+    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True) if content else ""
+    style = {"default_flow_style": True, "sort_keys": False, "width": 10**6, "allow_unicode": True}
+    lines = "".join(f"- {yaml.safe_dump(config, **style)}" for config in configs)
+    head = "configs:\n" if configs else ""
+    return f"---\n{text}{head}{lines}---\n"
+
+
+def _title(published: Sequence[Published], families: Sequence[str]) -> str:
+    """The title of a repository: a recipe's own, or what the families are."""
+    own = {p.recipe.card.title for p in published if p.recipe.card and p.recipe.card.title}
+    if len(own) == 1 and all(p.recipe.card for p in published):
+        return own.pop()
+    named = f"{NAME}: {', '.join(families)}" if len(families) <= MOST_NAMED else ""
+    return named or f"{NAME}: analytic physics with exact labels and known noise"
+
+
+def _license(published: Sequence[Published]) -> str | list[str]:
+    """The licence of a repository; several where recipes have others than ours."""
+    own = [(p.recipe.card and p.recipe.card.license) or LICENSE for p in published]
+    found = list(dict.fromkeys(own))
+    return found[0] if len(found) == 1 else found
 
 
 def default_config(data: DatasetCardData, published: Sequence[Published]) -> str:
     """The config that loads where none is named: the one so far, else the first of ours."""
     told = told_configs(data)
-    so_far = [name for name, config in told.items() if config.get("default")]
-    return (so_far or [published[0].recipe.name])[0]
+    if len(told) == 1:
+        return next(iter(told))
+    so_far = [name for name, config in told.items() if config.get("default") or name == DEFAULT]
+    ours = [one.recipe.name for one in published]
+    return (so_far or [name for name in ours if name == DEFAULT] or ours)[0]
 
 
-def _places(published: Published) -> dict[str, Any]:
-    """Where the files of every split are."""
-    return {"data_files": data_files(published.recipe.name, published.recipe.splits)}
+def with_config(card: str | None, name: str, files: Mapping[str, Sequence[str]]) -> str:
+    """A README that names one config more, with the paths of every split."""
+    found = read_card(card)
+    places = [{"split": split, "path": list(paths)} for split, paths in files.items()]
+    data = data_of(found)
+    data["configs"] = [*(data.get("configs") or []), {"config_name": name, "data_files": places}]
+    return front_text(data) + found.text
 
 
-def _info(published: Published) -> DatasetInfo:
-    """Features and sizes; bytes of rows are at most these, pictures for viewers left out."""
-    recipe, files = published.recipe, published.files
-    width = row_bytes(recipe)
-    splits = SplitDict()
-    for name, split in recipe.splits.items():
-        splits.add(SplitInfo(name, num_bytes=width * split.size, num_examples=split.size))
-    rows = sum(split.size for split in recipe.splits.values())
-    return DatasetInfo(
-        features=features(recipe),
-        splits=splits,
-        download_size=None if files is None else sum(map(sum, files.values())),
-        dataset_size=width * rows,
-    )
+def without_configs(card: str | None, names: Collection[str]) -> str:
+    """A README without some configs."""
+    found = read_card(card)
+    data = data_of(found)
+    data["configs"] = [c for n, c in told_configs(data).items() if n not in names]
+    data["dataset_info"] = [i for i in _infos(data) if i.get("config_name", DEFAULT) not in names]
+    return front_text(data) + found.text
 
 
 def _infos(data: DatasetCardData) -> list[dict[str, Any]]:
-    """What a front matter tells of each config's features and sizes."""
+    """What a front matter says of each config's features and sizes, others' among them."""
     told = data.get("dataset_info") or []
     infos = [told] if isinstance(told, dict) else list(told)
-    return [info for info in infos if info.get("config_name", "default")]
+    return [info for info in infos if info.get("config_name", DEFAULT)]
 
 
 def _size_category(rows: int) -> str:
@@ -129,7 +173,7 @@ def _tasks(published: Published) -> list[str]:
     if not published.has_images:
         return ["time-series-forecasting", "tabular-regression"]
     denoising = ["image-to-image"] if published.recipe.noise else []
-    if simulator.objects:
+    if objects_of(simulator):
         return [*denoising, "object-detection", "image-segmentation"]
     return [*denoising, *(["image-classification"] if "label" in simulator.parameters else [])]
 

@@ -9,9 +9,11 @@ from deepbench_hf.priors import (
     Classes,
     Conditional,
     Constant,
+    Exponential,
     Folded,
     Grid,
     Integers,
+    InTurn,
     LogNormal,
     LogUniform,
     LogUniformPieces,
@@ -35,6 +37,10 @@ EQUATIONS: Mapping[str, str] = {
     "detector": r"\tilde v = N/t - B_{\mathrm{sky}},\ N = \mathrm{Poisson}"
     r"(t (v + B_{\mathrm{sky}})) + \sigma_{\mathrm{read}} z",
     "poisson": r"\tilde v = N/n - B,\ N = \mathrm{Poisson}(n (v + B))",
+    "counts": r"\tilde v = \mathrm{Poisson}(v)",
+    "resolution": r"\tilde v = v + \sigma z,\ \sigma^2 = a^2 v + b^2 v^2 + c^2",
+    "tracker": r"\tilde p = p (1 + s z_1),\ s^2 = a^2 + b^2 p^2,"
+    r"\ \text{turned by } \sigma_\theta z_{2,3}",
     "readout": r"\tilde v = \Delta \lfloor (g v + c + \sigma z) / \Delta \rceil,"
     r"\ g = 1 + \sigma_g z \text{ of a wire},\ c \text{ of 32 wires}",
 }
@@ -73,6 +79,16 @@ def cell(text: str) -> str:
     'a \\| b'
     """
     return " ".join(text.replace("|", "\\|").split())
+
+
+def plain(text: Any) -> str:
+    r"""A sentence that somebody else wrote: on one line, without HTML, links and comments.
+
+    >>> plain("x < 1 | [a](http://b) <!-- c -->")
+    'x &lt; 1 \\| \\[a\\](http://b) &lt;!-- c --&gt;'
+    """
+    escaped = str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return cell(escaped.replace("[", "\\[").replace("]", "\\]"))
 
 
 def kind_of_value(field: Field) -> str:
@@ -116,11 +132,13 @@ NAMES: Mapping[type, Callable[[Any], str]] = {
     Choice: lambda of: "one of",
     Integers: lambda of: "whole numbers,",
     Classes: lambda of: _chances(of),
+    InTurn: lambda of: "in turn:",
     Poisson: lambda of: f"Poisson of mean {_number(of.mean)}, cut to",
     Normal: lambda of: f"normal, mean {_number(of.mean)}, sigma {_number(of.sigma)},",
     LogNormal: lambda of: (
         f"log-normal, median {_number(of.median)}, sigma {_number(of.sigma)} of the logarithm,"
     ),
+    Exponential: lambda of: f"exponential, mean {_number(of.mean)},",
     Folded: lambda of: f"{NAMES[type(of.of)](of.of)} folded into",
     Grid: lambda of: f"{of.count} values in {'equal ratios' if of.logarithmic else 'equal steps'},",
     Constant: lambda of: "always",

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 WIDTH = 8.0
 """Inches, at 100 dots each: the width of the Hub's page."""
 DOTS = 100
-COLOURS = 40
-"""Enough for the eye, and a fraction of the bytes."""
 
 
 def overview_file(number: int) -> str:
@@ -39,14 +37,20 @@ def histograms_file(recipe: Recipe) -> str:
     return f"figures/{recipe.name}_draws.png" if varied(recipe) else ""
 
 
-def figures(published: Sequence[Published]) -> dict[str, bytes]:
+def figure_files(recipes: Sequence[Recipe]) -> list[str]:
+    """Where all figures of a card are."""
+    one_by_one = [f(recipe) for recipe in recipes for f in (examples_file, histograms_file)]
+    return [file for file in (overview_file(len(recipes)), *one_by_one) if file]
+
+
+def figures(recipes: Sequence[Recipe]) -> dict[str, bytes]:
     """All figures of a card as PNG files."""
     from matplotlib import style
 
     from deepbench_hf.figures.distributions import draw_distributions
     from deepbench_hf.figures.overview import draw_overview
 
-    recipes = sorted((one.recipe for one in published), key=lambda recipe: recipe.name)
+    recipes = sorted(recipes, key=lambda recipe: recipe.name)
     with style.context("default", after_reset=True):  # whatever a user's settings are
         found = {}
         if overview := overview_file(len(recipes)):
@@ -79,15 +83,11 @@ def _examples(recipe: Recipe) -> Figure:
 
 
 def _png(figure: Figure) -> bytes:
-    """A small PNG without date or program."""
+    """A PNG in true colour, or in grey where there is no other, without date or program."""
     drawn, small = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", dpi=DOTS, metadata={"Software": None})
     picture = Image.open(drawn).convert("RGB")
     grey = picture.convert("L")
-    if ImageChops.difference(picture, grey.convert("RGB")).getbbox() is None:
-        steps = COLOURS - 1
-        few = grey.point([round(v * steps / 255) * 255 // steps for v in range(256)])
-    else:
-        few = picture.quantize(COLOURS)
-    few.save(small, "PNG", optimize=True)
+    alike = ImageChops.difference(picture, grey.convert("RGB")).getbbox() is None
+    (grey if alike else picture).save(small, "PNG", optimize=True)
     return small.getvalue()

@@ -1,11 +1,20 @@
-"""One config as a repository holds it."""
+"""What a card tells of: configs as a repository holds them, and the pages of their families."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
 from typing import Any
 
+import yaml
+
+from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.simulators.base import clean_fields
+
+FIRST = ("pendulum", "shapes", "sky")
+"""The families that a card begins with."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +34,19 @@ class Published:
     @property
     def has_images(self) -> bool:
         """Whether an example is a picture."""
-        return any(field.is_image for field in self.recipe.simulator.fields.values())
+        return any(field.is_image for field in clean_fields(self.recipe.simulator).values())
+
+    @property
+    def rows(self) -> int:
+        """Rows of all splits."""
+        return sum(split.size for split in self.recipe.splits.values())
+
+    @property
+    def size(self) -> int:
+        """Bytes of its files; of its rows, where nothing is written yet."""
+        if self.files is None:
+            return row_bytes(self.recipe) * self.rows
+        return sum(map(sum, self.files.values()))
 
     def with_preview(self) -> Published:
         """The same as `push` writes it by default: image configs get a column of small pictures.
@@ -36,3 +57,41 @@ class Published:
             return self
         recipe = self.recipe.model_copy(update={"preview": True})
         return Published(recipe, self.entry, self.files)
+
+
+@dataclass(frozen=True)
+class Family:
+    """The page of a family, ``dataset_cards/<name>.md``; an empty one where there is none.
+
+    Args:
+        name: the family.
+        title: what its configs are, a plural.
+        about: one sentence.
+        tags: what people search for.
+        use: for each task the config that suits it.
+        papers: each a reference, with ``arxiv`` or ``doi`` where it has one.
+        text: the page itself.
+    """
+
+    name: str
+    title: str = ""
+    about: str = ""
+    tags: list[str] = field(default_factory=list)
+    use: dict[str, str] = field(default_factory=dict)
+    papers: list[dict[str, str]] = field(default_factory=list)
+    text: str = ""
+
+
+@cache
+def family_page(name: str) -> Family:
+    """The page of a family."""
+    page = resources.files("deepbench_hf.dataset_cards") / f"{name}.md"
+    if not page.is_file():
+        return Family(name, title=name.replace("_", " ").capitalize())
+    _, head, text = page.read_text(encoding="utf-8").split("---\n", 2)
+    return Family(name, text=text.strip(), **yaml.safe_load(head))
+
+
+def family_order(name: str) -> tuple[int, str]:
+    """A key that sorts families: the best known first, then by name."""
+    return (FIRST.index(name) if name in FIRST else len(FIRST), name)

@@ -1,6 +1,6 @@
 """The tables of a card, row by row: parameters, noise, splits and columns of a config."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from deepbench_hf.cards.phrases import (
@@ -13,11 +13,11 @@ from deepbench_hf.cards.phrases import (
     prior,
     unit,
 )
-from deepbench_hf.fields import OBJECTS, Field, Parameter
-from deepbench_hf.noise import measured_name
+from deepbench_hf.fields import OBJECTS, Field
 from deepbench_hf.recipe.columns import Column, schema
+from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe, Split, difference
-from deepbench_hf.rows.truths import all_parameters
+from deepbench_hf.simulators.base import all_parameters, objects_of
 
 Row = tuple[str, ...]
 """The cells of a line of a table, in Markdown."""
@@ -26,7 +26,7 @@ PREVIEW = Field("1", "the row as a small picture, for viewers; no part of a dige
 
 
 def parameters(recipe: Recipe) -> list[Row]:
-    """Symbol, column, unit, distribution with its range, and meaning of every parameter."""
+    """Symbol, column, unit, and distribution with its range of every parameter."""
     known = all_parameters(recipe.simulator)
     return [
         (
@@ -34,7 +34,6 @@ def parameters(recipe: Recipe) -> list[Row]:
             f"`{_place(recipe, name)}`",
             unit(known[name].unit),
             prior(of, "<br>"),
-            _meaning(known[name]),
         )
         for name, of in recipe.priors.items()
     ]
@@ -42,19 +41,17 @@ def parameters(recipe: Recipe) -> list[Row]:
 
 def noise(recipe: Recipe) -> list[Row]:
     """What is measured, the equation, and the distribution of each setting with its range."""
-    targets = recipe.simulator.targets
     found = []
-    for name, model in recipe.noise.items():
-        target = targets[name]
-        told = model.told(name, target)
+    for one in measurements(recipe).values():
+        model = one.noise
         whose = f"; one draw for each {model.level}" if model.level else ""
-        head = f"`{measured_name(name, target)}`", maths(EQUATIONS[model.kind]) + whose
-        settings = model.settings(name, target).items()
-        for setting, (column, of) in zip(model.priors, settings, strict=True):
+        head = f"`{one.column}`", maths(EQUATIONS[model.kind]) + whose
+        for setting, of in model.priors.items():
+            column = one.settings[setting]
             relative = model.kind == "relative_gaussian"
             symbol = r"\epsilon" if relative else _symbol(model, setting)
-            measure = "1" if relative else unit(told[column].unit)
-            drawn = prior(of, "<br>") + (f", over `{model.over}`" if model.over else "")
+            measure = "1" if relative else unit(one.columns[column].unit)
+            drawn = prior(of, "<br>") + (f", over `{model.divisor}`" if model.divisor else "")
             found.append((*head, maths(symbol), f"`{column}`", measure, drawn))
             head = "", ""
     return found
@@ -94,6 +91,34 @@ def columns(recipe: Recipe) -> list[Row]:
     return found
 
 
+def family_columns(recipes: Sequence[Recipe]) -> list[Row]:
+    """The columns of all configs of a family, each once, and which configs have it."""
+    found: dict[Row, list[str]] = {}
+    for recipe in recipes:
+        for row in columns(recipe):
+            found.setdefault(row, []).append(recipe.name)
+    names = [recipe.name for recipe in recipes]
+    return [(*row, _among(having, names)) for row, having in found.items()]
+
+
+def _among(having: Sequence[str], names: Sequence[str]) -> str:
+    """Some of several names, in as few words as it takes."""
+    without = [name for name in names if name not in having]
+    if len(without) < len(having):
+        return "all but " + ", ".join(f"`{n}`" for n in without) if without else "all"
+    return ", ".join(f"`{name}`" for name in having)
+
+
+def statistics(known: dict[str, dict[str, float]]) -> list[Row]:
+    """Mean, standard deviation, range and median of every numeric column."""
+    keys = ("mean", "std", "min", "q50", "max")
+    return [
+        (f"`{name}`", *(f"{found[key]:.4g}" for key in keys))
+        for name, found in known.items()
+        if isinstance(found, dict) and found.get("count")
+    ]
+
+
 def _column(name: str, column: Column) -> Iterator[Row]:
     field = column.field
     yield (
@@ -116,19 +141,11 @@ def _told(field: Field) -> str:
 
 def _place(recipe: Recipe, name: str) -> str:
     """Where a parameter is in a row: a column, or a field of each object."""
-    return f"{OBJECTS}.{name}" if name in recipe.simulator.objects else name
-
-
-def _meaning(parameter: Parameter) -> str:
-    """The meaning of a parameter, and what has it."""
-    classes = [name for names in parameter.only.values() for name in names]
-    few = f" ({', '.join(classes)} only)" if 0 < len(classes) < 4 else ""
-    return cell(parameter.meaning + few)
+    return f"{OBJECTS}.{name}" if name in objects_of(recipe.simulator) else name
 
 
 def _symbol(model: Any, setting: str) -> str:
-    settings: Mapping[str, Parameter] = getattr(model, "SETTINGS", {})
-    return settings[setting].symbol if setting in settings else r"\sigma"
+    return model.SETTINGS[setting].symbol
 
 
 def _changes(recipe: Recipe, split: Split) -> Iterator[str]:

@@ -2,18 +2,24 @@
 
 import os
 import signal
+import socket
 import sys
+import time
+from threading import Thread
 from typing import Any, NoReturn
 
 import click
 from huggingface_hub import constants
 
-from deepbench_hf.cli import comparing, evaluating, importing, looking, making, publishing, reports
-from deepbench_hf.cli.options import examples
+from deepbench_hf.cli import comparing, evaluating, looking, making, publishing, reports
+from deepbench_hf.cli.options import examples, note
 
 __all__ = ["cli", "main"]
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+PATIENCE_S = 1.0
+"""How long after Ctrl-C the main thread may take to hear of it: within a kernel it does not."""
 
 
 def main() -> None:
@@ -29,8 +35,9 @@ def main() -> None:
             _abort()
         if constants.HF_DEBUG:
             raise
-        for line in reports.error_lines(error):
-            click.echo(line, err=True)
+        verb = next((word for word in sys.argv[1:] if word in cli.commands), "")
+        for line in reports.error_lines(error, verb):
+            note(line)
         sys.exit(1)
     except KeyboardInterrupt:
         _abort()
@@ -39,6 +46,8 @@ def main() -> None:
 def _note_interrupts() -> list[int]:
     """A list that is filled by Ctrl-C; worker processes then end without a word."""
     seen, owner = [], os.getpid()
+    wakened, wakes = socket.socketpair()
+    wakes.setblocking(False)
 
     def interrupt(number: int, frame: Any) -> None:
         if os.getpid() != owner:
@@ -46,13 +55,24 @@ def _note_interrupts() -> list[int]:
         seen.append(number)
         raise KeyboardInterrupt
 
+    def watch(*ends: socket.socket) -> None:
+        while ends[0].recv(1) != bytes([signal.SIGINT]):
+            pass
+        time.sleep(PATIENCE_S)
+        if not seen:
+            _abort()
+
     signal.signal(signal.SIGINT, interrupt)
+    signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
+    Thread(target=watch, args=(wakened, wakes), daemon=True).start()
     return seen
 
 
 def _abort() -> NoReturn:
-    click.echo("Error: interrupted; nothing half-written is left to see", err=True)
-    sys.exit(1)
+    """End at once: Python itself would wait for threads that are in the middle of a kernel."""
+    note("Error: interrupted; nothing half-written is left to see")
+    sys.stdout.flush()
+    os._exit(130)
 
 
 @click.group(
@@ -63,7 +83,7 @@ def _abort() -> NoReturn:
 )
 @click.version_option(package_name="deepbench-hf", prog_name="deepbench-hf")
 def cli() -> None:
-    """Physics datasets with exact labels and known noise, made anew bit by bit anywhere.
+    """Physics datasets with exact labels and known noise, made anew bit for bit anywhere.
 
     NAME is a shipped config (see `list`) or the path of your own recipe, such as my.yaml.
     """
@@ -73,7 +93,7 @@ for _verb in (
     looking.list_,
     looking.info,
     looking.validate,
-    importing.import_,
+    looking.import_,
     making.build,
     making.preview,
     making.digest,

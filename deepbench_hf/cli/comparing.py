@@ -35,7 +35,7 @@ def compare(a: str, b: str, output: str | None, as_json: bool, quiet: bool, **op
     a Parquet, .npy or .npz file of arrays; or a folder of .npy files, one map or series each.
     NAME:SPLIT and FOLDER:SPLIT name a split, else it is test. A map or series is one draw: p is
     uniform if both sets come from one distribution. The column KS p holds the least of the bins; z
-    is the largest difference of means, in errors.
+    is the largest difference of means, in standard errors.
     """
     from deepbench_hf.statistics import compare as compared
 
@@ -50,11 +50,17 @@ def compare(a: str, b: str, output: str | None, as_json: bool, quiet: bool, **op
 
 
 def _text(data: dict[str, Any]) -> str:
-    heads = ["statistic", "bins", "KS p", "max |z|", "chi2/dof", "p"]
-    told = [[name, *_cells(found)] for name, found in data["statistics"].items()]
-    end = [f"p = {data['p']:.2g}: the least of all p-values, times their number"]
+    from deepbench_hf.statistics import p_text
+
+    rows = [["statistic", "bins", "KS p", "max |z|", "chi2/dof", "p"]]
+    for name, found in data["statistics"].items():
+        chi2 = "-" if found["chi2"] is None else f"{found['chi2']:.1f} / {found['dof']}"
+        z = "-" if found["z_largest"] is None else f"{found['z_largest']:.1f}"
+        p = [p_text(found[key]).removeprefix("= ") for key in ("ks_p_least", "p")]
+        rows.append([name, str(found["bins"]), p[0], z, chi2, p[1]])
+    end = [f"p {p_text(data['p'])}: the least of all p-values, times their number"]
     file = [data["file"]] if "file" in data else []
-    return "\n".join([*_sets(data), "", *aligned([heads, *told]), "", *end, *file])
+    return "\n".join([*_sets(data), "", *aligned(rows), "", *end, *file])
 
 
 def _sets(data: dict[str, Any]) -> list[str]:
@@ -65,12 +71,6 @@ def _sets(data: dict[str, Any]) -> list[str]:
         [side.upper(), data[side], column, f"{rows} of {shape}"] for side, column, rows in parts
     ]
     return [line[2:] for line in aligned(rows)]
-
-
-def _cells(found: dict[str, Any]) -> list[str]:
-    chi2 = "-" if found["chi2"] is None else f"{found['chi2']:.1f} / {found['dof']}"
-    z = "-" if found["z_largest"] is None else f"{found['z_largest']:.1f}"
-    return [str(found["bins"]), f"{found['ks_p_least']:.2g}", z, chi2, f"{found['p']:.2g}"]
 
 
 def _values(data: dict[str, Any]) -> str:

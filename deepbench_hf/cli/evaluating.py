@@ -17,7 +17,7 @@ PERCENT = {"coverage_683", "coverage_954", "accuracy", "chance", "efficiency"}
 """Scores that are printed as percentages; a coverage is named after its nominal value."""
 
 WITH_ERROR = {"bias", "pull_mean", "pull_std", "accuracy", "efficiency"}
-"""Scores whose error tells whether they are as they should be."""
+"""Scores whose standard error shows whether they are as they should be."""
 
 
 @click.command(

@@ -1,15 +1,16 @@
 """The verbs that make rows, digests, pictures and cards."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
-from deepbench_hf.cli import reports
 from deepbench_hf.cli.options import (
     examples,
     formats,
     image_size,
+    note,
     num_examples,
     num_proc,
     seed,
@@ -18,10 +19,13 @@ from deepbench_hf.cli.options import (
 
 
 @click.command(
-    epilog=examples("build pendulum_noisy", "build shapes my.yaml -o out --image-size 28")
+    epilog=examples(
+        "build pendulum_noisy", "build shapes my.yaml -o out --image-size 28 --split test"
+    )
 )
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option("-o", "--output", metavar="FOLDER", help="Write Parquet here; else fill the cache.")
+@click.option("--split", "splits", multiple=True, help="One split instead of all; can be repeated.")
 @num_proc
 @seed
 @num_examples
@@ -36,6 +40,7 @@ from deepbench_hf.cli.options import (
 def build(
     names: tuple[str, ...],
     output: str | None,
+    splits: tuple[str, ...],
     num_proc: int,
     as_json: bool,
     quiet: bool,
@@ -44,11 +49,13 @@ def build(
     """Build configs into the cache or a folder.
 
     Without -o the cache is filled as load_dataset does it; with -o the folder gets Parquet that
-    stock load_dataset reads without this package, beside the configs that are already there.
+    stock load_dataset reads without this package, beside the configs that are already there. Of
+    several configs each is built with the options that mean something to it.
     """
     from deepbench_hf.tables.building import build as build_all
 
-    built = build_all(names, output, num_proc, quiet, **overrides)
+    overrides["splits"] = list(splits) or None
+    built = build_all(names, output, num_proc, quiet, note, **overrides)
     text = "\n".join(f"{entry['name']}: {entry['rows']} rows in {entry['path']}" for entry in built)
     show(built, text, "\n".join(entry["path"] for entry in built), as_json, quiet)
 
@@ -106,13 +113,29 @@ def digest(
 
     Equal digests are equal bits, on any machine.
     """
-    rows = reports.digests(name, split, start, stop, **overrides)
+    rows = _digests(name, split, start, stop, **overrides)
     if as_json:
         click.echo(json.dumps(list(rows), indent=2))
         return
     for row in rows:
         place = "" if quiet else f"  {row['split']} {row['start']}:{row['stop']}"
         click.echo(f"{row['sha256']}{place}")
+
+
+def _digests(
+    name: str, split: str | None, start: int, stop: int | None, **overrides: Any
+) -> Iterator[dict[str, Any]]:
+    """The digest of every block of a range of one split, or of all splits."""
+    from deepbench_hf.recipe.catalog import load_recipe
+    from deepbench_hf.rows.digest import block_digests, split_blocks
+
+    recipe = load_recipe(name, **overrides)
+    splits = recipe.splits if split is None else [split]
+    ranges = {part: list(split_blocks(recipe, part, start, stop)) for part in splits}
+    for part, found in ranges.items():
+        made = block_digests(recipe, part, start, stop)
+        for (first, last), sha256 in zip(found, made, strict=True):
+            yield {"split": part, "start": first, "stop": last, "sha256": sha256}
 
 
 @click.command(epilog=examples("card pendulum_noisy", "card shapes sky -o out/README.md"))
@@ -147,10 +170,5 @@ def card(
         show({"README.md": text}, text, text, as_json, quiet)
         return
     files = [str(file) for file in write_card(recipes, output, repo_id, preview)]
-    show(
-        {"files": files},
-        f"{files[0]}, and {len(files) - 1} files beside it",
-        "\n".join(files),
-        as_json,
-        quiet,
-    )
+    text = f"{files[0]}, and {len(files) - 1} files beside it"
+    show({"files": files}, text, "\n".join(files), as_json, quiet)

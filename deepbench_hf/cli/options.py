@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from deepbench_hf.errors import printable
+
 
 def examples(*lines: str) -> str:
     """The end of a command's help."""
@@ -20,15 +22,20 @@ def formats(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def show(data: Any, text: str, quiet_text: str, as_json: bool, quiet: bool) -> None:
-    """Print data as JSON, as a text, or as names and values alone."""
+    """Print data as JSON, as a text, or as names and values alone; nothing steers a terminal."""
     if as_json:
         click.echo(json.dumps(data, indent=2))
     else:
-        click.echo(quiet_text if quiet else text)
+        click.echo(printable(quiet_text if quiet else text))
+
+
+def note(line: Any) -> None:
+    """Print a line to stderr."""
+    click.echo(printable(str(line)), err=True)
 
 
 seed = click.option("--seed", type=int, help="Another seed: other examples of the same kind.")
-num_examples = click.option("--num-examples", type=int, help="Size of train.")
+num_examples = click.option("--num-examples", type=int, help="Size of the training splits.")
 num_proc = click.option(
     "--num-proc", type=click.IntRange(1), default=1, help="Workers.", show_default=True
 )

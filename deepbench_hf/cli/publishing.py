@@ -6,16 +6,33 @@ from typing import Any
 
 import click
 
+from deepbench_hf.cli import reports
 from deepbench_hf.cli.options import examples, formats, num_examples, num_proc, seed, show, token
+from deepbench_hf.errors import HubError, printable
+
+timeout = click.option(
+    "--timeout",
+    type=click.FloatRange(0),
+    default=120,
+    show_default=True,
+    help="Seconds of trouble with the Hub before it is given up.",
+)
 
 
 @click.command(
     epilog=examples(
-        "push pendulum_noisy user/deepbench", "push shapes sky my.yaml user/deepbench --dry-run"
+        "push pendulum_noisy user/deepbench",
+        "push shapes sky my.yaml user/deepbench --dry-run",
+        "push pendulum shapes sky user/deepbench --per-family",
+        "push --delete pendulum user/deepbench",
     )
 )
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("names", nargs=-1, metavar="[NAME...]")
 @click.argument("repo_id", metavar="REPO_ID")
+@click.option(
+    "--delete", multiple=True, metavar="NAME", help="Take a config away; can be repeated."
+)
+@click.option("--per-family", is_flag=True, help="A repository REPO_ID-FAMILY for each family.")
 @click.option("--private/--no-private", default=None, help="If the repository is made: for whom.")
 @click.option("--revision", metavar="BRANCH", help="Another branch; made if it is missing.")
 @click.option("--create-pr", is_flag=True, help="Open a pull request instead of committing.")
@@ -24,24 +41,46 @@ from deepbench_hf.cli.options import examples, formats, num_examples, num_proc, 
 @num_proc
 @seed
 @num_examples
+@click.option(
+    "--max-shard-size", metavar="MB", type=click.IntRange(1), help="Rows of a file, uncompressed."
+)
 @click.option("--preview/--no-preview", default=True, help="Add small pictures of images.")
 @click.option("--tag/--no-tag", default=True, help="Tag the commit vX.Y.Z, as the recipes say.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent; send nothing.")
 @click.option("--force", is_flag=True, help="Replace other content of the same name and version.")
+@timeout
 @formats
 def push(
-    names: tuple[str, ...], repo_id: str, dry_run: bool, as_json: bool, quiet: bool, **options: Any
+    names: tuple[str, ...],
+    repo_id: str,
+    per_family: bool,
+    max_shard_size: int | None,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
 ) -> None:
     """Publish configs with their card in one commit.
 
     Other configs of the repository stay. What it holds already is not sent again, and a push that
-    was stopped shows nothing: run it again. A version that is published with other content is
-    refused: raise the recipe's version. Tags that exist stay where they are.
+    was stopped shows nothing: run it again. A version that was ever published with other content
+    is refused: raise the recipe's version. So is a push after which stock load_dataset could not
+    read what it reads now. Tags that exist stay where they are.
     """
-    from deepbench_hf.hub.pushing import push as push_all
+    from deepbench_hf.hub import families, pushing
 
-    quiet_bars = quiet or as_json
-    pushed = push_all(names, repo_id, dry_run=dry_run, quiet=quiet_bars, **options)
+    if max_shard_size:
+        options["max_shard_size"] = max_shard_size * 10**6
+    options |= {"dry_run": dry_run, "quiet": quiet or as_json}
+    if per_family and options.pop("delete"):
+        raise click.UsageError("--delete names a config of one repository; not with --per-family")
+    if per_family:
+        done = families.push_families(names, repo_id, **options)
+        text = "\n".join(one.text(dry_run) for one in done)
+        urls = "\n".join(one.url for one in done)
+        show([asdict(one) for one in done], text, urls, as_json, quiet)
+        return
+    pushed = pushing.push(names, repo_id, **options)
     show(asdict(pushed), pushed.text(dry_run), pushed.url, as_json, quiet)
 
 
@@ -59,19 +98,19 @@ def push(
 @click.option(
     "--sample",
     type=click.IntRange(1),
-    default=4,
-    show_default=True,
-    help="Blocks of 256 rows to compare in each split: always the same.",
+    help="Blocks of 256 rows to compare in each split, always the same.  [default: 4 of a"
+    " repository, all of a folder]",
 )
 @click.option("--all", "all_rows", is_flag=True, help="Compare every row.")
 @click.option(
     "--regenerate", type=int, metavar="ROW", help="Print this row, from the recipe alone."
 )
 @token
+@timeout
 @formats
 def verify(
     place: str,
-    sample: int,
+    sample: int | None,
     all_rows: bool,
     regenerate: int | None,
     as_json: bool,
@@ -80,17 +119,26 @@ def verify(
 ) -> None:
     """Compare published rows with what their recipes make.
 
-    Bit for bit; only what is compared is read. Manifest, card and files are compared too. The exit
-    code is 0 if all is identical, 1 if not, and 2 if another generator version has to tell.
+    Bit for bit; of a repository only what is compared is read. Manifest, card and files are
+    compared too. The exit code is 0 if all is identical, 1 if something differs, 2 if something
+    could not be compared, as another version wrote it, and 3 if nothing could: no such place, or
+    the Hub is out of reach.
     """
     from deepbench_hf.hub import verifying
 
-    if regenerate is not None:
-        click.echo(json.dumps(verifying.regenerate(place, regenerate, **options), indent=2))
-        return
-    found = verifying.verify(
-        place, sample=None if all_rows else sample, quiet=quiet or as_json, **options
+    context = click.get_current_context()
+    try:
+        if regenerate is not None:
+            del options["timeout"]
+            click.echo(json.dumps(verifying.regenerate(place, regenerate, **options), indent=2))
+            return
+        chosen = None if all_rows else sample or "auto"
+        found = verifying.verify(place, sample=chosen, quiet=quiet or as_json, **options)
+    except HubError as error:
+        for line in reports.error_lines(error):
+            click.echo(printable(line), err=True)
+        context.exit(3)
+    show(
+        found.to_mapping(), printable(found.text()), found.conclusion.split(":")[0], as_json, quiet
     )
-    word = ("identical", "different", "other generator version")[found.exit_code]
-    show(found.to_mapping(), found.text(), word, as_json, quiet)
-    click.get_current_context().exit(found.exit_code)
+    context.exit(found.exit_code)

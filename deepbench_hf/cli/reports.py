@@ -1,8 +1,6 @@
 """What the command line prints: plain data first, and its text."""
 
-import os
-import platform
-from collections.abc import Iterator
+from textwrap import shorten
 from typing import Any
 
 from deepbench_hf.errors import BuildError, HubError, RecipeError
@@ -27,10 +25,15 @@ def listing() -> list[dict[str, Any]]:
 
 
 def listing_text(data: list[dict[str, Any]]) -> str:
-    """One line for each config."""
+    """One line for each config, with the beginning of its description."""
     keys = ("name", "version", "family", "train", "splits")
-    lines = aligned([keys, *([str(entry[key]) for key in keys] for entry in data)])
-    return "\n".join(lines)
+    rows = [[*(str(entry[key]) for key in keys), _first(entry["description"])] for entry in data]
+    return "\n".join(aligned([[*keys, "description"], *rows]))
+
+
+def _first(description: str) -> str:
+    """The first sentence, at most 60 characters of it."""
+    return shorten(description.partition(". ")[0].rstrip("."), 60, placeholder=" ...")
 
 
 def description(name: str) -> dict[str, Any]:
@@ -63,14 +66,14 @@ def description(name: str) -> dict[str, Any]:
 
 def _field(field: Any) -> dict[str, Any]:
     parts = {name: _field(part) for name, part in field.fields.items()}
-    told = {
+    return {
         "unit": field.unit,
         "shape": list(field.shape),
         "dtype": "records" if parts else field.dtype,
         "meaning": field.meaning,
+        **({"names": list(field.names)} if field.names else {}),
+        **({"fields": parts} if parts else {}),
     }
-    names = {"names": list(field.names)} if field.names else {}
-    return told | names | ({"fields": parts} if parts else {})
 
 
 def _flat(columns: dict[str, Any]) -> dict[str, Any]:
@@ -103,7 +106,7 @@ def description_text(data: dict[str, Any]) -> str:
     sections = [
         [f"{data['name']} {data['version']} ({data['simulator']})", data["description"]],
         [f"fingerprint {data['fingerprint']}"],
-        [f"about {data['bytes'] / 1e6:.0f} MB, {data['bytes_per_row']} bytes a row"],
+        [f"{_size(data['bytes'])} at most, {_size(data['bytes_per_row'])} a row"],
         ["", "Parameters", *aligned([["name", "unit", "range", "prior", "meaning"], *parameters])],
         ["", "Noise", *aligned([["on", "kind", "setting", "value"], *noise])] if noise else [],
         ["", "Splits", *aligned([["name", "rows", "differs in"], *splits])],
@@ -113,62 +116,26 @@ def description_text(data: dict[str, Any]) -> str:
 
 
 def validated(file: str) -> dict[str, Any]:
-    """The name, version and fingerprint of a recipe that is valid.
+    """The name, version and fingerprint of a recipe, or its problems, each with its line."""
+    from deepbench_hf.recipe.catalog import load_recipe
+    from deepbench_hf.recipe.text import line_of
 
-    Raises:
-        RecipeError: it is not.
+    try:
+        recipe = load_recipe(file)
+    except RecipeError as error:
+        lines = [{"line": line_of(file, text), "message": text} for text in error.problems]
+        return {"valid": False, "problems": lines}
+    about = {"name": recipe.name, "version": recipe.version, "fingerprint": recipe.fingerprint}
+    return {"valid": True, **about, "problems": []}
+
+
+def error_lines(error: BaseException, verb: str = "") -> list[str]:
+    """An error as one line for each problem, and a hint.
+
+    Args:
+        error: what was raised.
+        verb: the command whose help may help.
     """
-    from deepbench_hf.recipe.catalog import load_recipe
-
-    recipe = load_recipe(file)
-    return {"name": recipe.name, "version": recipe.version, "fingerprint": recipe.fingerprint}
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema of recipe files."""
-    from deepbench_hf.recipe.recipe import file_schema
-
-    return file_schema()
-
-
-def digests(
-    name: str, split: str | None, start: int, stop: int | None, **overrides: Any
-) -> Iterator[dict[str, Any]]:
-    """The digest of every block of a range of one split, or of all splits."""
-    from deepbench_hf.recipe.catalog import load_recipe
-    from deepbench_hf.rows.digest import block_digests, split_blocks
-
-    recipe = load_recipe(name, **overrides)
-    splits = recipe.splits if split is None else [split]
-    ranges = {part: list(split_blocks(recipe, part, start, stop)) for part in splits}
-    for part, found in ranges.items():
-        made = block_digests(recipe, part, start, stop)
-        for (first, last), sha256 in zip(found, made, strict=True):
-            yield {"split": part, "start": first, "stop": last, "sha256": sha256}
-
-
-def environment() -> dict[str, str]:
-    """Versions, folders and the processor."""
-    from datasets import config
-    from huggingface_hub import constants
-
-    from deepbench_hf.recipe.recipe import GENERATOR_VERSION
-    from deepbench_hf.rows.digest import versions
-
-    return {
-        **versions(),
-        "generator": str(GENERATOR_VERSION),
-        "python": platform.python_version(),
-        "system": platform.platform(),
-        "processor": f"{platform.machine()}, {os.cpu_count()} cores",
-        "HF_HOME": str(constants.HF_HOME),
-        "HF_DATASETS_CACHE": str(config.HF_DATASETS_CACHE),
-        "HF_HUB_OFFLINE": str(constants.HF_HUB_OFFLINE),
-    }
-
-
-def error_lines(error: BaseException) -> list[str]:
-    """An error as one line for each problem, and a hint."""
     root, ours = error, (RecipeError, BuildError, HubError)
     while root.__cause__ is not None and not isinstance(root, ours):
         root = root.__cause__
@@ -176,13 +143,13 @@ def error_lines(error: BaseException) -> list[str]:
     if isinstance(root, OSError) and root.strerror:
         text = f"{root.filename}: {root.strerror}" if root.filename else root.strerror
     lines = [f"Error: {line}" for line in (text or type(root).__name__).splitlines()]
-    expected = isinstance(root, (*ours, ValueError, KeyError, OSError))
-    hint = "see `deepbench-hf COMMAND --help`" if expected else "set HF_DEBUG=1 for the traceback"
-    return [*lines, f"Hint: {hint}"]
+    expected = isinstance(root, (*ours, ValueError, KeyError, OSError, ImportError))
+    own_help = f"see `deepbench-hf {verb} --help`".replace("  ", " ")
+    return [*lines, f"Hint: {own_help if expected else 'set HF_DEBUG=1 for the traceback'}"]
 
 
 def _parameters(recipe: Any) -> dict[str, Any]:
-    from deepbench_hf.rows.truths import all_parameters
+    from deepbench_hf.simulators.base import all_parameters
 
     found = {}
     for name, prior in recipe.priors.items():
@@ -191,6 +158,7 @@ def _parameters(recipe: Any) -> dict[str, Any]:
             "unit": parameter.unit,
             "meaning": parameter.meaning,
             "prior": prior.kind,
+            "settings": prior.model_dump(mode="json", exclude={"kind", "level"}, exclude_none=True),
             "low": low,
             "high": high,
             "model_low": parameter.low,
@@ -234,7 +202,22 @@ def _classes(prior: Any) -> list[str]:
 def _range(parameter: dict[str, Any]) -> str:
     if names := parameter.get("names"):
         return f"{len(names)} classes" if len(names) > 3 else ", ".join(names)
-    return f"{parameter['low']:g} to {parameter['high']:g}"
+    settings = parameter["settings"]
+    shape = [f"{key} {settings[key]:g}" for key in ("mean", "median", "sigma") if key in settings]
+    return ", ".join([*shape, f"{parameter['low']:g} to {parameter['high']:g}"])
+
+
+def _size(count: float) -> str:
+    """Bytes for people.
+
+    >>> _size(812), _size(12_345), _size(9_870_000)
+    ('812 bytes', '12.3 kB', '9.87 MB')
+    """
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if count < 999.5 or unit == "TB":
+            break
+        count /= 1000
+    return f"{count:.3g} {unit}"
 
 
 def _strength(sigma: dict[str, Any]) -> str:
@@ -244,7 +227,8 @@ def _strength(sigma: dict[str, Any]) -> str:
 
 
 def aligned(rows: list[Any]) -> list[str]:
-    """Rows of words as lines with aligned columns."""
-    widths = [max(len(str(row[i])) for row in rows) for i in range(len(rows[0]))]
-    lines = ("  ".join(str(w).ljust(n) for w, n in zip(row, widths, strict=True)) for row in rows)
+    """Rows of words, each on one line, as lines with aligned columns."""
+    cells = [[" ".join(str(word).split()) for word in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ("  ".join(w.ljust(n) for w, n in zip(row, widths, strict=True)) for row in cells)
     return [f"  {line.rstrip()}" for line in lines]

@@ -48,6 +48,29 @@ def real_series(real: Array, imaginary: Array) -> Array:
     return field
 
 
+def real_coefficients(field: Array) -> tuple[Array, Array]:
+    """Real and imaginary parts of the coefficients of a real field, the inverse of `real_series`.
+
+    Args:
+        field: (n, n) float64, n a power of two from 16 on.
+
+    Returns:
+        a[k_y, k_x] = sum over y, x of field[y, x] e^(-2 pi i (k_y y + k_x x) / n) / n^2, at
+        [k_x mod n, k_y] for 0 <= k_y <= n / 2, (n, n / 2 + 1) each.
+
+    >>> a = np.zeros((16, 9))
+    >>> a[3, 2] = 0.5
+    >>> bool(np.allclose(real_coefficients(real_series(a, 0.5 * a))[1], 0.5 * a))
+    True
+    """
+    n = len(field)
+    if n < 2 * _WIDTH or n & (n - 1) or field.shape != (n, n):
+        raise ValueError(f"field: got {field.shape}, accepts (n, n), n a power of two from 16 on")
+    real, imaginary = np.empty((n, n // 2 + 1)), np.empty((n, n // 2 + 1))
+    _real_coefficients(np.ascontiguousarray(field), *_roots(n), real, imaginary)
+    return real, imaginary
+
+
 def even_series(coefficients: Array) -> Array:
     """The field of real coefficients a[k] = a[-k], as `real_series`: a sum of cosines.
 
@@ -96,6 +119,36 @@ def _real_series(real: Array, imaginary: Array, cosines: Array, sines: Array, fi
             for w in range(_WIDTH):
                 field[y, start + w] = out_re[y * _WIDTH + w]
                 field[y, start + _WIDTH + w] = out_im[y * _WIDTH + w]
+
+
+@kernel(allocates=True)
+def _real_coefficients(
+    field: Array, cosines: Array, sines: Array, real: Array, imaginary: Array
+) -> None:
+    """Do `real_coefficients`: sums with e^(+i), first over y, then over x; then the conjugates."""
+    n, half = field.shape[0], field.shape[0] // 2
+    re, im = np.zeros(n * _WIDTH), np.zeros(n * _WIDTH)
+    re2, im2 = np.zeros(n * _WIDTH), np.zeros(n * _WIDTH)
+    along_re, along_im = np.zeros((n, half + _WIDTH)), np.zeros((n, half + _WIDTH))
+    for start in range(0, n, _WIDTH):
+        for y in range(n):
+            for w in range(_WIDTH):
+                re[y * _WIDTH + w], im[y * _WIDTH + w] = field[y, start + w], 0.0
+        out_re, out_im = _transform(re, im, re2, im2, cosines, sines)
+        for k in range(half + 1):
+            for w in range(_WIDTH):
+                along_re[start + w, k] = out_re[k * _WIDTH + w]
+                along_im[start + w, k] = out_im[k * _WIDTH + w]
+    for start in range(0, half + 1, _WIDTH):
+        for x in range(n):
+            for w in range(_WIDTH):
+                re[x * _WIDTH + w] = along_re[x, start + w]
+                im[x * _WIDTH + w] = along_im[x, start + w]
+        out_re, out_im = _transform(re, im, re2, im2, cosines, sines)
+        for k in range(n):
+            for w in range(min(_WIDTH, half + 1 - start)):
+                real[k, start + w] = out_re[k * _WIDTH + w] / (n * n)
+                imaginary[k, start + w] = -out_im[k * _WIDTH + w] / (n * n)
 
 
 @kernel

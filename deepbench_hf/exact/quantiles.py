@@ -30,6 +30,15 @@ def exponential(x):
     return out
 
 
+@kernel(allocates=True)
+def waits(u):
+    """-ln(1 - u): quantiles ``(n,)`` of the exponential distribution with the mean 1."""
+    out = np.empty_like(u)
+    for i in range(u.size):
+        out[i] = 0.0 - exact.log(1.0 - u[i])
+    return out
+
+
 def normal(p: Array) -> Array:
     """Standard normal quantiles ``(n,)`` of probabilities ``(n,)`` in [0, 1], cut at 8.3 sigma.
 

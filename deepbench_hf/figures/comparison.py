@@ -1,22 +1,17 @@
 """Two sets of examples side by side: mean and scatter of each statistic, and the difference."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from deepbench_hf.statistics import Compared, Comparison
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
+from deepbench_hf.figures.labels import number_text
+from deepbench_hf.figures.panels import Picture
+from deepbench_hf.statistics import Compared, Comparison, p_text
 
 COLOURS = ("#1f4e79", "#d1603d")
 ACROSS = 3
 MOST_Z = 5.0
-"""Differences are drawn up to so many standard errors; larger ones lie at the edge."""
+"""Differences are drawn up to so many standard errors; arrows at the edge stand for larger ones."""
 
 
 def draw_comparison(comparison: Comparison) -> Figure:
@@ -28,12 +23,10 @@ def draw_comparison(comparison: Comparison) -> Figure:
     Args:
         comparison: what `deepbench_hf.statistics.compare` found.
     """
-    from matplotlib.figure import Figure
-
     results = comparison.results
     across = min(ACROSS, len(results))
     down = -(-len(results) // across)
-    figure = Figure(figsize=(3.7 * across + 0.3, 3.5 * down + 0.7), layout="constrained")
+    figure = Picture(figsize=(3.7 * across + 0.3, 3.5 * down + 0.7), layout="constrained")
     axes = figure.subplots(2 * down, across, squeeze=False, height_ratios=[3, 1.2] * down)
     upper, lower = axes[::2].flat, axes[1::2].flat
     for above, below, result in zip(upper, lower, results, strict=False):
@@ -43,7 +36,7 @@ def draw_comparison(comparison: Comparison) -> Figure:
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
     counts = " and ".join(f"{count}" for count in comparison.rows)
-    figure.suptitle(f"{counts} examples; p = {comparison.p:.2g} of all tests", fontsize=10)
+    figure.suptitle(f"{counts} examples; p {p_text(comparison.p)} of all tests", fontsize=10)
     return figure
 
 
@@ -60,13 +53,16 @@ def _draw(above: Axes, below: Axes, result: Compared, names: tuple[str, str]) ->
     if log:
         above.set_yscale("log")
         above.set_ylim(bottom=floor)
-    above.set_title(f"{drawn.name}, p = {result.mean.p:.2g}", fontsize=9)
-    above.tick_params(labelbottom=False, labelsize=8)
-    shown = np.clip(result.mean.z, -MOST_Z, MOST_Z)
+    above.set_title(f"{drawn.name}, p {p_text(result.mean.p)}", fontsize=9)
+    above.tick_params(which="both", labelbottom=False, labelsize=8)
+    z = result.mean.z
     below.axhspan(-1, 1, color="grey", alpha=0.2, lw=0)
-    below.plot(drawn.x, shown, ".", color="black", ms=4)
-    below.set_ylim(-1.1 * MOST_Z, 1.1 * MOST_Z)
-    below.set_ylabel("z", fontsize=8)
+    for mark, here in ((".", np.abs(z) <= MOST_Z), ("^", z > MOST_Z), ("v", z < -MOST_Z)):
+        colour = "black" if mark == "." else COLOURS[1]
+        below.plot(drawn.x[here], np.clip(z[here], -MOST_Z, MOST_Z), mark, color=colour, ms=4)
+    below.set_ylim(-1.2 * MOST_Z, 1.2 * MOST_Z)
+    below.set_ylabel("z [std. errors]", fontsize=7)
+    above.set_ylabel("mean, one standard deviation", fontsize=7)
     below.set_xlabel(drawn.label, fontsize=8)
     below.tick_params(labelsize=8)
     if drawn.scale == "log":
@@ -77,7 +73,7 @@ def _draw(above: Axes, below: Axes, result: Compared, names: tuple[str, str]) ->
 def _to_log(above: Axes, below: Axes, x: np.ndarray) -> None:
     """A logarithmic axis below both panels, with three numbers on it."""
     ticks = np.geomspace(x[0], x[-1], 3)
-    labels = [f"{float(f'{tick:.2g}'):g}" for tick in ticks]
+    labels = [number_text(tick, 2) for tick in ticks]
     for axis, words in ((above, [""] * 3), (below, labels)):
         axis.set_xscale("log")
         axis.set_xticks(ticks, words)

@@ -1,28 +1,28 @@
 """What is drawn: a histogram of every parameter and noise setting, of shifted splits in colour."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from deepbench_hf.exact.draws import uniforms
 from deepbench_hf.exact.words import stream_key
-from deepbench_hf.fields import Parameter
+from deepbench_hf.fields import Parameter, class_column
+from deepbench_hf.figures.labels import column_label, number_text, spelt
+from deepbench_hf.figures.panels import panels
 from deepbench_hf.priors import Constant, Prior
+from deepbench_hf.recipe.columns import schema
+from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe, Split
-from deepbench_hf.rows.truths import all_parameters, class_column, truths
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
+from deepbench_hf.rows.truths import truths
+from deepbench_hf.simulators.base import all_parameters
+from deepbench_hf.simulators.realization import REALIZATION
 
 DRAWS = 20_000
 ACROSS = 4
 BINS = 40
 FEW = 12
+IN_DISTRIBUTION = "in-distribution"
 USUAL, COLOURS = "#9aa5b1", ("#d1603d", "#2a9d8f", "#c99700", "#4e79c7", "#b5179e", "#6a994e")
 
 Drawn = dict[str, tuple[NDArray, str]]
@@ -30,16 +30,21 @@ Drawn = dict[str, tuple[NDArray, str]]
 
 
 def varied(recipe: Recipe) -> list[str]:
-    """The parameters, and the columns of noise settings, that are drawn in some split."""
+    """The parameters, and the columns of noise settings, that are drawn in some split.
+
+    Numbers of realizations are not among them: their distribution means nothing.
+    """
     found = [_priors(split).items() for split in recipe.splits.values()]
     drawn = {n for items in found for n, prior in items if not isinstance(prior, Constant)}
+    drawn -= {n for n, p in recipe.simulator.parameters.items() if p is REALIZATION}
     return [n for n in dict.fromkeys(n for items in found for n, _ in items) if n in drawn]
 
 
 def draw_distributions(recipe: Recipe, width: float = 8.0) -> Figure:
     """A figure with a histogram of each varied quantity, each as high as the others.
 
-    Grey is what the recipe draws; a split that draws a quantity in another way has a colour.
+    Grey is the distribution of train; a split that has another one, a distribution shift, has a
+    colour.
 
     Args:
         recipe: whose.
@@ -48,32 +53,28 @@ def draw_distributions(recipe: Recipe, width: float = 8.0) -> Figure:
     Raises:
         ValueError: everything is constant.
     """
-    from matplotlib.figure import Figure
-
     names = varied(recipe)
     if not names:
         raise ValueError(f"{recipe.name}: every parameter is constant")
-    down = -(-len(names) // ACROSS)
-    figure = Figure(figsize=(width, 1.5 * down + 0.4), layout="constrained")
-    axes = figure.subplots(down, ACROSS, squeeze=False)
-    for axis in axes.flat:
-        axis.set_axis_off()
-    for axis, name in zip(axes.flat, names, strict=False):
+    inches, title = (width, 1.5 * -(-len(names) // ACROSS) + 0.7), "how parameters are distributed"
+    figure, axes = panels(len(names), ACROSS, inches, f"{recipe.name} {recipe.version}: {title}")
+    entries = {}
+    for axis, name in zip(axes, names, strict=True):
         _draw(axis, recipe, name)
-    told = [zip(*axis.get_legend_handles_labels(), strict=True) for axis in axes.flat]
-    entries = {label: handle for pairs in told for handle, label in pairs}
-    labels = [label for label in _colours(recipe) if label in entries]
+        handles, labels = axis.get_legend_handles_labels()
+        entries |= dict(zip(labels, handles, strict=True))
+    figure.supylabel("frequency / highest", fontsize=8)
+    shown = [label for label in _colours(recipe) if label in entries]
     place = {"loc": "outside lower center", "ncols": 4, "frameon": False, "fontsize": 8}
-    figure.legend([entries[label] for label in labels], labels, **place)
+    figure.legend([entries[label] for label in shown], shown, **place)
     return figure
 
 
 def _priors(part: Recipe | Split) -> dict[str, Prior]:
     """The distributions of parameters, and of the settings of noise by their columns."""
-    targets = part.simulator.targets
     found = dict(part.priors)
-    for name, noise in part.noise.items():
-        found |= noise.settings(name, targets[name])
+    for one in measurements(part).values():
+        found |= {one.settings[name]: prior for name, prior in one.noise.priors.items()}
     return found
 
 
@@ -82,7 +83,7 @@ def _colours(recipe: Recipe) -> dict[str, str]:
     usual = _priors(recipe)
     shifted = [name for name, split in recipe.splits.items() if _priors(split) != usual]
     coloured = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(shifted)}
-    return {"usual": USUAL, **coloured}
+    return {IN_DISTRIBUTION: USUAL, **coloured}
 
 
 def _draw(axis: Axes, recipe: Recipe, name: str) -> None:
@@ -97,15 +98,22 @@ def _draw(axis: Axes, recipe: Recipe, name: str) -> None:
     if not drawn:
         return
     parameter = all_parameters(recipe.simulator).get(name)
-    axis.set_axis_on()
+    log = usual is not None and usual.logarithmic
     axis.set_yticks([])
     axis.tick_params(labelsize=7, length=2)
-    axis.set_title(name, fontsize=8)
+    axis.set_title(_label(recipe, name) + ", log scale" * log, fontsize=8)
     axis.spines[["top", "right", "left"]].set_visible(False)
     if parameter is not None and parameter.names:
         _bars(axis, drawn, parameter.names)
     else:
-        _histogram(axis, drawn, usual is not None and usual.logarithmic)
+        _histogram(axis, drawn, log)
+
+
+def _label(recipe: Recipe, name: str) -> str:
+    """A parameter, or a setting of noise, with its unit."""
+    columns = {n: column.field for n, column in schema(recipe).items()}
+    what = {**columns, **all_parameters(recipe.simulator)}.get(name)
+    return spelt(name) if what is None else column_label(name, what)
 
 
 def _histogram(axis: Axes, drawn: Drawn, log: bool) -> None:
@@ -114,7 +122,7 @@ def _histogram(axis: Axes, drawn: Drawn, log: bool) -> None:
         edges = np.geomspace(every[0], every[-1], BINS + 1)
         axis.set_xscale("log")
         ticks = np.geomspace(every[0], every[-1], 3)
-        axis.set_xticks(ticks, [f"{float(f'{tick:.2g}'):g}" for tick in ticks])
+        axis.set_xticks(ticks, [number_text(tick, 2) for tick in ticks])
         axis.set_xticks([], minor=True)
     elif len(every) <= FEW:
         edges = np.unique(np.concatenate([every - 0.3, every + 0.3]))
@@ -135,7 +143,7 @@ def _bars(axis: Axes, drawn: Drawn, names: tuple[str, ...]) -> None:
         axis.set_title(f"{axis.get_title()}: {len(names)} classes", fontsize=8)
     else:
         for number, name in enumerate(names):
-            axis.text(0.02, number, name.replace("_", " "), fontsize=7, va="center")
+            axis.text(0.02, number, spelt(name), fontsize=7, va="center")
     axis.set_xlim(0, 1)
     axis.set_xticks([])
     axis.invert_yaxis()

@@ -1,20 +1,15 @@
 """How good predictions are: calibration curves, histograms of pulls, confusion of classes."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy import stats
 
-from deepbench_hf.figures.labels import axis_label
+from deepbench_hf.figures.labels import axis_label, spelt
+from deepbench_hf.figures.panels import panels
 from deepbench_hf.metrics import coverage, pit_values, pulls
 from deepbench_hf.metrics.evaluation import Evaluation
 from deepbench_hf.metrics.results import Classes, Numbers, Result
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 
 OURS, IDEAL = "#1f4e79", "#d1603d"
 LEVELS = np.linspace(0, 1, 101)
@@ -33,14 +28,11 @@ def draw_evaluation(evaluation: Evaluation) -> Figure:
     Args:
         evaluation: what `deepbench_hf.metrics.evaluate` found.
     """
-    from matplotlib.figure import Figure
-
     results = evaluation.results
-    figure = Figure(figsize=(8.0, 3.2 * len(results) + 0.4), layout="constrained")
-    axes = figure.subplots(len(results), 2, squeeze=False)
-    for (left, right), result in zip(axes, results, strict=True):
+    title = f"{evaluation.config} {evaluation.version}, split {evaluation.split}"
+    figure, axes = panels(2 * len(results), 2, (8.0, 3.2 * len(results) + 0.4), title)
+    for left, right, result in zip(axes[::2], axes[1::2], results, strict=True):
         _draw(left, right, result)
-    figure.suptitle(f"{evaluation.config} {evaluation.version}, split {evaluation.split}")
     return figure
 
 
@@ -74,9 +66,10 @@ def _pulls(axis: Axes, result: Numbers, sigma: np.ndarray) -> None:
     density = np.histogram(np.clip(pull, -far, far), edges)[0] / (len(pull) * np.diff(edges))
     axis.stairs(density, edges, fill=True, color=OURS, alpha=0.6, label="observed")
     z = np.linspace(-far, far, 201)
-    normal = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
-    axis.plot(z, normal, color=IDEAL, lw=1.4, label="standard normal")
-    axis.set_xlabel("pull: (predicted - true) / sigma")
+    axis.plot(z, stats.norm.pdf(z), color=IDEAL, lw=1.4, label="standard normal")
+    beyond = int((np.abs(pull) > far).sum())
+    outer = f"; {beyond} beyond it in the outer bins" if beyond else ""
+    axis.set_xlabel(f"pull: (predicted - true) / standard deviation{outer}")
     axis.set_ylabel("density")
     axis.legend(fontsize=7, frameon=False)
 
@@ -116,7 +109,7 @@ def _confusion(axis: Axes, result: Classes) -> None:
     )
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    names = [result.names[number].replace("_", " ") for number in seen]
+    names = [spelt(result.names[number]) for number in seen]
     axis.set_xticks(range(len(names)), names, fontsize=7, rotation=90 if len(names) > FEW else 0)
     axis.set_yticks(range(len(names)), names, fontsize=7)
     for (row, column), count in np.ndenumerate(counts) if len(names) <= FEW else ():

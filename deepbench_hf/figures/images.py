@@ -1,32 +1,32 @@
 """Images in a grid, the truth below each, and lines round the objects on demand."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from typing import cast
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import AsinhNorm, Normalize
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from deepbench_hf.fields import Field
-from deepbench_hf.figures.labels import axis_label, gist, truth, unit_text
+from deepbench_hf.figures.labels import axis_label, gist, heading, truth
+from deepbench_hf.figures.panels import panels
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import generate
-from deepbench_hf.tables.thumbnails import extreme, stretched
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
+from deepbench_hf.tables.thumbnails import VOLTAGE, extreme
 
 ACROSS = 4
 COLOURS = ("#d1603d", "#2a9d8f", "#e9c46a", "#4e79c7", "#b5179e", "#80b918")
+SIGNS_PER_INCH = 15
+"""Of a caption, at its size."""
 
 
 def draw_images(
     recipe: Recipe, split: str, rows: int, outlines: bool, width: float | None = None
 ) -> Figure:
-    """A figure of the first ``rows`` images of a split.
+    """A figure of the first ``rows`` images of a split, all on one scale.
 
     Args:
         recipe: what to draw.
@@ -38,42 +38,34 @@ def draw_images(
     Raises:
         KeyError: no such split.
     """
-    from matplotlib.figure import Figure
-
     size = recipe.splits[split].size if split in recipe.splits else rows
-    masked = recipe.model_copy(update={"masks": outlines})
-    examples = generate(masked, split, 0, min(rows, size))
-    count = len(examples["index"])
-    names = shown_images(recipe)
-    field = recipe.simulator.fields[names[0]]
-    panels = [(row, name) for row in range(count) for name in names]
+    examples = generate(recipe.model_copy(update={"masks": outlines}), split, 0, min(rows, size))
+    count, names = len(examples["index"]), shown_images(recipe)
+    field = recipe.simulator.columns[names[0]]
+    shown = [(row, name) for row in range(count) for name in names]
     across = min(ACROSS, count) if len(names) == 1 else len(names)
-    down = -(-len(panels) // across)
-    height, broad = field.shape
-    side = 2.9 * max(1.0, broad / height / 2) if width is None else width / across
-    below, words = (0.6, truth) if width is None else (0.3, gist)
-    below += 0.2 * (len(names) > 1)
-    size_inches = side * across + field.signed, (side * height / broad + below) * down + 0.4
-    figure = Figure(figsize=size_inches, layout="constrained")
-    axes = figure.subplots(down, across, squeeze=False)
-    most = extreme(examples[names[0]]) if field.signed else None
-    for (row, name), axis in zip(panels, axes.flat, strict=False):
-        image = stretched(examples[name][row], field, most)
-        draw_image(axis, image, words(recipe, examples, row), colours_of(field))
+    down, (height, broad) = -(-len(shown) // across), field.shape
+    side = 2.9 * max(1.0, broad / height / 2) if width is None else (width - 0.9) / across
+    words, signs = (truth if width is None else gist), int(side * SIGNS_PER_INCH)
+    captions = [words(recipe, examples, row, signs) for row, _ in shown]
+    lines = max(caption.count("\n") + bool(caption) for caption in captions)
+    below = 0.25 + 0.14 * lines + 0.2 * (len(names) > 1)
+    inches = side * across + 0.9, (side * height / broad + below) * down + 0.6
+    figure, axes = panels(len(shown), across, inches, heading(recipe, split))
+    colours = colours_of(field, np.concatenate([examples[name] for name in names]))
+    for (row, name), axis, caption in zip(shown, axes, captions, strict=True):
+        draw_image(axis, examples[name][row], colours, caption)
         if examples.get("pixel_x_px", [-1] * count)[row] >= 0:
             x, y = examples["pixel_x_px"][row], examples["pixel_y_px"][row]
             axis.plot(x, y, "o", mfc="none", mec=COLOURS[0], ms=9)
         if len(names) > 1:
             axis.set_title(name, fontsize=8)
         if outlines:
-            alone = "mask" if "mask" in examples else "component"
-            _outline(axis, examples[alone][row])
-    for axis in axes.flat[len(panels) :]:
-        axis.set_axis_off()
-    if most is not None:
-        _colour_bar(figure, axes, field, most)
-    scale = "" if field.unit == "1" else f", {unit_text(field.unit)}, asinh scale"
-    figure.suptitle(f"{recipe.name} {recipe.version}, split {split}{scale}", fontsize=10)
+            _outline(axis, examples["mask" if "mask" in examples else "component"][row])
+    figure.supxlabel(f"x [{field.axes[1]}]", fontsize=8)
+    figure.supylabel(f"y [{field.axes[0]}]", fontsize=8)
+    if field.unit != "1" or field.signed:
+        _colour_bar(figure, axes, field, colours)
     return figure
 
 
@@ -86,29 +78,56 @@ def shown_images(recipe: Recipe) -> list[str]:
     ]
 
 
-def colours_of(field: Field) -> str:
-    """The colour map of an image: two colours about zero for what fluctuates."""
-    return "RdBu_r" if field.signed else "gray"
+def colours_of(field: Field, images: NDArray) -> ScalarMappable:
+    """The colours that values of images ``(n, H, W)`` have.
+
+    Coverage, a pure number, from 0 to 1; a fluctuation in two colours about zero; surface
+    brightness and voltages by the asinh of multiples of their noise, so that faint wings and bright
+    cores are both seen, with voltages grey at zero.
+    """
+    if field.signed:
+        most = extreme(images) or 1.0
+        return ScalarMappable(Normalize(-most, most), "RdBu_r")
+    low, high = np.percentile(images, [0.5, 99.95]).tolist()
+    if field.unit == "1":
+        return ScalarMappable(Normalize(min(0.0, low), max(1.0, high)), "gray")
+    middle = np.median(images, axis=(1, 2), keepdims=True)
+    scatter = 1.5 * float(np.median(np.abs(images - middle)))
+    step = 2 * max(scatter, 1e-3 * (high - low), 1e-12)
+    high = max(high, 2 * step)
+    low = -high if field.unit == VOLTAGE else float(np.median(middle)) - step
+    return ScalarMappable(AsinhNorm(step, low, high), "gray")
 
 
-def draw_image(axis: Axes, image: NDArray, text: str, colours: str = "gray") -> None:
-    """A picture from 0 to 1, row 0 at the bottom, with words below."""
-    axis.imshow(image, cmap=colours, origin="lower", vmin=0, vmax=1)
+def draw_image(axis: Axes, image: NDArray, colours: ScalarMappable, caption: str = "") -> None:
+    """A picture, row 0 at the bottom, with words below."""
+    axis.imshow(image, cmap=colours.cmap, norm=colours.norm, origin="lower")  # type: ignore[arg-type]
     axis.set_xticks([0, image.shape[1] - 1])
     axis.set_yticks([0, image.shape[0] - 1])
     axis.tick_params(labelsize=6, length=2)
-    axis.set_xlabel(text, fontsize=6.5)
+    axis.set_xlabel(caption, fontsize=7)
 
 
-def _colour_bar(figure: Figure, axes: NDArray, field: Field, most: float) -> None:
+def _colour_bar(figure: Figure, axes: list[Axes], field: Field, colours: ScalarMappable) -> None:
     """The values that the colours of all images stand for."""
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import Normalize
-
-    values = ScalarMappable(Normalize(-most, most), colours_of(field))
-    bar = figure.colorbar(values, ax=axes, extend="both", fraction=0.03, pad=0.01)
-    bar.set_label(axis_label(field.meaning, field.unit), fontsize=8)
+    extend = "both" if field.signed else "max"
+    bar = figure.colorbar(colours, ax=axes, extend=extend, fraction=0.03, pad=0.01)
+    label = axis_label(field.meaning.split(" of ")[0], field.unit)
+    if not field.signed:
+        label = f"{label}, asinh scale"
+        bar.set_ticks(_round_values(cast("AsinhNorm", colours.norm)))
+        bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        bar.ax.minorticks_off()
+    bar.set_label(label, fontsize=8)
     bar.ax.tick_params(labelsize=7)
+
+
+def _round_values(norm: AsinhNorm) -> list[float]:
+    """Zero, and numbers such as 1, 3, 10 that lie apart from it."""
+    low, high = norm.vmin or 0.0, norm.vmax or 0.0
+    powers = np.outer(10.0 ** np.arange(-9, 10), [1, 3]).ravel()
+    far = powers[(powers > 2 * norm.linear_width) & (powers <= high)][-4:]
+    return [value for value in (*-far[::-1], 0.0, *far) if value >= low]
 
 
 def _outline(axis: Axes, stack: NDArray) -> None:

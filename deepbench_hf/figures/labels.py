@@ -1,90 +1,105 @@
-"""The words of figures: parameters with values and units."""
+"""The words of figures: axes and captions, with values and units."""
 
 from collections import Counter
 from textwrap import fill
 
 import astropy.units as u
-from numpy.typing import NDArray
+import numpy as np
 
-from deepbench_hf.fields import COUNT, OBJECTS, Columns, Parameter, word_of
+from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, class_column, word_of
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.rows.truths import class_column
+from deepbench_hf.simulators.base import objects_of
 from deepbench_hf.simulators.realization import REALIZATION
 
-LINE = 32
-"""Signs of a line below a small picture."""
+LINES = 3
+"""Lines of a caption at most."""
 
 SYMBOLS = {
-    **{name: rf"$\{name}$" for name in ("theta", "omega", "gamma")},
-    "dq_dt": "dq/dt",
-    "dp_dt": "dp/dt",
+    **{"theta": "θ", "theta0": "θ₀", "omega": "ω", "omega0": "ω₀", "gamma": "γ"},  # noqa: RUF001
+    **{"dq_dt": "dq/dt", "dp_dt": "dp/dt", "ringermacher_mead": "Ringermacher-Mead"},
 }
+"""How whole names are printed."""
+
+WORDS = {
+    **{"fwhm": "FWHM", "psf": "PSF", "snr": "S/N", "sersic": "Sérsic"},
+    **{"gaussian": "Gaussian", "weinman": "Weinman"},
+}
+"""How words of names are printed."""
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def spelt(name: str) -> str:
+    """The words of a name: ``"psf_fwhm"`` is ``"PSF FWHM"``."""
+    return SYMBOLS.get(name) or " ".join(WORDS.get(word, word) for word in name.split("_"))
 
 
 def axis_label(name: str, unit: str) -> str:
     """A quantity with its unit, ``"x [m]"``."""
-    word = SYMBOLS.get(name, name)
-    return word if unit == "1" else f"{word} [{unit_text(unit)}]"
+    return spelt(name) if unit == "1" else f"{spelt(name)} [{unit_text(unit)}]"
+
+
+def column_label(name: str, what: Field | Parameter) -> str:
+    """A column with its unit, which its name need not repeat: ``"x_m"`` gives ``"x [m]"``."""
+    return axis_label(word_of(name, what.unit), what.unit)
 
 
 def unit_text(unit: str) -> str:
-    """A unit as matplotlib writes it."""
-    return "" if unit == "1" else u.Unit(unit).to_string("latex_inline")
+    """A unit as people write it, ``"m s⁻²"``; nothing for pure numbers."""
+    text = "" if unit == "1" else u.Unit(unit).to_string("unicode")
+    return {"pix": "pixel", "electron": "e⁻"}.get(text, text)
 
 
-def truth(recipe: Recipe, examples: Columns, row: int, across: int = 2) -> str:
-    """The true parameters of one example, ``across`` to a line.
+def number_text(value: float, digits: int = 3) -> str:
+    """A number for people.
 
-    Constants, numbers of realizations, and what the example does not have, are left out; of a scene
-    the objects are counted.
+    >>> number_text(3.291e24), number_text(1234.5)
+    ('3.29 × 10²⁴', '1230')
     """
-    parameters = recipe.simulator.parameters
-    values = {name: examples[name][row] for name in recipe.priors if name in parameters}
+    mantissa, _, power = f"{float(f'{value:.{digits}g}'):g}".partition("e")
+    raised = str(int(power)).translate(RAISED) if power else ""
+    return f"{mantissa} × 10{raised}" if raised else mantissa  # noqa: RUF001
+
+
+def heading(recipe: Recipe, split: str) -> str:
+    """What a figure shows: config, version and split."""
+    return f"{recipe.name} {recipe.version}, split {split}"
+
+
+def truth(recipe: Recipe, examples: Columns, row: int, width: int) -> str:
+    """The true parameters of one example, in at most three lines of ``width`` signs.
+
+    Constants, numbers of realizations, what nothing depends on, and what the example does not have,
+    are left out; of a scene the objects are counted.
+    """
+    values, parameters = _values(recipe, examples, row)
     shown = [
         _phrase(name, value, parameters[name])
         for name, value in values.items()
-        if recipe.priors[name].kind != "constant" and _has(name, values, parameters)
+        if recipe.priors[name].kind != "constant"
         if name != COUNT and parameters[name] is not REALIZATION
     ]
-    if OBJECTS in examples:
-        objects = examples[OBJECTS][row][: examples[COUNT][row]]
-        shown.insert(0, _count(objects, recipe))
-    shown += _done(examples, row)
-    lines = [", ".join(shown[i : i + across]) for i in range(0, len(shown), across)]
-    return "\n".join(lines)
+    objects = _counted(recipe, examples, row) if OBJECTS in examples else []
+    return _filled([*objects, *shown, *_perturbed(examples, row)], width)
 
 
-def gist(recipe: Recipe, examples: Columns, row: int) -> str:
+def gist(recipe: Recipe, examples: Columns, row: int, width: int) -> str:
     """The classes of one example and its signal-to-noise ratio, or how many objects there are."""
+    values, parameters = _values(recipe, examples, row)
+    words = [_phrase(n, value, parameters[n]) for n, value in values.items() if parameters[n].names]
+    if COUNT in values:
+        words.append(_plural(values[COUNT], "object"))
+    if "snr" in examples:
+        words.append(_ratio(examples["snr"][row]))
+    return _filled([*words, *_perturbed(examples, row)], width)
+
+
+def _values(recipe: Recipe, examples: Columns, row: int) -> tuple[dict, dict[str, Parameter]]:
+    """The parameters that an example has and that something depends on, and what they are."""
     parameters = recipe.simulator.parameters
     values = {name: examples[name][row] for name in recipe.priors if name in parameters}
-    words = [
-        _phrase(name, value, parameters[name])
-        for name, value in values.items()
-        if parameters[name].names and _has(name, values, parameters)
-    ]
-    if COUNT in values:
-        words.append(f"{values[COUNT]} objects")
-    if "snr" in examples:
-        ratio = examples["snr"][row]
-        words.append(f"S/N {ratio:.{1 if ratio < 10 else 0}f}")
-    return fill(", ".join([*words, *_done(examples, row)]), LINE)
-
-
-def _done(examples: Columns, row: int) -> list[str]:
-    """What was done to the image of an example after its noise."""
-    if "perturbation" not in examples:
-        return []
-    quality, x, y = (examples[n][row] for n in ("jpeg_quality", "pixel_x_px", "pixel_y_px"))
-    return [*([f"JPEG {quality}"] if quality else []), *([f"pixel {x}, {y}"] if x >= 0 else [])]
-
-
-def _phrase(name: str, value: float, parameter: Parameter) -> str:
-    if parameter.names:
-        return parameter.names[int(value)].replace("_", " ")
-    word = word_of(name, parameter.unit).replace("_", " ")
-    number = f"{value:.0f}" if parameter.whole else f"{value:.3g}"
-    return f"{word} {number} {unit_text(parameter.unit)}".rstrip()
+    has = [n for n in values if _has(n, values, parameters) and not parameters[n].decoy]
+    return {name: values[name] for name in has}, dict(parameters)
 
 
 def _has(name: str, values: dict, parameters: dict[str, Parameter]) -> bool:
@@ -96,9 +111,56 @@ def _has(name: str, values: dict, parameters: dict[str, Parameter]) -> bool:
     return True
 
 
-def _count(objects: NDArray, recipe: Recipe) -> str:
-    if "kind" not in recipe.simulator.objects:
-        return f"{len(objects)} objects"
+def _filled(phrases: list[str], width: int) -> str:
+    """Phrases that are not broken, three lines of them; an ellipsis stands for the rest."""
+    text = ", ".join(phrase.replace(" ", "\N{NO-BREAK SPACE}") for phrase in phrases)
+    return fill(
+        text, max(width, max(map(len, phrases), default=0) + 1), max_lines=LINES, placeholder=" …"
+    )
+
+
+def _phrase(name: str, value: float, parameter: Parameter) -> str:
+    if parameter.names:
+        chosen = spelt(parameter.names[int(value)])
+        return chosen if name == "label" else f"{spelt(name)} {chosen}"
+    word = spelt(word_of(name, parameter.unit))
+    number = f"{value:.0f}" if parameter.whole else number_text(value)
+    phrase = f"{word} {number} {unit_text(parameter.unit)}".rstrip().replace(" °", "°")
+    return phrase.replace("-", "\N{MINUS SIGN}")
+
+
+def _ratio(snr: float) -> str:
+    """A signal-to-noise ratio; none where there is no noise, whatever stands for that."""
+    if not 0 < snr < np.inf:
+        return "no noise"
+    return f"S/N {snr:.{1 if snr < 10 else 0}f}"
+
+
+def _perturbed(examples: Columns, row: int) -> list[str]:
+    """What was done to the image of an example after its noise."""
+    if "perturbation" not in examples:
+        return []
+    quality, x, y = (examples[n][row] for n in ("jpeg_quality", "pixel_x_px", "pixel_y_px"))
+    jpeg = [f"JPEG quality {quality}"] if quality else []
+    return [*jpeg, *([f"pixel {x}, {y} changed"] if x >= 0 else [])]
+
+
+def _counted(recipe: Recipe, examples: Columns, row: int) -> list[str]:
+    """How many objects of each kind a scene has."""
+    objects = examples[OBJECTS][row][: examples[COUNT][row]]
+    if "kind" not in objects_of(recipe.simulator):
+        return [_plural(len(objects), "object")]
     names = recipe.simulator.objects["kind"].names
-    counted = Counter(names[kind] for kind in objects["kind"])
-    return ", ".join(f"{number} {name}" for name, number in counted.items())
+    counted = Counter(spelt(names[kind]) for kind in objects["kind"])
+    return [_plural(number, name) for name, number in counted.items()] or ["no objects"]
+
+
+def _plural(number: int, word: str) -> str:
+    """A number of things.
+
+    >>> _plural(1, "star"), _plural(2, "cross"), _plural(2, "galaxy")
+    ('1 star', '2 crosses', '2 galaxies')
+    """
+    if number != 1:
+        word = f"{word[:-1]}ies" if word[-1] == "y" else f"{word}{'es' * (word[-1] in 'sx') or 's'}"
+    return f"{number} {word}"

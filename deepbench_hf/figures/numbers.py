@@ -1,22 +1,16 @@
 """Rows that hold only numbers: each output over the parameters, a point for a row."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from deepbench_hf.fields import Columns, word_of
-from deepbench_hf.figures.labels import axis_label
-from deepbench_hf.noise import measured_name
+from deepbench_hf.fields import Columns, of_role
+from deepbench_hf.figures.labels import column_label, heading, spelt
+from deepbench_hf.figures.panels import panels
 from deepbench_hf.priors import Constant
+from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import rows_at, split_of
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 
 POINTS = 4000
 GOLDEN = 0.6180339887498949
@@ -36,20 +30,14 @@ def draw_numbers(recipe: Recipe, split: str, width: float | None = None) -> Figu
     Raises:
         KeyError: no such split.
     """
-    from matplotlib.figure import Figure
-
-    names = list(recipe.simulator.outputs)
+    names = list(of_role(recipe.simulator.columns, "output"))
     across = min(3, len(names))
     down = -(-len(names) // across)
     broad = max(4.2 * across, 5.0) if width is None else width
     high = 3.6 * down if width is None else min(0.8 * broad / across, 3.6) * down
-    figure = Figure(figsize=(broad, high + 0.3), layout="constrained")
-    axes = figure.subplots(down, across, squeeze=False)
-    for axis, name in zip(axes.flat, names, strict=False):
+    figure, axes = panels(len(names), across, (broad, high + 0.3), heading(recipe, split))
+    for axis, name in zip(axes, names, strict=True):
         draw_map(axis, recipe, split, name)
-    for axis in axes.flat[len(names) :]:
-        axis.set_axis_off()
-    figure.suptitle(f"{recipe.name} {recipe.version}, split {split}")
     return figure
 
 
@@ -64,9 +52,9 @@ def draw_map(axis: Axes, recipe: Recipe, split: str, name: str, title: bool = Tr
         title: whether labels and a scale of colours say what is drawn.
     """
     rows, priors = _rows(recipe, split), split_of(recipe, split).priors
-    field = recipe.simulator.outputs[name]
-    shown = measured_name(name, field) if name in recipe.noise else name
-    label = axis_label(word_of(shown, field.unit), field.unit)
+    field = recipe.simulator.columns[name]
+    shown = measurements(recipe)[name].column if name in recipe.noise else name
+    label = column_label(shown, field)
     varied = [key for key, prior in priors.items() if not isinstance(prior, Constant)][:2]
     places = varied or ["index"]
     if len(places) == 2:
@@ -99,7 +87,5 @@ def _rows(recipe: Recipe, split: str) -> Columns:
 
 def _label(recipe: Recipe, name: str) -> str:
     """A parameter with its unit."""
-    if name not in recipe.simulator.parameters:
-        return name
-    unit = recipe.simulator.parameters[name].unit
-    return axis_label(word_of(name, unit), unit)
+    parameters = recipe.simulator.parameters
+    return column_label(name, parameters[name]) if name in parameters else spelt(name)

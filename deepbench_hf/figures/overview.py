@@ -1,43 +1,36 @@
 """One row of every config, in a grid; many where a row has only numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from deepbench_hf.fields import of_role
 from deepbench_hf.figures.images import colours_of, draw_image, shown_images
 from deepbench_hf.figures.numbers import draw_map
+from deepbench_hf.figures.panels import panels
 from deepbench_hf.figures.series import draw_panel, shown_series
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import generate
-from deepbench_hf.tables.thumbnails import stretched
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 
 ACROSS = 5
+CANDIDATES = 16
+"""First rows of which the one with most contrast, or the widest swing, is drawn."""
 
 
 def draw_overview(recipes: Sequence[Recipe], width: float = 8.0) -> Figure:
-    """A figure of the first row of the first split of each recipe.
+    """A figure of a row of the first split of each recipe: of its first rows the clearest one.
 
     Args:
         recipes: one or more.
         width: of the figure, inches.
     """
-    from matplotlib.figure import Figure
-
     across = min(ACROSS, len(recipes))
     down = -(-len(recipes) // across)
     side = width / ACROSS
-    figure = Figure(figsize=(side * across, (side + 0.1) * down), layout="constrained")
-    axes = figure.subplots(down, across, squeeze=False)
-    for axis in axes.flat:
-        axis.set_axis_off()
-    for axis, recipe in zip(axes.flat, recipes, strict=False):
-        axis.set_axis_on()
+    figure, axes = panels(len(recipes), across, (side * across, (side + 0.1) * down), "")
+    for axis, recipe in zip(axes, recipes, strict=True):
         _draw(axis, recipe)
         axis.set_title(recipe.name, fontsize=min(8, 170 / len(recipe.name)))
         axis.set_xticks([])
@@ -47,11 +40,17 @@ def draw_overview(recipes: Sequence[Recipe], width: float = 8.0) -> Figure:
 
 def _draw(axis: Axes, recipe: Recipe) -> None:
     split = next(iter(recipe.splits))
-    examples = generate(recipe, split, 0, 1)
-    if images := shown_images(recipe):
-        field = recipe.simulator.fields[images[0]]
-        draw_image(axis, stretched(examples[images[0]][0], field), "", colours_of(field))
-    elif shown_series(recipe):
-        draw_panel(axis, recipe, examples, 0)
+    images, series = shown_images(recipe), shown_series(recipe)
+    if images:
+        examples = generate(recipe, split, 0, min(CANDIDATES, recipe.splits[split].size))
+        values = examples[images[0]]
+        colours = colours_of(recipe.simulator.columns[images[0]], values)
+        clearest = max(values, key=lambda image: float(np.std(np.asarray(colours.norm(image)))))
+        draw_image(axis, clearest, colours)
+    elif series:
+        examples = generate(recipe, split, 0, min(CANDIDATES, recipe.splits[split].size))
+        ranges = np.ptp(examples[series[0]].reshape(len(examples["index"]), -1), axis=1)
+        draw_panel(axis, recipe, examples, int(np.argmax(ranges)))
     else:
-        draw_map(axis, recipe, split, next(iter(recipe.simulator.outputs)), title=False)
+        first = next(iter(of_role(recipe.simulator.columns, "output")))
+        draw_map(axis, recipe, split, first, title=False)

@@ -75,9 +75,11 @@ class Publication:
 
     def step(self) -> Landed | None:
         """The next commit, on top of whatever has happened meanwhile; None if more are to come."""
-        repository = read_repository(self.api, self.repo_id, self.revision)
+        repository = self._read()
         if repository.head is None or repository.missing_branch:
             repository = self._made(repository)
+        elif not self.create_pr and not self.tried:
+            self.api.auth_check(self.repo_id, repo_type="dataset", write=True)
         plan = self.plan(repository)
         if not plan:  # also when the answer to our commit was lost
             return Landed(repository.head, self._url(repository.head), self.tried)
@@ -92,10 +94,19 @@ class Publication:
 
     def foreseen(self) -> Landed:
         """What `step` would do; nothing is written."""
-        repository = read_repository(self.api, self.repo_id, self.revision)
+        repository = self._read()
         plan = self.plan(repository)
         url = f"{self.api.endpoint}/datasets/{self.repo_id}"
         return Landed(repository.head, url, bool(plan), plan.lines())
+
+    def _read(self) -> Repository:
+        """The repository as it is, if it is as private as was asked for."""
+        repository = read_repository(self.api, self.repo_id, self.revision)
+        if repository.head and self.private not in (None, repository.private):
+            now = "private" if repository.private else "public"
+            hint = "change that on its page, in Settings, or push without this option"
+            raise HubError(f"{self.repo_id}: is {now} already; {hint}")
+        return repository
 
     def _made(self, repository: Repository) -> Repository:
         """The repository, and the branch, made."""

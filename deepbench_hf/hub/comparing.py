@@ -1,9 +1,10 @@
-"""Two copies of some rows, bit for bit."""
+"""What a verification found: two copies of some rows, bit for bit, and the verdict on all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +37,128 @@ class Difference:
         if later is None:
             return self
         largest = max((u for u in (self.ulp, later.ulp) if u is not None), default=None)
-        told = (self.row, self.column, largest, self.published, self.made)
-        return Difference(self.rows + later.rows, *told)
+        return replace(self, rows=self.rows + later.rows, ulp=largest)
+
+
+@dataclass(frozen=True)
+class SplitVerdict:
+    """One split.
+
+    Args:
+        split: its name.
+        rows: how many it has.
+        compared: how many of them were compared.
+        difference: how the published rows differ; None where all bits are the same.
+        problems: what could not be compared, or contradicts the rows.
+    """
+
+    split: str
+    rows: int
+    compared: int = 0
+    difference: Difference | None = None
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def identical(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.difference is None and not self.problems
+
+    def line(self) -> str:
+        """The difference, in words."""
+        if self.difference is None:
+            word = "identical" if self.compared else "not compared"
+            return f"{self.split}: {self.compared} of {self.rows} rows compared: {word}"
+        d = self.difference
+        ulp = "" if d.ulp is None else f", by up to {d.ulp} ulp"
+        values = f"{d.published} is published, the recipe gives {d.made}"
+        rows = f"{d.rows} of {self.compared} compared rows differ{ulp}"
+        return f"{self.split}: row {d.row}, column {d.column}: {values}; {rows}"
+
+
+@dataclass(frozen=True)
+class ConfigVerdict:
+    """One config.
+
+    Args:
+        config: its name.
+        version: of its recipe.
+        generator_version: of the rows.
+        splits: one by one; none under another generator version.
+        problems: what manifest, recipe and files contradict each other in.
+        other_generator: how to get the version that can tell; None where this one can.
+    """
+
+    config: str
+    version: str | None
+    generator_version: Any
+    splits: list[SplitVerdict] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    other_generator: str | None = None
+
+    @property
+    def identical(self) -> bool:
+        """Whether nothing is wrong, as far as this version can tell."""
+        return not self.problems and all(split.identical for split in self.splits)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `verify` found.
+
+    Args:
+        source: the repository or folder.
+        revision: the commit, in a repository.
+        configs: one by one.
+        problems: what card and manifest contradict the rest in.
+        unchecked: what could not be compared.
+    """
+
+    source: str
+    revision: str | None
+    configs: list[ConfigVerdict]
+    problems: list[str]
+    unchecked: list[str] = field(default_factory=list)
+
+    @property
+    def identical(self) -> bool:
+        """Whether all that was looked at is what the recipes make, and nothing was left out."""
+        return self.exit_code == 0
+
+    @property
+    def exit_code(self) -> int:
+        """0: identical; 1: something differs; 2: something could not be compared."""
+        if self.problems or not all(config.identical for config in self.configs):
+            return 1
+        return 2 if self.unchecked or any(config.other_generator for config in self.configs) else 0
+
+    @property
+    def conclusion(self) -> str:
+        """The verdict in a line."""
+        splits = [split for config in self.configs for split in config.splits]
+        compared, rows = (sum(getattr(s, key) for s in splits) for key in ("compared", "rows"))
+        word = ("identical", "different", "not everything could be compared")[self.exit_code]
+        return f"{word}: {compared} of {rows} rows compared"
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Plain data."""
+        return {"identical": self.identical, **asdict(self)}
+
+    def text(self) -> str:
+        """The same for people."""
+        where = self.source + (f" at {self.revision[:7]}" if self.revision else "")
+        return "\n".join([where, *(f"  {line}" for line in self._lines()), self.conclusion])
+
+    def _lines(self) -> Iterator[str]:
+        for config in self.configs:
+            yield f"{config.config} {config.version or ''}".rstrip()
+            yield from (f"  problem: {problem}" for problem in config.problems)
+            if config.other_generator:
+                yield f"  {config.other_generator}"
+            for split in config.splits:
+                yield f"  {split.line()}"
+                yield from (f"    problem: {problem}" for problem in split.problems)
+        yield from (f"problem: {problem}" for problem in self.problems)
+        yield from (f"not compared: {what}" for what in self.unchecked)
 
 
 def compare(published: Columns, made: Columns, start: int) -> Difference | None:
@@ -66,8 +187,8 @@ def _plain(one: NDArray, other: NDArray) -> Iterator[tuple[NDArray, NDArray]]:
     """The arrays themselves, or those of the fields of their records."""
     if not other.dtype.names:
         yield one, other
-    for field in other.dtype.names or ():
-        yield np.ascontiguousarray(one[field]), np.ascontiguousarray(other[field])
+    for name in other.dtype.names or ():
+        yield np.ascontiguousarray(one[name]), np.ascontiguousarray(other[name])
 
 
 def _bits(array: NDArray) -> NDArray:

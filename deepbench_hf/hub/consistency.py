@@ -6,21 +6,21 @@ from typing import Any
 
 import yaml
 
-from deepbench_hf.cards import Published
-from deepbench_hf.cards.files import card_texts
+from deepbench_hf.cards import Published, card_texts
 from deepbench_hf.cards.front_matter import data_of, read_card, told_configs
 from deepbench_hf.errors import BuildError, HubError
-from deepbench_hf.hub.plan import sizes
+from deepbench_hf.hub.client import REPOSITORY
+from deepbench_hf.hub.contents import sizes
+from deepbench_hf.hub.loading import READ_BY_DATASETS, Tree, loading_problems
 from deepbench_hf.hub.published_rows import split_files
 from deepbench_hf.hub.repository import Blob
 from deepbench_hf.hub.sources import Source
-from deepbench_hf.hub.tokens import REPOSITORY
 from deepbench_hf.recipe.catalog import load_recipe
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.digest import split_digest, versions
 from deepbench_hf.rows.generation import BLOCK
-from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, data_files
+from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, data_files, file_hash, sealed
 
 MOST_BLOCK_BYTES = 4 << 30
 """Memory that a block of rows may take: a recipe from elsewhere could ask for any amount."""
@@ -64,10 +64,8 @@ def entry_problems(recipe: Recipe, entry: dict[str, Any]) -> Iterator[str]:
             yield f"{MANIFEST}: size, blocks and digest of {name} do not fit together"
 
 
-def file_problems(
-    source: Source, recipe: Recipe, entry: dict[str, Any], thorough: bool
-) -> Iterator[str]:
-    """Files that are not those of the manifest; a folder that was only built names none."""
+def file_problems(source: Source, recipe: Recipe, entry: dict[str, Any]) -> Iterator[str]:
+    """Files of rows that are not those of the manifest, pictures for viewers included."""
     here = {name for split in recipe.splits for name in split_files(source, recipe.name, split)}
     told = entry.get("files")
     if told is None:
@@ -79,17 +77,27 @@ def file_problems(
         return
     for name in sorted(here ^ wanted.keys()):
         yield f"{name}: {'is not in' if name in here else 'is missing, but is in'} {MANIFEST}"
-    cheap = source.revision is not None  # the Hub knows the hashes
     for name in sorted(here & wanted.keys()):
-        same = source.sizes[name] == wanted[name].size
-        if not same or ((cheap or thorough) and source.blob(name) != wanted[name]):
+        if source.sizes[name] != wanted[name].size or source.blob(name) != wanted[name]:
+            yield f"{name}: is not the file that {MANIFEST} tells of"
+
+
+def manifest_problems(source: Source) -> Iterator[str]:
+    """A manifest that was changed, and pictures and recipes that are not those that it names."""
+    manifest = source.manifest
+    if "sha256" in manifest and source.text(MANIFEST) != sealed(manifest):
+        yield f"{MANIFEST}: was changed after it was written"
+    for name, told in _hashes(source).items():
+        if name not in source.sizes:
+            yield f"{name}: is missing, but is in {MANIFEST}"
+        elif name != README and not _is_file(source, name, told):
             yield f"{name}: is not the file that {MANIFEST} tells of"
 
 
 def card_problems(
     source: Source, published: Sequence[tuple[Recipe, dict[str, Any]]]
 ) -> Iterator[str]:
-    """What the card says otherwise than recipes and manifest."""
+    """What the card says otherwise than recipes and manifest, and what would not load."""
     try:
         told = told_configs(data_of(read_card(source.card)))
     except BuildError:
@@ -101,30 +109,71 @@ def card_problems(
         wanted = data_files(recipe.name, recipe.splits)
         if len(files) != len(wanted) or any(file not in files for file in wanted):
             yield f"{README}: does not name the files of {recipe.name}"
-    card = source.manifest.get("card")
-    if isinstance(card, dict) and card.get("deepbench-hf") == versions()["deepbench-hf"]:
-        yield from _rendering_problems(source, str(card.get("repo_id")), published)
+    texts = {p: source.path(p).read_bytes() for p in READ_BY_DATASETS if p in source.sizes}
+    yield from loading_problems(Tree({path: path for path in source.sizes}, texts))
+    if not unchecked(source):
+        yield from _rendering_problems(source, published)
+
+
+def unchecked(source: Source) -> list[str]:
+    """Why the card cannot be compared with recipes and manifest; nothing where it can be."""
+    card, readme = source.manifest.get("card"), _hashes(source).get(README)
+    if isinstance(card, dict):
+        theirs, ours = card.get("deepbench-hf"), versions()["deepbench-hf"]
+        other = f"{README}, as deepbench-hf {theirs!s:.20} wrote it and this is {ours}"
+        return [] if theirs == ours else [other]
+    if readme is None:
+        return [f"{README}, as {MANIFEST} does not say what it was made from"]
+    same = README in source.sizes and _is_file(source, README, readme)
+    return [] if same else [f"{README}, as it was changed after the build"]
+
+
+def _hashes(source: Source) -> dict[str, Any]:
+    """Size and sha256 of the files that hold no rows."""
+    files = source.manifest.get("files")
+    return files if isinstance(files, dict) else {}
+
+
+def _is_file(source: Source, name: str, told: Any) -> bool:
+    """Whether a file has the size and sha256 that the manifest tells."""
+    if not isinstance(told, dict) or told.get("size") != source.sizes[name]:
+        return False
+    return source.blob(name).digest == told.get("sha256") or file_hash(source.path(name)) == told
 
 
 def _rendering_problems(
-    source: Source, repo_id: str, published: Sequence[tuple[Recipe, dict[str, Any]]]
+    source: Source, published: Sequence[tuple[Recipe, dict[str, Any]]]
 ) -> Iterator[str]:
     """Lines that the card would have otherwise if it were made now from the same recipes."""
+    card = source.manifest.get("card")
+    if card is None:  # a folder that was only built: its README has no card
+        return
+    repo_id, revision = str(card.get("repo_id")), card.get("revision")
     if not REPOSITORY.fullmatch(repo_id):
         yield f"{MANIFEST}: does not name the repository of the card"
         return
     try:
         ours = [Published(recipe, entry, sizes(entry)) for recipe, entry in published]
-        texts = card_texts(ours, repo_id, source.card)
+        texts = card_texts(ours, repo_id, source.card, revision=revision)
     except (KeyError, TypeError, ValueError, AttributeError, yaml.YAMLError):
         yield f"{README}: cannot be made from {MANIFEST}"
         return
     for name, text in texts.items():
         if name not in source.sizes:
             yield f"{name}: is missing"
-        elif (found := source.text(name)) != text:
+        elif not _says_the_same(found := source.text(name), text):
             number = _first_other_line(found, text)
             yield f"{name}: line {number} is not what recipes and manifest give"
+
+
+def _says_the_same(one: str, other: str) -> bool:
+    """Whether texts are equal; front matter may be written in another style, as others do."""
+    if one == other:
+        return True
+    if not one.startswith("---\n") or one.count("---\n") < 2:
+        return False
+    (_, head, body), (_, wanted, text) = (part.split("---\n", 2) for part in (one, other))
+    return body == text and yaml.safe_load(head) == yaml.safe_load(wanted)
 
 
 def _first_other_line(one: str, other: str) -> int:

@@ -1,7 +1,5 @@
 """What has to change in a repository so that it holds some configs: nothing more, nothing less."""
 
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -9,16 +7,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from deepbench_hf.cards import Published
-from deepbench_hf.cards.files import card_texts
-from deepbench_hf.cards.pictures import figures
-from deepbench_hf.errors import RecipeError
-from deepbench_hf.hub.builds import Content
+from deepbench_hf.cards import card_texts
+from deepbench_hf.cards.front_matter import with_config, without_configs
+from deepbench_hf.cards.pages import page_file
+from deepbench_hf.cards.pictures import figure_files, figures
+from deepbench_hf.errors import HubError, did_you_mean
+from deepbench_hf.hub.contents import Content, other_configs, row_files
+from deepbench_hf.hub.loading import refuse_unloadable, tree_of
 from deepbench_hf.hub.repository import Blob, Repository
-from deepbench_hf.recipe.catalog import load_recipe
-from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
-from deepbench_hf.rows.digest import split_digest, versions
-from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, data_files
+from deepbench_hf.hub.versions import VERSIONS, history, pinned, record
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.digest import versions as library_versions
+from deepbench_hf.simulators import family
+from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, data_files, file_hash, sealed
 
 INCOMPLETE = """\
 ---
@@ -30,7 +31,8 @@ The first upload to this repository is not complete yet.
 """
 """A README that shows readers nothing while the files of a first push arrive in several commits."""
 
-FIGURE = re.compile(r"figures/[\w.-]+?\.png")
+MOST_NAMED = 100
+"""Files that a front matter names one by one."""
 
 
 @dataclass(frozen=True)
@@ -65,49 +67,121 @@ class Plan:
         return {path: file for path, file in self.additions.items() if isinstance(file, Path)}
 
 
-def published_content(repository: Repository, recipe: Recipe) -> Content | None:
-    """A config that the repository holds whole, as this recipe makes it; else None."""
-    entry = repository.entries.get(recipe.name)
-    try:
-        same = entry and (entry["fingerprint"], entry["generator_version"])
-        if not entry or same != (recipe.fingerprint, GENERATOR_VERSION):
-            return None
-        whole = all(split_digest(s["blocks"]) == s["digest"] for s in entry["splits"].values())
-        files = {path: Blob(*told) for path, told in _files(recipe.name, entry)}
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return None
-    here = all(repository.files.get(path) == blob for path, blob in files.items())
-    return Content(recipe, entry) if files and whole and here else None
-
-
-def make_plan(repository: Repository, contents: Sequence[Content]) -> Plan:
-    """The changes that bring configs into a repository; other configs stay.
+def make_plan(
+    repository: Repository,
+    contents: Sequence[Content],
+    delete: Sequence[str] = (),
+    tag: str | None = None,
+    move: bool = False,
+) -> Plan:
+    """The changes that bring configs into a repository, or take some away; other configs stay.
 
     Args:
         repository: as it is.
         contents: the configs, the one that is to load by default first.
+        delete: names of configs to take away.
+        tag: the tag that is to name the commit, unless there is one of this name.
+        move: whether that one is moved.
+
+    Raises:
+        HubError: a config to delete is not there, or stock `datasets` could not load the result.
     """
     entries = {**repository.entries, **{c.recipe.name: c.entry for c in contents}}
-    card = {"repo_id": repository.repo_id, "deepbench-hf": versions()["deepbench-hf"]}
-    configs = dict(sorted(entries.items()))
-    manifest = {**repository.manifest, "card": card, "configs": configs}
-    previous = None if repository.card == INCOMPLETE else repository.card
-    published = [*map(_published, contents), *_others(repository, contents)]
+    entries = {name: entry for name, entry in sorted(entries.items()) if name not in delete}
+    versions = {c.recipe.name: record(c.entry) for c in contents}
+    for name, known in history(repository).items():
+        versions[name] = {**known, **versions.get(name, {})}
+    published = [
+        *(content.published for content in contents),
+        *other_configs(repository, contents, delete),
+    ]
+    if delete and not published:
+        hint = f"delete the repository itself: hf repo delete {repository.repo_id} --type dataset"
+        raise HubError(f"{repository.repo_id}: no config would be left; {hint}")
+    revision = pinned(repository, entries, tag, move)
     texts = {
-        MANIFEST: json.dumps(manifest, indent=1),
         **{f"{RECIPES}/{c.recipe.name}.yaml": c.recipe.to_yaml() for c in contents},
-        **card_texts(published, repository.repo_id, previous),
+        **card_texts(published, repository.repo_id, _card(repository, delete), revision=revision),
     }
     additions: dict[str, Path | bytes] = {}
     for content in contents:
         additions |= _missing_data(repository, content)
     additions |= _missing(repository, {name: text.encode() for name, text in texts.items()})
-    deletions = [path for content in contents for path in _stale(repository, content)]
-    drawn = set(FIGURE.findall(texts[README]))
-    if additions or deletions or not drawn <= repository.files.keys():
+    deletions = {path for content in contents for path in _stale(repository, content)}
+    deletions |= {path for name in delete for path in _files_of(repository, name)} - texts.keys()
+    drawn = set(figure_files([one.recipe for one in published]))
+    pictures = {path: told for path, told in repository.hashes.items() if path in drawn}
+    if additions or deletions or drawn != pictures.keys() or not drawn <= repository.files.keys():
         # other fonts of another machine are no reason for a commit of their own
-        additions |= _missing(repository, _drawn(tuple(one.recipe for one in published)))
-    return Plan(additions, sorted(set(deletions)))
+        figures = _drawn(tuple(one.recipe for one in published))
+        additions |= _missing(repository, figures)
+        pictures = {path: file_hash(data) for path, data in figures.items()}
+    recipes = {p: file_hash(t.encode()) for p, t in texts.items() if p.startswith(RECIPES)}
+    kept = {p: t for p, t in repository.hashes.items() if p.startswith(RECIPES)}
+    known = {one.recipe.name for one in published}
+    hashes = {**kept, **recipes, **pictures}
+    manifest = {
+        **repository.manifest,
+        "configs": entries,
+        "card": {
+            "repo_id": repository.repo_id,
+            "deepbench-hf": library_versions()["deepbench-hf"],
+            "revision": revision,
+        },
+        "files": {p: t for p, t in sorted(hashes.items()) if _stays(p, known, entries)},
+        VERSIONS: dict(sorted(versions.items())),
+    }
+    additions |= _missing(repository, {MANIFEST: sealed(manifest).encode()})
+    deletions |= {path for path in repository.hashes if path not in manifest["files"]}
+    plan = Plan(additions, sorted(deletions & repository.files.keys() - additions.keys()))
+    if plan:
+        ours = [*(content.recipe.name for content in contents), *delete]
+        refuse_unloadable(repository, plan.additions, plan.deletions, ours)
+    return plan
+
+
+def _stays(path: str, drawn: set[str], entries: dict[str, Any]) -> bool:
+    """Whether a recipe that was pushed before is still that of a config."""
+    return not path.startswith(RECIPES) or Path(path).stem in drawn | entries.keys()
+
+
+def _card(repository: Repository, delete: Sequence[str]) -> str | None:
+    """The README so far: without configs that go, and with one that has no line there yet.
+
+    Stock `datasets` reads files without a README as a config called ``default``; once a README
+    names other configs, it must name this one too.
+    """
+    if repository.card == INCOMPLETE:
+        return None
+    if delete:
+        return without_configs(repository.card, delete)
+    if repository.configs or not repository.files.keys() - {".gitattributes", README}:
+        return repository.card
+    found = tree_of(repository).configs
+    if isinstance(found, Exception) or "default" not in found:
+        return repository.card
+    files = found["default"].files
+    if sum(map(len, files.values())) > MOST_NAMED:
+        hint = "name its files in the front matter of README.md first"
+        raise HubError(f"{repository.repo_id}: holds files of a config without a name; {hint}")
+    return with_config(repository.card, "default", files)
+
+
+def _files_of(repository: Repository, name: str) -> list[str]:
+    """All files of a config that goes, and the page of its family, if no other config needs it.
+
+    Raises:
+        HubError: it is not one that was pushed.
+    """
+    if name not in repository.entries:
+        known = did_you_mean(name, repository.entries)
+        raise HubError(f"{repository.repo_id}: has no config {name!r} of this package; {known}")
+    rows = [path for path, _ in row_files(name, repository.entries[name])]
+    try:
+        page = [page_file(family(repository.entries[name]["recipe"]["simulator"]["kind"]))]
+    except (KeyError, TypeError):
+        page = []
+    return [*rows, f"{RECIPES}/{name}.yaml", *page]
 
 
 def early(repository: Repository, plan: Plan) -> dict[str, Path]:
@@ -122,43 +196,14 @@ def early(repository: Repository, plan: Plan) -> dict[str, Path]:
     }
 
 
-def sizes(entry: dict[str, Any]) -> dict[str, list[int]]:
-    """The sizes of every split's files."""
-    found: dict[str, list[int]] = {name: [] for name in entry["splits"]}
-    for file, told in sorted(entry["files"].items()):
-        found[file.split("-")[0]].append(told["size"])
-    return found
-
-
 @lru_cache(maxsize=8)
 def _drawn(recipes: tuple[Recipe, ...]) -> dict[str, bytes]:
     """The figures; another attempt, or the next of several commits, needs the same ones."""
-    return figures([Published(recipe) for recipe in recipes])
+    return figures(recipes)
 
 
 def _size(file: Path | bytes) -> int:
     return len(file) if isinstance(file, bytes) else file.stat().st_size
-
-
-def _published(content: Content) -> Published:
-    return Published(content.recipe, content.entry, sizes(content.entry))
-
-
-def _others(repository: Repository, contents: Sequence[Content]) -> list[Published]:
-    """The configs that earlier pushes brought, as far as this version can read their recipes."""
-    ours, found = {content.recipe.name for content in contents}, []
-    for name, entry in sorted(repository.entries.items()):
-        path = f"{RECIPES}/{name}.yaml"
-        if name in ours or path not in repository.files:
-            continue
-        try:
-            recipe = load_recipe(repository.download(path))
-            published = Published(recipe, entry, sizes(entry))
-        except (RecipeError, KeyError, TypeError):
-            continue
-        if (recipe.name, recipe.fingerprint) == (name, entry["fingerprint"]):
-            found.append(published)
-    return found
 
 
 def _missing_data(repository: Repository, content: Content) -> dict[str, Path | bytes]:
@@ -166,15 +211,9 @@ def _missing_data(repository: Repository, content: Content) -> dict[str, Path | 
         return {}
     return {
         path: content.folder / path.split("/")[1]
-        for path, told in _files(content.recipe.name, content.entry)
+        for path, told in row_files(content.recipe.name, content.entry)
         if repository.files.get(path) != Blob(*told)
     }
-
-
-def _files(name: str, entry: dict[str, Any]) -> list[tuple[str, tuple[int, str]]]:
-    """Path, size and sha256 of every Parquet file."""
-    told = entry["files"].items()
-    return [(f"{name}/{file}", (one["size"], one["sha256"])) for file, one in told]
 
 
 def _missing(repository: Repository, files: dict[str, bytes]) -> dict[str, bytes]:
@@ -187,7 +226,7 @@ def _stale(repository: Repository, content: Content) -> list[str]:
     """Files of an earlier push, and such as the README's patterns would take for rows."""
     name, now = (
         content.recipe.name,
-        {path for path, _ in _files(content.recipe.name, content.entry)},
+        {path for path, _ in row_files(content.recipe.name, content.entry)},
     )
     before = {f"{name}/{file}" for file in repository.entries.get(name, {}).get("files", {})}
     patterns = [told["path"] for told in data_files(name, content.recipe.splits)]

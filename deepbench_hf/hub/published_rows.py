@@ -8,9 +8,9 @@ from itertools import accumulate
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from deepbench_hf.errors import HubError
+from deepbench_hf.errors import HubError, first_line
 from deepbench_hf.fields import Columns
-from deepbench_hf.hub.failures import CLIENT_ERROR
+from deepbench_hf.hub.client import CLIENT_ERROR
 from deepbench_hf.hub.sources import Source
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.recipe.recipe import Recipe
@@ -72,7 +72,7 @@ class PublishedRows:
             return columns(self.recipe, table)
         except (ValueError, IndexError, TypeError, pa.ArrowException) as error:
             raise HubError(
-                f"rows {start} to {stop} are not the recipe's: {_first_line(error)}"
+                f"rows {start} to {stop} are not the recipe's: {first_line(error)}"
             ) from None
 
     def _groups(self, start: int, stop: int) -> Iterator[int]:
@@ -113,11 +113,7 @@ class PublishedRows:
             except CLIENT_ERROR:
                 raise  # of the network, not of the file
             except (OSError, pa.ArrowException) as error:
-                raise HubError(f"{name}: {failing}: {_first_line(error)}") from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+                raise HubError(f"{name}: {failing}: {first_line(error)}") from None
 
 
 def _other_columns(found: pa.Schema, wanted: pa.Schema) -> str:

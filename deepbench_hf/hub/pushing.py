@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from huggingface_hub.utils import (
@@ -15,15 +16,17 @@ from huggingface_hub.utils import (
 from deepbench_hf.cards import Published
 from deepbench_hf.errors import HubError
 from deepbench_hf.hub.builds import Builds
+from deepbench_hf.hub.client import TIMEOUT, Hub
 from deepbench_hf.hub.committing import LIMITS, Landed, Limits, Publication
-from deepbench_hf.hub.conflicts import refuse_conflicts, refuse_other_digests
-from deepbench_hf.hub.failures import patiently
-from deepbench_hf.hub.plan import Plan, make_plan, published_content
-from deepbench_hf.hub.repository import Repository
-from deepbench_hf.hub.tags import make_tag
-from deepbench_hf.hub.tokens import client
+from deepbench_hf.hub.contents import published_content
+from deepbench_hf.hub.plan import Plan, make_plan
+from deepbench_hf.hub.repository import Repository, read_repository
+from deepbench_hf.hub.versions import make_tag, refuse_conflicts, refuse_other_digests, tag_of
 from deepbench_hf.recipe.catalog import load_recipe
 from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.tables.parquet import FILE_BYTES
+
+Name = str | Path | Recipe
 
 MAIN = (None, "main")
 """Only what is there is tagged."""
@@ -66,9 +69,10 @@ class Pushed:
 
 
 def push(
-    names: str | Sequence[str],
+    names: Name | Sequence[Name],
     repo_id: str,
     *,
+    delete: str | Sequence[str] = (),
     private: bool | None = None,
     revision: str | None = None,
     create_pr: bool = False,
@@ -78,67 +82,97 @@ def push(
     seed: int | None = None,
     num_examples: int | dict[str, int] | None = None,
     preview: bool = True,
+    max_shard_size: int = FILE_BYTES,
     tag: bool = True,
     dry_run: bool = False,
     force: bool = False,
+    timeout: float = TIMEOUT,
     quiet: bool = False,
     limits: Limits = LIMITS,
 ) -> Pushed:
     """Publish configs as Parquet with a card, in one commit; other configs of the repository stay.
 
     What the repository holds already is neither built nor sent again. A push that was stopped
-    shows readers nothing new, and running it again goes on from there.
+    shows readers nothing new, and running it again goes on from there. Before anything is
+    committed, stock `datasets` must be able to load all that it could load before.
 
     Args:
-        names: shipped configs or paths of recipes.
+        names: shipped configs, paths of recipes, or recipes.
         repo_id: ``user/name``; made if it does not exist.
-        private: whether a repository that is made is private.
+        delete: configs to take away, in the same commit; their versions stay in its history.
+        private: whether a repository that is made is private; one that exists must be so already.
         revision: a branch; made if it does not exist.
         create_pr: open a pull request instead of committing.
         commit_message: the title of the commit.
         token: one that may write; None for the one of `hf auth login` or HF_TOKEN.
         num_proc: threads that build.
-        seed: as `load_recipe` takes it.
+        seed: as `load_recipe` takes it; not with recipes.
         num_examples: likewise.
         preview: whether image configs get a column of small pictures for the Hub's viewer.
+        max_shard_size: about how many bytes of rows, uncompressed, go into one file.
         tag: whether to tag the commit ``vX.Y.Z`` where all configs have this version.
         dry_run: say what would be sent, and send nothing.
         force: replace other content that is published under the same name and version.
-        quiet: no progress bars.
+        timeout: seconds of trouble with the Hub, all attempts together, before it is given up.
+        quiet: no progress bars, and no line for each attempt.
         limits: above them files go in several commits, the README in the last one.
 
     Raises:
         RecipeError: a recipe is not valid.
         BuildError: the disk is too small.
-        HubError: the Hub cannot be reached, refuses, or holds other content of the same version.
+        HubError: the Hub cannot be reached, refuses, holds other content of the same version, or
+            could not show afterwards what it shows now.
     """
-    recipes = _recipes(names, preview, seed=seed, num_examples=num_examples)
-    api = client(token, repo_id, writes=not dry_run)
-    with Builds(num_proc, quiet) as builds, _bars(quiet):
-        plan = partial(_plan, recipes, builds, force)
-        message = commit_message or _message(recipes)
-        publication = Publication(api, repo_id, plan, message, revision, private, create_pr, limits)
+    removed = [delete] if isinstance(delete, str) else list(delete)
+    recipes = chosen_recipes(names, preview, removed, seed=seed, num_examples=num_examples)
+    hub = Hub(token, repo_id, timeout, quiet)
+    if not dry_run:
+        hub.check_rights()
+    wanted = tag_of(recipes) if tag and not create_pr and revision in MAIN else None
+    with Builds(num_proc, quiet, max_shard_size) as builds, _bars(quiet):
+        plan = partial(_plan, recipes, builds, force, removed, wanted)
+        message = commit_message or _message(recipes, removed)
+        how = (message, revision, private, create_pr, limits)
+        publication = Publication(hub.api, repo_id, plan, *how)
         if dry_run:
-            return _pushed(repo_id, recipes, patiently(publication.foreseen, repo_id))
-        while (landed := patiently(publication.step, repo_id)) is None:
+            return _pushed(repo_id, recipes, removed, hub.retry(publication.foreseen))
+        while (landed := hub.retry(publication.step)) is None:
             pass
-        builds.sweep()
-    if not tag or create_pr or landed.commit is None or revision not in MAIN:
-        return _pushed(repo_id, recipes, landed)
-    move = force and landed.changed
-    return _pushed(repo_id, recipes, landed, *make_tag(api, repo_id, landed.commit, recipes, move))
+        builds.remove()
+    pushed = _pushed(repo_id, recipes, removed, landed)
+    if not tag or create_pr or landed.commit is None or revision not in MAIN or not recipes:
+        return pushed
+    if wanted is None:
+        versions = ", ".join(sorted({recipe.version for recipe in recipes}))
+        return replace(pushed, note=f"no tag, as the configs have the versions {versions}")
+    return _tagged(hub, pushed, landed.commit, wanted, force and landed.changed)
 
 
-def _recipes(names: str | Sequence[str], preview: bool, **overrides: Any) -> list[Recipe]:
-    listed = [names] if isinstance(names, str) else list(names)
-    recipes = [load_recipe(name, **overrides) for name in listed]
-    found = [recipe.name for recipe in recipes]
+def chosen_recipes(
+    names: Name | Sequence[Name], preview: bool, removed: Sequence[str] = (), **overrides: Any
+) -> list[Recipe]:
+    """The recipes of names, with pictures for viewers where they are wanted.
+
+    Raises:
+        HubError: no name, or a config twice.
+        RecipeError: a recipe is not valid.
+    """
+    listed = [names] if isinstance(names, Name) else list(names)
+    recipes = [n if isinstance(n, Recipe) else load_recipe(n, **overrides) for n in listed]
+    found = [recipe.name for recipe in recipes] + list(removed)
     if not found or len(set(found)) < len(found):
         raise HubError(f"give one or more configs, each once; got {', '.join(found) or 'none'}")
     return [Published(recipe).with_preview().recipe if preview else recipe for recipe in recipes]
 
 
-def _plan(recipes: Sequence[Recipe], builds: Builds, force: bool, repository: Repository) -> Plan:
+def _plan(
+    recipes: Sequence[Recipe],
+    builds: Builds,
+    force: bool,
+    removed: Sequence[str],
+    tag: str | None,
+    repository: Repository,
+) -> Plan:
     """What is to change; configs are built where the repository does not hold them whole."""
     for recipe in () if force else recipes:
         refuse_conflicts(repository, recipe)
@@ -147,24 +181,35 @@ def _plan(recipes: Sequence[Recipe], builds: Builds, force: bool, repository: Re
     for content in () if force else built:
         refuse_other_digests(repository, content)
     contents = {c.recipe.name: c for c in [*filter(None, held.values()), *built]}
-    return make_plan(repository, [contents[recipe.name] for recipe in recipes])
+    return make_plan(repository, [contents[r.name] for r in recipes], removed, tag, force)
 
 
-def _message(recipes: Sequence[Recipe]) -> str:
+def _message(recipes: Sequence[Recipe], removed: Sequence[str]) -> str:
     told = ", ".join(f"{recipe.name} {recipe.version}" for recipe in recipes[:4])
-    return f"Push {told}{f' and {len(recipes) - 4} more' if len(recipes) > 4 else ''}"
+    more = f" and {len(recipes) - 4} more" if len(recipes) > 4 else ""
+    parts = [f"Push {told}{more}"] if recipes else []
+    parts += [f"Delete {', '.join(removed)}"] if removed else []
+    return "; ".join(parts)
 
 
 def _pushed(
-    repo_id: str,
-    recipes: Sequence[Recipe],
-    landed: Landed,
-    tag: str | None = None,
-    note: str | None = None,
+    repo_id: str, recipes: Sequence[Recipe], removed: Sequence[str], landed: Landed
 ) -> Pushed:
-    names = [recipe.name for recipe in recipes]
-    done = (landed.url, landed.commit, landed.changed, names, landed.operations)
-    return Pushed(repo_id, *done, tag, note)
+    names = [recipe.name for recipe in recipes] + [f"{name} (deleted)" for name in removed]
+    return Pushed(repo_id, landed.url, landed.commit, landed.changed, names, landed.operations)
+
+
+def _tagged(hub: Hub, pushed: Pushed, commit: str, tag: str, move: bool) -> Pushed:
+    """With the tag; one that cannot be made does not hide that the commit has landed."""
+
+    def make() -> tuple[str | None, str | None]:
+        return make_tag(read_repository(hub.api, hub.where), commit, tag, move)
+
+    try:
+        made, note = hub.retry(make)
+    except HubError as error:
+        made, note = None, f"the commit has landed, but not its tag {tag}; push again: {error}"
+    return replace(pushed, tag=made, note=note)
 
 
 @contextmanager

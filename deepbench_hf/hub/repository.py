@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from huggingface_hub import HfApi
-from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub.errors import (
+    EntryNotFoundError,
+    GatedRepoError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
 from huggingface_hub.hf_api import RepoFile
 
 from deepbench_hf.cards.front_matter import data_of, read_card, told_configs
@@ -56,6 +61,7 @@ class Repository:
         repo_id: its name.
         head: the commit; None where the repository does not exist.
         files: all files.
+        private: whether only its owner may read it.
         missing_branch: whether the branch asked for is still to be made, from this commit.
     """
 
@@ -63,6 +69,7 @@ class Repository:
     repo_id: str
     head: str | None = None
     files: dict[str, Blob] = field(default_factory=dict)
+    private: bool = False
     missing_branch: bool = False
 
     @cached_property
@@ -88,16 +95,35 @@ class Repository:
         """
         return told_configs(data_of(read_card(self.card)))
 
+    @cached_property
+    def tags(self) -> dict[str, str]:
+        """The commits of all tags."""
+        refs = self.api.list_repo_refs(self.repo_id, repo_type="dataset") if self.head else None
+        return {ref.name: ref.target_commit for ref in refs.tags} if refs else {}
+
     @property
     def entries(self) -> dict[str, Any]:
         """What the manifest says of each config."""
         return self.manifest.get("configs", {})
 
-    def download(self, path: str) -> Path:
-        """A file of this commit, in the cache of `huggingface_hub`."""
-        return Path(
-            self.api.hf_hub_download(self.repo_id, path, repo_type="dataset", revision=self.head)
-        )
+    @property
+    def hashes(self) -> dict[str, Any]:
+        """Size and sha256 of the recipes and pictures that earlier pushes brought."""
+        files = self.manifest.get("files")
+        return files if isinstance(files, dict) else {}
+
+    def download(self, path: str, revision: str | None = None) -> Path:
+        """A file of this commit, or of another, in the cache of `huggingface_hub`."""
+        where = {"repo_type": "dataset", "revision": revision or self.head}
+        return Path(self.api.hf_hub_download(self.repo_id, path, **where))
+
+    def manifest_at(self, revision: str) -> dict[str, Any]:
+        """The manifest of another commit; an empty one where it has none that can be read."""
+        try:
+            text = self.download(MANIFEST, revision).read_text(encoding="utf-8")
+            return parse_manifest(text, self.repo_id)
+        except (EntryNotFoundError, UnicodeDecodeError, HubError):
+            return {}
 
     def _text(self, path: str) -> str:
         if self.files[path].size > LARGEST_TEXT:
@@ -119,12 +145,14 @@ def read_repository(api: HfApi, repo_id: str, revision: str | None = None) -> Re
         if revision is None:
             raise
         main = read_repository(api, repo_id)
-        return Repository(api, repo_id, main.head, main.files, missing_branch=True)
+        return replace(main, missing_branch=True)
+    except GatedRepoError:
+        raise
     except RepositoryNotFoundError:
         return Repository(api, repo_id)
     tree = api.list_repo_tree(repo_id, recursive=True, revision=info.sha, repo_type="dataset")
     files = {item.path: _blob(item) for item in tree if isinstance(item, RepoFile)}
-    return Repository(api, repo_id, info.sha, files)
+    return Repository(api, repo_id, info.sha, files, bool(info.private))
 
 
 def parse_manifest(text: str, where: str) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import Any
 from huggingface_hub import HfFileSystem
 
 from deepbench_hf.errors import HubError
+from deepbench_hf.hub.client import Hub
 from deepbench_hf.hub.repository import Blob, Repository, parse_manifest, read_repository
-from deepbench_hf.hub.tokens import client
 from deepbench_hf.tables.manifest import MANIFEST, README
 
 READ_AT_ONCE = 1 << 20
@@ -28,6 +28,7 @@ class Source:
         open: opens a file of rows, of which only what is read is fetched.
         blob: gives a file's size and hash.
         revision: the commit, in a repository.
+        retry: does a step again while what stops it may pass.
     """
 
     where: str
@@ -36,6 +37,7 @@ class Source:
     open: Callable[[str], Any]
     blob: Callable[[str], Blob]
     revision: str | None = None
+    retry: Callable[[Callable[[], Any]], Any] = lambda step: step()
 
     @cached_property
     def card(self) -> str:
@@ -56,7 +58,9 @@ class Source:
         return self.path(name).read_text(encoding="utf-8", errors="replace")
 
 
-def find_source(place: str | Path, revision: str | None, token: str | None) -> Source:
+def find_source(
+    place: str | Path, revision: str | None, token: str | None, timeout: float, quiet: bool
+) -> Source:
     """A folder if there is one of this name, else a repository.
 
     Raises:
@@ -66,13 +70,14 @@ def find_source(place: str | Path, revision: str | None, token: str | None) -> S
         return folder_source(Path(place))
     if isinstance(place, Path) or place.startswith((".", "/", "~")):
         raise HubError(f"{place}: there is no such folder")
-    repository = read_repository(client(token, place, writes=False), place, revision)
+    hub = Hub(token, place, timeout, quiet)
+    repository = hub.retry(lambda: read_repository(hub.api, place, revision))
     if repository.head is None:
         hint = "check the name, and whether the token may see it"
         raise HubError(f"{place}: there is no such folder, and no such dataset on the Hub; {hint}")
     if repository.missing_branch:
         raise HubError(f"{place}: has no revision {revision!r}; give a branch, a tag or a commit")
-    return _repository_source(repository)
+    return _repository_source(repository, hub)
 
 
 def folder_source(root: Path) -> Source:
@@ -87,7 +92,7 @@ def folder_source(root: Path) -> Source:
     )
 
 
-def _repository_source(repository: Repository) -> Source:
+def _repository_source(repository: Repository, hub: Hub) -> Source:
     api, place = repository.api, f"datasets/{repository.repo_id}@{repository.head}"
     files = HfFileSystem(endpoint=api.endpoint, token=api.token)
     return Source(
@@ -97,4 +102,5 @@ def _repository_source(repository: Repository) -> Source:
         open=lambda name: files.open(f"{place}/{name}", "rb", block_size=READ_AT_ONCE),
         blob=repository.files.__getitem__,
         revision=repository.head,
+        retry=hub.retry,
     )

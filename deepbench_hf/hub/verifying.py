@@ -4,23 +4,25 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from datasets.utils import tqdm
 
-from deepbench_hf.errors import HubError, RecipeError, did_you_mean
-from deepbench_hf.hub.comparing import Difference, compare
+from deepbench_hf.errors import HubError, RecipeError, did_you_mean, install_command
+from deepbench_hf.hub.client import TIMEOUT
+from deepbench_hf.hub.comparing import ConfigVerdict, Difference, SplitVerdict, Verdict, compare
 from deepbench_hf.hub.consistency import (
     card_problems,
     entry_problems,
     file_problems,
+    manifest_problems,
     published_recipe,
+    unchecked,
 )
-from deepbench_hf.hub.failures import FIRST_TRIES, patiently
 from deepbench_hf.hub.published_rows import PublishedRows
 from deepbench_hf.hub.sources import Source, find_source
-from deepbench_hf.hub.verdicts import ConfigVerdict, SplitVerdict, Verdict
 from deepbench_hf.recipe.columns import digested
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.rows.digest import block_digest
@@ -29,7 +31,7 @@ from deepbench_hf.tables.arrow import table
 from deepbench_hf.tables.manifest import MANIFEST
 
 SAMPLE = 4
-"""Blocks of a split that are compared unless all are."""
+"""Blocks of a split that are compared in a repository, unless all are."""
 
 RELEASE = re.compile(r"[0-9][0-9A-Za-z.+!-]{0,40}")
 
@@ -40,13 +42,15 @@ def verify(
     config: str | None = None,
     split: str | None = None,
     revision: str | None = None,
-    sample: int | None = SAMPLE,
+    sample: int | Literal["auto"] | None = "auto",
     token: str | None = None,
+    timeout: float = TIMEOUT,
     quiet: bool = True,
 ) -> Verdict:
     """Compare published rows with what their recipes make, and manifest, card and files.
 
-    Only the row groups that are compared are read. The small pictures for viewers are not compared.
+    Of a repository only the row groups that are compared are read, and the Hub tells the hashes of
+    files; a folder is read whole. The small pictures for viewers are compared by these hashes.
 
     Args:
         place: a repository, or a folder that `build -o` wrote or that was downloaded.
@@ -54,22 +58,26 @@ def verify(
         split: one split instead of all.
         revision: a branch, a tag or a commit of a repository.
         sample: how many blocks of 256 rows of a split are compared, always the same ones, the
-            first and the last among them; None for all rows.
+            first and the last among them; None for all rows. By itself 4 of a repository, and
+            all of a folder.
         token: for a private repository; None for the one of `hf auth login` or HF_TOKEN.
+        timeout: seconds of trouble with the Hub, all attempts together, before it is given up.
         quiet: no progress bar.
 
     Raises:
         HubError: there is nothing to verify, or the Hub cannot be reached.
     """
-    source = _source(place, revision, token)
+    source = _source(place, revision, token, timeout, quiet)
+    if sample == "auto":
+        sample = None if source.revision is None else SAMPLE
     entries = source.manifest["configs"]
     chosen = [_known(config, entries, "config")] if config else sorted(entries)
     look = partial(_config, source, split=split, sample=sample, quiet=quiet)
-    verdicts = [patiently(partial(look, name), source.where) for name in chosen]
+    verdicts = [source.retry(partial(look, name)) for name in chosen]
     if split and not any(verdict.splits or verdict.other_generator for verdict in verdicts):
         raise HubError(f"{source.where}: no config has a split {split!r}")
-    card = patiently(partial(_card, source), source.where)
-    return Verdict(source.where, source.revision, verdicts, card)
+    problems, left_out = source.retry(partial(_card, source))
+    return Verdict(source.where, source.revision, verdicts, problems, left_out)
 
 
 def regenerate(
@@ -94,14 +102,14 @@ def regenerate(
     Raises:
         HubError: no such config, split or row, or another generator version.
     """
-    source = _source(place, revision, token)
+    source = _source(place, revision, token, TIMEOUT, True)
     entries = source.manifest["configs"]
     if config is None and len(entries) > 1:
         raise HubError(f"{source.where}: give one of the configs {', '.join(sorted(entries))}")
     name = _known(config or next(iter(entries)), entries, "config")
     if other := _other_generator(entries[name]):
         raise HubError(f"{source.where}: {name}: {other}")
-    recipe = patiently(partial(published_recipe, source, name), source.where)
+    recipe = source.retry(partial(published_recipe, source, name))
     recipe = recipe.model_copy(update={"preview": False})
     part = _known(split or next(iter(recipe.splits)), recipe.splits, "split")
     size = split_of(recipe, part).size
@@ -110,10 +118,11 @@ def regenerate(
     return table(recipe, generate(recipe, part, index, index + 1)).to_pylist()[0]
 
 
-def _source(place: str | Path, revision: str | None, token: str | None) -> Source:
-    find = partial(find_source, place, revision, token)
-    source = patiently(find, str(place), FIRST_TRIES)
-    if not patiently(lambda: source.manifest, str(place)).get("configs"):
+def _source(
+    place: str | Path, revision: str | None, token: str | None, timeout: float, quiet: bool
+) -> Source:
+    source = find_source(place, revision, token, timeout, quiet)
+    if not source.retry(lambda: source.manifest).get("configs"):
         raise HubError(f"{place}: {MANIFEST} names no config; `push` and `build -o` write it")
     return source
 
@@ -124,15 +133,16 @@ def _known(name: str, names: Any, what: str) -> str:
     return name
 
 
-def _card(source: Source) -> list[str]:
-    """What is wrong with the card, as far as the recipes can be read."""
+def _card(source: Source) -> tuple[list[str], list[str]]:
+    """What is wrong with manifest and card, as far as recipes can be read; what is unchecked."""
     published = []
     for name, entry in sorted(source.manifest["configs"].items()):
         try:
             published.append((published_recipe(source, name), entry))
         except (HubError, RecipeError):
-            continue  # told with its config
-    return list(card_problems(source, published)) if published else []
+            continue  # this is said where its config is compared
+    problems = [*manifest_problems(source), *card_problems(source, published)]
+    return problems, unchecked(source)
 
 
 def _config(
@@ -146,10 +156,7 @@ def _config(
         recipe = published_recipe(source, name)
     except (HubError, RecipeError) as error:
         return ConfigVerdict(*head, problems=str(error).splitlines())
-    problems = [
-        *entry_problems(recipe, entry),
-        *file_problems(source, recipe, entry, thorough=sample is None),
-    ]
+    problems = [*entry_problems(recipe, entry), *file_problems(source, recipe, entry)]
     names = [part for part in recipe.splits if split in (None, part)]
     splits = [_split(source, recipe, entry, part, sample, quiet) for part in names]
     return ConfigVerdict(*head, splits, problems)
@@ -172,7 +179,7 @@ def _split(
         blocks, label = _sampled(recipe, name, sample), f"{recipe.name} {name}"
         for number, first, last in tqdm(blocks, desc=label, disable=quiet or None, leave=False):
             made = generate(recipe, name, first, last)
-            if block_digest(made, digested(recipe)) != _told(entry, name, number):
+            if block_digest(made, digested(recipe)) != _published_digest(entry, name, number):
                 problems.append(f"{MANIFEST}: block {number} has not the recipe's digest")
             found = compare(rows.read(first, last), made, first)
             difference = difference.and_then(found) if difference else found
@@ -184,32 +191,30 @@ def _split(
 
 def _sampled(recipe: Recipe, split: str, sample: int | None) -> Sequence[tuple[int, int, int]]:
     """Number, start and stop of the blocks to compare, in order."""
-    count = -(-recipe.splits[split].size // BLOCK)
-    chosen = range(count) if sample is None or sample >= count else _drawn(recipe, split, sample)
+    blocks = -(-recipe.splits[split].size // BLOCK)
+    chosen = range(blocks) if sample is None or sample >= blocks else _drawn(recipe, split, sample)
     size = recipe.splits[split].size
     return [(n, n * BLOCK, min((n + 1) * BLOCK, size)) for n in chosen]
 
 
 def _drawn(recipe: Recipe, split: str, sample: int) -> list[int]:
     """The first block, the last one, and others that the fingerprint decides."""
-    count = -(-recipe.splits[split].size // BLOCK)
-    found = dict.fromkeys([0, count - 1][:sample])
+    blocks = -(-recipe.splits[split].size // BLOCK)
+    found = dict.fromkeys([0, blocks - 1][:sample])
     for draw in _draws(f"{recipe.fingerprint} {split}"):
         if len(found) >= sample:
             break
-        found.setdefault(draw % count)
+        found.setdefault(draw % blocks)
     return sorted(found)
 
 
 def _draws(text: str) -> Iterator[int]:
-    number = 0
-    while True:
+    for number in count():
         yield int.from_bytes(hashlib.sha256(f"{text} {number}".encode()).digest()[:8], "little")
-        number += 1
 
 
-def _told(entry: dict[str, Any], split: str, block: int) -> Any:
-    """The digest that the manifest tells of a block; None where it tells none."""
+def _published_digest(entry: dict[str, Any], split: str, block: int) -> Any:
+    """The digest of a block in the manifest; None where it has none."""
     try:
         return entry["splits"][split]["blocks"][block]
     except (KeyError, IndexError, TypeError):
@@ -224,6 +229,6 @@ def _other_generator(entry: dict[str, Any]) -> str | None:
     made_with = entry.get("made_with")
     release = made_with.get("deepbench-hf") if isinstance(made_with, dict) else None
     known = isinstance(release, str) and RELEASE.fullmatch(release)
-    how = f'pip install "deepbench-hf=={release}"' if known else "the version that made it"
+    how = install_command(str(release)) if known else "the version that made it"
     made = f"made by generator version {theirs!r:.20}, this is {GENERATOR_VERSION}"
     return f"{made}; verify it with: {how}"

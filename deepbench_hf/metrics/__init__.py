@@ -18,6 +18,7 @@ from deepbench_hf.metrics.calibration import (
     pit_of_quantiles,
     pit_of_samples,
     pit_values,
+    pulls,
 )
 from deepbench_hf.metrics.classes import (
     accuracy,
@@ -36,13 +37,14 @@ from deepbench_hf.metrics.perturbed import (
     one_pixel_flips,
     one_pixel_values,
 )
-from deepbench_hf.metrics.points import bias, efficiency, root_mean_squared_error
 from deepbench_hf.metrics.scores import (
+    bias,
     crps,
     crps_of_samples,
+    efficiency,
     negative_log_likelihood,
     pinball_loss,
-    pulls,
+    root_mean_squared_error,
     sharpness,
 )
 

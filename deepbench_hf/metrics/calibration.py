@@ -6,12 +6,38 @@ function at the truth. Of a calibrated model it is uniform between 0 and 1.
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
-from deepbench_hf.metrics.estimates import Array, Estimate, finite
-from deepbench_hf.metrics.scores import normal_cdf, pulls
+from deepbench_hf.metrics.estimates import Array, Estimate, checked, finite, positive
 
 LEVELS = np.arange(1, 100) / 100
 """The probabilities at which calibration is judged, unless others are given."""
+
+
+def pulls(truth: ArrayLike, mean: ArrayLike, sigma: ArrayLike) -> Array:
+    """Errors in units of the predicted standard deviation.
+
+        z = (m - t) / sigma
+
+    Of a calibrated model they have mean 0 and standard deviation 1: see `average` and `spread`.
+
+    Args:
+        truth, mean, sigma: true values t, predicted means m, and predicted standard deviations,
+            ``(n, ...)``, in one unit.
+
+    Returns:
+        The pulls, ``(n, ...)``, pure numbers.
+
+    Raises:
+        ValueError: shapes differ, a value is not finite, or a sigma is not above 0.
+
+    Source: L. Demortier and L. Lyons, CDF/ANAL/PUBLIC/5776 (2002).
+
+    >>> pulls([1.0, 2.0], [1.5, 1.5], [0.5, 0.25])
+    array([ 1., -2.])
+    """
+    truth, mean, sigma = checked(truth=truth, mean=mean, sigma=sigma)
+    return (mean - truth) / positive("sigma", sigma)
 
 
 def pit_values(truth: ArrayLike, mean: ArrayLike, sigma: ArrayLike) -> Array:
@@ -20,9 +46,8 @@ def pit_values(truth: ArrayLike, mean: ArrayLike, sigma: ArrayLike) -> Array:
         u = Phi((t - m) / sigma)
 
     Args:
-        truth: true values t, ``(n, ...)``.
-        mean: predicted means m, ``(n, ...)``, in the unit of the truth.
-        sigma: predicted standard deviations, ``(n, ...)``, in this unit.
+        truth, mean, sigma: true values t, predicted means m, and predicted standard deviations,
+            ``(n, ...)``, in one unit.
 
     Returns:
         Numbers between 0 and 1, ``(n, ...)``.
@@ -35,7 +60,7 @@ def pit_values(truth: ArrayLike, mean: ArrayLike, sigma: ArrayLike) -> Array:
     >>> pit_values([1.0], [1.0], [0.2])
     array([0.5])
     """
-    return normal_cdf(-pulls(truth, mean, sigma))
+    return special.ndtr(-pulls(truth, mean, sigma))
 
 
 def pit_of_samples(truth: ArrayLike, samples: ArrayLike) -> Array:
@@ -70,7 +95,7 @@ def pit_of_quantiles(truth: ArrayLike, quantiles: ArrayLike, levels: ArrayLike) 
     """The PIT of predictions that are quantiles, linear between two of them.
 
     Below the first quantile it is half the first level, above the last one half way to 1: what
-    happens there cannot be told.
+    happens there is not known.
 
     Args:
         truth: true values t, ``(n, ...)``.

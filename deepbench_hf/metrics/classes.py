@@ -1,4 +1,4 @@
-"""Metrics of predicted classes: accuracy, its drop along a ladder, probabilities."""
+"""Metrics of predicted classes: accuracy, its drop with the noise level, probabilities."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -50,7 +50,7 @@ def chance(truth: ArrayLike) -> float:
 
 
 def accuracy_drop(truth: ArrayLike, predicted: ArrayLike) -> Estimate:
-    """How much accuracy is lost along a ladder of levels on common truths.
+    """How much accuracy is lost from one noise level, or shift, to another on common truths.
 
         d_k = <correct on level 0> - <correct on level k>
 

@@ -7,13 +7,16 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 
+Prediction = tuple[NDArray, NDArray | None]
+"""Means or numbers of classes ``(n,)``, and standard deviations if there are any."""
+
 
 class Estimate(NamedTuple):
     """A number from a finite sample.
 
     Args:
         value: the estimate.
-        error: its standard error, in the same unit; NaN where one example cannot tell.
+        error: its standard error, in the same unit; NaN where one example is too few.
     """
 
     value: Array | np.float64
@@ -38,7 +41,9 @@ def average(values: ArrayLike) -> Estimate:
     np.float64(2.0)
     """
     values = finite("values", values)
-    return Estimate(values.mean(0), _error(values))
+    if len(values) == 1:
+        return Estimate(values[0], values[0] * np.nan)
+    return Estimate(values.mean(0), values.std(0, ddof=1) / np.sqrt(len(values)))
 
 
 def spread(values: ArrayLike) -> Estimate:
@@ -71,13 +76,6 @@ def spread(values: ArrayLike) -> Estimate:
     with np.errstate(invalid="ignore"):  # equal values: 0 / 0
         error = np.sqrt(np.maximum(fourth - second**2, 0) / len(values)) / (2 * deviation)
     return Estimate(deviation, error)
-
-
-def _error(values: Array) -> Array:
-    """The standard error of the mean of ``(n, ...)``."""
-    if len(values) == 1:
-        return values[0] * np.nan
-    return values.std(0, ddof=1) / np.sqrt(len(values))
 
 
 def finite(name: str, values: ArrayLike, shape: tuple[int, ...] | None = None) -> Array:

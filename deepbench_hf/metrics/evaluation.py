@@ -8,12 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deepbench_hf.fields import Columns, Field, tagged
+from deepbench_hf.fields import Columns, Field, class_column, tagged
 from deepbench_hf.metrics.predictions import Predictions, read
 from deepbench_hf.metrics.results import Classes, Numbers, Result
-from deepbench_hf.metrics.rows import known_truths, present, truth_rows
+from deepbench_hf.recipe.catalog import load_recipe
+from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.rows.generation import split_of
+from deepbench_hf.rows.generation import BLOCK, rows_at, split_of
+
+ROLES = ("parameter", "derived", "clean", "noise")
+"""The roles of columns that a model can predict."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,11 @@ class Evaluation:
     def to_mapping(self) -> dict[str, Any]:
         """All of it as JSON can hold it; None for what is not finite."""
         own = {k: v for k, v in vars(self).items() if k != "results"}
-        return {**own, "columns": {result.column: _told(result) for result in self.results}}
+        return {**own, "columns": {result.column: _plain(result) for result in self.results}}
 
 
-def _told(result: Result) -> dict[str, Any]:
+def _plain(result: Result) -> dict[str, Any]:
+    """A result as JSON can hold it."""
     scores = {
         name: {key: float(x) if np.isfinite(x) else None for key, x in each._asdict().items()}
         for name, each in result.scores().items()
@@ -53,12 +58,14 @@ def _told(result: Result) -> dict[str, Any]:
 
 
 def evaluate(
-    recipe: Recipe, predictions: str | Path | Mapping[str, ArrayLike], split: str = "test"
+    recipe: Recipe | str | Path,
+    predictions: str | Path | Mapping[str, ArrayLike],
+    split: str = "test",
 ) -> Evaluation:
     """Score predictions against the truth, which is made anew from the recipe.
 
     Args:
-        recipe: what was predicted.
+        recipe: what was predicted, or its name or file.
         predictions: a Parquet or CSV file, or a mapping of arrays ``(n,)``: ``index``, and for
             each predicted column its mean by the column's name and maybe ``<column>_sigma``; for a
             class its number or name, or ``<column>_probability_<class>`` for each class.
@@ -68,12 +75,12 @@ def evaluate(
         KeyError: no such split.
         ValueError: what is wrong with the predictions, with the row and the column.
 
-    >>> from deepbench_hf import load_recipe
     >>> guess = {"index": [0, 1], "length_m": [5.0, 5.0], "length_m_sigma": [3.0, 3.0]}
-    >>> found = evaluate(load_recipe("pendulum_noisy"), guess)
+    >>> found = evaluate("pendulum_noisy", guess)
     >>> sorted(found.results[0].scores())[:3]
     ['bias', 'coverage_683', 'coverage_954']
     """
+    recipe = as_recipe(recipe)
     known, size = known_truths(recipe), split_of(recipe, split).size
     given = read(predictions, known, size)
     rows = truth_rows(recipe, split, given.index)
@@ -123,3 +130,34 @@ def _classes(
         predicted = probabilities.argmax(axis=1)
     assert predicted is not None
     return Classes(name, field.names, truth, predicted, probabilities)
+
+
+def known_truths(recipe: Recipe) -> dict[str, Field]:
+    """The columns that can be predicted: one number or class in each row."""
+    columns = schema(recipe).items()
+    return {name: c.field for name, c in columns if c.role in ROLES and not c.field.shape}
+
+
+def truth_rows(recipe: Recipe, split: str, index: NDArray[np.int64]) -> Columns:
+    """The columns with one value a row, ``(n,)``, of rows in any order, a block at a time."""
+    names = [name for name, column in schema(recipe).items() if not column.field.shape]
+    blocks = [index[start : start + BLOCK] for start in range(0, len(index), BLOCK)]
+    parts = [rows_at(recipe, split, block, names) for block in blocks]
+    return {name: np.concatenate([part[name] for part in parts]) for name in names}
+
+
+def present(recipe: Recipe, name: str, rows: Columns) -> NDArray[np.bool_]:
+    """Which rows have a value: finite, and of the classes that a parameter is for, ``(n,)``."""
+    parameters = recipe.simulator.parameters
+    here = np.isfinite(rows[name])
+    only = parameters[name].only if name in parameters else {}
+    for other, classes in only.items():
+        column = class_column(other, parameters)
+        if column in rows:
+            here &= np.isin(np.array(parameters[column].names)[rows[column]], classes)
+    return here
+
+
+def as_recipe(recipe: Recipe | str | Path) -> Recipe:
+    """A recipe, by itself or by its name or file."""
+    return recipe if isinstance(recipe, Recipe) else load_recipe(recipe)

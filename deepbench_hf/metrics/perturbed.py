@@ -1,4 +1,4 @@
-"""How easily a classifier changes its mind: flips along a ladder, and by one pixel of an image."""
+"""How easily a classifier changes its mind: flips with the noise level, and by one pixel."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ Model = Callable[[NDArray], ArrayLike]
 
 
 def flip_rate(predicted: ArrayLike) -> Estimate:
-    """The share of examples whose predicted class is another one along a ladder.
+    """The share of examples whose predicted class changes from level to level of noise.
 
         f_k = <predicted on level k differs from level 0>
 
@@ -114,21 +114,12 @@ def one_pixel_flip_rate(
 ) -> Estimate:
     """The share of images to which some replacement of one pixel gives another class.
 
-        r = #{i: s_i > 0} / n,  s_i of `one_pixel_flips`
+        r = #{i: s_i > 0} / n,  s_i of `one_pixel_flips`, which takes the same
 
-    Args:
-        model: images ``(B, H, W)`` to class numbers ``(B,)``.
-        images: ``(n, H, W)``.
-        values: those that a pixel may be given, ``(n, V)``, or ``(V,)`` for all images.
-        tries: how many of the H W V replacements; None for all. Few give a lower bound.
-        seed: of the draw.
-        batch: images that the model is given at once.
+    Few ``tries`` give a lower bound.
 
     Returns:
         Value and standard error, between 0 and 1.
-
-    Raises:
-        ValueError: as `one_pixel_flips`.
 
     >>> one_pixel_flip_rate(lambda x: x.max(axis=(1, 2)) > 1, [[[0.0]], [[2.0]]], [1.5]).value
     np.float64(0.5)

@@ -1,5 +1,8 @@
 """Tables of predictions: from a file or from arrays, every value checked."""
 
+import errno
+import os
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,10 +119,10 @@ class Predictions:
         """Say which row is wrong; ``accepted`` is a phrase, or makes one from the value."""
         if not good.all():
             value = values[~good][0]
-            told = f"{value:g}" if isinstance(value, float) else str(value)
+            got = f"{value:g}" if isinstance(value, float) else str(value)
             hint = accepted(value) if callable(accepted) else accepted
             row = self.index[here][~good][0]
-            raise ValueError(f"{self.source}: {what} of index {row} is {told}; {hint}")
+            raise ValueError(f"{self.source}: {what} of index {row} is {got}; {hint}")
 
 
 def read(
@@ -132,15 +135,14 @@ def read(
             split or names a row twice.
         OSError: the file cannot be read.
     """
+    owners = _owners(fields)
     if isinstance(predictions, Mapping):
         source, columns = "predictions", {n: np.asarray(v) for n, v in predictions.items()}
+        _check_names(source, list(columns), owners)
     else:
-        source, columns = str(predictions), _from_file(Path(predictions))
+        source, columns = str(predictions), _from_file(Path(predictions), owners, size)
     index = _index(source, columns, size)
-    owners = _owners(fields)
     for name, values in columns.items():
-        if name not in owners:
-            raise ValueError(f"{source}: unknown column {name!r}; {did_you_mean(name, owners)}")
         if values.shape != index.shape:
             raise ValueError(f"{source}: {name} has shape {values.shape}; give {index.shape}")
     if not columns:
@@ -159,9 +161,6 @@ def _owners(fields: Mapping[str, Field]) -> dict[str, str]:
 
 def _index(source: str, columns: dict[str, NDArray], size: int) -> NDArray[np.int64]:
     """Take the index out of the columns."""
-    if INDEX not in columns:
-        found = ", ".join(columns) or "none"
-        raise ValueError(f"{source}: no column {INDEX!r}; add the row's index (columns: {found})")
     index = columns.pop(INDEX)
     if index.dtype.kind not in "iu" or index.ndim != 1 or not len(index):
         got = f"{index.dtype} {index.shape}"
@@ -176,22 +175,56 @@ def _index(source: str, columns: dict[str, NDArray], size: int) -> NDArray[np.in
     return index.astype(np.int64)
 
 
-def _from_file(file: Path) -> dict[str, NDArray]:
+def _check_names(source: str, names: list[str], owners: Mapping[str, str]) -> None:
+    """Refuse what is no prediction, before any of it is read."""
+    if INDEX not in names:
+        found = ", ".join(names) or "none"
+        raise ValueError(f"{source}: no column {INDEX!r}; add the row's index (columns: {found})")
+    for name in names:
+        if name not in owners and name != INDEX:
+            raise ValueError(f"{source}: unknown column {name!r}; {did_you_mean(name, owners)}")
+        if names.count(name) > 1:
+            raise ValueError(f"{source}: column {name!r} is there twice; give it once")
+
+
+def _from_file(file: Path, owners: Mapping[str, str], size: int) -> dict[str, NDArray]:
+    """The columns of a Parquet or CSV file that holds at most ``size`` rows of known columns.
+
+    Arrow opens the file itself: its threads may hold one that Python opened, and abort the process
+    when it ends (github.com/apache/arrow, issues 34314 and 50482).
+    """
+    regular_file(file)
     try:
-        with file.open("rb") as stream:
-            if file.suffix.lower() == ".csv":
-                table = pyarrow.csv.read_csv(stream)
-            else:
-                table = pyarrow.parquet.read_table(stream)
-    except pa.ArrowInvalid as error:
+        if file.suffix.lower() == ".csv":
+            table = pyarrow.csv.read_csv(file, pyarrow.csv.ReadOptions(use_threads=False))
+            _check_names(str(file), table.column_names, owners)
+        else:
+            parquet = pyarrow.parquet.ParquetFile(file)
+            _check_names(str(file), parquet.schema_arrow.names, owners)
+            if parquet.metadata.num_rows > size:
+                rows = parquet.metadata.num_rows
+                raise ValueError(f"{file}: it has {rows} rows; the split has {size}")
+            table = parquet.read(use_threads=False)
+    except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
-        raise ValueError(
-            f"{file}: give a Parquet file, or one that ends in .csv: {reason}"
-        ) from None
-    twice = {name for name in table.column_names if table.column_names.count(name) > 1}
-    if twice:
-        raise ValueError(f"{file}: column {min(twice)!r} is there twice; give it once")
+        hint = "give a Parquet file, or one that ends in .csv"
+        raise ValueError(f"{file}: {hint}: {reason}") from None
     return {name: _array(table[name]) for name in table.column_names}
+
+
+def regular_file(path: Path) -> Path:
+    """The same path.
+
+    Raises:
+        OSError: there is no such file, or it is a folder.
+        ValueError: it is no file with an end, such as a pipe.
+    """
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        raise ValueError(f"{path}: is no regular file; save it to a file first")
+    return path
 
 
 def _array(column: pa.ChunkedArray) -> NDArray:

@@ -7,16 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.exact.fisher import UNBOUNDED
-from deepbench_hf.metrics.calibration import coverage, expected_calibration_error, pit_values
-from deepbench_hf.metrics.classes import (
-    accuracy,
-    chance,
-    confidence_calibration_error,
-    cross_entropy,
-)
+from deepbench_hf.metrics import calibration, classes, scores
 from deepbench_hf.metrics.estimates import Array, Estimate, average, spread
-from deepbench_hf.metrics.points import bias, efficiency, root_mean_squared_error
-from deepbench_hf.metrics.scores import crps, negative_log_likelihood, pulls, sharpness
 
 CENTRAL = {"coverage_683": 0.683, "coverage_954": 0.954}
 """Central intervals: one and two standard deviations of a Gaussian."""
@@ -48,8 +40,8 @@ class Numbers:
     def scores(self) -> dict[str, Estimate]:
         """The metrics by name; those that need a sigma or a bound only if there is one."""
         found = {
-            "bias": bias(self.truth, self.mean),
-            "rmse": root_mean_squared_error(self.truth, self.mean),
+            "bias": scores.bias(self.truth, self.mean),
+            "rmse": scores.root_mean_squared_error(self.truth, self.mean),
         }
         if self.sigma is not None:
             found |= self._distribution(self.sigma)
@@ -57,20 +49,20 @@ class Numbers:
             known = (self.bound > 0.0) & (self.bound < UNBOUNDED)  # noise, and information
             if known.any():
                 given = (values[known] for values in (self.truth, self.mean, self.bound))
-                found["efficiency"] = efficiency(*given)
+                found["efficiency"] = scores.efficiency(*given)
         return found
 
     def _distribution(self, sigma: Array) -> dict[str, Estimate]:
         given = self.truth, self.mean, sigma
-        pull, pit = pulls(*given), pit_values(*given)
+        pull, pit = calibration.pulls(*given), calibration.pit_values(*given)
         return {
             "pull_mean": average(pull),
             "pull_std": spread(pull),
             **{name: _central(pit, level) for name, level in CENTRAL.items()},
-            "ece": without_error(expected_calibration_error(pit)),
-            "nll": average(negative_log_likelihood(*given)),
-            "crps": average(crps(*given)),
-            "sharpness": sharpness(sigma),
+            "ece": without_error(calibration.expected_calibration_error(pit)),
+            "nll": average(scores.negative_log_likelihood(*given)),
+            "crps": average(scores.crps(*given)),
+            "sharpness": scores.sharpness(sigma),
         }
 
 
@@ -98,13 +90,13 @@ class Classes:
     def scores(self) -> dict[str, Estimate]:
         """The metrics by name; those of probabilities only if there are any."""
         found = {
-            "accuracy": accuracy(self.truth, self.predicted),
-            "chance": without_error(chance(self.truth)),
+            "accuracy": classes.accuracy(self.truth, self.predicted),
+            "chance": without_error(classes.chance(self.truth)),
         }
         if self.probabilities is not None:
             given = self.truth, self.probabilities
-            found["ece"] = without_error(confidence_calibration_error(*given))
-            found["nll"] = average(cross_entropy(*given))
+            found["ece"] = without_error(classes.confidence_calibration_error(*given))
+            found["nll"] = average(classes.cross_entropy(*given))
         return found
 
 
@@ -113,7 +105,7 @@ Result = Numbers | Classes
 
 def _central(pit: Array, level: float) -> Estimate:
     """The coverage of one central interval."""
-    value, error = coverage(pit, level)
+    value, error = calibration.coverage(pit, level)
     return Estimate(np.asarray(value)[0], np.asarray(error)[0])
 
 

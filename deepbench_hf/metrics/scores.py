@@ -1,46 +1,90 @@
-"""Proper scores: the least on average if the prediction is the distribution of the truth."""
+"""Scores of predictions: bias and errors of points, and proper scores of distributions.
 
-from math import erfc, pi, sqrt
+A proper score is least on average if the prediction is the distribution of the truth.
+"""
+
+from math import pi, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
+from deepbench_hf.metrics.calibration import pulls
 from deepbench_hf.metrics.estimates import Array, Estimate, average, checked, finite, positive
-from deepbench_hf.metrics.points import root
-
-_erfc = np.frompyfunc(erfc, 1, 1)
 
 
-def normal_cdf(z: ArrayLike) -> Array:
-    """The standard normal distribution function, of any shape."""
-    return np.asarray(_erfc(-np.asarray(z) / sqrt(2)) / 2, np.float64)
+def bias(truth: ArrayLike, mean: ArrayLike) -> Estimate:
+    """How far predictions are off on average.
 
-
-def pulls(truth: ArrayLike, mean: ArrayLike, sigma: ArrayLike) -> Array:
-    """Errors in units of the predicted standard deviation.
-
-        z = (m - t) / sigma
-
-    Of a calibrated model they have mean 0 and standard deviation 1: see `average` and `spread`.
+        b = <m - t>
 
     Args:
-        truth: true values t, ``(n, ...)``.
-        mean: predicted means m, ``(n, ...)``, in the unit of the truth.
-        sigma: predicted standard deviations, ``(n, ...)``, in this unit.
+        truth, mean: true values t and predictions m, ``(n, ...)``, in one unit.
 
     Returns:
-        The pulls, ``(n, ...)``, pure numbers.
+        Value and standard error ``(...)``, in the unit of the truth.
 
     Raises:
-        ValueError: shapes differ, a value is not finite, or a sigma is not above 0.
+        ValueError: shapes differ, or a value is not finite.
 
-    Source: L. Demortier and L. Lyons, CDF/ANAL/PUBLIC/5776 (2002).
-
-    >>> pulls([1.0, 2.0], [1.5, 1.5], [0.5, 0.25])
-    array([ 1., -2.])
+    >>> bias([1.0, 2.0], [1.5, 2.5]).value
+    np.float64(0.5)
     """
-    truth, mean, sigma = checked(truth=truth, mean=mean, sigma=sigma)
-    return (mean - truth) / positive("sigma", sigma)
+    truth, mean = checked(truth=truth, mean=mean)
+    return average(mean - truth)
+
+
+def root_mean_squared_error(truth: ArrayLike, mean: ArrayLike) -> Estimate:
+    """The typical size of errors.
+
+        r = sqrt(<(m - t)^2>),  error = error of the mean square / (2 r)
+
+    Args:
+        truth, mean: true values t and predictions m, ``(n, ...)``, in one unit.
+
+    Returns:
+        Value and standard error ``(...)``, in the unit of the truth.
+
+    Raises:
+        ValueError: shapes differ, or a value is not finite.
+
+    >>> root_mean_squared_error([1.0, 2.0], [1.5, 1.5]).value
+    np.float64(0.5)
+    """
+    truth, mean = checked(truth=truth, mean=mean)
+    return _root(average((mean - truth) ** 2))
+
+
+def efficiency(truth: ArrayLike, mean: ArrayLike, bound: ArrayLike) -> Estimate:
+    """How much of the information in the data an estimator uses.
+
+        e = 1 / <((m - t) / b)^2>
+
+    b is the Cramer-Rao bound of each example, so every example counts alike; where all have the
+    same bound, e = b^2 / mean squared error. An unbiased estimator reaches 1 at most, up to the
+    standard error. One that knows the prior may exceed it.
+
+    Args:
+        truth, mean: true values t and predictions m, ``(n, ...)``, in one unit.
+        bound: least standard deviation b of an unbiased estimator, ``(n, ...)``, in this unit; the
+            ``*_crlb*`` columns.
+
+    Returns:
+        Value and standard error ``(...)``, pure numbers; infinite if no prediction is off.
+
+    Raises:
+        ValueError: shapes differ, a value is not finite, or a bound is not above 0.
+
+    Source: H. Cramer, Mathematical Methods of Statistics (1946), section 32.3. Deviation: the mean
+    over examples with bounds of their own.
+
+    >>> efficiency([0.0, 0.0], [0.2, -0.2], [0.1, 0.1]).value.round(6)
+    np.float64(0.25)
+    """
+    truth, mean, bound = checked(truth=truth, mean=mean, bound=bound)
+    ratio = average(((mean - truth) / positive("bound", bound)) ** 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return Estimate(1 / ratio.value, ratio.error / ratio.value**2)
 
 
 def negative_log_likelihood(truth: ArrayLike, mean: ArrayLike, sigma: ArrayLike) -> Array:
@@ -49,9 +93,8 @@ def negative_log_likelihood(truth: ArrayLike, mean: ArrayLike, sigma: ArrayLike)
         l = z^2 / 2 + ln sigma + ln(2 pi) / 2,  z = (m - t) / sigma
 
     Args:
-        truth: true values t, ``(n, ...)``.
-        mean: predicted means m, ``(n, ...)``, in the unit of the truth.
-        sigma: predicted standard deviations, ``(n, ...)``, in this unit.
+        truth, mean, sigma: true values t, predicted means m, and predicted standard deviations,
+            ``(n, ...)``, in one unit.
 
     Returns:
         The score of each example, ``(n, ...)``, nats, with sigma in the unit of the truth.
@@ -74,9 +117,8 @@ def crps(truth: ArrayLike, mean: ArrayLike, sigma: ArrayLike) -> Array:
         c = int (F(y) - [y >= t])^2 dy = sigma (z (2 Phi(z) - 1) + 2 phi(z) - 1 / sqrt(pi))
 
     Args:
-        truth: true values t, ``(n, ...)``.
-        mean: predicted means m, ``(n, ...)``, in the unit of the truth.
-        sigma: predicted standard deviations, ``(n, ...)``, in this unit.
+        truth, mean, sigma: true values t, predicted means m, and predicted standard deviations,
+            ``(n, ...)``, in one unit.
 
     Returns:
         The score of each example, ``(n, ...)``, in the unit of the truth.
@@ -91,7 +133,7 @@ def crps(truth: ArrayLike, mean: ArrayLike, sigma: ArrayLike) -> Array:
     """
     z = pulls(truth, mean, sigma)
     density = np.exp(-(z**2) / 2) / sqrt(2 * pi)
-    height = z * (2 * normal_cdf(z) - 1) + 2 * density - 1 / sqrt(pi)
+    height = z * (2 * special.ndtr(z) - 1) + 2 * density - 1 / sqrt(pi)
     return np.asarray(sigma, np.float64) * height
 
 
@@ -173,4 +215,12 @@ def sharpness(sigma: ArrayLike) -> Estimate:
     >>> sharpness([3.0, 3.0]).value
     np.float64(3.0)
     """
-    return root(average(positive("sigma", finite("sigma", sigma)) ** 2))
+    return _root(average(positive("sigma", finite("sigma", sigma)) ** 2))
+
+
+def _root(square: Estimate) -> Estimate:
+    """The square root of an estimate, its error to first order."""
+    value = np.sqrt(square.value)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        error = np.where(value > 0, square.error / (2 * value), 0.0)
+    return Estimate(value, error[()])

@@ -3,15 +3,9 @@
 from typing import Annotated, Any
 
 from deepbench_hf.model import Model, OneOf
-from deepbench_hf.noise.base import (
-    Noise,
-    Stream,
-    Streams,
-    measured_name,
-    sigma_name,
-    without_padding,
-)
+from deepbench_hf.noise.base import Measurement, Noise, Stream
 from deepbench_hf.noise.detector import Detector, Poisson
+from deepbench_hf.noise.instrument import Counts, Resolution, Tracker
 from deepbench_hf.noise.readout import Readout
 from deepbench_hf.noise.simple import (
     Gaussian,
@@ -21,16 +15,7 @@ from deepbench_hf.noise.simple import (
     TruncatedGaussian,
 )
 
-__all__ = [
-    "NOISES",
-    "AnyNoise",
-    "Noise",
-    "Stream",
-    "Streams",
-    "measured_name",
-    "sigma_name",
-    "without_padding",
-]
+__all__ = ["NOISES", "AnyNoise", "Measurement", "Noise", "Stream"]
 
 NOISES: dict[str, type[Model]] = {
     "gaussian": Gaussian,
@@ -40,6 +25,9 @@ NOISES: dict[str, type[Model]] = {
     "truncated_gaussian": TruncatedGaussian,
     "detector": Detector,
     "poisson": Poisson,
+    "counts": Counts,
+    "resolution": Resolution,
+    "tracker": Tracker,
     "readout": Readout,
 }
 

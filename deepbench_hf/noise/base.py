@@ -1,13 +1,18 @@
-"""What every noise model offers, and the names of the columns that it makes."""
+"""What every noise model offers, and a noise bound to what it is on.
 
-from collections.abc import Callable, Collection, Mapping
-from typing import Any, ClassVar, Protocol, Self
+A model knows numbers only: its settings come by their names in the recipe. `Measurement` knows the
+names: of the columns, and of the random streams, which are called after columns.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import field_validator
 
-from deepbench_hf.fields import Columns, Field, Parameter, of_image, tagged
+from deepbench_hf.fields import Columns, Field, Parameter, tagged
 from deepbench_hf.model import Model
 from deepbench_hf.priors import Prior
 
@@ -15,103 +20,29 @@ Array = NDArray[np.float64]
 Stream = tuple[np.uint64, NDArray[np.int64]]
 """A Philox key, and for each example the index of the draw that it takes."""
 
-Streams = Callable[[str], Stream]
-"""The stream of a column's noise."""
-
 Target = Parameter | Field
-"""What the noise is on: a parameter or an output."""
+"""What the noise is on: a parameter or a column of the simulator."""
 
 SNR = Field("1", "signal-to-noise ratio of the clean image under the best linear filter", low=0)
 
 
-class Noise(Protocol):
-    """A noise model; the settings of every example are columns beside what was measured."""
-
-    kind: str
-    level: str | None
-
-    @property
-    def over(self) -> str | None:
-        """The parameter whose absolute value the strength is divided by; None for none."""
-        ...
-
-    unitless: ClassVar[bool]
-    """Whether the strength is a pure number instead of a value in the target's unit."""
-
-    per_sample: ClassVar[bool]
-    """Whether every sample of a series has a strength of its own."""
-
-    @property
-    def priors(self) -> Mapping[str, Prior]:
-        """The settings that are drawn for every example, by their name in the recipe."""
-        ...
-
-    def refuse(self, target: Target) -> str | None:
-        """Why this noise does not fit ``target``; None where it does."""
-        ...
-
-    def settings(self, name: str, target: Target) -> Mapping[str, Prior]:
-        """The same by the names of their columns."""
-        ...
-
-    def told(self, name: str, target: Target) -> Mapping[str, Field]:
-        """The columns that are stored beside what was measured, in order."""
-        ...
-
-    def observed(self, target: Target) -> Field:
-        """What is measured: the field of its column."""
-        ...
-
-    def measure(
-        self,
-        name: str,
-        target: Target,
-        clean: NDArray,
-        drawn: Columns,
-        streams: Streams,
-        wanted: Collection[str],
-    ) -> Columns:
-        """The told and the measured columns, from the clean one and the drawn settings.
-
-        A signal-to-noise ratio is there only if it is ``wanted``. ``clean`` may be overwritten:
-        fresh memory costs more than the noise on it.
-        """
-        ...
-
-    def at(self, clean: Array, strength: Array, z: Array) -> Array:
-        """What is measured of a scalar ``(n,)`` where the standard normal number is ``z``."""
-        ...
-
-    def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
-        """Variance of the noise, in the unit and shape of ``clean``, from the told columns."""
-        ...
-
-    def response(self, columns: Columns) -> Array | float:
-        """What a unit of the clean output is in what is measured, ``(n,)`` or one number."""
-        ...
-
-    def resized(self, ratio: float) -> Self:
-        """The same noise on an image whose lengths, in pixels, are ``ratio`` times as large."""
-        ...
-
-    def background(self, name: str, target: Target, columns: Columns) -> Array:
-        """Standard deviation of the noise where the clean output is zero, ``(n,)``."""
-        ...
-
-
-class Apparatus(Model):
-    """A noise with several settings, each of them a prior.
+class Noise(Model):
+    """A noise model; the settings of every example are columns beside what was measured.
 
     Args:
         level: the level of the hierarchy whose members share one draw; None for every example.
     """
 
     unitless: ClassVar[bool] = False
+    """Whether the strength is a pure number instead of a value in the target's unit."""
+
     per_sample: ClassVar[bool] = False
-    over: ClassVar[None] = None
+    """Whether every sample of a series has a strength of its own."""
+
     SETTINGS: ClassVar[Mapping[str, Parameter]]
     """The settings by their name in the recipe, with their limits."""
 
+    kind: Any
     level: str | None = None
 
     @field_validator("*")
@@ -120,13 +51,149 @@ class Apparatus(Model):
         if info.field_name in cls.SETTINGS:
             (low, high), limits = value.support, cls.SETTINGS[info.field_name]
             if not (limits.low <= low and high <= limits.high):
-                accepted = f"accepted is [{limits.low:g}, {limits.high:g}] {limits.unit}"
+                unit = "" if limits.unit == "1" else f" {limits.unit}"
+                accepted = f"accepted is [{limits.low:g}, {limits.high:g}]{unit}"
                 raise ValueError(f"reaches [{low:g}, {high:g}]; {accepted}")
         return value
 
     @property
     def priors(self) -> Mapping[str, Prior]:
+        """The settings that are drawn for every example, by their name in the recipe."""
         return {name: getattr(self, name) for name in self.SETTINGS}
+
+    @property
+    def divisor(self) -> str | None:
+        """The parameter whose absolute value the strength is divided by; None for none."""
+        return None
+
+    def refuse(self, target: Target) -> str | None:
+        """Why this noise does not fit ``target``; None where it does."""
+        raise NotImplementedError
+
+    def on(self, name: str, target: Target) -> "Measurement":
+        """The measurement of a parameter or a column called ``name`` under this noise."""
+        raise NotImplementedError
+
+    def resized(self, ratio: float) -> Self:
+        """The same noise on an image whose lengths, in pixels, are ``ratio`` times as large."""
+        return self
+
+    def applied(self, clean: NDArray, drawn: Columns) -> Columns:
+        """The settings that are applied and stored, from those that were drawn."""
+        return drawn
+
+    def signal_to_noise(self, clean: NDArray, settings: Columns) -> Array:
+        """Of clean images under the best linear filter, ``(n,)``."""
+        raise NotImplementedError
+
+    def measure(
+        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
+    ) -> tuple[NDArray, ...]:
+        """What is measured, of the shape of ``clean``, and what is stored of its making.
+
+        ``clean`` may be overwritten: fresh memory costs more than the noise on it.
+        """
+        raise NotImplementedError
+
+    def at(self, clean: Array, settings: Columns, z: Array) -> Array:
+        """What is measured of a scalar, ``(n,)``, where the standard normal number is ``z``."""
+        raise NotImplementedError
+
+    def variance(self, clean: NDArray, settings: Columns) -> Array:
+        """Of the noise, in the unit and shape of ``clean``."""
+        raise NotImplementedError
+
+    def background(self, settings: Columns) -> Array:
+        """Standard deviation of the noise where the clean values are zero, ``(n,)``."""
+        raise NotImplementedError
+
+    def response(self, settings: Columns) -> Array | float:
+        """What a unit of the clean values is in what is measured, ``(n,)`` or one number."""
+        return 1.0
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A noise on one parameter or column of a simulator.
+
+    Args:
+        noise: the model.
+        name: what it is on.
+        target: unit, limits and shape of that.
+        column: the column of what is measured.
+        field: unit, meaning and shape of that.
+        settings: the column of each setting, by its name in the recipe.
+        columns: what is stored beside what is measured, in order.
+        streams: the columns that name its random streams, as `Noise.measure` takes them.
+        snr: the column of an image's signal-to-noise ratio, one of ``columns``; empty for none.
+    """
+
+    noise: Noise
+    name: str
+    target: Target
+    column: str
+    field: Field
+    settings: Mapping[str, str]
+    columns: Mapping[str, Field]
+    streams: tuple[str, ...]
+    snr: str = ""
+
+    def draw(
+        self, clean: NDArray, drawn: Columns, streams: Sequence[Stream], snr: bool = False
+    ) -> Columns:
+        """What is measured and what is stored beside it, by column.
+
+        Args:
+            clean: the true values, ``(n, ...)``; they may be overwritten.
+            drawn: draws of the settings, by their name in the recipe.
+            streams: the random numbers of each of ``streams``.
+            snr: whether the signal-to-noise ratio is wanted.
+        """
+        settings = self.noise.applied(clean, drawn)
+        found = {self.settings[name]: values for name, values in settings.items()}
+        if snr:
+            found[self.snr] = self.noise.signal_to_noise(clean, settings)
+        try:
+            values, *more = self.noise.measure(clean, settings, streams, self.target)
+        except ValueError as error:
+            raise ValueError(f"{self.name}: {error}") from None
+        others = self.columns.keys() - found.keys() - {self.snr}
+        found |= zip([name for name in self.columns if name in others], more, strict=True)
+        return {**found, self.column: values.astype(self.field.dtype, copy=False)}
+
+    def at(self, clean: Array, rows: Columns, z: Array) -> Array:
+        """What is measured of a scalar, ``(n,)``, where the standard normal number is ``z``."""
+        return self.noise.at(clean, self._settings(rows), z)
+
+    def variance(self, clean: NDArray, rows: Columns) -> Array:
+        """Of the noise given the truth, in the unit and shape of ``clean``, from rows."""
+        return self.noise.variance(clean, self._settings(rows))
+
+    def background(self, rows: Columns) -> Array:
+        """Standard deviation of the noise where the clean values are zero, ``(n,)``."""
+        return self.noise.background(self._settings(rows))
+
+    def response(self, rows: Columns) -> Array | float:
+        """What a unit of the clean values is in what is measured, ``(n,)`` or one number."""
+        return self.noise.response(self._settings(rows))
+
+    def _settings(self, rows: Columns) -> Columns:
+        return {name: rows[column] for name, column in self.settings.items()}
+
+    def without_padding(self, columns: Columns, rows: Columns) -> Columns:
+        """The columns, 0 where the series has no number."""
+        valid = self.target.valid if isinstance(self.target, Field) else ""
+        if not valid:
+            return columns
+        return {
+            name: np.where(rows[valid], values, values.dtype.type(0)) if values.ndim > 1 else values
+            for name, values in columns.items()
+        }
+
+
+def is_image(target: Target) -> bool:
+    """Whether an example of the target is a picture."""
+    return isinstance(target, Field) and target.is_image
 
 
 def measured_name(name: str, target: Target) -> str:
@@ -134,22 +201,10 @@ def measured_name(name: str, target: Target) -> str:
 
     An image keeps its name: there the clean one has another.
     """
-    if isinstance(target, Field) and target.is_image:
+    if is_image(target):
         return name
     word = "observed" if isinstance(target, Field) and target.shape else "measured"
     return tagged(name, word, target.unit, target.unit)
-
-
-def sigma_name(name: str, noise: Any, target: Target) -> str:
-    """``x_m`` gives ``x_noise_sigma_m``; pure numbers have no unit, and images no suffix."""
-    if isinstance(target, Field) and target.is_image:
-        return f"{name}_noise_sigma"
-    return tagged(name, "noise_sigma", target.unit, "1" if noise.unitless else target.unit)
-
-
-def snr_name(name: str) -> str:
-    """The column of an image's signal-to-noise ratio."""
-    return of_image(name, "snr")
 
 
 def measured_field(target: Target) -> Field:
@@ -157,11 +212,3 @@ def measured_field(target: Target) -> Field:
     shape = target.shape if isinstance(target, Field) else ()
     meaning = f"{target.meaning}, with noise"
     return Field(target.unit, meaning, shape, "float32" if shape else "float64")
-
-
-def without_padding(columns: Columns, target: Target, rows: Columns) -> Columns:
-    """The columns, 0 where a series of the shape of ``target`` has no number."""
-    valid = rows[target.valid] if isinstance(target, Field) and target.valid else None
-    if valid is None:
-        return columns
-    return {n: np.where(valid, v, v.dtype.type(0)) if v.ndim > 1 else v for n, v in columns.items()}

@@ -1,6 +1,6 @@
 """The noise of counting: a CCD's photons and read noise, and plain Poisson counts."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar, Literal, Self
 
@@ -8,13 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field as Setting
 
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Parameter, of_image
 from deepbench_hf.noise import counts
-from deepbench_hf.noise.base import SNR, Apparatus, Array, Streams, Target, measured_field
-from deepbench_hf.priors import Constant, NumberPrior, Prior
+from deepbench_hf.noise.base import (
+    SNR,
+    Array,
+    Measurement,
+    Noise,
+    Stream,
+    Target,
+    is_image,
+    measured_field,
+)
+from deepbench_hf.priors import Constant, NumberPrior
 
 
-class Detector(Apparatus):
+class Detector(Noise):
     """What a CCD counts: photons of object and sky, then the noise of reading them out.
 
     N = Poisson(t (S + B)) + sigma z, image = N / t - B, with S the clean image in electrons a
@@ -63,67 +72,58 @@ class Detector(Apparatus):
     in_adu: bool = False
 
     def refuse(self, target: Target) -> str | None:
-        if not isinstance(target, Field) or not target.is_image or target.unit != self.UNIT:
+        if not is_image(target) or target.unit != self.UNIT:
             return f"detector needs an image in {self.UNIT}; use gaussian"
         return None
 
-    def settings(self, name: str, target: Target) -> Mapping[str, Prior]:
-        return self.priors
+    def on(self, name: str, target: Target) -> Measurement:
+        seen = measured_field(target)
+        if self.in_adu:
+            seen = replace(seen, unit="adu s-1 pix-1")
+        columns = {setting: Field(p.unit, p.meaning) for setting, p in self.SETTINGS.items()}
+        settings, streams = {setting: setting for setting in columns}, (name, "read_noise_e")
+        stored = {**columns, "snr": SNR}
+        return Measurement(self, name, target, name, seen, settings, stored, streams, "snr")
 
-    def told(self, name: str, target: Target) -> Mapping[str, Field]:
-        drawn = {n: Field(p.unit, p.meaning) for n, p in self.SETTINGS.items()}
-        return {**drawn, "snr": SNR}
-
-    def observed(self, target: Target) -> Field:
-        unit = "adu s-1 pix-1" if self.in_adu else target.unit
-        return replace(measured_field(target), unit=unit)
+    def signal_to_noise(self, clean: NDArray, settings: Columns) -> Array:
+        return counts.signal_to_noise(clean, *_chain(settings))
 
     def measure(
-        self,
-        name: str,
-        target: Target,
-        clean: NDArray,
-        drawn: Columns,
-        streams: Streams,
-        wanted: Collection[str],
-    ) -> Columns:
-        exposure, sky, read_noise = (drawn[n] for n in list(self.SETTINGS)[:3])
+        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
+    ) -> tuple[NDArray, ...]:
+        exposure = settings["exposure_s"]
         # Of all images at once, as that takes a quarter of the time of each for itself.
         if clean.max(initial=0) * exposure.max(initial=0) > self.MOST_ELECTRONS:
-            self._refuse_saturation(name, clean.max(axis=(1, 2)) * exposure)
-        gain = drawn["gain_e_adu"] if self.in_adu else np.ones_like(exposure)
-        (photons, draws), (reads, _) = streams(name), streams("read_noise_e")
-        if "snr" in wanted:
-            drawn = drawn | {"snr": counts.signal_to_noise(clean, exposure, sky, read_noise)}
-        chain = (exposure, sky, read_noise, gain, photons, reads, draws)
-        image = counts.expose(clean, *chain, out=clean)
-        return {**drawn, name: image}
+            self._refuse_saturation(clean.max(axis=(1, 2)) * exposure)
+        gain = settings["gain_e_adu"] if self.in_adu else np.ones_like(exposure)
+        (photons, draws), (reads, _) = streams
+        chain = (*_chain(settings), gain, photons, reads, draws)
+        return (counts.expose(clean, *chain, out=clean),)
 
-    def _refuse_saturation(self, name: str, most: Array) -> None:
+    def _refuse_saturation(self, most: Array) -> None:
         """Stop at images whose brightest pixel, ``(n,)`` electrons, the detector cannot hold."""
         if np.any(most > self.MOST_ELECTRONS):
             got = f"{most.max():.3g} electrons in a pixel"
-            raise ValueError(f"{name}: {got}; the detector holds {self.MOST_ELECTRONS:g}")
+            raise ValueError(f"{got}; the detector holds {self.MOST_ELECTRONS:g}")
 
-    def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
-        names = list(self.SETTINGS)[:3]
-        exposure, sky, read_noise = (columns[n][:, None, None] for n in names)
-        counts = exposure * np.maximum(clean + sky, 0.0) + read_noise * read_noise
-        return counts / (exposure * exposure)
+    def variance(self, clean: NDArray, settings: Columns) -> Array:
+        exposure, sky, read_noise = (values[:, None, None] for values in _chain(settings))
+        electrons = exposure * np.maximum(clean + sky, 0.0) + read_noise * read_noise
+        return electrons / (exposure * exposure)
 
-    def response(self, columns: Columns) -> Array | float:
-        return 1.0 / columns["gain_e_adu"] if self.in_adu else 1.0
+    def background(self, settings: Columns) -> Array:
+        exposure, sky, read_noise = _chain(settings)
+        return np.sqrt(exposure * sky + read_noise * read_noise) / exposure
+
+    def response(self, settings: Columns) -> Array | float:
+        return 1.0 / settings["gain_e_adu"] if self.in_adu else 1.0
 
     def resized(self, ratio: float) -> Self:
         sky = self.sky_e_s_px.stretched(1 / (ratio * ratio), 0.0)
         return self.model_copy(update={"sky_e_s_px": sky})
 
-    def background(self, name: str, target: Target, columns: Columns) -> Array:
-        exposure, read_noise = columns["exposure_s"], columns["read_noise_e"]
-        return np.sqrt(exposure * columns["sky_e_s_px"] + read_noise * read_noise) / exposure
 
-
-class Poisson(Apparatus):
+class Poisson(Noise):
     """Counts, as photons or particles give them, for an image of pure numbers.
 
     image = N / n - B, N = Poisson(n (S + B)), with S the clean image: a pixel of brightness 1 has
@@ -158,40 +158,37 @@ class Poisson(Apparatus):
             return "poisson needs an image of pure numbers, none of them negative"
         return None
 
-    def settings(self, name: str, target: Target) -> Mapping[str, Prior]:
-        return self.priors
+    def on(self, name: str, target: Target) -> Measurement:
+        settings = {setting: of_image(name, setting) for setting in self.SETTINGS}
+        stored = {settings[n]: Field(p.unit, p.meaning) for n, p in self.SETTINGS.items()}
+        snr, streams = of_image(name, "snr"), (name, of_image(name, "background"))
+        stored[snr] = SNR
+        seen = measured_field(target)
+        return Measurement(self, name, target, name, seen, settings, stored, streams, snr)
 
-    def told(self, name: str, target: Target) -> Mapping[str, Field]:
-        return {**{n: Field(p.unit, p.meaning) for n, p in self.SETTINGS.items()}, "snr": SNR}
-
-    def observed(self, target: Target) -> Field:
-        return measured_field(target)
+    def signal_to_noise(self, clean: NDArray, settings: Columns) -> Array:
+        return counts.signal_to_noise(clean, *_counted(settings))
 
     def measure(
-        self,
-        name: str,
-        target: Target,
-        clean: NDArray,
-        drawn: Columns,
-        streams: Streams,
-        wanted: Collection[str],
-    ) -> Columns:
-        scale, background = drawn["counts_per_unit"], drawn["background_level"]
-        if "snr" in wanted:
-            drawn = drawn | {"snr": counts.signal_to_noise(clean, scale, background, 0.0)}
-        (photons, draws), (other, _) = streams(name), streams("background")
-        image = counts.expose(clean, scale, background, 0.0, 1.0, photons, other, draws, out=clean)
-        return {**drawn, name: image}
+        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
+    ) -> tuple[NDArray, ...]:
+        (photons, draws), (unused, _) = streams  # there is no read noise
+        chain = (*_counted(settings), 1.0, photons, unused, draws)
+        return (counts.expose(clean, *chain, out=clean),)
 
-    def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
-        scale, background = (columns[n][:, None, None] for n in self.SETTINGS)
+    def variance(self, clean: NDArray, settings: Columns) -> Array:
+        scale, background = (settings[n][:, None, None] for n in self.SETTINGS)
         return np.maximum(clean + background, 0.0) / scale
 
-    def response(self, columns: Columns) -> Array | float:
-        return 1.0
+    def background(self, settings: Columns) -> Array:
+        return np.sqrt(settings["background_level"] / settings["counts_per_unit"])
 
-    def resized(self, ratio: float) -> Self:
-        return self
 
-    def background(self, name: str, target: Target, columns: Columns) -> Array:
-        return np.sqrt(columns["background_level"] / columns["counts_per_unit"])
+def _counted(settings: Columns) -> tuple[Array, Array, float]:
+    """Counts of a unit and background, ``(n,)``, in the place of a detector's exposure and sky."""
+    return settings["counts_per_unit"], settings["background_level"], 0.0
+
+
+def _chain(settings: Columns) -> tuple[Array, Array, Array]:
+    """Exposure, sky and read noise, ``(n,)`` each."""
+    return settings["exposure_s"], settings["sky_e_s_px"], settings["read_noise_e"]

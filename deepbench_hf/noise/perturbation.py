@@ -130,7 +130,11 @@ def candidates(images: Images, sigma: Array, sigmas: float = 5.0) -> Images:
     return np.stack(values, axis=1).astype(np.float32)
 
 
-def told(name: str, observed: Field) -> dict[str, Field]:
+PURPOSES = ("pixel_x_px", "pixel_y_px", "pixel_value", "jpeg_quality")
+"""What perturbations draw uniform numbers for."""
+
+
+def perturbed_columns(name: str, observed: Field) -> dict[str, Field]:
     """The columns that say what was done to an image, whatever its perturbation."""
     done = f"what was done to {name} after its noise"
     pixel = f"the pixel of {name} that was replaced"
@@ -152,13 +156,12 @@ def told(name: str, observed: Field) -> dict[str, Field]:
 
 
 def perturb(
-    name: str, observed: Field, how: Perturbation, images: Images, sigma: Array, uniform: Uniform
+    columns: Mapping[str, Field], how: Perturbation, images: Images, sigma: Array, uniform: Uniform
 ) -> Columns:
-    """Change observed images in place; the columns of `told`, ``(n,)``.
+    """Change observed images in place; the columns that say how, ``(n,)``.
 
     Args:
-        name: of the image.
-        observed: its field.
+        columns: of `perturbed_columns`.
         how: what is done.
         images: ``(n, H, W)`` float32, C-contiguous.
         sigma: standard deviation of an empty pixel, in the unit of the images, ``(n,)``.
@@ -167,15 +170,11 @@ def perturb(
     Raises:
         ValueError: a row cannot be changed in this way.
     """
-    try:
-        done = {**how.NEUTRAL, **how.apply(images, sigma, uniform)}
-    except ValueError as error:
-        raise ValueError(f"perturbation of {name}: {error}") from None
+    done = {**how.NEUTRAL, **how.apply(images, sigma, uniform)}
     values = [list(PERTURBATIONS).index(how.kind), *done.values()]
-    fields = told(name, observed).items()
     return {
         column: np.full(len(images), value, field.dtype)
-        for (column, field), value in zip(fields, values, strict=True)
+        for (column, field), value in zip(columns.items(), values, strict=True)
     }
 
 

@@ -1,7 +1,7 @@
 """The noise of wires read out by electronics: gains, dead wires, coherent noise, the converter."""
 
-from collections.abc import Collection, Mapping
-from typing import ClassVar, Literal, Self
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +9,17 @@ from pydantic import Field as Setting
 
 from deepbench_hf.exact.draws import add_normals, uniforms_of_blocks
 from deepbench_hf.fields import Columns, Field, Parameter
-from deepbench_hf.noise.base import Apparatus, Array, Stream, Streams, Target, measured_field
+from deepbench_hf.noise.base import (
+    Array,
+    Measurement,
+    Noise,
+    Stream,
+    Target,
+    is_image,
+    measured_field,
+)
 from deepbench_hf.noise.coherent import MODES, convert, hum
-from deepbench_hf.priors import Constant, NumberPrior, Prior
+from deepbench_hf.priors import Constant, NumberPrior
 
 UNIT = "mV"
 
@@ -20,7 +28,7 @@ def _none() -> Constant:
     return Constant(value=0.0)
 
 
-class Readout(Apparatus):
+class Readout(Noise):
     """What electronics make of the voltages of wires, the rows of an image.
 
     v' = round(g v + c + sigma z), in steps of the converter, with a gain g for each wire and noise
@@ -69,68 +77,55 @@ class Readout(Apparatus):
     adc_step_mV: NumberPrior = Setting(default_factory=_none)  # noqa: N815
 
     def refuse(self, target: Target) -> str | None:
-        if not isinstance(target, Field) or not target.is_image or target.unit != UNIT:
+        if not is_image(target) or target.unit != UNIT:
             return f"readout needs an image in {UNIT}; use gaussian"
         return None
 
-    def settings(self, name: str, target: Target) -> Mapping[str, Prior]:
-        return {f"{name}_{setting}": prior for setting, prior in self.priors.items()}
-
-    def told(self, name: str, target: Target) -> Mapping[str, Field]:
+    def on(self, name: str, target: Target) -> Measurement:
         assert isinstance(target, Field)
         wires, ticks = target.shape
         shared = (-(-wires // self.GROUP), ticks)
-        gains = f"gain of each wire of {name}, 0 of a dead one"
+        settings = {setting: f"{name}_{setting}" for setting in self.SETTINGS}
+        gains, coherent = f"{name}_wire_gain", f"{name}_coherent"
+        gain = f"gain of each wire of {name}, 0 of a dead one"
         noise = f"noise that each {self.GROUP} wires of {name} share"
-        return {
-            **{f"{name}_{n}": Field(p.unit, p.meaning) for n, p in self.SETTINGS.items()},
-            f"{name}_wire_gain": Field("1", gains, (wires,), "float32"),
-            f"{name}_coherent": Field(UNIT, noise, shared, "float32"),
+        columns = {
+            **{settings[n]: Field(p.unit, p.meaning) for n, p in self.SETTINGS.items()},
+            gains: Field("1", gain, (wires,), "float32"),
+            coherent: Field(UNIT, noise, shared, "float32"),
         }
-
-    def observed(self, target: Target) -> Field:
-        return measured_field(target)
+        streams = (name, gains, f"{name}_dead", coherent)
+        return Measurement(
+            self, name, target, name, measured_field(target), settings, columns, streams
+        )
 
     def measure(
-        self,
-        name: str,
-        target: Target,
-        clean: NDArray,
-        drawn: Columns,
-        streams: Streams,
-        wanted: Collection[str],
-    ) -> Columns:
-        white, flicker, line, spread, dead, step = (drawn[f"{name}_{n}"] for n in self.SETTINGS)
+        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
+    ) -> tuple[NDArray, ...]:
+        white, flicker, line, spread, dead, step = (settings[name] for name in self.SETTINGS)
+        whites, gains, deaths, phases = streams
         n, wires, ticks = clean.shape
-        gain = _gains(wires, spread, dead, streams(f"{name}_wire_gain"), streams(f"{name}_dead"))
+        gain = _gains(wires, spread, dead, gains, deaths)
         groups = -(-wires // self.GROUP)
-        phases = _uniforms(groups * MODES, streams(f"{name}_coherent"))
+        phase = _uniforms(groups * MODES, phases).reshape(n, groups, MODES)
         coherent = np.empty((n, groups, ticks), np.float32)
-        hum(phases.reshape(n, groups, MODES), flicker, line, coherent)
+        hum(phase, flicker, line, coherent)
         observed = np.zeros((n, wires * ticks), np.float32)
-        add_normals(observed, white, *streams(name))
+        add_normals(observed, white, *whites)
         observed = observed.reshape(clean.shape)
         convert(clean, gain, coherent, step, self.GROUP, observed)
-        told = {f"{name}_wire_gain": gain, f"{name}_coherent": coherent}
-        return {**drawn, **told, name: observed}
+        return observed, gain, coherent
 
-    def resized(self, ratio: float) -> Self:
-        return self
+    def background(self, settings: Columns) -> Array:
+        return np.sqrt(_variance(settings["white_mV"], settings["flicker_mV"], settings["line_mV"]))
 
-    def background(self, name: str, target: Target, columns: Columns) -> Array:
-        white, flicker, line = (columns[f"{name}_{n}"] for n in list(self.SETTINGS)[:3])
-        return np.sqrt(_variance(white, flicker, line))
-
-    def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
+    def variance(self, clean: NDArray, settings: Columns) -> Array:
         """Over gains, dead wires and coherent noise as well; steps as uniform errors."""
-        settings = [columns[f"{name}_{n}"][:, None, None] for n in self.SETTINGS]
-        white, flicker, line, spread, dead, step = settings
+        rows = (settings[name][:, None, None] for name in self.SETTINGS)
+        white, flicker, line, spread, dead, step = rows
         alive, square = 1.0 - dead, np.square(clean, dtype=np.float64)
         noise = _variance(white, flicker, line) + step * step / 12.0
         return alive * (noise + square * (spread * spread + dead))
-
-    def response(self, columns: Columns) -> Array | float:
-        return 1.0
 
 
 def _variance(white: Array, flicker: Array, line: Array) -> Array:

@@ -1,33 +1,37 @@
 """Noise of one strength: Gaussian, relative, log-normal and truncated."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import replace
-from typing import Any, ClassVar, Literal, Self
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import field_validator
 
 from deepbench_hf.exact import quantiles
 from deepbench_hf.exact.draws import add_normals, normals
-from deepbench_hf.fields import Columns, Field, Parameter
-from deepbench_hf.model import Model
+from deepbench_hf.fields import Columns, Field, Parameter, of_image, tagged
 from deepbench_hf.noise import counts
 from deepbench_hf.noise.base import (
     SNR,
     Array,
+    Measurement,
+    Noise,
     Stream,
-    Streams,
     Target,
+    is_image,
     measured_field,
     measured_name,
-    sigma_name,
-    snr_name,
 )
-from deepbench_hf.priors import NumberPrior, Prior
+from deepbench_hf.priors import NumberPrior
+
+LARGEST = 1e30
+"""Of a strength: far from where float32 ends."""
 
 
-class _Noise(Model):
+def _strength(largest: float = LARGEST) -> Mapping[str, Parameter]:
+    return {"sigma": Parameter("1", "strength of the noise", 0.0, largest, symbol=r"\sigma")}
+
+
+class _OneStrength(Noise):
     """The settings that all noise models of one strength share.
 
     Args:
@@ -37,89 +41,44 @@ class _Noise(Model):
         level: the level of the hierarchy whose members share one draw; None for every example.
     """
 
-    LARGEST: ClassVar[float] = 1e30
-    """Far from where float32 ends."""
+    SETTINGS: ClassVar[Mapping[str, Parameter]] = _strength()
 
-    unitless: ClassVar[bool] = False
-    per_sample: ClassVar[bool] = False
-
-    kind: Any
     sigma: NumberPrior
     over: str | None = None
-    level: str | None = None
-
-    @field_validator("sigma")
-    @classmethod
-    def _is_in_range(cls, sigma: Prior) -> Prior:
-        if sigma.support[0] < 0:
-            raise ValueError(f"sigma must not be negative; reaches {sigma.support[0]:g}")
-        if sigma.support[1] > cls.LARGEST:
-            reach = f"reaches {sigma.support[1]:g}"
-            raise ValueError(f"sigma must be at most {cls.LARGEST:g}; {reach}")
-        return sigma
 
     @property
-    def priors(self) -> Mapping[str, Prior]:
-        return {"sigma": self.sigma}
+    def divisor(self) -> str | None:
+        return self.over
 
-    def settings(self, name: str, target: Target) -> Mapping[str, Prior]:
-        return {sigma_name(name, self, target): self.sigma}
-
-    def told(self, name: str, target: Target) -> Mapping[str, Field]:
+    def on(self, name: str, target: Target) -> Measurement:
+        column, snr = measured_name(name, target), ""
         unit = "1" if self.unitless else target.unit
-        strength = Field(unit, f"strength ({self.kind}) of the noise on {name}")
-        is_image = isinstance(target, Field) and target.is_image
-        snr = {snr_name(name): SNR} if is_image else {}
-        return {sigma_name(name, self, target): strength, **snr}
+        sigma = tagged(name, "noise_sigma", target.unit, unit)
+        if is_image(target):
+            sigma, snr = f"{name}_noise_sigma", of_image(name, "snr")
+        stored = {sigma: self.strength(name, target, unit), **({snr: SNR} if snr else {})}
+        seen, settings = measured_field(target), {"sigma": sigma}
+        return Measurement(self, name, target, column, seen, settings, stored, (column,), snr)
 
-    def observed(self, target: Target) -> Field:
-        return measured_field(target)
+    def strength(self, name: str, target: Target, unit: str) -> Field:
+        """The field of the strengths that are stored."""
+        return Field(unit, f"strength ({self.kind}) of the noise on {name}")
 
-    def strength(self, clean: Array, sigma: Array) -> NDArray:
-        """The strength that is applied and stored, ``(n,)``, from draws of ``sigma``, ``(n,)``."""
-        return sigma
+    def signal_to_noise(self, clean: NDArray, settings: Columns) -> Array:
+        return counts.matched_filter(clean, settings["sigma"])
 
-    def at(self, clean: Array, strength: Array, z: Array) -> Array:
-        """What is measured of a scalar ``(n,)`` where the standard normal number is ``z``."""
-        return clean + strength * z
+    def at(self, clean: Array, settings: Columns, z: Array) -> Array:
+        return clean + settings["sigma"] * z
 
-    def apply(self, clean: Array, strength: Array, stream: Stream, target: Target) -> Array:
-        """Measured values of the shape of ``clean``, ``(n, ...)``, for strengths ``(n,)``."""
-        raise NotImplementedError
-
-    def measure(
-        self,
-        name: str,
-        target: Target,
-        clean: NDArray,
-        drawn: Columns,
-        streams: Streams,
-        wanted: Collection[str],
-    ) -> Columns:
-        column, sigma = measured_name(name, target), sigma_name(name, self, target)
-        strength = self.strength(clean, drawn[sigma])
-        told = {sigma: strength}
-        if clean.ndim == 3 and snr_name(name) in wanted:
-            told[snr_name(name)] = counts.matched_filter(clean, strength)
-        observed = self.apply(clean, strength, streams(column), target)
-        observed = observed.astype(self.observed(target).dtype, copy=False)
-        return {**told, column: observed}
-
-    def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
-        sigma = columns[sigma_name(name, self, target)].reshape(-1, *[1] * (clean.ndim - 1))
+    def variance(self, clean: NDArray, settings: Columns) -> Array:
+        sigma = settings["sigma"].reshape(-1, *[1] * (clean.ndim - 1))
         return np.broadcast_to(sigma * sigma, clean.shape)
 
-    def response(self, columns: Columns) -> Array | float:
-        return 1.0
-
-    def resized(self, ratio: float) -> Self:
-        return self
-
-    def background(self, name: str, target: Target, columns: Columns) -> Array:
-        return columns[sigma_name(name, self, target)]
+    def background(self, settings: Columns) -> Array:
+        return settings["sigma"]
 
 
-class Gaussian(_Noise):
+class Gaussian(_OneStrength):
     """measured = true + sigma z, with z standard normal and sigma in the unit of the target.
 
     A parameter that cannot be negative may have it up to a fifth of the least value of its prior:
@@ -131,19 +90,21 @@ class Gaussian(_Noise):
     kind: Literal["gaussian"] = "gaussian"
 
     def refuse(self, target: Target) -> str | None:
-        strongest = self.STRONGEST * target.low
-        if isinstance(target, Parameter) and 0 <= self.sigma.support[1] <= strongest:
+        known = isinstance(target, Parameter) and self.over is None  # in the unit of the target
+        if known and 0 <= self.sigma.support[1] <= self.STRONGEST * target.low:
             return None
         return _refuse_positive(target)
 
-    def apply(self, clean: Array, strength: Array, stream: Stream, target: Target) -> Array:
-        key, draws = stream
+    def measure(
+        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
+    ) -> tuple[NDArray, ...]:
+        (stream,) = streams
         if clean.ndim == 1:
-            return self.at(clean, strength, normals(key, draws))
+            return (self.at(clean, settings, normals(*stream)),)
         measured = np.ascontiguousarray(clean)
         flat = measured.reshape(len(clean), clean.size // max(len(clean), 1))
-        add_normals(flat, np.ascontiguousarray(strength), key, draws)
-        return measured
+        add_normals(flat, np.ascontiguousarray(settings["sigma"]), *stream)
+        return (measured,)
 
 
 class RelativeGaussian(Gaussian):
@@ -161,8 +122,9 @@ class RelativeGaussian(Gaussian):
             return None
         return _refuse_positive(target)
 
-    def strength(self, clean: Array, sigma: Array) -> NDArray:
-        return sigma * np.abs(clean).max(axis=tuple(range(1, clean.ndim)))
+    def applied(self, clean: NDArray, drawn: Columns) -> Columns:
+        largest = np.abs(clean).max(axis=tuple(range(1, clean.ndim)))
+        return {"sigma": drawn["sigma"] * largest}
 
 
 class Heteroscedastic(Gaussian):
@@ -180,30 +142,32 @@ class Heteroscedastic(Gaussian):
             return "heteroscedastic needs a series; use gaussian"
         return super().refuse(target)
 
-    def told(self, name: str, target: Target) -> Mapping[str, Field]:
-        ((column, strength),) = super().told(name, target).items()
-        shape = target.shape if isinstance(target, Field) else ()
+    def strength(self, name: str, target: Target, unit: str) -> Field:
         meaning = f"standard deviation of the noise on each sample of {name}"
-        return {column: replace(strength, meaning=meaning, shape=shape, dtype="float32")}
+        return Field(unit, meaning, target.shape if isinstance(target, Field) else (), "float32")
 
-    def strength(self, clean: Array, sigma: Array) -> NDArray:
-        return sigma.astype(np.float32)
+    def applied(self, clean: NDArray, drawn: Columns) -> Columns:
+        return {"sigma": drawn["sigma"].astype(np.float32)}
 
-    def apply(self, clean: Array, strength: Array, stream: Stream, target: Target) -> Array:
-        z = super().apply(np.zeros_like(clean), np.ones(len(clean)), stream, target)
-        return clean + strength * z
+    def measure(
+        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
+    ) -> tuple[NDArray, ...]:
+        (z,) = super().measure(
+            np.zeros_like(clean), {"sigma": np.ones(len(clean))}, streams, target
+        )
+        return (clean + settings["sigma"] * z,)
 
-    def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
-        sigma = columns[sigma_name(name, self, target)].astype(np.float64)
+    def variance(self, clean: NDArray, settings: Columns) -> Array:
+        sigma = settings["sigma"].astype(np.float64)
         return sigma * sigma
 
 
-class LogNormal(_Noise):
+class LogNormal(_OneStrength):
     """measured = true exp(sigma z), with z standard normal: positive, and true is its median."""
 
     kind: Literal["log_normal"] = "log_normal"
     unitless: ClassVar[bool] = True
-    LARGEST: ClassVar[float] = 10.0
+    SETTINGS: ClassVar[Mapping[str, Parameter]] = _strength(10.0)
 
     def refuse(self, target: Target) -> str | None:
         if target.low < 0 or (isinstance(target, Parameter) and target.low == 0):
@@ -211,18 +175,21 @@ class LogNormal(_Noise):
             return _refuse_series(target) or reason
         return _refuse_series(target)
 
-    def at(self, clean: Array, strength: Array, z: Array) -> Array:
-        return clean * quantiles.exponential(strength * z)
+    def at(self, clean: Array, settings: Columns, z: Array) -> Array:
+        return clean * quantiles.exponential(settings["sigma"] * z)
 
-    def apply(self, clean: Array, strength: Array, stream: Stream, target: Target) -> Array:
-        return self.at(clean, strength, normals(*stream))
+    def measure(
+        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
+    ) -> tuple[NDArray, ...]:
+        (stream,) = streams
+        return (self.at(clean, settings, normals(*stream)),)
 
-    def variance(self, name: str, target: Target, clean: NDArray, columns: Columns) -> Array:
+    def variance(self, clean: NDArray, settings: Columns) -> Array:
         """To first order in sigma."""
-        return clean * clean * super().variance(name, target, clean, columns)
+        return clean * clean * super().variance(clean, settings)
 
 
-class TruncatedGaussian(_Noise):
+class TruncatedGaussian(_OneStrength):
     """measured = true + sigma z, drawn again until it lies inside the parameter's limits."""
 
     kind: Literal["truncated_gaussian"] = "truncated_gaussian"
@@ -235,18 +202,20 @@ class TruncatedGaussian(_Noise):
             return f"sigma must be at most the width of the limits, {target.high - target.low:g}"
         return None
 
-    def apply(self, clean: Array, strength: Array, stream: Stream, target: Target) -> Array:
+    def measure(
+        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
+    ) -> tuple[NDArray, ...]:
         assert isinstance(target, Parameter)
-        key, draws = stream
+        ((key, draws),) = streams
         measured, todo = clean.copy(), np.arange(len(clean))
         for attempt in range(self.ATTEMPTS):
             z = normals(key, draws[todo], attempt)
-            measured[todo] = self.at(clean[todo], strength[todo], z)
+            measured[todo] = self.at(clean[todo], {"sigma": settings["sigma"][todo]}, z)
             outside = (measured[todo] < target.low) | (measured[todo] > target.high)
             todo = todo[outside]
             if not len(todo):
                 break
-        return np.clip(measured, target.low, target.high)
+        return (np.clip(measured, target.low, target.high),)
 
 
 def _refuse_positive(target: Target) -> str | None:

@@ -6,6 +6,7 @@ from deepbench_hf.model import OneOf
 from deepbench_hf.priors.base import Prior
 from deepbench_hf.priors.conditional import NUMBERS, PLAIN, Conditional, NumberPrior
 from deepbench_hf.priors.continuous import (
+    Exponential,
     LogNormal,
     LogUniform,
     LogUniformPieces,
@@ -13,7 +14,7 @@ from deepbench_hf.priors.continuous import (
     Uniform,
     UniformPieces,
 )
-from deepbench_hf.priors.discrete import Choice, Classes, Constant, Integers, Poisson
+from deepbench_hf.priors.discrete import Choice, Classes, Constant, Integers, InTurn, Poisson
 from deepbench_hf.priors.folded import Folded
 from deepbench_hf.priors.grid import Grid, strides
 
@@ -24,8 +25,10 @@ __all__ = [
     "Classes",
     "Conditional",
     "Constant",
+    "Exponential",
     "Folded",
     "Grid",
+    "InTurn",
     "Integers",
     "LogNormal",
     "LogUniform",
@@ -40,7 +43,7 @@ __all__ = [
     "strides",
 ]
 
-PRIORS = {**PLAIN, "folded": Folded, "grid": Grid, "conditional": Conditional}
+PRIORS = {**PLAIN, "folded": Folded, "grid": Grid, "in_turn": InTurn, "conditional": Conditional}
 
 PriorOrNumber = Annotated[Any, OneOf(PRIORS, number=lambda value: Constant(value=value))]
 """A prior; a bare number stands for a constant."""

@@ -7,6 +7,7 @@ from pydantic import Field
 from deepbench_hf.model import Frozen, Model, OneOf
 from deepbench_hf.priors.base import Array, BasePrior, Prior
 from deepbench_hf.priors.continuous import (
+    Exponential,
     LogNormal,
     LogUniform,
     LogUniformPieces,
@@ -26,6 +27,7 @@ NUMBERS: dict[str, type[Model]] = {
     "poisson": Poisson,
     "normal": Normal,
     "log_normal": LogNormal,
+    "exponential": Exponential,
     "constant": Constant,
 }
 

@@ -138,6 +138,27 @@ class Normal(BasePrior):
         return moved.model_copy(update={"sigma": self.sigma * scale})
 
 
+class Exponential(BasePrior):
+    """Exponential from 0 on, such as the way to a decay; ends where 1 in 10^15 is left.
+
+    Args:
+        mean: in the parameter's unit.
+    """
+
+    lengths: ClassVar[tuple[str, ...]] = ("mean",)
+
+    kind: Literal["exponential"] = "exponential"
+    REACH: ClassVar[float] = 37.0
+    mean: float = Field(gt=0)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return 0.0, self.REACH * self.mean
+
+    def quantile(self, u: Array) -> Array:
+        return np.minimum(quantiles.waits(u) * self.mean, self.support[1])
+
+
 class LogNormal(BasePrior):
     """exp of a normal with the mean ln ``median`` and ``sigma``, cut at 8 sigma on either side.
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from deepbench_hf.priors.base import Array, BasePrior
@@ -58,6 +59,22 @@ class Classes(BasePrior):
         if self.weights is None:
             return np.floor(u * len(self.names))
         return _pick(self.weights, u)
+
+
+class InTurn(Classes):
+    """The classes ``names`` in turn, one for each object of a scene: nothing is drawn.
+
+    The first object of every row has the first class, and after the last class comes the first
+    one again.
+    """
+
+    kind: Literal["in_turn"] = "in_turn"  # pyright: ignore[reportIncompatibleVariableOverride]
+    level: None = None  # pyright: ignore[reportIncompatibleVariableOverride]
+    weights: None = None  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    def uniforms(self, numbers: NDArray[np.int64]) -> Array:
+        """What `quantile` turns into the classes of objects with these numbers in their rows."""
+        return (numbers % len(self.names) + 0.5) / len(self.names)
 
 
 class Integers(BasePrior):

@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from deepbench_hf.errors import RecipeError, did_you_mean
+from deepbench_hf.fields import of_role
 from deepbench_hf.recipe.deepbench import convert, is_deepbench
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.recipe.resizing import resized
 from deepbench_hf.recipe.text import OVERRIDES, read_recipe, shipped_files
-from deepbench_hf.simulators.images import LARGEST, SMALLEST
+from deepbench_hf.simulators.base import clean_fields
+from deepbench_hf.simulators.images import LARGEST, SMALLEST, Picture
+
+SIDES = sorted(m << k for m in (4, 5, 6, 7) for k in range(11) if m << k <= LARGEST)
+"""Sides of images that are tried, pixels, to name some that would do."""
 
 
 def list_recipes() -> list[str]:
@@ -31,10 +36,10 @@ def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
     Args:
         name_or_path: ``"pendulum_noisy"`` or ``"my.yaml"``; a configuration of DeepBench is
             turned into a recipe (`deepbench_hf.recipe.deepbench`).
-        **overrides: ``seed``, ``num_examples`` (an int for train, or a dict by split),
-            ``clean``, ``preview``, ``uncertainty``; image families also ``masks`` and
-            ``image_size``, a side or (height, width): lengths are stretched with it. None changes
-            nothing.
+        **overrides: ``seed``, ``num_examples`` (an int for the training splits, or a dict by
+            split), ``splits`` (the names of those wanted), ``clean``, ``preview``,
+            ``uncertainty``; image families also ``masks`` and ``image_size``, a side or
+            (height, width): lengths are stretched with it. None changes nothing.
 
     Raises:
         RecipeError: every problem at once, each with its place.
@@ -46,11 +51,19 @@ def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
     changes = {key: value for key, value in overrides.items() if value is not None}
     if not changes and str(name_or_path) in shipped_files():
         return shipped_recipe(str(name_or_path))
-    name, data = read_recipe(name_or_path)
+    unreadable: list[str] = []
+    name, data = read_recipe(name_or_path, unreadable)
+    if unreadable:
+        raise RecipeError(name, [*unreadable, *_own_problems(name, data)])
     data = convert(name, data).recipe if is_deepbench(data) else data
     recipe = Recipe.from_mapping(name, _override(name, data, changes))
     size = changes.get("image_size")
-    return recipe if size is None else resized(recipe, _sides(name, size))
+    return recipe if size is None else _at_size(recipe, size)
+
+
+def as_recipe(recipe: Recipe | str | Path) -> Recipe:
+    """A recipe, or the one behind a name or a path."""
+    return recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
 
 
 @cache
@@ -67,29 +80,101 @@ def catalog_hash() -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def check_revision(recipe: Recipe, revision: str | None) -> None:
+    """Refuse a revision of rows that are made here, unless it is the version that is made.
+
+    Raises:
+        RecipeError: it is another.
+    """
+    here = f"v{recipe.version}"
+    if revision not in (None, here, recipe.version):
+        made = f"generator version {GENERATOR_VERSION} makes {here} here"
+        hint = "leave it out, or load the repository that has it"
+        raise RecipeError(recipe.name, [f"revision: got {revision!r}, but {made}; {hint}"])
+
+
+def inapplicable(recipe: Recipe) -> frozenset[str]:
+    """The overrides that mean nothing to a recipe."""
+    simulator = recipe.simulator
+    has = {
+        "image_size": isinstance(simulator, Picture),
+        "masks": bool(of_role(simulator.columns, "layer")),
+        "uncertainty": bool(recipe.noise),
+        "clean": bool(of_role(simulator.columns, "output").keys() & recipe.noise.keys()),
+        "preview": any(field.shape for field in clean_fields(simulator).values()),
+    }
+    return frozenset(name for name, applies in has.items() if not applies)
+
+
+def _own_problems(name: str, data: dict[str, Any]) -> list[str]:
+    """What is wrong with a recipe whose base is unknown, but for what the base might add."""
+    try:
+        Recipe.from_mapping(name, data)
+    except RecipeError as error:
+        inherited = (": is missing", "must be a mapping with a kind")
+        return [line for line in error.problems if not any(part in line for part in inherited)]
+    return []
+
+
 def _override(name: str, data: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """The recipe's data with the overrides written over it."""
     unknown = [key for key in changes if key not in OVERRIDES]
     if unknown:
         hints = [f"{key}: unknown override; {did_you_mean(key, OVERRIDES)}" for key in unknown]
         raise RecipeError(name, hints)
-    changed = dict(data)
-    for key in ("seed", "clean", "preview", "masks", "uncertainty"):
-        if key in changes:
-            changed[key] = _plain(changes[key])
+    plain = ("seed", "clean", "preview", "masks", "uncertainty")
+    changed = data | {key: _plain(changes[key]) for key in plain if key in changes}
+    splits = data.get("splits")
+    splits = dict(splits) if isinstance(splits, Mapping) else {}
     if "num_examples" in changes:
-        changed["splits"] = _resized(name, data.get("splits"), changes["num_examples"])
+        sizes = _sizes(splits, changes["num_examples"])
+        _check_splits(name, "num_examples", splits, sizes)
+        splits |= {key: {**splits[key], "size": _plain(size)} for key, size in sizes.items()}
+        changed["splits"] = splits
+    if "splits" in changes:
+        wanted = changes["splits"]
+        wanted = [wanted] if isinstance(wanted, str) else list(wanted)
+        _check_splits(name, "splits", splits, wanted)
+        changed["splits"] = {key: split for key, split in splits.items() if key in wanted}
     return changed
 
 
-def _resized(name: str, splits: Any, num_examples: Any) -> dict[str, Any]:
-    sizes = num_examples if isinstance(num_examples, Mapping) else {"train": num_examples}
-    splits = dict(splits) if isinstance(splits, Mapping) else {}
-    unknown = [split for split in sizes if split not in splits]
+def _sizes(splits: Mapping[str, Any], num_examples: Any) -> Mapping[str, Any]:
+    """The size of each split that changes: one number stands for every training split."""
+    if isinstance(num_examples, Mapping):
+        return num_examples
+    more = (key for key in splits if str(key).startswith("train_"))
+    return dict.fromkeys(("train", *more), num_examples)
+
+
+def _check_splits(name: str, option: str, splits: Mapping[str, Any], wanted: Any) -> None:
+    unknown = [split for split in wanted if split not in splits]
     if unknown:
-        hints = [f"num_examples: no split {s!r}; {did_you_mean(s, splits)}" for s in unknown]
+        hints = [f"{option}: no split {s!r}; {did_you_mean(s, splits)}" for s in unknown]
         raise RecipeError(name, hints)
-    return splits | {key: {**splits[key], "size": _plain(size)} for key, size in sizes.items()}
+
+
+def _at_size(recipe: Recipe, size: Any) -> Recipe:
+    """The recipe with images of another size; an error names sizes that would do."""
+    sides = _sides(recipe.name, size)
+    try:
+        return resized(recipe, sides)
+    except RecipeError as error:
+        if not isinstance(recipe.simulator, Picture):
+            raise
+        good = [side for side in SIDES if _does(recipe, side)]
+        near = sorted(sorted(good, key=lambda side: abs(side - max(sides)))[:3])
+        hint = [f"image_size: {', '.join(map(str, near))} pixels would do"] if near else []
+        raise RecipeError(recipe.name, [*error.problems, *hint]) from None
+
+
+def _does(recipe: Recipe, side: int) -> bool:
+    """Whether the recipe can have images of this side."""
+    try:
+        resized(recipe, (side, side))
+    except RecipeError:
+        return False
+    return True
 
 
 def _sides(name: str, size: Any) -> tuple[int, int]:

@@ -1,12 +1,15 @@
 """What only the whole recipe can judge: names, limits, levels, and equal columns in all splits."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from deepbench_hf.fields import of_role
 from deepbench_hf.recipe.parts import READ_NOISE, READ_SIMULATOR, Problem, mapping, read
 from deepbench_hf.recipe.sections import section_problems
-from deepbench_hf.recipe.text import NAME, name_rule
+from deepbench_hf.recipe.text import FOLDER_FILES, NAME, name_rule
+from deepbench_hf.simulators.base import Layered, clean_fields, sensitive
 
 MOST_LINES = 50
 """Problems that are told of one recipe."""
@@ -37,15 +40,18 @@ def name_problems(name: str, data: Mapping[str, Any]) -> list[Problem]:
     found: list[Problem] = []
     if not NAME.fullmatch(name) or name.lower() in RESERVED:
         found.append((("name",), f"{name!r} {name_rule()}"))
+    if name.lower() in FOLDER_FILES:
+        found.append((("name",), f"{name!r} is something else in a folder of configs; rename it"))
     if "name" in data:
         found.append((("name",), "is the file's name; leave it out"))
     splits = mapping(data, "splits")
+    twins = Counter(str(split).lower() for split in splits)
     for split in splits:
         fits = isinstance(split, str) and NAME.fullmatch(split)
         if not fits or not split.replace("_", "a").isalnum() or split.lower() in RESERVED:
             rule = "must be 1 to 80 letters, digits and '_', and no reserved word"
             found.append((("splits",), f"split name {split!r} {rule}"))
-        elif [str(name).lower() for name in splits].count(split.lower()) > 1:
+        elif twins[split.lower()] > 1:
             found.append((("splits",), f"split name {split!r} has a twin but for capitals"))
     return found
 
@@ -64,14 +70,15 @@ def _output_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
     """Rows must have an output, and level names must be fit for columns."""
     simulator = read(READ_SIMULATOR, data.get("simulator"))
     if simulator and data.get("clean") is False:
-        outputs = simulator.outputs
+        outputs = of_role(simulator.columns, "output")
         pictures = any(field.is_image for field in outputs.values())
         if not pictures and not outputs.keys() & mapping(data, "noise").keys():
             yield ("clean",), "false leaves no output, as no output has noise"
-    arrays = simulator and any(field.shape for field in simulator.fields.values())
+    clean = clean_fields(simulator) if simulator else {}
+    arrays = any(field.shape for field in clean.values())
     if simulator and data.get("preview") is True and not arrays:
         yield ("preview",), f"{simulator.kind} has numbers only, of which there is no picture"
-    if simulator and data.get("masks") is True and not simulator.layers:
+    if simulator and data.get("masks") is True and not isinstance(simulator, Layered):
         yield ("masks",), f"{simulator.kind} has no masks"
     if simulator and data.get("uncertainty") is True and not mapping(data, "noise"):
         yield ("uncertainty",), "needs noise; this recipe has none"
@@ -96,9 +103,9 @@ def _unlike(data: Mapping[str, Any], split: Mapping[str, Any]) -> Iterator[Probl
             text = f"every split must have the same columns; {', '.join(extra)} would differ"
             yield (section,), text
     one, other = (read(READ_SIMULATOR, part.get("simulator")) for part in (data, split))
-    if one and other and (one.kind, one.fields) != (other.kind, other.fields):
+    if one and other and (one.kind, one.columns) != (other.kind, other.columns):
         yield ("simulator",), "every split must have the same outputs, in kind and shape"
-    elif one and other and data.get("uncertainty") and one.sensitive != other.sensitive:
+    elif one and other and data.get("uncertainty") and sensitive(one) != sensitive(other):
         yield ("simulator",), "with uncertainty every split must offer the same derivatives"
 
 
@@ -106,6 +113,6 @@ def _column_kind(section: str, raw: Any) -> Any:
     """What decides which columns an entry makes."""
     if section == "noise":
         noise = read(READ_NOISE, raw)
-        in_adu = getattr(noise, "in_adu", None)
+        in_adu = getattr(noise, "in_adu", None)  # the observed unit
         return noise and (*noise.priors, noise.unitless, noise.per_sample, in_adu)
     return section == "levels" and isinstance(raw, dict) and raw.get("rows") == "all"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -17,6 +18,7 @@ from deepbench_hf.noise import AnyNoise
 from deepbench_hf.noise.perturbation import AnyPerturbation
 from deepbench_hf.priors import PriorOrNumber
 from deepbench_hf.recipe import checks
+from deepbench_hf.recipe.plan import Plan, plan
 from deepbench_hf.recipe.text import kind_of, merge
 from deepbench_hf.simulators import SIMULATORS, family
 
@@ -71,6 +73,22 @@ class Split(Model):
     perturbation: Frozen[AnyPerturbation] = Field(default_factory=FrozenDict)
 
 
+class Card(Model):
+    """What a card says of whoever made a recipe; decides no byte.
+
+    Args:
+        title: of a repository that holds such recipes alone.
+        authors: their names.
+        license: in the Hub's words, such as ``cc-by-4.0``.
+        citation: an entry of BibTeX.
+    """
+
+    title: str = ""
+    authors: tuple[str, ...] = Field(default=(), strict=False)
+    license: str = ""
+    citation: str = ""
+
+
 class Recipe(Model):
     """One named config.
 
@@ -79,6 +97,7 @@ class Recipe(Model):
         version: ``X.Y.Z``, told to users.
         seed: any whole number from 0; neighbouring seeds share nothing.
         description: one paragraph for cards; decides no byte.
+        card: title, authors, licence and citation of your own; decides no byte.
         stream: name of the parameters' random streams; the family's unless given.
         noise_stream: name of the noise's random streams; the config's unless given.
         clean: whether rows hold the clean output beside the observed one.
@@ -92,6 +111,7 @@ class Recipe(Model):
     version: str = Field(pattern=r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$")
     seed: int = Field(default=0, ge=0, lt=2**63)
     description: str = ""
+    card: Card | None = None
     stream: str
     noise_stream: str
     clean: bool = True
@@ -104,6 +124,16 @@ class Recipe(Model):
     noise: Frozen[AnyNoise] = Field(default_factory=FrozenDict)
     perturbation: Frozen[AnyPerturbation] = Field(default_factory=FrozenDict)
     splits: Frozen[Split] = Field(min_length=1)
+
+    @field_validator("version", mode="before")
+    @classmethod
+    def _is_version(cls, version: Any) -> Any:
+        """YAML reads 1.0 as a number."""
+        numbers = re.fullmatch(r"[0-9]+(\.[0-9]+)?", str(version))
+        if numbers and not isinstance(version, bool):
+            whole = f"{version}.0" if numbers[1] else f"{version}.0.0"
+            raise ValueError(f"must be three numbers X.Y.Z; got {version}, write {whole}")
+        return version
 
     @classmethod
     def from_mapping(cls, name: str, data: Mapping[str, Any]) -> Recipe:
@@ -128,10 +158,14 @@ class Recipe(Model):
         """The physical family: the file that holds the simulator."""
         return family(self.simulator.kind)
 
+    def plan(self, split: str) -> Plan:
+        """The steps that make the rows of a split, with the names of all columns and streams."""
+        return plan(self, split)
+
     @property
     def canonical(self) -> str:
         """Sorted JSON of what decides the bytes."""
-        content = self._dumped("name", "description")
+        content = self._dumped("name", "description", "card")
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     def _dumped(self, *without: str) -> dict[str, Any]:
@@ -159,7 +193,8 @@ class Recipe(Model):
         # By the cached fingerprint: recipes are looked up for every block of rows.
         if not isinstance(other, Recipe) or self.fingerprint != other.fingerprint:
             return False
-        return (self.name, self.description) == (other.name, other.description)
+        said = (self.name, self.description, self.card)
+        return said == (other.name, other.description, other.card)
 
     def __hash__(self) -> int:
         return hash(self.fingerprint)
@@ -175,11 +210,19 @@ class Recipe(Model):
             }
             changes = {key: value for key, value in changed.items() if value}
             content["splits"][name] = {"size": split["size"], **own, **changes}
-        return {key: value for key, value in content.items() if value not in ("", {})}
+        if not content["description"]:
+            del content["description"]
+        return {key: value for key, value in content.items() if value != {}}
 
     def to_yaml(self) -> str:
         """The resolved recipe as a file that gives the same fingerprint when it is read."""
         return yaml.safe_dump(self.to_mapping(), sort_keys=False, allow_unicode=True)
+
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        from deepbench_hf.recipe.display import html
+
+        return html(self)
 
 
 def difference(base: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:

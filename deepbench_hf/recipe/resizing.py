@@ -8,7 +8,7 @@ from deepbench_hf.fields import Parameter
 from deepbench_hf.model import FrozenDict
 from deepbench_hf.priors import Prior
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.rows.truths import all_parameters
+from deepbench_hf.simulators.base import all_parameters
 from deepbench_hf.simulators.images import Picture
 
 AXES = {"center_x_px": 1, "center_y_px": 0}

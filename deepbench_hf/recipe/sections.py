@@ -1,5 +1,6 @@
 """Priors, noise and levels of a recipe or a split: names, limits, and what fits together."""
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -7,9 +8,9 @@ from typing import Any
 
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import Parameter
-from deepbench_hf.priors import Classes, Conditional, Grid, Integers, Prior
+from deepbench_hf.priors import Classes, Conditional, Grid, Integers, InTurn, Prior
 from deepbench_hf.recipe.parts import READ_NOISE, READ_PRIOR, READ_SIMULATOR, Problem, mapping, read
-from deepbench_hf.rows.truths import all_parameters
+from deepbench_hf.simulators.base import all_parameters, clean_fields, objects_of, targets
 
 
 def section_problems(data: Mapping[str, Any], splits: Mapping[str, Any]) -> Iterator[Problem]:
@@ -19,8 +20,8 @@ def section_problems(data: Mapping[str, Any], splits: Mapping[str, Any]) -> Iter
     yield from _truths_problems(data, levels, splits)
     if simulator is None:
         return
-    yield from _prior_problems(priors, simulator, levels)
-    yield from _joint_problems(priors, simulator)
+    problems = [*_prior_problems(priors, simulator, levels)]
+    yield from problems or _joint_problems(priors, simulator)
     yield from _grid_problems(data.get("size"), priors, simulator)
     yield from _noise_problems(noises, priors, simulator, levels)
     yield from _over_problems(noises, priors, simulator)
@@ -39,7 +40,7 @@ def _prior_problems(priors: Mapping, simulator: Any, levels: Mapping) -> Iterato
             yield place, f"unknown parameter of {simulator.kind}; {known}"
         elif isinstance(prior, Conditional):
             yield from _level_problems(place, prior, levels)
-            objects = simulator.objects
+            objects = objects_of(simulator)
             own = objects if name in objects else simulator.parameters
             yield from _condition_problems(place, prior, priors, own, parameter)
         elif prior is not None:
@@ -106,17 +107,43 @@ def _joint_problems(priors: Mapping, simulator: Any) -> Iterator[Problem]:
     known = all_parameters(simulator)
     complete = all(name in priors or known[name].default is not None for name in known)
     if complete and all(found.values()) and priors.keys() <= known.keys():
-        reason = simulator.refuse({name: prior.support for name, prior in found.items()})
-        if reason:
+        reasons = (simulator.refuse(supports) for supports in _supports(found, known))
+        if reason := next(filter(None, reasons), None):
             yield ("priors",), reason
 
 
+def _supports(
+    priors: Mapping[str, Any], parameters: Mapping[str, Parameter]
+) -> Iterator[dict[str, tuple[float, float]]]:
+    """What the priors reach, for each choice of classes that they allow."""
+    for deciding in _choices(priors):
+        settled = {
+            name: prior.case(deciding[prior.given]) if isinstance(prior, Conditional) else prior
+            for name, prior in priors.items()
+        }
+        rest = {name: prior for name, prior in settled.items() if name not in deciding}
+        for others in _choices(rest):
+            chosen = {n: parameters[n].names.index(c) for n, c in {**deciding, **others}.items()}
+            numbers = {name: (float(k), float(k)) for name, k in chosen.items()}
+            yield {name: prior.support for name, prior in settled.items()} | numbers
+
+
+def _choices(priors: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Each choice of one class for every parameter whose prior is of classes."""
+    names = {name: prior.names for name, prior in priors.items() if isinstance(prior, Classes)}
+    for chosen in itertools.product(*names.values()):
+        yield dict(zip(names, chosen, strict=True))
+
+
 def _grid_problems(size: Any, priors: Mapping, simulator: Any) -> Iterator[Problem]:
-    """Only rows are in order, and a split has no more of them than its grid has points."""
+    """Grids are of rows, no more than they have points; classes in turn are of objects."""
     read_priors = {name: read(READ_PRIOR, raw) for name, raw in priors.items()}
     grids = {name: prior for name, prior in read_priors.items() if isinstance(prior, Grid)}
-    for name in grids.keys() & simulator.objects.keys():
+    for name in grids.keys() & objects_of(simulator).keys():
         yield ("priors", name), "is of an object; a grid is for parameters of a row"
+    for name, prior in read_priors.items():
+        if isinstance(prior, InTurn) and name not in objects_of(simulator):
+            yield ("priors", name), "is of a row; classes in turn are for objects of a scene"
     points = math.prod(grid.count for grid in grids.values())
     if grids and isinstance(size, int) and size > points:
         axes = " x ".join(f"{name} ({grid.count})" for name, grid in grids.items())
@@ -126,16 +153,16 @@ def _grid_problems(size: Any, priors: Mapping, simulator: Any) -> Iterator[Probl
 def _noise_problems(
     noises: Mapping, priors: Mapping, simulator: Any, levels: Mapping
 ) -> Iterator[Problem]:
-    targets = simulator.targets
+    known = targets(simulator)
     for name, raw in noises.items():
         place, noise = ("noise", name), read(READ_NOISE, raw)
-        if name not in targets:
-            yield place, f"unknown parameter or output; {did_you_mean(name, targets)}"
+        if name not in known:
+            yield place, f"unknown parameter or output; {did_you_mean(name, known)}"
         elif noise is not None:
             yield from _level_problems(place, noise, levels)
             for setting, prior in noise.priors.items():
                 yield from _level_problems((*place, setting), prior, levels)
-            if reason := noise.refuse(_narrowed(targets[name], priors.get(name))):
+            if reason := noise.refuse(_narrowed(known[name], priors.get(name))):
                 yield place, reason
 
 
@@ -152,7 +179,7 @@ def _over_problems(noises: Mapping, priors: Mapping, simulator: Any) -> Iterator
     numbers = [n for n, p in simulator.parameters.items() if n in priors and not p.names]
     for name, raw in noises.items():
         noise = read(READ_NOISE, raw)
-        over = noise and noise.over
+        over = noise and noise.divisor
         if over is not None and over not in numbers:
             hint = did_you_mean(over, numbers)
             yield ("noise", name, "over"), f"{over!r} is no number with a prior; {hint}"
@@ -167,7 +194,7 @@ def _perturbation_problems(
     perturbed: Mapping, noises: Mapping, simulator: Any
 ) -> Iterator[Problem]:
     """Only an image that is observed with noise can be perturbed."""
-    images = [name for name, field in simulator.fields.items() if field.is_image]
+    images = [name for name, field in clean_fields(simulator).items() if field.is_image]
     for name in perturbed:
         if name not in images:
             hint = did_you_mean(name, images) if images else f"{simulator.kind} makes none"

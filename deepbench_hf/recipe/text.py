@@ -1,7 +1,8 @@
 """Recipe text to plain data: safe YAML, and `extends` resolved by merging."""
 
+import os
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -19,11 +20,20 @@ except ImportError:  # PyYAML built without libyaml: ten times slower, and the s
 LARGEST_FILE = 1 << 20
 """Bytes; a recipe is a page of text."""
 
-OVERRIDES = ("seed", "num_examples", "clean", "preview", "masks", "uncertainty", "image_size")
+OVERRIDES = (
+    *("seed", "num_examples", "splits", "clean", "preview", "masks", "uncertainty", "image_size"),
+)
 """What a call may change of a recipe."""
 
-DEEPEST = 20
-"""Levels of nesting."""
+ROWS_OF_DEEPBENCH = re.compile(r"(?:[ ]*(?:#.*|---.*)?\r?\n)*0:\s")
+ROWS_REFUSED = (
+    "is a dataset_parameters.yaml of DeepBench, which lists the rows that it has saved; give the"
+    " configuration that made them: object_type, object_name, total_runs, image_parameters,"
+    " object_parameters"
+)
+
+DEEPEST, MOST_KEYS = 20, 1000
+"""Levels of nesting, and keys of one mapping."""
 
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?")
 """What may name a config or a split: it becomes a folder and a file on every system."""
@@ -33,10 +43,13 @@ class _Loader(SafeLoader):  # pyright: ignore[reportGeneralTypeIssues]
     """Plain data only: no tags, no key twice, and 1e-3 is a number."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
-        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        twice = {key for key in keys if keys.count(key) > 1}
-        if twice:
-            raise yaml.YAMLError(f"key {twice.pop()!r} is given twice{_at(node.start_mark)}")
+        if len(node.value) > MOST_KEYS:
+            raise yaml.YAMLError(f"more than {MOST_KEYS} keys{_at(node.start_mark)}")
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise yaml.YAMLError(f"key {key.value!r} is given twice{_at(key.start_mark)}")
+            seen.add(key.value if isinstance(key, yaml.ScalarNode) else None)
         return super().construct_mapping(node, deep)
 
 
@@ -62,16 +75,44 @@ def shipped_files() -> dict[str, Traversable]:
     return {file.name.removesuffix(".yaml"): file for file in sorted(files, key=lambda f: f.name)}
 
 
-def read_recipe(name_or_path: str | Path) -> tuple[str, dict[str, Any]]:
+def read_recipe(
+    name_or_path: str | Path, unreadable: list[str] | None = None
+) -> tuple[str, dict[str, Any]]:
     """A recipe's config name and its data, with `extends` resolved.
 
     Args:
         name_or_path: a shipped config's name, or the path of a YAML file.
+        unreadable: filled with what is wrong with `extends`; the data are then the file's own.
 
     Raises:
         RecipeError: not found, not readable, not plain YAML, or `extends` goes in a circle.
     """
-    return _read(str(name_or_path), None, ())
+    return _read(str(name_or_path), None, (), unreadable)
+
+
+def line_of(file: str | Path, problem: str) -> int | None:
+    """The line, from 1, of a file to which a problem of its recipe belongs.
+
+    Args:
+        file: the recipe.
+        problem: one of `RecipeError`, such as ``"splits.train.size: must be ..."``; what the file
+            inherits belongs to the line of ``extends``.
+    """
+    if told := re.search(r"\(line ([0-9]+), column [0-9]+\)$", problem):
+        return int(told[1])
+    try:
+        node: Any = yaml.compose(Path(file).read_text(encoding="utf-8"), Loader=_Loader)
+    except (OSError, ValueError, yaml.YAMLError):
+        return None
+    tops = {key.value: key.start_mark.line + 1 for key, _ in getattr(node, "value", ())}
+    line = tops.get("extends")
+    for word in problem.partition(":")[0].split("."):
+        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        found = next((pair for pair in pairs if pair[0].value == word), None)
+        if found is None:
+            break
+        line, node = found[0].start_mark.line + 1, found[1]
+    return line
 
 
 def merge(base: Any, change: Any) -> Any:
@@ -96,7 +137,9 @@ def kind_of(part: Mapping[str, Any]) -> str | None:
     return None if isinstance(kind, Mapping) else kind
 
 
-def _read(source: str, folder: Path | None, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+def _read(
+    source: str, folder: Path | None, seen: tuple[str, ...], unreadable: list[str] | None = None
+) -> tuple[str, dict[str, Any]]:
     file, name = _find(source, folder, seen)
     if len(seen) > DEEPEST:
         raise RecipeError(Path(seen[0]).name, [f"extends goes deeper than {DEEPEST} files"])
@@ -107,30 +150,51 @@ def _read(source: str, folder: Path | None, seen: tuple[str, ...]) -> tuple[str,
     parent = data.pop("extends", None)
     if parent is None:
         return name, data
-    if not isinstance(parent, str):
-        raise RecipeError(source, [f"extends: must be the name of one config; got {parent!r}"])
-    beside = file.parent if isinstance(file, Path) else None
-    base = _read(parent, beside, (*seen, str(file)))[1]
+    try:
+        if not isinstance(parent, str):
+            raise RecipeError(source, [f"extends: must be the name of one config; got {parent!r}"])
+        beside = file.parent if isinstance(file, Path) else None
+        base = _read(parent, beside, (*seen, str(file)))[1]
+    except RecipeError as error:
+        if unreadable is None:
+            raise
+        own = error.source in (source, Path(source).name)
+        unreadable += [p if own else f"extends: {error.source}: {p}" for p in error.problems]
+        return name, data
     return name, merge({k: v for k, v in base.items() if k != "description"}, data)
 
 
 def _find(source: str, folder: Path | None, seen: tuple[str, ...]) -> tuple[Any, str]:
     """The file behind a name: one beside the extending file, a shipped config, or a path."""
-    shipped = shipped_files()
-    beside = folder and NAME.fullmatch(source) and folder / f"{source}.yaml"
-    if beside and beside.is_file() and str(beside) not in seen[-1:]:
-        return beside, source
+    shipped, path = shipped_files(), Path(source)
+    is_file = path.suffix in (".yaml", ".yml")
+    if folder and NAME.fullmatch(source):
+        beside = folder / (source if is_file else f"{source}.yaml")
+        if beside.is_file() and (is_file or str(beside) not in seen[-1:]):
+            return beside, beside.stem
     if source in shipped:
         return shipped[source], source
-    path = Path(source)
-    if seen or path.suffix not in (".yaml", ".yml"):
-        where = f"extends: unknown config {source!r}" if seen else f"unknown config {source!r}"
-        other = "a .yaml file beside this one" if seen else "the path of a .yaml file"
-        hint = f"{did_you_mean(source, shipped)}, or {other}"
-        raise RecipeError(Path(seen[-1]).name if seen else source or "recipe", [f"{where}; {hint}"])
+    if seen or not is_file:
+        raise _unknown(source, seen, shipped)
     if not NAME.fullmatch(path.stem):
         raise RecipeError(source, [f"file name {path.stem!r} {name_rule()}"])
     return path.absolute(), path.stem
+
+
+def _unknown(source: str, seen: tuple[str, ...], shipped: Iterable[str]) -> RecipeError:
+    """The error for a name behind which there is no recipe."""
+    if seen:
+        hint = f"{did_you_mean(source, shipped)} (a file beside this one ends in .yaml)"
+        return RecipeError(Path(seen[-1]).name, [f"extends: unknown config {source!r}; {hint}"])
+    if Path(source).is_dir() or "/" in source or os.sep in source:
+        what = "is a folder" if Path(source).is_dir() else "there is no such file or folder"
+        return RecipeError(source, [f"{what}; give a config's name or the path of a .yaml file"])
+    hint = f"{did_you_mean(source, shipped)} (a file's path ends in .yaml)"
+    return RecipeError(source or "recipe", [f"unknown config {source!r}; {hint}"])
+
+
+FOLDER_FILES = ("manifest.json", "readme.md", "recipes", "croissant.json", "figures", "docs")
+"""What a folder of configs holds beside them: no config may be called so."""
 
 
 def name_rule() -> str:
@@ -145,7 +209,9 @@ def _parse(file: Any, source: str) -> dict[str, Any]:
         if len(raw) > LARGEST_FILE:
             raise RecipeError(source, [f"is larger than {LARGEST_FILE} bytes"])
         text = raw.decode("utf-8")
-        _refuse_bombs(text)
+        if ROWS_OF_DEEPBENCH.match(text):
+            raise RecipeError(source, [ROWS_REFUSED])
+        _refuse_odd_parts(text)
         data = yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader)
     except RecipeError:
         raise
@@ -153,21 +219,23 @@ def _parse(file: Any, source: str) -> dict[str, Any]:
         raise RecipeError(source, [f"cannot be read: {error.strerror or error}"]) from None
     except UnicodeDecodeError as error:
         raise RecipeError(source, [f"is not UTF-8 text: byte {error.start}"]) from None
-    except (yaml.YAMLError, ValueError, TypeError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise RecipeError(source, [f"is not valid YAML: {_one_line(error)}"]) from None
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
         raise RecipeError(source, ["must be a mapping of keys to values at the top"])
     return data
 
 
-def _refuse_bombs(text: str) -> None:
-    """Stop at aliases and deep nesting before anything is built from them."""
+def _refuse_odd_parts(text: str) -> None:
+    """Stop at aliases, tags and deep nesting before anything is built from them."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         depth += isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
         depth -= isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
         if isinstance(event, yaml.AliasEvent):
             raise yaml.YAMLError(f"aliases are not allowed{_at(event.start_mark)}")
+        if getattr(event, "tag", None) is not None:
+            raise yaml.YAMLError(f"tags such as {event.tag} are not allowed{_at(event.start_mark)}")
         if depth > DEEPEST:
             raise yaml.YAMLError(f"is nested deeper than {DEEPEST}{_at(event.start_mark)}")
 

@@ -11,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.fields import COUNT, Columns, present
-from deepbench_hf.recipe.columns import digested
+from deepbench_hf.recipe.columns import digested, rows_within
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.rows.generation import BLOCK, generate, split_of
+
+PIECE_BYTES = 64 << 20
+"""Bytes of the rows that are made at once; of large images, a part of a block."""
 
 LIBRARIES = ("deepbench-hf", "datasets", "huggingface-hub", "numpy", "numba", "pyarrow")
 
@@ -45,8 +48,12 @@ def block_digests(
         KeyError: no such split.
         ValueError: ``start`` or ``stop`` is no multiple of the block.
     """
+    most = rows_within(recipe, PIECE_BYTES, BLOCK)
     for first, last in split_blocks(recipe, split, start, stop):
-        yield block_digest(generate(recipe, split, first, last), digested(recipe))
+        digest = BlockDigest(digested(recipe), last - first)
+        for row in range(first, last, most):
+            digest.update(generate(recipe, split, row, min(row + most, last)))
+        yield digest.hexdigest()
 
 
 def split_blocks(
@@ -64,16 +71,75 @@ def split_blocks(
         raise ValueError(f"{recipe.name}, split {split}: {error}") from None
 
 
+class BlockDigest:
+    """sha256 over the digests of the named columns of a block, whose rows come in pieces.
+
+    Args:
+        names: of the columns, in their order.
+        rows: of the block.
+    """
+
+    def __init__(self, names: Iterable[str], rows: int) -> None:
+        self.rows = rows
+        self.parts: dict[str, Any] = dict.fromkeys(names)
+
+    def update(self, columns: Columns) -> None:
+        """Add the next rows."""
+        for name, so_far in self.parts.items():
+            array = columns[name]
+            if array.dtype.names:  # their digest begins with the number of all: they are kept
+                used = array[present(columns[COUNT], array.shape[1])]
+                self.parts[name] = [*(so_far or []), (columns[COUNT], used)]
+                continue
+            little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+            if so_far is None:
+                so_far = self.parts[name] = _column_hash(name, little, self.rows)
+            so_far.update(little.data)
+
+    def hexdigest(self) -> str:
+        """The digest of all rows that came, in hexadecimal."""
+        found = [
+            _records_digest(name, part) if isinstance(part, list) else part.digest()
+            for name, part in self.parts.items()
+        ]
+        return hashlib.sha256(b"".join(found)).hexdigest()
+
+
+class BlockDigests:
+    """The digests of consecutive blocks, whose rows come in pieces of any size.
+
+    Args:
+        names: of the columns, in their order.
+        start: the first row, at the edge of a block.
+        stop: one past the last row.
+    """
+
+    def __init__(self, names: Iterable[str], start: int, stop: int) -> None:
+        self.names, self.row, self.stop = list(names), start, stop
+        self.found: list[str] = []
+        self.block = self._next()
+
+    def update(self, columns: Columns) -> None:
+        """Add the next rows."""
+        first, count = self.row, len(columns[self.names[0]])
+        while self.row < first + count:
+            edge = min((self.row // BLOCK + 1) * BLOCK, self.stop)
+            piece = slice(self.row - first, min(edge - first, count))
+            self.block.update({name: column[piece] for name, column in columns.items()})
+            self.row = first + piece.stop
+            if self.row == edge:
+                self.found.append(self.block.hexdigest())
+                self.block = self._next()
+
+    def _next(self) -> BlockDigest:
+        return BlockDigest(self.names, min(BLOCK, self.stop - self.row))
+
+
 def block_digest(columns: Columns, names: Iterable[str]) -> str:
-    """sha256, in hexadecimal, over the digests of the named columns in their order."""
-    digest = hashlib.sha256()
-    for name in names:
-        records = columns[name].dtype.names
-        digest.update(
-            _records_digest(name, columns[name], columns[COUNT])
-            if records
-            else _column_digest(name, columns[name])
-        )
+    """The `BlockDigest` of a block that is there as a whole."""
+    names = list(names)
+    digest = BlockDigest(names, len(columns[names[0]]))
+    digest.update(columns)
     return digest.hexdigest()
 
 
@@ -120,18 +186,23 @@ def _version(name: str) -> str:
         return "not installed"
 
 
+def _column_hash(name: str, little: NDArray, rows: int) -> Any:
+    """The sha256 of a column of so many rows, before any of them."""
+    head = [name, little.dtype.str, [rows, *little.shape[1:]]]
+    return hashlib.sha256(json.dumps(head, separators=(",", ":")).encode())
+
+
 def _column_digest(name: str, array: NDArray) -> bytes:
     little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-    head = json.dumps([name, little.dtype.str, list(little.shape)], separators=(",", ":"))
-    digest = hashlib.sha256(head.encode())
+    digest = _column_hash(name, little, len(little))
     digest.update(little.data)
     return digest.digest()
 
 
-def _records_digest(name: str, array: NDArray, count: NDArray[np.int64]) -> bytes:
+def _records_digest(name: str, pieces: list[tuple[NDArray[np.int64], NDArray]]) -> bytes:
     """Over the lengths of the lists and each field of all their records; no padding."""
-    used = array[present(count, array.shape[1])]
+    count, used = (np.concatenate(part) for part in zip(*pieces, strict=True))
     digest = hashlib.sha256(_column_digest(f"{name}.length", count))
-    for field in array.dtype.names or ():
+    for field in used.dtype.names or ():
         digest.update(_column_digest(f"{name}.{field}", used[field]))
     return digest.digest()

@@ -1,7 +1,8 @@
 """The heart: rows of a split as a pure function of (recipe, split, indices)."""
 
 import operator
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,15 +10,26 @@ from numpy.typing import NDArray
 
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.exact.draws import uniforms, uniforms_of_blocks
-from deepbench_hf.exact.words import stream_key
-from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, of_image, places
-from deepbench_hf.noise import Stream, without_padding
+from deepbench_hf.fields import COUNT, OBJECTS, Columns, places
 from deepbench_hf.noise.perturbation import perturb
-from deepbench_hf.priors import Grid, Prior, strides
-from deepbench_hf.recipe.columns import Noisy, clean_name, noisy, schema
+from deepbench_hf.priors import Grid, InTurn, Prior
+from deepbench_hf.recipe.catalog import as_recipe
+from deepbench_hf.recipe.columns import schema
+from deepbench_hf.recipe.plan import Plan
 from deepbench_hf.recipe.recipe import Recipe, Split
+from deepbench_hf.recipe.steps import (
+    Bounds,
+    Estimate,
+    Measure,
+    Names,
+    Perturb,
+    Separate,
+    Simulate,
+    Stream,
+    Truths,
+)
 from deepbench_hf.rows.objects import records, with_fields
-from deepbench_hf.rows.truths import call_inputs, truths
+from deepbench_hf.rows.truths import truths
 from deepbench_hf.rows.uncertainty import uncertainties
 
 BLOCK = 256
@@ -26,11 +38,13 @@ BLOCK = 256
 Indices = NDArray[np.int64]
 
 
-def generate(recipe: Recipe, split: str, start: int = 0, stop: int | None = None) -> Columns:
+def generate(
+    recipe: Recipe | str | Path, split: str, start: int = 0, stop: int | None = None
+) -> Columns:
     """Rows ``start`` to ``stop`` of a split, the same bits on any machine and in any cut.
 
     Args:
-        recipe: what to make.
+        recipe: what to make: a recipe, its name or its file.
         split: which split of it.
         start: first example.
         stop: one past the last example; None for the end of the split.
@@ -40,15 +54,17 @@ def generate(recipe: Recipe, split: str, start: int = 0, stop: int | None = None
         in its order.
 
     Raises:
+        RecipeError: there is no such recipe.
         KeyError: no such split.
         IndexError: the range leaves the split.
         TypeError: start or stop is no whole number.
 
-    >>> from deepbench_hf import generate, load_recipe
-    >>> rows = generate(load_recipe("pendulum_noisy"), "train", 0, 3)
+    >>> from deepbench_hf import generate
+    >>> rows = generate("pendulum_noisy", "train", 0, 3)
     >>> rows["x_observed_m"].shape, rows["x_observed_m"].dtype
     ((3, 100), dtype('float32'))
     """
+    recipe = as_recipe(recipe)
     part = split_of(recipe, split)
     start, stop = operator.index(start), operator.index(part.size if stop is None else stop)
     if not 0 <= start <= stop <= part.size:
@@ -79,31 +95,9 @@ def rows_at(
         wrong = indices[(indices < 0) | (indices >= part.size)][0]
         raise IndexError(f"row {wrong} of {split}: it has rows 0 to {part.size}")
     wanted = set(schema(recipe) if columns is None else columns)
-    rows = {"index": indices, **_groups(part, indices), **_inputs(recipe, split, indices)}
-    inputs = {name: rows[name] for name in rows.keys() & call_inputs(part.simulator)}
-    clean = part.simulator(**inputs)
-    if OBJECTS in clean:
-        rows[OBJECTS] = with_fields(rows[OBJECTS], clean.pop(OBJECTS), rows[COUNT])
-    rows |= {clean_name(recipe, name): values for name, values in clean.items()}
-    roles = {column.role for name, column in schema(recipe).items() if name in wanted}
-    layers, uncertain = "layer" in roles, "uncertainty" in roles
-    needed = wanted | (part.simulator.needs if "estimate" in roles else set())
-    for name, noise in noisy(recipe, split).items():
-        if layers or uncertain or needed & noise.made:
-            # The noise is put on the clean output itself, unless that is used as well.
-            spare = name in clean and not uncertain and clean_name(recipe, name) not in needed
-            true = clean[name] if name in clean else rows[name]
-            values = true if spare else true.copy()
-            rows |= _measured(recipe, split, name, noise, values, rows, indices, needed)
-            if name in part.perturbation:
-                rows |= _perturbed(recipe, split, name, rows, indices)
-    if "estimate" in roles:
-        rows |= part.simulator.estimate(rows)
-    if layers:
-        rows |= part.simulator.separate(_threshold(recipe, split, rows), **inputs)
-    if uncertain:
-        rows |= uncertainties(recipe, part, rows, clean)
-        rows |= part.simulator.infer(rows) if part.simulator.needs <= rows.keys() else {}
+    plan, rows = recipe.plan(split), {"index": indices}
+    for step, used in plan.needed(wanted):
+        rows |= RUN[type(step)](plan, step, rows, used)
     return {name: rows[name] for name in schema(recipe) if name in wanted}
 
 
@@ -120,113 +114,117 @@ def split_of(recipe: Recipe, split: str) -> Split:
     return recipe.splits[split]
 
 
-def _groups(part: Split, indices: Indices) -> Columns:
-    """Which group of each level every row belongs to."""
-    levels = {name: level.rows for name, level in part.levels.items() if level.rows != "all"}
-    return {f"{name}_index": indices // rows for name, rows in levels.items()}
-
-
-def _inputs(recipe: Recipe, split: str, indices: Indices) -> Columns:
-    """The true parameters and coordinates; each parameter has a random stream of its own."""
-    part = recipe.splits[split]
-    rows = truths(part.simulator.parameters, part.priors, _uniform(recipe, part, indices))
-    coordinates = part.simulator.locate(**rows)
-    if part.simulator.objects:
-        count = rows[COUNT]
-        own = truths(part.simulator.objects, part.priors, _uniform(recipe, part, indices, count))
-        rows[OBJECTS] = records(part.simulator, own, count)
-    return rows | coordinates
+def _truths(plan: Plan, step: Truths, rows: Columns, used: Names) -> Columns:
+    """The indices of groups, true parameters, objects and coordinates."""
+    simulator: Any = plan.simulator
+    indices = rows["index"]
+    found = truths(simulator.parameters, plan.priors, _uniform(step, indices))
+    coordinates = simulator.locate(**found)
+    if OBJECTS in step.makes:
+        count = found[COUNT]
+        own = truths(simulator.objects, plan.priors, _uniform(step, indices, count))
+        found[OBJECTS] = records(simulator, own, count)
+    groups = {name: indices // members for name, members in step.groups.items()}
+    return {**groups, **found, **coordinates}
 
 
 def _uniform(
-    recipe: Recipe, part: Split, indices: Indices, count: NDArray[np.int64] | None = None
+    step: Truths, indices: Indices, count: NDArray[np.int64] | None = None
 ) -> Callable[[str, Prior], NDArray[np.float64]]:
     """The draws of the examples, or of all their objects: an object's number is its word block."""
     used = None if count is None else places(count)
-    steps = strides(part.simulator.parameters, part.priors)
 
     def uniform(name: str, prior: Prior) -> NDArray[np.float64]:
         if isinstance(prior, Grid):
-            return prior.uniforms(indices // steps[name])
-        whose, draws = _draws(part, prior, part.truths, indices)
-        key = stream_key(recipe.stream, recipe.seed, whose, "parameter", name)
+            return prior.uniforms(indices // step.strides[name])
+        if isinstance(prior, InTurn) and used is not None:
+            return prior.uniforms(used[1])
+        stream = step.streams[name]
+        draws = stream.draws(indices)
         if used is None:
-            return uniforms(key, draws)
+            return uniforms(stream.key, draws)
         rows, numbers = used
-        return uniforms_of_blocks(key, draws[rows], numbers)
+        return uniforms_of_blocks(stream.key, draws[rows], numbers)
 
     return uniform
 
 
-def _measured(
-    recipe: Recipe,
-    split: str,
-    name: str,
-    noisy: Noisy,
-    clean: NDArray,
-    rows: Columns,
-    indices: Indices,
-    wanted: Collection[str],
-) -> Columns:
-    """The settings of a noise, ``(n,)``, and what it makes of ``clean``."""
-    part, noise, target = recipe.splits[split], noisy.noise, noisy.target
-    own = part.noise_of or split
+def _simulate(plan: Plan, step: Simulate, rows: Columns, used: Names) -> Columns:
+    """The clean results, under the names of their columns."""
+    found = plan.simulator(**_inputs(plan, rows))
+    more = {}
+    if OBJECTS in found:
+        more[OBJECTS] = with_fields(rows[OBJECTS], found.pop(OBJECTS), rows[COUNT])
+    return {step.clean[name]: values for name, values in found.items()} | more
 
-    def stream(column: str) -> Stream:
-        whose, draws = _draws(part, noise, own, indices)
-        return _noise_key(recipe, whose, "noise", column), draws
 
+def _inputs(plan: Plan, rows: Columns) -> Columns:
+    return {name: rows[name] for name in rows.keys() & plan.inputs}
+
+
+def _measure(plan: Plan, step: Measure, rows: Columns, used: Names) -> Columns:
+    """The settings of a noise and what is measured, over true values that nobody uses later."""
+    indices, one = rows["index"], step.measurement
+    divisor = one.noise.divisor
     drawn = {}
-    for column, prior in noise.settings(name, target).items():
-        whose, draws = _draws(part, prior, own, indices)
-        key = _noise_key(recipe, whose, "nuisance", column)
-        shape = noisy.told[column].shape  # of a series where every sample has its own draw
-        values = prior.quantile(_uniforms(key, draws, *shape)).reshape(len(draws), *shape)
-        if noise.over is not None:
-            values = (values.T / np.abs(rows[noise.over])).T
-        drawn[column] = values
-    measured = noise.measure(name, target, clean, drawn, stream, wanted)
-    return without_padding(measured, target, rows)
+    for setting, (prior, stream) in step.settings.items():
+        shape = one.columns[one.settings[setting]].shape  # where every sample has its own draw
+        values = prior.quantile(_uniforms(stream, indices, shape)).reshape(len(indices), *shape)
+        if divisor is not None:
+            values = (values.T / np.abs(rows[divisor])).T
+        drawn[setting] = values
+    streams = [(stream.key, stream.draws(indices)) for stream in step.streams]
+    clean = rows[step.clean]
+    clean = clean.copy() if step.clean in used else clean
+    return one.without_padding(one.draw(clean, drawn, streams, one.snr in used), rows)
 
 
-def _uniforms(key: np.uint64, draws: Indices, size: int | None = None) -> NDArray[np.float64]:
+def _uniforms(stream: Stream, indices: Indices, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """One draw for each example, ``(n,)``, or for each sample of its series, ``(n size,)``."""
-    if size is None:
-        return uniforms(key, draws)
-    samples = np.tile(np.arange(size), len(draws))
-    return uniforms_of_blocks(key, np.repeat(draws, size), samples)
+    draws = stream.draws(indices)
+    if not shape:
+        return uniforms(stream.key, draws)
+    samples = np.tile(np.arange(*shape), len(draws))
+    return uniforms_of_blocks(stream.key, np.repeat(draws, shape), samples)
 
 
-def _perturbed(recipe: Recipe, split: str, name: str, rows: Columns, indices: Indices) -> Columns:
+def _perturb(plan: Plan, step: Perturb, rows: Columns, used: Names) -> Columns:
     """Perturb an observed image in place; the columns that say what was done, ``(n,)``."""
-    part = recipe.splits[split]
-    noise, field = part.noise[name], part.simulator.fields[name]
-    sigma = noise.background(name, field, rows) * noise.response(rows)
+    one = step.measurement
 
     def uniform(purpose: str) -> NDArray[np.float64]:
-        key = _noise_key(recipe, split, "nuisance", of_image(name, purpose))
-        return uniforms(key, indices)
+        return uniforms(step.streams[purpose].key, rows["index"])
 
-    how = part.perturbation[name]
-    return perturb(name, noise.observed(field), how, rows[name], sigma, uniform)
-
-
-def _threshold(recipe: Recipe, split: str, rows: Columns) -> NDArray[np.float64] | None:
-    """Three sigma of an empty pixel, (n,), above which an object counts as seen; 0 for no noise."""
-    for name, noise in noisy(recipe, split).items():
-        if isinstance(noise.target, Field) and noise.target.is_image:
-            return 3.0 * noise.noise.background(name, noise.target, rows)
-    return None
+    sigma = one.background(rows) * one.response(rows)
+    try:
+        return perturb(step.columns, step.how, rows[one.column], sigma, uniform)
+    except ValueError as error:
+        raise ValueError(f"perturbation of {one.name}: {error}") from None
 
 
-def _noise_key(recipe: Recipe, split: str, purpose: str, column: str) -> np.uint64:
-    return stream_key(recipe.noise_stream, recipe.seed, split, purpose, column)
+def _separate(plan: Plan, step: Separate, rows: Columns, used: Names) -> Columns:
+    """Masks and single objects: seen is what stands out by three sigma of an empty pixel."""
+    threshold = None if step.measurement is None else 3.0 * step.measurement.background(rows)
+    return step.model.separate(threshold, **_inputs(plan, rows))
 
 
-def _draws(part: Split, entry: Any, own: str, indices: Indices) -> tuple[str, Indices]:
-    """Whose draws an entry takes and which: one for each row, or one for each group of a level."""
-    if entry.level is None:
-        return own, indices
-    level = part.levels[entry.level]
-    groups = np.zeros_like(indices) if level.rows == "all" else indices // level.rows
-    return level.truths or own, groups
+def _estimate(plan: Plan, step: Estimate, rows: Columns, used: Names) -> Columns:
+    """What can be known from a row's measurements."""
+    return step.model.estimate(rows)
+
+
+def _bounds(plan: Plan, step: Bounds, rows: Columns, used: Names) -> Columns:
+    """Variances, propagated errors and bounds."""
+    return uncertainties(step, plan.simulator, rows, _inputs(plan, rows))
+
+
+RUN: dict[type, Callable[[Plan, Any, Columns, Names], Columns]] = {
+    Truths: _truths,
+    Simulate: _simulate,
+    Measure: _measure,
+    Perturb: _perturb,
+    Separate: _separate,
+    Estimate: _estimate,
+    Bounds: _bounds,
+}
+"""How each step is run: from the rows so far and the names of the columns that are used later."""

@@ -8,7 +8,7 @@ from deepbench_hf.recipe.catalog import load_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.simulation import model_inputs
 from deepbench_hf.simulators import SIMULATORS
-from deepbench_hf.simulators.base import Simulator
+from deepbench_hf.simulators.base import Simulator, sensitive
 
 
 def jacobian(recipe: Recipe | str | Path, **parameters: Any) -> dict[str, Columns]:
@@ -44,7 +44,7 @@ def jacobian(recipe: Recipe | str | Path, **parameters: Any) -> dict[str, Column
     (array([-0.4396]), array([-0.8716]))
     """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
-    if not recipe.simulator.sensitive:
+    if not sensitive(recipe.simulator):
         model = recipe.simulator
         raise ValueError(f"{recipe.name}: {model.kind} offers no Jacobian {_instead(model)}")
     inputs, n = model_inputs(recipe, parameters)
@@ -57,8 +57,8 @@ def jacobian(recipe: Recipe | str | Path, **parameters: Any) -> dict[str, Column
 def _instead(model: Simulator) -> str:
     """Where it is not offered, and what does offer one."""
     usual = type(model)()
-    if usual.sensitive:
+    if sensitive(usual):
         given = (f"{name}: {value}" for name, value in model if value != getattr(usual, name))
         return f"with {', '.join(given)}; without that it does"
-    kinds = [kind for kind, model in SIMULATORS.items() if model().sensitive]
+    kinds = [kind for kind, model in SIMULATORS.items() if sensitive(model())]
     return f"here; {', '.join(kinds)} do"

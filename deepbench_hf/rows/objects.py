@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import Columns, present
-from deepbench_hf.simulators.base import Simulator
+from deepbench_hf.simulators.base import Scene
 
-Scene = Sequence[Mapping[str, Any]]
-"""The objects of one example."""
+Objects = Sequence[Mapping[str, Any]]
+"""Those of one example."""
 
 
-def records(simulator: Simulator, own: Columns, count: NDArray[np.int64]) -> NDArray:
+def records(simulator: Scene, own: Columns, count: NDArray[np.int64]) -> NDArray:
     """Structured array ``(n, most_objects)``, zero beyond the last object of an example.
 
     Args:
@@ -41,7 +41,7 @@ def with_fields(objects: NDArray, more: NDArray, count: NDArray[np.int64]) -> ND
     return joined
 
 
-def listed(objects: Any, count: Any, simulator: Simulator) -> tuple[list[Scene], bool]:
+def listed(objects: Any, count: Any, simulator: Scene) -> tuple[list[Objects], bool]:
     """The objects of each example, and whether there is only one example, without an axis.
 
     Args:
@@ -52,7 +52,7 @@ def listed(objects: Any, count: Any, simulator: Simulator) -> tuple[list[Scene],
     Raises:
         ValueError: no or too many objects, or ones that do not have the same known parameters.
     """
-    single = np.ndim(objects) == 1 if isinstance(objects, np.ndarray) else _is_scene(objects)
+    single = np.ndim(objects) == 1 if isinstance(objects, np.ndarray) else _is_one_scene(objects)
     scenes: list[Any] = [objects] if single else list(objects)
     if isinstance(objects, np.ndarray):
         counts = np.broadcast_to(objects.shape[-1] if count is None else count, (len(scenes),))
@@ -61,15 +61,15 @@ def listed(objects: Any, count: Any, simulator: Simulator) -> tuple[list[Scene],
     return scenes, single
 
 
-def _is_scene(objects: Any) -> bool:
+def _is_one_scene(objects: Any) -> bool:
     return not len(objects) or isinstance(objects[0], Mapping)
 
 
-def _dicts(found: NDArray) -> Scene:
+def _dicts(found: NDArray) -> Objects:
     return [dict(zip(found.dtype.names or (), one, strict=True)) for one in found.tolist()]
 
 
-def _check(scenes: Sequence[Scene], simulator: Simulator) -> None:
+def _check(scenes: Sequence[Objects], simulator: Scene) -> None:
     sizes = [len(scene) for scene in scenes] or [0]
     if not 1 <= min(sizes) <= max(sizes) <= simulator.most_objects:
         got = f"objects: got {min(sizes)} to {max(sizes)} in an example"

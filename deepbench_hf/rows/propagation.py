@@ -10,7 +10,6 @@ Source: I. H. Sloan and S. Joe, Lattice Methods for Multiple Integration (1994),
 Korobov's form; the generator is ours, the best of 150 for two to five dimensions.
 """
 
-from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf.exact import quantiles
 from deepbench_hf.fields import Columns
-from deepbench_hf.noise import Noise, sigma_name
+from deepbench_hf.recipe.steps import Bounds
 from deepbench_hf.simulators.base import Simulator
 
 POINTS, GENERATOR = 4093, 2999
@@ -29,7 +28,7 @@ BATCH = 4096
 
 
 def propagated_errors(
-    simulator: Simulator, noise: Mapping[str, Noise], rows: Columns, clean: Columns
+    step: Bounds, simulator: Simulator, rows: Columns, inputs: Columns
 ) -> Columns:
     """Root mean square errors of the outputs, ``(n, ...)``, if inputs are taken as measured.
 
@@ -37,41 +36,44 @@ def propagated_errors(
     out of the mean.
 
     Args:
-        simulator: the model.
-        noise: on parameters of the model; other noise is not looked at.
-        rows: true parameters, coordinates and the strength of every noise.
-        clean: the outputs at the true parameters.
+        step: of the rows' split; noise on what is no parameter is not looked at.
+        simulator: of the split.
+        rows: the settings of noise and the outputs at the true parameters.
+        inputs: those of the simulator.
     """
-    errors = {name: own for name, own in noise.items() if name in simulator.parameters}
-    inputs = {n: rows[n] for n in (*simulator.parameters, *simulator.coordinates) if n in rows}
-    normal = _normals(len(errors))
-    total = {name: np.zeros(clean[name].shape) for name in simulator.outputs}
-    count, n = np.zeros(len(rows["index"])), len(rows["index"])
-    step = max(1, BATCH // max(n, 1))
-    for first in range(0, POINTS, step):
-        points = normal[first : first + step]
-        given = {name: np.tile(v, (len(points), *[1] * (v.ndim - 1))) for name, v in inputs.items()}
+    errors = {n: one for n, one in step.measurements.items() if n in simulator.parameters}
+    clean = {name: rows[step.clean[name]] for name in step.propagated}
+    drawn = {column: rows[column] for one in errors.values() for column in one.settings.values()}
+    n, normal = len(rows["index"]), _normals(len(errors))
+    total, count = {name: np.zeros(values.shape) for name, values in clean.items()}, np.zeros(n)
+    batch = max(1, BATCH // max(n, 1))
+    for first in range(0, POINTS, batch):
+        points = normal[first : first + batch]
+        given, settings = _repeated(inputs, len(points)), _repeated(drawn, len(points))
         inside = np.ones(len(points) * n, bool)
-        for name, z in zip(errors, points.T, strict=True):
-            parameter, own = simulator.parameters[name], errors[name]
-            strength = np.tile(rows[sigma_name(name, own, parameter)], len(points))
-            measured = own.at(given[name], strength, np.repeat(z, n))
+        for (name, one), z in zip(errors.items(), points.T, strict=True):
+            parameter = simulator.parameters[name]
+            measured = one.at(given[name], settings, np.repeat(z, n))
             here = (measured >= parameter.low) & (measured <= parameter.high)
             given[name] = np.where(here, measured, given[name])
             inside &= here
         found = simulator(**given)
-        for k, kept in enumerate(
-            inside.reshape(len(points), n)
-        ):  # one by one: any n adds in one order
+        # One by one, so that the sums of a row do not depend on the other rows.
+        for k, kept in enumerate(inside.reshape(len(points), n)):
             count += kept
             for name, square in total.items():
                 miss = found[name][k * n : k * n + n] - clean[name]
                 square += miss * miss * kept.reshape(n, *[1] * (miss.ndim - 1))
     size = np.maximum(count, 1.0)
     return {
-        name: np.sqrt(square / size.reshape(n, *[1] * (square.ndim - 1)))
+        step.propagated[name]: np.sqrt(square / size.reshape(n, *[1] * (square.ndim - 1)))
         for name, square in total.items()
     }
+
+
+def _repeated(columns: Columns, times: int) -> Columns:
+    """All rows of the columns, again and again."""
+    return {n: np.tile(v, (times, *[1] * (v.ndim - 1))) for n, v in columns.items()}
 
 
 @lru_cache

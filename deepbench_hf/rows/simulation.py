@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.fields import COUNT, OBJECTS, Columns, Parameter
+from deepbench_hf.fields import COUNT, OBJECTS, Columns, Parameter, of_role
 from deepbench_hf.priors import Prior
 from deepbench_hf.recipe.catalog import load_recipe
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.objects import listed, records, with_fields
-from deepbench_hf.rows.truths import all_parameters, call_inputs, truths
-from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.limits import check_limits
+from deepbench_hf.rows.truths import truths
+from deepbench_hf.simulators.base import Layered, Scene, Simulator, call_inputs
+from deepbench_hf.simulators.inputs import check, check_limits, numbers
 
 
 def simulate(recipe: Recipe | str | Path, **parameters: Any) -> Columns:
@@ -59,25 +59,23 @@ def model_inputs(recipe: Recipe, parameters: Mapping[str, Any]) -> tuple[Columns
         ValueError: as `simulate`.
     """
     simulator: Simulator = recipe.simulator
-    _refuse_unknown(recipe, parameters.keys(), call_inputs(simulator))
+    _refuse_unknown(recipe, parameters.keys())
     try:
-        given, n = _given(recipe, parameters)
-        rows = _rows(recipe, given, n or 1)
+        given, n = _given(simulator, parameters)
+        inputs = _completed(recipe, given, n or 1)
+        check(simulator, inputs)
     except ValueError as error:
         raise ValueError(f"{recipe.name}: {error}") from None
-    located = {name: given[name] for name in simulator.coordinates if name in given}
-    if len(located) < len(simulator.coordinates):
-        scalars = {name: values for name, values in rows.items() if name != OBJECTS}
-        located = simulator.locate(**scalars) | located
-    return {**rows, **located}, n
+    return inputs, n
 
 
-def _refuse_unknown(recipe: Recipe, names: Collection[str], accepted: Collection[str]) -> None:
+def _refuse_unknown(recipe: Recipe, names: Collection[str]) -> None:
     """Stop at names that are no inputs, but for the other columns of a whole row."""
+    accepted = call_inputs(recipe.simulator)
     others = [name for name in names if name not in accepted]
     own = {name for name in recipe.priors if name in recipe.simulator.parameters}
-    more = {"clean": True, "masks": bool(recipe.simulator.layers), "uncertainty": True}
-    full = recipe.model_copy(update=more)
+    masks = isinstance(recipe.simulator, Layered)
+    full = recipe.model_copy(update={"clean": True, "masks": masks, "uncertainty": True})
     row = {*schema(full), "preview"} if others and own <= set(names) else set()
     for name in others:
         if name not in row:
@@ -85,43 +83,34 @@ def _refuse_unknown(recipe: Recipe, names: Collection[str], accepted: Collection
             raise ValueError(f"{recipe.name}: {name!r} is no input of the model; {known}")
 
 
-def _given(recipe: Recipe, parameters: Mapping[str, Any]) -> tuple[Columns, int | None]:
+def _given(simulator: Simulator, parameters: Mapping[str, Any]) -> tuple[Columns, int | None]:
     """The inputs as columns with an example axis, and the length of that; None for scalars only."""
-    simulator: Simulator = recipe.simulator
-    scenes, single, objects = [], True, {}
-    values = {k: v for k, v in parameters.items() if k in call_inputs(simulator) - {OBJECTS}}
-    if simulator.objects and OBJECTS in parameters:
+    coordinates = of_role(simulator.columns, "coordinate")
+    known = {**simulator.parameters, **coordinates}
+    values, single, objects = {k: v for k, v in parameters.items() if k in known}, True, {}
+    if isinstance(simulator, Scene) and OBJECTS in parameters:
         scenes, single = listed(parameters[OBJECTS], values.get(COUNT), simulator)
         counts = np.array([len(scene) for scene in scenes])
         values[COUNT] = counts[0] if single else counts
-        names = [name for name in simulator.objects if name in scenes[0][0]]
         everyone = [one for scene in scenes for one in scene]
-        objects = {n: _array(simulator, n, [one[n] for one in everyone]) for n in names}
-    arrays = {name: _array(simulator, name, value) for name, value in values.items()}
-    n = _length(simulator, arrays)
+        objects = {
+            name: numbers(name, [one[name] for one in everyone], parameter)
+            for name, parameter in simulator.objects.items()
+            if name in scenes[0][0]
+        }
+    arrays = {name: numbers(name, value, known[name]) for name, value in values.items()}
+    n = _length(coordinates, arrays)
     for name, array in arrays.items():
-        shape = (n or 1, *array.shape[-1:]) if name in simulator.coordinates else (n or 1,)
+        shape = (n or 1, *array.shape[-1:]) if name in coordinates else (n or 1,)
         arrays[name] = np.ascontiguousarray(np.broadcast_to(array, shape))
     return {**arrays, **objects}, n
 
 
-def _array(simulator: Simulator, name: str, value: Any) -> NDArray[np.float64]:
-    """A value as float64; names of classes as their numbers."""
-    parameter, array = all_parameters(simulator).get(name), np.asarray(value)
-    if parameter is None or not parameter.names or array.dtype.kind != "U":
-        return array.astype(np.float64)
-    for word in array.flat:
-        if word not in parameter.names:
-            raise ValueError(f"{name} = {word!r}; {did_you_mean(word, parameter.names)}")
-    numbers = [parameter.names.index(word) for word in array.flat]
-    return np.array(numbers, np.float64).reshape(array.shape)
-
-
-def _length(simulator: Simulator, values: Columns) -> int | None:
+def _length(coordinates: Collection[str], values: Columns) -> int | None:
     """How many examples are asked for; None where every value is a scalar."""
     lengths = {}
     for name, value in values.items():
-        located = name in simulator.coordinates
+        located = name in coordinates
         if value.ndim - located not in (0, 1):
             expected = "(T,) or (n, T)" if located else "() or (n,)"
             raise ValueError(f"{name} has the shape {value.shape}; accepted: {expected}")
@@ -134,22 +123,24 @@ def _length(simulator: Simulator, values: Columns) -> int | None:
     return next(iter(lengths.values()), None)
 
 
-def _rows(recipe: Recipe, given: Columns, n: int) -> Columns:
-    """All parameters of ``n`` examples: the given ones, and usual values for the rest."""
+def _completed(recipe: Recipe, given: Columns, n: int) -> Columns:
+    """All inputs of ``n`` examples: the given ones, usual values, defaults and the grid else."""
     simulator: Simulator = recipe.simulator
-    rows = _completed(simulator.parameters, recipe, given, n)
+    rows = _known(simulator.parameters, recipe, given, n)
     for name, parameter in simulator.parameters.items():
         if parameter.default is not None:
             rows.setdefault(name, np.full(n, float(parameter.default)))
-    if simulator.objects:
-        own = _completed(simulator.objects, recipe, given, int(np.add.reduce(rows[COUNT])))
+    coordinates = of_role(simulator.columns, "coordinate").keys()
+    located = {name: given[name] for name in coordinates & given.keys()}
+    if len(located) < len(coordinates):
+        located = simulator.locate(**rows) | located
+    if isinstance(simulator, Scene):
+        own = _known(simulator.objects, recipe, given, int(np.add.reduce(rows[COUNT])))
         rows[OBJECTS] = records(simulator, own, rows[COUNT])
-    return {name: np.ascontiguousarray(values) for name, values in rows.items()}
+    return {name: np.ascontiguousarray(values) for name, values in {**rows, **located}.items()}
 
 
-def _completed(
-    parameters: Mapping[str, Parameter], recipe: Recipe, given: Columns, n: int
-) -> Columns:
+def _known(parameters: Mapping[str, Parameter], recipe: Recipe, given: Columns, n: int) -> Columns:
     """The given parameters ``(n,)``, and usual values of those that have a prior."""
     known = {name: values for name, values in given.items() if name in parameters}
     for name, values in known.items():

@@ -5,28 +5,11 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.fields import OBJECTS, Columns, Parameter
+from deepbench_hf.fields import Columns, Parameter, class_column
 from deepbench_hf.priors import Classes, Conditional, Prior
-from deepbench_hf.simulators.base import Simulator
 
 Uniform = Callable[[str, Prior], NDArray[np.float64]]
 """The draws in [0, 1) of a parameter, ``(n,)``."""
-
-
-def all_parameters(simulator: Simulator) -> dict[str, Parameter]:
-    """The parameters of an example and those of each of its objects."""
-    return {**simulator.parameters, **simulator.objects}
-
-
-def call_inputs(simulator: Simulator) -> set[str]:
-    """The columns that a simulator is called with."""
-    scene = {OBJECTS} if simulator.objects else set()
-    return simulator.parameters.keys() | simulator.coordinates.keys() | scene
-
-
-def class_column(name: str, known: Mapping[str, object]) -> str:
-    """The column that a parameter called ``kind`` has: a single object's class is its label."""
-    return "label" if name == "kind" and "kind" not in known else name
 
 
 def truths(

@@ -4,6 +4,11 @@ from collections.abc import Mapping
 
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
+from deepbench_hf.simulators.bragg import Bragg
+from deepbench_hf.simulators.calorimeter import Shower
+from deepbench_hf.simulators.cmb import LensedBackground
+from deepbench_hf.simulators.decay import TwoBodyDecay
+from deepbench_hf.simulators.halo import HaloMap, HaloNFW, HaloProfile
 from deepbench_hf.simulators.kappa import GaussianConvergence, LognormalConvergence
 from deepbench_hf.simulators.lartpc import Tracks
 from deepbench_hf.simulators.line import Line, LinePoint, StepPoint
@@ -23,6 +28,7 @@ from deepbench_hf.simulators.quasar import Quasar
 from deepbench_hf.simulators.shapes import Shapes, ShapesScene
 from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, SkyScene, Spiral, Star
 from deepbench_hf.simulators.survey import SurveyGalaxy
+from deepbench_hf.simulators.sz import ClusterCutout
 
 __all__ = ["SIMULATORS", "Columns", "Field", "Parameter", "Simulator", "family"]
 
@@ -54,6 +60,14 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "kappa_lognormal": LognormalConvergence,
     "survey_galaxy": SurveyGalaxy,
     "quasar": Quasar,
+    "halo_profile": HaloProfile,
+    "halo_nfw": HaloNFW,
+    "halo_map": HaloMap,
+    "cmb_lensing": LensedBackground,
+    "sz_cutout": ClusterCutout,
+    "calorimeter_shower": Shower,
+    "bragg": Bragg,
+    "two_body_decay": TwoBodyDecay,
 }
 
 

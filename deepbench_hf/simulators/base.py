@@ -1,126 +1,133 @@
-"""What every simulator offers: parameters with limits, fields with units, one pure call."""
+"""What every simulator offers: parameters with limits, columns with units and roles, one pure call.
+
+What only some models have is a protocol of its own: several objects in an example, masks,
+derivatives, estimates. A model that has the methods is one; nothing is registered.
+"""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 
-from deepbench_hf.fields import NOTHING, Columns, Field, Parameter
+from deepbench_hf.fields import CLEAN, NOTHING, OBJECTS, Columns, Field, Parameter, of_role
 from deepbench_hf.model import Model
 
 
 class Simulator(Model):
-    """A pure forward model; its attributes are settings that all examples share.
+    """A pure forward model; its attributes are settings that all examples share."""
 
-    A model has ``kind``, ``parameters``, ``fields`` and ``__call__``; the rest is for those with
-    coordinates, with several objects in an example, with masks, or with a closed-form answer.
-    """
+    kind: Any = ""
 
     parameters: ClassVar[Mapping[str, Parameter]]
     """The inputs that every example has one of."""
 
-    objects: ClassVar[Mapping[str, Parameter]] = NOTHING
-    """The inputs that every object of a scene has one of."""
-
     @property
-    def coordinates(self) -> Mapping[str, Field]:
-        """Inputs that the settings decide and every row carries, such as ``time_s``."""
-        return NOTHING
-
-    @property
-    def fields(self) -> Mapping[str, Field]:
-        """The clean outputs of a call."""
+    def columns(self) -> Mapping[str, Field]:
+        """Coordinates, what a call gives, and what else can be made of it, each with its role."""
         raise NotImplementedError
 
-    @property
-    def outputs(self) -> Mapping[str, Field]:
-        """The fields that the model is for: its arrays, or all where an example has only numbers.
+    def __call__(self, **inputs: Any) -> Columns:
+        """The labels and outputs, ``(n, *shape)``.
 
-        They are what noise makes observed and ``clean: false`` leaves out; other fields are labels.
+        Of parameters ``(n,)`` and coordinates ``(n, *shape)``; of a scene also ``objects``:
+        records ``(n, most_objects)``, of which it gives records of the object fields as well.
+        Inputs are not checked: `deepbench_hf.simulate` does that, once.
         """
-        arrays = {name: field for name, field in self.fields.items() if field.shape}
-        return arrays or self.fields
-
-    @property
-    def object_fields(self) -> Mapping[str, Field]:
-        """What a call tells of every object of a scene."""
-        return NOTHING
-
-    @property
-    def layers(self) -> Mapping[str, Field]:
-        """The masks and single objects that `separate` gives."""
-        return NOTHING
-
-    against: ClassVar[Mapping[str, str]] = NOTHING
-    """Outputs that figures draw as points against another output, by what lies upwards."""
-
-    needs: ClassVar[frozenset[str]] = frozenset()
-    """The columns that `estimate` and `infer` take; rows that lack one have nothing of these."""
-
-    @property
-    def estimates(self) -> Mapping[str, Field]:
-        """What a closed form makes of a row's measurements."""
-        return NOTHING
-
-    @property
-    def optima(self) -> Mapping[str, Field]:
-        """What `infer` tells; rows have it where ``uncertainty`` is on."""
-        return NOTHING
-
-    @property
-    def targets(self) -> dict[str, Parameter | Field]:
-        """All that noise can be put on: inputs and outputs."""
-        return {**self.parameters, **self.coordinates, **self.fields}
-
-    @property
-    def most_objects(self) -> int:
-        """How many objects an example has at most."""
-        return 1
-
-    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
-        """Why priors that reach from low to high do not fit together; None where they do."""
-        return None
+        raise NotImplementedError
 
     def locate(self, **parameters: NDArray) -> Columns:
         """The coordinates of ``n`` examples, ``(n, *shape)``, from parameters ``(n,)``."""
         return {}
 
-    def __call__(self, **inputs: Any) -> Columns:
-        """The fields, ``(n, *shape)``, from parameters ``(n,)`` and coordinates ``(n, *shape)``.
+    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
+        """Why priors that reach from low to high do not fit together; None where they do.
 
-        Of a scene also ``objects``: records ``(n, most_objects)`` of the object fields.
+        It is asked for each choice of classes that the priors allow: low and high of a class are
+        both its number.
         """
-        raise NotImplementedError
+        return None
 
-    def estimate(self, rows: Columns) -> Columns:
-        """The estimates, ``(n, *shape)``, from rows that hold all columns of ``needs``."""
-        return {}
 
-    def infer(self, rows: Columns) -> Columns:
-        """The best that can be known from a row's measurements under its true parameters.
+@runtime_checkable
+class Scene(Protocol):
+    """A model whose examples have several objects."""
 
-        The optima, ``(n, *shape)``, from rows that hold all columns of ``needs``.
-        """
-        return {}
+    objects: ClassVar[Mapping[str, Parameter]]
+    """The inputs that every object has one of."""
+
+    @property
+    def object_fields(self) -> Mapping[str, Field]:
+        """What a call finds of every object."""
+        ...
+
+    @property
+    def most_objects(self) -> int:
+        """How many objects an example has at most."""
+        ...
+
+
+@runtime_checkable
+class Layered(Protocol):
+    """A model that gives masks and single objects: its columns of the role ``layer``."""
+
+    def separate(self, threshold: NDArray | None = None, **inputs: Any) -> Columns:
+        """The layers, ``(n, *shape)``; ``threshold`` (n,) is the level of the noise, 0 for none."""
+        ...
+
+
+@runtime_checkable
+class Differentiable(Protocol):
+    """A model that knows its derivatives, at least under some settings."""
 
     @property
     def sensitive(self) -> tuple[str, ...]:
-        """The parameters that `derivatives` covers; none where it is not offered."""
-        return ()
-
-    @property
-    def bounded(self) -> tuple[str, ...]:
-        """The fields of one number whose bounds are told, too, as `derivatives` covers them."""
-        return ()
+        """The parameters that `derivatives` covers; none where the settings allow none."""
+        ...
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
         """By output and `sensitive` parameter, d(output)/d(parameter) ``(n, *shape)``, float64.
 
         Of the outputs of one number for an example, which follow from the parameters, only those
-        of `bounded` are there.
+        that are ``bounded`` are there.
         """
-        raise NotImplementedError
+        ...
 
-    def separate(self, threshold: NDArray | None = None, **inputs: Any) -> Columns:
-        """The layers, ``(n, *shape)``; ``threshold`` (n,) is the level of the noise, 0 for none."""
-        return {}
+
+@runtime_checkable
+class Estimating(Protocol):
+    """A model with a closed form for what a row's measurements tell."""
+
+    def estimate(self, rows: Columns) -> Columns:
+        """The estimates or optima, ``(n, *shape)``, from rows that hold what these need."""
+        ...
+
+
+def objects_of(simulator: Simulator) -> Mapping[str, Parameter]:
+    """The parameters of each object of a scene; none of other models."""
+    return simulator.objects if isinstance(simulator, Scene) else NOTHING
+
+
+def all_parameters(simulator: Simulator) -> dict[str, Parameter]:
+    """The parameters of an example and those of each of its objects."""
+    return {**simulator.parameters, **objects_of(simulator)}
+
+
+def clean_fields(simulator: Simulator) -> dict[str, Field]:
+    """What a call gives: labels and outputs."""
+    return of_role(simulator.columns, *CLEAN)
+
+
+def call_inputs(simulator: Simulator) -> set[str]:
+    """The columns that a simulator is called with."""
+    scene = {OBJECTS} if isinstance(simulator, Scene) else set()
+    return simulator.parameters.keys() | of_role(simulator.columns, "coordinate").keys() | scene
+
+
+def targets(simulator: Simulator) -> dict[str, Parameter | Field]:
+    """All that noise can be put on: parameters, coordinates, labels and outputs."""
+    return {**simulator.parameters, **of_role(simulator.columns, "coordinate", *CLEAN)}
+
+
+def sensitive(simulator: Simulator) -> tuple[str, ...]:
+    """The parameters that the derivatives of a model cover; none where it offers none."""
+    return simulator.sensitive if isinstance(simulator, Differentiable) else ()

@@ -1,6 +1,6 @@
 """Equally spaced numbers: the times of a series, the places of a line."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
 import pydantic
@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 
 from deepbench_hf.model import Model
+
+LONGEST_S = 1e7
+"""Of times of a pendulum: later, the phase of the fastest one is lost to rounding."""
 
 
 class Grid(Model):
@@ -32,3 +35,31 @@ class Grid(Model):
         """The numbers, ``(samples,)``, in the unit of the ends."""
         i, last = np.arange(self.samples, dtype=np.float64), self.samples - 1.0
         return (self.start * (last - i) + self.stop * i) / last
+
+    def rows(self, count: int) -> NDArray[np.float64]:
+        """The numbers for each of ``count`` examples, ``(count, samples)``."""
+        return np.repeat(self.spaced()[None], count, axis=0)
+
+
+class TimeGrid(Grid):
+    """Equally spaced times, both ends included.
+
+    Args:
+        unit: ``"s"``, or ``"period"`` for multiples of the small-angle period of the row,
+            T0 = 2 pi sqrt(L / g).
+        start: first time, in ``unit``, from 0.
+        stop: last time, in ``unit``, up to 1000.
+        samples: number of times, 2 to 65536.
+
+    >>> TimeGrid(stop=1.0, samples=5).times(np.ones(1))
+    array([[0.  , 0.25, 0.5 , 0.75, 1.  ]])
+    """
+
+    unit: Literal["s", "period"] = "s"
+    start: Annotated[float, pydantic.Field(ge=0.0, le=1000.0)] = 0.0
+    stop: Annotated[float, pydantic.Field(ge=0.0, le=1000.0)] = 25.0
+
+    def times(self, period: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Times in seconds (n, samples) for the rows' small-angle periods (n,), s."""
+        scale = period if self.unit == "period" else np.ones_like(period)
+        return scale[:, None] * self.spaced()

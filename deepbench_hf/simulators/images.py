@@ -7,10 +7,8 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Parameter, one_of, present
-from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.limits import FINITE, check_limits, within
+from deepbench_hf.simulators.base import Simulator, all_parameters, objects_of
 
 SMALLEST, LARGEST = 4, 4096
 """Sides of an image, pixels."""
@@ -57,6 +55,11 @@ class Frame(Picture):
     """The kind of the model's objects where they have no class."""
 
     @property
+    def most_objects(self) -> int:
+        """How many objects an example has at most."""
+        return 1
+
+    @property
     def stack(self) -> tuple[int, int, int]:
         """The shape of one image for every object."""
         return (self.most_objects, *self.image_size)
@@ -69,27 +72,19 @@ class Frame(Picture):
         return None
 
     def drawn(self, given: Mapping[str, Any]) -> tuple[NDArray, NDArray[np.int64]]:
-        """The objects of a call as the kernels take them, ``(n, most_objects)``, and their number.
-
-        Raises:
-            ValueError: an unknown or a missing name, a wrong shape, or a value beyond its limits.
-        """
-        known = [*self.parameters, *([OBJECTS] if self.objects else [])]
-        for name in given.keys() - set(known):
-            raise ValueError(f"unknown input {name!r}; {did_you_mean(name, known)}")
-        if self.objects:
-            count = scalars({COUNT: self.parameters[COUNT]}, given)[COUNT].astype(np.int64)
-            objects = given[OBJECTS]
-            columns = {name: objects[name] for name in objects.dtype.names}
+        """The objects of a call for the kernels, ``(n, most_objects)``, and how many there are."""
+        if objects_of(self):
+            count = np.require(given[COUNT], np.int64, ["C", "W"])
+            columns = {name: given[OBJECTS][name] for name in given[OBJECTS].dtype.names}
         else:
-            found = scalars({n: p for n, p in self.parameters.items() if n in given}, given)
-            columns = {name: values[:, None] for name, values in found.items()}
-            count = np.ones(len(next(iter(found.values()))), np.int64)
+            own = {name: value for name, value in given.items() if name in self.parameters}
+            columns = {name: np.asarray(values)[:, None] for name, values in own.items()}
+            count = np.ones(len(next(iter(columns.values()))), np.int64)
         return self._stacked(columns, count), count
 
     def _stacked(self, columns: Columns, count: NDArray[np.int64]) -> NDArray:
         """Structured array of all parameters of the family, their defaults filled in."""
-        own = {**self.parameters, **self.objects}
+        own = all_parameters(self)
         dtype = [("kind", "i8"), *((n, "i8" if p.names else "f8") for n, p in self.table.items())]
         stacked = np.zeros((len(count), self.most_objects), dtype)
         there: Any = present(count, self.most_objects)
@@ -97,11 +92,8 @@ class Frame(Picture):
         stacked["kind"][there] = self._kinds(columns, there)
         for name in [name for name in self.table if name in own]:
             default = own[name].default
-            if name not in columns and default is None:
-                raise ValueError(f"{name} is missing; its unit is {own[name].unit}")
-            values = columns[name][there] if name in columns else np.asarray(default)
-            check_limits(name, values, own[name])
-            stacked[name][there] = values
+            known = name in columns or default is None
+            stacked[name][there] = columns[name][there] if known else default
         return stacked
 
     def _kinds(self, columns: Columns, there: Any) -> NDArray[np.int64]:
@@ -109,37 +101,6 @@ class Frame(Picture):
         if self.only_kind:
             return np.array(self.kinds.index(self.only_kind))
         (column,) = {"label", "kind"} & columns.keys()
-        own = {**self.parameters, **self.objects}[column]
+        own = all_parameters(self)[column]
         numbers = np.array([self.kinds.index(name) for name in own.names])
-        classes = columns[column][there]
-        check_limits(column, classes, own)
-        return numbers[classes.astype(np.int64)]
-
-
-def scalars(parameters: Mapping[str, Parameter], given: Mapping[str, Any]) -> Columns:
-    """The parameters of examples, ``(n,)`` float64 each, defaults filled in.
-
-    Raises:
-        ValueError: a missing name, a wrong shape, or a value that is not within its limits.
-    """
-    n = len(np.atleast_1d(next(iter(given.values()), ())))
-    found = {}
-    for name, parameter in parameters.items():
-        default = None if parameter.default is None else np.full(n, parameter.default)
-        values = given.get(name, default)
-        if values is None:
-            raise ValueError(f"{name} is missing; its unit is {parameter.unit}")
-        found[name] = np.require(values, np.float64, ["C", "W"])
-        if found[name].shape != (n,) or not within(found[name], -FINITE, FINITE):
-            raise ValueError(f"{name} must be finite and have the shape ({n},); got {values!r:.60}")
-        check_limits(name, found[name], parameter)
-    return found
-
-
-def packed(columns: Columns) -> NDArray:
-    """Columns of one shape as one array of records."""
-    first = next(iter(columns.values()))
-    records = np.empty(first.shape, [(name, values.dtype) for name, values in columns.items()])
-    for name, values in columns.items():
-        records[name] = values
-    return records
+        return numbers[columns[column][there].astype(np.int64)]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.grid import Grid
-from deepbench_hf.simulators.images import scalars
+from deepbench_hf.simulators.inputs import filled
 
 Place = Annotated[float, pydantic.Field(ge=-1e6, le=1e6)]
 
@@ -43,23 +43,20 @@ class Line(Grid, Simulator):
     stop: Place = 10.0
 
     @property
-    def coordinates(self) -> Mapping[str, Field]:
-        """The places of the points."""
-        return {"x": Field("1", "where the line is looked at", (self.samples,))}
-
-    @property
-    def fields(self) -> Mapping[str, Field]:
-        """The height of the line."""
-        return {"y": Field("1", "height of the line", (self.samples,))}
+    def columns(self) -> Mapping[str, Field]:
+        shape = (self.samples,)
+        return {
+            "x": Field("1", "where the line is looked at", shape, role="coordinate"),
+            "y": Field("1", "height of the line", shape),
+        }
 
     def locate(self, **parameters: NDArray) -> Columns:
         """The places ``x`` (n, samples)."""
-        count = len(scalars(self.parameters, parameters)["slope"])
-        return {"x": np.repeat(self.spaced()[None], count, axis=0)}
+        return {"x": self.rows(len(parameters["slope"]))}
 
     def __call__(self, *, x: NDArray, **inputs: Any) -> Columns:
         """The heights."""
-        row = scalars(self.parameters, inputs)
+        row = filled(self.parameters, inputs)
         return {"y": row["slope"][:, None] * np.asarray(x) + row["intercept"][:, None]}
 
 
@@ -85,13 +82,12 @@ class LinePoint(Simulator):
     }
 
     @property
-    def fields(self) -> Mapping[str, Field]:
-        """The height of the line."""
+    def columns(self) -> Mapping[str, Field]:
         return {"y": Field("1", "height of the line")}
 
     def __call__(self, **inputs: Any) -> Columns:
         """The height."""
-        row = scalars(self.parameters, inputs)
+        row = filled(self.parameters, inputs)
         return {"y": row["slope"] * row["x"] + row["intercept"]}
 
 
@@ -115,11 +111,10 @@ class StepPoint(Simulator):
     }
 
     @property
-    def fields(self) -> Mapping[str, Field]:
-        """The height on either side of the step."""
+    def columns(self) -> Mapping[str, Field]:
         return {"y": Field("1", "height of the step at x")}
 
     def __call__(self, **inputs: Any) -> Columns:
         """The height."""
-        row = scalars(self.parameters, inputs)
+        row = filled(self.parameters, inputs)
         return {"y": np.where(row["x"] > 0.0, row["height"], 0.0)}

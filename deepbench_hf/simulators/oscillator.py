@@ -16,8 +16,7 @@ from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.grid import Grid
-from deepbench_hf.simulators.images import scalars
-from deepbench_hf.simulators.times import columns
+from deepbench_hf.simulators.inputs import filled, laid_out
 
 LATEST_S = 1e4  # later, the phase of the stiffest spring is lost to rounding
 Time = Annotated[float, pydantic.Field(ge=0.0, le=LATEST_S)]
@@ -49,25 +48,26 @@ class DrivenOscillator(Simulator):
     }
 
     @property
-    def fields(self) -> Mapping[str, Field]:
-        """Logarithms of the inputs, amplitude and phase."""
+    def columns(self) -> Mapping[str, Field]:
         return {
-            "ln_omega": Field("1", "natural logarithm of omega"),
-            "ln_gamma": Field("1", "natural logarithm of gamma"),
+            "ln_omega": Field("1", "natural logarithm of omega", role="label"),
+            "ln_gamma": Field("1", "natural logarithm of gamma", role="label"),
             "amplitude": Field("1", "amplitude, in deflections under the constant force", low=0.0),
             "phase_rad": Field("rad", "how far the motion is behind the force, 0 to pi"),
             "ln_amplitude": Field("1", "natural logarithm of the amplitude"),
         }
 
-    @property
-    def outputs(self) -> Mapping[str, Field]:
-        """Amplitude, phase and the logarithm of the amplitude."""
-        return {name: self.fields[name] for name in ("amplitude", "phase_rad", "ln_amplitude")}
-
     def __call__(self, **inputs: Any) -> Columns:
         """The steady state."""
-        row = scalars(self.parameters, inputs)
-        return dict(zip(self.fields, _steady(row["omega"], row["gamma"]), strict=True))
+        row = filled(self.parameters, inputs)
+        ln_omega, ln_gamma, amplitude, phase, ln_amplitude = _steady(row["omega"], row["gamma"])
+        return {
+            "ln_omega": ln_omega,
+            "ln_gamma": ln_gamma,
+            "amplitude": amplitude,
+            "phase_rad": phase,
+            "ln_amplitude": ln_amplitude,
+        }
 
 
 @kernel(allocates=True)
@@ -120,22 +120,13 @@ class DampedOscillator(Grid, Simulator):
     samples: Annotated[int, pydantic.Field(ge=2, le=65536)] = 50
 
     @property
-    def coordinates(self) -> Mapping[str, Field]:
-        """The times of the observations."""
-        return {"time_s": Field("s", "time of each observation", (self.samples,))}
-
-    @property
-    def fields(self) -> Mapping[str, Field]:
-        """The observations and the answer."""
+    def columns(self) -> Mapping[str, Field]:
+        time, shape = "time of each observation", (self.samples,)
         return {
-            "x_m": Field("m", "position", (self.samples,)),
+            "time_s": Field("s", time, shape, role="coordinate", accepts=(0.0, LATEST_S)),
+            "x_m": Field("m", "position", shape),
             "answer_m": Field("m", "position at the time of the question"),
         }
-
-    @property
-    def outputs(self) -> Mapping[str, Field]:
-        """All fields: the question decides the answer alone."""
-        return self.fields
 
     def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
         """Why some oscillators would creep back instead of swinging."""
@@ -147,19 +138,16 @@ class DampedOscillator(Grid, Simulator):
 
     def locate(self, **parameters: NDArray) -> Columns:
         """The times ``time_s`` (n, samples)."""
-        count = len(np.atleast_1d(parameters["damping_kg_s"]))
-        return {"time_s": np.repeat(self.spaced()[None], count, axis=0)}
+        return {"time_s": self.rows(len(parameters["damping_kg_s"]))}
 
     def __call__(self, **inputs: Any) -> Columns:
         """The motion."""
-        row = columns(self.parameters, inputs)
-        if np.any(np.abs(row["time_s"] - 0.5 * LATEST_S) > 0.5 * LATEST_S):
-            raise ValueError(f"time_s must lie between 0 and {LATEST_S:g} s")
+        row = filled(self.parameters, inputs)
         if np.any(row["damping_kg_s"] * row["damping_kg_s"] >= 4.0 * row["stiffness_kg_s2"]):
             raise ValueError("it does not swing; damping_kg_s^2 must be below 4 stiffness_kg_s2")
         start = [row[name] for name in tuple(self.parameters)[:4]]
         answer = _swing(*start, np.ascontiguousarray(row["question_s"][:, None]))
-        return {"x_m": _swing(*start, row["time_s"]), "answer_m": answer[:, 0].copy()}
+        return {"x_m": _swing(*start, laid_out(inputs["time_s"])), "answer_m": answer[:, 0].copy()}
 
 
 @kernel(allocates=True)

@@ -10,7 +10,7 @@ two sets by all of them, with tests whose unit is the example: a map is one draw
 (100, 8)
 """
 
-from deepbench_hf.statistics.comparison import Compared, Comparison, compare
+from deepbench_hf.statistics.comparison import Compared, Comparison, compare, p_text
 from deepbench_hf.statistics.dependence import mutual_information
 from deepbench_hf.statistics.differences import (
     MeanDifference,
@@ -18,14 +18,17 @@ from deepbench_hf.statistics.differences import (
     ks_per_bin,
     mean_difference,
 )
-from deepbench_hf.statistics.intensity import intensity_histogram
-from deepbench_hf.statistics.lags import structure_function
 from deepbench_hf.statistics.minkowski import (
     gaussian_minkowski,
     lognormal_minkowski,
     minkowski_functionals,
 )
-from deepbench_hf.statistics.spectra import Spectrum, power_spectrum
+from deepbench_hf.statistics.summaries import (
+    Spectrum,
+    intensity_histogram,
+    power_spectrum,
+    structure_function,
+)
 
 __all__ = [
     "Compared",
@@ -41,6 +44,7 @@ __all__ = [
     "mean_difference",
     "minkowski_functionals",
     "mutual_information",
+    "p_text",
     "power_spectrum",
     "structure_function",
 ]

@@ -11,6 +11,9 @@ from deepbench_hf.statistics.sampling import read_pair
 from deepbench_hf.statistics.sources import find_source
 from deepbench_hf.statistics.standard import Curves, curves
 
+LEAST_P = 1e-300
+"""Smaller p-values come out as 0, as no float64 holds their like."""
+
 
 @dataclass(frozen=True)
 class Compared:
@@ -56,7 +59,8 @@ class Comparison:
     def p(self) -> float:
         """The least p-value of all tests, times their number.
 
-        If nothing differs it is below any level at most as often as that level says.
+        If nothing differs it is below any level at most as often as that level says. What is below
+        1e-300 may be 0.
         """
         return min(1.0, len(self.results) * min(result.p for result in self.results))
 
@@ -66,11 +70,21 @@ class Comparison:
         return {
             **own,
             "p": self.p,
-            "statistics": {result.curves.name: _told(result) for result in self.results},
+            "statistics": {result.curves.name: _plain(result) for result in self.results},
         }
 
 
-def _told(result: Compared) -> dict[str, Any]:
+def p_text(p: float) -> str:
+    """A p-value; one that no number holds is below the least.
+
+    >>> p_text(0.0123), p_text(0.0)
+    ('= 0.012', '< 1e-300')
+    """
+    return f"= {p:.2g}" if p > LEAST_P else f"< {LEAST_P:g}"
+
+
+def _plain(result: Compared) -> dict[str, Any]:
+    """A result as JSON can hold it."""
     drawn, mean = result.curves, result.mean
     return {
         "bins": len(drawn.x),
@@ -126,9 +140,8 @@ def compare(
 
     Raises:
         KeyError: no such split or column.
-        ValueError: what cannot be compared, or too few rows to tell the covariance of the bins.
+        ValueError: what cannot be compared, or too few rows for the covariance of the bins.
         OSError: a file cannot be read.
-        ImportError: SciPy is not installed.
 
     >>> maps = np.random.default_rng(0).normal(size=(2, 100, 16, 16))
     >>> compare(maps[0], maps[1]).p > 0.01, compare(maps[0], 1.1 * maps[1]).p < 1e-6

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import stats
 
 from deepbench_hf.metrics.estimates import Array, finite
-from deepbench_hf.statistics.fields import scipy
 
 EXACT = 1000
 """Up to so many examples a side the exact distribution is quick."""
@@ -56,7 +56,6 @@ def ks_per_bin(a: ArrayLike, b: ArrayLike) -> Array:
 
     Raises:
         ValueError: shapes do not fit, or a value is not finite.
-        ImportError: SciPy is not installed.
 
     Source: J. L. Hodges, Ark. Mat. 3 (1958) 469.
 
@@ -67,7 +66,7 @@ def ks_per_bin(a: ArrayLike, b: ArrayLike) -> Array:
     method = "exact" if max(len(a), len(b)) <= EXACT else "asymp"
     with warnings.catch_warnings():  # the exact sum overflows where p is next to 0
         warnings.filterwarnings("ignore", "ks_2samp: Exact calculation", RuntimeWarning)
-        return scipy("stats").ks_2samp(a, b, axis=0, method=method).pvalue
+        return stats.ks_2samp(a, b, axis=0, method=method).pvalue  # type: ignore[call-arg]
 
 
 def mean_difference(a: ArrayLike, b: ArrayLike) -> MeanDifference:
@@ -87,9 +86,8 @@ def mean_difference(a: ArrayLike, b: ArrayLike) -> MeanDifference:
         b: the same of the other set, ``(m, bins)``.
 
     Raises:
-        ValueError: shapes do not fit, a value is not finite, or the examples are too few to tell
-            the covariance of so many bins.
-        ImportError: SciPy is not installed.
+        ValueError: shapes do not fit, a value is not finite, or the examples are too few
+            for the covariance of so many bins.
 
     Source: H. Hotelling, Ann. Math. Stat. 2 (1931) 360; J. Hartlap, P. Simon, P. Schneider, A&A 464
     (2007) 399, equation 17.
@@ -109,7 +107,7 @@ def mean_difference(a: ArrayLike, b: ArrayLike) -> MeanDifference:
     free = variance > SMALL * variance.max()
     q = int(free.sum()) if variance.max() > 0 else 0
     if q and nu < q + 2:
-        bins = np.count_nonzero(spread)  # as far as so few examples can tell
+        bins = np.count_nonzero(spread)  # as far as so few examples show
         need = f"{bins} bins that vary need {bins + 4} examples, a and b together"
         raise ValueError(f"{need}; got {nu + 2}")
     if not np.isfinite(z).all():
@@ -117,7 +115,7 @@ def mean_difference(a: ArrayLike, b: ArrayLike) -> MeanDifference:
     if not q:
         return MeanDifference(z, 0.0, 0, 1.0)
     squared = float(((z @ axes[:, free]) ** 2 / variance[free]).sum())
-    p = scipy("stats").f.sf((nu - q + 1) / (nu * q) * squared, q, nu - q + 1)
+    p = stats.f.sf((nu - q + 1) / (nu * q) * squared, q, nu - q + 1)
     return MeanDifference(z, (nu - q - 1) / nu * squared, q, float(p))
 
 
@@ -136,13 +134,12 @@ def curve_ks(a: ArrayLike, b: ArrayLike) -> float:
 
     Raises:
         ValueError: shapes do not fit, or a value is not finite.
-        ImportError: SciPy is not installed.
 
     >>> curve_ks([1.0, 2.0, 3.0, 4.0], [1.1, 2.2, 3.3, 4.4])
     1.0
     """
     a, b = _pair(a, b, (1,))
-    return float(scipy("stats").ks_2samp(a, b).pvalue)
+    return float(stats.ks_2samp(a, b).pvalue)  # type: ignore[attr-defined]
 
 
 def _pair(a: ArrayLike, b: ArrayLike, axes: tuple[int, ...]) -> tuple[Array, Array]:

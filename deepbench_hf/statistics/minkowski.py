@@ -2,10 +2,10 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
 from deepbench_hf.metrics.estimates import Array
-from deepbench_hf.metrics.scores import normal_cdf
-from deepbench_hf.statistics.fields import chunks, places, rising, samples, sums
+from deepbench_hf.statistics.summaries import chunks, places, rising, samples, sums
 
 Derivatives = tuple[Array, Array, Array, Array, Array]
 """By x, by y, twice by x, by x and y, twice by y."""
@@ -115,7 +115,7 @@ def gaussian_minkowski(thresholds: ArrayLike, sigma0: float, sigma1: float) -> A
     bell = np.exp(-(nu**2) / 2)
     length = ratio / (8 * np.sqrt(2)) * bell
     euler = ratio**2 / 2 * (2 * np.pi) ** -1.5 * nu * bell
-    return np.stack([normal_cdf(-nu), length, euler])
+    return np.stack([special.ndtr(-nu), length, euler])
 
 
 def lognormal_minkowski(thresholds: ArrayLike, shift: float, sigma0: float, sigma1: float) -> Array:

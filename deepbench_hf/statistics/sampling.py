@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.metrics.estimates import Array
-from deepbench_hf.statistics.fields import samples
-from deepbench_hf.statistics.sources import Source
+from deepbench_hf.statistics.sources import ArraySource
+from deepbench_hf.statistics.summaries import samples
 
 VALID = "valid"
-"""The column that tells which samples of a padded series are none."""
+"""The column that says which samples of a padded series are there."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Sample:
 
 
 def read_pair(
-    a: Source, b: Source, column: str | None, times: str | None, rows: int
+    a: ArraySource, b: ArraySource, column: str | None, times: str | None, rows: int
 ) -> tuple[Sample, Sample]:
     """The same column of two sources.
 
@@ -55,18 +55,18 @@ def read_pair(
     first, second = (_read(s, n, times, rows) for s, n in zip((a, b), names, strict=True))
     alike = first.values.shape[1:] == second.values.shape[1:]
     if first.values.ndim != second.values.ndim or (first.values.ndim == 3 and not alike):
-        told = [f"{s.name} {s.values.shape}" for s in (first, second)]
-        raise ValueError(f"{told[0]}, {told[1]}: give two of series, or of maps of one size")
+        shapes = ", ".join(f"{s.name} {s.values.shape}" for s in (first, second))
+        raise ValueError(f"{shapes}: give two of series, or of maps of one size")
     return first, second
 
 
-def _choices(source: Source, times: str | None) -> Source:
+def _choices(source: ArraySource, times: str | None) -> ArraySource:
     """The source with those columns only that can be meant."""
     columns = [name for name in source.columns if name not in (times, VALID)]
     return replace(source, columns=columns or source.columns)
 
 
-def _columns(a: Source, b: Source, column: str | None) -> tuple[str, str]:
+def _columns(a: ArraySource, b: ArraySource, column: str | None) -> tuple[str, str]:
     several = sorted((s for s in (a, b) if len(s.columns) > 1), key=lambda s: not s.ranked)
     if column is None and several:
         column = _shared(a, b, several)
@@ -75,7 +75,7 @@ def _columns(a: Source, b: Source, column: str | None) -> tuple[str, str]:
     return _own(a, column), _own(b, column)
 
 
-def _shared(a: Source, b: Source, several: list[Source]) -> str:
+def _shared(a: ArraySource, b: ArraySource, several: list[ArraySource]) -> str:
     """The column that sources of several columns have in common."""
     first = several[0]
     common = [name for name in first.columns if all(name in s.columns for s in several)]
@@ -86,20 +86,20 @@ def _shared(a: Source, b: Source, several: list[Source]) -> str:
     return common[0]
 
 
-def _check_known(column: str, a: Source, b: Source, several: list[Source]) -> None:
+def _check_known(column: str, a: ArraySource, b: ArraySource, several: list[ArraySource]) -> None:
     """Every source of several columns has it; of two with one column each, one."""
-    either = Source(f"{a.name} or {b.name}", [*a.columns, *b.columns], a.read)
+    either = ArraySource(f"{a.name} or {b.name}", [*a.columns, *b.columns], a.read)
     for source in several or [either]:
         if column not in source.columns:
             hint = did_you_mean(column, source.columns)
             raise KeyError(f"{source.name}: no column {column!r} of arrays; {hint}")
 
 
-def _own(source: Source, column: str | None) -> str:
+def _own(source: ArraySource, column: str | None) -> str:
     return column if column is not None and column in source.columns else source.columns[0]
 
 
-def _read(source: Source, column: str, times: str | None, rows: int) -> Sample:
+def _read(source: ArraySource, column: str, times: str | None, rows: int) -> Sample:
     where, found = f"{source.name}: {column}".rstrip(": "), source.read(column, rows)
     if np.ndim(found) != 2:
         return Sample(source.name, column, samples(where, found, 2, 3))

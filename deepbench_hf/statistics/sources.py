@@ -1,5 +1,6 @@
 """Where examples are read from: a recipe, a folder, a file, a dataset or an array."""
 
+import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,13 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from deepbench_hf.errors import did_you_mean
+from deepbench_hf.fields import of_role
+from deepbench_hf.metrics.predictions import regular_file
 from deepbench_hf.recipe.catalog import load_recipe
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import rows_at, split_of
-from deepbench_hf.statistics.tables import array_columns, stacked
+from deepbench_hf.tables.arrow import array_columns, stacked
 
 USUAL = "test"
 """The split that is taken where none is named."""
@@ -25,12 +28,15 @@ USUAL = "test"
 FIRST = ("observed", "clean", "derived")
 """Roles of columns in the order in which one is likely meant."""
 
+MOST_BYTES = 4 << 30
+"""What an archive may unpack to, and what the rows that are compared may take as float64."""
+
 SAVED = ("state.json", "dataset_dict.json")
 """What marks a folder that `datasets` has saved."""
 
 
 @dataclass(frozen=True)
-class Source:
+class ArraySource:
     """Examples of which columns of arrays can be read.
 
     Args:
@@ -48,7 +54,7 @@ class Source:
     ranked: bool = False
 
 
-def find_source(place: Any, **overrides: Any) -> Source:
+def find_source(place: Any, **overrides: Any) -> ArraySource:
     """The source that a name, a path or an object means.
 
     Args:
@@ -74,10 +80,9 @@ def find_source(place: Any, **overrides: Any) -> Source:
         return _of_folder(str(place), Path(path), split)
     kind = Path(path).suffix.lower()
     if kind in (".npy", ".npz"):
-        loaded = np.load(path, mmap_mode="r" if kind == ".npy" else None)
-        return _of_arrays(str(place), {"": loaded} if kind == ".npy" else loaded)
+        return _of_arrays(str(place), _loaded(Path(path)))
     if kind == ".parquet":
-        return _of_files(str(place), [Path(path)])
+        return _of_files(str(place), [regular_file(Path(path))])
     return _of_recipe(load_recipe(path, **overrides), split or USUAL)
 
 
@@ -89,53 +94,89 @@ def _split_off(text: str) -> tuple[str, str | None]:
     return head, tail
 
 
-def _of_recipe(recipe: Recipe, split: str) -> Source:
+def _of_recipe(recipe: Recipe, split: str) -> ArraySource:
     size, known = split_of(recipe, split).size, schema(recipe)
     arrays = [n for n, c in known.items() if c.field.shape and not c.field.fields]
-    ranked = sorted((n for n in arrays if known[n].role in FIRST), key=_rank(known))
+    here = (n for n in arrays if known[n].role in FIRST)
+    ranked = sorted(here, key=lambda n: FIRST.index(known[n].role))
 
     def read(name: str, rows: int) -> NDArray:
         return rows_at(recipe, split, np.arange(min(rows, size)), [name])[name]
 
     others = [name for name in arrays if name not in ranked]
-    coordinate = next(iter(recipe.simulator.coordinates), None)
-    return Source(f"{recipe.name}:{split}", [*ranked, *others], read, coordinate, ranked=True)
+    coordinate = next(iter(of_role(recipe.simulator.columns, "coordinate")), None)
+    return ArraySource(f"{recipe.name}:{split}", [*ranked, *others], read, coordinate, ranked=True)
 
 
-def _rank(known: Any) -> Callable[[str], int]:
-    return lambda name: FIRST.index(known[name].role)
+def _of_arrays(name: str, arrays: dict[str, NDArray]) -> ArraySource:
+    columns = [key for key, array in arrays.items() if array.ndim in (2, 3)]
+
+    def read(column: str, rows: int) -> NDArray:
+        found = arrays[column][:rows]
+        if found.size * 8 > MOST_BYTES:
+            size = f"{len(found)} rows of {found.shape[1:]} are {found.size * 8 / 1e9:.1f} GB"
+            raise ValueError(f"{name}: {size}; take fewer rows")
+        return found
+
+    return _checked(ArraySource(name, columns, read))
 
 
-def _of_arrays(name: str, arrays: Any) -> Source:
-    columns = [key for key in arrays if np.ndim(arrays[key]) in (2, 3)]
-    return _checked(Source(name, columns, lambda key, rows: np.asarray(arrays[key][:rows])))
+def _loaded(file: Path) -> dict[str, NDArray]:
+    """The array of an ``.npy`` file, in memory as far as it is used, or those of an ``.npz`` one.
+
+    Raises:
+        ValueError: it is no such file, holds no numbers, or unpacks to more than memory may hold.
+    """
+    regular_file(file)
+    try:
+        if file.suffix.lower() == ".npy":
+            arrays = {"": np.load(file, mmap_mode="r")}
+        else:
+            with zipfile.ZipFile(file) as packed:
+                size = sum(member.file_size for member in packed.infolist())
+            if size > MOST_BYTES:
+                raise ValueError(f"unpacks to {size / 1e9:.1f} GB; save one array as .npy")
+            with np.load(file) as packed:
+                arrays = {name: packed[name] for name in packed.files}
+    except (ValueError, EOFError, MemoryError, zipfile.BadZipFile) as error:
+        reason = str(error).splitlines()[0]
+        if "pickle" in reason or "Python objects" in reason:
+            reason = "holds no array of numbers"
+        raise ValueError(f"{file}: {reason}") from None
+    for array in arrays.values():
+        if array.dtype.kind not in "biuf":
+            raise ValueError(f"{file}: holds {array.dtype}; give numbers")
+    return arrays
 
 
-def _of_dataset(name: str, dataset: datasets.Dataset) -> Source:
+def _of_dataset(name: str, dataset: datasets.Dataset) -> ArraySource:
     def read(column: str, rows: int) -> NDArray:
         chosen = dataset.select_columns([column]).select(range(min(rows, len(dataset))))
         table: Any = chosen.with_format("arrow")[:]
         return stacked(f"{name}: {column}", table[column])
 
     columns = list(array_columns(dataset.features.arrow_schema))
-    return _checked(Source(name, columns, read))
+    return _checked(ArraySource(name, columns, read))
 
 
-def _of_files(name: str, files: list[Path]) -> Source:
+def _of_files(name: str, files: list[Path]) -> ArraySource:
     paths = [str(file) for file in files]
     try:
         columns = list(array_columns(pq.read_schema(paths[0])))
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowException, OSError) as error:
         raise ValueError(f"{paths[0]}: is no Parquet file: {str(error).splitlines()[0]}") from None
 
     def read(column: str, rows: int) -> NDArray:
-        table = pads.dataset(paths).head(rows, columns=[column])
+        try:
+            table = pads.dataset(paths).head(rows, columns=[column])
+        except (pa.ArrowException, OSError) as error:
+            raise ValueError(f"{name}: {str(error).splitlines()[0]}") from None
         return stacked(f"{name}: {column}", table[column])
 
-    return _checked(Source(name, columns, read))
+    return _checked(ArraySource(name, columns, read))
 
 
-def _of_folder(name: str, folder: Path, split: str | None) -> Source:
+def _of_folder(name: str, folder: Path, split: str | None) -> ArraySource:
     if any((folder / mark).is_file() for mark in SAVED):
         saved = datasets.load_from_disk(str(folder))
         if isinstance(saved, datasets.DatasetDict):
@@ -147,28 +188,27 @@ def _of_folder(name: str, folder: Path, split: str | None) -> Source:
     filled = [path for path in places if any(path.glob("*.parquet"))]
     if len(filled) != 1:
         found = f"in {', '.join(path.name for path in filled)}" if filled else "nowhere in it"
-        told = "give the folder of one config, or one of .npy files"
-        raise ValueError(f"{name}: Parquet files are {found}; {told}")
+        accepted = "give the folder of one config, or one of .npy files"
+        raise ValueError(f"{name}: Parquet files are {found}; {accepted}")
     files = sorted(filled[0].glob("*.parquet"))
-    splits = {file.stem.split("-")[0]: [] for file in files}
+    splits: dict[str, list[Path]] = {}
     for file in files:
-        splits[file.stem.split("-")[0]].append(file)
+        splits.setdefault(file.stem.split("-")[0], []).append(file)
     return _of_files(name, splits[_one_split(name, splits, split)])
 
 
-def _of_single_files(name: str, files: list[Path]) -> Source:
+def _of_single_files(name: str, files: list[Path]) -> ArraySource:
     """One example in each file, or ``(n, H, W)`` maps in each."""
 
     def read(_: str, rows: int) -> NDArray:
-        parts = [np.load(file, mmap_mode="r") for file in files[:rows]]
+        parts = [_loaded(file)[""] for file in files[:rows]]
         for file, part in zip(files, parts, strict=False):
             if part.ndim not in (1, 2, 3) or part.shape[-2:] != parts[0].shape[-2:]:
                 got = f"{file.name} {part.shape}, {files[0].name} {parts[0].shape}"
                 raise ValueError(f"{name}: {got}; give series (T,) or maps (H, W) of one size")
-        many = [part if part.ndim == 3 else part[None] for part in parts]
-        return np.concatenate(many)[:rows]
+        return np.concatenate([one if one.ndim == 3 else one[None] for one in parts])[:rows]
 
-    return Source(name, [""], read)
+    return ArraySource(name, [""], read)
 
 
 def _one_split(name: str, splits: Iterable[str], split: str | None) -> str:
@@ -179,7 +219,7 @@ def _one_split(name: str, splits: Iterable[str], split: str | None) -> str:
     return chosen
 
 
-def _checked(source: Source) -> Source:
+def _checked(source: ArraySource) -> ArraySource:
     if not source.columns:
         raise ValueError(f"{source.name}: holds no series (n, T) and no maps (n, H, W)")
     return source

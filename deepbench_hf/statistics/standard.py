@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from deepbench_hf.metrics.estimates import Array
-from deepbench_hf.statistics.intensity import intensity_histogram
-from deepbench_hf.statistics.lags import structure_function
 from deepbench_hf.statistics.minkowski import minkowski_functionals
 from deepbench_hf.statistics.sampling import Sample
-from deepbench_hf.statistics.spectra import power_spectrum
+from deepbench_hf.statistics.summaries import (
+    intensity_histogram,
+    power_spectrum,
+    structure_function,
+)
 
 OUTSIDE = 0.005
 """The share of values below the first and above the last inner edge of the bins."""

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import operator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from deepbench_hf.fields import Columns
 from deepbench_hf.recipe.columns import row_bytes
-from deepbench_hf.streams.order import Order
-from deepbench_hf.streams.position import MOST_WORKERS, Position
-from deepbench_hf.streams.prefetch import in_order
+from deepbench_hf.streams.order import MOST_WORKERS, Order, Position
 from deepbench_hf.streams.sources import Source
 
 if TYPE_CHECKING:
     from deepbench_hf.streams.tensors import TorchBatches, TorchRows
 
+T = TypeVar("T")
+R = TypeVar("R")
 
 MOST_AT_ONCE, BYTES_AT_ONCE = 1024, 5 << 20
 """Rows, and their bytes, that one call makes: what a call costs is then small beside them, and
@@ -39,7 +42,7 @@ class Stream:
         source: gives the rows.
         order: says which rows a batch has.
         position: of the next batch.
-        threads: how many make batches ahead of use.
+        threads: how many make the next batches meanwhile.
     """
 
     def __init__(self, source: Source, order: Order, position: Position, threads: int) -> None:
@@ -76,9 +79,11 @@ class Stream:
                 DataLoader make: these work ahead, and only the loop knows what it took.
 
         Raises:
+            TypeError: ``batches`` is no whole number.
             ValueError: workers made batches, and ``batches`` is missing or more than a pass has.
         """
-        epoch, batch = self.position.after(batches)
+        taken = None if batches is None else operator.index(batches)
+        epoch, batch = self.position.after(taken)
         worker = {"worker": list(self.position.worker)} if self.position.worker else {}
         return {"epoch": epoch, "batch": batch, **worker, **self._identity}
 
@@ -165,7 +170,7 @@ class Stream:
         return epoch, batch
 
     def _run(self, epoch: int, numbers: range) -> Iterator[Columns]:
-        """Give batches in their order, made some calls ahead."""
+        """Give batches in their order, made by threads before they are asked for."""
         part = max(self.order.batch_size // self.order.world_size, 1)
         rows = min(MOST_AT_ONCE, BYTES_AT_ONCE // row_bytes(self.source.recipe))
         step = max(rows // part, 1)
@@ -188,3 +193,35 @@ class Stream:
         pieces = [slice(*ends) for ends in pairwise(edges)]
         batches = [{name: values[piece] for name, values in rows.items()} for piece in pieces]
         return list(zip(numbers, batches, strict=True))
+
+
+def in_order(make: Callable[[T], R], tasks: Iterable[T], threads: int) -> Iterator[R]:
+    """What ``make`` gives for each task, as `map` does, made by threads before it is asked for.
+
+    At most ``threads + 1`` results are made and not yet taken. Whoever stops early, by an error,
+    by ``break`` or by the end of the program, waits for nothing: tasks that are not begun are
+    dropped, and the threads end with those that are.
+
+    Args:
+        make: must not hold Python's lock for long if threads are to help.
+        tasks: read as far as needed.
+        threads: how many; 0 makes each result when it is asked for.
+
+    Raises:
+        Exception: what ``make`` raised, in its turn.
+    """
+    tasks = iter(tasks)
+    if not threads:
+        yield from map(make, tasks)
+        return
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="deepbench_hf.stream")
+    begun: deque[Future[R]] = deque()
+    try:
+        begun.extend(pool.submit(make, task) for task in islice(tasks, threads + 1))
+        while begun:
+            made = begun.popleft().result()
+            begun.extend(pool.submit(make, task) for task in islice(tasks, 1))
+            yield made
+            del made  # the taker may be done with it before the next one is there
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

@@ -5,10 +5,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from deepbench_hf.fields import Field
-from deepbench_hf.tables.arrow import column
+from deepbench_hf.tables.arrow import column, field_of
 
 
 def collate(
@@ -38,7 +36,7 @@ def collate(
     (64, 100)
     """
     columns = _columns(rows)
-    fields = {name: _field(values, most_objects) for name, values in columns.items()}
+    fields = {name: field_of(values, most_objects) for name, values in columns.items()}
     batch = {
         name: np.require(column(columns[name], field), requirements="W")
         for name, field in fields.items()
@@ -74,31 +72,3 @@ def _is_batched(kind: pa.DataType) -> bool:
 
 def _rows(values: pa.ChunkedArray) -> pa.Array:
     return values.combine_chunks().flatten()
-
-
-def _field(values: pa.ChunkedArray, most_objects: int | None) -> Field | None:
-    """The field that has a column like this; None for pictures."""
-    kind: Any = values.type
-    if pa.types.is_struct(kind):
-        return None
-    if pa.types.is_list(kind):
-        parts = {part.name: _plain(part.type) for part in kind.value_type}
-        return Field("1", "", (_room(values, most_objects),), fields=parts)
-    if pa.types.is_fixed_size_list(kind):
-        return _plain(kind.value_type, (kind.list_size,))
-    if isinstance(kind, pa.ExtensionType):
-        shape: tuple[int, ...] = kind.shape  # type: ignore[attr-defined]
-        return Field("1", "", shape, kind.value_type)  # type: ignore[attr-defined]
-    return _plain(kind)
-
-
-def _plain(kind: Any, shape: tuple[int, ...] = ()) -> Field:
-    return Field("1", "", shape, np.dtype(kind.to_pandas_dtype()).name)
-
-
-def _room(objects: pa.ChunkedArray, most: int | None) -> int:
-    """The records that each row has room for."""
-    fullest = pc.max(pc.list_value_length(objects)).as_py() or 0  # type: ignore[attr-defined]
-    if most is not None and fullest > most:
-        raise ValueError(f"a row has {fullest} objects; most_objects is {most}")
-    return fullest if most is None else most

@@ -8,13 +8,11 @@ from typing import Any
 import numpy as np
 
 from deepbench_hf.errors import RecipeError
-from deepbench_hf.recipe.catalog import list_recipes, load_recipe
+from deepbench_hf.recipe.catalog import check_revision, list_recipes, load_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.streams.batches import Stream
-from deepbench_hf.streams.order import Order
-from deepbench_hf.streams.position import Position
-from deepbench_hf.streams.published import published
-from deepbench_hf.streams.sources import Source, endless_rows, generated
+from deepbench_hf.streams.order import Order, Position
+from deepbench_hf.streams.sources import Source, endless_rows, generated, published
 
 
 def stream(
@@ -35,7 +33,7 @@ def stream(
     threads: int = 1,
     **overrides: Any,
 ) -> Stream:
-    """Batches of a split for a training loop: made ahead of use, shuffled exactly, resumable.
+    """Batches of a split for a training loop: made in the background, shuffled exactly, resumable.
 
     Batch k of epoch e is positions ``k * batch_size`` to ``(k + 1) * batch_size`` of a permutation
     of the whole split that only (shuffle, split, epoch) decide; each row comes once in an epoch.
@@ -59,9 +57,10 @@ def stream(
         drop_last: leave out the rows that fill no batch; else an epoch ends in a smaller batch, of
             which every rank gets its part, maybe of no rows.
         config: which config of a repository or folder.
-        revision: which branch, tag or commit of a repository.
-        threads: how many make batches ahead of use; 0 for none, 2 and more where making them takes
-            longer than using them and cores are free.
+        revision: which branch, tag or commit of a repository; of rows that are made, only the
+            recipe's own version, ``vX.Y.Z``.
+        threads: how many make the next batches while one is used; 0 for none, 2 and more where
+            making them takes longer than using them and cores are free.
         **overrides: as `load_recipe` takes them.
 
     Returns:
@@ -71,7 +70,7 @@ def stream(
     Raises:
         RecipeError: the recipe or an override is not valid.
         KeyError: no such split or column.
-        TypeError: a number is not whole.
+        TypeError: a number is not whole, or a truth value is neither True nor False.
         ValueError: numbers that do not go together, or a batch that does not exist.
         HubError: published rows cannot be had.
 
@@ -82,12 +81,19 @@ def stream(
     """
     batch_size, epoch, start = map(operator.index, (batch_size, epoch, start))
     rank, world_size, threads = map(operator.index, (rank, world_size, threads))
+    endless, drop_last = _truth("endless", endless), _truth("drop_last", drop_last)
     source = _source(recipe, split, columns, endless, config, revision, overrides)
     name, family = (f"{split}/endless", None) if endless else (split, _family(shuffle))
-    order = Order(name, source.size, batch_size, family, bool(drop_last), rank, world_size)
+    order = Order(name, source.size, batch_size, family, drop_last, rank, world_size)
     if threads < 0:
         raise ValueError(f"threads: got {threads}, accepted: 0 and more")
     return Stream(source, order, Position(epoch, start, order.batches, endless), threads)
+
+
+def _truth(name: str, value: Any) -> bool:
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name}: got {value!r}, accepted: True and False")
+    return bool(value)
 
 
 def _family(shuffle: bool | int) -> int | None:
@@ -119,12 +125,13 @@ def _source(
             raise RecipeError(recipe.name, [f"{line}; give it to load_recipe" for line in changed])
     else:
         recipe = load_recipe(_recipe_name(str(recipe)), **overrides)
+    check_revision(recipe, revision)
     return (endless_rows if endless else generated)(recipe, split, columns)
 
 
 def _recipe_name(name: str) -> str:
     """A name that is a recipe's, and not that of a place where rows are published."""
-    is_place = "/" in name or Path(name).is_dir()
+    is_place = Path(name).is_dir() or (name.count("/") == 1 and not name.endswith("/"))
     if is_place and name not in list_recipes() and Path(name).suffix not in (".yaml", ".yml"):
         raise ValueError(f"{name}: give config=, which of the configs there")
     return name

@@ -6,11 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from torch.utils.data import Dataset, IterableDataset, get_worker_info
 
 from deepbench_hf.fields import Columns
 from deepbench_hf.streams.sources import Source
+
+try:
+    import torch
+    from torch.utils.data import Dataset, IterableDataset, get_worker_info
+except ModuleNotFoundError as error:
+    if error.name != "torch":
+        raise
+    raise ImportError('needs PyTorch: pip install "deepbench-hf[torch]"') from error
 
 if TYPE_CHECKING:
     from deepbench_hf.streams.batches import Stream
@@ -106,7 +112,7 @@ class TorchRows(Dataset):
         found = np.array(indices, dtype=np.int64)
         wrong = found[(found < 0) | (found >= len(self))]
         if wrong.size:
-            raise IndexError(f"row {wrong[0]}: there are rows 0 to {len(self)}")
+            raise IndexError(f"row {wrong[0]}: there are rows 0 to {len(self) - 1}")
         return self.source.rows(found)
 
 

@@ -1,15 +1,17 @@
 """NumPy columns to Arrow, and the `datasets` features that describe them."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
 import datasets
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from deepbench_hf.fields import COUNT, Columns, Field, present
-from deepbench_hf.recipe.columns import Column, row_bytes, schema
+from deepbench_hf.recipe.columns import Column, row_bytes, rows_within, schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import BLOCK, generate
 from deepbench_hf.tables.thumbnails import thumbnails
@@ -46,20 +48,12 @@ def table(recipe: Recipe, rows: Columns) -> pa.Table:
 
 def tables(recipe: Recipe, split: str, start: int, stop: int) -> Iterator[pa.Table]:
     """Rows ``start`` to ``stop`` of a split, in tables of at most one block."""
-    rows = _table_rows(recipe)
+    rows = rows_within(recipe, TABLE_BYTES, BLOCK)
     fitting = BYTES_AT_ONCE // (rows * row_bytes(recipe))
     step = rows * min(max(fitting, LEAST_AT_ONCE), MOST_AT_ONCE)
     for row in range(start, stop, step):
         made = table(recipe, generate(recipe, split, row, min(row + step, stop)))
         yield from (made.slice(first, rows) for first in range(0, len(made), rows))
-
-
-def _table_rows(recipe: Recipe) -> int:
-    """As many rows as fit in a table: a power of two, at most one block."""
-    rows = BLOCK
-    while rows > 1 and rows * row_bytes(recipe) > TABLE_BYTES:
-        rows //= 2
-    return rows
 
 
 def _feature(field: Field) -> Any:
@@ -101,7 +95,7 @@ def columns(recipe: Recipe, rows: pa.Table) -> Columns:
         recipe: what the table was made from.
         rows: rows of it, from any source that keeps its columns.
     """
-    return {name: column(rows[name], told.field) for name, told in schema(recipe).items()}
+    return {name: column(rows[name], known.field) for name, known in schema(recipe).items()}
 
 
 def column(values: pa.ChunkedArray, field: Field) -> NDArray:
@@ -125,3 +119,81 @@ def _padded(lists: pa.ListArray, field: Field) -> NDArray:
         found = flat.field(name).to_numpy(zero_copy_only=False)
         values[name][used] = found.astype(part.dtype, copy=False)
     return values
+
+
+def field_of(values: pa.ChunkedArray, most_objects: int | None = None) -> Field | None:
+    """The field that has a column like this, whoever wrote it; None for pictures.
+
+    Args:
+        values: numbers, lists of numbers one in the other, or lists of records.
+        most_objects: room for records; None for as many as the fullest row has.
+
+    Raises:
+        ValueError: rows differ in their shapes, or one has more records.
+    """
+    kind: Any = values.type
+    if pa.types.is_struct(kind):
+        return None
+    if isinstance(kind, pa.ExtensionType) and None not in kind.shape:
+        return Field("1", "", kind.shape, kind.value_type)
+    array: Any = values.combine_chunks()
+    array, shape = getattr(array, "storage", array), []
+    if _is_list(array.type) and pa.types.is_struct(array.type.value_type):
+        parts = {part.name: Field("1", "", (), _dtype(part.type)) for part in array.type.value_type}
+        return Field("1", "", (_room(array, most_objects),), fields=parts)
+    while _is_list(array.type):
+        if pa.types.is_fixed_size_list(array.type):
+            lengths = [array.type.list_size]
+        else:
+            lengths = pc.unique(pc.list_value_length(array)).to_pylist()  # type: ignore[attr-defined]
+        if len(lengths) != 1 or lengths[0] is None:
+            raise ValueError(f"rows have lengths {lengths[:3]}; all must have one shape")
+        array, shape = array.flatten(), [*shape, lengths[0]]
+    return Field("1", "", tuple(shape), _dtype(array.type))
+
+
+def array_columns(schema: pa.Schema) -> Iterator[str]:
+    """The columns whose rows are series ``(T,)`` or maps ``(H, W)`` of numbers."""
+    for field in schema:
+        axes, kind = 0, getattr(field.type, "storage_type", field.type)
+        while _is_list(kind):
+            axes, kind = axes + 1, kind.value_type
+        if axes in (1, 2) and (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
+            yield field.name
+
+
+def stacked(name: str, values: pa.ChunkedArray) -> NDArray:
+    """Lists of numbers, one in the other, as one array ``(n, ...)``.
+
+    Raises:
+        ValueError: rows differ in their shapes, or values are missing.
+    """
+    try:
+        field = field_of(values)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    assert field is not None  # `array_columns` names no others
+    flat: Any = values.combine_chunks()
+    flat = getattr(flat, "storage", flat)
+    while _is_list(flat.type):
+        flat = flat.flatten()
+    if flat.null_count or len(flat) != len(values) * math.prod(field.shape):
+        raise ValueError(f"{name}: values are missing; every row needs all of its numbers")
+    return column(values, field)
+
+
+def _is_list(kind: Any) -> bool:
+    lists = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
+    return any(is_one(kind) for is_one in lists)
+
+
+def _dtype(kind: Any) -> str:
+    return np.dtype(kind.to_pandas_dtype()).name
+
+
+def _room(objects: Any, most: int | None) -> int:
+    """The records that each row has room for."""
+    fullest = pc.max(pc.list_value_length(objects)).as_py() or 0  # type: ignore[attr-defined]
+    if most is not None and fullest > most:
+        raise ValueError(f"a row has {fullest} objects; most_objects is {most}")
+    return fullest if most is None else most

@@ -27,7 +27,8 @@ class RecipeConfig(datasets.BuilderConfig):
 
     Args:
         seed: another seed: other examples.
-        num_examples: size of train, or sizes by split.
+        num_examples: size of the training splits, or sizes by split.
+        splits: the names of those that are wanted; None for all.
         clean: keep the clean output beside the observed one.
         preview: add a small picture of each row.
         masks: add masks and single objects; image families only.
@@ -39,6 +40,7 @@ class RecipeConfig(datasets.BuilderConfig):
 
     seed: int | None = None
     num_examples: int | dict[str, int] | None = None
+    splits: list[str] | None = None
     clean: bool | None = None
     preview: bool | None = None
     masks: bool | None = None

@@ -1,6 +1,6 @@
 """Building by name: into the cache of `datasets`, or as Parquet into a folder."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from datasets import config
 from datasets.utils import tqdm
 
 from deepbench_hf.errors import BuildError
-from deepbench_hf.recipe.catalog import list_recipes, load_recipe
+from deepbench_hf.recipe.catalog import inapplicable, list_recipes, load_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.tables import registration
 from deepbench_hf.tables.folder import build_folder, check_space
@@ -20,6 +20,7 @@ def build(
     folder: str | Path | None = None,
     num_proc: int = 1,
     quiet: bool = False,
+    say: Callable[[str], Any] = lambda line: None,
     **overrides: Any,
 ) -> list[dict[str, Any]]:
     """Build configs, all of them checked before the first is begun.
@@ -29,7 +30,9 @@ def build(
         folder: where Parquet goes; None for the cache of `datasets`.
         num_proc: workers.
         quiet: no progress bars.
-        **overrides: as `load_recipe` takes them.
+        say: called with a line for each override that is left out of a config.
+        **overrides: as `load_recipe` takes them; one of several configs is built without those
+            that mean nothing to it.
 
     Returns:
         For each config its ``name``, ``fingerprint``, number of ``rows`` and ``path``.
@@ -38,7 +41,9 @@ def build(
         RecipeError: a recipe is not valid.
         BuildError: the disk is too small, or a folder cannot be written.
     """
-    recipes = [load_recipe(name, **overrides) for name in names]
+    chosen = {key: value for key, value in overrides.items() if value is not None}
+    options = _applicable(names, chosen, say)
+    recipes = [load_recipe(name, **own) for name, own in zip(names, options, strict=True)]
     twice = {r.name for r in recipes if [s.name for s in recipes].count(r.name) > 1}
     if folder is not None and not str(folder):
         raise BuildError("the folder has no name; give one, or '.' for this one")
@@ -46,9 +51,12 @@ def build(
         raise BuildError(f"{', '.join(sorted(twice))}: given twice; each needs a folder of its own")
     if folder is None:
         check_space(recipes, Path(config.HF_DATASETS_CACHE))
-        paths = [_into_cache(name, num_proc, quiet, overrides) for name in names]
+        made = zip(names, options, strict=True)
+        paths = [_into_cache(name, num_proc, quiet, own) for name, own in made]
     else:
-        _into_folder(recipes, folder, num_proc, quiet)
+        total = sum(map(_rows, recipes))
+        with tqdm(total=total, unit=" rows", desc="Building", disable=quiet or None) as bar:
+            build_folder(recipes, folder, num_proc, bar.update)
         paths = [str(Path(folder) / recipe.name) for recipe in recipes]
     return [
         {"name": r.name, "fingerprint": r.fingerprint, "rows": _rows(r), "path": path}
@@ -56,25 +64,33 @@ def build(
     ]
 
 
+def _applicable(
+    names: Sequence[str], overrides: Mapping[str, Any], say: Callable[[str], Any]
+) -> list[dict[str, Any]]:
+    """The overrides of each config: all of them if none of the configs can use one."""
+    useless = [inapplicable(load_recipe(name)) for name in names]
+    nowhere = frozenset(overrides).intersection(*useless)
+    found = []
+    for name, left_out in zip(names, useless, strict=True):
+        skipped = overrides.keys() & left_out - nowhere
+        for option in sorted(skipped):
+            say(f"{name}: built without {option}, which means nothing to it")
+        found.append({key: value for key, value in overrides.items() if key not in skipped})
+    return found
+
+
 def _rows(recipe: Recipe) -> int:
     return sum(split.size for split in recipe.splits.values())
 
 
-def _into_folder(recipes: Sequence[Recipe], folder: str | Path, workers: int, quiet: bool) -> None:
-    total = sum(map(_rows, recipes))
-    with tqdm(total=total, unit=" rows", desc="Building", disable=quiet or None) as bar:
-        build_folder(recipes, folder, workers, bar.update)
-
-
 def _into_cache(name: str, num_proc: int, quiet: bool, overrides: dict[str, Any]) -> str:
     """Fill the cache as `load_dataset` does, and say where."""
-    chosen = {key: value for key, value in overrides.items() if value is not None}
-    chosen |= {"config_name": name} if name in list_recipes() else {"data_files": name}
+    source = {"config_name": name} if name in list_recipes() else {"data_files": name}
     bars = datasets.is_progress_bar_enabled()
     if quiet:
         datasets.disable_progress_bars()
     try:
-        builder = registration.builder(**chosen)
+        builder = registration.builder(**overrides, **source)
         builder.download_and_prepare(num_proc=num_proc if num_proc > 1 else None)
     finally:
         if quiet and bars:

@@ -1,8 +1,8 @@
 """A folder of Parquet that stock `datasets` loads: what ``build -o`` writes."""
 
 import os
+import secrets
 import shutil
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,13 +13,20 @@ from typing import Any
 from filelock import FileLock
 
 from deepbench_hf.errors import BuildError
+from deepbench_hf.files import write_whole
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.digest import manifest_entry
-from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, Index
-from deepbench_hf.tables.parquet import parts, write_part
+from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, Index, file_hash
+from deepbench_hf.tables.parquet import FILE_BYTES, parts, write_part
 
 Report = Callable[[int], Any]
+
+WRITING, MOVING = ".incomplete", ".moving"
+"""The endings of hidden folders: of one that is being filled, and of a whole one whose content is
+on its way to its places."""
+
+ROWS = "rows"
 
 
 def build_folder(
@@ -27,18 +34,21 @@ def build_folder(
     folder: str | Path,
     workers: int = 1,
     report: Report = lambda rows: None,
+    file_bytes: int = FILE_BYTES,
 ) -> None:
     """Write configs as ``folder/<config>/<split>-*.parquet``, beside those that are there.
 
-    A config becomes visible when it is whole: its files are written under a hidden name, moved
-    into place, and only then named in ``manifest.json`` and ``README.md``. Only what an earlier
-    build made is ever replaced.
+    A config becomes visible when it is whole: all its files are written in a hidden folder, then
+    moved into place, ``manifest.json`` and at last ``README.md`` after the rows. If a move fails,
+    those before it are taken back; if the process dies, the next build does that. Only what an
+    earlier build made is ever replaced.
 
     Args:
         recipes: what to build.
         folder: where; made when it is missing.
         workers: threads that make and compress files; the rows do not depend on it.
         report: called with the number of rows just written.
+        file_bytes: about how many raw bytes of rows go into one file.
 
     Raises:
         BuildError: the disk is too small or full, the folder cannot be written, or it holds
@@ -49,8 +59,9 @@ def build_folder(
     with _one_line_errors(root):
         root.mkdir(parents=True, exist_ok=True)
         with FileLock(root / ".deepbench-hf.lock"):
+            _clean_up(root)
             for recipe in recipes:
-                _build(recipe, root, workers, report)
+                _build(recipe, root, workers, report, file_bytes)
 
 
 def check_space(recipes: Sequence[Recipe], root: Path) -> None:
@@ -70,20 +81,29 @@ def check_space(recipes: Sequence[Recipe], root: Path) -> None:
         )
 
 
-def _build(recipe: Recipe, root: Path, workers: int, report: Report) -> None:
+def _build(recipe: Recipe, root: Path, workers: int, report: Report, file_bytes: int) -> None:
     index = Index.read(root)
     index.check_place(recipe.name)
-    with _hidden_folder(root, recipe.name) as hidden:
-        digests = _write(recipe, hidden, workers, report)
-        entry = manifest_entry(recipe, digests)
-        _replace_folder(hidden, root / recipe.name)
-    (root / RECIPES).mkdir(exist_ok=True)
-    _write_text(root / RECIPES / f"{recipe.name}.yaml", recipe.to_yaml())
-    _write_text(root / MANIFEST, index.manifest_with(recipe.name, entry))
-    _write_text(root / README, index.readme_with(recipe.name, list(recipe.splits)))
+    hidden = root / f".{recipe.name}.{secrets.token_hex(8)}{WRITING}"
+    try:
+        (hidden / ROWS).mkdir(parents=True)
+        digests = _write(recipe, hidden / ROWS, workers, report, file_bytes)
+        files = {file.name: file_hash(file) for file in sorted((hidden / ROWS).iterdir())}
+        entry = {**manifest_entry(recipe, digests), "files": files}
+        readme = index.readme_with(recipe.name, recipe.splits)
+        texts = {f"{RECIPES}/{recipe.name}.yaml": recipe.to_yaml(), README: readme}
+        write_whole(hidden / RECIPES, recipe.to_yaml())
+        write_whole(hidden / MANIFEST, index.manifest_with(recipe.name, entry, texts))
+        write_whole(hidden / README, readme)
+        (root / RECIPES).mkdir(exist_ok=True)
+        _move(hidden, root, recipe.name)
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
 
 
-def _write(recipe: Recipe, folder: Path, workers: int, report: Report) -> dict[str, list[str]]:
+def _write(
+    recipe: Recipe, folder: Path, workers: int, report: Report, file_bytes: int
+) -> dict[str, list[str]]:
     """Write all files, some at once; the digests of every split's blocks."""
     stop = Event()
 
@@ -92,50 +112,65 @@ def _write(recipe: Recipe, folder: Path, workers: int, report: Report) -> dict[s
             raise BuildError(f"{recipe.name}: stopped")
         report(rows)
 
-    files = parts(recipe)
+    files = parts(recipe, file_bytes)
     digests: dict[str, list[str]] = {name: [] for name in recipe.splits}
-    with ThreadPoolExecutor(workers) as pool:  # kernels, Arrow and zstd release the GIL
-        tasks = [pool.submit(write_part, recipe, part, folder, counted) for part in files]
-        try:
-            for part, task in zip(files, tasks, strict=True):
-                digests[part.split] += task.result()
-        finally:
-            stop.set()  # an error or Ctrl-C ends the other files at their next row group
-            pool.shutdown(cancel_futures=True)
+    pool = ThreadPoolExecutor(workers)  # kernels, Arrow and zstd release the GIL
+    tasks = [pool.submit(write_part, recipe, part, folder, counted) for part in files]
+    try:
+        for part, task in zip(files, tasks, strict=True):
+            digests[part.split] += task.result()
+    except BaseException as error:
+        stop.set()  # the other files end at their next row group; Ctrl-C does not wait for that
+        pool.shutdown(wait=isinstance(error, Exception), cancel_futures=True)
+        raise
+    pool.shutdown()
     return digests
 
 
-@contextmanager
-def _hidden_folder(root: Path, name: str) -> Iterator[Path]:
-    """A folder that readers do not see, removed whatever happens."""
-    for abandoned in root.glob(f".{name}.*.incomplete"):  # the lock is ours: its writer is dead
-        shutil.rmtree(abandoned)
-    hidden = root / f".{name}.{uuid.uuid4().hex[:8]}.incomplete"
-    hidden.mkdir()
-    try:
-        yield hidden
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
+def _places(root: Path, name: str) -> dict[str, Path]:
+    """Where the parts of a hidden folder go, in the order in which they are moved."""
+    return {
+        ROWS: root / name,
+        RECIPES: root / RECIPES / f"{name}.yaml",
+        MANIFEST: root / MANIFEST,
+        README: root / README,
+    }
 
 
-def _replace_folder(new: Path, place: Path) -> None:
-    """Put ``new`` in the place of an older build, or leave all as it was."""
-    old = new.with_name(f"{new.name}.old.incomplete")
-    if place.exists():
-        os.replace(place, old)
+def _move(hidden: Path, root: Path, name: str) -> None:
+    """Put all parts in their places and the old ones into ``old``, or leave all as it was."""
+    moving = hidden.with_suffix(MOVING)
+    (hidden / "old").mkdir()
+    os.replace(hidden, moving)
     try:
-        os.replace(new, place)
-    except OSError:
-        if old.exists():
-            os.replace(old, place)
+        for part, place in _places(root, name).items():
+            if place.exists():
+                os.replace(place, moving / "old" / part)
+            os.replace(moving / part, place)
+    except BaseException:
+        _take_back(moving, root)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    os.replace(moving, hidden)  # from here on it is done
 
 
-def _write_text(file: Path, text: str) -> None:
-    hidden = file.with_name(f".{file.name}.incomplete")
-    hidden.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(hidden, file)
+def _take_back(moving: Path, root: Path) -> None:
+    """Undo the moves of `_move`, as many as there were; it may be stopped and done again."""
+    name = moving.name[1:].rsplit(".", 2)[0]
+    for part, place in reversed(_places(root, name).items()):
+        if place.exists() and not (moving / part).exists():
+            os.replace(place, moving / part)
+        if (moving / "old" / part).exists():
+            os.replace(moving / "old" / part, place)
+    os.replace(moving, moving.with_suffix(WRITING))
+
+
+def _clean_up(root: Path) -> None:
+    """Take back and remove what builds left that were killed: the lock is ours, they are dead."""
+    for moving in root.glob(f".*{MOVING}"):
+        _take_back(moving, root)
+    for hidden in root.glob(f".*{WRITING}"):
+        if hidden.is_dir() and not hidden.is_symlink():
+            shutil.rmtree(hidden)
 
 
 @contextmanager
@@ -143,5 +178,9 @@ def _one_line_errors(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        seen = "nothing new is visible"
+        if left := [folder.name for folder in root.glob(f".*{MOVING}")]:
+            seen = f"files that {README} does not name may be visible, with older ones in "
+            seen += f"{', '.join(left)}; build again to take them back"
         reason = error.strerror or str(error)
-        raise BuildError(f"{root}: the build stopped: {reason}; nothing new is visible") from error
+        raise BuildError(f"{root}: the build stopped: {reason}; {seen}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,13 +24,11 @@ class Index:
     Args:
         root: the folder.
         card: its README; other text and other keys than ``configs`` are kept.
-        configs: the README's configs by name.
         manifest: the content of ``manifest.json``.
     """
 
     root: Path
     card: DatasetCard
-    configs: dict[str, dict[str, Any]]
     manifest: dict[str, Any]
 
     @classmethod
@@ -40,12 +39,19 @@ class Index:
             BuildError: a file is there and is not what it should be.
         """
         readme, manifest = root / README, root / MANIFEST
-        text = f"---\n{{}}\n---\n\n# {root.resolve().name}\n"
-        if readme.exists():
-            text = readme.read_text(encoding="utf-8")
-            text = text if text.startswith("---") else f"---\n{{}}\n---\n\n{text}"
-        configs = front_matter(readme) if readme.exists() else {}
-        return cls(root, DatasetCard(text), configs, _manifest(manifest))
+        text = _text(readme) if readme.exists() else f"# {root.resolve().name}\n"
+        entries = parse_manifest(_text(manifest), str(manifest)) if manifest.exists() else {}
+        return cls(root, parse_readme(text, str(readme)), entries)
+
+    @property
+    def configs(self) -> dict[str, dict[str, Any]]:
+        """The configs that the README names, with where their files are."""
+        return configs_of(self.card)
+
+    @property
+    def entries(self) -> dict[str, Any]:
+        """What the manifest says of each config."""
+        return self.manifest.get("configs", {})
 
     def check_place(self, name: str) -> None:
         """Make sure that a config's folder is free, or holds an earlier build of it.
@@ -56,24 +62,43 @@ class Index:
         place = self.root / name
         if not place.exists() and not place.is_symlink():
             return
-        ours = name in self.manifest.get("configs", {}) and place.is_dir()
-        files = list(place.iterdir()) if ours and not place.is_symlink() else [place]
+        ours = name in self.entries and place.is_dir() and not place.is_symlink()
+        files = list(place.iterdir()) if ours else [place]
         foreign = [file for file in files if file.suffix != ".parquet"]
         if foreign:
             what = f"{foreign[0]} is not from an earlier build and would be replaced"
             raise BuildError(f"{what}; move it away or give another folder")
 
-    def manifest_with(self, name: str, entry: dict[str, Any]) -> str:
-        """The text of ``manifest.json`` with a config's new entry."""
-        configs = {**self.manifest.get("configs", {}), name: entry}
-        return json.dumps({**self.manifest, "configs": dict(sorted(configs.items()))}, indent=1)
+    def manifest_with(self, name: str, entry: dict[str, Any], texts: dict[str, str]) -> str:
+        """The text of ``manifest.json`` with a config's new entry, and hashes of other files."""
+        configs = {**self.entries, name: entry}
+        files = {**self.manifest.get("files", {})}
+        files |= {path: file_hash(text.encode()) for path, text in texts.items()}
+        changed = {"configs": dict(sorted(configs.items())), "files": dict(sorted(files.items()))}
+        return sealed({**self.manifest, **changed})
 
-    def readme_with(self, name: str, splits: list[str]) -> str:
-        """The text of the README whose front matter tells where the config's splits lie."""
-        told = {"config_name": name, "data_files": data_files(name, splits)}
-        configs = {**self.configs, name: told}
+    def readme_with(self, name: str, splits: Iterable[str]) -> str:
+        """The text of the README whose front matter says where the config's splits lie."""
+        config = {"config_name": name, "data_files": data_files(name, splits)}
+        configs = {**self.configs, name: config}
         self.card.data["configs"] = [configs[key] for key in sorted(configs)]
         return str(self.card)
+
+
+def file_hash(content: bytes | Path) -> dict[str, Any]:
+    """Size and sha256 of a file, as the manifest keeps them."""
+    if isinstance(content, bytes):
+        return {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    with content.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return {"size": content.stat().st_size, "sha256": digest}
+
+
+def sealed(manifest: dict[str, Any]) -> str:
+    """The text of a manifest with a sha256 of all the rest of it: a change by hand shows."""
+    content = {key: value for key, value in manifest.items() if key != "sha256"}
+    seal = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return json.dumps({**content, "sha256": seal}, indent=1)
 
 
 def data_files(config: str, splits: Iterable[str]) -> list[dict[str, str]]:
@@ -85,27 +110,50 @@ def data_files(config: str, splits: Iterable[str]) -> list[dict[str, str]]:
     return [{"split": split, "path": f"{config}/{split}-*.parquet"} for split in splits]
 
 
-def front_matter(readme: Path) -> dict[str, dict[str, Any]]:
-    """The configs that a README's front matter names, by name.
+def configs_of(card: DatasetCard) -> dict[str, dict[str, Any]]:
+    """The configs that a README's front matter names, with where their files are."""
+    return {config["config_name"]: config for config in card.data.get("configs") or []}
+
+
+def parse_readme(text: str, where: str) -> DatasetCard:
+    """A README; one without front matter gets an empty one.
 
     Raises:
         BuildError: the front matter is not as the Hub has it.
     """
-    text = readme.read_text(encoding="utf-8")
+    text = text.replace("\r\n", "\n")
+    text = text if text.startswith("---") else f"---\n{{}}\n---\n\n{text}"
     try:
-        data = yaml.safe_load(text.split("---", 2)[1]) if text.startswith("---") else {}
-        return {config["config_name"]: config for config in (data or {}).get("configs") or []}
-    except (yaml.YAMLError, IndexError, TypeError, KeyError, AttributeError):
-        hint = "mend it, move it away or give another folder"
-        raise BuildError(f"{readme}: its front matter does not list configs; {hint}") from None
+        if "\n---" not in text:
+            raise ValueError("the front matter has no end")
+        card = DatasetCard(text)
+        configs_of(card)
+    except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError):
+        what = f"{where}: its front matter does not list configs as the Hub has them"
+        raise BuildError(f"{what}; mend it, move it away or give another folder") from None
+    return card
 
 
-def _manifest(file: Path) -> dict[str, Any]:
+def parse_manifest(text: str, where: str) -> dict[str, Any]:
+    """The content of a manifest.
+
+    Raises:
+        BuildError: it is none.
+    """
     try:
-        manifest = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    except ValueError:
+        manifest = json.loads(text)
+    except (ValueError, RecursionError):
         manifest = None
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("configs", {}), dict):
+    configs = manifest.get("configs", {}) if isinstance(manifest, dict) else None
+    if not isinstance(configs, dict) or not all(isinstance(e, dict) for e in configs.values()):
         hint = "mend it, move it away or give another folder"
-        raise BuildError(f"{file}: is not a manifest of configs; {hint}")
+        raise BuildError(f"{where}: is not a manifest of configs; {hint}")
+    assert isinstance(manifest, dict)
     return manifest
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise BuildError(f"{file}: is not UTF-8 text; mend it, move it away") from None

@@ -8,17 +8,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from deepbench_hf.recipe.columns import digested, row_bytes
+from deepbench_hf.recipe.columns import digested, row_bytes, rows_within
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.rows.digest import block_digest, blocks
+from deepbench_hf.rows.digest import PIECE_BYTES, BlockDigests
 from deepbench_hf.rows.generation import BLOCK, generate
 from deepbench_hf.tables.arrow import features, table
 
 GROUP_ROWS = 4 * BLOCK
-"""Rows of a row group: what a reader of one row has to fetch."""
+"""Rows of a row group at most: what a reader of one row has to fetch."""
 
 FILE_BYTES = 128 << 20
-"""Raw bytes of rows that go into one file."""
+"""Raw bytes of rows that go into one file, if a block of rows is not larger."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,10 @@ class Part:
     file: str
 
 
-def parts(recipe: Recipe) -> list[Part]:
-    """The files of all splits, in order; how many there are depends on the recipe only."""
-    rows = max(GROUP_ROWS, FILE_BYTES // row_bytes(recipe) // GROUP_ROWS * GROUP_ROWS)
+def parts(recipe: Recipe, file_bytes: int = FILE_BYTES) -> list[Part]:
+    """The files of all splits, in order; how many there are does not depend on the machine."""
+    unit = max(BLOCK, group_rows(recipe))
+    rows = max(unit, file_bytes // row_bytes(recipe) // unit * unit)
     found = []
     for name, split in recipe.splits.items():
         starts = range(0, split.size, rows)
@@ -41,6 +42,11 @@ def parts(recipe: Recipe) -> list[Part]:
             file = f"{name}-{number:05d}-of-{len(starts):05d}.parquet"
             found.append(Part(name, start, min(start + rows, split.size), file))
     return found
+
+
+def group_rows(recipe: Recipe) -> int:
+    """Rows of a row group, which are made at once: some whole blocks, or a part of one."""
+    return rows_within(recipe, PIECE_BYTES, GROUP_ROWS)
 
 
 def write_part(recipe: Recipe, part: Part, folder: Path, report: Callable[[int], Any]) -> list[str]:
@@ -55,17 +61,15 @@ def write_part(recipe: Recipe, part: Part, folder: Path, report: Callable[[int],
     Returns:
         The digests of the file's blocks.
     """
-    digests: list[str] = []
+    step = group_rows(recipe)
+    digests = BlockDigests(digested(recipe), part.start, part.stop)
     with _writer(folder / part.file, recipe) as writer:
-        for start in range(part.start, part.stop, GROUP_ROWS):
-            rows = generate(recipe, part.split, start, min(start + GROUP_ROWS, part.stop))
-            count = len(rows["index"])
-            for first, last in blocks(count):
-                block = {name: column[first:last] for name, column in rows.items()}
-                digests.append(block_digest(block, digested(recipe)))
-            writer.write_table(table(recipe, rows), row_group_size=GROUP_ROWS)
-            report(count)
-    return digests
+        for start in range(part.start, part.stop, step):
+            rows = generate(recipe, part.split, start, min(start + step, part.stop))
+            digests.update(rows)
+            writer.write_table(table(recipe, rows), row_group_size=step)
+            report(len(rows["index"]))
+    return digests.found
 
 
 def _writer(file: Path, recipe: Recipe) -> pq.ParquetWriter:

@@ -39,8 +39,9 @@ def load_dataset(path: str, *args: Any, **kwargs: Any) -> Any:
     Args:
         path: ``"deepbench"``, or anything that `datasets.load_dataset` takes.
         *args: as there; first the config's name.
-        **kwargs: as there, and ``seed``, ``num_examples``, ``clean``, ``preview``; for images also
-            ``masks`` and ``image_size``.
+        **kwargs: as there, and ``seed``, ``num_examples``, ``splits``, ``clean``, ``preview``; for
+            images also ``masks`` and ``image_size``. ``revision`` may only be the version that is
+            made here.
 
     Returns:
         What `datasets.load_dataset` returns: a dataset, or one for each split.
@@ -107,16 +108,25 @@ def _wrap_module_factory(original: Callable[..., Any]) -> Callable[..., Any]:
 def _wrap_load_builder(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def load_dataset_builder(path: str, name: str | None = None, *args: Any, **kwargs: Any) -> Any:
-        if path == NAME and isinstance(kwargs.get("data_files"), PathLike):
+        if path != NAME:
+            return original(path, name, *args, **kwargs)
+        if isinstance(kwargs.get("data_files"), PathLike):
             kwargs["data_files"] = str(kwargs["data_files"])
-        if path == NAME and name is not None and Path(name).suffix in (".yaml", ".yml"):
+        if name is not None and Path(name).suffix in (".yaml", ".yml"):
             name, kwargs["data_files"] = None, str(name)  # a file works wherever a name does
         plain = not args and not any(kwargs.get(key) is not None for key in OURS_ONLY)
         token = _config_name.set(name if plain else None)
         try:
-            return original(path, name, *args, **kwargs)
+            if name is not None and kwargs.get("data_files") is None:
+                _check_name(name)
+            found = original(path, name, *args, **kwargs)
         finally:
             _config_name.reset(token)
+        if hasattr(found, "recipe"):  # not a local folder's
+            from deepbench_hf.recipe.catalog import check_revision
+
+            check_revision(found.recipe, kwargs.get("revision"))
+        return found
 
     return _marked(load_dataset_builder, original)
 
@@ -132,15 +142,27 @@ def _marked(wrapper: Any, original: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
+def _check_name(name: str) -> None:
+    """Refuse a config that there is not, with the nearest names; `datasets` lists all of them.
+
+    Raises:
+        RecipeError: there is no such config, here or in a local folder.
+    """
+    from deepbench_hf.recipe.catalog import list_recipes, load_recipe
+
+    if name not in list_recipes() and not _local_folder_has(name):
+        load_recipe(name)
+
+
 def _local_folder_has(config_name: str | None) -> bool:
     """Whether a folder of our name in the working directory holds Parquet of this config."""
     readme = Path(NAME) / "README.md"
     if config_name is None or not readme.is_file():
         return False
-    from deepbench_hf.tables.manifest import front_matter
+    from deepbench_hf.tables.manifest import Index
 
     try:
-        config = front_matter(readme).get(config_name, {})
-    except (BuildError, OSError, UnicodeDecodeError):
+        config = Index.read(Path(NAME)).configs.get(config_name, {})
+    except (BuildError, OSError):
         return False
     return ".parquet" in str(config.get("data_files", ""))

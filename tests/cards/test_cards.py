@@ -2,9 +2,11 @@
 
 import io
 import json
+import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import datasets
@@ -12,26 +14,31 @@ import matplotlib
 import pytest
 import yaml
 from click.testing import CliRunner
+from datasets.utils.metadata import MetadataConfigs
 from huggingface_hub import DatasetCard
 from markdown_it import MarkdownIt
 from PIL import Image
 
-from deepbench_hf import list_recipes, load_recipe
+from deepbench_hf import list_recipes, load_recipe, statistics_of, verify
 from deepbench_hf.cards import Published, card_files, card_texts, write_card
+from deepbench_hf.cards.pages import END
 from deepbench_hf.cards.phrases import EQUATIONS, NAMES, prior
 from deepbench_hf.cli import cli
 from deepbench_hf.errors import BuildError
 from deepbench_hf.noise import NOISES
 from deepbench_hf.priors import PRIORS
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION
-from deepbench_hf.rows.digest import block_digests, manifest_entry, split_digest
+from deepbench_hf.rows.digest import block_digests, manifest_entry
 from deepbench_hf.simulators import SIMULATORS
+from deepbench_hf.simulators.base import all_parameters
 from deepbench_hf.tables.arrow import features
 from deepbench_hf.tables.folder import build_folder
 from tools import rendered_card
 
 SMALL = dict.fromkeys(load_recipe("pendulum").splits, 3)
-FIGURE_BYTES, FIGURE_WIDTH = 150_000, 800
+FIGURE_BYTES, FIGURE_WIDTH = 400_000, 800
+MOST_SPLITS = 30
+"""Of a config with a viewer: `SPLIT_NAMES_MAX_NUMBER` of dataset-viewer."""
 
 
 def small(name="pendulum_noisy", **changes):
@@ -57,13 +64,19 @@ def texts():
 
 
 @pytest.fixture(scope="session")
-def page(texts):
-    """The same as the elements that a browser shows."""
-    return (
-        MarkdownIt("commonmark", {"html": True})
-        .enable("table")
-        .parse(DatasetCard(texts["README.md"]).text)
-    )
+def pages(texts):
+    """The same, page by page, as the elements that a browser shows."""
+    parser = MarkdownIt("commonmark", {"html": True}).enable("table")
+    markdown = {name: text for name, text in texts.items() if name.endswith(".md")}
+    bodies = {name: text.split("---\n")[-1] for name, text in markdown.items()}
+    bodies["README.md"] = DatasetCard(texts["README.md"]).text
+    return {name: parser.parse(body) for name, body in bodies.items()}
+
+
+@pytest.fixture(scope="session")
+def page(pages):
+    """All pages, one after the other."""
+    return [token for tokens in pages.values() for token in tokens]
 
 
 def inline(page):
@@ -73,10 +86,10 @@ def inline(page):
 
 def test_every_parameter_and_every_setting_of_noise_has_a_symbol():
     for simulator in SIMULATORS.values():
-        for name, parameter in {**simulator.parameters, **simulator.objects}.items():
+        for name, parameter in all_parameters(simulator()).items():
             assert parameter.symbol, name
     for noise in NOISES.values():
-        for name, setting in getattr(noise, "SETTINGS", {}).items():
+        for name, setting in noise.SETTINGS.items():
             assert setting.symbol, name
 
 
@@ -109,7 +122,8 @@ def tables(page):
 def test_every_table_is_whole_and_every_row_of_parameters_full(page):
     found = tables(page)
     heads = [table[0][0] for table in found]
-    assert heads.count("column") == heads.count("symbol") == len(list_recipes())
+    assert heads.count("symbol") == len(list_recipes())
+    assert heads.count("column") == len({load_recipe(name).family for name in list_recipes()})
     assert heads.count("measured") == sum(1 for n in list_recipes() if load_recipe(n).noise)
     for head, *rows in found:
         assert rows, head
@@ -118,23 +132,63 @@ def test_every_table_is_whole_and_every_row_of_parameters_full(page):
             assert all(all(row) for row in rows), rows
 
 
-def test_every_parameter_column_split_and_fingerprint_is_on_the_page(texts):
-    text = texts["README.md"]
+def test_every_parameter_column_split_and_fingerprint_is_on_the_page_of_its_family(texts):
     for name in list_recipes():
         recipe = load_recipe(name)
         recipe = recipe.model_copy(update={"preview": Published(recipe).has_images})
-        told = text.split(f"<code>{name}</code>")[1].split("</details>")[0]
-        assert recipe.fingerprint in told
-        assert all(f"`{column}`" in told for column in features(recipe)), name
-        assert all(f"| `{split}` |" in told for split in recipe.splits), name
-        assert all(f"`{p}`" in told or f"`objects.{p}`" in told for p in recipe.priors), name
+        page = texts[f"docs/{recipe.family}.md"]
+        part = page.split(f"\n## {name}\n")[1].split("\n## ")[0]
+        assert recipe.fingerprint in part
+        assert all(f"| `{column}` |" in page for column in features(recipe)), name
+        assert all(f"| `{split}` |" in part for split in recipe.splits), name
+        assert all(f"`{p}`" in part or f"`objects.{p}`" in part for p in recipe.priors), name
+        assert f"docs/{recipe.family}.md#{name})" in texts["README.md"]
 
 
-def test_no_section_is_empty_and_nothing_is_left_out(page):
-    for one, other in zip(page, page[3:], strict=False):
-        if one.type == other.type == "heading_open":
-            assert other.tag > one.tag, "an empty section"
-    assert page[-1].type != "heading_close"
+def test_pages_are_short_enough_for_the_hub_and_for_readers(texts):
+    sizes = {name: len(t.encode()) for name, t in texts.items() if name.endswith(".md")}
+    assert sizes.pop("README.md") <= 40_000
+    assert max(sizes.values()) <= 60_000, sizes
+
+
+def test_families_come_in_their_order_and_papers_are_linked(texts):
+    links = re.findall(r"^\| \[.*?\]\(docs/(\w+)\.md\)", texts["README.md"], re.MULTILINE)
+    assert links[:3] == ["pendulum", "shapes", "sky"]
+    assert links[3:] == sorted({load_recipe(n).family for n in list_recipes()} - set(links[:3]))
+    assert "https://arxiv.org/abs/2004.10710" in texts["README.md"]
+
+
+def test_a_subset_has_its_own_title_tags_tasks_and_papers():
+    data = front(card_texts([Published(small("mi_toys_50"))])["README.md"])
+    assert data["pretty_name"] == "DeepBench: Pairs with known mutual information"
+    assert "mutual-information" in data["tags"]
+    assert "galaxies" not in data["tags"]
+    assert "uncertainty-quantification" in data["tags"]
+
+
+def test_no_config_has_more_splits_than_the_viewer_of_the_hub_shows():
+    counts = {name: len(load_recipe(name).splits) for name in list_recipes()}
+    assert max(counts.values()) <= MOST_SPLITS, counts
+
+
+def test_what_others_wrote_is_text_and_no_markup():
+    description = f"x < y | [a](b) <!-- c --> {END} <script>alert(1)</script>"
+    published = [Published(small(), None, None)]
+    recipe = published[0].recipe.model_copy(update={"description": description})
+    first = card_texts([Published(recipe)])
+    page, text = first["docs/pendulum.md"], first["README.md"]
+    assert text.count(END) == 1
+    assert "<script>" not in page + text
+    assert "x &lt; y" in page
+    assert card_texts([Published(recipe)], previous=text)["README.md"] == text
+
+
+def test_no_section_is_empty_and_nothing_is_left_out(pages, page):
+    for tokens in pages.values():
+        for one, other in zip(tokens, tokens[3:], strict=False):
+            if one.type == other.type == "heading_open":
+                assert other.tag > one.tag, "an empty section"
+        assert tokens[-1].type != "heading_close"
     text = " ".join(token.content for token in page if token.content)
     holes = r"\bNone\b|\bnan\b|\binf\b|More Information|\{\{ |\{%"
     assert re.findall(holes, text.replace("**Noise.** None", "")) == []
@@ -151,18 +205,12 @@ def test_markdown_leaves_the_formulas_alone(page):
     assert len(formulas) > 300
 
 
-def test_features_and_places_come_back_exactly_from_the_front_matter(texts):
+def test_places_and_the_default_are_in_the_front_matter_and_features_are_not(texts):
     data = DatasetCard(texts["README.md"]).data
-    infos = datasets.info.DatasetInfosDict.from_dataset_card_data(data)
-    assert sorted(infos) == list_recipes()
-    for name, info in infos.items():
-        recipe = load_recipe(name)
-        recipe = recipe.model_copy(update={"preview": Published(recipe).has_images})
-        assert info.features == features(recipe)
-        assert {s: i.num_examples for s, i in info.splits.items()} == {
-            split: part.size for split, part in recipe.splits.items()
-        }
-    assert [c["config_name"] for c in data["configs"] if c.get("default")] == ["pendulum_noisy"]
+    configs = MetadataConfigs.from_dataset_card_data(data)
+    assert sorted(configs) == list_recipes()
+    assert configs.get_default_config_name() == "pendulum_noisy"
+    assert "dataset_info" not in data
     assert data["size_categories"] == ["1M<n<10M"]
 
 
@@ -181,13 +229,15 @@ def test_stock_datasets_loads_a_folder_by_the_card_alone_and_as_its_snippets_say
     assert all(compile(code, "README.md", "exec") for code in others)
 
 
-def test_a_card_of_written_files_tells_their_digests_and_sizes():
+def test_a_card_of_written_files_tells_their_sizes_and_statistics():
     one = written(small())
-    text = card_texts([one], "me/mine")["README.md"]
-    for split, told in one.entry["splits"].items():
-        assert re.search(rf"sha256 of {split} +{told['digest']}\n", text)
-        assert told["digest"] == split_digest(told["blocks"])
-    assert front(text)["dataset_info"]["download_size"] == 1010 * len(SMALL)
+    statistics = {"length_m": statistics_of(one.recipe)["length_m"]}
+    one = replace(one, entry={**one.entry, "statistics": statistics})
+    files = card_texts([one], "me/mine")
+    text, page = files["README.md"], files["docs/pendulum.md"]
+    assert "| rows | MB |" in text
+    assert f"| {1010 * len(SMALL) / 1e6:.1f} |" in text
+    assert f"| `length_m` | {statistics['length_m']['mean']:.4g} |" in page
     assert 'load_dataset("me/mine", "pendulum_noisy")' in text
 
 
@@ -212,7 +262,8 @@ Words of theirs.
     assert "physics" in data["tags"]
     assert {c["config_name"] for c in data["configs"]} == {"theirs", "pendulum_noisy"}
     assert [c["config_name"] for c in data["configs"] if c.get("default")] == ["theirs"]
-    assert data["dataset_info"][1]["features"] == [{"name": "a", "dtype": "int8"}]
+    (info,) = data["dataset_info"]
+    assert info["features"] == [{"name": "a", "dtype": "int8"}]
     assert "also holds `theirs`" in text
     assert text.endswith("\n# Theirs\n\nWords of theirs.\n")
     assert card_texts([Published(small())], previous=text)["README.md"] == text
@@ -228,12 +279,11 @@ def test_only_our_part_of_a_page_is_written_anew():
     first = card_texts([Published(small())])["README.md"]
     begin = first.index("<!--")
     edited = f"{first[:begin]}Above.\n\n{first[begin:]}\nBelow.\n"
-    second = card_texts([Published(small(seed=5))], previous=edited)["README.md"]
+    ours = [Published(small(seed=5)), Published(small("pendulum"))]
+    second = card_texts(ours, previous=edited)["README.md"]
     assert "Above.\n\n<!--" in second
     assert second.endswith("-->\n\nBelow.\n")
-    assert load_recipe("pendulum_noisy").fingerprint not in second
-    assert small(seed=5).fingerprint in second
-    assert small().fingerprint not in second
+    assert first != second.replace("Above.\n\n", "").replace("\nBelow.\n", "")
 
 
 def test_a_broken_front_matter_is_one_line_that_says_so():
@@ -272,21 +322,31 @@ splits: {train: {size: 2}}
 def test_a_config_that_draws_nothing_and_has_no_words_has_a_card_too(tmp_path):
     (tmp_path / "fixed.yaml").write_text(FIXED)
     files = card_files([Published(load_recipe(tmp_path / "fixed.yaml"))])
-    text = files["README.md"].decode()
-    assert list(files) == ["README.md", "croissant.json", "figures/fixed.png"]
+    text = files["docs/pendulum.md"].decode()
+    wanted = ["README.md", "docs/pendulum.md", "croissant.json", "figures/fixed.png"]
+    assert list(files) == wanted
     assert "_draws.png" not in text
-    assert "| `length_m` | m | always 1 | length of the rod |" in text
+    assert "| `length_m` | m | always 1 |" in text
     assert re.search(r"Not in this repository: .*`pendulum`, ", text)
 
 
 def test_figures_are_small_and_as_wide_as_the_page_and_all_are_shown(two):
     pictures = {name: data for name, data in two.items() if name.endswith(".png")}
-    assert set(re.findall(r"\]\((figures/\S+)\)", two["README.md"].decode())) == set(pictures)
+    text = "".join(data.decode() for name, data in two.items() if name.endswith(".md"))
+    assert set(re.findall(r"\]\((?:\.\./)?(figures/\S+)\)", text)) == set(pictures)
     for name, data in pictures.items():
         picture = Image.open(io.BytesIO(data))
         assert len(data) < FIGURE_BYTES, name
         assert picture.width <= FIGURE_WIDTH, name
         assert not picture.info.keys() & {"Software", "Creation Time", "date"}
+
+
+def test_pictures_have_their_true_colours(two):
+    for name, data in two.items():
+        if name.endswith(".png"):
+            assert Image.open(io.BytesIO(data)).mode in ("RGB", "L"), name
+    grey = Image.open(io.BytesIO(two["figures/shapes_noisy.png"])).convert("L")
+    assert len(set(grey.tobytes())) > 100, "so many levels of grey, and no 40"
 
 
 def test_the_changelog_of_cards_tells_this_generator_version(texts):
@@ -347,5 +407,36 @@ def test_the_verb_prints_the_card_or_writes_it_with_its_figures(tmp_path):
     assert files[0] == place
     assert all(file.stat().st_size for file in files)
     assert {file.name for file in files[1:]} == {
-        *("croissant.json", "pendulum.png", "pendulum_draws.png")
+        *("croissant.json", "pendulum.md", "pendulum.png", "pendulum_draws.png")
     }
+
+
+def test_a_card_never_spoils_the_readme_that_is_there(tmp_path, monkeypatch):
+    readme = tmp_path / "README.md"
+    readme.write_text("Mine.\n")
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(OSError, match="no space"):
+        write_card([small()], readme)
+    assert readme.read_text() == "Mine.\n"
+    assert not list(tmp_path.glob(".*"))
+    monkeypatch.undo()
+    link = tmp_path / "linked" / "README.md"
+    link.parent.mkdir()
+    link.symlink_to(readme)
+    with pytest.raises(BuildError, match="is a link"):
+        write_card([small()], link)
+    assert readme.read_text() == "Mine.\n"
+
+
+def refuse(*_):
+    raise OSError(28, "no space left on the device")
+
+
+def test_a_card_in_a_built_folder_is_verified_with_it(tmp_path):
+    recipe = small()
+    build_folder([recipe], tmp_path)
+    write_card([recipe], tmp_path / "README.md")
+    assert verify(tmp_path).identical
+    page = tmp_path / "docs" / "pendulum.md"
+    page.write_text(page.read_text().replace("fingerprint", "footprint", 1))
+    assert "docs/pendulum.md: line" in verify(tmp_path).text()

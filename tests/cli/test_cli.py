@@ -67,13 +67,61 @@ def test_validate_says_that_a_recipe_is_valid_or_all_that_is_wrong(tmp_path):
     done = run("validate", str(bad))
     assert done.returncode == 1
     assert done.stdout == ""
-    lines = done.stderr.splitlines()
-    assert [line.split(":")[2].strip() for line in lines[:-1]] == [
-        "version",
-        "splits.train.size",
-        "priors.lenght_m",
+    places = [line.partition("bad.yaml, ")[2].split(": ")[:2] for line in done.stderr.splitlines()]
+    assert places == [
+        ["line 2", "version"],
+        ["line 4", "splits.train.size"],
+        ["line 3", "priors.lenght_m"],
     ]
-    assert lines[-1].startswith("Hint: ")
+
+
+def test_validate_prints_json_of_a_bad_recipe_too(tmp_path):
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("extends: pendulm\nversion: 1.0\n")
+    done = run("validate", str(bad), "--json")
+    assert (done.returncode, done.stderr) == (1, "")
+    data = json.loads(done.stdout)
+    assert data["valid"] is False
+    assert [problem["line"] for problem in data["problems"]] == [1, 2]
+    assert data["problems"][1]["message"].endswith("got 1.0, write 1.0.0")
+    good = json.loads(said("validate", "pendulum", "--json"))
+    assert (good["valid"], good["problems"]) == (True, [])
+
+
+def test_list_shows_the_beginning_of_each_description():
+    (line,) = [line for line in said("list").splitlines() if line.split()[0] == "shapes"]
+    assert load_recipe("shapes").description[:30] in line
+
+
+def test_info_shows_the_mean_and_sigma_of_normal_priors_and_small_sizes(tmp_path):
+    mine = tmp_path / "mine.yaml"
+    prior = {"kind": "normal", "mean": 1, "sigma": 0.25, "low": 0.5, "high": 2}
+    splits = dict.fromkeys(load_recipe("pendulum").splits) | {"train": {"size": 10}}
+    change = {"extends": "pendulum", "version": "1.0.0", "splits": splits}
+    mine.write_text(json.dumps({**change, "priors": {"length_m": prior}}))
+    text = said("info", str(mine))
+    assert "mean 1, sigma 0.25, 0.5 to 2" in text
+    assert "32.4 kB at most, 3.24 kB a row" in text
+
+
+def test_text_of_strangers_cannot_steer_the_terminal(tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text('extends: pendulum\nversion: 1.0.0\ndescription: "a\\e[2Jb\\u202Ec"\n')
+    assert r"a\x1b[2Jb\u202ec" in said("info", str(mine))
+    mine.write_text('extends: pendulum\nversion: 1.0.0\n"\\e[31m": 1\n')
+    done = run("info", str(mine))
+    assert done.returncode == 1
+    assert "\x1b" not in done.stderr
+
+
+def test_the_package_runs_as_a_module():
+    command = [sys.executable, "-m", "deepbench_hf", "list", "-q"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == list_recipes()
+
+
+def test_a_hint_names_the_command_whose_help_it_means():
+    assert run("info", "pendulm").stderr.splitlines()[-1] == "Hint: see `deepbench-hf info --help`"
 
 
 def test_the_json_schema_accepts_what_ships_and_refuses_an_unknown_key():
@@ -164,9 +212,55 @@ def test_ctrl_c_is_one_line_and_leaves_nothing_to_see(way, tmp_path):
         time.sleep(0.05)
     os.killpg(child.pid, signal.SIGINT)
     said, told = child.communicate(timeout=60)
-    assert (child.returncode, said) == (1, "")
+    assert (child.returncode, said) == (130, "")
     assert told.strip() == "Error: interrupted; nothing half-written is left to see"
     assert not [file for file in tmp_path.rglob("*") if file.suffix in (".arrow", ".parquet")]
+
+
+SCRIPT = """
+print("started", flush=True)
+from deepbench_hf.cli import main
+main()
+"""
+
+BUSY = """
+import sys, numba
+from deepbench_hf.cli import cli, main
+@numba.njit(nogil=True)
+def spin(n):
+    total = 0.0
+    for i in range(n):
+        total += i % 7
+    return total
+@cli.command()
+def busy():
+    spin(1)
+    print("started", flush=True)
+    spin(10**12)
+sys.argv = ["deepbench-hf", "busy"]
+main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals differ there")
+@pytest.mark.parametrize(("code", "wait_s"), [(SCRIPT, 0.1), (SCRIPT, 0.5), (BUSY, 0.1)])
+def test_ctrl_c_ends_at_once_while_libraries_load_and_within_a_kernel(tmp_path, code, wait_s):
+    script = tmp_path / "deepbench-hf"
+    script.write_text(code)
+    child = subprocess.Popen(
+        [sys.executable, str(script), "list"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout.readline() == "started\n"
+    time.sleep(wait_s)
+    begin = time.monotonic()
+    child.send_signal(signal.SIGINT)
+    _, told = child.communicate(timeout=60)
+    assert time.monotonic() - begin < 5  # two seconds, on a machine that does nothing else
+    assert child.returncode == 130
+    assert told in ("", "Error: interrupted; nothing half-written is left to see\n")
 
 
 FULL_DISK = """

@@ -1,7 +1,9 @@
 """Predictions in files against the truth: scores, pictures, and what is wrong with them."""
 
 import json
+import os
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,9 +14,8 @@ from PIL import Image
 from deepbench_hf import generate, load_recipe, metrics
 from deepbench_hf.cli import cli
 from deepbench_hf.cli.reports import error_lines
-from deepbench_hf.metrics.evaluation import score
+from deepbench_hf.metrics.evaluation import known_truths, present, score, truth_rows
 from deepbench_hf.metrics.predictions import read
-from deepbench_hf.metrics.rows import known_truths, truth_rows
 from tests.cli.test_cli import run
 from tests.support.paths import ROOT
 
@@ -103,6 +104,28 @@ def test_any_rows_in_any_order_from_any_source_score_the_same(recipe, table, tmp
     np.testing.assert_array_equal(
         truth_rows(recipe, "test", chosen)["length_m"], everything["length_m"][chosen]
     )
+
+
+def test_arrow_opens_the_file_itself(recipe, table, file, tmp_path, monkeypatch):
+    csv = tmp_path / "mine.csv"
+    pd.DataFrame(table).to_csv(csv, index=False)
+    # Threads of Arrow that hold a file of Python's may abort the process at its end.
+    monkeypatch.setattr(Path, "open", lambda *_, **__: pytest.fail("a file of Python's"))
+    monkeypatch.setattr("builtins.open", lambda *_, **__: pytest.fail("a file of Python's"))
+    for source in (file, csv):
+        assert len(metrics.evaluate(recipe, source).results) == 3
+
+
+def test_a_name_stands_for_its_recipe(recipe, table):
+    by_name = metrics.evaluate("pendulum_noisy", table)
+    assert by_name.to_mapping() == metrics.evaluate(recipe, table).to_mapping()
+    (one, *_) = metrics.baselines("deepuq_linear")
+    assert metrics.run_baseline("deepuq_linear", one, rows=8).rows == 8
+
+
+def test_rows_whose_true_value_is_not_finite_do_not_count(recipe):
+    rows = {"index": np.arange(3), "snr": np.array([5.0, np.inf, np.nan])}
+    assert present(recipe, "snr", rows).tolist() == [True, False, False]
 
 
 def test_another_seed_is_another_truth(file):
@@ -230,17 +253,27 @@ def test_probabilities_must_sum_to_one(shapes):
 
 
 def test_errors_of_the_command_are_one_line_and_a_hint(file, tmp_path):
-    broken = tmp_path / "broken.parquet"
+    broken, pipe, long = (tmp_path / f"{name}.parquet" for name in ("broken", "pipe", "long"))
     broken.write_text("no table")
+    os.mkfifo(pipe)
+    pd.DataFrame({"index": np.arange(1001), "length_m": 1.0}).to_parquet(long)
+    (tmp_path / "cut.csv").write_text("index,length_m\n0,1.0\n1\n")
     for arguments in (
         ("--predictions", str(broken)),
+        ("--predictions", str(pipe)),
+        ("--predictions", str(long)),
+        ("--predictions", str(tmp_path)),
+        ("--predictions", str(tmp_path / "cut.csv")),
         ("--predictions", str(tmp_path / "missing.parquet")),
         ("--predictions", str(file), "--split", "tset"),
         ("--predictions", str(file), "-o", str(tmp_path / "no_ending")),
     ):
         result = CliRunner().invoke(cli, ["evaluate", "pendulum_noisy", *arguments])
         assert (result.exit_code, result.stdout) == (1, "")
-        assert [line.split(":")[0] for line in error_lines(result.exception)] == ["Error", "Hint"]
+        lines = error_lines(result.exception)
+        assert [line.split(":")[0] for line in lines] == ["Error", "Hint"]
+        if "--split" not in arguments:
+            assert arguments[-1] in lines[0]
     done = run("evaluate", "pendulum_noisy", "--predictions", str(broken))
     assert (done.returncode, done.stdout) == (1, "")
     assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["Error", "Hint"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deepbench_hf.exact.kernel import KernelCache, write_whole
+from deepbench_hf.exact.kernel_cache import kernel_folder
 from tests.support.hub.usage import NAME
 
 PUSH = f"""
@@ -55,9 +55,9 @@ def test_children_have_the_compiled_kernels_and_no_variable_of_the_tests(hub, mo
     monkeypatch.setenv("HF_TOKEN", "hf_of_the_tests")
     code = """
 import os
-from deepbench_hf.exact.kernel import KernelCache, write_whole
-print(KernelCache(write_whole, True).cache_path)
+from deepbench_hf.exact.kernel_cache import kernel_folder
+print(kernel_folder())
 print(os.environ.get("HF_TOKEN"), os.environ.get("HF_HUB_OFFLINE"))
 """
-    assert hub.run(code).splitlines() == [KernelCache(write_whole, True).cache_path, "None None"]
+    assert hub.run(code).splitlines() == [str(kernel_folder()), "None None"]
     assert hub.cli("list").returncode == 0

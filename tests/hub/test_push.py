@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 
+import datasets
 import pytest
 import yaml
 
 from deepbench_hf import HubError, load_recipe
 from deepbench_hf.hub.committing import Limits
+from deepbench_hf.tables.manifest import sealed
 from tests.support.publishing import recipe_file
 
 
@@ -25,7 +27,7 @@ def test_one_commit_holds_parquet_card_manifest_recipe_and_figures(publisher, pu
     assert set(publisher.files(repo_id)) == {
         *("README.md", "manifest.json", "croissant.json", "recipes/tiny.yaml"),
         *("tiny/train-00000-of-00001.parquet", "tiny/test-00000-of-00001.parquet"),
-        *("figures/tiny.png", "figures/tiny_draws.png"),
+        *("figures/tiny.png", "figures/tiny_draws.png", "docs/pendulum.md"),
     }
     assert result.commit in result.url
 
@@ -71,16 +73,18 @@ def test_configs_that_a_push_does_not_name_stay(publisher, tmp_path):
 def test_a_config_of_somebody_else_stays_and_is_not_replaced_unasked(publisher, tmp_path):
     repo_id = "user/shared"
     publisher.push(recipe_file(tmp_path, "tiny"), repo_id)
-    theirs = {"config_name": "theirs", "data_files": "theirs/*.csv"}
+    theirs = {"config_name": "theirs", "data_files": "theirs/*.parquet"}
+    rows = tmp_path / "rows.parquet"
+    datasets.Dataset.from_dict({"a": [1]}).to_parquet(rows)
     head = publisher.front_matter(repo_id)
     head["configs"].append(theirs)
     body = publisher.files(repo_id)["README.md"].decode().split("---", 2)[2]
     text = f"---\n{yaml.safe_dump(head, sort_keys=False)}---{body}\nTheir own words.\n"
-    publisher.write(repo_id, "theirs/rows.csv", b"a\n1\n")
+    publisher.write(repo_id, "theirs/rows.parquet", rows.read_bytes())
     publisher.write(repo_id, "README.md", text.encode())
     publisher.push(recipe_file(tmp_path, "tiny", version="1.1.0", seed=7), repo_id)
     assert theirs in publisher.front_matter(repo_id)["configs"]
-    assert publisher.files(repo_id)["theirs/rows.csv"] == b"a\n1\n"
+    assert publisher.files(repo_id)["theirs/rows.parquet"] == rows.read_bytes()
     assert b"Their own words." in publisher.files(repo_id)["README.md"]
     with pytest.raises(HubError, match="'theirs' that was not pushed by this package"):
         publisher.push(recipe_file(tmp_path, "theirs"), repo_id)
@@ -118,7 +122,7 @@ def test_a_digest_that_is_not_the_published_one_is_refused(publisher, tmp_path):
     publisher.push(tiny, repo_id)
     manifest = json.loads(publisher.files(repo_id)["manifest.json"])
     manifest["configs"]["tiny"]["splits"]["test"]["blocks"][0] = "0" * 64
-    text = json.dumps(manifest, indent=1)
+    text = sealed(manifest)
     publisher.write(repo_id, "manifest.json", text.encode())
     with pytest.raises(HubError, match=r"other content \(digests of test\)"):
         publisher.push(tiny, repo_id)
@@ -129,7 +133,7 @@ def test_a_dry_run_tells_all_operations_and_writes_nothing(publisher, tmp_path):
     seen = len(publisher.hub.requests)
     told = publisher.push(tiny, "user/dry", dry_run=True)
     assert [line.split(" (")[0] for line in told.operations] == [
-        *("add README.md", "add croissant.json"),
+        *("add README.md", "add croissant.json", "add docs/pendulum.md"),
         *("add figures/tiny.png", "add figures/tiny_draws.png"),
         *("add manifest.json", "add recipes/tiny.yaml"),
         *("add tiny/test-00000-of-00001.parquet", "add tiny/train-00000-of-00001.parquet"),
@@ -189,11 +193,8 @@ def test_image_configs_get_pictures_unless_they_are_not_wanted(publisher):
     for preview in (True, False):
         repo_id = f"user/pictures-{preview}"
         publisher.push("galaxy_morphology", repo_id, num_examples=sizes, preview=preview)
-        info = publisher.front_matter(repo_id)["dataset_info"]
-        names = [
-            feature["name"] for feature in (info if isinstance(info, dict) else info[0])["features"]
-        ]
-        assert ("preview" in names) == preview
+        page = publisher.files(repo_id)["docs/sky.md"].decode()
+        assert ("`preview`" in page) == preview
 
 
 @pytest.mark.parametrize(

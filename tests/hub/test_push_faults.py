@@ -1,6 +1,7 @@
 """Whatever happens, a repository is unchanged or complete, and the next push completes it."""
 
 import os
+import re
 import signal
 import time
 
@@ -71,7 +72,7 @@ def test_a_push_that_is_given_up_changes_nothing_and_the_next_one_completes_it(
         publisher.trouble("POST", "/commit/", status=503, retry_after=0, times=100),
         pytest.raises(HubError, match=r"^user/given-up: the Hub answers 503; run it again later"),
     ):
-        publisher.push(tiny, repo_id)
+        publisher.push(tiny, repo_id, timeout=4)
     assert publisher.files(repo_id) == before
     sent = len(uploads(publisher))
     publisher.push(tiny, repo_id)
@@ -86,6 +87,50 @@ def test_a_hub_that_asks_for_hours_is_not_waited_for(publisher, tiny):
         pytest.raises(HubError, match="the Hub answers 429; run it again later"),
     ):
         publisher.push(tiny, "user/hours")
+
+
+def test_all_attempts_share_one_budget_and_no_upload_link_is_shown(publisher, tiny):
+    asked, begin = len(publisher.hub.requests), time.monotonic()
+    with publisher.trouble("PUT", "/upload/", status=500, times=10_000):
+        done = publisher.cli("push", tiny, "user/budget", "--timeout", "6", "--no-preview")
+    assert done.returncode == 1
+    assert time.monotonic() - begin < 120
+    puts = [r for r in since(publisher, asked) if r.method == "PUT"]
+    assert len(puts) <= 4 * 6, "the client's attempts at four files, not those times ours"
+    assert "user/budget: the Hub answers 500; run it again later" in done.stderr
+    assert "user/budget: the Hub answers 500 (PUT); trying again" in done.stderr
+    assert not re.search(r"/upload/|http://localhost|thrown while requesting", done.stderr)
+
+
+def test_a_transfer_that_goes_on_is_not_cut_by_the_budget(publisher, tiny):
+    with publisher.trouble("PUT", "/upload/", seconds=3, times=2):
+        assert publisher.push(tiny, "user/slow", timeout=1).changed
+
+
+@pytest.mark.parametrize(
+    ("method", "pattern", "how", "told"),
+    [
+        ("PUT", "/upload/", {"status": 403}, "the storage of the Hub refuses a file \\(403\\)"),
+        ("GET", "/api/datasets/user/[^/]+$", {"status": 403, "code": "GatedRepo"}, "is gated; ask"),
+        ("POST", "/commit/", {"status": 403}, "the token has no right to do this; run"),
+    ],
+)
+def test_a_refusal_is_blamed_on_whoever_refuses(publisher, tiny, method, pattern, how, told):
+    with (
+        publisher.trouble(method, pattern, times=10_000, **how),
+        pytest.raises(HubError, match=f"^user/blame: {told}"),
+    ):
+        publisher.push(tiny, "user/blame")
+
+
+def test_a_tag_that_fails_does_not_hide_that_the_commit_has_landed(publisher, tiny):
+    with publisher.trouble("POST", "/tag/", status=400):
+        pushed = publisher.push(tiny, "user/untagged")
+    assert pushed.changed
+    assert pushed.tag is None
+    assert "the commit has landed, but not its tag v1.0.0; push again" in pushed.note
+    again = publisher.push(tiny, "user/untagged")
+    assert (again.changed, again.tag) == (False, "v1.0.0")
 
 
 @pytest.mark.parametrize("place", ["a large file", "the commit"])

@@ -27,11 +27,13 @@ def test_a_pushed_repository_is_identical_from_the_hub_and_from_a_download(publi
 
 
 EDITS = [
-    ("README.md", "num_examples: 300", "num_examples: 301", "README.md: line"),
-    ("README.md", "dtype: float64", "dtype: float32", "README.md: line"),
-    ("README.md", "fingerprint ", "fingerprint 0", "README.md: line"),
+    ("README.md", "- deepbench\n", "", "README.md: line"),
+    ("README.md", "tiny/train-*", "tiny/tr*", "README.md: does not name the files of tiny"),
+    ("README.md", "bit for bit", "bit by bit", "README.md: line"),
+    ("docs/pendulum.md", "fingerprint `", "fingerprint `0", "docs/pendulum.md: line"),
     ("croissant.json", "x_m", "x_km", "croissant.json: line"),
     ("manifest.json", '"size": 6', '"size": 7', "is not the file that manifest.json tells of"),
+    ("manifest.json", '"python": "', '"python": "0', "manifest.json: was changed after it was"),
     ("recipes/tiny.yaml", "seed: 0", "seed: 1", "manifest.json: fingerprint is not that of"),
 ]
 

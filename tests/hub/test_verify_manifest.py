@@ -1,11 +1,17 @@
 """Verify: manifest, recipes and card say what the rows say; recipes from elsewhere are data."""
 
 import json
+import random
 import re
 
 import pytest
+from click.testing import CliRunner
 
-from deepbench_hf import HubError, verify
+from deepbench_hf import HubError, load_recipe, verify
+from deepbench_hf.cards import write_card
+from deepbench_hf.cli import cli
+from deepbench_hf.errors import install_command
+from deepbench_hf.tables.manifest import sealed
 
 
 def edit_manifest(folder, edit):
@@ -13,7 +19,7 @@ def edit_manifest(folder, edit):
     file = folder / "manifest.json"
     manifest = json.loads(file.read_text())
     edit(manifest["configs"]["tiny"])
-    file.write_text(json.dumps(manifest, indent=1))
+    file.write_text(sealed(manifest))
 
 
 @pytest.mark.parametrize(
@@ -69,10 +75,67 @@ def test_another_generator_version_is_exit_code_2_and_the_command_that_helps(cop
     edit_manifest(copy, lambda e: e.update(generator_version=99))
     found = verify(copy, config="tiny")
     assert found.exit_code == 2
-    assert 'verify it with: pip install "deepbench-hf==0.1.0"' in found.text()
+    assert f"verify it with: {install_command('0.1.0')}" in found.text()
     assert verify(copy, config="shapes_scene").exit_code == 0
     edit_manifest(copy, lambda e: e["made_with"].update({"deepbench-hf": "1; rm -rf ~"}))
     assert "rm -rf" not in verify(copy, config="tiny").text()
+
+
+def edit_all(folder, edit):
+    """Change ``manifest.json``, with a seal that fits."""
+    file = folder / "manifest.json"
+    manifest = json.loads(file.read_text())
+    edit(manifest)
+    file.write_text(sealed(manifest))
+
+
+def test_a_card_that_cannot_be_compared_is_said_and_exit_code_2(copy):
+    recipes = [load_recipe(copy / "recipes" / f"{n}.yaml") for n in ("shapes_scene", "tiny")]
+    write_card(recipes, copy / "README.md")
+    assert verify(copy, config="tiny", sample=1).exit_code == 0
+    for edit, reason in [
+        (lambda m: m["card"].update({"deepbench-hf": "9.9"}), "as deepbench-hf 9.9 wrote it"),
+        (lambda m: m.pop("card"), "does not say what it was made from"),
+    ]:
+        edit_all(copy, edit)
+        found = verify(copy, config="tiny", sample=1)
+        assert found.exit_code == 2
+        assert f"not compared: README.md, as {reason.removeprefix('as ')}" in found.text().replace(
+            "as manifest.json ", "as "
+        )
+        assert found.text().endswith("not everything could be compared: 512 of 1800 rows compared")
+
+
+def test_a_readme_that_was_changed_after_the_build_is_exit_code_2(copy):
+    (copy / "README.md").write_text((copy / "README.md").read_text() + "My own words.\n")
+    found = verify(copy, config="tiny", sample=1)
+    assert found.exit_code == 2
+    assert "not compared: README.md, as it was changed after the build" in found.text()
+
+
+def test_a_flipped_byte_anywhere_in_a_folder_fails(copy):
+    recipes = [load_recipe(copy / "recipes" / f"{n}.yaml") for n in ("shapes_scene", "tiny")]
+    write_card(recipes, copy / "README.md")
+    draw = random.Random(20)
+    files = [file for file in sorted(copy.rglob("*.*")) if file.suffix != ".lock"]
+    assert {file.suffix for file in files} == {".parquet", ".yaml", ".json", ".md", ".png"}
+    for file in draw.sample(files, 14):
+        before = file.read_bytes()
+        place = draw.randrange(len(before))
+        flipped = before[:place] + bytes([before[place] ^ 1 << draw.randrange(7)])
+        file.write_bytes(flipped + before[place + 1 :])
+        try:
+            failed = verify(copy, config="tiny", split="test", sample=1).exit_code != 0
+            failed = failed or verify(copy, config="shapes_scene", sample=1).exit_code != 0
+        except HubError:
+            failed = True
+        file.write_bytes(before)
+        assert failed, (file, place)
+
+
+def test_what_cannot_be_verified_has_an_exit_code_of_its_own(tmp_path):
+    said = CliRunner().invoke(cli, ["verify", str(tmp_path / "nowhere")])
+    assert (said.exit_code, said.stdout) == (3, "")
 
 
 @pytest.mark.parametrize(

@@ -97,9 +97,7 @@ def test_noise_is_looked_through_where_there_is_any():
     assert errors[1] > 1.1 * errors[0]
 
 
-def test_all_but_two_configs_have_baselines_each_with_a_name_of_its_own():
-    found = {name: baselines(load_recipe(name)) for name in list_recipes()}
-    assert {name for name, known in found.items() if not known} == {"sky", "shapes_scene"}
+def test_the_baselines_of_a_simulator_have_names_of_their_own():
     for known in BASELINES.values():
         assert len({one.name for one in known}) == len(known)
 

@@ -6,11 +6,23 @@ from scipy import signal
 
 from deepbench_hf import generate, load_recipe, simulate
 from deepbench_hf.metrics import baselines, run_baseline
-from deepbench_hf.metrics.baselines.classes import TEMPLATES, class_of_counted, class_of_even
-from deepbench_hf.metrics.baselines.correlation import binned, centred, centroids, shifts
-from deepbench_hf.metrics.baselines.detection import counted_peaks
+from deepbench_hf.metrics.baselines.objects import (
+    TEMPLATES,
+    class_of_counted,
+    class_of_even,
+    counted_peaks,
+)
 from deepbench_hf.metrics.baselines.photometry import fitted_flux
-from deepbench_hf.metrics.baselines.templates import drawn, lattice, middle, template_bank
+from deepbench_hf.metrics.baselines.templates import (
+    binned,
+    centred,
+    centroids,
+    drawn,
+    lattice,
+    middle,
+    shifts,
+    template_bank,
+)
 
 
 @pytest.fixture(scope="module")
@@ -151,3 +163,17 @@ def test_stars_apart_are_counted_and_an_empty_sky_has_none(rng):
         rows["image"] = (clean + spread * rng.normal(size=(20, *clean.shape))).astype(np.float32)
         found, _ = counted_peaks(load_recipe("sky_noisy"), rows)
         assert (found == count).mean() > 0.9
+
+
+@pytest.mark.parametrize("size", [9, (9, 31), 33])
+def test_small_and_odd_images_are_classified_too(size):
+    found, chance = accuracy(load_recipe("shapes", image_size=size), rows=32)
+    assert 0 <= found <= 1
+    assert size != 33 or found > chance
+
+
+def test_an_odd_image_is_centred_from_every_pixel():
+    images = np.arange(9 * 7, dtype=np.float32).reshape(1, 9, 7)
+    for y, x in np.ndindex(9, 7):
+        assert centred(images, np.array([[y, x]]))[0, 4, 3] == images[0, y, x]
+    assert centred(images, np.array([[99.0, 99.0]])).shape == (1, 9, 7)

@@ -6,7 +6,7 @@ from scipy import stats
 
 from deepbench_hf import generate, load_recipe
 from deepbench_hf.metrics import baselines, run_baseline
-from deepbench_hf.metrics.baselines.quasars import _log_likelihood
+from deepbench_hf.metrics.baselines.likelihoods import _log_likelihood
 
 
 def result(name, target, split="test", rows=256):

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from deepbench_hf import generate, list_recipes, load_recipe
-from deepbench_hf.rows.truths import all_parameters
+from deepbench_hf.simulators.base import all_parameters
 from tests.support.draws import ALPHA, continuous, identical
 
 LADDERS = {

@@ -18,10 +18,10 @@ TRUE = 1.0 + np.linspace(0, 2, N)
 P_VALUE = 1e-6
 
 
-def measured(kind, target, clean=TRUE, sigma=0.1):
-    noise = NOISES[kind](sigma=sigma)
-    strength = noise.strength(clean, noise.sigma.quantile(np.zeros(len(clean))))
-    return noise.apply(clean.copy(), strength, STREAM, target), strength
+def measured(kind, target, clean=TRUE, sigma=0.1, stream=STREAM):
+    one = NOISES[kind](sigma=sigma).on("true", target)
+    found = one.draw(clean.copy(), {"sigma": np.full(len(clean), sigma)}, [stream])
+    return found[one.column], found[one.settings["sigma"]]
 
 
 def is_normal(z):
@@ -82,10 +82,10 @@ def test_truncated_noise_keeps_the_limits_and_the_shape_between_them():
 
 
 def test_truncated_noise_does_not_depend_on_the_batch():
-    noise, strength = NOISES["truncated_gaussian"](sigma=1.0), np.full(N, 1.0)
-    whole = noise.apply(TRUE, strength, STREAM, POSITIVE)
+    whole, _ = measured("truncated_gaussian", POSITIVE, sigma=1.0)
     part = slice(100, 200)
-    alone = noise.apply(TRUE[part], strength[part], (STREAM[0], INDICES[part]), POSITIVE)
+    stream = (STREAM[0], INDICES[part])
+    alone, _ = measured("truncated_gaussian", POSITIVE, TRUE[part], 1.0, stream)
     assert np.array_equal(whole[part], alone)
 
 

@@ -10,7 +10,7 @@ from scipy import fft, stats
 from deepbench_hf import RecipeError, generate, load_recipe
 from deepbench_hf.cards.phrases import PERTURBED
 from deepbench_hf.noise.jpeg import BLACK, GAIN, compress, steps
-from deepbench_hf.noise.perturbation import PERTURBATIONS, OnePixel, candidates, told
+from deepbench_hf.noise.perturbation import PERTURBATIONS, OnePixel, candidates, perturbed_columns
 from deepbench_hf.recipe.columns import schema
 from tests.support.draws import identical
 
@@ -224,7 +224,7 @@ def test_columns_of_another_image_have_its_name(tmp_path):
 
 def test_every_perturbation_tells_the_columns_and_has_words(recipe):
     assert set(PERTURBED) == set(PERTURBATIONS)
-    assert told("image", schema(recipe)["image"].field).keys() == DONE
+    assert perturbed_columns("image", schema(recipe)["image"].field).keys() == DONE
 
 
 def written(folder, text):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
+from deepbench_hf import Recipe, RecipeError, load_recipe
 from deepbench_hf.exact import quantiles
 from deepbench_hf.priors import PRIORS, strides
 
@@ -22,6 +23,7 @@ ORACLES = {
     "normal": ({"mean": 3, "sigma": 2, "low": 1, "high": 8}, stats.truncnorm(-1, 2.5, 3, 2)),
     "constant": ({"value": 4}, None),
     "classes": ({"names": ["circle", "line", "arc"]}, None),
+    "in_turn": ({"names": ["circle", "line", "arc"]}, None),
     "poisson": ({"mean": 4, "low": 1, "high": 12}, None),
 }
 
@@ -108,6 +110,25 @@ def test_classes_are_drawn_by_their_weights():
     prior = PRIORS["classes"](names=["star", "elliptical", "spiral"], weights=[5, 3, 2])
     found = np.bincount(prior.quantile((np.arange(1000) + 0.5) / 1000).astype(int))
     assert found.tolist() == [500, 300, 200]
+
+
+def test_classes_in_turn_follow_the_objects_number_and_start_anew():
+    prior = PRIORS["in_turn"](names=["star", "elliptical", "spiral"])
+    numbers = prior.quantile(prior.uniforms(np.arange(7)))
+    assert numbers.tolist() == [0, 1, 2, 0, 1, 2, 0]
+
+
+@pytest.mark.parametrize("count", range(1, 200))
+def test_classes_in_turn_are_never_off_by_rounding(count):
+    prior = PRIORS["in_turn"](names=[f"c{n}" for n in range(count)])
+    assert prior.quantile(prior.uniforms(np.arange(count))).tolist() == list(range(count))
+
+
+def test_classes_in_turn_are_for_the_objects_of_a_scene_only():
+    recipe = load_recipe("shapes").to_mapping()
+    recipe["priors"]["label"] = {"kind": "in_turn", "names": ["circle", "line"]}
+    with pytest.raises(RecipeError, match="priors.label: is of a row; classes in turn are for"):
+        Recipe.from_mapping("x", recipe)
 
 
 def test_a_conditional_prior_gives_each_class_its_own():

@@ -2,7 +2,9 @@
 
 import copy
 import os
+import re
 import string
+import time
 
 import pytest
 import yaml
@@ -10,19 +12,26 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deepbench_hf import Recipe, RecipeError, load_recipe
-from deepbench_hf.recipe.text import read_recipe, shipped_files
+from deepbench_hf.recipe.text import line_of, read_recipe, shipped_files
 
 SHIPPED = {name: read_recipe(name)[1] for name in shipped_files()}
 
 FILES = {
     "malformed": ("a: [1, 2", "is not valid YAML: .*line 2"),
     "tab": ("a:\n\t- 1", "is not valid YAML"),
-    "tag": ("!!python/object/apply:os.system ['true']", "is not valid YAML: could not determine"),
+    "tag": ("!!python/object/apply:os.system ['true']", "tags such as tag:.* are not allowed"),
     "tag_inside": ("version: !!python/name:os.system", "is not valid YAML"),
+    "tag_bool": ("seed: !!bool maybe", "tags such as .* are not allowed .line 1"),
+    "tag_time": ("seed: !!timestamp x", "tags such as .* are not allowed .line 1"),
+    "tag_int": ('seed: !!int ""', "tags such as .* are not allowed .line 1"),
+    "version": ("version: 1.0", "version: must be three numbers X.Y.Z; got 1.0, write 1.0.0"),
+    "version_1": ("version: 1", "version: must be three numbers X.Y.Z; got 1, write 1.0.0"),
+    "many": ("\n".join(f"k{n}: 1" for n in range(16_000)), "more than 1000 keys"),
+    "parent_file": ("extends: nowhere.yaml", "extends: unknown config 'nowhere.yaml'"),
     "alias": ("a: &x 1\nb: *x", "aliases are not allowed .line 2"),
     "bomb": ("a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n", "aliases are not allowed"),
     "deep": ("[" * 5000, "is nested deeper than|maximum nesting depth"),  # ours, or PyYAML's
-    "twice": ("seed: 1\nseed: 2\n", "key 'seed' is given twice .line 1"),
+    "twice": ("seed: 1\nseed: 2\n", "key 'seed' is given twice .line 2"),
     "number": ("3", "must be a mapping"),
     "empty": ("", "must be a mapping"),
     "list": ("- 1", "must be a mapping"),
@@ -38,6 +47,73 @@ FILES = {
     "parent_path": ("extends: ../../etc/passwd", "extends: unknown config"),
     "parent_unknown": ("extends: pendulm", "did you mean 'pendulum'"),
 }
+
+
+def test_a_mapping_of_many_keys_is_refused_at_once(tmp_path):
+    file = tmp_path / "many.yaml"
+    file.write_text("\n".join(f"k{n}: 1" for n in range(50_000)))
+    begin = time.process_time()
+    with pytest.raises(RecipeError, match="more than 1000 keys"):
+        load_recipe(file)
+    assert time.process_time() - begin < 5
+
+
+def test_an_unknown_name_tells_the_nearest_only():
+    with pytest.raises(RecipeError, match="did you mean 'pendulum'") as caught:
+        load_recipe("pendulm")
+    assert len(str(caught.value)) < 200
+    with pytest.raises(RecipeError, match="there is no such file or folder"):
+        load_recipe("no/such")
+
+
+def test_a_recipe_extends_a_file_beside_it(tmp_path):
+    (tmp_path / "base.yaml").write_text("extends: pendulum\nversion: 1.0.0\nseed: 7\n")
+    (tmp_path / "mine.yaml").write_text("extends: base.yaml\nversion: 1.0.1\n")
+    assert load_recipe(tmp_path / "mine.yaml").seed == 7
+    (tmp_path / "mine.yaml").write_text("extends: mine.yaml\nversion: 1.0.1\n")
+    with pytest.raises(RecipeError, match="goes in a circle"):
+        load_recipe(tmp_path / "mine.yaml")
+
+
+def test_a_wrong_extends_does_not_hide_the_rest(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("extends: pendulm\nversion: 1.0\nsplits:\n  train: {sise: 3}\n")
+    with pytest.raises(RecipeError) as caught:
+        load_recipe(file)
+    places = [problem.split(":")[0] for problem in caught.value.problems]
+    assert places == ["extends", "version", "splits.train.sise"]
+    assert [line_of(file, problem) for problem in caught.value.problems] == [1, 2, 4]
+    file.write_text("seed: 1\nseed: 2\n")
+    with pytest.raises(RecipeError) as caught:
+        load_recipe(file)
+    assert line_of(file, caught.value.problems[0]) == 2
+
+
+def test_an_empty_name_of_a_stream_survives_to_yaml(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("extends: pendulum_noisy\nversion: 1.0.0\nnoise_stream: ''\n")
+    recipe = load_recipe(file)
+    assert Recipe.from_mapping("mine", recipe.to_mapping()).fingerprint == recipe.fingerprint
+
+
+@pytest.mark.parametrize("asked", [("sky", 16), ("kappa_gaussian", 100), ("lartpc_pair", 20)])
+def test_a_size_that_does_not_do_names_some_that_do(asked):
+    name, size = asked
+    with pytest.raises(RecipeError, match="pixels would do") as caught:
+        load_recipe(name, image_size=size)
+    sides = re.findall(r"\d+", caught.value.problems[-1])
+    assert len(sides) == 3
+    for side in sides:
+        load_recipe(name, image_size=int(side))
+
+
+def test_one_number_of_examples_is_that_of_every_training_split():
+    sizes = {
+        name: split.size
+        for name, split in load_recipe("survey_pair", num_examples=7).splits.items()
+    }
+    assert (sizes["train"], sizes["train_target"]) == (7, 7)
+    assert sizes["test"] == load_recipe("survey_pair").splits["test"].size
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from deepbench_hf import load_recipe
 from deepbench_hf.cli import cli
-from deepbench_hf.recipe.deepbench.laws import LAWS
+from deepbench_hf.recipe.deepbench.corrections import CORRECTIONS
 from tests.cli.test_package import blocks
 from tests.support.paths import ROOT
 
@@ -20,7 +20,7 @@ def laws():
     """The section with every changed meaning."""
     lines = []
     for kind in ("corrected", "approximated", "dropped"):
-        told = [f"- *{name}*: {law}." for name, (word, law) in LAWS.items() if word == kind]
+        told = [f"- *{name}*: {law}." for name, (word, law) in CORRECTIONS.items() if word == kind]
         lines += [f"**{kind.title()}**", "", *told, ""]
     return "\n" + "\n".join(lines)
 
@@ -46,6 +46,7 @@ def test_the_examples_of_the_page_run(tmp_path, monkeypatch, capsys):
     assert scope["ds"]["train"].num_rows == scope["recipe"].splits["train"].size == 1000
     assert scope["scene"]["objects"]["radius_px"].tolist() == [6.0, 10.5]
     assert scope["scene"]["objects"]["extent_deg"].tolist() == [0.0, 120.0]
+    assert all(kinds.tolist() == [2, 3] for kinds in scope["rows"]["objects"]["kind"])
     assert "corrected: object_name: the motion is exact at every angle" in capsys.readouterr().out
     for line in blocks(PAGE, "bash")[0].splitlines():
         program, *words = shlex.split(line)

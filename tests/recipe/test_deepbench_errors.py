@@ -1,6 +1,7 @@
 """A DeepBench file that cannot be meant so says where, what and how to mend it, in one line."""
 
 import copy
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +9,10 @@ from hypothesis import strategies as st
 
 from deepbench_hf import Recipe, RecipeError, load_recipe
 from deepbench_hf.recipe.deepbench import convert
+from deepbench_hf.recipe.text import read_recipe
+from tests.support.paths import DEEPBENCH_FILES
+
+FOLDER = DEEPBENCH_FILES
 
 PENDULUM = {
     "object_type": "physics",
@@ -64,9 +69,9 @@ IMAGE, PARTS = "image_parameters", "object_parameters"
 @pytest.mark.parametrize(
     ("data", "path", "value", "told"),
     [
-        (PENDULUM, "total_runs", None, "total_runs: is missing: a whole number from 1"),
-        (PENDULUM, "total_runs", 0, "total_runs: must be a whole number from 1 to"),
-        (PENDULUM, "seed", -1, "seed: must be a whole number from 0"),
+        (PENDULUM, "total_runs", None, "total_runs: is missing: the number of rows"),
+        (PENDULUM, "total_runs", 0, "total_runs: input should be greater than or equal to 1; got"),
+        (PENDULUM, "seed", -1, "seed: input should be greater than or equal to 0; got -1"),
         (PENDULUM, "object_type", "phisics", "object_type: unknown 'phisics'; did you mean 'phy"),
         (PENDULUM, "object_name", "Pendulm", "object_name: unknown 'Pendulm'; did you mean 'Pen"),
         (PENDULUM, "total_run", 3, "total_run: unknown key; did you mean 'total_runs'?"),
@@ -75,7 +80,7 @@ IMAGE, PARTS = "image_parameters", "object_parameters"
             PENDULUM,
             f"{IMAGE}/pendulum_arm_length",
             None,
-            "image_parameters.pendulum_arm_length: is missing: a number",
+            "image_parameters.pendulum_arm_length: is missing: the length of the rod, m",
         ),
         (
             changed(PENDULUM, f"{IMAGE}/noise_std_percent", None),
@@ -99,20 +104,25 @@ IMAGE, PARTS = "image_parameters", "object_parameters"
             PENDULUM,
             f"{IMAGE}/noise_std_percent/pendulum_arm_length",
             2,
-            "noise_std_percent.pendulum_arm_length: must be a number from 0 up to 1",
+            "noise_std_percent.pendulum_arm_length: input should be less than or equal to 1; got 2",
         ),
-        (PENDULUM, f"{IMAGE}/big_G_newton", 1e-11, "big_G_newton: must be left out where accel"),
+        (PENDULUM, f"{IMAGE}/big_G_newton", 1e-11, "image_parameters: must have either"),
         (PENDULUM, f"{PARTS}/noiselss", True, "object_parameters.noiselss: unknown key; did you"),
         (PENDULUM, f"{PARTS}/time", [0, 1, 3], "object_parameters.time: must be equally spaced"),
-        (PENDULUM, f"{PARTS}/time", 3.0, "object_parameters.time: must be a list of two or more"),
+        (PENDULUM, f"{PARTS}/time", 3.0, "time: input should be a valid list; got 3.0"),
         (PENDULUM, f"{PARTS}/time", [-1, 0, 1], "object_parameters.time: "),
-        (SHAPES, f"{IMAGE}/image_shape", [28], "image_parameters.image_shape: must be two whole"),
-        (SHAPES, f"{IMAGE}/object_noise_type", "salt", "object_noise_type: unknown 'salt'; acce"),
-        (SHAPES, f"{PARTS}/polygn", {}, "object_parameters.polygn: unknown key; did you mean 'pol"),
-        (SHAPES, f"{PARTS}/polygon/object/vertices", 2, "polygon.object.vertices: must be a whole"),
+        (SHAPES, f"{IMAGE}/image_shape", [28], "image_shape: list should have at least 2"),
+        (
+            SHAPES,
+            f"{IMAGE}/object_noise_type",
+            "salt",
+            "input should be 'gaussian' or 'poisson'; got",
+        ),
+        (SHAPES, f"{PARTS}/polygn", {}, "polygn: unknown object; did you mean 'polygon"),
+        (SHAPES, f"{PARTS}/polygon/object/vertices", 2, "object.vertices: input should be gr"),
         (SHAPES, f"{PARTS}/polygon/object/fil", True, "polygon.object.fil: unknown key; did you"),
         (SHAPES, f"{PARTS}/polygon/instance/radius", 9, "polygon.instance.radius: is 9 here, not"),
-        (SHAPES, f"{PARTS}/line/object/end", [3, 4], "line.object.end: must be another point"),
+        (SHAPES, f"{PARTS}/line/object/end", [3, 4], "line: end must be another point than start"),
         (
             SHAPES,
             f"{PARTS}/polygon/object/radius",
@@ -121,13 +131,13 @@ IMAGE, PARTS = "image_parameters", "object_parameters"
         ),
         (SHAPES, PARTS, {}, "object_parameters: must hold one or more objects; accepted: rect"),
         (SHAPES, PARTS, [{"line": {}}, {"line": {}}], "object_parameters.line: is given twice"),
-        (SKY, f"{PARTS}/star/object/center_x", None, "star.center_x: is missing: a number"),
-        (SKY, f"{PARTS}/star/object/alpha", -1, "star.object.alpha: must be a number above 0"),
+        (SKY, f"{PARTS}/star/object/center_x", None, "star.center_x: is missing: a number, pixels"),
+        (SKY, f"{PARTS}/star/object/alpha", -1, "star.object.alpha: input should be greater than"),
         (
             SKY,
             f"{PARTS}/spiral_galaxy/instance/spiral_pitch",
             3,
-            "spiral_galaxy.instance.spiral_pitch: must be a number from 0.0349066 up to 1.39626",
+            "spiral_galaxy.instance.spiral_pitch: input should be less than or equal to 1.3962",
         ),
         (SKY, "object_type", "astro", "object_name: unknown 'SkyImage'; accepted: StarObject"),
     ],
@@ -172,6 +182,85 @@ def places(data, path=()):
         yield "/".join((*path, key))
         if isinstance(value, dict):
             yield from places(value, (*path, key))
+
+
+NASTY = (
+    *(0, -1, 3, 45, 10**18, 10**400, -(10**400), 2**63, 0.5, -0.0, 1.05, 5e-324, 1e-30, 1e30),
+    *(1.7e308, -1.7e308, float("inf"), float("nan"), True, None, "", "a\nb", [], {}, [1], [1, 2]),
+    *([10**400, 1], [1e308, -1e308], {"a": 1}, {1: 2}, [[]]),
+)
+"""Values that no file should have, or hardly any."""
+
+
+def broken(good, random):
+    """A file with one to three entries changed, taken away or renamed."""
+    data = copy.deepcopy(good)
+    for _ in range(random.choice([1, 1, 1, 2, 3])):
+        inner, key = random.choice(list(entries(data)))
+        change = random.random()
+        if change < 0.8:
+            inner[key] = copy.deepcopy(random.choice(NASTY))
+        elif change < 0.9 or not isinstance(inner, dict):
+            del inner[key]
+        else:
+            inner[random.choice([5, None, "x\ny", "k" * 200, "alpha", "radius"])] = inner.pop(key)
+        if not data:
+            break
+    return data
+
+
+def entries(data):
+    """Every mapping or list of a file with each of its keys or numbers."""
+    for key, value in list(data.items() if isinstance(data, dict) else enumerate(data)):
+        yield data, key
+        if isinstance(value, dict | list):
+            yield from entries(value)
+
+
+FILES = [
+    read_recipe(file)[1]
+    for file in sorted(FOLDER.glob("*.yaml"))
+    if file.stem != "default_astro_object"
+]
+PLANET = changed(PENDULUM, "image_parameters/acceleration_due_to_gravity", None)
+PLANET["image_parameters"] |= {"big_G_newton": 6.7e-11, "phi_planet": 1.5e11}
+ASTRO = {
+    "object_type": "astro",
+    "object_name": "SpiralGalaxyObject",
+    "total_runs": 2,
+    "image_parameters": {"image_dimensions": [32, 32], "radius": 5, "spiral_pitch": 0.3},
+    "object_parameters": {"center_x": 5, "center_y": 9.5},
+}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_of_thousands_of_broken_files_none_escapes_the_checks(seed):
+    random, accepted = Random(seed), 0
+    for _ in range(750):
+        data = broken(random.choice([*FILES, PENDULUM, PLANET, SHAPES, SKY, ASTRO]), random)
+        try:
+            convert("x", data)
+            accepted += 1
+        except RecipeError as error:
+            assert all(line.isprintable() and len(line) < 500 for line in error.problems)
+    assert 30 < accepted < 500
+
+
+@pytest.mark.parametrize("text", ["!!bool maybe", '!!int ""', "!!timestamp x", "!!float ''"])
+def test_a_tag_on_odd_text_is_an_error_of_one_line(text, tmp_path):
+    file = tmp_path / "deepbench.yaml"
+    file.write_text(f"object_type: sky\nobject_name: SkyImage\ntotal_runs: {text}\n")
+    with pytest.raises(RecipeError, match="deepbench.yaml: is not valid YAML: ") as caught:
+        load_recipe(file)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_rows_that_deepbench_has_saved_are_named(tmp_path):
+    file = tmp_path / "dataset_parameters.yaml"
+    file.write_text((FOLDER / "saved" / "dataset_parameters.yaml").read_text())
+    with pytest.raises(RecipeError, match="is a dataset_parameters.yaml of DeepBench") as caught:
+        load_recipe(file)
+    assert len(caught.value.problems) == 1
 
 
 JUNK = st.one_of(

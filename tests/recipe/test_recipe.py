@@ -131,7 +131,7 @@ def problems(change):
         ({"priors": {"theta0_rad": {"high": 0}}}, "low must be below high; got low=0.0, high=0.0"),
         ({"priors": {"theta0_rad": {"level": "planet"}}}, "unknown level 'planet'"),
         ({"priors": {"angle": 1}}, "priors.angle: unknown parameter of pendulum"),
-        ({"noise": {"x_m": {"kind": "gaussian", "sigma": -1}}}, "sigma must not be negative"),
+        ({"noise": {"x_m": {"kind": "gaussian", "sigma": -1}}}, "x_m.sigma: reaches [-1, -1]; "),
         ({"noise": {"y_m": {"kind": "gaussian", "sigma": 1}}}, "noise.y_m: unknown parameter or"),
         ({"noise": {"x_m": {"kind": "log_normal", "sigma": 1}}}, "noise is for scalars"),
         (
@@ -157,8 +157,8 @@ def problems(change):
         ({"levels": {"a b": {"rows": 5}}}, "level name 'a b' must be"),
         ({"levels": {"a": {"rows": 10**30}}}, "levels.a.rows: must be 1 to 1000000000000 rows"),
         ({"splits": {"Train": {"size": 5}}}, "has a twin but for capitals"),
-        ({"noise": {"x_m": {"kind": "gaussian", "sigma": 1e39}}}, "sigma must be at most 1e+30"),
-        ({"noise": {"length_m": {"kind": "log_normal", "sigma": 99}}}, "sigma must be at most 10"),
+        ({"noise": {"x_m": {"kind": "gaussian", "sigma": 1e39}}}, "accepted is [0, 1e+30]"),
+        ({"noise": {"length_m": {"kind": "log_normal", "sigma": 99}}}, "accepted is [0, 10]"),
         (
             {"noise": {"length_m": {"kind": "truncated_gaussian", "sigma": 1e6}}},
             "sigma must be at most the width of the limits",

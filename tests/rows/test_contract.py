@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from deepbench_hf import RecipeError, generate, load_recipe, simulate
-from deepbench_hf.fields import unit_suffix
+from deepbench_hf.fields import of_role, unit_suffix
 from deepbench_hf.recipe.catalog import list_recipes
 from deepbench_hf.recipe.columns import clean_name, schema
 from deepbench_hf.rows.digest import block_digest
-from deepbench_hf.rows.truths import all_parameters, call_inputs
+from deepbench_hf.simulators.base import all_parameters, call_inputs, clean_fields, objects_of
 from tests.support.draws import another, fewer, identical
 
 
@@ -60,7 +60,7 @@ def test_a_row_fed_back_gives_its_clean_output(recipe):
     recipe = load_recipe(recipe.name, clean=True)
     for split in recipe.splits:
         rows = generate(recipe, split, 0, 5)
-        outputs = {clean_name(recipe, name) for name in recipe.simulator.fields}
+        outputs = {clean_name(recipe, name) for name in clean_fields(recipe.simulator)}
         clean = simulate(recipe, **{k: v for k, v in rows.items() if k not in outputs})
         assert identical({k: rows[named(recipe, k)] for k in clean}, clean)
         one = simulate(recipe, **{k: v[3] for k, v in rows.items()})
@@ -69,7 +69,7 @@ def test_a_row_fed_back_gives_its_clean_output(recipe):
 
 def named(recipe, output):
     """The column of a clean output."""
-    return clean_name(recipe, output) if output in recipe.simulator.fields else output
+    return clean_name(recipe, output) if output in clean_fields(recipe.simulator) else output
 
 
 def test_every_parameter_but_a_decoy_changes_the_output_c3(recipe):
@@ -86,15 +86,17 @@ def test_every_parameter_but_a_decoy_changes_the_output_c3(recipe):
 
 def changes_output(recipe, split, names):
     """Those of the parameters whose change changes a clean array of some row of a split."""
-    recipe = load_recipe(recipe.name, clean=True)
+    recipe = recipe.model_copy(update={"clean": True})
     rows = generate(recipe, split, 0, 40)
     inputs = {name: rows[name] for name in rows.keys() & call_inputs(recipe.simulator)}
     before = simulate(recipe, **inputs)
-    outputs = list(recipe.simulator.outputs)
+    outputs = list(of_role(recipe.simulator.columns, "output"))
     found = set()
     for name in names:
         prior, parameter = recipe.splits[split].priors[name], all_parameters(recipe.simulator)[name]
-        column = inputs["objects"].copy() if name in recipe.simulator.objects else rows[name].copy()
+        column = (
+            inputs["objects"].copy() if name in objects_of(recipe.simulator) else rows[name].copy()
+        )
         values = column[name] if column.dtype.names else column
         values[...] = another(prior, parameter, values)
         drawable(inputs, column)
@@ -114,7 +116,7 @@ def drawable(inputs, column):
 
 
 def test_without_clean_only_the_clean_outputs_are_missing(recipe):
-    pictures = any(field.is_image for field in recipe.simulator.fields.values())
+    pictures = any(field.is_image for field in clean_fields(recipe.simulator).values())
     if not pictures and not any(c.role == "observed" for c in schema(recipe).values()):
         with pytest.raises(RecipeError, match="clean: false leaves no output"):
             load_recipe(recipe.name, clean=False)

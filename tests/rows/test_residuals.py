@@ -5,9 +5,9 @@ from scipy import stats
 
 from deepbench_hf import generate, load_recipe
 from deepbench_hf.fields import Field
-from deepbench_hf.noise import measured_name, sigma_name
 from deepbench_hf.priors import Constant
 from deepbench_hf.recipe.columns import clean_name
+from deepbench_hf.recipe.plan import measurements
 from tests.support.draws import ALPHA, fewer
 
 NOTHING = Constant(value=0.0)
@@ -19,22 +19,22 @@ def observed_arrays(recipe):
     recipe = load_recipe(recipe.name, clean=True)
     n = fewer(recipe, 1000)
     rows = generate(recipe, "train", 0, n)
-    for name, noise in recipe.noise.items():
-        target = recipe.simulator.targets[name]
+    for name, one in measurements(recipe).items():
+        noise, target = one.noise, one.target
         if isinstance(target, Field) and target.shape and noise.priors.get("sigma") != NOTHING:
             clean = rows[clean_name(recipe, name)].astype(float).reshape(n, -1)
-            residual = rows[measured_name(name, target)].reshape(n, -1) - clean
+            residual = rows[one.column].reshape(n, -1) - clean
             there = rows[target.valid].all(axis=0) if target.valid else slice(None)
-            sigma = np.broadcast_to(deviation(noise, name, target, clean, rows), clean.shape)
+            sigma = np.broadcast_to(deviation(one, clean, rows), clean.shape)
             yield name, residual[:, there] / sigma[:, there], noise.kind
 
 
-def deviation(noise, name, target, clean, rows):
+def deviation(one, clean, rows):
     """The standard deviation of each value."""
-    if noise.kind == "readout":
-        return rows[f"{name}_white_mV"][:, None]
-    if noise.kind != "detector":
-        return rows[sigma_name(name, noise, target)].reshape(len(clean), -1)
+    if one.noise.kind == "readout":
+        return rows[f"{one.name}_white_mV"][:, None]
+    if one.noise.kind != "detector":
+        return rows[one.settings["sigma"]].reshape(len(clean), -1)
     time, sky, read = (rows[k][:, None] for k in ("exposure_s", "sky_e_s_px", "read_noise_e"))
     return np.sqrt(time * (clean + sky) + read**2) / time
 
@@ -64,12 +64,11 @@ def test_measured_parameters_have_one_error_each_p2(recipe):
     if not recipe.noise.keys() & recipe.simulator.parameters.keys():
         return
     rows = generate(recipe, "train", 0, 1000)
-    for name, noise in recipe.noise.items():
-        target = recipe.simulator.parameters.get(name)
-        if target is None:
+    for name, one in measurements(recipe).items():
+        if name not in recipe.simulator.parameters:
             continue
-        sigma = rows[sigma_name(name, noise, target)]
-        true, measured = rows[name], rows[measured_name(name, target)]
+        noise, sigma = one.noise, rows[one.settings["sigma"]]
+        true, measured = rows[name], rows[one.column]
         assert measured.shape == (1000,)
         error = np.log(measured / true) if noise.unitless else measured - true
         z = np.unique(np.round(error / sigma, 9))

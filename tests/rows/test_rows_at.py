@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from deepbench_hf import generate, load_recipe
+from deepbench_hf.fields import of_role
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.rows.generation import rows_at
 from tests.support.draws import identical
@@ -26,7 +27,7 @@ def test_a_column_alone_has_the_bits_that_it_has_among_all(recipe):
 def test_masks_alone_have_the_bits_that_they_have_among_all():
     recipe = load_recipe("sky_noisy", masks=True)  # what counts as seen follows from the noise
     whole = rows_at(recipe, "train", SOME)
-    for name in recipe.simulator.layers:
+    for name in of_role(recipe.simulator.columns, "layer"):
         assert identical(rows_at(recipe, "train", SOME, [name]), {name: whole[name]})
 
 

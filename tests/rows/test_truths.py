@@ -4,7 +4,7 @@ import numpy as np
 
 from deepbench_hf import generate, load_recipe
 from deepbench_hf.priors import Constant
-from deepbench_hf.rows.truths import all_parameters
+from deepbench_hf.simulators.base import all_parameters
 from tests.support.draws import (
     ALPHA,
     continuous,

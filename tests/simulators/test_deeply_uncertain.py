@@ -144,15 +144,31 @@ def test_rungs_hold_the_same_pendulums():
         assert not np.isclose(z, theirs).any()
 
 
-def test_shifted_splits_lie_where_their_names_say(t20):
+RANGES = {
+    "test_length_08_12": ("length_m", 0.8, 1.2),
+    "test_length_12_16": ("length_m", 1.2, 1.6),
+    "test_gravity_15_20": ("gravity_m_s2", 15, 20),
+    "test_length": ("length_m", 0.2, 1.6),
+    "test_gravity": ("gravity_m_s2", 10, 25),
+}
+
+
+def test_shifted_splits_lie_where_they_are_said_to():
     recipe = load_recipe("deeply_uncertain_t20")
-    shifted = [name for name in recipe.splits if name.startswith("test_")]
-    assert len(shifted) == 3 + 14 + 15
-    for split in shifted:
-        _, what, low, high = split.split("_")
-        column, unit = ("length_m", 0.1) if what == "length" else ("gravity_m_s2", 1.0)
+    assert {name for name in recipe.splits if name.startswith("test_")} == RANGES.keys()
+    for split, (column, low, high) in RANGES.items():
         values = generate(recipe, split, 0, 200)[column]
-        assert int(low) * unit <= values.min() <= values.max() <= int(high) * unit + 1e-12, split
+        assert low <= values.min() <= values.max() <= high, split
+
+
+def test_every_bin_of_length_and_gravity_has_about_a_thousand_rows():
+    recipe = load_recipe("deeply_uncertain_t20")
+    for split, step in (("test_length", 0.1), ("test_gravity", 1.0)):
+        column, low, high = RANGES[split]
+        bins = np.arange(low, high + step / 2, step)
+        counts, _ = np.histogram(generate(recipe, split)[column], bins)
+        assert counts.min() > 850, split
+        assert counts.max() < 1150, split
 
 
 def test_a_row_whose_length_is_not_measured_has_no_estimate(tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deepbench_hf import Recipe, RecipeError, generate, load_recipe, simulate, statistics
-from deepbench_hf.figures import preview
+from deepbench_hf.figures import show
 from deepbench_hf.recipe.text import read_recipe
 from deepbench_hf.simulators.kappa import power
 from deepbench_hf.simulators.kappa.maps import STRONGEST
@@ -246,12 +246,12 @@ def test_train_has_nothing_of_the_box_that_is_held_out():
 
 def test_pictures_of_a_fluctuation_have_zero_in_the_middle_and_one_scale(maps):
     for name, rows in maps.items():
-        image, field = rows["image"][0], load_recipe(name).simulator.fields["image"]
+        image, field = rows["image"][0], load_recipe(name).simulator.columns["image"]
         shown = stretched(image, field, 0.05)
         inside = abs(image) < 0.05
         np.testing.assert_allclose(shown[inside], 0.5 + 10 * image[inside], atol=1e-6)
         assert ((shown > 0.5) == (image > 0)).all()
-        *panels, bar = preview(load_recipe(name), rows=4).axes
+        *panels, bar = show(load_recipe(name), rows=4).axes
         assert len({panel.images[0].get_cmap().name for panel in panels}) == 1
         low, high = bar.get_ylim()
         assert bar.get_ylabel() == "convergence"

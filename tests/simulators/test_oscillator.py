@@ -8,6 +8,7 @@ from scipy.integrate import solve_ivp
 
 from deepbench_hf import RecipeError, generate, load_recipe, simulate
 from deepbench_hf.rows.generation import rows_at
+from deepbench_hf.simulators.inputs import check
 from deepbench_hf.simulators.oscillator import DampedOscillator, DrivenOscillator
 from tests.support.paths import ORACLES
 
@@ -89,7 +90,7 @@ def test_no_amplitude_of_the_folded_range_is_above_500():
 def test_without_damping_or_before_rest_there_is_no_steady_state():
     for given in ({"omega": 1.0, "gamma": 0.0}, {"omega": -1.0, "gamma": 0.1}):
         with pytest.raises(ValueError, match="the model accepts"):
-            DrivenOscillator()(**{name: np.array([value]) for name, value in given.items()})
+            check(DrivenOscillator(), {name: np.array([value]) for name, value in given.items()})
 
 
 def spring(items, **more):

@@ -193,10 +193,10 @@ def test_the_published_kernels_are_told_apart_as_published():
         season[i] &= target[i] < seen[-1]
     walk = {**rows, "rho_d": np.zeros(n)}
     fits = [{**walk, "sigma_mag": np.full(n, sigma)} for sigma in np.geomspace(0.3, 1, 13)]
-    told = np.stack([recipe.simulator.infer(fit)["log_likelihood"] for fit in fits])
+    told = np.stack([recipe.simulator.estimate(fit)["log_likelihood"] for fit in fits])
     walk = {**walk, "sigma_mag": np.geomspace(0.3, 1, 13)[told.argmax(axis=0)]}
     for given, in_season, in_gaps in ((rows, 0.998, 0.981), (walk, 0.333, 2.695)):
-        best = recipe.simulator.infer(given)
+        best = recipe.simulator.estimate(given)
         miss = rows["magnitude_target_mag"] - best["magnitude_optimal_mag"]
         square = miss**2 / best["magnitude_optimal_variance_mag2"]
         for where, wanted in ((season, in_season), (~season, in_gaps)):

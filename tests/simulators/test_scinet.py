@@ -196,8 +196,8 @@ def test_far_splits_lie_where_their_names_say():
 
 
 def test_the_schema_of_recipes_knows_folds_and_grids():
-    from deepbench_hf.cli.reports import json_schema
+    from deepbench_hf.recipe.recipe import file_schema
 
-    text = json.dumps(json_schema())
+    text = json.dumps(file_schema())
     for kind in ("folded", "grid", "log_normal", "log_uniform_pieces"):
         assert f'"const": "{kind}"' in text

@@ -6,51 +6,87 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from datasets import load_dataset
+from deepbench_hf.cards.writing import card_text
 
 from deepbench_hf import generate, load_recipe, simulate
 from deepbench_hf.cli import cli
 from deepbench_hf.simulators import SIMULATORS
 from deepbench_hf.tables.arrow import columns
+from tests.rows import test_contract as contract
 from tests.support.draws import identical
 
 FILE = '''
-"""A body that falls from rest: z = -g t^2 / 2."""
+"""A body thrown from the ground: x = v t cos(a), y = v t sin(a) - g t^2 / 2, g of the Earth."""
 
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from deepbench_hf.simulators.base import Field, Parameter, Simulator
+from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.simulators.base import Simulator
+from deepbench_hf.simulators.grid import Grid
+from deepbench_hf.simulators.inputs import filled
+
+GRAVITY_M_S2 = 9.80665
 
 
-class FreeFall(Simulator):
-    kind: Literal["free_fall"] = "free_fall"
+class Projectile(Grid, Simulator):
+    """A body without friction.
+
+    Args:
+        speed_m_s: v, m/s, (n,).
+        slope: tan(a), (n,).
+        time_s: times, s, (n, T).
+        start, stop: the first and the last time, s.
+        samples: T, how many there are; 2 to 65536.
+
+    Returns:
+        x_m and y_m (n, T), m; range_m (n,), m: where it comes down.
+
+    Source: L. D. Landau, E. M. Lifshitz, Mechanics, section 5.
+    """
+
+    kind: Literal["projectile"] = "projectile"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "speed_m_s": Parameter("m s-1", "speed of the throw", 0.1, 100.0, symbol="v"),
+        "slope": Parameter("1", "slope of the throw", 0.01, 100.0, symbol=r"\\tan a"),
+    }
+    start: float = 0.0
+    stop: float = 2.0
     samples: int = 20
 
-    parameters: ClassVar = {"gravity_m_s2": Parameter("m s-2", "gravity", 0.1, 100.0)}
-
     @property
-    def coordinates(self):
-        return {"time_s": Field("s", "time since the release", (self.samples,))}
+    def columns(self) -> Mapping[str, Field]:
+        shape = (self.samples,)
+        return {
+            "time_s": Field("s", "time since the throw", shape, role="coordinate"),
+            "range_m": Field("m", "where it comes down", low=0.0, role="label"),
+            "x_m": Field("m", "distance", shape),
+            "y_m": Field("m", "height", shape, against="x_m"),
+        }
 
-    @property
-    def fields(self):
-        return {"z_m": Field("m", "height above the release", (self.samples,))}
+    def locate(self, **parameters: Any) -> Columns:
+        return {"time_s": self.rows(len(parameters["slope"]))}
 
-    def locate(self, gravity_m_s2):
-        return {"time_s": np.tile(np.arange(self.samples) / 10.0, (len(gravity_m_s2), 1))}
-
-    def __call__(self, gravity_m_s2, time_s):
-        return {"z_m": -0.5 * gravity_m_s2[:, None] * time_s * time_s}
+    def __call__(self, *, time_s: Any, **inputs: Any) -> Columns:
+        row = filled(self.parameters, inputs)
+        across = row["speed_m_s"] / np.sqrt(1.0 + row["slope"] * row["slope"])
+        up = across * row["slope"]
+        x = across[:, None] * time_s
+        y = up[:, None] * time_s - 0.5 * GRAVITY_M_S2 * time_s * time_s
+        return {"range_m": 2.0 * across * up / GRAVITY_M_S2, "x_m": x, "y_m": y}
 '''
 
 RECIPE = """
 version: 1.0.0
-simulator: {kind: free_fall}
+simulator: {kind: projectile}
 priors:
-  gravity_m_s2: {kind: uniform, low: 1, high: 25}
+  speed_m_s: {kind: uniform, low: 5, high: 20}
+  slope: {kind: uniform, low: 0.2, high: 2}
 noise:
-  z_m: {kind: gaussian, sigma: 0.1}
+  x_m: {kind: gaussian, sigma: 0.1}
+  y_m: {kind: gaussian, sigma: 0.1}
 splits:
   train: {size: 600}
   test: {size: 100}
@@ -60,12 +96,12 @@ splits:
 @pytest.fixture
 def toy(tmp_path, monkeypatch):
     """The path of a recipe of a simulator that does not ship."""
-    file = tmp_path / "falling.py"
+    file = tmp_path / "throwing.py"
     file.write_text(FILE)
-    spec = importlib.util.spec_from_file_location("falling", file)
+    spec = importlib.util.spec_from_file_location("throwing", file)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    monkeypatch.setitem(SIMULATORS, "free_fall", module.FreeFall)
+    monkeypatch.setitem(SIMULATORS, "projectile", module.Projectile)
     recipe = tmp_path / "toy.yaml"
     recipe.write_text(RECIPE)
     return recipe
@@ -73,12 +109,30 @@ def toy(tmp_path, monkeypatch):
 
 def test_a_toy_simulator_generates_loads_and_simulates(toy):
     recipe = load_recipe(toy)
-    assert recipe.stream == "falling"
+    assert recipe.stream == "throwing"
     rows = generate(recipe, "train")
     loaded = load_dataset("deepbench", data_files=str(toy), split="train")
     assert identical(columns(recipe, loaded.with_format("arrow")[:]), rows)
-    clean = simulate(recipe, gravity_m_s2=rows["gravity_m_s2"])
-    assert np.array_equal(clean["z_m"], rows["z_m"])
+    clean = simulate(recipe, speed_m_s=rows["speed_m_s"], slope=rows["slope"])
+    assert all(np.array_equal(clean[name], rows[name]) for name in clean)
+
+
+def test_the_toy_keeps_the_promises_of_every_recipe(toy):
+    recipe = load_recipe(toy)
+    whole = generate(recipe, "train", 200, 260)
+    part = generate(recipe, "train", 210, 230)
+    assert identical(part, {name: values[10:30] for name, values in whole.items()})
+    contract.test_names_end_in_their_unit(recipe)
+    contract.test_a_digest_sees_one_changed_bit(recipe)
+    contract.test_rows_out_of_range_are_refused(recipe)
+    assert contract.changes_output(recipe, "train", recipe.priors) == recipe.priors.keys()
+    longer = load_recipe(toy, num_examples=10**9)
+    assert identical(generate(recipe, "train", 590), generate(longer, "train", 590, 600))
+
+
+def test_the_toy_has_a_card(toy):
+    text = card_text([load_recipe(toy)])
+    assert all(f"`{name}`" in text for name in ("speed_m_s", "slope", "y_observed_m", "range_m"))
 
 
 def test_a_toy_simulator_builds_previews_and_digests(toy, tmp_path):
@@ -87,7 +141,7 @@ def test_a_toy_simulator_builds_previews_and_digests(toy, tmp_path):
         assert result.exit_code == 0, result.output
         return result.stdout
 
-    assert "gravity_m_s2" in run("info", str(toy))
+    assert "speed_m_s" in run("info", str(toy))
     run("build", str(toy), "-o", str(tmp_path / "out"), "-q")
     loaded = load_dataset(str(tmp_path / "out"), "toy", split="train")
     assert loaded.num_rows == 600
@@ -100,4 +154,4 @@ def test_the_schema_for_editors_knows_the_toy(toy):
     from deepbench_hf.recipe.recipe import file_schema
 
     kinds = file_schema()["properties"]["simulator"]["oneOf"]
-    assert "free_fall" in [kind["properties"]["kind"]["const"] for kind in kinds]
+    assert "projectile" in [kind["properties"]["kind"]["const"] for kind in kinds]

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from deepbench_hf.streams.prefetch import in_order
+from deepbench_hf.streams.batches import in_order
 from tests.support.streaming import small
 
 

@@ -33,6 +33,13 @@ def test_a_batch_holds_the_bits_that_generate_gives(rows):
         assert identical(batch, expected)
 
 
+def test_generate_takes_names_and_files_as_the_others_do(rows):
+    made = generate("pendulum_noisy", "train", 0, 5)
+    assert identical(made, {name: values[:5] for name, values in rows.items()})
+    with pytest.raises(RecipeError, match="did you mean 'pendulum_noisy'"):
+        generate("pendulum_nosy", "train")
+
+
 def test_arrays_may_be_written_to_and_share_no_memory():
     first, second = list(small(columns=None))[:2]
     before = second["x_observed_m"].copy()
@@ -179,6 +186,10 @@ def test_a_stream_can_be_pickled_and_told_apart(epoch):
         ({"batch_size": 48.0}, TypeError, "'float' object"),
         ({"shuffle": "yes"}, TypeError, "'str' object"),
         ({"threads": -1}, ValueError, "threads: got -1"),
+        ({"drop_last": "no"}, TypeError, "drop_last: got 'no', accepted: True and False"),
+        ({"endless": "no"}, TypeError, "endless: got 'no', accepted: True and False"),
+        ({"revision": "v0.0.1"}, RecipeError, "got 'v0.0.1', but generator version . makes v1.0.0"),
+        ({"recipe": "no/such/folder"}, RecipeError, "there is no such file or folder"),
         ({"columns": ["x_observed"]}, KeyError, "did you mean 'x_observed_m'"),
         ({"split": "trian"}, KeyError, "did you mean 'train'"),
         ({"recipe": "pendulum_nosy"}, RecipeError, "did you mean 'pendulum_noisy'"),

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from tests.support.streaming import BATCH, indices, small
@@ -14,7 +15,7 @@ def epoch():
 
 
 @pytest.mark.parametrize("world_size", [1, 3])
-def test_a_resume_at_any_batch_under_any_world_size_goes_on_bit_by_bit(world_size, epoch):
+def test_a_resume_at_any_batch_under_any_world_size_goes_on_bit_for_bit(world_size, epoch):
     for taken in range(len(epoch) + 1):
         states = []
         for rank in range(world_size):
@@ -49,6 +50,9 @@ def test_the_state_after_some_batches_of_a_pass_is_the_state_then():
     for taken in (1, 2, 3):
         next(give)
         assert batches.state_dict(batches=taken) == batches.state_dict()
+    with pytest.raises(TypeError):
+        batches.state_dict(batches=1.5)
+    assert batches.state_dict(batches=np.int64(3)) == batches.state_dict()
     with pytest.raises(ValueError, match=r"there is no such place; \d+ batches in an epoch"):
         batches.state_dict(batches=1000)
 

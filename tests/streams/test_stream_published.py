@@ -133,12 +133,19 @@ def test_what_a_repository_lacks_is_told_in_one_line(publisher, commit):
         ({"config": "tiny", "split": "trian"}, KeyError, "did you mean 'train'"),
         ({"config": "tiny", "columns": ["indx"]}, KeyError, "did you mean 'index'"),
         ({}, ValueError, "give config="),
+        ({"config": "tiny", "revision": "main"}, HubError, "a folder has no revisions"),
     ],
 )
 def test_what_a_folder_cannot_give_is_refused_in_one_line(folder, options, error, message):
     with pytest.raises(error, match=message) as caught:
         stream(folder, **{"split": "train", "batch_size": 8, **options})
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("place", ["./nowhere", "/no/where", "no/where/else", "nowhere/"])
+def test_a_mistyped_folder_is_a_missing_folder(place):
+    with pytest.raises(HubError, match=r"there is no such folder$"):
+        stream(place, "train", 8, config="tiny")
 
 
 def test_rows_that_are_not_as_many_as_the_recipe_says_are_refused(folder, tmp_path):

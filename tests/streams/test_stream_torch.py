@@ -192,7 +192,7 @@ def test_the_map_style_face_gives_rows_by_index_and_batches_by_list(rows):
     assert np.array_equal(face[7]["x_observed_m"].numpy(), rows["x_observed_m"][7])
     assert face[[3, 499]]["length_m"].tolist() == rows["length_m"][[3, 499]].tolist()
     assert [row["index"].item() for row in face.__getitems__([5, 2])] == [5, 2]
-    with pytest.raises(IndexError, match=f"row {ROWS}: there are rows 0 to {ROWS}"):
+    with pytest.raises(IndexError, match=f"row {ROWS}: there are rows 0 to {ROWS - 1}$"):
         face[ROWS]
 
 
@@ -222,3 +222,10 @@ def test_collate_gives_a_loader_the_batches_of_the_stream():
     loader = loader_of(batches, collate_fn=partial(collate, torch=True), num_workers=1)
     expected = small(columns=None, shuffle=False)
     assert same(arrays(loader), list(expected))
+
+
+def test_without_torch_the_error_says_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "deepbench_hf.streams.tensors", raising=False)
+    with pytest.raises(ImportError, match=r'pip install "deepbench-hf\[torch\]"'):
+        small().torch()

@@ -3,10 +3,11 @@
 import numpy as np
 from scipy import stats
 
+from deepbench_hf.fields import class_column
 from deepbench_hf.priors import Classes, Conditional, Constant, Grid
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.rows.generation import rows_at
-from deepbench_hf.rows.truths import all_parameters, class_column
+from deepbench_hf.simulators.base import all_parameters
 
 ALPHA = 1e-7
 """False-alarm probability of one comparison; a test makes at most ten of them."""

@@ -1,7 +1,16 @@
 """Where the repository's own files are."""
 
+import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ORACLES = ROOT / "tests" / "oracles"
 DEEPBENCH_FILES = ROOT / "tests" / "deepbench_files"
+
+
+def copy_checkout(folder: Path) -> Path:
+    """Copy what a checkout needs in order to run into a folder."""
+    for part in ("deepbench_hf", "builders", "configs", "dataset_cards"):
+        ignored = shutil.ignore_patterns("__pycache__", "rendered")
+        shutil.copytree(ROOT / part, folder / part, ignore=ignored)
+    return folder

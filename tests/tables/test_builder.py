@@ -151,9 +151,19 @@ def test_editing_a_user_recipe_rebuilds_and_touching_it_does_not(tmp_path):
     assert load_dataset_builder("deepbench", data_files=str(file)).cache_dir != before
 
 
-def test_an_unknown_config_lists_the_available_ones():
-    with pytest.raises(ValueError, match="pendulum_noisy"):
-        load_dataset("deepbench", "no_such_config")
+def test_an_unknown_config_tells_the_nearest_ones():
+    with pytest.raises(RecipeError, match="did you mean 'pendulum_noisy'") as caught:
+        load_dataset("deepbench", "pendulum_nosy")
+    assert len(str(caught.value)) < 200
+
+
+def test_a_revision_is_that_of_the_recipe_or_refused():
+    here = load_dataset_builder("deepbench", "pendulum", revision="v1.0.0")
+    assert here.cache_dir == load_dataset_builder("deepbench", "pendulum").cache_dir
+    with pytest.raises(
+        RecipeError, match="revision: got 'v0.9.0', but generator version . makes v1"
+    ):
+        load_dataset("deepbench", "pendulum", revision="v0.9.0", streaming=True)
 
 
 def test_bad_overrides_are_recipe_errors():

@@ -13,36 +13,87 @@ Source: P. B. Stetson, DAOPHOT, PASP 99 (1987) 191, whose fit this is with a sha
 T. Naylor, An optimal extraction algorithm for CCD photometry, MNRAS 296 (1998) 339.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from deepbench_hf.fields import Columns
-from deepbench_hf.metrics.baselines.base import Estimates
-from deepbench_hf.metrics.baselines.light import electrons, variance
-from deepbench_hf.metrics.baselines.profiles import Profile
+from deepbench_hf.metrics.baselines.objects import electrons, variance
+from deepbench_hf.metrics.baselines.templates import drawn, middle, span, template_bank, varied
+from deepbench_hf.metrics.estimates import Prediction
 from deepbench_hf.recipe.recipe import Recipe
+
+TEMPLATES = 64
+FARTHEST = 4.0
+"""Where priors end: standard deviations from their middle."""
 
 ROUNDS, AT_ONCE = 7, 64
 STEP, LONGEST = 0.05, 0.7
 """The step of a difference, and the longest of a round: pixels of places, z of shapes."""
 
 FREE = 1e-12
-"""The precision of a prior that tells nothing."""
+"""The precision of a prior without information."""
 
 Array = NDArray[np.float64]
 
 
-def fitted_flux(recipe: Recipe, rows: Columns) -> Estimates:
+@dataclass(frozen=True)
+class Profile:
+    """An object of unit brightness by its place, pixels, and its shape.
+
+    Args:
+        recipe: of the object.
+        scale: the parameter that the image is proportional to.
+        target: the parameter or the output that is asked for.
+    """
+
+    recipe: Recipe
+    scale: str
+    target: str
+
+    @property
+    def place(self) -> list[str]:
+        """The parameters of the place that differ."""
+        return [name for name in middle(self.recipe) if np.ptp(span(self.recipe, name)) > 0]
+
+    @property
+    def shape(self) -> list[str]:
+        """The parameters of the shape that differ."""
+        return varied(self.recipe, self.scale)
+
+    def start(self, images: NDArray) -> Array:
+        """Place and shape of the template that fits best, (n, P)."""
+        bank = template_bank(self.recipe, TEMPLATES)
+        best, offset = bank.places(images, TEMPLATES)
+        off = {"center_x_px": offset[:, 1], "center_y_px": offset[:, 0]}
+        place = [middle(self.recipe)[name] + off[name] for name in self.place]
+        shape = [special.ndtri(bank.uniforms[name][best]) for name in self.shape]
+        return np.array([*place, *shape]).reshape(-1, len(images)).T
+
+    def __call__(self, at: Array) -> tuple[Array, Array]:
+        """Images (n, H, W) and what is asked for, (n,), of unit brightness."""
+        count, z = len(self.place), np.clip(at, -FARTHEST, FARTHEST)
+        given = {name: at[:, i].copy() for i, name in enumerate(self.place)}
+        given[self.scale] = np.ones(len(at))
+        uniforms = {n: special.ndtr(z[:, count + i]) for i, n in enumerate(self.shape)}
+        inputs = drawn(self.recipe, uniforms, given)
+        found = {**inputs, **self.recipe.simulator(**inputs)}
+        return found["image"].astype(np.float64), found[self.target]
+
+
+def fitted_flux(recipe: Recipe, rows: Columns) -> Prediction:
     """The flux of an object in an image of a detector."""
     return _fitted(Profile(recipe, "flux_e_s", "flux_e_s"), rows)
 
 
-def fitted_total(recipe: Recipe, rows: Columns) -> Estimates:
+def fitted_total(recipe: Recipe, rows: Columns) -> Prediction:
     """What the frame holds of an object's light."""
     return _fitted(Profile(recipe, "amplitude_e_s_px", "total_e_s"), rows)
 
 
-def _fitted(profile: Profile, rows: Columns) -> Estimates:
+def _fitted(profile: Profile, rows: Columns) -> Prediction:
     """The brightness and its error, some rows at a time, so that memory holds their derivatives."""
     found = []
     for first in range(0, len(rows["image"]), AT_ONCE):

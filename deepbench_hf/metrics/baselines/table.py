@@ -1,43 +1,71 @@
-"""Which simulator has which baselines."""
+"""Which simulator has which baselines, those of a recipe, and their scores."""
 
-from deepbench_hf.metrics.baselines.base import Baseline
-from deepbench_hf.metrics.baselines.classes import class_of_counted, class_of_even
-from deepbench_hf.metrics.baselines.convergence import amplitude, shift, tilt
-from deepbench_hf.metrics.baselines.detection import counted_peaks
-from deepbench_hf.metrics.baselines.light import DETECTED, counted_light, sum_of_pixels
-from deepbench_hf.metrics.baselines.lines import learnt_line, learnt_step, slope_of_points
-from deepbench_hf.metrics.baselines.oscillators import (
-    answer,
-    damping,
-    resonant_amplitude,
-    resonant_phase,
-)
-from deepbench_hf.metrics.baselines.pairs import normal_information
-from deepbench_hf.metrics.baselines.pendulums import given_estimate, gravity_of_frequency, period_of
-from deepbench_hf.metrics.baselines.photometry import fitted_flux, fitted_total
-from deepbench_hf.metrics.baselines.quasars import posterior_of
-from deepbench_hf.metrics.baselines.readout import noise_of
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from deepbench_hf.fields import Columns
+from deepbench_hf.metrics.baselines import closed_forms as forms
+from deepbench_hf.metrics.baselines import likelihoods, objects, photometry
+from deepbench_hf.metrics.estimates import Prediction
+from deepbench_hf.metrics.evaluation import Evaluation, as_recipe, evaluate
+from deepbench_hf.recipe.columns import schema
+from deepbench_hf.recipe.plan import measurements
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.generation import BLOCK, rows_at, split_of
+
+Predict = Callable[[Recipe, Columns], Prediction]
+"""What a recipe and the columns of its rows make of a target."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A pure function from what is observed to a prediction.
+
+    Args:
+        name: one phrase for tables, another one for each baseline of a simulator.
+        target: the column that it predicts.
+        needs: the columns that it looks at, those with noise as they are observed; a recipe that
+            lacks one has no such baseline.
+        predict: the predictions of rows, from the recipe (its simulator and the priors of its
+            training rows) and the columns of ``needs``.
+        split: the split that cards score it on, if the recipe has it.
+    """
+
+    name: str
+    target: str
+    needs: tuple[str, ...]
+    predict: Predict
+    split: str = "test"
+
+
+TIMES = ("time_s", "x_m")
+OBSERVED = ("time_d", "valid", "magnitude_mag", "magnitude_noise_sigma_mag")
+COUNTED, LIT = objects.DETECTED, ("image", "image_noise_sigma")
+MIDDLE = "test_input_middle"
 
 ESTIMATE = Baseline(
     "closed form of length and mean period",
     "gravity_m_s2",
     ("gravity_estimate_m_s2", "gravity_estimate_sigma_m_s2"),
-    given_estimate,
+    forms.given_estimate,
 )
 GRAVITY = Baseline(
     "peak of the spectrum, at the measured length",
     "gravity_m_s2",
-    ("time_s", "x_m", "length_measured_m", "theta0_measured_rad"),
-    gravity_of_frequency,
+    (*TIMES, "length_measured_m", "theta0_measured_rad"),
+    forms.gravity_of_frequency,
 )
-PERIOD = Baseline("wave of least squares", "period_s", ("time_s", "x_m"), period_of("x_m"))
-GALAXY = Baseline("matched filter", "label", DETECTED, class_of_counted)
-LIGHT = Baseline("sum of the pixels", "flux_e_s", DETECTED, counted_light)
-PROFILE = Baseline("matched filter, profile fitted", "flux_e_s", DETECTED, fitted_flux)
-LIT = ("image", "image_noise_sigma")
-OBSERVED = ("time_d", "valid", "magnitude_mag", "magnitude_noise_sigma_mag")
-POWER = Baseline("power spectrum", "amplitude", ("image",), amplitude)
-SLOPE = Baseline("slope of the power spectrum", "tilt", ("image",), tilt)
+PERIOD = Baseline("wave of least squares", "period_s", TIMES, forms.period_of("x_m"))
+GALAXY = Baseline("matched filter", "label", COUNTED, objects.class_of_counted)
+LIGHT = Baseline("sum of the pixels", "flux_e_s", COUNTED, objects.counted_light)
+FITTED = "matched filter, profile fitted"
+PROFILE = Baseline(FITTED, "flux_e_s", COUNTED, photometry.fitted_flux)
+POWER = Baseline("power spectrum", "amplitude", ("image",), likelihoods.amplitude)
+SLOPE = Baseline("slope of the power spectrum", "tilt", ("image",), likelihoods.tilt)
+RESONANCE = ("omega", "gamma")
 
 BASELINES: dict[str, tuple[Baseline, ...]] = {
     "pendulum": (GRAVITY, PERIOD),
@@ -45,66 +73,118 @@ BASELINES: dict[str, tuple[Baseline, ...]] = {
     "pendulum_hierarchical": (GRAVITY, PERIOD),
     "pendulum_potential": (GRAVITY, PERIOD),
     "pendulum_hamiltonian": (
-        Baseline("wave of least squares", "period_s", ("time_s", "q_rad"), period_of("q_rad")),
+        replace(PERIOD, needs=("time_s", "q_rad"), predict=forms.period_of("q_rad")),
     ),
-    "pendulum_damped": (Baseline("Prony's method", "damping_1_s", ("time_s", "x_m"), damping),),
+    "pendulum_damped": (Baseline("Prony's method", "damping_1_s", TIMES, forms.damping),),
     "pendulum_timed": (ESTIMATE,),
     "pendulum_timed_small_angle": (ESTIMATE,),
     "oscillator_driven": (
-        Baseline(
-            "Lorentzian at the resonance", "amplitude", ("omega", "gamma"), resonant_amplitude
-        ),
-        Baseline("phase of the Lorentzian", "phase_rad", ("omega", "gamma"), resonant_phase),
+        Baseline("Lorentzian at the resonance", "amplitude", RESONANCE, forms.resonant_amplitude),
+        Baseline("phase of the Lorentzian", "phase_rad", RESONANCE, forms.resonant_phase),
     ),
     "oscillator_damped": (
-        Baseline("Prony's method", "answer_m", ("time_s", "x_m", "question_s"), answer),
+        Baseline("Prony's method", "answer_m", (*TIMES, "question_s"), forms.answer),
     ),
     "line": (
         Baseline(
             "least squares",
             "slope",
             ("x_observed", "y_observed", "x_noise_sigma", "y_noise_sigma"),
-            slope_of_points,
+            forms.slope_of_points,
         ),
     ),
-    "line_point": (Baseline("least squares of 256 training rows", "y", ("x",), learnt_line),),
-    "step_point": (Baseline("largest step of 256 training rows", "y", ("x",), learnt_step),),
+    "line_point": (Baseline("least squares of 256 training rows", "y", ("x",), forms.learnt_line),),
+    "step_point": (Baseline("largest step of 256 training rows", "y", ("x",), forms.learnt_step),),
     "pairs": (
         Baseline(
             "correlation of normal scores",
             "mutual_information_nats",
             ("x", "y"),
-            normal_information,
+            forms.normal_information,
         ),
     ),
     "quasar": (
-        Baseline("likelihood of a damped random walk", "tau_d", OBSERVED, posterior_of("tau_d")),
-        Baseline("the same likelihood", "sigma_mag", OBSERVED, posterior_of("sigma_mag")),
+        Baseline(
+            "likelihood of a damped random walk",
+            "tau_d",
+            OBSERVED,
+            likelihoods.posterior_of("tau_d"),
+        ),
+        Baseline(
+            "the same likelihood", "sigma_mag", OBSERVED, likelihoods.posterior_of("sigma_mag")
+        ),
     ),
     "kappa_gaussian": (POWER, SLOPE),
     "kappa_lognormal": (
         POWER,
         SLOPE,
-        Baseline("skewness of the pixels", "shift", ("image",), shift),
+        Baseline("skewness of the pixels", "shift", ("image",), likelihoods.shift),
     ),
     "lartpc_tracks": tuple(
         Baseline(
-            f"median deviation of the {plane} plane", f"{plane}_white_mV", (plane,), noise_of(plane)
+            f"median deviation of the {plane} plane",
+            f"{plane}_white_mV",
+            (plane,),
+            forms.noise_of(plane),
         )
         for plane in ("induction", "collection")
     ),
-    "shapes": (Baseline("matched filter", "label", ("image",), class_of_even),),
+    "shapes": (Baseline("matched filter", "label", ("image",), objects.class_of_even),),
     "sky_galaxy": (GALAXY, LIGHT),
     "survey_galaxy": (GALAXY, LIGHT),
-    "sky_scene": (Baseline("peaks of a matched filter", "n_objects", DETECTED, counted_peaks),),
+    "sky_scene": (
+        Baseline("peaks of a matched filter", "n_objects", COUNTED, objects.counted_peaks),
+    ),
     "sky_star": (PROFILE, LIGHT),
     "sky_elliptical": (PROFILE, LIGHT),
     "sky_spiral": (LIGHT,),
     "sky_elliptical_total": (
-        Baseline(
-            "matched filter, profile fitted", "total_e_s", LIT, fitted_total, "test_input_middle"
-        ),
-        Baseline("sum of the pixels", "total_e_s", LIT, sum_of_pixels, "test_input_middle"),
+        Baseline(FITTED, "total_e_s", LIT, photometry.fitted_total, MIDDLE),
+        Baseline("sum of the pixels", "total_e_s", LIT, objects.sum_of_pixels, MIDDLE),
     ),
 }
 """By simulator; the best of a target first."""
+
+
+def baselines(recipe: Recipe | str | Path) -> list[Baseline]:
+    """The baselines of a recipe: those of its simulator whose columns it has.
+
+    >>> [one.target for one in baselines("deepuq_linear")]
+    ['slope']
+    """
+    recipe = as_recipe(recipe)
+    columns = schema(recipe).keys()
+    known = BASELINES.get(recipe.simulator.kind, ())
+    return [one for one in known if {one.target, *one.needs} <= columns]
+
+
+def run_baseline(
+    recipe: Recipe | str | Path, baseline: Baseline, split: str | None = None, rows: int = BLOCK
+) -> Evaluation:
+    """Score a baseline on the first rows of a split.
+
+    Args:
+        recipe: what is predicted, or its name or file.
+        baseline: one of `baselines`.
+        split: which split; None for the baseline's own, or `test`, or the first.
+        rows: how many, or as many as there are.
+
+    Raises:
+        KeyError: no such split.
+    """
+    recipe = as_recipe(recipe)
+    liked = (baseline.split, "test", *recipe.splits)
+    split = split or next(name for name in liked if name in recipe.splits)
+    index = np.arange(min(rows, split_of(recipe, split).size))
+    columns = {name: _seen(recipe, name) for name in baseline.needs}
+    found = rows_at(recipe, split, index, columns.values())
+    mean, sigma = baseline.predict(recipe, {name: found[own] for name, own in columns.items()})
+    given = {"index": index, baseline.target: mean}
+    if sigma is not None:
+        given[f"{baseline.target}_sigma"] = sigma
+    return evaluate(recipe, given, split)
+
+
+def _seen(recipe: Recipe, name: str) -> str:
+    """The column that shows a parameter or an output: with its noise, where there is any."""
+    return measurements(recipe)[name].column if name in recipe.noise else name

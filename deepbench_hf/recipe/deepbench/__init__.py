@@ -1,6 +1,13 @@
 """DeepBench's configuration files as recipes, and what changes its meaning on the way."""
 
-from deepbench_hf.recipe.deepbench.files import Imported, changes, convert, is_deepbench, read, save
-from deepbench_hf.recipe.deepbench.laws import Change
+from deepbench_hf.recipe.deepbench.configuration import (
+    Imported,
+    changes,
+    convert,
+    is_deepbench,
+    read,
+    save,
+)
+from deepbench_hf.recipe.deepbench.corrections import Change
 
 __all__ = ["Change", "Imported", "changes", "convert", "is_deepbench", "read", "save"]

@@ -1,67 +1,72 @@
-"""What DeepBench's shapes and its sky share: the frame, and the objects with their places."""
+"""What DeepBench's shapes and its sky share: the image, and the objects that it holds."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
 
-from deepbench_hf.recipe.deepbench.draft import Draft, Priors, spread
-from deepbench_hf.recipe.deepbench.entries import Entries
+from pydantic import Field
+
+from deepbench_hf.errors import did_you_mean
+from deepbench_hf.recipe.deepbench.entries import Entry, NotNegative, short
 from deepbench_hf.simulators.images import LARGEST, SMALLEST
 
-NOISES = ("gaussian", "poisson")
+E = TypeVar("E", bound=Entry)
+
+Side = Annotated[int, Field(ge=SMALLEST, le=LARGEST)]
+Sides = Annotated[
+    list[Side], Field(min_length=2, max_length=2, description="two sides, whole numbers of pixels")
+]
 
 
-def frame(image: Entries, key: str) -> list[int]:
-    """The two sides of an image, pixels, in the file's order."""
-    sides = image.take(key)
-    whole = isinstance(sides, list) and len(sides) == 2 and all(type(n) is int for n in sides)
-    if not whole or not all(SMALLEST <= n <= LARGEST for n in sides):
-        image.refuse(key, f"two whole numbers from {SMALLEST} to {LARGEST}")
-        return [SMALLEST, SMALLEST]
-    return sides
+class Image(Entry):
+    """``image_parameters`` of an image with several objects."""
+
+    image_shape: Sides
+    object_noise_level: NotNegative = 0.0
+    object_noise_type: Literal["gaussian", "poisson"] = "gaussian"
 
 
-def objects_of(parts: Any, path: str, kinds: Iterable[str], problems: list[str]) -> dict:
-    """The entries of every object by its kind: what it has under object and under instance.
+class Parts(Entry):
+    """One object of an image: what it is called with, and what it is made with."""
 
-    Args:
-        parts: a mapping of kinds, or a list of such mappings.
-        path: where they are in the file.
-        kinds: the kinds that there are.
-        problems: where problems are noted.
-    """
-    found: dict[str, Entries] = {}
-    for part in parts if isinstance(parts, list) else [parts]:
-        outer = Entries(path, part, problems)
-        for kind in outer.data:
-            if kind in found:
-                text = "is given twice; write a recipe with one prior for both"
-                problems.append(f"{outer.at(kind)}: {text}")
-            found[kind] = _both(outer.section(kind))
-        outer.asked = list(kinds)
-        outer.close()
-    if not found and not problems:
-        problems.append(f"{path}: must hold one or more objects; accepted: {', '.join(kinds)}")
-    return {kind: entries for kind, entries in found.items() if kind in kinds}
+    object: Any = None
+    instance: Any = None
 
 
-def _both(outer: Entries) -> Entries:
-    """One object's entries."""
-    merged, places = {}, {}
-    for name in ("object", "instance"):
-        inner = outer.section(name)
-        for key, value in inner.data.items():
-            if merged.get(key, value) != value:
-                outer.problems.append(f"{inner.at(key)}: is {value!r} here, not so under object")
-            merged[key], places[key] = value, inner.at(key)
-    outer.close()
-    return Entries(outer.path, merged, outer.problems, places)
+def objects_of(
+    parts: Any, models: Mapping[str, type[E]], problems: list[str]
+) -> list[tuple[str, E]]:
+    """The objects of an image and their kinds: ``object_parameters``, one mapping or a list."""
+    seen, found = set(), []
+    for outer in parts if isinstance(parts, list) else [parts]:
+        for kind, part in outer.items() if isinstance(outer, Mapping) else [(outer, None)]:
+            path = f"object_parameters.{short(kind)}"
+            if not isinstance(kind, str) or kind not in models:
+                problems.append(f"{path}: unknown object; {did_you_mean(kind, models)}")
+            elif kind in seen:
+                problems.append(f"{path}: is given twice; write a recipe with one prior for both")
+            elif inner := Parts.read(part, path, problems):
+                given = {f"{path}.{name}": part for name, part in inner}
+                entry = joined(models[kind], path, given, problems)
+                found += [(kind, entry)] if entry else []
+            seen.add(short(kind))
+    if not seen:
+        text = f"must hold one or more objects; accepted: {', '.join(models)}"
+        problems.append(f"object_parameters: {text}")
+    return found
 
 
-def place(x: float, y: float, jitter: float, keys: tuple[str, str], draft: Draft) -> Priors:
-    """The centre's priors."""
-    if jitter:
-        draft.tell("jitter of places", "parameter_noise")
-    return {
-        "center_x_px": (spread(x, jitter), keys[0]),
-        "center_y_px": (spread(y, jitter), keys[1]),
-    }
+def joined(model: type[E], path: str, parts: Mapping[str, Any], problems: list[str]) -> E | None:
+    """One object from several mappings, each at its own place in the file."""
+    merged: dict[str, Any] = {}
+    places: dict[str, str] = {}
+    for where, part in parts.items():
+        if not isinstance(part, Mapping | None):
+            problems.append(f"{where}: must be a mapping of keys to values; got {short(part)}")
+            return None
+        for key, value in (part or {}).items():
+            if merged.get(key) is not None and value not in (None, merged[key]):
+                text = f"is {short(value)} here, not so at {places[short(key)]}"
+                problems.append(f"{where}.{short(key)}: {text}")
+            if value is not None:
+                merged[key], places[short(key)] = value, f"{where}.{short(key)}"
+    return model.read(merged, path, problems, places)

@@ -1,150 +1,149 @@
 """DeepBench's physics objects: the Newtonian and the Hamiltonian pendulum."""
 
 from itertools import pairwise
-from typing import Any
+from typing import Annotated, Any, Literal, Self
 
-from deepbench_hf.recipe.deepbench.draft import Draft, rounded, spread
-from deepbench_hf.recipe.deepbench.entries import Entries
+from pydantic import Field, field_validator, model_validator
 
-NAMES = ("Pendulum", "HamiltonianPendulum")
+from deepbench_hf.recipe.deepbench.conversion import Conversion, rounded, uniform
+from deepbench_hf.recipe.deepbench.entries import Entry, NotNegative, Number, Positive
+
 EARTH_RADIUS_M = 6.371e6
-PHASE_NOISE = 0.1
-"""What DeepBench adds to angle and momentum."""
-
-COLUMNS = {
-    "pendulum_arm_length": "length_m",
-    "starting_angle_radians": "theta0_rad",
-    "acceleration_due_to_gravity": "gravity_m_s2",
-}
 PLANET = ("big_G_newton", "phi_planet")
-UNEVEN = 0.01
-"""Largest deviation from equal spacing, in steps."""
+COLUMNS = {
+    "pendulum_arm_length": ("length_m", 1.0),
+    "starting_angle_radians": ("theta0_rad", 1.0),
+    "acceleration_due_to_gravity": ("gravity_m_s2", 1.0),
+    "big_G_newton": ("gravitational_constant_m3_kg_s2", 1.0),
+    "phi_planet": ("planet_mass_kg", EARTH_RADIUS_M**2),  # M = Phi r^2
+}
+"""Of every parameter that can have noise the column, and what it is multiplied by."""
+
+Noisy = Literal[
+    "pendulum_arm_length", "starting_angle_radians", "acceleration_due_to_gravity",
+    "big_G_newton", "phi_planet",
+]  # fmt: skip
+Share = Annotated[float, Field(ge=0, le=1)]
+PHASE_NOISE = {name: {"kind": "gaussian", "sigma": 0.1} for name in ("q_rad", "p_kg_m2_s")}
+"""What DeepBench adds to angle (rad) and momentum (kg m2/s)."""
+UNEVEN = 0.01  # largest deviation from equal spacing, in steps
 
 
-def physics(name: str, image: Entries, objects: Entries, jitter: float, draft: Draft) -> None:
-    """Write the recipe of a pendulum.
+class HamiltonianPendulum(Entry):
+    """What DeepBench's Hamiltonian pendulum is made with."""
 
-    Args:
-        name: of DeepBench's class.
-        image: its ``image_parameters``: the pendulum.
-        objects: its ``object_parameters``: the times.
-        jitter: its ``parameter_noise``.
-        draft: where the recipe is written.
-    """
-    planet = not image.has("acceleration_due_to_gravity") and image.has(*PLANET)
-    noiseless = objects.flag("noiseless", False)
-    noise = _Noise(image, planet, noiseless, jitter, draft)
-    for key, column in list(COLUMNS.items())[: 2 if planet else 3]:
-        draft.put(column, noise.prior(key, image.number(key)), image.at(key))
-    if planet:
-        _planet(image, noise, draft)
-    _kind(name, planet, image, draft)
-    if noiseless and draft.noise:
-        draft.noise = {}
-        draft.tell("noiseless", objects.at("noiseless"))
-    if image.take("mass_pendulum_bob") is not None and "mass_kg" not in draft.priors:
-        draft.tell("mass", image.at("mass_pendulum_bob"))
-    image.close()
-    draft.simulator["time"] = _times(objects, draft)
+    pendulum_arm_length: Number = Field(description="the length of the rod, m")
+    starting_angle_radians: Number = Field(description="the angle at the start, rad")
+    acceleration_due_to_gravity: Number | None = Field(description="gravity, m/s2")
+    mass_pendulum_bob: Number = 10.0
+    noise_std_percent: dict[Noisy, Share] = Field(default_factory=dict)
 
 
-class _Noise:
-    """How the parameters of a pendulum are drawn: normal by their own noise, else uniform."""
+class Pendulum(HamiltonianPendulum):
+    """What DeepBench's Newtonian pendulum is made with: gravity, or G and Phi = M / r^2."""
 
-    def __init__(
-        self, image: Entries, planet: bool, noiseless: bool, jitter: float, draft: Draft
-    ) -> None:
-        self.entries, self.jitter, self.draft = image.section("noise_std_percent"), jitter, draft
-        keys = [*COLUMNS, *PLANET]
-        drawn = {key: self.entries.number(key, 0.0, least=0.0, most=1.0) for key in keys}
-        self.strengths = dict.fromkeys(keys, 0.0) if noiseless else drawn
-        image.asked += PLANET
-        used = "big_G_newton" if planet else "acceleration_due_to_gravity"
-        for key in keys[2:3] if planet else PLANET:
-            for entries in (image, self.entries):
-                if entries.has(key):
-                    entries.refuse(key, f"left out where {used} is given")
-        self.entries.close()
-        if jitter and (planet or any(self.strengths.values())):
-            draft.tell("one noise", "parameter_noise")
+    acceleration_due_to_gravity: Number | None = None
+    big_G_newton: Positive | None = None  # noqa: N815 (DeepBench's name)
+    phi_planet: Positive | None = None
+    coefficient_friction: NotNegative = 0.0
 
-    def prior(self, key: str, value: float) -> Any:
-        """The distribution of length, angle or gravity around its value."""
-        if self.strengths[key] and value:
-            return self.normal(key, value)
-        if self.jitter:
-            self.draft.tell("jitter of parameters", "parameter_noise")
-        return spread(value, self.jitter)
-
-    def normal(self, key: str, value: float) -> Any:
-        """Normal with a standard deviation in shares of the value; the value without one."""
-        strength, where = self.strengths[key], self.entries.at(key)
-        if not strength:
-            return value
-        self.draft.tell("parameter draw", where)
-        prior = {"kind": "normal", "mean": value, "sigma": rounded(abs(value) * strength)}
-        if key != "starting_angle_radians" and 8 * strength > 0.99:
-            self.draft.tell("positive", where)
-            prior["low"] = rounded(0.01 * value)
-        if key in PLANET:
-            self.draft.tell("drawn once", where)
-        return prior
+    @model_validator(mode="after")
+    def _has_one_gravity(self) -> Self:
+        gravity, planet = "acceleration_due_to_gravity", "big_G_newton with phi_planet"
+        missing = len(self.missing(*PLANET))
+        if missing == 1 or bool(missing) == bool(self.missing(gravity)):
+            raise ValueError(f"must have either {gravity}, or {planet}")
+        if not missing and self.coefficient_friction:
+            raise ValueError(f"coefficient_friction must be 0 where {planet} is given")
+        for key in PLANET if missing else (gravity,):
+            if self.noise_std_percent.get(key):
+                raise ValueError(f"noise_std_percent has noise for {key}, which is not given")
+        return self
 
 
-def _planet(image: Entries, noise: _Noise, draft: Draft) -> None:
-    """G, and a planet with M = Phi r^2; relative noise on Phi is the same on M."""
-    area = EARTH_RADIUS_M * EARTH_RADIUS_M
-    columns = ("gravitational_constant_m3_kg_s2", "planet_mass_kg")
-    for key, column, factor in zip(PLANET, columns, (1.0, area), strict=True):
-        value = rounded(image.number(key, above=0.0) * factor)
-        draft.put(column, noise.normal(key, value), image.at(key))
-    draft.put("planet_radius_m", EARTH_RADIUS_M, image.at("phi_planet"))
-    draft.origins["priors"] = image.at("phi_planet")
-    draft.tell("planet", image.at("phi_planet"))
+PENDULUMS = {"Pendulum": Pendulum, "HamiltonianPendulum": HamiltonianPendulum}
 
 
-def _kind(name: str, planet: bool, image: Entries, draft: Draft) -> None:
-    """The simulator, and the parameters that it alone has."""
-    draft.simulator["kind"] = "pendulum_hierarchical" if planet else "pendulum"
-    friction = image.number("coefficient_friction", 0.0, least=0.0)
-    if friction and (planet or name != "Pendulum"):
-        image.refuse("coefficient_friction", "0 for HamiltonianPendulum and with big_G_newton")
-    elif friction:
-        draft.simulator["kind"] = "pendulum_damped"
-        draft.put("damping_1_s", friction, image.at("coefficient_friction"))
-        draft.tell("friction", image.at("coefficient_friction"))
-    if name == "Pendulum":
-        draft.tell("motion", "object_name")
+class Times(Entry):
+    """When a pendulum is seen."""
+
+    time: list[Number] = Field(description="a list of two or more times, s", min_length=2)
+    noiseless: bool = False
+    seed: Any = None
+    verbose: Any = None
+
+    @field_validator("time")
+    @classmethod
+    def _rises_in_equal_steps(cls, times: list[float]) -> list[float]:
+        if not all(a < b for a, b in pairwise(times)) or _unevenness(times) > UNEVEN:
+            raise ValueError(f"must be equally spaced and rising, s; got {times!r:.40}")
+        return times
+
+
+def _unevenness(times: list[float]) -> float:
+    """The largest deviation from equal spacing, in steps."""
+    step = (times[-1] - times[0]) / (len(times) - 1)
+    return max(abs((time - times[0]) / step - i) for i, time in enumerate(times))
+
+
+def physics(name: str, image: Any, objects: Any, to: Conversion) -> None:
+    """Write the recipe of a pendulum (``image_parameters``) at times (``object_parameters``)."""
+    rod = PENDULUMS[name].read(image, "image_parameters", to.problems)
+    times = Times.read(objects, "object_parameters", to.problems)
+    if rod is None or times is None:
         return
+    shares = {} if times.noiseless else rod.noise_std_percent
+    planet = rod.acceleration_due_to_gravity is None
+    for key, (column, factor) in COLUMNS.items():
+        if (value := getattr(rod, key, None)) is not None:
+            value = rounded(value * factor) if key in PLANET else value
+            to.put(column, _prior(key, value, shares.get(key, 0.0), rod, to), rod.at(key))
+    to.tell("one noise", "parameter_noise", to.jitter and (planet or any(shares.values())))
     if planet:
-        image.refuse("big_G_newton", "left out for HamiltonianPendulum, with phi_planet")
-    draft.simulator["kind"] = "pendulum_hamiltonian"
-    draft.put("mass_kg", image.number("mass_pendulum_bob", 10.0), image.at("mass_pendulum_bob"))
-    draft.noise = {n: {"kind": "gaussian", "sigma": PHASE_NOISE} for n in ("q_rad", "p_kg_m2_s")}
-    for law in ("unreachable", "start", "energy", "phase noise"):
-        draft.tell(law, "object_name")
+        to.put("planet_radius_m", EARTH_RADIUS_M, rod.at("phi_planet"))
+        to.origins["priors"] = rod.at("phi_planet")
+        to.tell("planet", rod.at("phi_planet"))
+    if isinstance(rod, Pendulum):
+        _newtonian(rod, "pendulum_hierarchical" if planet else "pendulum", to)
+    else:
+        _hamiltonian(rod, times, to)
+    where, (start, *_, stop) = times.at("time"), times.time
+    to.tell("seed", times.at("seed"), times.seed is not None)
+    to.tell("even times", where, _unevenness(times.time) > 1e-9)
+    to.tell("whole times", where, all(type(time) is int for time in objects["time"]))
+    to.origins["simulator.time"] = where
+    to.simulator["time"] = {"unit": "s", "start": start, "stop": stop, "samples": len(times.time)}
 
 
-def _times(objects: Entries, draft: Draft) -> dict[str, Any]:
-    """The grid of the times."""
-    times = objects.take("time")
-    if objects.take("seed") is not None:
-        draft.tell("seed", objects.at("seed"))
-    objects.take("verbose")
-    objects.close()
-    numbers = isinstance(times, list) and all(type(t) in (int, float) for t in times)
-    if not numbers or len(times) < 2:
-        objects.refuse("time", "a list of two or more times, s")
-        return {}
-    start, stop = float(times[0]), float(times[-1])
-    step = (stop - start) / (len(times) - 1)
-    off = max(abs(t - start - i * step) for i, t in enumerate(times))
-    rises = all(a < b for a, b in pairwise(times))
-    if not (rises and off <= UNEVEN * step):
-        objects.refuse("time", "equally spaced and rising, s")
-    if off > 1e-9 * step:
-        draft.tell("even times", objects.at("time"))
-    if all(isinstance(t, int) for t in times):
-        draft.tell("whole times", objects.at("time"))
-    draft.origins["simulator.time"] = objects.at("time")
-    return {"unit": "s", "start": start, "stop": stop, "samples": len(times)}
+def _prior(key: str, value: float, share: float, rod: Entry, to: Conversion) -> Any:
+    """Normal with a standard deviation in shares of the value, or uniform by the jitter."""
+    where = rod.at(f"noise_std_percent.{key}")
+    if not (share and value):
+        jitter = 0.0 if key in PLANET else to.jitter
+        to.tell("jitter of parameters", "parameter_noise", jitter)
+        return uniform(value, jitter)
+    to.tell("parameter draw", where)
+    prior = {"kind": "normal", "mean": value, "sigma": rounded(abs(value) * share)}
+    wide = key != "starting_angle_radians" and 8 * share > 0.99
+    to.tell("positive", where, wide)
+    to.tell("drawn once", where, key in PLANET)
+    return prior | {"low": rounded(0.01 * value)} if wide else prior
+
+
+def _newtonian(rod: Pendulum, kind: str, to: Conversion) -> None:
+    to.simulator["kind"] = "pendulum_damped" if rod.coefficient_friction else kind
+    if rod.coefficient_friction:
+        where = rod.at("coefficient_friction")
+        to.put("damping_1_s", rod.coefficient_friction, where)
+        to.tell("friction", where)
+    to.tell("motion", "object_name")
+    to.tell("mass", rod.at("mass_pendulum_bob"), not rod.missing("mass_pendulum_bob"))
+
+
+def _hamiltonian(rod: HamiltonianPendulum, times: Times, to: Conversion) -> None:
+    to.simulator["kind"] = "pendulum_hamiltonian"
+    to.put("mass_kg", rod.mass_pendulum_bob, rod.at("mass_pendulum_bob"))
+    for correction in ("unreachable", "start", "energy", "phase noise"):
+        to.tell(correction, "object_name")
+    to.noise |= {} if times.noiseless else PHASE_NOISE
+    to.tell("noiseless", times.at("noiseless"), times.noiseless)

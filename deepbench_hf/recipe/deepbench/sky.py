@@ -1,103 +1,211 @@
-"""DeepBench's images of the sky, and its single objects."""
+"""DeepBench's images of the sky, and its single stars, galaxies and spiral galaxies."""
 
-from collections.abc import Callable
-from typing import Any
+import math
+from typing import Annotated, Any, ClassVar
 
-from deepbench_hf.recipe.deepbench.bodies import Body, galaxy, spiral, star
-from deepbench_hf.recipe.deepbench.draft import Draft, rounded
-from deepbench_hf.recipe.deepbench.entries import Entries
-from deepbench_hf.recipe.deepbench.images import NOISES, frame, objects_of
-from deepbench_hf.recipe.deepbench.light import BLUR_PX
+from pydantic import Field
+
+from deepbench_hf.recipe.deepbench.conversion import Conversion, Priors, rounded, uniform
+from deepbench_hf.recipe.deepbench.entries import Entry, NotNegative, Number
+from deepbench_hf.recipe.deepbench.images import Image, Sides, joined, objects_of
+from deepbench_hf.recipe.deepbench.photometry import BLUR_PX, arms_light, moffat_light, sersic_light
 from deepbench_hf.simulators.sky.galaxies import SkyScene
+from deepbench_hf.simulators.sky.objects import DISC, SERSIC, STAR
 
-SKY_NAMES = ("SkyImage",)
-FWHM = 2.3548200450309493
-"""Of a Gaussian, in standard deviations."""
+FWHM = 2.3548200450309493  # of a Gaussian, in standard deviations
+HALF_LIGHT = 1.6783469900166605  # radius of an exponential disc, in scale lengths
+STEEP = 2.5  # in the place of an alpha whose light has no end
+ELLIPSE, ANGLE_RAD = (0.1, 0.9), (-1.5, 1.5)  # drawn by DeepBench where a file has none
 
+# Radii in pixels and brightness that can be meant; the recipe's own limits are narrower.
+Radius = Annotated[float, Field(ge=0.01, le=1000)]
+Amplitude = Annotated[float, Field(ge=0, le=1e9)]
+PITCH_RAD = [math.radians(DISC["pitch_deg"].low), math.radians(DISC["pitch_deg"].high)]
 
-def sky(name: str, image: Entries, objects: Any, jitter: float, draft: Draft) -> None:
-    """Write the recipe of an image of the sky; arguments as `shapes.shapes`."""
-    size = frame(image, "image_shape")
-    kind = image.word("object_noise_type", NOISES, "gaussian")
-    level = image.number("object_noise_level", 0.0, least=0.0)
-    where = image.at("object_noise_level")
-    parts = objects_of(objects, "object_parameters", DRAWN, image.problems)
-    found = [(entries, DRAWN[key](entries, 0.0, jitter, draft)) for key, entries in parts.items()]
-    scale = 1.0
-    if image.flag("scale", True):
-        draft.tell("light", image.at("scale"))
-        scale = max((one.peak for _, one in found), default=0.0) or 1.0
-    image.close()
-    _write(found, size, scale, draft)
-    rate = (level if kind == "poisson" else 0.0) + sum(one.background for _, one in found)
-    _noise(rate, level if kind == "gaussian" else 0.0, where, draft)
+Seen = tuple[Priors, tuple[float, float]]
+"""An object's priors, and its flux and peak for the amplitude 1."""
 
 
-def astro(name: str, image: Entries, objects: Any, jitter: float, draft: Draft) -> None:
-    """Write the recipe of one object of the sky; arguments as `shapes.shapes`."""
-    outer = Entries("object_parameters", {} if objects is None else objects, image.problems)
-    size = frame(image, "image_dimensions")
-    for key in [key for key in CALLED if image.has(key)]:
-        image.problems.append(f"{image.at(key)}: belongs under object_parameters")
-    places = {key: outer.at(key) for key in (*CALLED, *outer.data)}
-    entries = Entries(image.path, {**image.data, **outer.data}, image.problems, places)
-    entries.asked.append("image_dimensions")
-    draft.tell("unreachable", "object_type")
-    kind, background = ASTRO[name]
-    found = DRAWN[kind](entries, background, jitter, draft)
-    _write([(entries, found)], size, 1.0, draft)
-    _noise(found.background, 0.0, entries.at("noise_level"), draft)
+class SkyImage(Image):
+    """``image_parameters`` of an image of the sky."""
+
+    scale: bool = True
 
 
-def _write(found: list[tuple[Entries, Body]], size: list[int], scale: float, draft: Draft) -> None:
-    """Simulator and priors; fluxes are divided by ``scale``."""
-    for entries, _ in found:
-        entries.close()
-    draft.tell("order", "object_parameters")
-    draft.tell("pixels", "object_parameters")
-    kind = f"sky_{found[0][1].kind}" if len(found) == 1 else "sky_scene"
-    draft.simulator = {"kind": kind, "image_size": size, "psf": "gaussian"}
-    if len(found) > 1:
-        draft.simulator["max_objects"] = len(found)
-        draft.tell("one of each", "object_parameters")
-    told = []
-    for entries, one in found:
-        flux = {"flux_e_s": (rounded(one.flux / scale), "amplitude")}
-        told.append((one.kind, entries, one.priors | flux))
-    if told:
-        draft.place(told, "")
-    for column, parameter in SkyScene.objects.items() if len(told) > 1 else ():
-        if parameter.default is None and column not in draft.priors:
-            draft.priors[column] = max(1.0, parameter.low)  # of kinds that the image has not
-    draft.put("psf_fwhm_px", rounded(BLUR_PX * FWHM), "object_parameters")
+class Body(Entry):
+    """What all objects of the sky have: I = amplitude * profile(r / radius)."""
+
+    kind: ClassVar[str]
+    factor: ClassVar[float] = 10.0  # of the noise level, which DeepBench hides
+
+    image_dimensions: Sides | None = None
+    center_x: Number = Field(description="a number, pixels")
+    center_y: Number = Field(description="a number, pixels")
+    amplitude: Amplitude = 1.0
+    noise_level: NotNegative | None = None
+    seed: Any = None
+
+    def noise(self, level: float, to: Conversion) -> float:
+        """The rate of its Poisson noise, electrons/s/pixel; its own seed decides nothing."""
+        level = level if self.noise_level is None else self.noise_level
+        to.tell("seed", self.at("seed"), self.seed is not None)
+        to.tell("ten times", self.at("noise_level"), level and self.factor > 1)
+        return self.factor * level
 
 
-def _noise(rate: float, sigma: float, where: str, draft: Draft) -> None:
+class Star(Body):
+    """I = A (1 + r^2 / radius^2)^-alpha."""
+
+    kind: ClassVar[str] = "star"
+    factor: ClassVar[float] = 1.0
+
+    radius: Radius = 1.0
+    alpha: float = Field(1.0, ge=1e-30, le=STAR["beta"].high)
+
+    def seen(self, to: Conversion) -> Seen:
+        """A star of the same peak and half width, with an exponent whose light has an end."""
+        fwhm = 2 * self.radius * math.sqrt(2 ** min(1 / self.alpha, 300.0) - 1)
+        endless = self.alpha <= STAR["beta"].low
+        to.tell("infinite light", self.at("alpha"), endless)
+        beta = STEEP if endless else self.alpha
+        priors: Priors = {"fwhm_px": (rounded(fwhm), "radius"), "beta": (beta, "alpha")}
+        return priors, moffat_light(fwhm, beta)
+
+
+class Galaxy(Body):
+    """Sersic's law; amplitude is the brightness at the half-light radius."""
+
+    kind: ClassVar[str] = "elliptical"
+
+    center_x: Number = 5.0
+    center_y: Number = 5.0
+    radius: Radius = 25.0
+    n: float = Field(1.0, ge=SERSIC["sersic_index"].low, le=SERSIC["sersic_index"].high)
+    ellipse: float | None = Field(None, ge=0, le=1 - SERSIC["axis_ratio"].low)
+    theta: Number | None = None
+
+    def seen(self, to: Conversion) -> Seen:
+        """A galaxy; ratio and angle of its axes are drawn where the file leaves them out."""
+        low, high = (math.degrees(angle) for angle in ANGLE_RAD)
+        ratio: Any = uniform(rounded(1 - ELLIPSE[1]), ELLIPSE[1] - ELLIPSE[0])
+        angle: Any = uniform(rounded(low), high - low)
+        if self.ellipse is not None:
+            ratio = rounded(1 - self.ellipse)
+        if self.theta is not None:
+            angle = rounded(math.degrees(self.theta) % 180)
+        to.tell_missing(self, "ellipse", "theta")
+        to.tell("mean ellipse", self.at("amplitude"), self.ellipse is None)
+        return {
+            "half_light_radius_px": (self.radius, "radius"),
+            "sersic_index": (self.n, "n"),
+            "axis_ratio": (ratio, "ellipse"),
+            "angle_deg": (angle, "theta"),
+        }, sersic_light(self.radius, self.n, 0.5 if self.ellipse is None else 1 - self.ellipse)
+
+
+class SpiralGalaxy(Body):
+    """Logarithmic arms of one turn that hold all of the light; amplitude is that of their crest."""
+
+    kind: ClassVar[str] = "spiral"
+
+    radius: Radius = 25.0
+    arm_thickness: Radius = 1.0
+    winding_number: int = Field(2, ge=1, le=int(DISC["arms"].high))
+    spiral_pitch: float = Field(0.2, ge=PITCH_RAD[0], le=PITCH_RAD[1])
+
+    def seen(self, to: Conversion) -> Seen:
+        """A spiral: its parameters, each with the key that decides it."""
+        to.tell("spiral", self.at())
+        to.tell("place", self.at("center_x"))
+        pitch, scale, start = self.spiral_pitch, self.radius / HALF_LIGHT, self.radius / math.pi
+        end = min(start * math.exp(2 * math.pi * math.tan(pitch)), DISC["arm_extent_px"].high)
+        return {
+            "scale_length_px": (rounded(scale), "radius"),
+            "arm_scale_px": (rounded(start), "radius"),
+            "arm_extent_px": (rounded(end), "radius"),
+            "half_light_radius_px": (1, "radius"),
+            "sersic_index": (1, "radius"),
+            "axis_ratio": (1, "radius"),
+            "arm_contrast": (1, "radius"),
+            "arms": (self.winding_number, "winding_number"),
+            "pitch_deg": (rounded(math.degrees(pitch)), "spiral_pitch"),
+            "arm_width_px": (self.arm_thickness, "arm_thickness"),
+        }, arms_light(self.winding_number, self.arm_thickness, pitch, start, end, scale)
+
+
+AnyBody = Star | Galaxy | SpiralGalaxy
+BODIES: dict[str, type[AnyBody]] = {
+    "star": Star, "galaxy": Galaxy, "spiral_galaxy": SpiralGalaxy,
+}  # fmt: skip
+"""DeepBench's objects by their name in a file."""
+ASTRO: dict[str, tuple[type[AnyBody], float]] = {
+    "StarObject": (Star, 0.0), "GalaxyObject": (Galaxy, 0.2),
+    "SpiralGalaxyObject": (SpiralGalaxy, 0.2),
+}  # fmt: skip
+"""DeepBench's classes: the object, and its noise level where the file gives none."""
+
+
+def sky(name: str, image: Any, objects: Any, to: Conversion) -> None:
+    """Write the recipe of an image, ``image_parameters``, of objects, ``object_parameters``."""
+    frame = SkyImage.read(image, "image_parameters", to.problems)
+    found = [body for _, body in objects_of(objects, BODIES, to.problems)]
+    if frame is None or to.problems:
+        return
+    poisson = frame.object_noise_type == "poisson"
+    to.tell("light", frame.at("scale"), frame.scale)
+    _objects(found, frame.image_shape, frame.scale, to)
+    level, where = frame.object_noise_level, frame.at("object_noise_level")
+    rate = (level if poisson else 0.0) + sum(body.noise(0.0, to) for body in found)
+    _noise(rate, 0.0 if poisson else level, where, to)
+
+
+def astro(name: str, image: Any, objects: Any, to: Conversion) -> None:
+    """Write the recipe of one object, which has its parameters in both sections."""
+    model, level = ASTRO[name]
+    given = {"object_parameters": objects, "image_parameters": image}
+    body = joined(model, "object_parameters", given, to.problems)
+    if body and body.image_dimensions is None:
+        to.problems.append("image_parameters.image_dimensions: is missing: two sides, pixels")
+    if body is None or body.image_dimensions is None:
+        return
+    to.tell("unreachable", "object_type")
+    _objects([body], body.image_dimensions, False, to)
+    _noise(body.noise(level, to), 0.0, body.at("noise_level"), to)
+
+
+def _objects(
+    found: list[Star | Galaxy | SpiralGalaxy], size: list[int], scale: bool, to: Conversion
+) -> None:
+    """Simulator and priors; fluxes in units of the brightest peak where they are scaled."""
+    to.tell("order", "object_parameters")
+    to.tell("pixels", "object_parameters")
+    scene = len(found) > 1
+    to.simulator = {
+        "kind": "sky_scene" if scene else f"sky_{found[0].kind}",
+        "image_size": size,
+        "psf": "gaussian",
+    }
+    to.simulator |= {"max_objects": len(found)} if scene else {}
+    seen = [body.seen(to) for body in found]
+    peaks = [body.amplitude * peak for body, (_, (_, peak)) in zip(found, seen, strict=True)]
+    unit = (max(peaks) if scale else 1.0) or 1.0
+    objects = []
+    for body, (priors, (flux, _)) in zip(found, seen, strict=True):
+        place = to.center([body.center_x, body.center_y], "center_x", "center_y")
+        flux = {"flux_e_s": (rounded(body.amplitude * flux / unit), "amplitude")}
+        objects.append((body.kind, body, place | priors | flux))
+    to.put_objects(objects, "")
+    for column, parameter in SkyScene.objects.items() if scene else ():
+        if parameter.default is None and column not in to.priors:
+            to.priors[column] = max(1.0, parameter.low)  # of kinds that the image has not
+    to.put("psf_fwhm_px", rounded(BLUR_PX * FWHM), "object_parameters")
+
+
+def _noise(rate: float, sigma: float, where: str, to: Conversion) -> None:
     """Gaussian noise is read noise; what DeepBench calls Poisson noise is a background."""
     if rate:
-        draft.noise["image"] = {"kind": "detector", "exposure_s": 1.0,
-                                "sky_e_s_px": rounded(rate), "read_noise_e": sigma}  # fmt: skip
-        draft.tell("shot noise", where)
+        detector = {"exposure_s": 1.0, "sky_e_s_px": rounded(rate), "read_noise_e": sigma}
+        to.put_noise({"kind": "detector", **detector}, where)
+        to.tell("shot noise", where)
     elif sigma:
-        draft.noise["image"] = {"kind": "gaussian", "sigma": sigma}
-    if rate or sigma:
-        draft.origins["noise.image"] = where
-        draft.tell("image noise", where)
-
-
-DRAWN: dict[str, Callable[[Entries, float, float, Draft], Body]] = {
-    "star": star,
-    "galaxy": galaxy,
-    "spiral_galaxy": spiral,
-}
-"""DeepBench's objects by their name in a file."""
-
-CALLED = ("center_x", "center_y", "alpha")
-"""Of a single object, what is under object_parameters."""
-
-ASTRO = {
-    "StarObject": ("star", 0.0),
-    "GalaxyObject": ("galaxy", 0.2),
-    "SpiralGalaxyObject": ("spiral_galaxy", 0.2),
-}
-"""DeepBench's classes: the object, and its noise level where the file gives none."""
+        to.put_noise({"kind": "gaussian", "sigma": sigma}, where)

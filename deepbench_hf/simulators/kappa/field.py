@@ -24,11 +24,25 @@ def gaussian_field(variance: Array, realization: NDArray, purpose: str) -> Array
         realization: its number, (1,).
         purpose: what the field is for, see `white`.
     """
+    return real_series(*_modes(variance, realization, purpose))
+
+
+def unit_modes(shape: tuple[int, int], realization: NDArray, purpose: str) -> tuple[Array, Array]:
+    """Real and imaginary parts of random modes of unit variance, each (n, n / 2 + 1).
+
+    Args:
+        shape: (n, n / 2 + 1).
+        realization, purpose: as in `gaussian_field`.
+    """
+    return _modes(np.ones(shape), realization, purpose)
+
+
+def _modes(variance: Array, realization: NDArray, purpose: str) -> tuple[Array, Array]:
     places = _places(len(variance))
     numbers = white(realization, purpose, int(places.max()) + 2)[0]
     real, imaginary = np.empty(variance.shape), np.empty(variance.shape)
     _fill_modes(variance, numbers, places, real, imaginary)
-    return real_series(real, imaginary)
+    return real, imaginary
 
 
 @lru_cache

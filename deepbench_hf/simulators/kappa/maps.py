@@ -13,7 +13,8 @@ from deepbench_hf.exact import quantiles
 from deepbench_hf.exact.fourier import Array
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Parameter
-from deepbench_hf.simulators.images import Picture, scalars
+from deepbench_hf.simulators.images import Picture
+from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.kappa.field import gaussian_field
 from deepbench_hf.simulators.kappa.spectrum import gaussian, lognormal
 from deepbench_hf.simulators.realization import REALIZATION
@@ -25,7 +26,9 @@ STRONGEST = 2e4
 """Largest amplitude / shift^2: then 1 + xi / shift^2 is positive at any tilt and side."""
 
 MOMENTS = {
-    "kappa_sigma": Field("1", "standard deviation of a pixel, over all realizations", low=0.0)
+    "kappa_sigma": Field(
+        "1", "standard deviation of a pixel, over all realizations", low=0.0, role="label"
+    )
 }
 
 
@@ -50,7 +53,7 @@ class Convergence(Picture):
         return size
 
     @property
-    def fields(self) -> Mapping[str, Field]:
+    def columns(self) -> Mapping[str, Field]:
         """The map, and what is known of all maps with these parameters."""
         picture = Field("1", "convergence", self.image_size, "float32", signed=True)
         return {**self.moments, "image": picture}
@@ -58,7 +61,7 @@ class Convergence(Picture):
     def _maps(self, rows: Columns) -> Columns:
         """Row by row, so that memory holds one map in float64."""
         count = len(rows["realization"])
-        fields = self.fields.items()
+        fields = self.columns.items()
         found = {name: np.empty((count, *field.shape), field.dtype) for name, field in fields}
         for i in range(count):
             one = {name: float(values[i]) for name, values in rows.items()}
@@ -76,7 +79,7 @@ class Convergence(Picture):
 
     def __call__(self, **inputs: Any) -> Columns:
         """The maps and their moments."""
-        return self._maps(scalars(self.parameters, inputs))
+        return self._maps(filled(self.parameters, inputs))
 
 
 class GaussianConvergence(Convergence):
@@ -144,8 +147,12 @@ class LognormalConvergence(Convergence):
     }
     moments: ClassVar[Mapping[str, Field]] = {
         **MOMENTS,
-        "log_sigma": Field("1", "standard deviation of the Gaussian field inside", low=0.0),
-        "clipped_fraction": Field("1", "share of power that was negative, and left out", low=0.0),
+        "log_sigma": Field(
+            "1", "standard deviation of the Gaussian field inside", low=0.0, role="label"
+        ),
+        "clipped_fraction": Field(
+            "1", "share of power that was negative, and left out", low=0.0, role="label"
+        ),
     }
 
     def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
@@ -154,7 +161,7 @@ class LognormalConvergence(Convergence):
 
     def __call__(self, **inputs: Any) -> Columns:
         """The maps and their moments."""
-        rows = scalars(self.parameters, inputs)
+        rows = filled(self.parameters, inputs)
         for amplitude, shift in zip(rows["amplitude"], rows["shift"], strict=True):
             if reason := _too_strong(amplitude, shift):
                 raise ValueError(reason)

@@ -8,14 +8,8 @@ import pydantic
 from pydantic import field_validator
 
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter
-from deepbench_hf.simulators.images import (
-    LARGEST,
-    MOST_OBJECTS,
-    Frame,
-    count_up_to,
-    packed,
-    scalars,
-)
+from deepbench_hf.simulators.images import LARGEST, MOST_OBJECTS, Frame, count_up_to
+from deepbench_hf.simulators.inputs import filled, packed
 from deepbench_hf.simulators.lartpc.chamber import LONGEST_PEAKING_US, TAIL
 from deepbench_hf.simulators.lartpc.charge import deposit
 from deepbench_hf.simulators.lartpc.response import COLLECTION, INDUCTION, read_out
@@ -61,6 +55,9 @@ READOUT: Mapping[str, Parameter] = {
         *("1", "the same of the wires after those, both planes", 0, 0.5), default=0.0, symbol="a_2"
     ),
 }
+AXES = ("wire", "time tick")
+"""What the rows and the columns of an image count."""
+
 TOLD = {"charge_e": Field("electron", "charge of the track that arrives within the frame", low=0.0)}
 
 
@@ -108,15 +105,19 @@ class Tracks(Frame):
         return self.max_objects
 
     @property
-    def fields(self) -> Mapping[str, Field]:
+    def columns(self) -> Mapping[str, Field]:
         """The voltages of both planes, and the charge that they read."""
         charge = "charge on every wire in every tick, none of it lost on its drift"
         return {
-            "induction": Field("mV", "voltage of the induction plane", self.image_size, "float32"),
-            "collection": Field(
-                "mV", "voltage of the collection plane", self.image_size, "float32"
+            "induction": Field(
+                "mV", "voltage of the induction plane", self.image_size, "float32", axes=AXES
             ),
-            "truth_charge": Field("electron", charge, self.image_size, "float32", low=0.0),
+            "collection": Field(
+                "mV", "voltage of the collection plane", self.image_size, "float32", axes=AXES
+            ),
+            "truth_charge": Field(
+                "electron", charge, self.image_size, "float32", low=0.0, axes=AXES
+            ),
         }
 
     @property
@@ -127,9 +128,9 @@ class Tracks(Frame):
     def __call__(self, **inputs: Any) -> Columns:
         """Charge and voltages."""
         tracks, count = self.drawn(inputs)
-        given = {name: inputs[name] for name in (COUNT, *READOUT) if name in inputs}
-        lifetime, peaking, *near, far = scalars(READOUT, given).values()
-        found = {name: np.empty((len(count), *self.image_size), np.float32) for name in self.fields}
+        lifetime, peaking, *near, far = filled(READOUT, inputs).values()
+        size = (len(count), *self.image_size)
+        found = {name: np.empty(size, np.float32) for name in self.columns}
         told = {name: np.empty(tracks.shape) for name in TOLD}
         deposit(tracks, count, found["truth_charge"], *told.values())
         planes = {"induction": INDUCTION, "collection": COLLECTION}

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.images import scalars
+from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.pairs.drawing import fill, transform
 from deepbench_hf.simulators.pairs.information import information
-from deepbench_hf.simulators.pairs.labels import DISTRIBUTIONS, FITS, OWN, TRANSFORMS
+from deepbench_hf.simulators.pairs.labels import DISTRIBUTIONS, OWN, TRANSFORMS, unfit
 from deepbench_hf.simulators.realization import REALIZATION
 
 
@@ -55,7 +55,6 @@ class Pairs(Simulator):
     """
 
     kind: Literal["pairs"] = "pairs"
-    against: ClassVar[Mapping[str, str]] = {"y": "x"}
     parameters: ClassVar[Mapping[str, Parameter]] = {
         "label": one_of("how the pairs are distributed", DISTRIBUTIONS, symbol="k"),
         "correlation": Parameter(
@@ -88,20 +87,26 @@ class Pairs(Simulator):
     samples: Annotated[int, pydantic.Field(ge=2, le=65536)] = 1000
 
     @property
-    def fields(self) -> Mapping[str, Field]:
+    def columns(self) -> Mapping[str, Field]:
         """The pairs and their mutual information."""
         nats = "mutual information of x and y, in nats, whatever the transform"
         return {
-            "mutual_information_nats": Field("1", nats, low=0.0),
+            "mutual_information_nats": Field("1", nats, low=0.0, role="label"),
             "x": Field("1", "the first of each pair", (self.samples,)),
-            "y": Field("1", "the second of each pair", (self.samples,)),
+            "y": Field("1", "the second of each pair", (self.samples,), against="x"),
         }
+
+    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
+        """A transform must fit its distribution, and not exceed the largest number."""
+        (label, _), (kind, _) = supports["label"], supports.get("transform", (0, 0))
+        shape, gap = (supports.get(name, (1.0, 1.0)) for name in ("shape", "mean_gap"))
+        return unfit(int(label), int(kind), shape[0], gap[1])
 
     def __call__(self, **inputs: Any) -> Columns:
         """The pairs and their mutual information."""
-        row = scalars(self.parameters, inputs)
+        row = filled(self.parameters, inputs)
         label, kind = row["label"].astype(np.int64), row["transform"].astype(np.int64)
-        _refuse_unfit(label, kind)
+        self._refuse_unfit(label, kind, row)
         own = np.ones(len(label))
         for name, parameter in OWN.items():
             own = np.where(label == DISTRIBUTIONS.index(name), row[parameter], own)
@@ -112,10 +117,9 @@ class Pairs(Simulator):
             transform(kind, values)
         return {"mutual_information_nats": information(label, own), "x": x, "y": y}
 
-
-def _refuse_unfit(label: NDArray[np.int64], kind: NDArray[np.int64]) -> None:
-    for name, distributions in FITS.items():
-        for distribution in label[kind == TRANSFORMS.index(name)]:
-            if DISTRIBUTIONS[distribution] not in distributions:
-                got = f"transform = {name} of label = {DISTRIBUTIONS[distribution]}"
-                raise ValueError(f"{got}; {name} fits {', '.join(distributions)}")
+    @staticmethod
+    def _refuse_unfit(label: NDArray[np.int64], kind: NDArray[np.int64], row: Columns) -> None:
+        for pair in {*zip(label[kind > 0].tolist(), kind[kind > 0].tolist(), strict=True)}:
+            here = (label == pair[0]) & (kind == pair[1])
+            if reason := unfit(*pair, row["shape"][here].min(), row["mean_gap"][here].max()):
+                raise ValueError(reason)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Parameter, of_role
 from deepbench_hf.simulators.pendulum.rod import Slopes, Swinging, exact_motion
 from deepbench_hf.simulators.pendulum.slopes import cosines
 from deepbench_hf.simulators.pendulum.swing import lift
@@ -36,11 +36,10 @@ class HamiltonianPendulum(Swinging):
     }
 
     @property
-    def fields(self) -> Mapping[str, Field]:
-        """The period, the state, its derivatives, and the energy."""
-        shape = (self.time.samples,)
+    def columns(self) -> Mapping[str, Field]:
+        shape, rod = (self.time.samples,), super().columns
         return {
-            "period_s": Field("s", "period", low=0.0),
+            **{name: rod[name] for name in ("time_s", "period_s")},
             "q_rad": Field("rad", "angle from the downward vertical, unwrapped", shape),
             "p_kg_m2_s": Field("kg m2 s-1", "angular momentum", shape),
             "dq_dt_rad_s": Field("rad s-1", "time derivative of q", shape),
@@ -79,7 +78,7 @@ class HamiltonianPendulum(Swinging):
         weights = {
             "mass_kg": gravity * length, "length_m": mass * gravity, "gravity_m_s2": mass * length,
         }  # fmt: skip
-        found: dict[str, Columns] = {name: {} for name, field in self.fields.items() if field.shape}
+        found: dict[str, Columns] = {name: {} for name in of_role(self.columns, "output")}
         for name, (dq, v) in slopes.items():
             dm, dw = moments.get(name, none), weights.get(name, none)
             found["q_rad"][name] = dq

@@ -52,12 +52,12 @@ class HierarchicalPendulum(Swinging):
     """Of g, in G and what follows it among the parameters."""
 
     @property
-    def fields(self) -> Mapping[str, Field]:
-        """Phi, g, the period, and the motion."""
+    def columns(self) -> Mapping[str, Field]:
+        phi, g = "Phi = M / r^2 of the planet", "gravitational acceleration g = G Phi"
         return {
-            PHI: Field("kg m-2", "Phi = M / r^2 of the planet", low=0.0),
-            "gravity_m_s2": Field("m s-2", "gravitational acceleration g = G Phi", low=0.0),
-            **super().fields,
+            PHI: Field("kg m-2", phi, low=0.0, role="label"),
+            "gravity_m_s2": Field("m s-2", g, low=0.0, role="label"),
+            **super().columns,
         }
 
     def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
@@ -72,7 +72,7 @@ class HierarchicalPendulum(Swinging):
         return None
 
     def gravity(self, row: Columns) -> NDArray[np.float64]:
-        """G Phi (n,), m/s^2, of checked columns, if the model covers it."""
+        """G Phi (n,), m/s^2, if the model covers it."""
         gravity = row["gravitational_constant_m3_kg_s2"] * self.potential(row)
         bad = (gravity < GRAVITY.low) | (gravity > GRAVITY.high)
         if np.any(bad):
@@ -94,7 +94,7 @@ class HierarchicalPendulum(Swinging):
         period, theta, omega, sine = exact_motion(row, gravity)
         motion = {"theta_rad": theta, "omega_rad_s": omega, "x_m": row["length_m"][:, None] * sine}
         planet = {PHI: self.potential(row), "gravity_m_s2": gravity}
-        planet = {name: values for name, values in planet.items() if name in self.fields}
+        planet = {name: values for name, values in planet.items() if name in self.columns}
         return {**planet, "period_s": period, **motion}
 
     def potential(self, row: Columns) -> NDArray[np.float64]:
@@ -129,9 +129,9 @@ class PotentialPendulum(HierarchicalPendulum):
     powers: ClassVar[tuple[float, ...]] = (1.0, 1.0)
 
     @property
-    def fields(self) -> Mapping[str, Field]:
+    def columns(self) -> Mapping[str, Field]:
         """The motion and g, the period; Phi is given."""
-        return {name: field for name, field in super().fields.items() if name != PHI}
+        return {name: field for name, field in super().columns.items() if name != PHI}
 
     def potential(self, row: Columns) -> NDArray[np.float64]:
         """Phi (n,), kg/m^2."""

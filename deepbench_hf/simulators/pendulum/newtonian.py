@@ -5,6 +5,7 @@ origin and x = L sin(theta).
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.differences import richardson
+from deepbench_hf.simulators.grid import LONGEST_S
 from deepbench_hf.simulators.pendulum.damped import damped_swing
 from deepbench_hf.simulators.pendulum.rod import Slopes, Swinging, exact_motion
 from deepbench_hf.simulators.pendulum.swing import TWO_PI, small_swing
@@ -45,7 +47,7 @@ class Pendulum(Swinging):
 
     Source: L. D. Landau, E. M. Lifshitz, Mechanics, section 11; DLMF 22.19(i), summed as in 22.11.
 
-    >>> from deepbench_hf.simulators.times import TimeGrid
+    >>> from deepbench_hf.simulators.grid import TimeGrid
     >>> swinging = Pendulum(time=TimeGrid(stop=2.0, samples=3))
     >>> rod = {"length_m": [1.0], "gravity_m_s2": [9.81], "theta0_rad": [1.0]}
     >>> swinging(**rod, **swinging.locate(**rod))["theta_rad"].round(6)
@@ -138,16 +140,15 @@ class DampedPendulum(Swinging):
     }
 
     @property
-    def fields(self) -> Mapping[str, Field]:
-        """The motion; it has no period."""
-        return self.motion
+    def columns(self) -> Mapping[str, Field]:
+        """Of the motion; it has no period, and is followed from the start on."""
+        found = {name: field for name, field in super().columns.items() if name != "period_s"}
+        time = replace(found["time_s"], accepts=(0.0, LONGEST_S), rising=True)
+        return {**found, "time_s": time}
 
     def __call__(self, **inputs: Any) -> Columns:
         """The damped motion."""
         row = self.inputs(inputs)
-        time = row["time_s"]
-        if np.any(time < 0.0) or np.any(time[:, 1:] < time[:, :-1]):
-            raise ValueError("time_s must not be below zero and must not decrease along a row")
         theta, omega, sine = _move(row)
         x = row["length_m"][:, None] * sine
         return {"theta_rad": theta, "omega_rad_s": omega, "x_m": x}

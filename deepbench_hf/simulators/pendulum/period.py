@@ -16,10 +16,10 @@ from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
+from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.pendulum.elliptic import agm
 from deepbench_hf.simulators.pendulum.rod import ROD
 from deepbench_hf.simulators.pendulum.swing import TWO_PI
-from deepbench_hf.simulators.times import columns
 
 ROOT_PI = 1.772453850905516
 MASS = Parameter("kg", "mass of the bob", 1e-3, 1e3, decoy=True, symbol="m")
@@ -51,28 +51,28 @@ class TimedPendulum(Simulator):
 
     kind: Literal["pendulum_timed"] = "pendulum_timed"
     parameters: ClassVar[Mapping[str, Parameter]] = {**ROD, "mass_kg": MASS}
-    needs: ClassVar[frozenset[str]] = frozenset(
-        {"length_m", "length_noise_sigma_m", "length_measured_m", "period_observed_s"}
-    )
     measurements: Annotated[int, pydantic.Field(ge=2, le=1000)] = 10
 
     @property
-    def fields(self) -> Mapping[str, Field]:
-        """The period, once for each measurement."""
-        return {"period_s": Field("s", "period, for each measurement", (self.measurements,))}
-
-    @property
-    def estimates(self) -> Mapping[str, Field]:
-        """Gravity by the small-angle formula, and its error."""
-        meaning = "small-angle estimate of gravity from the measured length and periods"
+    def columns(self) -> Mapping[str, Field]:
+        gravity = Field(
+            "m s-2",
+            "small-angle estimate of gravity from the measured length and periods",
+            low=0.0,
+            role="estimate",
+            needs=frozenset(
+                {"length_m", "length_noise_sigma_m", "length_measured_m", "period_observed_s"}
+            ),
+        )
         return {
-            "gravity_estimate_m_s2": Field("m s-2", meaning, low=0.0),
-            "gravity_estimate_sigma_m_s2": Field("m s-2", "standard error of that", low=0.0),
+            "period_s": Field("s", "period, for each measurement", (self.measurements,)),
+            "gravity_estimate_m_s2": gravity,
+            "gravity_estimate_sigma_m_s2": replace(gravity, meaning="standard error of that"),
         }
 
     def __call__(self, **inputs: Any) -> Columns:
         """The period."""
-        row = columns(self.parameters, inputs)
+        row = filled(self.parameters, inputs)
         period = TWO_PI * np.sqrt(row["length_m"] / row["gravity_m_s2"]) * self.stretch(row)
         return {"period_s": np.repeat(period[:, None], self.measurements, axis=1)}
 
@@ -88,7 +88,7 @@ class TimedPendulum(Simulator):
         scale = TWO_PI * TWO_PI / (mean * mean)
         timing_error = 2.0 * length * error / mean
         sigma = scale * np.sqrt(timing_error * timing_error + length_error * length_error)
-        return dict(zip(self.estimates, (scale * length, sigma), strict=True))
+        return {"gravity_estimate_m_s2": scale * length, "gravity_estimate_sigma_m_s2": sigma}
 
 
 class SmallAngleTimedPendulum(TimedPendulum):

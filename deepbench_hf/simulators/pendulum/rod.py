@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
+from deepbench_hf.simulators.grid import LONGEST_S, TimeGrid
+from deepbench_hf.simulators.inputs import filled, laid_out
 from deepbench_hf.simulators.pendulum.slopes import cosines, start_slopes
 from deepbench_hf.simulators.pendulum.swing import TWO_PI, swing
-from deepbench_hf.simulators.times import TimeGrid, columns
 
 GRAVITY = Parameter("m s-2", "gravitational acceleration", 1e-3, 1e3, symbol="g")
 LENGTH = Parameter("m", "length of the rod", 1e-3, 1e3, symbol="L")
@@ -36,20 +37,11 @@ class Swinging(Simulator):
     time: TimeGrid = TimeGrid()
 
     @property
-    def coordinates(self) -> Mapping[str, Field]:
-        """The times of the samples."""
-        return {"time_s": Field("s", "time since the start", (self.time.samples,))}
-
-    @property
-    def fields(self) -> Mapping[str, Field]:
-        """The period, where there is one, and the motion."""
-        return {"period_s": Field("s", "period", low=0.0), **self.motion}
-
-    @property
-    def motion(self) -> dict[str, Field]:
-        """Angle, velocity and position."""
-        shape = (self.time.samples,)
+    def columns(self) -> Mapping[str, Field]:
+        shape, accepts = (self.time.samples,), (-LONGEST_S, LONGEST_S)
         return {
+            "time_s": Field("s", "time since the start", shape, role="coordinate", accepts=accepts),
+            "period_s": Field("s", "period", low=0.0, role="label"),
             "theta_rad": Field("rad", "angle from the downward vertical, unwrapped", shape),
             "omega_rad_s": Field("rad s-1", "angular velocity", shape),
             "x_m": Field("m", "horizontal position of the bob", shape),
@@ -57,7 +49,7 @@ class Swinging(Simulator):
 
     def locate(self, **parameters: NDArray) -> Columns:
         """The times ``time_s`` (n, samples), s, for parameters (n,)."""
-        row = columns(self.parameters, parameters)
+        row = filled(self.parameters, parameters)
         gravity = self.gravity(row)
         return {"time_s": self.time.times(TWO_PI * np.sqrt(row["length_m"] / gravity))}
 
@@ -82,7 +74,7 @@ class Swinging(Simulator):
         }
 
     def slopes(self, row: Columns) -> tuple[tuple[NDArray[np.float64], ...], Slopes]:
-        """Theta, omega and sin(theta) of checked columns, and what theta and omega answer.
+        """Theta, omega and sin(theta) of columns, and what theta and omega answer.
 
         For the exact motion; with w0 = sqrt(g / L) it is Theta(w0 t, theta0, omega0 / w0), so that
         dtheta/dw0 = (t omega - omega0 dtheta/domega0) / w0, and likewise for omega.
@@ -107,7 +99,7 @@ class Swinging(Simulator):
         """The slopes of all parameters, from those of the start (and the damping).
 
         Args:
-            row: checked columns.
+            row: columns of `inputs`.
             gravity: g (n,), m/s^2.
             omega: angular velocity (n, T), rad/s.
             force: its derivative (n, T), rad/s^2.
@@ -128,15 +120,12 @@ class Swinging(Simulator):
         return {"gravity_m_s2": slope}
 
     def gravity(self, row: Columns) -> NDArray[np.float64]:
-        """Gravitational acceleration (n,), m/s^2, of checked columns."""
+        """Gravitational acceleration (n,), m/s^2."""
         return row["gravity_m_s2"]
 
     def inputs(self, given: Mapping[str, Any]) -> Columns:
-        """The columns of a call, checked; the times are among them."""
-        row = columns(self.parameters, given)
-        if "time_s" not in row:
-            raise ValueError("time_s is missing; locate() gives it")
-        return row
+        """The columns of a call as kernels take them; the times are among them."""
+        return {**filled(self.parameters, given), "time_s": laid_out(given["time_s"])}
 
 
 def exact_motion(row: Columns, gravity: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:

@@ -10,10 +10,10 @@ import pydantic
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Parameter, of_role
 from deepbench_hf.priors import Normal, NumberPrior
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.images import scalars
+from deepbench_hf.simulators.inputs import filled, laid_out
 from deepbench_hf.simulators.quasar.cadence import (
     GAP_SHIFT,
     GAP_WIDTH,
@@ -39,6 +39,12 @@ PROCESS: Mapping[str, Parameter] = {
         "d", "time over which it is smooth; 0 for a damped random walk", 0, 1e6, 0.0, symbol=r"\rho"
     ),
 }
+
+NEEDED = frozenset(PROCESS) | {
+    *("realization", "time_d", "valid", "time_target_d"),
+    *("magnitude_observed_mag", "magnitude_noise_sigma_mag"),
+}
+"""What the best prediction is made of."""
 
 
 def _gap() -> Normal:
@@ -81,10 +87,6 @@ class Quasar(Simulator):
 
     kind: Literal["quasar"] = "quasar"
     parameters: ClassVar[Mapping[str, Parameter]] = {**PROCESS, "realization": REALIZATION}
-    needs: ClassVar[frozenset[str]] = frozenset(
-        {*PROCESS, "realization", "time_d", "valid", "time_target_d"}
-        | {"magnitude_observed_mag", "magnitude_noise_sigma_mag"}
-    )
     years: Annotated[int, pydantic.Field(ge=1, le=100)] = 10
     epochs: Count = 400
     samples: Count = 366
@@ -108,41 +110,33 @@ class Quasar(Simulator):
         return self
 
     @property
-    def coordinates(self) -> Mapping[str, Field]:
-        """The times, and which of those of observations are there."""
+    def columns(self) -> Mapping[str, Field]:
+        """The times, the magnitude at both sets of them, and the best prediction of the second."""
         seen, even = (self.epochs,), (self.samples,)
-        return {
-            "time_d": Field("d", "time of each observation", seen, valid="valid"),
-            "valid": Field("1", "whether there is an observation, or padding", seen, "bool", low=0),
-            "time_target_d": Field("d", "time on an even grid", even),
-        }
-
-    @property
-    def fields(self) -> Mapping[str, Field]:
-        """The magnitude, at both sets of times."""
-        seen, even = "magnitude at each observation", "magnitude on the even grid"
-        return {
-            "magnitude_mag": Field("mag", seen, (self.epochs,), along="time_d", valid="valid"),
-            "magnitude_target_mag": Field("mag", even, (self.samples,), along="time_target_d"),
-        }
-
-    @property
-    def optima(self) -> Mapping[str, Field]:
-        """The prediction on the grid, and the likelihood of the observations."""
+        days = {"role": "coordinate", "accepts": (-LATEST_D, LATEST_D), "rising": True}
+        there = "whether there is an observation, or padding"
+        best = {"role": "optimum", "needs": NEEDED}
         mean = "mean of magnitude_target_mag given the observations and the true parameters"
         density = "natural logarithm of the density of the observations at the true parameters"
-        shape = (self.samples,)
+        grid = {"shape": even, "along": "time_target_d"}
         return {
-            "magnitude_optimal_mag": Field("mag", mean, shape, along="time_target_d"),
-            "magnitude_optimal_variance_mag2": Field(
-                "mag2", "variance about that mean", shape, low=0.0, along="time_target_d"
+            "time_d": Field("d", "time of each observation", seen, valid="valid", **days),
+            "valid": Field("1", there, seen, "bool", low=0, role="coordinate"),
+            "time_target_d": Field("d", "time on an even grid", even, **days),
+            "magnitude_mag": Field(
+                "mag", "magnitude at each observation", seen, along="time_d", valid="valid"
             ),
-            "log_likelihood": Field("1", density),
+            "magnitude_target_mag": Field("mag", "magnitude on the even grid", **grid),
+            "magnitude_optimal_mag": Field("mag", mean, **grid, **best),
+            "magnitude_optimal_variance_mag2": Field(
+                "mag2", "variance about that mean", low=0.0, **grid, **best
+            ),
+            "log_likelihood": Field("1", density, **best),
         }
 
     def locate(self, **parameters: NDArray) -> Columns:
         """Times of observations and of the grid."""
-        number = scalars({"realization": REALIZATION}, parameters)["realization"]
+        number = laid_out(parameters["realization"])
         time = np.empty((len(number), self.epochs))
         valid = np.empty(time.shape, bool)
         year = YEAR_D
@@ -176,48 +170,29 @@ class Quasar(Simulator):
 
     def __call__(self, **inputs: Any) -> Columns:
         """The magnitudes."""
-        row, time, valid, target = self._given(inputs)
+        row, time, valid, target = self._inputs(inputs)
         z = white(row["realization"], "quasar", 2 * (time.shape[1] + target.shape[1]))
         seen, dense = np.empty(time.shape), np.empty(target.shape)
         sample(*(row[name] for name in PROCESS), time, valid, target, z, seen, dense)
         return {"magnitude_mag": seen, "magnitude_target_mag": dense}
 
-    def infer(self, rows: Columns) -> Columns:
+    def estimate(self, rows: Columns) -> Columns:
         """The prediction on the grid, its variance, and the likelihood.
 
         With other values of ``sigma_mag``, ``tau_d`` or ``rho_d`` in ``rows``: what one predicts
         who takes these for true.
         """
-        row, time, valid, target = self._given(rows)
+        row, time, valid, target = self._inputs(rows)
         observed = rows["magnitude_observed_mag"].astype(np.float64)
-        error = rows["magnitude_noise_sigma_mag"].astype(np.float64).reshape(len(time), -1)
+        error = rows["magnitude_noise_sigma_mag"].astype(np.float64)
+        error = error[:, None] if error.ndim == 1 else error
         error = np.broadcast_to(error, time.shape).copy()
         found = [np.empty(target.shape), np.empty(target.shape), np.empty(len(time))]
         process = [row[name] for name in PROCESS]
         predict(*process, time, valid, target, observed, error, *found)
-        return dict(zip(self.optima, found, strict=True))
+        return dict(zip(of_role(self.columns, "optimum"), found, strict=True))
 
-    def _given(self, inputs: Mapping[str, Any]) -> tuple[Columns, NDArray, NDArray, NDArray]:
-        """Parameters (n,), times and which are there, (n, T), and targets (n, M), all checked."""
-        row = scalars(self.parameters, {k: v for k, v in inputs.items() if k in self.parameters})
-        times = (np.require(inputs[name], np.float64, ["C", "W"]) for name in self.coordinates)
-        time, valid, target = times
-        n = len(row["realization"])
-        if valid.shape != time.shape:
-            got = f"got {valid.shape}; give 1 for each observation"
-            raise ValueError(f"valid must have the shape of time_d, {time.shape}; {got}")
-        there = valid != 0.0
-        _check_times("time_d", time, there, n)
-        _check_times("time_target_d", target, np.ones(target.shape, bool), n)
-        return row, time, there, target
-
-
-def _check_times(name: str, time: NDArray, there: NDArray, n: int) -> None:
-    """Times must be finite and rise, those left out that are not there."""
-    if time.ndim != 2 or len(time) != n:
-        raise ValueError(f"{name} must have the shape ({n}, T); got {time.shape}")
-    if not np.all(np.abs(time) <= LATEST_D):
-        raise ValueError(f"{name} must lie within {LATEST_D:g} d of the start")
-    latest = np.maximum.accumulate(np.where(there, time, -LATEST_D), axis=1)
-    if np.any(there & (time < latest)):
-        raise ValueError(f"{name} must rise; sort the times of each row")
+    def _inputs(self, given: Mapping[str, Any]) -> tuple[Columns, NDArray, NDArray, NDArray]:
+        """Parameters (n,), times and which are there, (n, T), and targets (n, M)."""
+        time, target = laid_out(given["time_d"]), laid_out(given["time_target_d"])
+        return filled(self.parameters, given), time, np.asarray(given["valid"]) != 0, target

@@ -11,27 +11,14 @@ is taken as a polygon of the same area, as fine as keeps its share of a pixel wi
 Source: I. E. Sutherland and G. W. Hodgman, Reentrant polygon clipping, CACM 17 (1974), 32-42.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.shapes.pieces import (
-    APOTHEM,
-    COS,
-    COUNT,
-    INVERSE_A,
-    INVERSE_B,
-    MOST_PIECES,
-    PLANES,
-    REACH_X,
-    REACH_Y,
-    SIDES,
-    SIGN,
-    SIN,
-    X,
-    Y,
-)
+from deepbench_hf.simulators.shapes.pieces import MOST_PIECES
 
 NOTHING = 1e-15
 TWO_PI = 6.283185307179586
@@ -52,25 +39,23 @@ def polygons(depths: int) -> Room:
 
 
 @kernel
-def hidden_area(
-    k: int, count: int, i: int, j: int, pieces: NDArray[np.float64], room: Room
-) -> float:
+def hidden_area(k: int, count: int, i: int, j: int, pieces: Any, room: Room) -> float:
     """Area of object k in pixel (j, i) that objects k + 1 to count - 1 hide, px^2.
 
     Args:
         k, count: The object, and the number of objects drawn.
         i, j: Column and row of the pixel.
-        pieces: Of `pieces.convex_pieces`, for all objects, shape (K, MOST_PIECES, FIELDS).
+        pieces: Of `pieces.convex_pieces`, for all objects, shape (K, MOST_PIECES).
         room: Of `polygons`.
     """
     corners = room[0]
     total = 0.0
     for c in range(MOST_PIECES):
         piece = pieces[k, c]
-        if piece[SIGN] != 0.0 and _is_near(piece, i, j):
+        if piece.sign != 0.0 and _is_near(piece, i, j):
             n = _clip(piece, corners[0], _pixel(corners[0]), i, j)
             if n > 2:
-                total += piece[SIGN] * _hidden(n, k + 1, count, i, j, pieces, room)
+                total += piece.sign * _hidden(n, k + 1, count, i, j, pieces, room)
     return total
 
 
@@ -84,9 +69,7 @@ def _pixel(polygon: NDArray[np.float64]) -> int:
 
 
 @kernel
-def _hidden(
-    n: int, first: int, count: int, i: int, j: int, pieces: NDArray[np.float64], room: Room
-) -> float:
+def _hidden(n: int, first: int, count: int, i: int, j: int, pieces: Any, room: Room) -> float:
     """Area of the polygon at depth 0, n corners, that the objects from `first` on hide.
 
     The recursion above, unrolled: one depth for every piece that a polygon has been clipped with.
@@ -102,7 +85,7 @@ def _hidden(
         piece = pieces[m, c]
         last = c + 1 == MOST_PIECES
         state[depth, 1], state[depth, 2] = m + 1 if last else m, 0 if last else c + 1
-        if piece[SIGN] == 0.0 or not _is_near(piece, i, j):
+        if piece.sign == 0.0 or not _is_near(piece, i, j):
             continue
         for v in range(state[depth, 0]):
             corners[depth + 1, 0, v] = corners[depth, 0, v]
@@ -110,7 +93,7 @@ def _hidden(
         left = _clip(piece, corners[depth + 1], state[depth, 0], i, j)
         area = _area(corners[depth + 1], left)
         if area > NOTHING:
-            weight[depth + 1] = -weight[depth] * piece[SIGN]
+            weight[depth + 1] = -weight[depth] * piece.sign
             total += weight[depth + 1] * area
             depth += 1
             state[depth, 0], state[depth, 1], state[depth, 2] = left, m + 1, 0
@@ -118,10 +101,10 @@ def _hidden(
 
 
 @kernel
-def _is_near(piece: NDArray[np.float64], i: int, j: int) -> bool:
+def _is_near(piece: Any, i: int, j: int) -> bool:
     """Whether the box around a piece and the pixel have something in common."""
-    across, along = abs(piece[X] - i), abs(piece[Y] - j)
-    return across < piece[REACH_X] + 0.5 and along < piece[REACH_Y] + 0.5
+    across, along = abs(piece.x - i), abs(piece.y - j)
+    return across < piece.reach_x + 0.5 and along < piece.reach_y + 0.5
 
 
 @kernel
@@ -135,16 +118,15 @@ def _area(polygon: NDArray[np.float64], n: int) -> float:
 
 
 @kernel
-def _clip(piece: NDArray[np.float64], polygon: NDArray[np.float64], n: int, i: int, j: int) -> int:
+def _clip(piece: Any, polygon: NDArray[np.float64], n: int, i: int, j: int) -> int:
     """Cut a polygon down to a convex piece; return how many corners are left."""
-    x, y = piece[X] - i, piece[Y] - j
-    for p in range(int(piece[COUNT])):
+    x, y = piece.x - i, piece.y - j
+    for p in range(int(piece.count)):
         if n == 0:
             return 0
-        at = PLANES + 3 * p
-        nx, ny = piece[at], piece[at + 1]
-        n = _cut(polygon, n, nx, ny, piece[at + 2] + nx * x + ny * y)
-    if piece[SIDES] > 0.0 and n > 0:
+        nx, ny, limit = piece.planes[p, 0], piece.planes[p, 1], piece.planes[p, 2]
+        n = _cut(polygon, n, nx, ny, limit + nx * x + ny * y)
+    if piece.sides > 0.0 and n > 0:
         n = _cut_ellipse(piece, polygon, n, x, y)
     return n
 
@@ -180,19 +162,17 @@ def _cut(polygon: NDArray[np.float64], n: int, nx: float, ny: float, limit: floa
 
 
 @kernel
-def _cut_ellipse(
-    piece: NDArray[np.float64], polygon: NDArray[np.float64], n: int, x: float, y: float
-) -> int:
+def _cut_ellipse(piece: Any, polygon: NDArray[np.float64], n: int, x: float, y: float) -> int:
     """Cut a polygon by those sides of an ellipse's polygon that the pixel's corners lie between."""
-    s, c, ia, ib = piece[SIN], piece[COS], piece[INVERSE_A], piece[INVERSE_B]
-    h, farthest = piece[APOTHEM], 0.0
+    s, c, ia, ib = piece.sin, piece.cos, piece.inverse_a, piece.inverse_b
+    h, farthest = piece.apothem, 0.0
     for v in range(n):
         p, q = polygon[0, v] - x, polygon[1, v] - y
         along, up = (c * p + s * q) * ia, (c * q - s * p) * ib
         farthest = max(farthest, along * along + up * up)
     if farthest <= h * h:
         return n
-    sides = int(piece[SIDES])
+    sides = int(piece.sides)
     first, last = 0, sides - 1
     if max(abs(x), abs(y)) > 0.5:
         middle, half = _span(-x, -y, s, c, ia, ib)

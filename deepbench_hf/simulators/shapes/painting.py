@@ -14,7 +14,7 @@ from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.shapes.coverage import accumulate, box, scratch
 from deepbench_hf.simulators.shapes.measures import area
 from deepbench_hf.simulators.shapes.overlap import Room, hidden_area, polygons
-from deepbench_hf.simulators.shapes.pieces import FIELDS, MOST_PIECES, convex_pieces
+from deepbench_hf.simulators.shapes.pieces import MOST_PIECES, PIECE, convex_pieces
 
 GRAIN = 6144.0  # 1.5 * 2^12: adding and taking it away rounds to multiples of 2^-40
 PART = 1e-9
@@ -92,7 +92,7 @@ def _compose(
     number, height, width = objects.shape[1], image.shape[1], image.shape[2]
     covers, shows = np.zeros((height + 1) * width), np.empty((height + 1) * width)
     space, sums = scratch(height, width), np.empty(width)
-    pieces, room = np.empty((number, MOST_PIECES, FIELDS)), polygons(number)
+    pieces, room = np.empty((number, MOST_PIECES), PIECE), polygons(number)
     for n in range(len(image)):
         ready, bare = False, True
         _clear(image[n])
@@ -188,7 +188,7 @@ def _part(
     cover: NDArray[np.float64],
     image: NDArray[np.float32],
     show: NDArray[np.float64],
-    pieces: NDArray[np.float64],
+    pieces: Any,
     room: Room,
 ) -> None:
     """Replace m - m U by what is visible of object k where both are fractions."""

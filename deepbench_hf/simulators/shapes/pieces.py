@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
@@ -11,30 +10,36 @@ from deepbench_hf.simulators.shapes.objects import ARC, LINE, RECTANGLE
 from deepbench_hf.simulators.shapes.outline import MOST_CORNERS, is_round, reach, sides, sizes
 
 MOST_PIECES = 4
-SIGN, X, Y, REACH_X, REACH_Y, SIN, COS, COUNT, SIDES, INVERSE_A, INVERSE_B, APOTHEM, PLANES = range(
-    13
+PIECE = np.dtype(
+    [
+        (name, "f8")
+        for name in (
+            *("sign", "x", "y", "reach_x", "reach_y", "sin", "cos", "count"),
+            *("sides", "inverse_a", "inverse_b", "apothem"),
+        )
+    ]
+    + [("planes", "f8", (MOST_CORNERS, 3))]
 )
-"""Places in a piece: its sign (0 for none), centre and half-extents (px), sine and cosine of the
-angle, number of half-planes; the sides of the ellipse's polygon (0 for no ellipse), inverse
-semi-axes (1 / px) and apothem in units of them; the half-planes nx, ny, limit, three numbers each:
-nx x + ny y <= limit from the centre (px)."""
-FIELDS = PLANES + 3 * MOST_CORNERS
+"""Sign (0 for none), centre and half-extents (px), sine and cosine of the angle, number of
+half-planes; the sides of the ellipse's polygon (0 for no ellipse), inverse semi-axes (1 / px) and
+apothem in units of them; the half-planes nx, ny, limit: nx x + ny y <= limit from the centre (px).
+"""
 FINENESS = 43.0
 FEWEST_SIDES = 16.0
 
 
 @kernel
-def convex_pieces(o: Any, pieces: NDArray[np.float64]) -> None:
+def convex_pieces(o: Any, pieces: Any) -> None:
     """Fill in the convex pieces of an object.
 
     Args:
         o: One object.
-        pieces: Output, shape (MOST_PIECES, FIELDS).
+        pieces: Output, records of `PIECE`, shape (MOST_PIECES,).
     """
     a, b, inner_a, inner_b = sizes(o)
     parts = 2 if o.kind == ARC and 180.0 < o.extent_deg < 360.0 else 1
     for p in range(MOST_PIECES):
-        pieces[p, SIGN] = 0.0
+        pieces[p].sign = 0.0
     for p in range(parts):
         _piece(o, a, b, 1.0, p, parts, pieces[2 * p])
         if inner_b > 0.0:
@@ -42,14 +47,12 @@ def convex_pieces(o: Any, pieces: NDArray[np.float64]) -> None:
 
 
 @kernel
-def _piece(
-    o: Any, a: float, b: float, sign: float, part: int, parts: int, piece: NDArray[np.float64]
-) -> None:
+def _piece(o: Any, a: float, b: float, sign: float, part: int, parts: int, piece: Any) -> None:
     """Fill in what one edge of half-sizes a and b encloses."""
     s, c = exact.sincosd(o.angle_deg)
-    piece[SIGN], piece[X], piece[Y] = sign, o.center_x_px, o.center_y_px
-    piece[REACH_X], piece[REACH_Y] = reach(o, a, b, s, c)
-    piece[SIN], piece[COS], piece[COUNT], piece[SIDES] = s, c, 0.0, 0.0
+    piece.sign, piece.x, piece.y = sign, o.center_x_px, o.center_y_px
+    piece.reach_x, piece.reach_y = reach(o, a, b, s, c)
+    piece.sin, piece.cos, piece.count, piece.sides = s, c, 0.0, 0.0
     if is_round(o.kind):
         _ellipse(a, b, piece)
         if o.kind == ARC and o.extent_deg < 360.0:
@@ -68,15 +71,15 @@ def _piece(
 
 
 @kernel
-def _plane(piece: NDArray[np.float64], s: float, c: float, limit: float) -> None:
+def _plane(piece: Any, s: float, c: float, limit: float) -> None:
     """Add the half-plane at a distance from the centre, with the sine and cosine of its normal."""
-    at = PLANES + 3 * int(piece[COUNT])
-    piece[at], piece[at + 1], piece[at + 2] = c, s, limit
-    piece[COUNT] += 1.0
+    at = int(piece.count)
+    piece.planes[at, 0], piece.planes[at, 1], piece.planes[at, 2] = c, s, limit
+    piece.count += 1.0
 
 
 @kernel
-def _wedge(start: float, width: float, piece: NDArray[np.float64]) -> None:
+def _wedge(start: float, width: float, piece: Any) -> None:
     """Add the two half-planes whose intersection is a sector of at most 180 degrees."""
     s, c = exact.sincosd(start)
     _plane(piece, -c, s, 0.0)
@@ -85,11 +88,11 @@ def _wedge(start: float, width: float, piece: NDArray[np.float64]) -> None:
 
 
 @kernel
-def _ellipse(a: float, b: float, piece: NDArray[np.float64]) -> None:
+def _ellipse(a: float, b: float, piece: Any) -> None:
     """Set the ellipse, as a polygon of the same area with N ~ (a b)^(1/3) sides."""
     ab = a * b
     n = np.ceil(FINENESS * exact.exp2(exact.log2(ab) / 3.0))
     n = n if n > FEWEST_SIDES else FEWEST_SIDES
     s, c = exact.sincos(np.pi / n)
-    piece[SIDES], piece[APOTHEM] = n, np.sqrt(np.pi * c / (n * s))
-    piece[INVERSE_A], piece[INVERSE_B] = 1.0 / a, 1.0 / b
+    piece.sides, piece.apothem = n, np.sqrt(np.pi * c / (n * s))
+    piece.inverse_a, piece.inverse_b = 1.0 / a, 1.0 / b

@@ -14,20 +14,26 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, present
-from deepbench_hf.simulators.images import MOST_OBJECTS, Frame, class_of, count_up_to, packed
+from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, of_role, present
+from deepbench_hf.simulators.images import MOST_OBJECTS, Frame, class_of, count_up_to
+from deepbench_hf.simulators.inputs import packed
 from deepbench_hf.simulators.shapes.measures import measures
 from deepbench_hf.simulators.shapes.objects import ARC, KINDS, LINE, OUTLINE, SHAPE
 from deepbench_hf.simulators.shapes.painting import layers, paint
 from deepbench_hf.simulators.shapes.slopes import ANSWERING, shape_slopes
 
-TOLD = {
-    "area_px2": Field("pix2", "area of the shape, also outside the frame", low=0),
-    "perimeter_px": Field("pix", "length of the nominal outline, the arc or the line", low=0),
-    "angle_sin": Field("1", "sin(N angle) for N-fold symmetry; 0 for a circle"),
-    "angle_cos": Field("1", "cos(N angle) for N-fold symmetry; 0 for a circle"),
+MEASURES = {
+    "area_px2": Field("pix2", "area of the shape, also outside the frame", low=0, role="label"),
+    "perimeter_px": Field(
+        "pix", "length of the nominal outline, the arc or the line", low=0, role="label"
+    ),
+    "angle_sin": Field("1", "sin(N angle) for N-fold symmetry; 0 for a circle", role="label"),
+    "angle_cos": Field("1", "cos(N angle) for N-fold symmetry; 0 for a circle", role="label"),
     "visible_fraction": Field(
-        "1", "share of the area that is inside the frame and not hidden by a later shape", low=0
+        "1",
+        "share of the area that is inside the frame and not hidden by a later shape",
+        low=0,
+        role="label",
     ),
 }
 
@@ -39,27 +45,19 @@ class _Coverage(Frame):
     table: ClassVar[Mapping[str, Parameter]] = SHAPE
 
     @property
-    def image(self) -> dict[str, Field]:
-        """The image's field."""
-        return {"image": Field("1", "area coverage of each pixel", self.image_size, "float32")}
-
-    @property
-    def layers(self) -> Mapping[str, Field]:
-        """Every shape alone, and which is seen where."""
-        size = self.image_size
+    def columns(self) -> Mapping[str, Field]:
+        """The image; every shape alone, and which is seen where."""
+        number = "number, from 1, of the shape that covers half the pixel or more"
+        seen, size, stack = "coverage of what is not hidden of it", self.image_size, self.stack
         return {
-            "mask": Field("1", "coverage of each shape alone", self.stack, "float32"),
-            "visible": Field("1", "coverage of what is not hidden of it", self.stack, "float32"),
-            "segmentation": Field(
-                "1",
-                "number, from 1, of the shape that covers half the pixel or more",
-                size,
-                "int16",
-            ),
+            "image": Field("1", "area coverage of each pixel", size, "float32"),
+            "mask": Field("1", "coverage of each shape alone", stack, "float32", role="layer"),
+            "visible": Field("1", seen, stack, "float32", role="layer"),
+            "segmentation": Field("1", number, size, "int16", role="layer"),
         }
 
     def shapes(self, inputs: Mapping[str, Any]) -> tuple[NDArray, NDArray[np.int64]]:
-        """The checked shapes of a call, and how many there are of each row."""
+        """The shapes of a call, and how many there are of each row."""
         shapes, count = self.drawn(inputs)
         kind = shapes["kind"]
         stroked = (shapes["style"] == OUTLINE) | (kind == ARC) | (kind == LINE)
@@ -72,7 +70,7 @@ class _Coverage(Frame):
         """The image ``(n, H, W)``, and what is told of each shape ``(n, most_objects)``."""
         shapes, count = self.shapes(inputs)
         image = np.empty((len(count), *self.image_size), np.float32)
-        told = {name: np.empty(shapes.shape) for name in TOLD}
+        told = {name: np.empty(shapes.shape) for name in MEASURES}
         *measured, visible_fraction = told.values()
         measures(shapes, *measured)
         paint(shapes, count, image, visible_fraction)
@@ -83,7 +81,7 @@ class _Coverage(Frame):
         shapes, count = self.shapes(inputs)
         found = {
             name: np.empty((len(count), *field.shape), field.dtype)
-            for name, field in self.layers.items()
+            for name, field in of_role(self.columns, "layer").items()
         }
         layers(shapes, count, *found.values())
         return found
@@ -118,9 +116,9 @@ class Shapes(_Coverage):
     parameters: ClassVar[Mapping[str, Parameter]] = {"label": class_of(KINDS), **SHAPE}
 
     @property
-    def fields(self) -> Mapping[str, Field]:
-        """The shape's measures and the image."""
-        return {**TOLD, **self.image}
+    def columns(self) -> Mapping[str, Field]:
+        """The shape's measures beside the image."""
+        return {**MEASURES, **super().columns}
 
     def __call__(self, **inputs: Any) -> Columns:
         """The image and its shape's measures."""
@@ -165,14 +163,9 @@ class ShapesScene(_Coverage):
         return self.max_objects
 
     @property
-    def fields(self) -> Mapping[str, Field]:
-        """The image."""
-        return self.image
-
-    @property
     def object_fields(self) -> Mapping[str, Field]:
         """The measures of every shape."""
-        return TOLD
+        return MEASURES
 
     def __call__(self, **inputs: Any) -> Columns:
         """The image and the measures of its shapes."""

@@ -10,8 +10,10 @@ import pydantic
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from deepbench_hf.fields import COUNT, Columns, Field, Parameter
-from deepbench_hf.simulators.images import Frame, scalars
+from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.simulators.base import sensitive
+from deepbench_hf.simulators.images import Frame
+from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.sky.blurred import elliptical_answers
 from deepbench_hf.simulators.sky.drawing import draw, draw_components
 from deepbench_hf.simulators.sky.objects import DISC, KINDS, PLACE, SERSIC, STAR
@@ -37,7 +39,11 @@ PSF = {
     ),
 }
 UNIT = "electron s-1 pix-1"
-TOLD = {"flux_fraction": Field("1", "share of the blurred object's flux inside the frame", low=0)}
+TOLD = {
+    "flux_fraction": Field(
+        "1", "share of the blurred object's flux inside the frame", low=0, role="label"
+    )
+}
 
 
 class SkyFrame(Frame):
@@ -70,24 +76,20 @@ class SkyFrame(Frame):
         return self.model_copy(update={"image_size": size, "threshold_e_s_px": threshold})
 
     @property
-    def image(self) -> dict[str, Field]:
-        """The image's field."""
-        return {"image": Field(UNIT, "surface brightness", self.image_size, "float32")}
-
-    @property
-    def layers(self) -> Mapping[str, Field]:
-        """Every object alone, and the brightest one of each pixel."""
+    def columns(self) -> Mapping[str, Field]:
+        """The image; every object alone, and the brightest one of each pixel."""
         number = "number, from 1, of the brightest object where the sum is above the threshold"
+        alone, size = "image of each object alone", self.image_size
         return {
-            "component": Field(UNIT, "image of each object alone", self.stack, "float32"),
-            "segmentation": Field("1", number, self.image_size, "int16"),
+            "image": Field(UNIT, "surface brightness", size, "float32"),
+            "component": Field(UNIT, alone, self.stack, "float32", role="layer"),
+            "segmentation": Field("1", number, size, "int16", role="layer"),
         }
 
     def blurred(self, inputs: Mapping[str, Any]) -> tuple[Any, ...]:
-        """The checked objects of a call, their number, and the point-spread function."""
+        """The objects of a call, their number, and the point-spread function."""
         objects, count = self.drawn(inputs)
-        given = {name: inputs[name] for name in (*PSF, COUNT, "center_x_px") if name in inputs}
-        psf = scalars(PSF, given)
+        psf = filled(PSF, inputs)
         return objects, count, PSFS.index(self.psf), *psf.values(), self.sampled
 
     def seen(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], Columns]:
@@ -117,9 +119,9 @@ class SingleObject(SkyFrame):
     """One object."""
 
     @property
-    def fields(self) -> Mapping[str, Field]:
-        """The image and how much of the flux it holds."""
-        return {**TOLD, **self.image}
+    def columns(self) -> Mapping[str, Field]:
+        """How much of the flux the image holds, beside it."""
+        return {**TOLD, **super().columns}
 
     def __call__(self, **inputs: Any) -> Columns:
         """The image of the one object."""
@@ -147,4 +149,4 @@ class SingleObject(SkyFrame):
         """The image's derivatives with respect to the `sensitive` parameters."""
         objects, _, *optics, _ = self.blurred(inputs)
         found = answers(objects[:, 0], self.image_size, *optics)
-        return {"image": {name: found[name] for name in self.sensitive}}
+        return {"image": {name: found[name] for name in sensitive(self)}}

@@ -15,7 +15,8 @@ from typing import Annotated, Any, ClassVar, Literal
 import pydantic
 
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter
-from deepbench_hf.simulators.images import MOST_OBJECTS, class_of, count_up_to, packed
+from deepbench_hf.simulators.images import MOST_OBJECTS, class_of, count_up_to
+from deepbench_hf.simulators.inputs import packed
 from deepbench_hf.simulators.sky.blurred import star_answers
 from deepbench_hf.simulators.sky.frame import PSF, TOLD, SingleObject, SkyFrame
 from deepbench_hf.simulators.sky.objects import BENDING, DISC, KINDS, PLACE, SERSIC, STAR
@@ -182,11 +183,6 @@ class SkyScene(SkyFrame):
     @property
     def most_objects(self) -> int:
         return self.max_objects
-
-    @property
-    def fields(self) -> Mapping[str, Field]:
-        """The image."""
-        return self.image
 
     @property
     def object_fields(self) -> Mapping[str, Field]:

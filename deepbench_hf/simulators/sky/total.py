@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Parameter
-from deepbench_hf.simulators.images import scalars
-from deepbench_hf.simulators.sky.frame import UNIT
+from deepbench_hf.simulators.inputs import laid_out
+from deepbench_hf.simulators.sky.frame import TOLD, UNIT
 from deepbench_hf.simulators.sky.galaxies import Elliptical
 from deepbench_hf.simulators.sky.sersic import sersic_b, sersic_flux
 from deepbench_hf.simulators.sky.slopes import sersic_constants
@@ -43,18 +43,20 @@ class EllipticalTotal(Elliptical):
     }
 
     @property
-    def fields(self) -> Mapping[str, Field]:
-        """The flux, what the frame holds of it, and the image."""
+    def columns(self) -> Mapping[str, Field]:
+        """The flux and what the frame holds of it, beside the image."""
+        flux = "flux, all of it, also outside the frame"
+        told = {"role": "label", "bounded": True}
         return {
-            "flux_e_s": Field("electron s-1", "flux, all of it, also outside the frame", low=0.0),
-            "total_e_s": Field("electron s-1", "sum over the pixels of the clean image"),
-            **self.image,
+            "flux_e_s": Field("electron s-1", flux, low=0.0, **told),
+            "total_e_s": Field("electron s-1", "sum over the pixels of the clean image", **told),
+            **{name: field for name, field in super().columns.items() if name not in TOLD},
         }
 
     def drawn(self, given: Mapping[str, Any]) -> tuple[NDArray, NDArray[np.int64]]:
         """The objects as the kernels take them: by their flux."""
         objects, count = super().drawn(given)
-        (amplitude,) = scalars({AMPLITUDE_NAME: AMPLITUDE}, given).values()
+        amplitude = laid_out(given[AMPLITUDE_NAME])
         sizes = (np.ascontiguousarray(objects[name][:, 0]) for name in SIZES)
         objects["flux_e_s"][:, 0] = _flux(amplitude, *sizes)
         return objects, count
@@ -63,11 +65,6 @@ class EllipticalTotal(Elliptical):
     def sensitive(self) -> tuple[str, ...]:
         """All of the galaxy, by its amplitude, and the width of what blurs it."""
         return tuple(AMPLITUDE_NAME if n == "flux_e_s" else n for n in super().sensitive)
-
-    @property
-    def bounded(self) -> tuple[str, ...]:
-        """The flux, and the total that is asked for."""
-        return ("flux_e_s", "total_e_s")
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
         """Derivatives of the image, of the flux and of the total, by the chain rule.

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, one_of
-from deepbench_hf.simulators.images import Frame, class_of, scalars
+from deepbench_hf.simulators.images import Frame, class_of
+from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.sky.frame import UNIT
 from deepbench_hf.simulators.sky.galaxies import SkyScene
 from deepbench_hf.simulators.sky.objects import ELLIPTICAL
@@ -93,15 +94,14 @@ class SurveyGalaxy(Frame):
     }
 
     @property
-    def fields(self) -> Mapping[str, Field]:
+    def columns(self) -> Mapping[str, Field]:
         """The label as it is told, the flux and how much of it is seen, and the image."""
+        given, flux = "the class; -1 where it is withheld", "flux of the galaxies, without a lens"
         light = "light in the frame over the flux; a lens makes it more"
         return {
-            "label_given": Field(
-                "1", "the class; -1 where it is withheld", dtype="int64", names=KINDS
-            ),
-            "flux_e_s": Field("electron s-1", "flux of the galaxies, without a lens", low=0.0),
-            "flux_fraction": Field("1", light, low=0.0),
+            "label_given": Field("1", given, dtype="int64", names=KINDS, role="label"),
+            "flux_e_s": Field("electron s-1", flux, low=0.0, role="label"),
+            "flux_fraction": Field("1", light, low=0.0, role="label"),
             "image": Field(UNIT, "surface brightness", self.image_size, "float32"),
         }
 
@@ -118,7 +118,7 @@ class SurveyGalaxy(Frame):
 
     def __call__(self, **inputs: Any) -> Columns:
         """The images."""
-        row = scalars(self.parameters, inputs)
+        row = filled(self.parameters, inputs)
         galaxies = self._galaxies(row)
         both = (row["label"] == MERGER) & _has_second(row)
         psf = {"psf_fwhm_px": _pixels(row, "psf_fwhm_arcsec"), "psf_beta": row["psf_beta"]}

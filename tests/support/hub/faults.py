@@ -18,6 +18,7 @@ class Fault:
         nth: The first of them that is in trouble, counted from 1 since the fault was set.
         times: How many in a row are.
         status: Answer with this status, and change nothing.
+        code: The header X-Error-Code of that answer, by which clients tell the reasons apart.
         retry_after: Seconds for the header Retry-After of that answer.
         seconds: Wait so long before anything else.
         before: Call this when the request is whole and before it is answered, as when someone
@@ -32,6 +33,7 @@ class Fault:
     nth: int = 1
     times: float = 1
     status: int | None = None
+    code: str | None = None
     retry_after: int | None = None
     seconds: float = 0
     before: Callable[[], object] | None = None
@@ -51,6 +53,7 @@ class Fault:
         if self.status is None:
             return None
         headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+        headers |= {"X-Error-Code": self.code} if self.code else {}
         return Answer({"error": f"Trouble on demand: {self.status}"}, self.status, headers)
 
 

@@ -26,6 +26,7 @@ class Hub:
         self.routes = routes
         self.accounts = Accounts()
         self.repositories: dict[tuple[str, str], Repository] = {}
+        self.collections: dict[str, dict[str, Any]] = {}
         self.uploads: dict[str, tuple[Repository, str, int]] = {}
         self.requests: list[Request] = []
         self.page = 1000

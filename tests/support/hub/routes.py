@@ -1,6 +1,6 @@
 """Every address of the Hub and the function that answers it; the first that fits wins."""
 
-from . import managing, reading, reviews, uploading
+from . import collections, managing, reading, reviews, uploading
 from .hub import Route
 
 REPO = r"/api/(?P<kind>models|datasets|spaces)/(?P<name>[^/]+/[^/]+)"
@@ -14,6 +14,9 @@ ROUTES: list[Route] = [
     ("POST", "/api/repos/create", managing.create),
     ("DELETE", "/api/repos/delete", managing.delete),
     ("GET", "/api/(?P<kind>models|datasets|spaces)", reading.repositories),
+    ("POST", "/api/collections", collections.create),
+    ("GET", "/api/collections/(?P<slug>[^/]+/[^/]+)", collections.details),
+    ("POST", "/api/collections/(?P<slug>[^/]+/[^/]+)/items", collections.add),
     ("PUT", f"{REPO}/settings", managing.settings),
     ("GET", f"{REPO}/auth-check(?P<write>/write)?", managing.auth_check),
     ("POST DELETE", f"{REPO}/branch/{REVISION}", managing.branch),

@@ -1,0 +1,92 @@
+"""Any rows as a figure, and figures as files."""
+
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from deepbench_hf.figures.comparison import draw_comparison
+from deepbench_hf.figures.evaluation import draw_evaluation
+from deepbench_hf.figures.images import draw_images
+from deepbench_hf.figures.numbers import draw_numbers
+from deepbench_hf.figures.series import draw_series, shown_series
+from deepbench_hf.files import replacing
+from deepbench_hf.metrics import Evaluation
+from deepbench_hf.metrics.evaluation import as_recipe
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.statistics import Comparison
+
+
+def show(
+    recipe: Recipe | str | Path, split: str = "train", rows: int = 6, outlines: bool = False
+) -> Figure:
+    """A figure of the first ``rows`` examples of a split; a notebook displays it.
+
+    Series are drawn over time, clean and observed, with the truth above them; images in a grid,
+    with the truth below each. Where a row has only numbers, rows from all over the split are points
+    over the parameters.
+
+    Args:
+        recipe: what to draw, or its name or file.
+        split: which split of it.
+        rows: how many examples, 1 or more.
+        outlines: whether every object of an image gets a line round it.
+
+    Raises:
+        ValueError: there is no row to draw, or outlines are wanted and there is no image.
+        KeyError: no such split.
+
+    >>> from deepbench_hf import show
+    >>> len(show("pendulum_noisy", "test", rows=2).axes)
+    2
+    """
+    recipe = as_recipe(recipe)
+    if rows < 1:
+        raise ValueError(f"rows: {rows}; give 1 or more")
+    if any(field.is_image for field in recipe.simulator.columns.values()):
+        return draw_images(recipe, split, rows, outlines)
+    if outlines:
+        raise ValueError(f"{recipe.name} has no images and so no outlines")
+    return draw_series(recipe, split, rows) if shown_series(recipe) else draw_numbers(recipe, split)
+
+
+def save_preview(
+    recipe: Recipe, file: str | Path, split: str = "train", rows: int = 6, outlines: bool = False
+) -> None:
+    """Draw the first ``rows`` examples of a split to ``file``; its ending names the format.
+
+    Raises:
+        ValueError: an ending that matplotlib does not know.
+        KeyError: no such split.
+    """
+    _check_ending(file)
+    _save(show(recipe, split, rows, outlines), file)
+
+
+def save_evaluation(evaluation: Evaluation, file: str | Path) -> None:
+    """Draw calibration, pulls and confusion to ``file``; its ending names the format.
+
+    Raises:
+        ValueError: an ending that matplotlib does not know.
+    """
+    _check_ending(file)
+    _save(draw_evaluation(evaluation), file)
+
+
+def save_comparison(comparison: Comparison, file: str | Path) -> None:
+    """Draw both sets of a comparison to ``file``; its ending names the format.
+
+    Raises:
+        ValueError: an ending that matplotlib does not know.
+    """
+    _check_ending(file)
+    _save(draw_comparison(comparison), file)
+
+
+def _save(figure: Figure, file: str | Path) -> None:
+    with replacing(Path(file)) as hidden:
+        figure.savefig(hidden, dpi=120)
+
+
+def _check_ending(file: str | Path) -> None:
+    if not Path(file).suffix:
+        raise ValueError(f"{str(file)!r} has no ending; end it in .png, .pdf or .svg")

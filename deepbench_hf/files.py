@@ -1,0 +1,47 @@
+"""Whole files: other processes see all of one or nothing."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def write_whole(file: Path, content: bytes | str) -> None:
+    """Write a file beside its place and rename it: an error leaves what was there.
+
+    A link in its place is replaced, and what it leads to stays.
+
+    Args:
+        file: in a folder that exists.
+        content: bytes, or text that is stored as UTF-8 with plain newlines.
+
+    Raises:
+        OSError: the disk is full, or the place is no ordinary file's.
+    """
+    with replacing(file) as hidden:
+        hidden.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def replacing(file: Path) -> Iterator[Path]:
+    """A new, empty, hidden file, which takes the place of ``file`` at the end if all went well.
+
+    Its name cannot be guessed, its ending is that of ``file``, and nobody had it before.
+
+    Raises:
+        OSError: as `write_whole`.
+    """
+    if file.exists() and not file.is_file():
+        raise FileExistsError(None, "is there and is no ordinary file", str(file))
+    hidden = file.with_name(f".{secrets.token_hex(8)}.incomplete{file.suffix}")
+    try:
+        os.close(os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from None
+    try:
+        yield hidden
+        os.replace(hidden, file)
+    except BaseException:
+        hidden.unlink(missing_ok=True)
+        raise

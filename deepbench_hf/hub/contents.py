@@ -1,0 +1,88 @@
+"""Configs as a repository holds them, or is to hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deepbench_hf.cards import Published
+from deepbench_hf.errors import RecipeError
+from deepbench_hf.hub.repository import Blob, Repository
+from deepbench_hf.recipe.catalog import load_recipe
+from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
+from deepbench_hf.rows.digest import split_digest
+from deepbench_hf.rows.summary import summary
+from deepbench_hf.tables.manifest import RECIPES
+
+
+@dataclass(frozen=True)
+class Content:
+    """A config as it is to be in the repository.
+
+    Args:
+        recipe: the recipe, overrides included.
+        entry: its entry of the manifest, with size and sha256 of every file.
+        folder: where the files are; None where the repository has them already.
+    """
+
+    recipe: Recipe
+    entry: dict[str, Any]
+    folder: Path | None = None
+
+    @property
+    def published(self) -> Published:
+        """The same as a card takes it."""
+        return Published(self.recipe, self.entry, sizes(self.entry))
+
+
+def published_content(repository: Repository, recipe: Recipe) -> Content | None:
+    """A config that the repository holds whole, as this recipe makes it; else None."""
+    entry = repository.entries.get(recipe.name)
+    try:
+        same = entry and (entry["fingerprint"], entry["generator_version"])
+        if not entry or same != (recipe.fingerprint, GENERATOR_VERSION):
+            return None
+        whole = all(split_digest(s["blocks"]) == s["digest"] for s in entry["splits"].values())
+        files = {path: Blob(*told) for path, told in row_files(recipe.name, entry)}
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    here = all(repository.files.get(path) == blob for path, blob in files.items())
+    if not (files and whole and here):
+        return None
+    entry = entry if "statistics" in entry else {**entry, "statistics": summary(recipe)}
+    return Content(recipe, entry)
+
+
+def other_configs(
+    repository: Repository, contents: Sequence[Content], delete: Sequence[str]
+) -> list[Published]:
+    """The configs that earlier pushes brought, as far as this version can read their recipes."""
+    gone, found = {*(content.recipe.name for content in contents), *delete}, []
+    for name, entry in sorted(repository.entries.items()):
+        path = f"{RECIPES}/{name}.yaml"
+        if name in gone or path not in repository.files:
+            continue
+        try:
+            recipe = load_recipe(repository.download(path))
+            published = Published(recipe, entry, sizes(entry))
+        except (RecipeError, KeyError, TypeError):
+            continue
+        if (recipe.name, recipe.fingerprint) == (name, entry["fingerprint"]):
+            found.append(published)
+    return found
+
+
+def sizes(entry: dict[str, Any]) -> dict[str, list[int]]:
+    """The sizes of every split's files."""
+    found: dict[str, list[int]] = {name: [] for name in entry["splits"]}
+    for file, told in sorted(entry["files"].items()):
+        found[file.split("-")[0]].append(told["size"])
+    return found
+
+
+def row_files(name: str, entry: dict[str, Any]) -> list[tuple[str, tuple[int, str]]]:
+    """Path, size and sha256 of every Parquet file."""
+    told = entry["files"].items()
+    return [(f"{name}/{file}", (one["size"], one["sha256"])) for file, one in told]

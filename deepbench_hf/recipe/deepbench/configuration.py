@@ -1,0 +1,154 @@
+"""DeepBench's configuration files: what they are, and the recipe that says the same.
+
+Source: M. Voetberg, A. Livaudais, B. Nevin, O. Paul, B. Nord, DeepBench: A simulation package for
+physical benchmarking data, 2024; the meaning of the keys is that of DeepBench 0.2.3.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import Field, ValidationInfo, field_validator
+
+from deepbench_hf.errors import RecipeError, did_you_mean
+from deepbench_hf.recipe.deepbench.conversion import Conversion
+from deepbench_hf.recipe.deepbench.corrections import Change
+from deepbench_hf.recipe.deepbench.entries import Entry, NotNegative
+from deepbench_hf.recipe.deepbench.pendulum import PENDULUMS, physics
+from deepbench_hf.recipe.deepbench.shapes import shapes
+from deepbench_hf.recipe.deepbench.sky import ASTRO, astro, sky
+from deepbench_hf.recipe.recipe import LARGEST, Recipe
+from deepbench_hf.recipe.text import read_recipe
+
+TYPES: dict[str, tuple[tuple[str, ...], Callable[[str, Any, Any, Conversion], None]]] = {
+    "physics": (tuple(PENDULUMS), physics),
+    "shape": (("ShapeImage",), shapes),
+    "sky": (("SkyImage",), sky),
+    "astro": (tuple(ASTRO), astro),
+}
+"""Of each ``object_type`` the names of its objects, and what writes their recipe."""
+
+
+class Configuration(Entry):
+    """The whole file."""
+
+    object_type: str = Field(description=f"one of {', '.join(TYPES)}")
+    object_name: str = Field(description="the class of DeepBench's that makes the object")
+    total_runs: int = Field(ge=1, le=LARGEST, description="the number of rows")
+    seed: int = Field(0, ge=0, lt=2**63)
+    name: Any = None
+    parameter_noise: NotNegative = 0.0
+    image_parameters: Any = None
+    object_parameters: Any = None
+
+    @field_validator("object_type", "object_name")
+    @classmethod
+    def _is_known(cls, word: str, info: ValidationInfo) -> str:
+        known = TYPES if info.field_name == "object_type" else _names(info.data.get("object_type"))
+        if known and word not in known:
+            raise ValueError(f"unknown {word!r:.60}; {did_you_mean(word, known)}")
+        return word
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A DeepBench file as a recipe.
+
+    Args:
+        name: the file's.
+        recipe: what a recipe's file holds.
+        changes: every meaning that is another here.
+    """
+
+    name: str
+    recipe: dict[str, Any]
+    changes: tuple[Change, ...]
+
+    def to_yaml(self) -> str:
+        """The text of a recipe's file; it makes the same rows as the file of DeepBench."""
+        plain = json.loads(json.dumps(self.recipe))  # without aliases, which recipes refuse
+        how = {"sort_keys": False, "allow_unicode": True, "default_flow_style": None, "width": 100}
+        return yaml.safe_dump(plain, **how)
+
+
+def is_deepbench(data: Mapping[str, Any]) -> bool:
+    """Whether a file is a configuration of DeepBench: a recipe has a simulator."""
+    own = Configuration.model_fields.keys() - {"seed", "name"}
+    return "simulator" not in data and not own.isdisjoint(data)
+
+
+def read(path: str | Path) -> Imported:
+    """The recipe that says the same as a file of DeepBench, and every changed meaning.
+
+    Raises:
+        RecipeError: every problem at once, each with its place in the file.
+    """
+    name, data = read_recipe(path)
+    if not is_deepbench(data):
+        raise RecipeError(str(path), ["is not a DeepBench configuration: it has no object_type"])
+    return convert(name, data)
+
+
+def save(path: str | Path, file: str | Path) -> Imported:
+    """As `read`; the recipe is written into a file, which makes the rows of the DeepBench file.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    found = read(path)
+    Path(file).write_text(found.to_yaml(), encoding="utf-8")
+    return found
+
+
+def changes(path: str | Path) -> tuple[Change, ...]:
+    """Every meaning of a DeepBench file that is another here; as `read`."""
+    return read(path).changes
+
+
+def convert(name: str, data: Mapping[str, Any]) -> Imported:
+    """As `read`, from the name and the content of a file."""
+    to = Conversion()
+    top = Configuration.read(data, "", to.problems)
+    kind, made = str(data.get("object_type")), data.get("object_name")
+    to.tell("seed" if data.get("seed") is not None else "no seed", "seed")
+    to.tell("name", "name", data.get("name"))
+    to.jitter = top.parameter_noise if top else 0.0
+    if made in _names(kind):
+        TYPES[kind][1](made, data.get("image_parameters"), data.get("object_parameters"), to)
+    if top is None or to.problems:
+        if not {"priors", "noise", "splits", "version"}.isdisjoint(data):
+            hint = "a recipe cannot extend it; write one with deepbench-hf import -o my.yaml"
+            to.problems.append(hint)
+        raise RecipeError(name, to.problems)
+    sections = {"simulator": to.simulator, "priors": to.priors, "noise": to.noise}
+    recipe = {
+        "version": "1.0.0",
+        "description": f"{made} of a DeepBench configuration, corrected.",
+        "seed": top.seed,
+        "noise_stream": name,
+        **{section: part for section, part in sections.items() if part},
+        "splits": {"train": {"size": top.total_runs}},
+    }
+    try:
+        Recipe.from_mapping(name, recipe)
+    except RecipeError as error:
+        lines = dict.fromkeys(_placed(problem, to.origins) for problem in error.problems)
+        raise RecipeError(name, lines) from None
+    return Imported(name, recipe, tuple(to.changes))
+
+
+def _names(kind: Any) -> tuple[str, ...]:
+    return TYPES[kind][0] if kind in TYPES else ()
+
+
+def _placed(problem: str, origins: Mapping[str, str]) -> str:
+    """What a recipe's own checks say, at the place of the DeepBench file."""
+    place, _, text = problem.partition(": ")
+    parts = place.split(".")
+    for count in range(len(parts), 0, -1):
+        if origin := origins.get(".".join(parts[:count])):
+            return f"{origin}: as {parts[1]}, {text}" if count > 1 else f"{origin}: {text}"
+    return problem

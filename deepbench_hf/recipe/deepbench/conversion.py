@@ -1,0 +1,100 @@
+"""The recipe that is written from a DeepBench file, and what is told of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from deepbench_hf.recipe.deepbench.corrections import CORRECTIONS, Change
+from deepbench_hf.recipe.deepbench.entries import Entry
+
+Priors = dict[str, tuple[Any, str]]
+"""Of one object: each column's prior, and the key of the file that decides it."""
+
+
+def rounded(value: float) -> float:
+    """Twelve digits: the same on every machine, whatever its mathematical library does."""
+    return float(f"{value:.12g}")
+
+
+def uniform(low: float, width: float) -> Any:
+    """Uniform from ``low`` on; the number itself without a width."""
+    return {"kind": "uniform", "low": low, "high": rounded(low + width)} if width else low
+
+
+def classes(*names: str, kind: str = "classes") -> dict[str, Any]:
+    """A prior of these classes only."""
+    return {"kind": kind, "names": list(names)}
+
+
+@dataclass
+class Conversion:
+    """Sections of a recipe, where each entry of them comes from, and changed meanings.
+
+    Args:
+        jitter: DeepBench's ``parameter_noise``: the width of what it adds to parameters.
+        problems: what is wrong with the file.
+        origins: the place in the file of every entry of the recipe.
+    """
+
+    jitter: float = 0.0
+    problems: list[str] = field(default_factory=list)
+    simulator: dict[str, Any] = field(default_factory=dict)
+    priors: dict[str, Any] = field(default_factory=dict)
+    noise: dict[str, Any] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+
+    def tell(self, correction: str, place: str, when: object = True) -> None:
+        """Note a changed meaning, once for each place."""
+        change = Change(place, *CORRECTIONS[correction])
+        if when and change not in self.changes:
+            self.changes.append(change)
+
+    def tell_missing(self, entry: Entry, *keys: str) -> None:
+        """Note what is drawn as the file does not give it."""
+        for key in entry.missing(*keys):
+            self.tell("default", entry.at(key))
+
+    def put(self, column: str, prior: Any, where: str) -> None:
+        """Set a prior, and remember the place of the file that decides it."""
+        self.priors[column] = prior
+        self.origins[f"priors.{column}"] = where
+
+    def put_noise(self, noise: dict[str, Any], where: str) -> None:
+        """Set the noise of an image."""
+        self.noise["image"] = noise
+        self.origins["noise.image"] = where
+        self.tell("image noise", where)
+
+    def center(self, place: Sequence[float], *keys: str) -> Priors:
+        """The priors of an object's centre, pixels, which the keys decide."""
+        self.tell("jitter of places", "parameter_noise", self.jitter)
+        x, y = (uniform(value, self.jitter) for value in place)
+        return {"center_x_px": (x, keys[0]), "center_y_px": (y, keys[-1])}
+
+    def put_objects(self, objects: Sequence[tuple[str, Entry, Priors]], column: str) -> None:
+        """Set the priors of one object, or those of a scene, which has one of each.
+
+        Args:
+            objects: kind, entry of the file and priors of each.
+            column: of a single object's kind; empty if it has none.
+        """
+        if len(objects) == 1:
+            kind, entry, priors = objects[0]
+            self.priors |= {column: classes(kind)} if column else {}
+            for name, (prior, key) in priors.items():
+                self.put(name, prior, entry.at(key))
+            return
+        kinds = [kind for kind, _, _ in objects]
+        self.priors |= {"n_objects": len(objects), "kind": classes(*kinds, kind="in_turn")}
+        for name in dict.fromkeys(name for _, _, priors in objects for name in priors):
+            self._put_by_kind(name, [one for one in objects if name in one[2]])
+
+    def _put_by_kind(self, name: str, objects: Sequence[tuple[str, Entry, Priors]]) -> None:
+        cases = {kind: priors[name][0] for kind, _, priors in objects}
+        first, *others = cases.values()
+        for kind, entry, priors in reversed(objects):
+            for end in ("", f".{kind}", ".otherwise"):
+                self.origins[f"priors.{name}{end}"] = entry.at(priors[name][1])
+        by_kind = {"kind": "conditional", "given": "kind", "cases": cases, "otherwise": first}
+        self.priors[name] = by_kind if any(prior != first for prior in others) else first

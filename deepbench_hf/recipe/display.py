@@ -1,0 +1,46 @@
+"""What notebooks show of a recipe: its parameters, splits and columns as tables."""
+
+from collections.abc import Iterable
+from html import escape
+
+from deepbench_hf.recipe.columns import schema
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.simulators.base import all_parameters
+
+
+def html(recipe: Recipe) -> str:
+    """A heading, the description, and three tables that open on a click; all text is escaped.
+
+    >>> from deepbench_hf import load_recipe
+    >>> html(load_recipe("pendulum")).splitlines()[0]
+    '<h4>pendulum 1.0.0</h4>'
+    """
+    known = all_parameters(recipe.simulator)
+    parameters = [
+        (name, known[name].unit, prior.kind, *_range(prior.support), known[name].meaning)
+        for name, prior in recipe.priors.items()
+        if name in known
+    ]
+    splits = [(name, split.size) for name, split in recipe.splits.items()]
+    columns = [
+        (name, column.role, column.field.unit, column.field.dtype, column.field.shape or "")
+        for name, column in schema(recipe).items()
+    ]
+    head = f"<h4>{escape(recipe.name)} {recipe.version}</h4>\n<p>{escape(recipe.description)}</p>"
+    tables = [
+        _table("parameters", ("name", "unit", "prior", "low", "high", "meaning"), parameters),
+        _table("splits", ("name", "rows"), splits),
+        _table("columns", ("name", "role", "unit", "type", "shape"), columns),
+    ]
+    return "\n".join([head, *tables])
+
+
+def _range(support: tuple[float, float]) -> tuple[str, str]:
+    return f"{support[0]:g}", f"{support[1]:g}"
+
+
+def _table(title: str, heads: Iterable[str], rows: list[tuple]) -> str:
+    lines = [("th", heads), *(("td", row) for row in rows)]
+    cells = ("".join(f"<{t}>{escape(str(cell))}</{t}>" for cell in row) for t, row in lines)
+    body = "".join(f"<tr>{line}</tr>" for line in cells)
+    return f"<details><summary>{len(rows)} {title}</summary><table>{body}</table></details>"

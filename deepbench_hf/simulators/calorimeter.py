@@ -1,0 +1,171 @@
+"""Showers in a sampling calorimeter of three segmented layers, as mean energy depositions."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepbench_hf import exact
+from deepbench_hf.exact.gamma import gamma_p
+from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.fields import Columns, Field, Parameter, one_of
+from deepbench_hf.simulators.base import Simulator
+from deepbench_hf.simulators.inputs import filled
+
+Array = NDArray[np.float64]
+
+PARTICLES = ("positron", "photon", "pion")
+GAP_X0 = 2.0 / 5.612 + 4.0 / 140.0
+"""Radiation lengths of one gap: 2 mm of lead, 4 mm of liquid argon."""
+GAP_MM = 6.0
+DEPTH_MM = (0.0, 90.0, 437.0, 480.0)
+"""Where the layers begin and end."""
+FACE_MM = 240.0
+"""Half of the side of the face."""
+CELLS = ((3, 96), (12, 12), (12, 6))
+"""Cells of each layer along x and along y."""
+CRITICAL_MEV = 9.316
+"""Effective critical energy of the mixture."""
+CORE_MM = 35.478 / 3.0
+"""A third of the Moliere radius: nine tenths of the light lie within three of these."""
+INTERACTION_X0 = 24.0
+"""Interaction length of the mixture, in radiation lengths."""
+MINIMUM_MEV = 3.39
+"""What a minimum-ionising particle leaves in a gap."""
+RATE, HADRON_RATE = 0.5, 0.25
+"""b of the longitudinal profile, 1 / X0, of electromagnetic showers and of pions'."""
+_EDGES = np.array([GAP_X0 * depth / GAP_MM for depth in DEPTH_MM])
+_LAYERS = len(CELLS)
+
+
+class Shower(Simulator):
+    r"""Mean energy that a shower leaves in the cells of a calorimeter, with all that escapes.
+
+    The longitudinal profile is a Gamma distribution, the lateral one has a closed form over cells:
+
+        dE/dt = E b (b s)^(a - 1) e^(-b s) / Gamma(a),  s = t - t_0,  a = 1 + b t_max,
+        t_max = ln(E / E_c) - 1/2 (positron, photon),  b = 1/2,
+        dE/dA = R^2 / (pi (r^2 + R^2)^2).
+
+    A positron starts at t_0 = 0, a photon where it makes a pair. A pion ionises, 3.39 MeV a gap,
+    until it interacts at t_0; from there a share of what it still has makes a shower with b = 1/4,
+    and the rest escapes with what leaves at the back.
+
+    Args:
+        label: the particle, (n,).
+        energy_GeV: E, GeV, (n,).
+        x_mm, y_mm: where it hits the face, from its middle, mm, (n,).
+        start_depth_x0: t_0, radiation lengths, (n,); of a positron 0.
+        em_share: share of a pion's energy that makes the shower, (n,).
+
+    Returns:
+        layer_0 (n, 3, 96), layer_1 (n, 12, 12) and layer_2 (n, 12, 6), MeV, float32, cells along x
+        first; overflow_MeV (n, 3), beside the face in each layer; leakage_MeV (n,), behind it.
+
+    Source: the geometry is that of M. Paganini, L. de Oliveira, B. Nachman, CaloGAN (2017),
+    arXiv:1705.02355, who took showers from GEANT4, fluctuations included; these are means. The
+    longitudinal form is that of E. Longo and I. Sestili, Nucl. Instrum. Meth. 128 (1975) 283, the
+    lateral one that of G. Grindhammer et al., Nucl. Instrum. Meth. A 290 (1990) 469. The constants
+    of the mixture are ours, from those of lead and liquid argon.
+    """
+
+    kind: Literal["calorimeter_shower"] = "calorimeter_shower"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "label": one_of("the particle", PARTICLES, symbol="k"),
+        "energy_GeV": Parameter("GeV", "energy of the particle", 0.1, 1000, symbol="E"),
+        "x_mm": Parameter("mm", "where it hits the face, along x", -200, 200, 0.0, symbol="x"),
+        "y_mm": Parameter("mm", "where it hits the face, along y", -200, 200, 0.0, symbol="y"),
+        "start_depth_x0": Parameter(
+            "1", "where the shower starts, in radiation lengths", 0, 1000, 0.0, symbol="t_0",
+            only={"label": ("photon", "pion")},
+        ),
+        "em_share": Parameter(
+            "1", "share of the energy in the shower", 0, 1, 0.5, symbol="f",
+            only={"label": ("pion",)}, absent=1.0,
+        ),
+    }  # fmt: skip
+
+    @property
+    def columns(self) -> Mapping[str, Field]:
+        layers = {
+            f"layer_{k}": Field("MeV", f"energy in layer {k}", size, "float32", low=0.0)
+            for k, size in enumerate(CELLS)
+        }
+        beside, behind = "energy beside the face, in each layer", "energy behind, and invisible"
+        return {
+            **layers,
+            "overflow_MeV": Field("MeV", beside, (_LAYERS,), low=0.0, role="label"),
+            "leakage_MeV": Field("MeV", behind, low=0.0, role="label"),
+        }
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """The showers."""
+        row = filled(self.parameters, inputs)
+        n = len(row["energy_GeV"])
+        label = row["label"].astype(np.int64)
+        deposit = _longitudinal(label, *(row[k] for k in ("energy_GeV", *tuple(row)[4:])))
+        found: Columns = {}
+        overflow = np.empty((n, _LAYERS))
+        for k, size in enumerate(CELLS):
+            layer = np.empty((n, *size), np.float32)
+            _lateral(deposit[:, k].copy(), row["x_mm"], row["y_mm"], layer, overflow[:, k])
+            found[f"layer_{k}"] = layer
+        return {**found, "overflow_MeV": overflow, "leakage_MeV": deposit[:, _LAYERS].copy()}
+
+
+@kernel(allocates=True)
+def _longitudinal(label, energies, start, share):
+    """Energy in each layer and behind the last, MeV, (n, 4); together they are E (GeV)."""
+    out = np.empty((label.size, _LAYERS + 1))
+    for i in range(label.size):
+        energy, first, rate, rest = 1000.0 * energies[i], 0.0, RATE, 0.0
+        ionised = np.zeros(_LAYERS)
+        if label[i] != 0:
+            first = start[i]
+        if label[i] == 2:
+            left = energy
+            for k in range(_LAYERS):
+                way = min(max(first - _EDGES[k], 0.0), _EDGES[k + 1] - _EDGES[k])
+                ionised[k] = min(MINIMUM_MEV * way / GAP_X0, left)
+                left -= ionised[k]
+            rate = HADRON_RATE
+            energy, rest = share[i] * left, left - share[i] * left
+        if energy <= 0.0:
+            shape = 1.0
+        else:
+            shape = 1.0 + rate * max(exact.log(energy / CRITICAL_MEV) - 0.5, 0.0)
+        before = 0.0
+        for k in range(_LAYERS):
+            within = gamma_p(shape, rate * max(_EDGES[k + 1] - first, 0.0))
+            out[i, k] = energy * (within - before) + ionised[k]
+            before = within
+        out[i, _LAYERS] = energy * (1.0 - before) + rest
+    return out
+
+
+@kernel
+def _corner(x: float, y: float) -> float:
+    """The share of the light between 0 and x, and 0 and y."""
+    far_x, far_y = np.sqrt(x * x + CORE_MM * CORE_MM), np.sqrt(y * y + CORE_MM * CORE_MM)
+    turn = x / far_x * exact.atan2(y, far_x) + y / far_y * exact.atan2(x, far_y)
+    return turn / 6.283185307179586
+
+
+@kernel(allocates=True)
+def _lateral(energy, x, y, layer, overflow):
+    """Spread a layer's energy over its cells, (n, columns, rows), and beside the face, (n,)."""
+    n, columns, rows = layer.shape
+    corner = np.empty((columns + 1, rows + 1))
+    for i in range(n):
+        for a in range(columns + 1):
+            at_x = FACE_MM * (2.0 * a / columns - 1.0) - x[i]
+            for b in range(rows + 1):
+                corner[a, b] = _corner(at_x, FACE_MM * (2.0 * b / rows - 1.0) - y[i])
+        inside = 0.0
+        for a in range(columns):
+            for b in range(rows):
+                part = corner[a + 1, b + 1] - corner[a, b + 1] - corner[a + 1, b] + corner[a, b]
+                inside += part
+                layer[i, a, b] = np.float32(energy[i] * part)
+        overflow[i] = energy[i] * (1.0 - inside)

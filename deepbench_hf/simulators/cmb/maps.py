@@ -1,0 +1,146 @@
+"""Maps of the microwave background: temperature and polarisation, lensed and unlensed."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+import pydantic
+from numpy.typing import NDArray
+from pydantic import field_validator
+
+from deepbench_hf import exact
+from deepbench_hf.exact.fourier import real_coefficients, real_series
+from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.simulators.cmb.lensing import moved
+from deepbench_hf.simulators.cmb.spectra import DEGREE, spectra
+from deepbench_hf.simulators.images import Picture
+from deepbench_hf.simulators.inputs import filled
+from deepbench_hf.simulators.kappa.field import unit_modes
+from deepbench_hf.simulators.realization import REALIZATION
+
+Array = NDArray[np.float64]
+
+SIZES = (32, 64, 128, 256)
+_SIGMA = 2.3548200450309493  # full width at half maximum of a Gaussian of unit sigma
+_ARCMIN = DEGREE / 60.0
+
+
+class LensedBackground(Picture):
+    r"""The microwave background on a flat periodic patch, deflected by a lens.
+
+    Temperature T and polarisation E are Gaussian with correlated modes, B is zero, and the lensing
+    potential phi is an independent Gaussian field of power A_L C^phiphi:
+
+        Q + i U   has modes  a_E e^(2 i phi_l),
+        X~(x)     = X(x + grad phi(x))  for X = T, Q, U,
+        kappa     = -laplace phi / 2.
+
+    The sky is flat: polarisation is not turned by parallel transport. Then a Gaussian beam.
+
+    Args:
+        realization: number of the realization, (n,).
+        lensing_amplitude: A_L, (n,).
+        beam_fwhm_arcmin: of the beam, arcmin, (n,); 0 for none.
+        image_size: a square of 32, 64, 128 or 256 pixels.
+        side_deg: side of the patch, degrees.
+
+    Returns:
+        temperature_uK, q_uK, u_uK (n, H, W): lensed; temperature_unlensed_uK, e_unlensed_uK and
+        kappa (n, H, W); all float32.
+
+    Accuracy: the lensed maps to 2e-5 of their standard deviation.
+
+    Source: A. Lewis and A. Challinor, Phys. Rept. 429 (2006) 1, arXiv:astro-ph/0601594, for the
+    lensing; J. Caldeira et al., DeepCMB, Astron. Comput. 28 (2019) 100307, arXiv:1810.01483, for
+    what is learnt from such maps; spectra as in `spectra.spectra`.
+    """
+
+    kind: Literal["cmb_lensing"] = "cmb_lensing"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "realization": REALIZATION,
+        "lensing_amplitude": Parameter(
+            "1", "factor of the power of the lensing potential", 0, 10, 1.0, symbol="A_L"
+        ),
+        "beam_fwhm_arcmin": Parameter(
+            "arcmin", "full width at half maximum of the beam", 0, 60, 0.0, symbol=r"\theta_b"
+        ),
+    }
+    image_size: Annotated[tuple[int, int], pydantic.Field(strict=False)] = (128, 128)
+    side_deg: Annotated[float, pydantic.Field(ge=1, le=12)] = 5.0
+
+    @field_validator("image_size")
+    @classmethod
+    def _is_a_power(cls, size: tuple[int, int]) -> tuple[int, int]:
+        if size[0] != size[1] or size[0] not in SIZES:
+            got = f"got {size[0]} x {size[1]}"
+            raise ValueError(f"must be a square of 32, 64, 128 or 256 pixels; {got}")
+        return size
+
+    @property
+    def columns(self) -> Mapping[str, Field]:
+        size = (self.image_size, "float32")
+        return {
+            "temperature_uK": Field("uK", "lensed temperature", *size, signed=True),
+            "q_uK": Field("uK", "lensed Stokes parameter Q", *size, signed=True),
+            "u_uK": Field("uK", "lensed Stokes parameter U", *size, signed=True),
+            "temperature_unlensed_uK": Field("uK", "unlensed temperature", *size, signed=True),
+            "e_unlensed_uK": Field("uK", "unlensed E polarisation", *size, signed=True),
+            "kappa": Field("1", "convergence of the lens", *size, signed=True),
+        }
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """The maps, row by row, so that memory holds one of them in float64."""
+        row = filled(self.parameters, inputs)
+        count, fields = len(row["realization"]), self.columns
+        found = {k: np.empty((count, *f.shape), np.float32) for k, f in fields.items()}
+        for i in range(count):
+            amplitude, beam = row["lensing_amplitude"][i], row["beam_fwhm_arcmin"][i]
+            maps = self._maps(row["realization"][i : i + 1], amplitude, beam)
+            for name, values in zip(fields, maps, strict=True):
+                found[name][i] = values
+        return found
+
+    def _maps(self, realization: NDArray, amplitude: float, beam: float) -> tuple[Array, ...]:
+        power = spectra(self.image_size[0], self.side_deg)
+        shape = power.temperature.shape
+        one, two, lens = (
+            unit_modes(shape, realization, f"microwave background {purpose}")
+            for purpose in ("temperature", "polarisation", "potential")
+        )
+        other = np.sqrt((1.0 - power.correlation) * (1.0 + power.correlation))
+        t_mode = [np.sqrt(power.temperature) * part for part in one]
+        e_mode = [
+            np.sqrt(power.e_mode) * (power.correlation * a + other * b)
+            for a, b in zip(one, two, strict=True)
+        ]
+        phi = [np.sqrt(amplitude * power.potential) * part for part in lens]
+        square = power.l_x * power.l_x + power.l_y * power.l_y
+        turn = np.where(square > 0.0, square, 1.0)
+        cosine = (power.l_x * power.l_x - power.l_y * power.l_y) / turn
+        sine = 2.0 * power.l_x * power.l_y / turn
+        pixel = self.side_deg * DEGREE / self.image_size[0]
+        right, down = (
+            real_series(-wave * phi[1] / pixel, wave * phi[0] / pixel)
+            for wave in (power.l_x, power.l_y)
+        )
+        sources = (t_mode, [cosine * a for a in e_mode], [sine * a for a in e_mode])
+        lensed = [moved(*source, right, down) for source in sources]
+        if beam > 0.0:
+            factor = beam_factor(square, beam * _ARCMIN / _SIGMA)
+            spread = (real_coefficients(field) for field in lensed)
+            lensed = [real_series(factor * a, factor * b) for a, b in spread]
+        bend = 0.5 * square
+        rest = (t_mode, e_mode, [bend * part for part in phi])
+        return *lensed, *(real_series(*modes) for modes in rest)
+
+
+@kernel(allocates=True)
+def beam_factor(square: Array, sigma: float) -> Array:
+    """e^(-l (l + 1) sigma^2 / 2) of every mode, from l^2; sigma in radians."""
+    out = np.empty(square.shape)
+    for i in range(square.shape[0]):
+        for j in range(square.shape[1]):
+            spread = square[i, j] + np.sqrt(square[i, j])
+            out[i, j] = exact.exp(max(-0.5 * spread * sigma * sigma, -700.0))
+    return out

@@ -1,0 +1,205 @@
+"""The density of haloes: the profile of Navarro, Frenk and White, its cut-off, what is around."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepbench_hf import exact
+from deepbench_hf.exact.kernel import kernel
+
+Array = NDArray[np.float64]
+
+OMEGA_M = 0.3
+"""Matter of a flat universe with h = 0.7, over the critical density."""
+RHO_M = OMEGA_M * 135.99295
+"""Mean density of matter today, Msun / kpc^3."""
+OVERDENSITY = 200.0
+INNERMOST, OUTERMOST = 0.01, 3.0
+"""The first and the last radius, in units of R200m."""
+_LN_10 = 2.302585092994046
+_SHELL_PI = 4.0 * 3.141592653589793
+
+
+@kernel(allocates=True)
+def concentrations(log10_mass: Array, offset_dex: Array) -> Array:
+    """The concentration, 10.14 (h M / 2e12 Msun)^-0.081 10^offset, (n,).
+
+    Source: A. R. Duffy et al., MNRAS 390 (2008) L64, arXiv:0804.2486, for R200m at redshift 0.
+    """
+    out = np.empty(log10_mass.size)
+    pivot = exact.log(2e12 / 0.7)
+    for i in range(out.size):
+        offset = _LN_10 * offset_dex[i]
+        out[i] = 10.14 * exact.exp(offset - 0.081 * (_LN_10 * log10_mass[i] - pivot))
+    return out
+
+
+@kernel
+def _radius_200m(log10_mass: float) -> float:
+    """(3 M / (800 pi rho_m))^(1/3), kpc."""
+    pivot = exact.log(_SHELL_PI * OVERDENSITY * RHO_M / 3.0)
+    return exact.exp((_LN_10 * log10_mass - pivot) / 3.0)
+
+
+@kernel(allocates=True)
+def haloes(log10_mass: Array, offset_dex: Array) -> Array:
+    """R200m (kpc), c, r_s (kpc) and rho_s / rho_m, (n, 4)."""
+    out, c = np.empty((log10_mass.size, 4)), concentrations(log10_mass, offset_dex)
+    for i in range(log10_mass.size):
+        radius = _radius_200m(log10_mass[i])
+        out[i, 0], out[i, 1], out[i, 2] = radius, c[i], radius / c[i]
+        out[i, 3] = OVERDENSITY / 3.0 * c[i] * c[i] * c[i] / _mass(c[i])
+    return out
+
+
+@kernel
+def _mass(x: float) -> float:
+    """ln(1 + x) - x / (1 + x); by its series where the two nearly cancel."""
+    if x > 0.02:
+        return exact.log(1.0 + x) - x / (1.0 + x)
+    total = 0.0
+    for k in range(12, 1, -1):
+        total = total * -x + (k - 1.0) / k
+    return total * x * x
+
+
+@kernel(allocates=True)
+def radii(log10_mass: Array, shells: int) -> Array:
+    """Radii from 0.01 to 3 R200m in equal steps of the logarithm, kpc, (n, shells)."""
+    out = np.empty((log10_mass.size, shells))
+    first, last = exact.log(INNERMOST), exact.log(OUTERMOST)
+    for i in range(log10_mass.size):
+        radius = _radius_200m(log10_mass[i])
+        for k in range(shells):
+            part = (first * (shells - 1.0 - k) + last * k) / (shells - 1.0)
+            out[i, k] = radius * exact.exp(part)
+    return out
+
+
+@kernel(allocates=True)
+def cuts(radius: Array, rate: Array, truncated: bool) -> Array:
+    """1 / r_t, 1 / kpc, (n,); 0 where there is no cut-off."""
+    out = np.zeros_like(radius)
+    for i in range(radius.size):
+        if truncated:
+            wide = 1.0 + 2.18 * exact.exp(-rate[i] / 1.91)
+            out[i] = 1.0 / (0.43 * (1.0 + 0.92 * OMEGA_M) * wide * radius[i])
+    return out
+
+
+@kernel
+def _terms(r: float, halo: Array, cut: float, outer: float, slope: float):
+    """The two terms beside the mean, over the mean, and the logarithmic slopes of the first.
+
+    Returns:
+        inner, outer, d ln inner / d ln r, d^2 ln inner / d (ln r)^2.
+    """
+    x, u = r / halo[2], r * cut
+    cube = u * u * u
+    sixth = cube * cube
+    inner = halo[3] / (x * (1.0 + x) * (1.0 + x)) * exact.exp(-2.0 / 3.0 * exact.log(1.0 + sixth))
+    around = outer * exact.exp(-slope * exact.log(r / (5.0 * halo[0]))) if outer > 0.0 else 0.0
+    falling = -(1.0 + 3.0 * x) / (1.0 + x) - 4.0 * sixth / (1.0 + sixth)
+    bend = -2.0 * x / ((1.0 + x) * (1.0 + x)) - 24.0 * sixth / ((1.0 + sixth) * (1.0 + sixth))
+    return inner, around, falling, bend
+
+
+@kernel(allocates=True)
+def profiles(radius, halo, cut, outer, slope, nodes, weights):
+    """Decimal logarithm of rho / rho_m, and the mass of each shell in solar masses, (n, K) each."""
+    density, mass = np.empty_like(radius), np.empty_like(radius)
+    last = radius.shape[1] - 1
+    for i in range(radius.shape[0]):
+        for k in range(last + 1):
+            r = radius[i, k]
+            inner, around, _, _ = _terms(r, halo[i], cut[i], outer[i], slope[i])
+            density[i, k] = exact.log(inner + around + 1.0) / _LN_10
+            # The edges of a shell lie half-way, in ln r, to its neighbours.
+            up = exact.log(radius[i, k + 1] / r) if k < last else exact.log(r / radius[i, k - 1])
+            down = exact.log(r / radius[i, k - 1]) if k > 0 else exact.log(radius[i, k + 1] / r)
+            half, total = 0.25 * (up + down), 0.0
+            for j in range(nodes.size):
+                at = r * exact.exp(0.25 * (up - down) + half * nodes[j])
+                inner, around, _, _ = _terms(at, halo[i], cut[i], outer[i], slope[i])
+                total += weights[j] * at * at * at * (inner + around + 1.0)
+            mass[i, k] = _SHELL_PI * RHO_M * half * total
+    return density, mass
+
+
+@kernel
+def _steepening(r, halo, cut, outer, slope):
+    """d^2 ln rho / d (ln r)^2 times rho^2: below zero where the profile still gets steeper."""
+    inner, around, falling, bend = _terms(r, halo, cut, outer, slope)
+    rho = inner + around + 1.0
+    first = inner * falling - around * slope
+    second = inner * (falling * falling + bend) + around * slope * slope
+    return second * rho - first * first
+
+
+@kernel(allocates=True)
+def steepest(halo, cut, outer, slope):
+    """The radius of the steepest slope, kpc, (n,): where the curvature first changes its sign.
+
+    From 0.1 R200m outwards in steps of a tenth of a factor e, then by bisection.
+    """
+    out = np.empty(halo.shape[0])
+    for i in range(out.size):
+        low = 0.1 * halo[i, 0]
+        high, step = low, exact.exp(0.1)
+        for _ in range(80):
+            low, high = high, high * step
+            if _steepening(high, halo[i], cut[i], outer[i], slope[i]) > 0.0:
+                break
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            if _steepening(middle, halo[i], cut[i], outer[i], slope[i]) > 0.0:
+                high = middle
+            else:
+                low = middle
+        out[i] = 0.5 * (low + high)
+    return out
+
+
+@kernel
+def _surface(x: float) -> float:
+    """f(x) of the surface density; by its series near x = 1, where it is 0 / 0."""
+    d = x - 1.0
+    if abs(d) < 2e-3:
+        return 1 / 3 + d * (-2 / 5 + d * (13 / 35 + d * (-20 / 63 + d * 295 / 1155)))
+    if x < 1.0:
+        root = np.sqrt((1.0 - x) * (1.0 + x))
+        arc = exact.log((1.0 + root) / x)
+    else:
+        root = np.sqrt((x - 1.0) * (x + 1.0))
+        arc = exact.atan2(root, 1.0)
+    return (1.0 - arc / root) / ((x - 1.0) * (x + 1.0))
+
+
+@kernel(allocates=True)
+def nfw(radius, halo):
+    """Decimal logarithm of rho / rho_m, mass within (Msun), surface density (Msun / kpc^2)."""
+    out = np.empty((3, *radius.shape))
+    for i in range(radius.shape[0]):
+        r_s, rho_s = halo[i, 2], halo[i, 3]
+        for k in range(radius.shape[1]):
+            x = radius[i, k] / r_s
+            out[0, i, k] = exact.log(rho_s / (x * (1.0 + x) * (1.0 + x))) / _LN_10
+            out[1, i, k] = _SHELL_PI * RHO_M * rho_s * r_s * r_s * r_s * _mass(x)
+            out[2, i, k] = 2.0 * RHO_M * rho_s * r_s * _surface(x)
+    return out
+
+
+@kernel
+def surface_maps(halo, ratio, angle, image):
+    """Fill in the decimal logarithm of the surface density at the middle of every pixel."""
+    n, rows, columns = image.shape
+    for i in range(n):
+        s, c = exact.sincosd(angle[i])
+        pixel = 4.0 * halo[i, 0] / max(rows, columns)
+        scale = 2.0 * RHO_M * halo[i, 3] * halo[i, 2]
+        for y in range(rows):
+            for x in range(columns):
+                dx, dy = (x - 0.5 * (columns - 1)) * pixel, (y - 0.5 * (rows - 1)) * pixel
+                along, across = c * dx + s * dy, c * dy - s * dx
+                square = ratio[i] * along * along + across * across / ratio[i]
+                near = np.sqrt(max(square, 0.0625 * pixel * pixel)) / halo[i, 2]
+                image[i, y, x] = np.float32(exact.log(scale * _surface(near)) / _LN_10)

@@ -1,0 +1,235 @@
+"""Dark matter haloes: density against radius, shells of particles, and maps of surface density."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+import pydantic
+from numpy.typing import NDArray
+
+from deepbench_hf.exact.quadrature import gauss_legendre
+from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.simulators.base import Simulator
+from deepbench_hf.simulators.halo.density import (
+    concentrations,
+    cuts,
+    haloes,
+    nfw,
+    profiles,
+    radii,
+    steepest,
+    surface_maps,
+)
+from deepbench_hf.simulators.images import Picture
+from deepbench_hf.simulators.inputs import filled
+
+_NODES = 8
+_LABELS: Mapping[str, Field] = {
+    "concentration": Field("1", "R200m over the scale radius", low=0.0, role="label"),
+    "radius_200m_kpc": Field("kpc", "radius of 200 mean densities", low=0.0, role="label"),
+}
+
+
+def _radius(shells: int) -> Field:
+    """The radii: from 0.01 to 3 R200m in equal steps of the logarithm, or a user's own."""
+    meaning, ends = "distance from the centre", (1e-6, 1e9)
+    return Field("kpc", meaning, (shells,), low=0.0, role="coordinate", accepts=ends, rising=True)
+
+
+class _Halo(Simulator):
+    """What all models of a halo share: its mass and its concentration."""
+
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "log10_mass_Msun": Parameter(
+            "1", "decimal logarithm of the mass within R200m over that of the Sun", 9, 16.5,
+            symbol=r"\log_{10} M",
+        ),
+        "concentration_offset_dex": Parameter(
+            "dex", "scatter of the concentration about its mean at this mass", -1, 1, 0.0,
+            symbol=r"\Delta\log_{10} c",
+        ),
+    }  # fmt: skip
+
+    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
+        """Some mass and scatter together have a concentration that no halo has."""
+        ends = [np.array(supports.get(name, (0.0, 0.0))) for name in _Halo.parameters]
+        high, low = concentrations(ends[0], ends[1][::-1])
+        if low >= 0.5 and high <= 200.0:
+            return None
+        return f"concentrations reach [{low:.3g}, {high:.3g}]; accepted are 0.5 to 200"
+
+
+class HaloProfile(_Halo):
+    r"""Density of a halo against radius, over the mean density of matter, and counts in shells.
+
+    With x = c r / R, R = R200m and m(c) = ln(1 + c) - c / (1 + c),
+
+        rho / rho_m = (200/3) c^3 / m(c) / (x (1 + x)^2) [1 + (r / r_t)^6]^(-2/3)
+                      + b_e (r / 5 R)^(-s_e) + 1,
+        r_t / R     = 0.43 (1 + 0.92 Omega_m) (1 + 2.18 e^(-Gamma / 1.91)):
+
+    a profile of Navarro, Frenk and White, cut off the further inside the faster the halo grows, in
+    the matter around it. A shell holds int 4 pi r^2 rho dr / m_p particles.
+
+    Args:
+        log10_mass_Msun: of M within R200m, in solar masses, (n,).
+        concentration_offset_dex: scatter of the concentration about its mean, dex, (n,).
+        accretion_rate: Gamma, d ln M / d ln a, (n,).
+        outer_amplitude: b_e, (n,).
+        outer_slope: s_e, (n,).
+        particle_mass_Msun: m_p, solar masses, (n,).
+        radius_kpc: radii, kpc, (n, K).
+        shells: K.
+        truncated: whether the cut-off and the outer term are there; without them NFW and the mean.
+
+    Returns:
+        log10_density (n, K); shell_counts (n, K), expected; concentration, radius_200m_kpc and
+        splashback_radius_kpc, where the slope is steepest, (n,).
+
+    Source: B. Diemer and A. Kravtsov, ApJ 789 (2014) 1, arXiv:1401.1216, in the form for a given
+    accretion rate; the concentration as in `density.concentrations`. L. Lucie-Smith et al., Phys.
+    Rev. D 105 (2022) 103533, arXiv:2203.08827, learnt from such profiles.
+    """
+
+    kind: Literal["halo_profile"] = "halo_profile"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        **_Halo.parameters,
+        "accretion_rate": Parameter("1", "growth, d ln M / d ln a", 0, 20, 1.0, symbol=r"\Gamma"),
+        "outer_amplitude": Parameter("1", "matter around it, at 5 R", 0, 10, 1.0, symbol="b_e"),
+        "outer_slope": Parameter("1", "slope of the matter around it", 0, 3, 1.5, symbol="s_e"),
+        "particle_mass_Msun": Parameter(
+            "Msun", "mass of a particle of the simulation", 1e3, 1e13, 1e8, symbol="m_p"
+        ),
+    }
+    shells: Annotated[int, pydantic.Field(ge=2, le=4096)] = 24
+    truncated: bool = True
+
+    @property
+    def columns(self) -> Mapping[str, Field]:
+        size = (self.shells,)
+        splashback = "radius of the steepest slope"
+        density = "decimal logarithm of the density over the mean"
+        return {
+            **_LABELS,
+            "splashback_radius_kpc": Field("kpc", splashback, low=0.0, role="label"),
+            "radius_kpc": _radius(self.shells),
+            "log10_density": Field("1", density, size),
+            "shell_counts": Field("1", "particles in a shell", size, low=0.0),
+        }
+
+    def locate(self, **parameters: NDArray) -> Columns:
+        """The radii ``radius_kpc`` (n, shells)."""
+        return {"radius_kpc": radii(np.asarray(parameters["log10_mass_Msun"]), self.shells)}
+
+    def __call__(self, *, radius_kpc: NDArray, **inputs: Any) -> Columns:
+        """The profiles."""
+        row = filled(self.parameters, inputs)
+        halo = haloes(row["log10_mass_Msun"], row["concentration_offset_dex"])
+        outer = np.where(self.truncated, row["outer_amplitude"], 0.0)
+        cut = cuts(halo[:, 0], row["accretion_rate"], self.truncated)
+        shape = halo, cut, outer, row["outer_slope"]
+        radius = np.ascontiguousarray(radius_kpc)
+        density, counts = profiles(radius, *shape, *gauss_legendre(_NODES))
+        return {
+            "concentration": halo[:, 1].copy(),
+            "radius_200m_kpc": halo[:, 0].copy(),
+            "splashback_radius_kpc": steepest(*shape),
+            "log10_density": density,
+            "shell_counts": counts / row["particle_mass_Msun"][:, None],
+        }
+
+
+class HaloNFW(_Halo):
+    r"""A halo of Navarro, Frenk and White alone, where everything has a closed form.
+
+        rho = rho_s / (x (1 + x)^2),  M(<r) = M m(x) / m(c),  Sigma(r) = 2 rho_s r_s f(x)
+
+    with x = r / r_s, f(x) = (1 - arccosh(1/x) / sqrt(1 - x^2)) / (x^2 - 1) below x = 1, and its
+    continuation above.
+
+    Args:
+        log10_mass_Msun, concentration_offset_dex, radius_kpc, shells: as in `HaloProfile`.
+
+    Returns:
+        log10_density (n, K) over the mean of matter; enclosed_mass_Msun (n, K); surface_Msun_kpc2
+        (n, K), the density along a line of sight at the projected distance radius_kpc;
+        concentration and radius_200m_kpc (n,).
+
+    Source: J. F. Navarro, C. S. Frenk, S. D. M. White, ApJ 490 (1997) 493, arXiv:astro-ph/9611107;
+    C. O. Wright and T. G. Brainerd, ApJ 534 (2000) 34, for the surface density.
+    """
+
+    kind: Literal["halo_nfw"] = "halo_nfw"
+    shells: Annotated[int, pydantic.Field(ge=2, le=4096)] = 24
+
+    @property
+    def columns(self) -> Mapping[str, Field]:
+        size = (self.shells,)
+        return {
+            **_LABELS,
+            "radius_kpc": _radius(self.shells),
+            "log10_density": Field("1", "decimal logarithm of the density over the mean", size),
+            "enclosed_mass_Msun": Field("Msun", "mass within the radius", size, low=0.0),
+            "surface_Msun_kpc2": Field("Msun kpc-2", "surface density", size, low=0.0),
+        }
+
+    def locate(self, **parameters: NDArray) -> Columns:
+        """The radii ``radius_kpc`` (n, shells)."""
+        return {"radius_kpc": radii(np.asarray(parameters["log10_mass_Msun"]), self.shells)}
+
+    def __call__(self, *, radius_kpc: NDArray, **inputs: Any) -> Columns:
+        """The profiles."""
+        row = filled(self.parameters, inputs)
+        halo = haloes(row["log10_mass_Msun"], row["concentration_offset_dex"])
+        found = nfw(np.ascontiguousarray(radius_kpc), halo)
+        names = ("log10_density", "enclosed_mass_Msun", "surface_Msun_kpc2")
+        return {
+            "concentration": halo[:, 1].copy(),
+            "radius_200m_kpc": halo[:, 0].copy(),
+            **dict(zip(names, found, strict=True)),
+        }
+
+
+class HaloMap(_Halo, Picture):
+    """Surface density of a halo whose contours are ellipses, over a square of 4 R200m.
+
+    Sigma of `HaloNFW` at R^2 = q x^2 + y^2 / q, with x and y along the axes of the ellipse, at the
+    middle of each pixel; the halo lies in the middle of the image, between four pixels.
+
+    Args:
+        log10_mass_Msun, concentration_offset_dex: as in `HaloProfile`.
+        axis_ratio: q, (n,); 1 by default.
+        angle_deg: of the long axis from +x towards +y, degrees, (n,); 0 by default.
+
+    Returns:
+        image (n, H, W) float32, decimal logarithm of Sigma in solar masses / kpc^2; concentration
+        and radius_200m_kpc (n,).
+
+    Source: as `HaloNFW`.
+    """
+
+    kind: Literal["halo_map"] = "halo_map"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        **_Halo.parameters,
+        "axis_ratio": Parameter(
+            "1", "short over long axis of the contours", 0.1, 1, 1.0, symbol="q"
+        ),
+        "angle_deg": Parameter("deg", "angle of the long axis", 0, 180, 0.0, symbol=r"\theta"),
+    }
+
+    @property
+    def columns(self) -> Mapping[str, Field]:
+        unit, meaning = "dex(Msun kpc-2)", "logarithm of the surface density"
+        return {**_LABELS, "image": Field(unit, meaning, self.image_size, "float32")}
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """The maps."""
+        row = filled(self.parameters, inputs)
+        halo = haloes(row["log10_mass_Msun"], row["concentration_offset_dex"])
+        image = np.empty((len(halo), *self.image_size), np.float32)
+        surface_maps(halo, row["axis_ratio"], row["angle_deg"], image)
+        return {
+            "concentration": halo[:, 1].copy(),
+            "radius_200m_kpc": halo[:, 0].copy(),
+            "image": image,
+        }

@@ -1,0 +1,157 @@
+"""Cutouts of the millimetre sky round a cluster, or round none, in three bands."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+import pydantic
+from numpy.typing import NDArray
+
+from deepbench_hf.exact.quadrature import gauss_legendre
+from deepbench_hf.fields import Columns, Field, Parameter, one_of
+from deepbench_hf.simulators.cmb.maps import beam_factor
+from deepbench_hf.simulators.images import Picture
+from deepbench_hf.simulators.inputs import filled
+from deepbench_hf.simulators.kappa.field import unit_modes
+from deepbench_hf.simulators.realization import REALIZATION
+from deepbench_hf.simulators.sz.pressure import NODES, RADII, add_cluster, clusters, table
+from deepbench_hf.simulators.sz.sky import add_modes, add_sources, background_power, point_sources
+
+Array = NDArray[np.float64]
+
+CLASSES = ("empty", "cluster")
+T_CMB_UK = 2.7255e6
+BANDS: Mapping[int, tuple[float, float, float]] = {
+    90: (-1.5979476, 0.00493297, 1.7),
+    148: (-0.9784687, 0.00254228, 1.2),
+    219: (0.0229136, 0.00206778, 1.0),
+}
+"""By frequency, GHz: dT / (T_CMB y) = x coth(x / 2) - 4 with x = h nu / k T_CMB; temperature for 1
+Jy / sr, uK; full width at half maximum of the beam, arcmin, which is ours."""
+_SIGMA = 2.3548200450309493
+_CORE = 7.338291156836
+"""F(0): y in the middle of an unblurred cluster over its scale."""
+_WITHIN = 3.100597740186
+"""2 pi times the integral of F(u) u du from 0 to 1: Y within theta500, over y's scale."""
+
+
+class ClusterCutout(Picture):
+    r"""A patch of sky in three bands, in units of the background's temperature.
+
+    dT = T_CMB (x coth(x/2) - 4) y + background + dust + point sources, behind a Gaussian beam;
+
+        y(theta) = (sigma_T / m_e c^2) P500 R500 F(theta / theta500)
+
+    with F the universal pressure profile along a line of sight. All but the cluster is random, and
+    the same for equal realizations.
+
+    Args:
+        realization: number of the realization of all that is not the cluster, (n,).
+        label: whether there is a cluster, (n,).
+        log10_m500_Msun: decimal logarithm of M500 over the Sun's mass, (n,).
+        redshift: z, (n,).
+        x_arcmin, y_arcmin: where it is, from the middle of the image, arcmin, (n,).
+        dust_uK2: D_3000 of dust, correlated between the bands, uK^2, (n,).
+        image_size: height and width, pixels.
+        pixel_arcmin: side of a pixel, arcmin.
+
+    Returns:
+        map_90_uK, map_148_uK and map_219_uK (n, H, W) float32; compton_y0 in the middle,
+        theta500_arcmin and compton_Y500_arcmin2, within theta500, all of the unblurred cluster and
+        0 where there is none, (n,).
+
+    Accuracy: the unblurred profile to 3e-6 of its middle, the blurred one to 2e-4.
+
+    Source: bands, pixel, classes and the question are those of Z. Lin et al., DeepSZ, MNRAS 507
+    (2021) 4149, arXiv:2102.13123; pressure as in `pressure`; spectra as in `cmb.spectra`.
+    """
+
+    kind: Literal["sz_cutout"] = "sz_cutout"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "realization": REALIZATION,
+        "label": one_of("whether there is a cluster", CLASSES, symbol="k"),
+        "log10_m500_Msun": Parameter(
+            "1", "decimal logarithm of the mass within R500 over that of the Sun", 12, 16,
+            only={"label": ("cluster",)}, symbol=r"\log_{10} M_{500}",
+        ),
+        "redshift": Parameter(
+            "1", "redshift of the cluster", 0.05, 5, only={"label": ("cluster",)}, symbol="z"
+        ),
+        "x_arcmin": Parameter(
+            "arcmin", "where the cluster is, along x", -20, 20, 0.0, only={"label": ("cluster",)},
+            symbol="x",
+        ),
+        "y_arcmin": Parameter(
+            "arcmin", "where the cluster is, along y", -20, 20, 0.0, only={"label": ("cluster",)},
+            symbol="y",
+        ),
+        "dust_uK2": Parameter("uK2", "power of dust at l = 3000", 0, 1000, 1.0, symbol="D_{3000}"),
+    }  # fmt: skip
+    image_size: Annotated[tuple[int, int], pydantic.Field(strict=False)] = (32, 32)
+    pixel_arcmin: Annotated[float, pydantic.Field(ge=0.05, le=0.5)] = 0.25
+
+    @property
+    def columns(self) -> Mapping[str, Field]:
+        maps = {
+            f"map_{band}_uK": Field(
+                "uK", f"temperature at {band} GHz", self.image_size, "float32", signed=True
+            )
+            for band in BANDS
+        }
+        return {
+            "compton_y0": Field(
+                "1", "Compton parameter in the middle of the cluster", low=0.0, role="label"
+            ),
+            "theta500_arcmin": Field("arcmin", "angle of R500", low=0.0, role="label"),
+            "compton_Y500_arcmin2": Field(
+                "arcmin2", "Compton parameter within theta500", low=0.0, role="label"
+            ),
+            **maps,
+        }
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """The cutouts, row by row."""
+        row = filled(self.parameters, inputs)
+        there = row["label"] == 1.0
+        mass = np.where(there, row["log10_m500_Msun"], 14.0)
+        redshift = np.where(there, row["redshift"], 1.0)
+        _, theta, scale = clusters(mass, redshift, *gauss_legendre(NODES)).T
+        maps = [np.empty((len(there), *self.image_size), np.float32) for _ in BANDS]
+        for i, realization in enumerate(row["realization"]):
+            here = (theta[i], row["x_arcmin"][i], row["y_arcmin"][i]) if there[i] else None
+            drawn = self._bands(np.array([realization]), row["dust_uK2"][i], scale[i], here)
+            for image, values in zip(maps, drawn, strict=True):
+                image[i] = values
+        return {
+            "compton_y0": np.where(there, _CORE * scale, 0.0),
+            "theta500_arcmin": np.where(there, theta, 0.0),
+            "compton_Y500_arcmin2": np.where(there, _WITHIN * scale * theta * theta, 0.0),
+            **dict(zip((f"map_{band}_uK" for band in BANDS), maps, strict=True)),
+        }
+
+    def _bands(
+        self, realization: NDArray, dust: float, scale: float, cluster: tuple[float, ...] | None
+    ) -> list[Array]:
+        """The three bands of an example, float64."""
+        power, dusty, multipole = background_power()
+        modes = [
+            np.sqrt(power) * a + np.sqrt(dust * dusty) * b
+            for a, b in zip(
+                unit_modes(power.shape, realization, "microwave background"),
+                unit_modes(power.shape, realization, "dust"),
+                strict=True,
+            )
+        ]
+        sources, found = point_sources(realization), []
+        for band, (response, unit, fwhm) in BANDS.items():
+            field, sigma = np.zeros(self.image_size), fwhm / _SIGMA
+            beam = beam_factor(multipole * multipole, sigma * 2.908882086657216e-4)
+            add_modes(field, beam * modes[0], beam * modes[1], self.pixel_arcmin)
+            add_sources(field, sources, band / 148.0, unit, sigma, self.pixel_arcmin)
+            if cluster is not None:
+                add_cluster(
+                    field, T_CMB_UK * response * scale, *cluster, sigma, self.pixel_arcmin,
+                    *table(), *gauss_legendre(RADII),
+                )  # fmt: skip
+            found.append(field)
+        return found

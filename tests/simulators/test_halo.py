@@ -1,0 +1,150 @@
+"""Haloes against colossus and the laws of their profile."""
+
+import numpy as np
+import pytest
+from colossus.cosmology import cosmology
+from colossus.halo.profile_nfw import NFWProfile
+from scipy.integrate import quad
+
+from deepbench_hf import generate, load_recipe, simulate
+from deepbench_hf.simulators.halo.density import RHO_M
+
+MASSES = [12.0, 13.3, 14.0, 15.0]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def universe():
+    flat = {"flat": True, "H0": 70, "Om0": 0.3, "Ob0": 0.049, "sigma8": 0.81, "ns": 0.95}
+    cosmology.setCosmology("ours", params={**flat, "relspecies": False})
+
+
+def nfw(log10_mass, **more):
+    return simulate("halo_nfw", log10_mass_Msun=log10_mass, concentration_offset_dex=0.0, **more)
+
+
+def test_radius_and_concentration_have_the_reference_values():
+    found = [nfw(mass) for mass in (12.0, 14.0, 15.0)]
+    radius = [one["radius_200m_kpc"] for one in found]
+    np.testing.assert_allclose(radius, [308.13989, 1430.25866, 3081.39886], rtol=2e-8)
+    concentration = [one["concentration"] for one in found]
+    np.testing.assert_allclose(concentration, [11.03998, 7.60271, 6.30911], rtol=1e-6)
+
+
+@pytest.mark.parametrize("mass", MASSES)
+def test_density_mass_and_surface_density_are_those_of_colossus(mass):
+    base = nfw(mass)
+    scale = base["radius_200m_kpc"] / base["concentration"]
+    radius = scale * np.array([0.03, 0.3, 0.98, 0.9985, 1.0015, 1.02, 3.0, 20.0])
+    found = nfw(mass, radius_kpc=radius)
+    c = base["concentration"]
+    rho_s = RHO_M * 200 / 3 * c**3 / (np.log1p(c) - c / (1 + c))
+    theirs = NFWProfile(rhos=rho_s / 0.49, rs=scale * 0.7)  # Msun h^2 / kpc^3, kpc / h
+    density = theirs.density(radius * 0.7) * 0.49
+    np.testing.assert_allclose(10 ** found["log10_density"] * RHO_M, density, rtol=2e-12)
+    mass = theirs.enclosedMass(radius * 0.7) / 0.7
+    np.testing.assert_allclose(found["enclosed_mass_Msun"], mass, rtol=1e-12)
+    away = np.abs(radius / scale - 1) > 0.01  # at r_s theirs is 0 / 0
+    surface = theirs.surfaceDensity(radius * 0.7) * 0.7
+    np.testing.assert_allclose(found["surface_Msun_kpc2"][away], surface[away], rtol=1e-12)
+
+
+def test_the_surface_density_is_smooth_through_the_scale_radius():
+    base = nfw(14.0)
+    scale = base["radius_200m_kpc"] / base["concentration"]
+    x = 1 + np.linspace(-5e-3, 5e-3, 21)
+    surface = nfw(14.0, radius_kpc=scale * x)["surface_Msun_kpc2"]
+    smooth = np.polynomial.Polynomial.fit(x, surface, 6)(x)
+    np.testing.assert_allclose(surface, smooth, rtol=3e-12)
+
+
+def test_the_mass_within_the_radius_is_the_mass():
+    base = nfw(14.0)
+    found = nfw(14.0, radius_kpc=[base["radius_200m_kpc"], 2 * base["radius_200m_kpc"]])
+    assert found["enclosed_mass_Msun"][0] == pytest.approx(1e14, rel=1e-12)
+
+
+def test_the_slope_is_minus_two_at_the_scale_radius():
+    base = nfw(14.0)
+    scale = base["radius_200m_kpc"] / base["concentration"]
+    low, high = nfw(14.0, radius_kpc=scale * np.exp([-1e-4, 1e-4]))["log10_density"]
+    assert (high - low) * np.log(10) / 2e-4 == pytest.approx(-2, abs=1e-6)
+
+
+def test_the_circular_velocity_peaks_at_2_1626_scale_radii():
+    base = nfw(14.0)
+    scale = base["radius_200m_kpc"] / base["concentration"]
+    x = 2.1625816 + np.array([-1e-3, 0, 1e-3])
+    left, top, right = nfw(14.0, radius_kpc=scale * x)["enclosed_mass_Msun"] / x
+    assert left < top > right
+    assert left - right == pytest.approx(0, abs=1e-9 * top)
+
+
+def profile(**more):
+    given = {"log10_mass_Msun": 14.0, "outer_amplitude": 1.0, "outer_slope": 1.5, **more}
+    return simulate("halo_profile", **given)
+
+
+def test_the_whole_profile_has_the_reference_values():
+    c = simulate("halo_nfw", log10_mass_Msun=14.0)["concentration"]
+    given = {"concentration_offset_dex": np.log10(6 / c), "accretion_rate": 2.0}
+    radius = 1430.2586462571 * np.array([0.01, 0.1, 0.3, 1, 1.5, 3])
+    found = profile(**given, radius_kpc=radius)
+    assert found["concentration"] == pytest.approx(6, rel=1e-12)
+    expected = [207365.729, 8965.20187, 1005.70391, 38.6785290, 9.52301038, 3.17374528]
+    np.testing.assert_allclose(10 ** found["log10_density"], expected, rtol=2e-9)
+    steepest = [
+        profile(**{**given, "accretion_rate": rate})["splashback_radius_kpc"] / 1430.2586462571
+        for rate in (0.5, 2.0, 4.0)
+    ]
+    np.testing.assert_allclose(steepest, [1.5030, 1.0658, 0.8048], rtol=4e-4)
+
+
+def test_the_third_number_matters_outside_only():
+    """d ln rho / d Gamma is below 4e-6 within a tenth of the cut-off, and of order 1 beyond."""
+    slow, fast = (profile(accretion_rate=rate) for rate in (2.0, 2.1))
+    change = np.abs(slow["log10_density"] - fast["log10_density"]) * np.log(10) / 0.1
+    radius = slow["radius_kpc"] if "radius_kpc" in slow else np.geomspace(0.01, 3, 24) * 1430.26
+    assert change[radius < 0.1 * 0.9 * 1430].max() < 4e-6
+    assert change.max() > 0.1
+
+
+def test_the_steepest_radius_is_where_the_slope_is_least():
+    for rate in (0.2, 1.0, 3.0, 6.0):
+        where = profile(accretion_rate=rate)["splashback_radius_kpc"]
+        radius = where * np.exp(np.linspace(-0.3, 0.3, 601))
+        density = profile(accretion_rate=rate, radius_kpc=radius)["log10_density"]
+        slope = np.gradient(density, np.log(radius))
+        assert radius[slope.argmin()] == pytest.approx(where, rel=2e-3)
+
+
+def test_a_shell_holds_the_integral_of_the_density():
+    radius = np.array([200.0, 400.0, 800.0])
+    found = profile(accretion_rate=1.0, particle_mass_Msun=1e8, radius_kpc=radius)
+
+    def mass(r):
+        one = profile(accretion_rate=1.0, radius_kpc=[r, 2 * r])["log10_density"][0]
+        return 4 * np.pi * r**2 * RHO_M * 10**one / 1e8
+
+    expected = quad(mass, 400 / np.sqrt(2), 400 * np.sqrt(2), epsrel=1e-9)[0]
+    assert found["shell_counts"][1] == pytest.approx(expected, rel=1e-8)
+
+
+def test_observed_counts_are_poisson():
+    rows = generate(load_recipe("halo_profile", clean=True), "train", 0, 1000)
+    clean, seen = rows["shell_counts"], rows["shell_counts_observed"]
+    bright = clean > 50
+    z = (seen - clean)[bright] / np.sqrt(clean[bright])
+    assert np.all(seen == np.rint(seen))
+    assert abs(z.mean()) < 5 / np.sqrt(z.size)
+    assert abs(z.var() - 1) < 5 * np.sqrt(2 / z.size)
+
+
+def test_a_map_is_the_surface_density_of_its_ellipse():
+    given = {"log10_mass_Msun": 14.2, "axis_ratio": 0.6, "angle_deg": 0.0}
+    image = simulate("halo_map", **given)["image"]
+    base = simulate("halo_nfw", log10_mass_Msun=14.2)
+    pixel = 4 * base["radius_200m_kpc"] / 64
+    x, y = 20.5 * pixel, -7.5 * pixel
+    radius = np.sqrt(0.6 * x**2 + y**2 / 0.6)
+    expected = simulate("halo_nfw", log10_mass_Msun=14.2, radius_kpc=[radius, 2 * radius])
+    assert image[24, 52] == pytest.approx(np.log10(expected["surface_Msun_kpc2"][0]), rel=1e-6)
