@@ -125,14 +125,14 @@ class LensedBackground(Picture):
             for wave in (power.l_x, power.l_y)
         )
         sources = (t_mode, [cosine * a for a in e_mode], [sine * a for a in e_mode])
-        lensed = [moved(*source, right, down) for source in sources]
+        lensed = [moved(a, b, right, down) for a, b in sources]
         if beam > 0.0:
             factor = beam_factor(square, beam * _ARCMIN / _SIGMA)
             spread = (real_coefficients(field) for field in lensed)
             lensed = [real_series(factor * a, factor * b) for a, b in spread]
         bend = 0.5 * square
         rest = (t_mode, e_mode, [bend * part for part in phi])
-        return *lensed, *(real_series(*modes) for modes in rest)
+        return *lensed, *(real_series(a, b) for a, b in rest)
 
 
 @kernel(allocates=True)

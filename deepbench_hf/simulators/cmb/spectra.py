@@ -65,13 +65,16 @@ def spectra(n: int, side_deg: float) -> Spectra:
     found[3][there] = _exponential(_spline(node, _logarithm(phi), inside)) * scale * bent
     for values in (*found, l_x, l_y):
         values.flags.writeable = False
-    return Spectra(*found, l_x, l_y)
+    temperature, e_mode, correlation, potential = found
+    return Spectra(temperature, e_mode, correlation, potential, l_x, l_y)
 
 
 @lru_cache
 def _table() -> tuple[Array, ...]:
     """Multipoles, D_TT, D_EE and D_TE (uK^2), and D_phiphi."""
-    text = (resources.files(__package__) / "spectra.csv").read_text(encoding="utf-8")
+    text = (resources.files("deepbench_hf.simulators.cmb") / "spectra.csv").read_text(
+        encoding="utf-8"
+    )
     rows = [[float(number) for number in line.split(",")] for line in text.splitlines()[1:]]
     return tuple(np.array(column) for column in zip(*rows, strict=True))
 

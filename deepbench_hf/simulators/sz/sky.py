@@ -39,12 +39,13 @@ def background_power() -> tuple[Array, Array, Array]:
 
 
 @kernel(allocates=True)
-def _dust(square: Array, there, area: float) -> Array:
+def _dust(square: Array, there: NDArray[np.bool_], area: float) -> Array:
     """C_l = 2 pi D_3000 / (3000 x 3001) (l / 3000)^-1.2 over the area, for D_3000 = 1 uK^2."""
     out = np.zeros(square.shape)
     level = TWO_PI / (DUST_PIVOT * (DUST_PIVOT + 1.0) * area)
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
+    rows, columns = square.shape
+    for i in range(rows):
+        for j in range(columns):
             if there[i, j]:
                 ratio = np.sqrt(square[i, j]) / DUST_PIVOT
                 out[i, j] = level * exact.power(ratio, DUST_SLOPE)
