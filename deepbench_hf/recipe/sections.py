@@ -162,7 +162,8 @@ def _noise_problems(
             yield from _level_problems(place, noise, levels)
             for setting, prior in noise.priors.items():
                 yield from _level_problems((*place, setting), prior, levels)
-            if reason := noise.refuse(_narrowed(known[name], priors.get(name))):
+            reason = noise.refuse(known[name])
+            if reason := reason and noise.refuse(_narrowed(known[name], priors.get(name))):
                 yield place, reason
 
 

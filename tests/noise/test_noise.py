@@ -89,10 +89,24 @@ def test_truncated_noise_does_not_depend_on_the_batch():
     assert np.array_equal(whole[part], alone)
 
 
-@pytest.mark.parametrize("kind", sorted(NOISES.keys() - {"detector", "poisson", "readout"}))
+@pytest.mark.parametrize("kind", sorted(k for k in NOISES if "sigma" in NOISES[k].model_fields))
 def test_no_strength_is_no_noise(kind):
     values, _ = measured(kind, POSITIVE, sigma=0.0)
     assert np.array_equal(values, TRUE)
+
+
+@pytest.mark.parametrize(
+    "kind", ["gaussian", "relative_gaussian", "log_normal", "truncated_gaussian"]
+)
+def test_what_is_measured_at_a_normal_number_is_the_quantile_of_what_is_drawn(kind):
+    true, sigma = np.full(N, 3.0), 0.1
+    one = NOISES[kind](sigma=sigma).on("true", POSITIVE)
+    values, strength = measured(kind, POSITIVE, true, sigma)
+    rows = {one.settings["sigma"]: strength}
+    assert np.array_equal(one.at(true, rows, np.zeros(N)), true)
+    even = one.at(true, rows, stats.norm.ppf((np.arange(N) + 0.5) / N))
+    assert stats.ks_2samp(values, even).pvalue > P_VALUE
+    assert stats.ks_2samp(values, even * 1.01).pvalue < P_VALUE
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,14 @@ def test_measured_values_that_the_model_refuses_are_left_out(tmp_path):
     assert (rows["x_propagated_sigma_m"] < 1e3).all()  # the longest rod
 
 
+@pytest.mark.parametrize("name", ["pendulum_noisy", "galaxy_morphology", "quasar_drw"])
+def test_no_rows_have_columns_of_uncertainty(name):
+    recipe = load_recipe(name, uncertainty=True)
+    assert {column: values.shape for column, values in generate(recipe, "train", 5, 5).items()} == {
+        column: (0, *values.shape[1:]) for column, values in generate(recipe, "train", 5, 6).items()
+    }
+
+
 def test_without_noise_the_bound_is_zero(pendulum):
     rows = generate(pendulum[0], "exact")
     assert np.all(rows["length_crlb_m"] == 0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import spatial, special, stats
 
-from deepbench_hf import generate, load_recipe, simulate
+from deepbench_hf import RecipeError, generate, load_recipe, simulate
 from deepbench_hf.simulators.pairs.information import digamma
 from deepbench_hf.simulators.pairs.labels import DISTRIBUTIONS, FITS, OWN, TRANSFORMS
 from deepbench_hf.simulators.pairs.mixtures import MIXTURES
@@ -275,6 +275,52 @@ def test_a_transform_without_a_value_is_refused():
                 told = f"transform = {transform} of label = {label}; {transform} fits "
                 with pytest.raises(ValueError, match=told):
                     simulate("mi_toys_50", **given)
+
+
+FITTING = """
+extends: mi_toys_50
+version: 1.0.0
+priors:
+  {own}
+  transform:
+    kind: conditional
+    given: label
+    cases: {{{label}: {{kind: classes, names: [{names}]}}}}
+    otherwise: {{kind: classes, names: [identity, cubed]}}
+splits: {{test_transformed: null, test_published: null}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("label", "names", "own", "told"),
+    [
+        ("gamma_exponential", "log, cubed", "shape: {low: 0.1}", "needs a shape of at least 0.2"),
+        ("gamma_exponential", "log", "shape: {low: 0.1}", None),
+        ("gamma_exponential", "cubed", "shape: {low: 0.2}", None),
+        ("ordered_weinman", "exp", "mean_gap: {high: 19}", "needs a mean_gap of at most 18"),
+        ("ordered_weinman", "exp", "mean_gap: {high: 18}", None),
+        ("ordered_weinman", "log", "mean_gap: {high: 19}", None),
+        ("mixture_d1", "log", "levels: 2", "log fits gamma_exponential, ordered_weinman"),
+    ],
+)
+def test_transforms_that_could_exceed_the_largest_number_are_refused(
+    tmp_path, label, names, own, told
+):
+    file = tmp_path / "own.yaml"
+    file.write_text(FITTING.format(label=label, names=names, own=own))
+    if told is None:
+        rows = generate(load_recipe(file), "train", 0, 3000)
+        assert np.isfinite(rows["x"]).all() and np.isfinite(rows["y"]).all()
+    else:
+        with pytest.raises(RecipeError, match=f"priors: transform = .* of label = {label}.*{told}"):
+            load_recipe(file)
+
+
+def test_a_call_that_could_exceed_the_largest_number_is_refused():
+    with pytest.raises(ValueError, match=r"needs a shape of at least 0\.2; got 0\.1"):
+        simulate("mi_toys_50", label="gamma_exponential", transform="cubed", shape=[1.0, 0.1])
+    with pytest.raises(ValueError, match=r"needs a mean_gap of at most 18; got 20"):
+        simulate("mi_toys_50", label="ordered_weinman", transform="exp", mean_gap=20)
 
 
 def test_smaller_sets_are_the_first_pairs_of_larger_ones():
