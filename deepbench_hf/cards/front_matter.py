@@ -86,7 +86,8 @@ def complete(data: DatasetCardData, published: Sequence[Published]) -> None:
     data["source_datasets"] = data.get("source_datasets") or ["original"]
     tasks = sorted({task for p in published for task in _tasks(p)})
     data["task_categories"] = _united(data.get("task_categories"), tasks)
-    tags = [*TAGS, *(tag for page in pages for tag in page.tags)]
+    most = None if len(pages) <= MOST_NAMED else 1  # of many families the first tag of each
+    tags = [*TAGS, *(tag for page in pages for tag in page.tags[:most])]
     data["tags"] = _united(data.get("tags"), tags)
 
 

@@ -48,6 +48,7 @@ def family_pages(published: Sequence[Published]) -> dict[str, str]:
             family=family,
             absent=[name for name in _shipped(family.name) if name not in here],
             configs=[_config(one) for one in found],
+            papers=[_paper(paper) for paper in family.papers],
             columns=tables.family_columns([one.recipe for one in found]),
         )
         + "\n"
@@ -109,7 +110,6 @@ def _front_page(
 ) -> str:
     names = {one.recipe.name for one in published}
     default, families = default_config(data, published), _families(published)
-    pages = {one.recipe.name: page_file(one.recipe.family) for one in published}
     split = next((next(iter(p.recipe.splits)) for p in published if p.recipe.name == default), None)
     papers = {p["cite"]: p for family, _ in families for p in family.papers}
     authors = [a for p in published if p.recipe.card for a in p.recipe.card.authors]
@@ -125,12 +125,12 @@ def _front_page(
         generator_version=GENERATOR_VERSION,
         families=[_family_row(family, found) for family, found in families],
         use=[
-            (task, f"[`{name}`]({pages[name]}#{name})")
+            (task, f"`{name}`")
             for family, _ in families
             for task, name in family.use.items()
-            if name in pages
+            if name in names
         ],
-        papers=[_paper(paper) for paper in papers.values()],
+        papers=[_paper({**paper, "cite": _authors(paper)}) for paper in papers.values()],
         written=all(one.files is not None for one in published),
         overview=pictures.overview_file(len(published)),
         citation=citation(repo_id, published),
@@ -153,6 +153,11 @@ def _family_row(family: Family, found: Sequence[Published]) -> list[str]:
         rows,
         f"{size:,.{int(size < 1)}f}",
     ]
+
+
+def _authors(paper: dict[str, str]) -> str:
+    """Who wrote a paper; the family's page has all of the reference."""
+    return re.split(r", \*| \*|, [A-Z][a-z]*\.? ?[A-Z]*\.? ?[A-Z]? ?\d", paper["cite"])[0]
 
 
 def _paper(paper: dict[str, str]) -> str:

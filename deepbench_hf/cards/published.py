@@ -86,10 +86,12 @@ class Family:
 def family_page(name: str) -> Family:
     """The page of a family."""
     page = resources.files("deepbench_hf.dataset_cards") / f"{name}.md"
-    if not page.is_file():
-        return Family(name, title=name.replace("_", " ").capitalize())
-    _, head, text = page.read_text(encoding="utf-8").split("---\n", 2)
-    return Family(name, text=text.strip(), **yaml.safe_load(head))
+    title = name.replace("_", " ").capitalize()
+    text = page.read_text(encoding="utf-8").strip() if page.is_file() else ""
+    if not text.startswith("---\n"):
+        return Family(name, title, text=text)
+    _, head, text = text.split("---\n", 2)
+    return Family(**{"name": name, "title": title, "text": text.strip(), **yaml.safe_load(head)})
 
 
 def family_order(name: str) -> tuple[int, str]:

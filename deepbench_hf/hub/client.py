@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
+from itertools import count
 from typing import Any, TypeVar
 
 from huggingface_hub import HfApi, constants, get_token
@@ -95,9 +96,7 @@ class Hub:
         Raises:
             HubError: it did not pass, or cannot.
         """
-        number = 0
-        while True:
-            number += 1
+        for number in count(1):
             try:
                 with self._watched():
                     result = step()
@@ -114,6 +113,7 @@ class Hub:
             else:
                 self._end_trouble()
                 return result
+        raise AssertionError("attempts end by a result or an error")
 
     def _begin_trouble(self) -> None:
         if self.trouble_since is None:
@@ -175,6 +175,8 @@ def explained(error: BaseException, where: str) -> HubError:
         where: the repository, or what else was asked for.
     """
     root = _known(error)
+    if isinstance(root, HubError):  # given up inside the client
+        return root
     if isinstance(root, OfflineModeIsEnabled) or constants.HF_HUB_OFFLINE:
         return HubError(f"{where}: the Hub is switched off; unset HF_HUB_OFFLINE to reach it")
     if isinstance(root, HFValidationError):
@@ -240,8 +242,8 @@ def _asked(response: Any) -> float | None:
 
 
 def _known(error: BaseException) -> BaseException:
-    """The error itself, or the one behind it that the Hub or the network is to blame for."""
-    ours = (LocalTokenNotFoundError, HFValidationError)
+    """The error itself, or the one behind it that tells what the Hub or the network did."""
+    ours = (HubError, LocalTokenNotFoundError, HFValidationError)
     kinds = (CLIENT_ERROR, ConnectionError, TimeoutError, *ours)
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, kinds):

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import datasets
 from datasets.data_files import DataFilesDict, DataFilesList
+from datasets.packaged_modules.text.text import Text
 
 from deepbench_hf.errors import HubError, first_line
 from deepbench_hf.hub.repository import Repository
@@ -114,7 +115,7 @@ class Config:
     @property
     def is_text(self) -> bool:
         """Whether each line of some files would be a row."""
-        return type(self.builder).__name__ == "Text"
+        return isinstance(self.builder, Text)
 
     def reads_like(self, other: Config) -> bool:
         """Whether both read the same paths in the same way."""

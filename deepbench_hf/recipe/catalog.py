@@ -13,7 +13,6 @@ from deepbench_hf.recipe.deepbench import convert, is_deepbench
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.recipe.resizing import resized
 from deepbench_hf.recipe.text import OVERRIDES, read_recipe, shipped_files
-from deepbench_hf.simulators.base import clean_fields
 from deepbench_hf.simulators.images import LARGEST, SMALLEST, Picture
 
 SIDES = sorted(m << k for m in (4, 5, 6, 7) for k in range(11) if m << k <= LARGEST)
@@ -96,12 +95,13 @@ def check_revision(recipe: Recipe, revision: str | None) -> None:
 def inapplicable(recipe: Recipe) -> frozenset[str]:
     """The overrides that mean nothing to a recipe."""
     simulator = recipe.simulator
+    columns = simulator.columns
     has = {
         "image_size": isinstance(simulator, Picture),
-        "masks": bool(of_role(simulator.columns, "layer")),
+        "masks": bool(of_role(columns, "layer")),
         "uncertainty": bool(recipe.noise),
-        "clean": bool(of_role(simulator.columns, "output").keys() & recipe.noise.keys()),
-        "preview": any(field.shape for field in clean_fields(simulator).values()),
+        "clean": bool(of_role(columns, "output").keys() & recipe.noise.keys()),
+        "preview": any(field.shape for field in columns.values()),
     }
     return frozenset(name for name, applies in has.items() if not applies)
 

@@ -105,9 +105,9 @@ def data_files(config: str, splits: Iterable[str]) -> list[dict[str, str]]:
     """Where the files of a config's splits lie, as a front matter says it.
 
     >>> data_files("sky", ["train"])
-    [{'split': 'train', 'path': 'sky/train-*.parquet'}]
+    [{'split': 'train', 'path': 'sky/train-*'}]
     """
-    return [{"split": split, "path": f"{config}/{split}-*.parquet"} for split in splits]
+    return [{"split": split, "path": f"{config}/{split}-*"} for split in splits]
 
 
 def configs_of(card: DatasetCard) -> dict[str, dict[str, Any]]:

@@ -89,7 +89,7 @@ def test_truncated_noise_does_not_depend_on_the_batch():
     assert np.array_equal(whole[part], alone)
 
 
-@pytest.mark.parametrize("kind", sorted(k for k in NOISES if "sigma" in NOISES[k].model_fields))
+@pytest.mark.parametrize("kind", sorted(k for k, n in NOISES.items() if "sigma" in n.SETTINGS))
 def test_no_strength_is_no_noise(kind):
     values, _ = measured(kind, POSITIVE, sigma=0.0)
     assert np.array_equal(values, TRUE)

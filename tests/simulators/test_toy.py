@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from datasets import load_dataset
-from deepbench_hf.cards.writing import card_text
 
 from deepbench_hf import generate, load_recipe, simulate
+from deepbench_hf.cards import Published, card_texts
 from deepbench_hf.cli import cli
 from deepbench_hf.simulators import SIMULATORS
 from deepbench_hf.tables.arrow import columns
@@ -131,7 +131,8 @@ def test_the_toy_keeps_the_promises_of_every_recipe(toy):
 
 
 def test_the_toy_has_a_card(toy):
-    text = card_text([load_recipe(toy)])
+    recipe = load_recipe(toy)
+    text = card_texts([Published(recipe)])[f"docs/{recipe.family}.md"]
     assert all(f"`{name}`" in text for name in ("speed_m_s", "slope", "y_observed_m", "range_m"))
 
 

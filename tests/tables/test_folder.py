@@ -61,9 +61,8 @@ def test_the_built_recipe_with_its_seed_gives_the_same_fingerprint_p5(tmp_path):
     assert copy.fingerprint == load_recipe("pendulum_noisy", num_examples=300, seed=5).fingerprint
 
 
-def test_a_split_larger_than_one_file_is_cut_into_several(tmp_path, monkeypatch):
-    monkeypatch.setattr("deepbench_hf.tables.parquet.FILE_BYTES", 1)
-    build(["pendulum"], tmp_path, quiet=True, num_examples=2500)
+def test_a_split_larger_than_one_file_is_cut_into_several(tmp_path):
+    build_folder([load_recipe("pendulum", num_examples=2500)], tmp_path, file_bytes=1)
     shards = sorted(file.name for file in (tmp_path / "pendulum").glob("train-*"))
     assert shards == [f"train-0000{i}-of-00003.parquet" for i in range(3)]
     recipe = load_recipe("pendulum", num_examples=2500)
@@ -147,6 +146,7 @@ KILLED = """
 import os, sys
 from deepbench_hf.tables import folder
 from deepbench_hf.tables.building import build
+from deepbench_hf.tables.folder import build_folder
 write = folder.write_part
 def write_part(*arguments):
     write(*arguments)

@@ -29,6 +29,7 @@ from deepbench_hf.metrics.baselines.templates import (
     template_bank,
 )
 from deepbench_hf.metrics.estimates import Prediction
+from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe
 
 DETECTED = ("image", "exposure_s", "sky_e_s_px", "read_noise_e", "gain_e_adu")
@@ -63,7 +64,7 @@ def counted_light(recipe: Recipe, rows: Columns) -> Prediction:
 
 def electrons(recipe: Recipe, rows: Columns) -> NDArray:
     """The image in the unit of the clean one, (n, H, W)."""
-    response = np.reshape(recipe.noise["image"].response(rows), (-1, 1, 1))
+    response = np.reshape(measurements(recipe)["image"].response(rows), (-1, 1, 1))
     return (rows["image"] / response).astype(np.float32)
 
 
@@ -72,9 +73,9 @@ def variance(recipe: Recipe, rows: Columns, image: NDArray) -> NDArray[np.float6
 
     What is drawn counts as noise, too, so that none has the weight of certainty.
     """
-    field, light = recipe.simulator.columns["image"], np.maximum(image, 0)
+    light, noise = np.maximum(image, 0), measurements(recipe)["image"]
     least = (DRAWN * np.abs(image).max(axis=(1, 2), keepdims=True)) ** 2
-    return np.maximum(recipe.noise["image"].variance("image", field, light, rows), least + NOTHING)
+    return np.maximum(noise.variance(light, rows), least + NOTHING)
 
 
 def class_of_even(recipe: Recipe, rows: Columns) -> Prediction:

@@ -1,0 +1,89 @@
+"""The tables and the picture of README.md and docs/configs.md: ``python -m tools.readme``.
+
+They are written between the marks ``<!-- families -->`` and ``<!-- end -->``; ``--check`` fails if
+they are out of date.
+"""
+
+import re
+import sys
+from itertools import groupby
+from pathlib import Path
+
+from deepbench_hf import Recipe, list_recipes, load_recipe
+from deepbench_hf.cards.published import family_order, family_page
+from tests.support.paths import ROOT
+
+README, CONFIGS = ROOT / "README.md", ROOT / "docs" / "configs.md"
+PICTURE = ROOT / "docs" / "overview.png"
+SHOWN = (
+    *("pendulum_noisy", "shapes_noisy", "sky_noisy", "galaxy_morphology", "lartpc_pair"),
+    *("kappa_lognormal", "cmb_lensing", "halo_map", "quasar_drw", "bragg_curve"),
+)
+"""The configs of the picture."""
+
+
+def families() -> list[tuple[str, list[Recipe]]]:
+    """Every family with its recipes, the best known first."""
+    recipes = sorted(
+        map(load_recipe, list_recipes()), key=lambda one: (family_order(one.family), one.name)
+    )
+    return [(name, list(own)) for name, own in groupby(recipes, key=lambda one: one.family)]
+
+
+def family_table() -> str:
+    """One line for each family."""
+    lines = ["| family | what it is | configs |", "|---|---|---|"]
+    for name, recipes in families():
+        page, anchor = family_page(name), name
+        about = " ".join(page.about.split()) or first_sentence(recipes[0])
+        link = f"[{page.title}](docs/configs.md#{anchor})"
+        lines.append(f"| {link} | {about} | {len(recipes)} |")
+    return "\n".join(lines)
+
+
+def config_page() -> str:
+    """All configs, a section for each family."""
+    text = "# Configs\n\nEvery config of every family, as its recipe describes it.\n"
+    text += "`deepbench-hf info NAME` lists parameters, units, ranges, splits and columns.\n"
+    for name, recipes in families():
+        page = family_page(name)
+        about = " ".join(page.about.split())
+        text += f'\n<a id="{name}"></a>\n\n## {page.title}\n\n{about}{"." if about else ""}\n\n'
+        text += "| config | rows of `train` | what it is | other splits |\n|---|---|---|---|\n"
+        for recipe in recipes:
+            train = recipe.splits["train"].size if "train" in recipe.splits else 0
+            others = ", ".join(f"`{split}`" for split in recipe.splits if split != "train")
+            about = " ".join(recipe.description.split())
+            text += f"| `{recipe.name}` | {train:,} | {about} | {others} |\n".replace(",0", " 0")
+    return text
+
+
+def first_sentence(recipe: Recipe) -> str:
+    """The first sentence of a description."""
+    return re.split(r"(?<=[.:?])\s", " ".join(recipe.description.split()))[0].rstrip(":.") + "."
+
+
+def readme() -> str:
+    """The README with a new table."""
+    text = README.read_text(encoding="utf-8")
+    part = re.compile(r"(<!-- families -->\n).*?(<!-- end -->)", re.DOTALL)
+    return part.sub(lambda m: f"{m[1]}\n{family_table()}\n\n{m[2]}", text)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the tables and the picture, or compare the tables."""
+    texts: dict[Path, str] = {README: readme(), CONFIGS: config_page()}
+    if "--check" in arguments:
+        old = [file.name for file, text in texts.items() if file.read_text("utf-8") != text]
+        print(f"{', '.join(old)}: run python -m tools.readme" if old else "up to date")
+        return int(bool(old))
+    for file, text in texts.items():
+        file.write_text(text, encoding="utf-8")
+    from deepbench_hf.figures.overview import draw_overview
+
+    draw_overview([load_recipe(name) for name in SHOWN], width=10).savefig(PICTURE, dpi=110)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
