@@ -31,6 +31,8 @@ class Parameter:
         low: smallest valid value, in ``unit``.
         high: largest valid value, in ``unit``.
         default: value where a recipe gives no prior; without one, a prior is required.
+        usual: the quantile of its prior that a call takes which leaves it out; None for the
+            median. A pendulum that hangs still, the median of many priors, shows nothing.
         names: the classes by their number, for a parameter that is one of them.
         whole: whether the values are whole numbers, as those of classes are.
         only: which classes of other parameters have this one; None for all.
@@ -44,6 +46,7 @@ class Parameter:
     low: float
     high: float
     default: float | None = None
+    usual: float | None = None
     names: tuple[str, ...] = ()
     whole: bool = False
     only: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
