@@ -3,7 +3,7 @@ PYTHON ?= python
 # An interpreter with deepbench==0.2.3; `make bench` makes this one.
 DEEPBENCH ?= benchmarks/.venv-deepbench/bin/python
 
-.PHONY: help install test check fix bench arm wheel all golden reference architecture gallery card bounds deepbench
+.PHONY: help install test check fix bench arm wheel all golden reference tables architecture gallery card bounds deepbench
 
 help:
 	@echo "install test check fix all bench arm wheel golden reference architecture gallery card bounds deepbench"
@@ -36,7 +36,7 @@ wheel:
 	$(PYTHON) -m build --wheel
 
 # What is made from the sources and kept in git, written anew; see that only what you meant differs.
-all: golden reference architecture
+all: golden reference tables architecture
 
 # Golden digests: a change of an old one needs a new generator version and a line in CHANGELOG.md.
 golden:
@@ -45,6 +45,10 @@ golden:
 # The reference of the command line.
 reference:
 	$(PYTHON) -m tests.cli.test_cli
+
+# The tables and the picture of README.md, and docs/configs.md.
+tables:
+	$(PYTHON) -m tools.readme
 
 # The picture of docs/architecture.md.
 architecture:

@@ -31,6 +31,8 @@ class Parameter:
         low: smallest valid value, in ``unit``.
         high: largest valid value, in ``unit``.
         default: value where a recipe gives no prior; without one, a prior is required.
+        usual: the quantile of its prior that a call takes which leaves it out; None for the
+            median. A pendulum that hangs still, the median of many priors, shows nothing.
         names: the classes by their number, for a parameter that is one of them.
         whole: whether the values are whole numbers, as those of classes are.
         only: which classes of other parameters have this one; None for all.
@@ -44,6 +46,7 @@ class Parameter:
     low: float
     high: float
     default: float | None = None
+    usual: float | None = None
     names: tuple[str, ...] = ()
     whole: bool = False
     only: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
@@ -195,6 +198,17 @@ def squared(unit: str) -> str:
         return unit
     parts = [re.fullmatch(r"([A-Za-z]+)(-?[0-9]*)", word) for word in unit.split()]
     return " ".join(f"{part[1]}{2 * int(part[2] or 1)}" for part in parts if part)
+
+
+def rooted(unit: str) -> str:
+    """The unit whose square is another one.
+
+    >>> rooted("MeV"), rooted("1")
+    ('MeV(1/2)', '1')
+    """
+    from astropy.units import Unit  # takes a third of a second to import
+
+    return (Unit("" if unit == "1" else unit) ** 0.5).to_string() or "1"
 
 
 def word_of(name: str, unit: str) -> str:

@@ -36,6 +36,7 @@ EQUATIONS: Mapping[str, str] = {
     r" \text{ is valid}",
     "detector": r"\tilde v = N/t - B_{\mathrm{sky}},\ N = \mathrm{Poisson}"
     r"(t (v + B_{\mathrm{sky}})) + \sigma_{\mathrm{read}} z",
+    "poisson": r"\tilde v = N/n - B,\ N = \mathrm{Poisson}(n (v + B))",
     "counts": r"\tilde v = \mathrm{Poisson}(v)",
     "resolution": r"\tilde v = v + \sigma z,\ \sigma^2 = a^2 v + b^2 v^2 + c^2",
     "tracker": r"\tilde p = p (1 + s z_1),\ s^2 = a^2 + b^2 p^2,"

@@ -46,7 +46,8 @@ def _row(recipe: Recipe, baseline: Baseline) -> tuple[Row, bool]:
 def _of_number(result: Numbers) -> Row:
     """Bias, root mean squared error, spread of pulls and coverage."""
     scores, least = result.scores(), ROUNDING * float(np.abs(result.truth).max())
-    pull, inside = (scores.get(name) for name in ("pull_std", "coverage_683"))
+    exact = scores["rmse"].value <= least  # as of a constant: its pulls are those of rounding
+    pull, inside = (None if exact else scores.get(n) for n in ("pull_std", "coverage_683"))
     return (
         _told(scores["bias"], least, signed=True),
         _told(scores["rmse"], least),

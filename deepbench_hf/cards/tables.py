@@ -54,6 +54,8 @@ def noise(recipe: Recipe) -> list[Row]:
             drawn = prior(of, "<br>") + (f", over `{model.divisor}`" if model.divisor else "")
             found.append((*head, maths(symbol), f"`{column}`", measure, drawn))
             head = "", ""
+        if not model.priors:
+            found.append((*head, "", "none", "", ""))
     return found
 
 

@@ -52,7 +52,9 @@ def draw_images(
     below = 0.25 + 0.14 * lines + 0.2 * (len(names) > 1)
     inches = side * across + 0.9, (side * height / broad + below) * down + 0.6
     figure, axes = panels(len(shown), across, inches, heading(recipe, split))
-    colours = colours_of(field, np.concatenate([examples[name] for name in names]))
+    colours = colours_of(
+        field, np.concatenate([examples[name].reshape(count, -1, 1) for name in names], axis=1)
+    )
     for (row, name), axis, caption in zip(shown, axes, captions, strict=True):
         draw_image(axis, examples[name][row], colours, caption)
         if examples.get("pixel_x_px", [-1] * count)[row] >= 0:

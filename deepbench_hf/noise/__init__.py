@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from deepbench_hf.model import Model, OneOf
 from deepbench_hf.noise.base import Measurement, Noise, Stream
-from deepbench_hf.noise.detector import Detector
+from deepbench_hf.noise.detector import Detector, Poisson
 from deepbench_hf.noise.instrument import Counts, Resolution, Tracker
 from deepbench_hf.noise.readout import Readout
 from deepbench_hf.noise.simple import (
@@ -24,6 +24,7 @@ NOISES: dict[str, type[Model]] = {
     "log_normal": LogNormal,
     "truncated_gaussian": TruncatedGaussian,
     "detector": Detector,
+    "poisson": Poisson,
     "counts": Counts,
     "resolution": Resolution,
     "tracker": Tracker,

@@ -95,6 +95,10 @@ class Noise(Model):
         """
         raise NotImplementedError
 
+    def at(self, clean: Array, settings: Columns, z: Array) -> Array:
+        """What is measured of a scalar, ``(n,)``, where the standard normal number is ``z``."""
+        raise NotImplementedError
+
     def variance(self, clean: NDArray, settings: Columns) -> Array:
         """Of the noise, in the unit and shape of ``clean``."""
         raise NotImplementedError
@@ -156,6 +160,10 @@ class Measurement:
         others = self.columns.keys() - found.keys() - {self.snr}
         found |= zip([name for name in self.columns if name in others], more, strict=True)
         return {**found, self.column: values.astype(self.field.dtype, copy=False)}
+
+    def at(self, clean: Array, rows: Columns, z: Array) -> Array:
+        """What is measured of a scalar, ``(n,)``, where the standard normal number is ``z``."""
+        return self.noise.at(clean, self._settings(rows), z)
 
     def variance(self, clean: NDArray, rows: Columns) -> Array:
         """Of the noise given the truth, in the unit and shape of ``clean``, from rows."""

@@ -1,4 +1,4 @@
-"""The noise of a CCD: photons, then read noise."""
+"""The noise of counting: a CCD's photons and read noise, and plain Poisson counts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field as Setting
 
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Parameter, of_image
 from deepbench_hf.noise import counts
 from deepbench_hf.noise.base import (
     SNR,
@@ -121,6 +121,72 @@ class Detector(Noise):
     def resized(self, ratio: float) -> Self:
         sky = self.sky_e_s_px.stretched(1 / (ratio * ratio), 0.0)
         return self.model_copy(update={"sky_e_s_px": sky})
+
+
+class Poisson(Noise):
+    """Counts, as photons or particles give them, for an image of pure numbers.
+
+    image = N / n - B, N = Poisson(n (S + B)), with S the clean image: a pixel of brightness 1 has
+    the mean count n and the signal-to-noise ratio sqrt(n) without background. The background is
+    subtracted, its noise stays. ``snr`` = sqrt(sum of n S^2 / (S + B)) over the pixels.
+
+    Args:
+        counts_per_unit: n, mean count of a pixel of brightness 1.
+        background_level: B, in the unit of the image.
+        level: the level of the hierarchy whose members share one draw; None for every example.
+
+    Source: M. Voetberg et al., DeepBench, which names Poisson noise; the counts per unit and the
+    background are ours.
+    """
+
+    kind: Literal["poisson"] = "poisson"
+    SETTINGS: ClassVar[Mapping[str, Parameter]] = {
+        "counts_per_unit": Parameter(
+            "1", "mean count of a pixel of brightness 1", 1e-3, 1e6, symbol="n"
+        ),
+        "background_level": Parameter(
+            "1", "background, subtracted from the image", 0, 100, symbol="B"
+        ),
+    }
+
+    counts_per_unit: NumberPrior
+    background_level: NumberPrior = Setting(default_factory=lambda: Constant(value=0.0))
+
+    def refuse(self, target: Target) -> str | None:
+        bright = isinstance(target, Field) and target.is_image and not target.signed
+        if not bright or target.unit != "1":
+            return "poisson needs an image of pure numbers, none of them negative"
+        return None
+
+    def on(self, name: str, target: Target) -> Measurement:
+        settings = {setting: of_image(name, setting) for setting in self.SETTINGS}
+        stored = {settings[n]: Field(p.unit, p.meaning) for n, p in self.SETTINGS.items()}
+        snr, streams = of_image(name, "snr"), (name, of_image(name, "background"))
+        stored[snr] = SNR
+        seen = measured_field(target)
+        return Measurement(self, name, target, name, seen, settings, stored, streams, snr)
+
+    def signal_to_noise(self, clean: NDArray, settings: Columns) -> Array:
+        return counts.signal_to_noise(clean, *_counted(settings))
+
+    def measure(
+        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
+    ) -> tuple[NDArray, ...]:
+        (photons, draws), (unused, _) = streams  # there is no read noise
+        chain = (*_counted(settings), 1.0, photons, unused, draws)
+        return (counts.expose(clean, *chain, out=clean),)
+
+    def variance(self, clean: NDArray, settings: Columns) -> Array:
+        scale, background = (settings[n][:, None, None] for n in self.SETTINGS)
+        return np.maximum(clean + background, 0.0) / scale
+
+    def background(self, settings: Columns) -> Array:
+        return np.sqrt(settings["background_level"] / settings["counts_per_unit"])
+
+
+def _counted(settings: Columns) -> tuple[Array, Array, float]:
+    """Counts of a unit and background, ``(n,)``, in the place of a detector's exposure and sky."""
+    return settings["counts_per_unit"], settings["background_level"], 0.0
 
 
 def _chain(settings: Columns) -> tuple[Array, Array, Array]:

@@ -9,7 +9,7 @@ from pydantic import Field as Setting
 
 from deepbench_hf.exact.draws import add_normals
 from deepbench_hf.exact.poisson import poisson
-from deepbench_hf.fields import Columns, Field, Parameter, tagged
+from deepbench_hf.fields import Columns, Field, Parameter, rooted, tagged
 from deepbench_hf.noise.base import (
     Array,
     Measurement,
@@ -35,7 +35,7 @@ def _bound(noise: Noise, name: str, target: Target, units: Mapping[str, str]) ->
     settings, stored = {}, {}
     for setting, parameter in noise.SETTINGS.items():
         unit = units.get(setting, "1")
-        named = "1" if "(" in unit else unit  # no suffix for the root of a unit
+        named = "1" if "/2" in unit else unit  # no suffix for the root of a unit
         word = setting.removesuffix(f"_{unit}")
         column = f"{name}_{setting}" if is_image(target) else tagged(name, word, target.unit, named)
         settings[setting] = column
@@ -103,8 +103,8 @@ class Resolution(Noise):
         return None
 
     def on(self, name: str, target: Target) -> Measurement:
-        units = {"stochastic": f"({target.unit})(1/2)", "constant": "1", "noise": target.unit}
-        return _bound(self, name, target, units if target.unit != "1" else {})
+        units = {"stochastic": rooted(target.unit), "constant": "1", "noise": target.unit}
+        return _bound(self, name, target, units)
 
     def measure(
         self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target

@@ -67,6 +67,9 @@ class _OneStrength(Noise):
     def signal_to_noise(self, clean: NDArray, settings: Columns) -> Array:
         return counts.matched_filter(clean, settings["sigma"])
 
+    def at(self, clean: Array, settings: Columns, z: Array) -> Array:
+        return clean + settings["sigma"] * z
+
     def variance(self, clean: NDArray, settings: Columns) -> Array:
         sigma = settings["sigma"].reshape(-1, *[1] * (clean.ndim - 1))
         return np.broadcast_to(sigma * sigma, clean.shape)
@@ -76,11 +79,20 @@ class _OneStrength(Noise):
 
 
 class Gaussian(_OneStrength):
-    """measured = true + sigma z, with z standard normal and sigma in the unit of the target."""
+    """measured = true + sigma z, with z standard normal and sigma in the unit of the target.
+
+    A parameter that cannot be negative may have it up to a fifth of the least value of its prior:
+    then zero is at least five standard deviations away.
+    """
+
+    STRONGEST: ClassVar[float] = 0.2
 
     kind: Literal["gaussian"] = "gaussian"
 
     def refuse(self, target: Target) -> str | None:
+        known = isinstance(target, Parameter) and self.over is None  # in the unit of the target
+        if known and 0 <= self.sigma.support[1] <= self.STRONGEST * target.low:
+            return None
         return _refuse_positive(target)
 
     def measure(
@@ -88,7 +100,7 @@ class Gaussian(_OneStrength):
     ) -> tuple[NDArray, ...]:
         (stream,) = streams
         if clean.ndim == 1:
-            return (clean + settings["sigma"] * normals(*stream),)
+            return (self.at(clean, settings, normals(*stream)),)
         measured = np.ascontiguousarray(clean)
         flat = measured.reshape(len(clean), clean.size // max(len(clean), 1))
         add_normals(flat, np.ascontiguousarray(settings["sigma"]), *stream)
@@ -103,13 +115,12 @@ class RelativeGaussian(Gaussian):
     """
 
     kind: Literal["relative_gaussian"] = "relative_gaussian"  # type: ignore[assignment]
-    STRONGEST: ClassVar[float] = 0.2
 
     def refuse(self, target: Target) -> str | None:
         series = isinstance(target, Field) and target.shape
         if target.low >= 0 and not series and self.sigma.support[1] <= self.STRONGEST:
             return None
-        return super().refuse(target)
+        return _refuse_positive(target)
 
     def applied(self, clean: NDArray, drawn: Columns) -> Columns:
         largest = np.abs(clean).max(axis=tuple(range(1, clean.ndim)))
@@ -164,11 +175,14 @@ class LogNormal(_OneStrength):
             return _refuse_series(target) or reason
         return _refuse_series(target)
 
+    def at(self, clean: Array, settings: Columns, z: Array) -> Array:
+        return clean * quantiles.exponential(settings["sigma"] * z)
+
     def measure(
         self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
     ) -> tuple[NDArray, ...]:
         (stream,) = streams
-        return (clean * quantiles.exponential(settings["sigma"] * normals(*stream)),)
+        return (self.at(clean, settings, normals(*stream)),)
 
     def variance(self, clean: NDArray, settings: Columns) -> Array:
         """To first order in sigma."""
@@ -192,11 +206,11 @@ class TruncatedGaussian(_OneStrength):
         self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
     ) -> tuple[NDArray, ...]:
         assert isinstance(target, Parameter)
-        ((key, draws),), strength = streams, settings["sigma"]
+        ((key, draws),) = streams
         measured, todo = clean.copy(), np.arange(len(clean))
         for attempt in range(self.ATTEMPTS):
             z = normals(key, draws[todo], attempt)
-            measured[todo] = clean[todo] + strength[todo] * z
+            measured[todo] = self.at(clean[todo], {"sigma": settings["sigma"][todo]}, z)
             outside = (measured[todo] < target.low) | (measured[todo] > target.high)
             todo = todo[outside]
             if not len(todo):
@@ -206,7 +220,8 @@ class TruncatedGaussian(_OneStrength):
 
 def _refuse_positive(target: Target) -> str | None:
     if target.low >= 0:
-        return "a value that cannot be negative needs log_normal or truncated_gaussian"
+        hint = "or a sigma of at most a fifth of the least value"
+        return f"a value that cannot be negative needs log_normal or truncated_gaussian, {hint}"
     return None
 
 

@@ -1,7 +1,7 @@
 """The columns of known uncertainty: variances, propagated errors, Cramer-Rao bounds.
 
 variance          of an observed output, given the truth
-propagated sigma  sqrt(sum_p (dx / dp sigma_p)^2), over the parameters p measured with errors
+propagated sigma  of an output that is computed from the measured parameters, to all orders
 Cramer-Rao bound  of every continuous parameter, and of every number that is ``bounded``, from the
                   observed outputs of the row alone
 """
@@ -58,9 +58,9 @@ def bounds(
     ):
         plain = tagged(name, "propagated_sigma", field.unit, field.unit)
         propagated[name] = f"{name}_propagated_sigma" if field.is_image else plain
-        meaning = f"standard deviation of {name} from the errors of the measured parameters"
+        meaning = f"root mean square error of {name} if it is computed from measured parameters"
         columns[propagated[name]] = Field(field.unit, meaning, field.shape, low=0.0)
-    true = {name: clean.get(name, name) for name in measurements}
+    true = {name: clean.get(name, name) for name in (*measurements, *propagated)}
     settings = {column for one in measurements.values() for column in one.settings.values()}
     needs = inputs | settings | frozenset(true.values())
     makes = frozenset(columns)

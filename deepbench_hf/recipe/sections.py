@@ -1,7 +1,9 @@
 """Priors, noise and levels of a recipe or a split: names, limits, and what fits together."""
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from deepbench_hf.errors import did_you_mean
@@ -18,10 +20,10 @@ def section_problems(data: Mapping[str, Any], splits: Mapping[str, Any]) -> Iter
     yield from _truths_problems(data, levels, splits)
     if simulator is None:
         return
-    yield from _prior_problems(priors, simulator, levels)
-    yield from _joint_problems(priors, simulator)
+    problems = [*_prior_problems(priors, simulator, levels)]
+    yield from problems or _joint_problems(priors, simulator)
     yield from _grid_problems(data.get("size"), priors, simulator)
-    yield from _noise_problems(noises, simulator, levels)
+    yield from _noise_problems(noises, priors, simulator, levels)
     yield from _over_problems(noises, priors, simulator)
     yield from _perturbation_problems(mapping(data, "perturbation"), noises, simulator)
     for name in sorted(noises.keys() & simulator.parameters.keys() - priors.keys()):
@@ -105,9 +107,32 @@ def _joint_problems(priors: Mapping, simulator: Any) -> Iterator[Problem]:
     known = all_parameters(simulator)
     complete = all(name in priors or known[name].default is not None for name in known)
     if complete and all(found.values()) and priors.keys() <= known.keys():
-        reason = simulator.refuse({name: prior.support for name, prior in found.items()})
-        if reason:
+        reasons = (simulator.refuse(supports) for supports in _supports(found, known))
+        if reason := next(filter(None, reasons), None):
             yield ("priors",), reason
+
+
+def _supports(
+    priors: Mapping[str, Any], parameters: Mapping[str, Parameter]
+) -> Iterator[dict[str, tuple[float, float]]]:
+    """What the priors reach, for each choice of classes that they allow."""
+    for deciding in _choices(priors):
+        settled = {
+            name: prior.case(deciding[prior.given]) if isinstance(prior, Conditional) else prior
+            for name, prior in priors.items()
+        }
+        rest = {name: prior for name, prior in settled.items() if name not in deciding}
+        for others in _choices(rest):
+            chosen = {n: parameters[n].names.index(c) for n, c in {**deciding, **others}.items()}
+            numbers = {name: (float(k), float(k)) for name, k in chosen.items()}
+            yield {name: prior.support for name, prior in settled.items()} | numbers
+
+
+def _choices(priors: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Each choice of one class for every parameter whose prior is of classes."""
+    names = {name: prior.names for name, prior in priors.items() if isinstance(prior, Classes)}
+    for chosen in itertools.product(*names.values()):
+        yield dict(zip(names, chosen, strict=True))
 
 
 def _grid_problems(size: Any, priors: Mapping, simulator: Any) -> Iterator[Problem]:
@@ -125,7 +150,9 @@ def _grid_problems(size: Any, priors: Mapping, simulator: Any) -> Iterator[Probl
         yield ("size",), f"the grid {axes} has {points} points; got {size}, accepted: up to that"
 
 
-def _noise_problems(noises: Mapping, simulator: Any, levels: Mapping) -> Iterator[Problem]:
+def _noise_problems(
+    noises: Mapping, priors: Mapping, simulator: Any, levels: Mapping
+) -> Iterator[Problem]:
     known = targets(simulator)
     for name, raw in noises.items():
         place, noise = ("noise", name), read(READ_NOISE, raw)
@@ -135,8 +162,17 @@ def _noise_problems(noises: Mapping, simulator: Any, levels: Mapping) -> Iterato
             yield from _level_problems(place, noise, levels)
             for setting, prior in noise.priors.items():
                 yield from _level_problems((*place, setting), prior, levels)
-            if reason := noise.refuse(known[name]):
+            reason = noise.refuse(known[name])
+            if reason := reason and noise.refuse(_narrowed(known[name], priors.get(name))):
                 yield place, reason
+
+
+def _narrowed(target: Any, raw: Any) -> Any:
+    """A parameter within the range of its prior: how strong its noise may be depends on that."""
+    prior = read(READ_PRIOR, raw) if raw is not None and isinstance(target, Parameter) else None
+    if prior is None or prior.support[0] <= target.low:
+        return target
+    return replace(target, low=prior.support[0])
 
 
 def _over_problems(noises: Mapping, priors: Mapping, simulator: Any) -> Iterator[Problem]:

@@ -133,7 +133,7 @@ class Bounds:
 
     Args:
         measurements: the noises of the split, by what they are on.
-        clean: the column of the true values, by the same.
+        clean: the column of the true values, by the same and by what errors are propagated to.
         parameters: those that differ between rows: a constant is known.
         bounded: the column of the bound, by parameter or number.
         variances: the column of the variance, by observed output.

@@ -23,8 +23,8 @@ def jacobian(recipe: Recipe | str | Path, **parameters: Any) -> dict[str, Column
 
     Args:
         recipe: a recipe, or the name or path of one.
-        **parameters: as in `deepbench_hf.simulate`: scalars or ``(n,)`` arrays; one left out takes
-            its prior's median.
+        **parameters: as in `deepbench_hf.simulate`: scalars or ``(n,)`` arrays; one left out
+            as there.
 
     Returns:
         By output and parameter column, arrays of the output's shape, ``(n, ...)``, in the

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Parameter, of_role
+from deepbench_hf.priors import Prior
 from deepbench_hf.recipe.catalog import load_recipe
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
@@ -25,9 +27,10 @@ def simulate(recipe: Recipe | str | Path, **parameters: Any) -> Columns:
         **parameters: scalars or ``(n,)`` arrays, by column name and in its unit; a class by its
             name or number; coordinates such as ``time_s``, ``(T,)`` or ``(n, T)``, too. Scenes
             take ``objects``: a list of dicts, one such list for each example, or the records of
-            `generate`. A parameter left out takes its prior's median, a coordinate the recipe's
-            grid. With all parameters of the recipe other columns of a row may be given; they are
-            not used, so that it can be fed back.
+            `generate`. A parameter left out takes its prior's median (a release angle the
+            upper quartile, as a pendulum that hangs still shows nothing), a coordinate the
+            recipe's grid. With all parameters of the recipe other columns of a row may be given;
+            they are not used, so that it can be fed back.
 
     Returns:
         Each output ``(n, ...)``; without the example axis where every parameter is a scalar.
@@ -121,7 +124,7 @@ def _length(coordinates: Collection[str], values: Columns) -> int | None:
 
 
 def _completed(recipe: Recipe, given: Columns, n: int) -> Columns:
-    """All inputs of ``n`` examples: the given ones; medians, defaults and the grid for the rest."""
+    """All inputs of ``n`` examples: the given ones, usual values, defaults and the grid else."""
     simulator: Simulator = recipe.simulator
     rows = _known(simulator.parameters, recipe, given, n)
     for name, parameter in simulator.parameters.items():
@@ -138,10 +141,15 @@ def _completed(recipe: Recipe, given: Columns, n: int) -> Columns:
 
 
 def _known(parameters: Mapping[str, Parameter], recipe: Recipe, given: Columns, n: int) -> Columns:
-    """The given parameters ``(n,)``, and the medians of those that have a prior."""
+    """The given parameters ``(n,)``, and usual values of those that have a prior."""
     known = {name: values for name, values in given.items() if name in parameters}
     for name, values in known.items():
         check_limits(name, values, parameters[name])
-    found = truths(parameters, recipe.priors, lambda name, prior: np.full(n, prior.middle), known)
+
+    def usual(name: str, prior: Prior) -> NDArray[np.float64]:
+        own = parameters[name].usual
+        return np.full(n, prior.middle if own is None else own)
+
+    found = truths(parameters, recipe.priors, usual, known)
     rest = {k: v.astype(parameters[k].dtype) for k, v in known.items() if k not in found}
     return {**found, **rest}

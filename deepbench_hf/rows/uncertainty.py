@@ -1,13 +1,14 @@
 """Variances, propagated errors and Cramer-Rao bounds of rows, as `recipe.bounds` names them."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf.exact.fisher import add_information, bounds, bounds_of
 from deepbench_hf.fields import Columns
 from deepbench_hf.recipe.steps import Bounds
+from deepbench_hf.rows.propagation import propagated_errors
 from deepbench_hf.simulators.base import Differentiable, Simulator
 
 
@@ -29,19 +30,18 @@ def uncertainties(step: Bounds, simulator: Simulator, rows: Columns, inputs: Col
         unit = np.reshape(one.response(rows), (-1, *[1] * axes))
         values = {column: (unit * unit * variance[name]).astype(np.float32)}
         found |= one.without_padding(values, rows)
-    if (step.bounded or step.propagated) and isinstance(simulator, Differentiable):
+    if step.propagated:
+        found |= propagated_errors(step, simulator, rows, inputs)
+    if step.bounded and isinstance(simulator, Differentiable):
         slopes = simulator.derivatives(**inputs)
-        for name, column in step.propagated.items():
-            found[column] = _spread(slopes[name], variance)
-        if step.bounded:
-            found |= _bounds(step, slopes, {name: variance[name] for name in step.variances})
+        found |= _bounds(step, slopes, {name: variance[name] for name in step.variances})
     return found
 
 
 def _bounds(step: Bounds, slopes: Mapping[str, Columns], variance: Columns) -> Columns:
     """The bounds ``(n,)`` from all observed outputs together."""
     names = step.parameters
-    flat = {name: values.reshape(len(values), -1) for name, values in variance.items()}
+    flat = {name: v.reshape(len(v), math.prod(v.shape[1:])) for name, v in variance.items()}
     tops = [values.max(axis=1) for values in flat.values()]
     largest = np.maximum.reduce(tops)
     unit = np.where(largest > 0.0, largest, 1.0)
@@ -58,13 +58,3 @@ def _bounds(step: Bounds, slopes: Mapping[str, Columns], variance: Columns) -> C
         gradient = np.stack([slopes[number][name] for name in names])
         bounds_of(gradient, information, largest, found[number])
     return {step.bounded[name]: values for name, values in found.items()}
-
-
-def _spread(slopes: Columns, variance: Columns) -> NDArray[np.float64]:
-    """First-order standard deviation of an output, ``(n, ...)``."""
-    total = np.zeros_like(next(iter(slopes.values())))
-    for name, slope in slopes.items():
-        if name in variance:
-            own = variance[name].reshape(-1, *[1] * (slope.ndim - 1))
-            total += slope * slope * own
-    return np.sqrt(total)

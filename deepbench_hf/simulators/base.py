@@ -40,7 +40,11 @@ class Simulator(Model):
         return {}
 
     def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
-        """Why priors that reach from low to high do not fit together; None where they do."""
+        """Why priors that reach from low to high do not fit together; None where they do.
+
+        It is asked for each choice of classes that the priors allow: low and high of a class are
+        both its number.
+        """
         return None
 
 

@@ -164,7 +164,7 @@ def test_options_reach_recipes_and_columns_are_chosen():
 @pytest.mark.parametrize(
     ("sides", "message"),
     [
-        (("pendulm", "pendulum"), "did you mean 'pendulum'?"),
+        (("pendulm", "pendulum"), "did you mean 'pendulum'"),
         (("pendulum:tset", "pendulum"), "no split 'tset'; did you mean 'test'?"),
         (
             ("pendulum", "pendulum", "--column", "xm"),

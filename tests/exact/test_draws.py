@@ -59,11 +59,11 @@ def test_neighbouring_seeds_share_no_word():
     for seed in range(42, 46):
         out = np.zeros((1, 4000))
         key = stream_key("pendulum", seed)
-        words = {words(b, i, key) for b in range(10) for i in range(100)}
+        found = {words(b, i, key) for b in range(10) for i in range(100)}
         add_normals(out, np.ones(1), key, [0])
-        assert len(words) == 1000
-        assert not seen & words
-        seen |= words
+        assert len(found) == 1000
+        assert not seen & found
+        seen |= found
 
 
 INDICES = np.array([5, 0, 2**63 - 1, 2**32, 2**32 - 1, 7, 1], np.int64)

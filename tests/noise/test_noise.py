@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from deepbench_hf import generate, load_recipe
+from deepbench_hf import RecipeError, generate, load_recipe
 from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import Field, Parameter
 from deepbench_hf.noise import NOISES
@@ -96,6 +96,20 @@ def test_no_strength_is_no_noise(kind):
 
 
 @pytest.mark.parametrize(
+    "kind", ["gaussian", "relative_gaussian", "log_normal", "truncated_gaussian"]
+)
+def test_what_is_measured_at_a_normal_number_is_the_quantile_of_what_is_drawn(kind):
+    true, sigma = np.full(N, 3.0), 0.1
+    one = NOISES[kind](sigma=sigma).on("true", POSITIVE)
+    values, strength = measured(kind, POSITIVE, true, sigma)
+    rows = {one.settings["sigma"]: strength}
+    assert np.array_equal(one.at(true, rows, np.zeros(N)), true)
+    even = one.at(true, rows, stats.norm.ppf((np.arange(N) + 0.5) / N))
+    assert stats.ks_2samp(values, even).pvalue > P_VALUE
+    assert stats.ks_2samp(values, even * 1.01).pvalue < P_VALUE
+
+
+@pytest.mark.parametrize(
     ("kind", "target", "fits"),
     [
         ("gaussian", POSITIVE, False),
@@ -121,3 +135,43 @@ def test_relative_noise_on_a_positive_scalar_stays_five_sigma_from_zero():
     assert relative(sigma=0.2).refuse(POSITIVE) is None
     assert relative(sigma=0.21).refuse(POSITIVE) is not None
     assert relative(sigma=0.1).refuse(Field("m", "distance", (40,), low=0.0)) is not None
+
+
+def test_shapes_are_counted_with_the_law_of_poisson():
+    recipe = load_recipe("shapes_poisson", clean=True, uncertainty=True)
+    rows = generate(recipe, "train", 0, 400)
+    n = rows["counts_per_unit"][:, None, None]
+    counts = n * (rows["image"].astype(float) + 0.1)
+    assert np.abs(counts - np.round(counts)).max() < 1e-3  # float32 of up to 300 counts
+    mean = n * (rows["image_clean"].astype(float) + 0.1)
+    for low, high in ((0.3, 1), (3, 10), (50, 330)):
+        here = (mean >= low) & (mean < high)
+        assert here.sum() > 10_000
+        pull = ((counts - mean) / np.sqrt(mean))[here]
+        assert abs(pull.mean()) < 5.5 / np.sqrt(pull.size)
+        kurtosis = 2 + (1 / mean[here]).mean()
+        assert abs(pull.var() - 1) < 5.5 * np.sqrt(kurtosis / pull.size)
+    assert stats.chisquare(*poisson_table(counts, mean)).pvalue > 1e-6
+    told = rows["image_variance"].astype(float)
+    assert told == pytest.approx((rows["image_clean"] + 0.1) / n, rel=1e-5)
+    signal = (rows["image_clean"].astype(float) ** 2 / told).sum(axis=(1, 2))
+    assert rows["snr"] == pytest.approx(np.sqrt(signal), rel=1e-5)
+
+
+def poisson_table(counts, mean):
+    """How often 0, 1, 2 ... are counted where the mean is near 1, and how often they should be."""
+    here = (mean > 0.9) & (mean < 1.1)
+    number, mean = np.round(counts[here]).astype(int), mean[here]
+    seen = np.bincount(np.minimum(number, 5), minlength=6)
+    known = np.array([stats.poisson.pmf(k, mean).sum() for k in range(5)])
+    return seen, [*known, seen.sum() - known.sum()]
+
+
+@pytest.mark.parametrize("name", ["sky_stars", "kappa_gaussian", "pendulum"])
+def test_poisson_counts_need_an_image_of_pure_numbers(name, tmp_path):
+    target = "x_m" if name == "pendulum" else "image"
+    file = tmp_path / "own.yaml"
+    noise = f"noise: {{{target}: {{kind: poisson, counts_per_unit: 9}}}}"
+    file.write_text(f"extends: {name}\nversion: 1.0.0\n{noise}\n")
+    with pytest.raises(RecipeError, match="poisson needs an image of pure numbers"):
+        load_recipe(file)

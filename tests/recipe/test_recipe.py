@@ -121,7 +121,7 @@ def problems(change):
         ({"seed": -1}, "seed: input should be greater than or equal to 0; got -1"),
         ({"seed": 1.5}, "seed: input should be a valid integer"),
         ({"seed": True}, "seed: input should be a valid integer; got True"),
-        ({"version": "1"}, "version: string should match pattern"),
+        ({"version": "1"}, "version: must be three numbers X.Y.Z; got 1, write 1.0.0"),
         ({"simulator": {"kind": "pendulun"}}, "simulator: unknown kind 'pendulun'; did you mean"),
         ({"simulator": {"length": 3}}, "simulator.length: unknown key"),
         ({"simulator": {"time": {"samples": 1}}}, "simulator.time.samples: "),
@@ -207,7 +207,7 @@ def test_priors_that_do_not_fit_together_are_refused(tmp_path):
     text = (
         "extends: pendulum_hierarchical\nversion: 1.0.0\npriors: {planet_mass_kg: {high: 1e29}}\n"
     )
-    with pytest.raises(RecipeError, match=r"priors: g = G M / r\^2 reaches \[1\.6.*; the model"):
+    with pytest.raises(RecipeError, match=r"priors: g = G Phi reaches \[1\.6.*; the model"):
         load_recipe(write(tmp_path, "heavy", text))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepbench_hf import generate, load_recipe, simulate
+from deepbench_hf import generate, jacobian, list_recipes, load_recipe, simulate
 
 ROD = {"length_m": 1.0, "gravity_m_s2": 9.81, "theta0_rad": 0.5}
 
@@ -26,6 +26,21 @@ def test_arrays_and_scalars_mix():
 def test_missing_parameters_take_the_median_of_their_priors():
     median = simulate("pendulum", length_m=5.25, gravity_m_s2=13.3, theta0_rad=0.3)
     assert np.array_equal(simulate("pendulum", theta0_rad=0.3)["x_m"], median["x_m"])
+
+
+@pytest.mark.parametrize("name", [n for n in list_recipes() if n.startswith("pendulum")])
+def test_what_is_left_out_is_chosen_so_that_something_moves(name):
+    for given in ({}, {"length_m": 2.0}):
+        made = simulate(name, **given)
+        for column, values in made.items():
+            assert np.any(values), column
+        slopes = jacobian(name, **given)
+        for output, own in slopes.items():
+            assert any(np.any(values) for values in own.values()), output
+    quartile = load_recipe(name).priors["theta0_rad"].quantile(np.array([0.75]))[0]
+    assert 0 < quartile < np.pi / 2
+    same = simulate(name, length_m=2.0, theta0_rad=quartile)
+    assert all(np.array_equal(made[column], same[column]) for column in made)
 
 
 def test_times_of_the_users_choice_are_taken():

@@ -45,9 +45,15 @@ def test_the_voltages_are_the_convolution_that_scipy_makes(rows):
     for found in rows.values():
         for lobe, name in ((INDUCTION, "induction"), (COLLECTION, "collection")):
             for row in range(4):
-                pulse = np.convolve(lobe, shaper(found["peaking_time_us"][row]))
-                wanted = signal.convolve(electrons(found)[row], pulse[None, :], method="direct")
-                wanted = wanted[:, : found[name].shape[-1]]
+                near, far = (found[n][row] for n in (f"{name}_crosstalk", "far_crosstalk"))
+                beside = np.array([1, 2, 1, -1, -2, -1]) / 8
+                field = np.zeros((5, 8))  # wires by ticks
+                field[2, : len(lobe)] = lobe
+                for wire, share in ((0, far), (1, near), (3, near), (4, far)):
+                    field[wire, :6] = share * beside
+                pulse = signal.convolve(field, shaper(found["peaking_time_us"][row])[None, :])
+                wanted = signal.convolve(electrons(found)[row], pulse, method="direct")
+                wanted = wanted[2:-2, : found[name].shape[-1]]
                 clean = found[f"{name}_clean"][row]
                 np.testing.assert_allclose(clean, wanted, atol=1e-6 * abs(wanted).max())
 
@@ -58,9 +64,9 @@ def test_the_samples_of_an_induction_wire_add_up_to_zero(rows):
         n, largest = clean.shape[-1], abs(clean).max()
         assert abs(total(clean)).max() < 2.0**-24 * n * largest  # each is rounded to float32
         exact = np.empty(clean.shape, np.float64)
-        read_out(
-            found["truth_charge"], found["lifetime_ms"], found["peaking_time_us"], INDUCTION, exact
-        )
+        names = ("lifetime_ms", "peaking_time_us", "induction_crosstalk", "far_crosstalk")
+        settings = (found[name] for name in names)
+        read_out(found["truth_charge"], *settings, INDUCTION, exact)
         assert abs(total(exact)).max() < 1e-12 * n * largest
 
 
@@ -70,6 +76,24 @@ def test_the_samples_of_a_collection_wire_add_up_to_gain_times_charge(rows):
         charge = total(electrons(found))
         wanted = gain[:, None] * charge
         np.testing.assert_allclose(total(found["collection_clean"]), wanted, rtol=1e-6, atol=1e-3)
+
+
+def test_only_the_real_wires_see_the_charge_of_their_neighbours():
+    along = {"center_x_px": 200.0, "angle_deg": 0.0, "length_mm": 2.0}  # on wire 64 alone
+    plain = lone(**along)
+    field = {"induction_crosstalk": 0.25, "collection_crosstalk": 0.15, "far_crosstalk": 0.05}
+    real = simulate("lartpc_pair", objects=[{**TRACK, **along}], **field)
+    assert np.array_equal(plain["truth_charge"], real["truth_charge"])
+    for name in PLANES:
+        one, other = plain[name].astype(float), real[name].astype(float)
+        assert np.flatnonzero(abs(one).max(axis=1)).tolist() == [64]
+        assert np.flatnonzero(abs(other).max(axis=1)).tolist() == [62, 63, 64, 65, 66]
+        assert np.array_equal(one[64], other[64])
+        assert abs(other).sum() > 1.1 * abs(one).sum()
+        n, largest = other.shape[1], abs(other).max()
+        assert abs(total(other[[62, 63, 65, 66]])).max() < 2.0**-24 * n * largest
+        ratio = field[f"{name}_crosstalk"] / field["far_crosstalk"]
+        assert other[63] == pytest.approx(ratio * other[62], abs=1e-6 * largest)
 
 
 def test_both_domains_read_the_same_charge_once_the_lifetime_is_put_right(rows):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import spatial, special, stats
 
-from deepbench_hf import generate, load_recipe, simulate
+from deepbench_hf import RecipeError, generate, load_recipe, simulate
 from deepbench_hf.simulators.pairs.information import digamma
 from deepbench_hf.simulators.pairs.labels import DISTRIBUTIONS, FITS, OWN, TRANSFORMS
 from deepbench_hf.simulators.pairs.mixtures import MIXTURES
@@ -108,8 +108,47 @@ def test_the_information_of_a_mixture_is_its_integral(name):
     assert integral == pytest.approx(MIXTURES[name].information, abs=1e-12)
 
 
+def test_the_information_of_a_mixture_is_the_published_one_within_its_monte_carlo_error():
+    """Sums of 1e8 draws, in notebooks/synthetic_GMMs/MI_synthetic_datasets of GMM-MI."""
+    published = {
+        "mixture_d1": 0.0871766935723889,
+        "mixture_d3": 0.13237903422626118,
+        "mixture_d5": 0.1681139530405749,
+        "mixture_d3_prime": 0.3889299886693263,
+        "mixture_d5_prime": 0.17976205019963604,
+        "mixture_d3_correlated": 0.14824655717184537,
+    }
+    assert published.keys() == MIXTURES.keys()
+    for name, value in published.items():
+        assert MIXTURES[name].information == pytest.approx(value, abs=2e-4), name
+
+
+def test_the_published_points_are_those_of_the_figures():
+    """linspace(-0.99, 0.99, 20) and logspace(-1, 2, 20), in notebooks/comparisons of GMM-MI."""
+    recipe = load_recipe("mi_toys_published")
+    rho, alpha = np.linspace(-0.99, 0.99, 20), np.logspace(-1, 2, 20)
+    slow = 2 * alpha  # of GMM-MI's piecewise form
+    fast = np.where(slow > 1, (slow - 1) / slow, slow / (1 - slow))
+    weinman = np.where(slow > 1, np.log(fast), -np.log(fast)) + np.euler_gamma
+    weinman += special.psi(np.where(slow > 1, 1 / fast, 1 / (1 - slow)))
+    for split, name, values, label in (
+        ("test_gaussian", "correlation", rho, -np.log(1 - rho**2) / 2),
+        ("test_gamma_exponential", "shape", alpha, special.psi(alpha + 1) - np.log(alpha)),
+        ("test_ordered_weinman", "mean_gap", alpha, weinman),
+    ):
+        rows = generate(recipe, split)
+        assert rows["x"].shape == (20, 200)
+        assert rows[name] == pytest.approx(values, rel=1e-14)
+        assert rows["mutual_information_nats"] == pytest.approx(label, abs=1e-13)
+    rows = generate(load_recipe("mi_toys_200"), "test_published")
+    labels = np.array(recipe.simulator.parameters["label"].names)[rows["label"]]
+    for own, known in (("correlation", rho), ("shape", alpha), ("mean_gap", alpha)):
+        mine = labels == next(name for name, of in OWN.items() if of == own)
+        assert np.unique(rows[own][mine]) == pytest.approx(known, rel=1e-14)
+
+
 def test_digamma_is_that_of_scipy():
-    x = np.concatenate([np.geomspace(0.25, 1e16, 4001), [1.0, 2.0, 9.0]])
+    x = np.concatenate([np.geomspace(0.05, 1e16, 4001), [1.0, 2.0, 9.0]])
     found = np.array([digamma(value) for value in x])
     assert np.all(np.abs(found - special.digamma(x)) < 4e-15 * (1 + np.abs(np.log(x))))
 
@@ -169,7 +208,7 @@ def cdf_of_steps(y, m):
     return sum(np.clip((y - x) / 2, 0, 1) for x in range(int(m))) / m
 
 
-@pytest.mark.parametrize("shape", [0.25, 1.0, 3.7])
+@pytest.mark.parametrize("shape", [0.1, 1.0, 3.7])
 def test_gamma_variates_have_their_distribution_on_either_side_of_shape_one(shape):
     given = {"transform": "identity", "realization": np.arange(20), "shape": shape}
     x = simulate("mi_toys", label="gamma_exponential", **given)["x"].ravel()
@@ -236,6 +275,52 @@ def test_a_transform_without_a_value_is_refused():
                 told = f"transform = {transform} of label = {label}; {transform} fits "
                 with pytest.raises(ValueError, match=told):
                     simulate("mi_toys_50", **given)
+
+
+FITTING = """
+extends: mi_toys_50
+version: 1.0.0
+priors:
+  {own}
+  transform:
+    kind: conditional
+    given: label
+    cases: {{{label}: {{kind: classes, names: [{names}]}}}}
+    otherwise: {{kind: classes, names: [identity, cubed]}}
+splits: {{test_transformed: null, test_published: null}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("label", "names", "own", "told"),
+    [
+        ("gamma_exponential", "log, cubed", "shape: {low: 0.1}", "needs a shape of at least 0.2"),
+        ("gamma_exponential", "log", "shape: {low: 0.1}", None),
+        ("gamma_exponential", "cubed", "shape: {low: 0.2}", None),
+        ("ordered_weinman", "exp", "mean_gap: {high: 19}", "needs a mean_gap of at most 18"),
+        ("ordered_weinman", "exp", "mean_gap: {high: 18}", None),
+        ("ordered_weinman", "log", "mean_gap: {high: 19}", None),
+        ("mixture_d1", "log", "levels: 2", "log fits gamma_exponential, ordered_weinman"),
+    ],
+)
+def test_transforms_that_could_exceed_the_largest_number_are_refused(
+    tmp_path, label, names, own, told
+):
+    file = tmp_path / "own.yaml"
+    file.write_text(FITTING.format(label=label, names=names, own=own))
+    if told is None:
+        rows = generate(load_recipe(file), "train", 0, 3000)
+        assert np.isfinite(rows["x"]).all() and np.isfinite(rows["y"]).all()
+    else:
+        with pytest.raises(RecipeError, match=f"priors: transform = .* of label = {label}.*{told}"):
+            load_recipe(file)
+
+
+def test_a_call_that_could_exceed_the_largest_number_is_refused():
+    with pytest.raises(ValueError, match=r"needs a shape of at least 0\.2; got 0\.1"):
+        simulate("mi_toys_50", label="gamma_exponential", transform="cubed", shape=[1.0, 0.1])
+    with pytest.raises(ValueError, match=r"needs a mean_gap of at most 18; got 20"):
+        simulate("mi_toys_50", label="ordered_weinman", transform="exp", mean_gap=20)
 
 
 def test_smaller_sets_are_the_first_pairs_of_larger_ones():

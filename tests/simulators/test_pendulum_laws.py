@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from scipy.special import ellipk
 
+from deepbench_hf import simulate
 from deepbench_hf.simulators.pendulum import DampedPendulum, HamiltonianPendulum, Pendulum
+from tests.support.paths import ROOT
 from tests.support.swinging import FAMILY, ROD, energy, inputs, run
 
 
@@ -94,3 +96,16 @@ class TestUndamped:
         rows = {name: end.ravel() for name, end in zip(limits, ends, strict=True)}
         ours = run(Pendulum(), np.linspace(0, 1000, 20), **rows)
         assert all(np.all(np.isfinite(field)) for field in ours.values())
+
+
+def test_the_small_angle_period_is_short_as_the_documents_say():
+    angles = {np.pi / 4: 3.8, np.pi / 2: 15, 3.0: 61}
+    for angle, percent in angles.items():
+        given = {"length_m": 1.0, "gravity_m_s2": 9.81, "theta0_rad": angle}
+        true, small = (
+            simulate(n, **given)["period_s"] for n in ("pendulum", "pendulum_small_angle")
+        )
+        assert round(100 * (1 - small / true), 1 if percent < 10 else None) == percent
+        said = f"{percent} %"
+        assert said in (ROOT / "docs" / "physics.md").read_text()
+        assert said in (ROOT / "dataset_cards" / "pendulum.md").read_text()

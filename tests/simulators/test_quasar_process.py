@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from deepbench_hf import generate, load_recipe
+from deepbench_hf.simulators.quasar import Quasar
 from deepbench_hf.simulators.quasar.prediction import predict
 from deepbench_hf.simulators.quasar.process import sample
 from tests.support.draws import ALPHA
@@ -116,3 +117,93 @@ def test_nothing_is_observed_in_the_gaps_and_each_time_a_while_after_the_last(al
     for number in (1, 10):  # these are never lost to the end of the season
         wait = time[:, number] - time[:, number - 1] - 5
         assert stats.kstest(wait / 2.5, "expon").pvalue > ALPHA
+
+
+@pytest.fixture(scope="module")
+def published():
+    """Rows at the published times."""
+    return generate(load_recipe("quasar_drw_paper"), "test", 0, 1000)
+
+
+def test_the_published_times_are_whole_nights_with_the_published_weights(published):
+    time, valid = published["time_d"], published["valid"]
+    night = np.round(time)
+    off = (time - night)[valid] * 24
+    assert stats.kstest(off, "uniform", (-5, 10)).pvalue > ALPHA
+    # Row by row the first ten steps of the second season: no gap cuts them.
+    steps = []
+    for i in range(len(time)):
+        seen = night[i, valid[i]]
+        first = np.searchsorted(seen, 365 + 140)
+        steps.append(np.diff(seen[first : first + 11]))
+    k = np.arange(1, 25)
+    weight = np.exp(-(k - 1) / 4) + 0.7338 * (k == 1)
+    counts = np.bincount(np.concatenate(steps).astype(int), minlength=25)[1:]
+    assert counts.size == 24
+    merged = [*counts[:15], counts[15:].sum()], [*weight[:15], weight[15:].sum()]
+    expected = np.array(merged[1]) / weight.sum() * counts.sum()
+    assert stats.chisquare(merged[0], expected).pvalue > ALPHA
+    assert stats.chisquare(merged[0], np.roll(expected, 1)).pvalue < ALPHA, "it can fail"
+
+
+def test_the_published_gaps_are_one_a_year_round_its_turn(published):
+    time, valid = published["time_d"], published["valid"]
+    assert time[valid].max() < 3650 - 20
+    for year in range(1, 9):  # some of the 918 nights end before the tenth year
+        turn = 365 * year
+        before = np.where(valid & (time < turn), time, -np.inf).max(axis=1)
+        after = np.where(valid & (time > turn), time, np.inf).min(axis=1)
+        assert (after - before).min() > 80
+        # The gap is longer by a wait at either side.
+        assert abs((after - before).mean() - 135) < 12
+        assert abs(((after + before) / 2 - turn).mean()) < 2
+
+
+def test_the_published_number_of_observations_is_that_of_the_original_code(published):
+    count = published["valid"].sum(axis=1)
+    numbers = np.random.default_rng(3)
+    k = np.arange(1, 25)
+    weight = np.exp(-(k - 1) / 4) + 0.7338 * (k == 1)
+    size = round(3650 / ((k * weight).sum() / weight.sum()))
+    original = []
+    for _ in range(1000):  # RDRW_simulator of deepskies/Neural_GP, its steps in NumPy
+        drawn = numbers.choice(24, size, p=weight / weight.sum())
+        night = drawn[0] + np.concatenate([[0], np.cumsum(1 + drawn[1:])])
+        seen = night + numbers.uniform(-5 / 24, 5 / 24, size)
+        width = stats.truncnorm.rvs(-2.2, 3.4, 135, 25, size=11, random_state=numbers)
+        shift = stats.truncnorm.rvs(-5 / 3, 5 / 3, 0, 12, size=11, random_state=numbers)
+        begin, end = (shift + side * width / 2 + 365 * np.arange(11) for side in (-1, 1))
+        inside = (seen[None] > end[:-1, None]) & (seen[None] < begin[1:, None])
+        original.append(inside.any(axis=0).sum())
+    assert stats.ks_2samp(count, original).pvalue > ALPHA
+    assert stats.ks_2samp(count + 13, original).pvalue < ALPHA, "it can fail"
+    assert count.max() < 768 - 50
+
+
+def test_the_published_kernels_are_told_apart_as_published():
+    """Medians over curves of chi-square, 0.333 and 2.695 under a fitted damped random walk."""
+    recipe = load_recipe("quasar_cdrw_paper", uncertainty=True)
+    rows = generate(recipe, "test_published", 0, 100)
+    n, target = len(rows["index"]), rows["time_target_d"]
+    season = np.zeros(target.shape, bool)
+    for i in range(n):
+        seen = rows["time_d"][i, rows["valid"][i]]
+        near = np.clip(np.searchsorted(seen, target[i]), 1, seen.size - 1)
+        season[i] = (seen[near] - seen[near - 1] < 40) & (target[i] > seen[0])
+        season[i] &= target[i] < seen[-1]
+    walk = {**rows, "rho_d": np.zeros(n)}
+    fits = [{**walk, "sigma_mag": np.full(n, sigma)} for sigma in np.geomspace(0.3, 1, 13)]
+    told = np.stack([recipe.simulator.estimate(fit)["log_likelihood"] for fit in fits])
+    walk = {**walk, "sigma_mag": np.geomspace(0.3, 1, 13)[told.argmax(axis=0)]}
+    for given, in_season, in_gaps in ((rows, 0.998, 0.981), (walk, 0.333, 2.695)):
+        best = recipe.simulator.estimate(given)
+        miss = rows["magnitude_target_mag"] - best["magnitude_optimal_mag"]
+        square = miss**2 / best["magnitude_optimal_variance_mag2"]
+        for where, wanted in ((season, in_season), (~season, in_gaps)):
+            median = np.median(np.nanmean(np.where(where, square, np.nan), axis=1))
+            assert median == pytest.approx(wanted, rel=0.15)
+
+
+def test_settings_of_our_cadence_are_refused_with_the_published_one():
+    with pytest.raises(ValueError, match="cadence_d, rest_d: belongs to cadence: waiting"):
+        Quasar.model_validate({"cadence": "nightly", "cadence_d": 3.0, "rest_d": 1.0})

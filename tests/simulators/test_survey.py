@@ -13,7 +13,7 @@ from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.simulators.survey.lensing import PLACE, deflection, sample_lensed
 from deepbench_hf.tables.arrow import features, table
 from tests.support.draws import ALPHA, continuous, identical
-from tests.support.paths import ORACLES
+from tests.support.paths import ORACLES, ROOT
 
 ORACLE = np.load(ORACLES / "lens.npz")
 STEP, EINSTEIN = 0.08, 1.2
@@ -185,16 +185,34 @@ def test_the_pair_differs_in_its_instrument_and_noise_only(rows):
     np.testing.assert_allclose(target["flux_e_s"] / source["flux_e_s"], 10 ** (0.4 * 1.2))
 
 
+def depth(found, i):
+    """The magnitude of a point of five sigma in the matched filter of its Moffat image."""
+    beta = load_recipe("survey_pair").simulator.parameters["psf_beta"].default
+    fwhm = found["psf_fwhm_arcsec"][i] / found["pixel_scale_arcsec_px"][i]
+    core = fwhm / 2 / np.sqrt(2 ** (1 / beta) - 1)
+    y, x = np.mgrid[-40:41, -40:41]
+    inside = (np.arange(8) + 0.5) / 8 - 0.5
+    image = sum(
+        (1 + ((x + across) ** 2 + (y + up) ** 2) / core**2) ** -beta
+        for across in inside
+        for up in inside
+    )
+    image *= (beta - 1) / (np.pi * core**2) / 64
+    time, sky, read = (found[n][i] for n in ("exposure_s", "sky_e_s_px", "read_noise_e"))
+    fluxes = np.geomspace(1, 1e4, 4001)
+    signal = time * fluxes[:, None] * image.ravel()
+    snr = np.sqrt((signal**2 / (signal + time * sky + read**2)).sum(axis=1))
+    return found["zero_point_mag"][i] - 2.5 * np.log10(np.interp(5, snr, fluxes))
+
+
 def test_the_target_is_a_magnitude_and_a_half_deeper(rows):
-    depth = {}
-    for split in ("train", "train_target"):
-        found = rows[split]
-        pixels = 2.266 * (found["psf_fwhm_arcsec"] / found["pixel_scale_arcsec_px"]) ** 2
-        time, read = found["exposure_s"], found["read_noise_e"]
-        noise = np.sqrt(pixels * (time * found["sky_e_s_px"] + read**2)) / time
-        depth[split] = np.median(found["zero_point_mag"] - 2.5 * np.log10(5 * noise))
-    assert depth["train"] == pytest.approx(22.9, abs=0.1)
-    assert depth["train_target"] - depth["train"] == pytest.approx(1.5, abs=0.1)
+    shallow, deep = (
+        np.median([depth(rows[split], i) for i in range(50)]) for split in ("train", "train_target")
+    )
+    assert shallow == pytest.approx(22.73, abs=0.04)
+    assert deep == pytest.approx(24.23, abs=0.04)
+    card = (ROOT / "dataset_cards" / "survey.md").read_text(encoding="utf-8")
+    assert "| 22.73 mag | 24.23 mag |" in card
 
 
 def test_only_the_target_has_mergers_and_lenses(rows):

@@ -117,7 +117,7 @@ def _log_likelihood(rows: Columns, variance: Array, tau: Array) -> Array:
     there = rows["valid"].astype(bool)
     time = np.maximum.accumulate(np.where(there, rows["time_d"], 0.0), axis=1)
     step = np.diff(time, axis=1, prepend=-1e9)
-    error = rows["magnitude_noise_sigma_mag"].astype(np.float64)
+    error = rows["magnitude_noise_sigma_mag"].astype(np.float64).reshape(len(there), -1)
     noise = np.where(there, error * error, UNSEEN)
     seen = rows["magnitude_mag"].astype(np.float64)
     mean, spread = np.zeros((2, len(seen), len(tau)))

@@ -71,6 +71,7 @@ BASELINES: dict[str, tuple[Baseline, ...]] = {
     "pendulum": (GRAVITY, PERIOD),
     "pendulum_small_angle": (GRAVITY, PERIOD),
     "pendulum_hierarchical": (GRAVITY, PERIOD),
+    "pendulum_potential": (GRAVITY, PERIOD),
     "pendulum_hamiltonian": (
         replace(PERIOD, needs=("time_s", "q_rad"), predict=forms.period_of("q_rad")),
     ),

@@ -1,14 +1,18 @@
 """From charge to voltage: attachment on the way, the field of the wires, and the electronics.
 
-    u = (Q e^(-t / lifetime)) * k * h,  h(t) = G (t / tp)^4 e^(4 (1 - t / tp)) up to 6 tp
+    u_w = (k * q_w + kz * (a1 (q_w-1 + q_w+1) + a2 (q_w-2 + q_w+2))) * h,  q = Q e^(-t / lifetime),
+    h(t) = G (t / tp)^4 e^(4 (1 - t / tp)) up to 6 tp
 
-with * the convolution over ticks. The collection plane takes the charge up: k is a positive lobe of
-area 1. On the induction plane it comes and goes: k is the difference of a lobe that rises to 5/8,
-so that the samples of every wire add up to zero.
+with * the convolution over ticks and w the wire. The collection plane takes the charge up: k is a
+positive lobe of area 1. On the induction plane it comes and goes: k is the difference of a lobe
+that rises to 5/8, so that the samples of every wire add up to zero. Charge that drifts to a wire
+also induces a current on those beside it, which comes and goes: kz adds up to zero on either plane.
 
 Source: h is the closed form of a shaper of order 4, as in cold electronics of such chambers; that
 domains differ in their response: B. Viren et al., Solving simulation systematics in and with AI/ML
-(2022), sections 2 and 4.
+(2022), arXiv:2203.06112, sections 2 and 4. In its study of two domains, https://github.com/LS4GAN/
+toyzero, one has the response over neighbouring wires and the other that of the central wire alone;
+the form and size of kz, a1 and a2 are ours.
 """
 
 import numpy as np
@@ -20,6 +24,9 @@ from deepbench_hf.simulators.lartpc.chamber import MV_ELECTRON, TAIL, TICK_US
 COLLECTION = np.array([1.0, 4.0, 6.0, 4.0, 1.0]) / 16.0
 INDUCTION = np.array([1.0, 5.0, 9.0, 5.0, -5.0, -9.0, -5.0, -1.0]) / 32.0
 """Induced current of an electron, its charge a tick: all of them are exact in binary."""
+
+CROSSTALK = np.array([1.0, 2.0, 1.0, -1.0, -2.0, -1.0]) / 8.0
+"""Current that an electron induces on a wire beside its own, its charge a tick."""
 
 SHAPED = 6.0  # peaking times, after which less than 3e-6 of the peak is left
 
@@ -44,29 +51,46 @@ def respond(peaking_us: float, lobe, taps) -> int:
 
 
 @kernel(allocates=True)
-def read_out(charge, lifetime_ms, peaking_us, lobe, voltage) -> None:
+def read_out(charge, lifetime_ms, peaking_us, near, far, lobe, voltage) -> None:
     """Fill in the voltages of a plane.
 
     Args:
         charge: Q, electrons, (n, wires, ticks), zero in the last `TAIL` ticks.
         lifetime_ms: of a drifting electron, ms, (n,).
         peaking_us: tp, microseconds, (n,).
+        near, far: a1 and a2, shares of the charge of the next wires and of those after, (n,).
         lobe: k of the plane, (m,).
         voltage: output, mV, (n, wires, ticks).
     """
-    ticks = charge.shape[2]
-    taps, left, line = np.empty(TAIL), np.empty(ticks - TAIL), np.empty(ticks)
+    wires, ticks = charge.shape[1:]
+    taps, beside = np.empty(TAIL), np.empty(TAIL)
+    left, line, drift = np.empty(ticks - TAIL), np.empty(ticks), np.empty(ticks - TAIL)
     for row in range(charge.shape[0]):
         count = respond(peaking_us[row], lobe, taps)
+        side = respond(peaking_us[row], CROSSTALK, beside)
         for tick in range(left.size):
             left[tick] = exact.exp(-tick * TICK_US / (1e3 * lifetime_ms[row]))
-        for wire in range(charge.shape[1]):
+        for wire in range(wires):
             line[:] = 0.0
             for tick in range(left.size):
-                electrons = charge[row, wire, tick] * left[tick]
-                if electrons > 0.0:
-                    after = line[tick : tick + count]
-                    for k in range(count):
-                        after[k] += electrons * taps[k]
+                drift[tick] = charge[row, wire, tick] * left[tick]
+            _add(drift, taps[:count], line)
+            for distance in range(1, 3):
+                share = near[row] if distance == 1 else far[row]
+                for other in (wire - distance, wire + distance):
+                    if share > 0.0 and 0 <= other < wires:
+                        for tick in range(left.size):
+                            drift[tick] = share * charge[row, other, tick] * left[tick]
+                        _add(drift, beside[:side], line)
             for tick in range(ticks):
                 voltage[row, wire, tick] = line[tick]
+
+
+@kernel
+def _add(electrons, taps, line) -> None:
+    """Add what follows the electrons of every tick to the voltages of a wire."""
+    for tick in range(electrons.size):
+        if electrons[tick] > 0.0:
+            after = line[tick : tick + taps.size]
+            for k in range(taps.size):
+                after[k] += electrons[tick] * taps[k]

@@ -43,6 +43,17 @@ READOUT: Mapping[str, Parameter] = {
     "peaking_time_us": Parameter(
         "us", "peaking time of the electronics", 0.5, LONGEST_PEAKING_US, symbol="t_p"
     ),
+    "induction_crosstalk": Parameter(
+        *("1", "share of a charge that the wires beside its own see, induction plane", 0, 0.5),
+        default=0.0,
+        symbol="a_{1,i}",
+    ),
+    "collection_crosstalk": Parameter(
+        *("1", "the same, collection plane", 0, 0.5), default=0.0, symbol="a_{1,c}"
+    ),
+    "far_crosstalk": Parameter(
+        *("1", "the same of the wires after those, both planes", 0, 0.5), default=0.0, symbol="a_2"
+    ),
 }
 AXES = ("wire", "time tick")
 """What the rows and the columns of an image count."""
@@ -53,8 +64,9 @@ TOLD = {"charge_e": Field("electron", "charge of the track that arrives within t
 class Tracks(Frame):
     """Straight tracks, their charge, and what an induction and a collection plane read of it.
 
-    u = (Q e^(-t / lifetime)) * k * h,  h(t) = G (t / tp)^4 e^(4 (1 - t / tp)); Q is the charge that
-    escapes recombination, spread by diffusion on its drift. Rows of an image are wires, 4.7 mm
+    u_w = (k * q_w + kz * (a1 (q_w-1 + q_w+1) + a2 (q_w-2 + q_w+2))) * h,  q = Q e^(-t / lifetime),
+    h(t) = G (t / tp)^4 e^(4 (1 - t / tp)); Q is the charge that escapes recombination, spread by
+    diffusion on its drift, w the wire. Rows of an image are wires, 4.7 mm
     apart, columns are ticks of 0.5 us, in which electrons drift 0.8 mm.
 
     Args:
@@ -63,6 +75,8 @@ class Tracks(Frame):
             length_mm; angle_deg; dip_deg; energy_loss_MeV_cm.
         lifetime_ms: of a drifting electron, (n,).
         peaking_time_us: tp, (n,).
+        induction_crosstalk, collection_crosstalk: a1 of each plane, (n,); 0 by default.
+        far_crosstalk: a2 of both, (n,); 0 by default.
 
     Returns:
         truth_charge (n, H, W) float32, electrons: Q, before any is lost on the drift; induction and
@@ -114,11 +128,12 @@ class Tracks(Frame):
     def __call__(self, **inputs: Any) -> Columns:
         """Charge and voltages."""
         tracks, count = self.drawn(inputs)
-        lifetime, peaking = filled(READOUT, inputs).values()
+        lifetime, peaking, *near, far = filled(READOUT, inputs).values()
         size = (len(count), *self.image_size)
         found = {name: np.empty(size, np.float32) for name in self.columns}
         told = {name: np.empty(tracks.shape) for name in TOLD}
         deposit(tracks, count, found["truth_charge"], *told.values())
-        for name, lobe in (("induction", INDUCTION), ("collection", COLLECTION)):
-            read_out(found["truth_charge"], lifetime, peaking, lobe, found[name])
+        planes = {"induction": INDUCTION, "collection": COLLECTION}
+        for (name, lobe), share in zip(planes.items(), near, strict=True):
+            read_out(found["truth_charge"], lifetime, peaking, share, far, lobe, found[name])
         return {**found, OBJECTS: packed(told)}

@@ -26,7 +26,7 @@ _TRIES = (_BLOCKS - 2) // 2
 
 _TWO_PI = 6.283185307179586
 _TABLE = np.concatenate([mixture.table() for mixture in MIXTURES.values()])
-_STARTS = np.array([0, 1, 4, 9])
+_STARTS = np.cumsum([0, *(len(mixture.weights) for mixture in MIXTURES.values())])
 """The first row of each mixture in the table, and its end."""
 
 

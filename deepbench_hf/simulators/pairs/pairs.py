@@ -13,7 +13,7 @@ from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.pairs.drawing import fill, transform
 from deepbench_hf.simulators.pairs.information import information
-from deepbench_hf.simulators.pairs.labels import DISTRIBUTIONS, FITS, OWN, TRANSFORMS
+from deepbench_hf.simulators.pairs.labels import DISTRIBUTIONS, OWN, TRANSFORMS, unfit
 from deepbench_hf.simulators.realization import REALIZATION
 
 
@@ -31,7 +31,7 @@ class Pairs(Simulator):
     - gamma_exponential: x ~ Gamma(a, 1), y ~ Exponential(rate x).
     - ordered_weinman: x ~ Exponential(mean 1/2), y - x ~ Exponential(mean g).
     - discrete_continuous: x one of 0 ... m - 1, y uniform on [x, x + 2].
-    - mixture_d1, mixture_d3, mixture_d5: the mixtures of `mixtures.MIXTURES`.
+    - mixture_d1 to mixture_d3_correlated: the mixtures of `mixtures.MIXTURES`.
 
     Args:
         label: which distribution, (n,).
@@ -51,7 +51,7 @@ class Pairs(Simulator):
         ValueError: a transform that does not fit the distribution.
 
     Source: D. Piras et al., A robust estimator of mutual information for deep learning
-    interpretability (2023); formulas as in `information.information`.
+    interpretability (2023), doi:10.1088/2632-2153/acc444; formulas as in `information.information`.
     """
 
     kind: Literal["pairs"] = "pairs"
@@ -63,13 +63,13 @@ class Pairs(Simulator):
             symbol=r"\rho",
         ),
         "shape": Parameter(
-            *("1", "shape of the gamma distribution of x", 0.25, 1000, 1.0),
+            *("1", "shape of the gamma distribution of x", 0.1, 1000, 1.0),
             only=_only("gamma_exponential"),
             absent=1.0,
             symbol="a",
         ),
         "mean_gap": Parameter(
-            *("1", "mean of y - x", 0.01, 10, 1.0),
+            *("1", "mean of y - x", 0.01, 1000, 1.0),
             only=_only("ordered_weinman"),
             absent=1.0,
             symbol="g",
@@ -96,11 +96,17 @@ class Pairs(Simulator):
             "y": Field("1", "the second of each pair", (self.samples,), against="x"),
         }
 
+    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
+        """A transform must fit its distribution, and not exceed the largest number."""
+        (label, _), (kind, _) = supports["label"], supports.get("transform", (0, 0))
+        shape, gap = (supports.get(name, (1.0, 1.0)) for name in ("shape", "mean_gap"))
+        return unfit(int(label), int(kind), shape[0], gap[1])
+
     def __call__(self, **inputs: Any) -> Columns:
         """The pairs and their mutual information."""
         row = filled(self.parameters, inputs)
         label, kind = row["label"].astype(np.int64), row["transform"].astype(np.int64)
-        _refuse_unfit(label, kind)
+        self._refuse_unfit(label, kind, row)
         own = np.ones(len(label))
         for name, parameter in OWN.items():
             own = np.where(label == DISTRIBUTIONS.index(name), row[parameter], own)
@@ -111,10 +117,9 @@ class Pairs(Simulator):
             transform(kind, values)
         return {"mutual_information_nats": information(label, own), "x": x, "y": y}
 
-
-def _refuse_unfit(label: NDArray[np.int64], kind: NDArray[np.int64]) -> None:
-    for name, distributions in FITS.items():
-        for distribution in label[kind == TRANSFORMS.index(name)]:
-            if DISTRIBUTIONS[distribution] not in distributions:
-                got = f"transform = {name} of label = {DISTRIBUTIONS[distribution]}"
-                raise ValueError(f"{got}; {name} fits {', '.join(distributions)}")
+    @staticmethod
+    def _refuse_unfit(label: NDArray[np.int64], kind: NDArray[np.int64], row: Columns) -> None:
+        for pair in {*zip(label[kind > 0].tolist(), kind[kind > 0].tolist(), strict=True)}:
+            here = (label == pair[0]) & (kind == pair[1])
+            if reason := unfit(*pair, row["shape"][here].min(), row["mean_gap"][here].max()):
+                raise ValueError(reason)

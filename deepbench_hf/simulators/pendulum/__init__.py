@@ -1,7 +1,7 @@
 """The pendulum family: exact, small-angle, damped, in phase space, on a planet, and timed."""
 
 from deepbench_hf.simulators.pendulum.hamiltonian import HamiltonianPendulum
-from deepbench_hf.simulators.pendulum.hierarchical import HierarchicalPendulum
+from deepbench_hf.simulators.pendulum.hierarchical import HierarchicalPendulum, PotentialPendulum
 from deepbench_hf.simulators.pendulum.newtonian import DampedPendulum, Pendulum, SmallAnglePendulum
 from deepbench_hf.simulators.pendulum.period import SmallAngleTimedPendulum, TimedPendulum
 
@@ -10,6 +10,7 @@ __all__ = [
     "HamiltonianPendulum",
     "HierarchicalPendulum",
     "Pendulum",
+    "PotentialPendulum",
     "SmallAnglePendulum",
     "SmallAngleTimedPendulum",
     "TimedPendulum",

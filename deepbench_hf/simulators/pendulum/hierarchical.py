@@ -16,6 +16,9 @@ from deepbench_hf.simulators.pendulum.rod import (
     exact_motion,
 )
 
+G = Parameter("m3 kg-1 s-2", "gravitational constant G", 1e-12, 1e-9, symbol="G")
+PHI = "potential_kg_m2"
+
 
 class HierarchicalPendulum(Swinging):
     """Exact pendulum, released at rest on a planet: g = G Phi, Phi = M / r^2.
@@ -31,7 +34,7 @@ class HierarchicalPendulum(Swinging):
         period_s, theta_rad, omega_rad_s, x_m as in `Pendulum`.
 
     Raises:
-        ValueError: G M / r^2 is outside the limits of gravity_m_s2.
+        ValueError: G Phi is outside the limits of gravity_m_s2.
 
     Source: motion as in `Pendulum`; I. Newton's law of gravitation at the planet's surface.
     """
@@ -40,45 +43,47 @@ class HierarchicalPendulum(Swinging):
     parameters: ClassVar[Mapping[str, Parameter]] = {
         "length_m": LENGTH,
         "theta0_rad": RELEASE,
-        "gravitational_constant_m3_kg_s2": Parameter(
-            "m3 kg-1 s-2", "gravitational constant G", 1e-12, 1e-9, symbol="G"
-        ),
+        "gravitational_constant_m3_kg_s2": G,
         "planet_mass_kg": Parameter("kg", "mass of the planet", 1e20, 1e29, symbol="M"),
         "planet_radius_m": Parameter("m", "radius of the planet", 1e5, 1e9, symbol="r"),
     }
+
+    powers: ClassVar[tuple[float, ...]] = (1.0, 1.0, -2.0)
+    """Of g, in G and what follows it among the parameters."""
 
     @property
     def columns(self) -> Mapping[str, Field]:
         phi, g = "Phi = M / r^2 of the planet", "gravitational acceleration g = G Phi"
         return {
-            "potential_kg_m2": Field("kg m-2", phi, low=0.0, role="label"),
+            PHI: Field("kg m-2", phi, low=0.0, role="label"),
             "gravity_m_s2": Field("m s-2", g, low=0.0, role="label"),
             **super().columns,
         }
 
     def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
         """Gravity must stay within its limits for every planet that the priors can give."""
-        constant, mass, radius = (supports[name] for name in list(self.parameters)[2:])
-        low = constant[0] * mass[0] / (radius[1] * radius[1])
-        high = constant[1] * mass[1] / (radius[0] * radius[0])
+        low = high = 1.0
+        for name, power in zip(list(self.parameters)[2:], self.powers, strict=True):
+            ends = [end**power for end in supports[name]]
+            low, high = low * min(ends), high * max(ends)
         if low < GRAVITY.low or high > GRAVITY.high:
             accepted = f"[{GRAVITY.low:g}, {GRAVITY.high:g}] {GRAVITY.unit}"
-            return f"g = G M / r^2 reaches [{low:g}, {high:g}]; the model accepts {accepted}"
+            return f"g = G Phi reaches [{low:g}, {high:g}]; the model accepts {accepted}"
         return None
 
     def gravity(self, row: Columns) -> NDArray[np.float64]:
         """G Phi (n,), m/s^2, if the model covers it."""
-        gravity = row["gravitational_constant_m3_kg_s2"] * _potential(row)
+        gravity = row["gravitational_constant_m3_kg_s2"] * self.potential(row)
         bad = (gravity < GRAVITY.low) | (gravity > GRAVITY.high)
         if np.any(bad):
             accepted = f"accepted is {GRAVITY.low:g} to {GRAVITY.high:g} {GRAVITY.unit}"
-            raise ValueError(f"g = G M / r^2 = {gravity[bad][0]:g} {GRAVITY.unit}; {accepted}")
+            raise ValueError(f"g = G Phi = {gravity[bad][0]:g} {GRAVITY.unit}; {accepted}")
         return gravity
 
     def by_gravity(self, row: Columns, slope: tuple[NDArray, NDArray]) -> Slopes:
-        """The chain rule of g = G M / r^2."""
+        """The chain rule of g = G Phi."""
         gravity = self.gravity(row)
-        powers = dict(zip(list(self.parameters)[2:], (1.0, 1.0, -2.0), strict=True))
+        powers = dict(zip(list(self.parameters)[2:], self.powers, strict=True))
         ratios = {name: (power * gravity / row[name])[:, None] for name, power in powers.items()}
         return {name: (ratio * slope[0], ratio * slope[1]) for name, ratio in ratios.items()}
 
@@ -88,9 +93,46 @@ class HierarchicalPendulum(Swinging):
         gravity = self.gravity(row)
         period, theta, omega, sine = exact_motion(row, gravity)
         motion = {"theta_rad": theta, "omega_rad_s": omega, "x_m": row["length_m"][:, None] * sine}
-        planet = {"potential_kg_m2": _potential(row), "gravity_m_s2": gravity}
+        planet = {PHI: self.potential(row), "gravity_m_s2": gravity}
+        planet = {name: values for name, values in planet.items() if name in self.columns}
         return {**planet, "period_s": period, **motion}
 
+    def potential(self, row: Columns) -> NDArray[np.float64]:
+        """Phi (n,), kg/m^2."""
+        return row["planet_mass_kg"] / (row["planet_radius_m"] * row["planet_radius_m"])
 
-def _potential(row: Columns) -> NDArray[np.float64]:
-    return row["planet_mass_kg"] / (row["planet_radius_m"] * row["planet_radius_m"])
+
+class PotentialPendulum(HierarchicalPendulum):
+    """The same on a planet that is given by Phi itself: g = G Phi.
+
+    Args:
+        gravitational_constant_m3_kg_s2: G, m^3/(kg s^2), (n,).
+        potential_kg_m2: Phi, kg/m^2, (n,).
+        length_m, theta0_rad, time_s: as in `Pendulum`.
+
+    Returns:
+        gravity_m_s2 = G Phi (n,); period_s, theta_rad, omega_rad_s, x_m as in `Pendulum`.
+
+    Raises:
+        ValueError: G Phi is outside the limits of gravity_m_s2.
+
+    Source: M. Voetberg et al., DeepBench, whose coefficients of a planet are G and Phi.
+    """
+
+    kind: Literal["pendulum_potential"] = "pendulum_potential"  # type: ignore[assignment]
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "length_m": LENGTH,
+        "theta0_rad": RELEASE,
+        "gravitational_constant_m3_kg_s2": G,
+        PHI: Parameter("kg m-2", "Phi = M / r^2 of the planet", 1e6, 1e15, symbol=r"\Phi"),
+    }
+    powers: ClassVar[tuple[float, ...]] = (1.0, 1.0)
+
+    @property
+    def columns(self) -> Mapping[str, Field]:
+        """The motion and g, the period; Phi is given."""
+        return {name: field for name, field in super().columns.items() if name != PHI}
+
+    def potential(self, row: Columns) -> NDArray[np.float64]:
+        """Phi (n,), kg/m^2."""
+        return row[PHI]

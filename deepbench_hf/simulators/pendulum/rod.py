@@ -16,7 +16,9 @@ from deepbench_hf.simulators.pendulum.swing import TWO_PI, swing
 GRAVITY = Parameter("m s-2", "gravitational acceleration", 1e-3, 1e3, symbol="g")
 LENGTH = Parameter("m", "length of the rod", 1e-3, 1e3, symbol="L")
 RELEASE = Parameter(
-    "rad", "angle from the downward vertical at t = 0", -3.1415, 3.1415, symbol=r"\theta_0"
+    *("rad", "angle from the downward vertical at t = 0", -3.1415, 3.1415),
+    usual=0.75,
+    symbol=r"\theta_0",
 )
 START = Parameter(
     "rad s-1", "angular velocity at t = 0", -1e3, 1e3, default=0.0, symbol=r"\omega_0"

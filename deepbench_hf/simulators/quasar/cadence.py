@@ -1,10 +1,44 @@
-"""When a quasar is observed: in seasons, each time a while after the last."""
+"""When a quasar is observed: in seasons, by one of two rules.
+
+``waiting`` is ours: a rest after each observation, then a Poisson process; a gap at each end of a
+calendar year. ``nightly`` is the published one: whole nights apart, one gap round each turn of the
+year.
+
+Source of ``nightly``: E. Danilov, A. Ciprijanovic and B. Nord, Neural inference of Gaussian
+processes for time series data of quasars, arXiv:2211.10305; the numbers are in the notebooks
+``Neural_Network/*.ipynb`` of https://github.com/deepskies/Neural_GP (class ``RDRW_simulator``).
+"""
 
 import numpy as np
 
 from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.priors import Normal
 
 YEAR_D = 365.25
+PUBLISHED_YEAR_D = 365.0
+
+GAP_WIDTH = Normal(mean=135.0, sigma=25.0, low=80.0, high=220.0)
+"""Days without observations round a turn of the year."""
+GAP_SHIFT = Normal(mean=0.0, sigma=12.0, low=-20.0, high=20.0)
+"""Days by which the middle of a gap misses the turn of the year."""
+EXTRA, RATIO, LONGEST = 0.7338, 0.7788007830714049, 24
+"""Weights of 1 ... 24 nights to the next: RATIO^(nights - 1), and EXTRA more for the next night.
+
+RATIO is e^(-1/4).
+"""
+NIGHT_D = 5.0 / 24.0
+"""An observation is at most this far from the middle of its night."""
+
+
+def nights(years: int) -> int:
+    """How many nights are observed in the gaps and out of them: the length over the mean step.
+
+    >>> nights(10)
+    918
+    """
+    weights = [RATIO**k + EXTRA * (k == 0) for k in range(LONGEST)]
+    mean = sum((k + 1) * weight for k, weight in enumerate(weights)) / sum(weights)
+    return round(years * PUBLISHED_YEAR_D / mean)
 
 
 @kernel
@@ -37,3 +71,50 @@ def observe(gap, z, mean, rest, time, valid):
                 time[row, found], valid[row, found] = now, True
                 found += 1
                 now += rest
+
+
+@kernel
+def observe_nightly(step, hour, width, shift, time, valid):
+    """Times of observations, whole nights apart but for the hour, outside the gaps.
+
+    The first night is one less than a step after the begin.
+
+    Args:
+        step, hour: uniform numbers, (n, N): what decides the steps, and the times in the nights.
+        width, shift: of the gap round the beginning of each year and the end of the last, days,
+            (n, years + 1).
+        time, valid: as in `observe`.
+    """
+    total = EXTRA + (1.0 - RATIO**LONGEST) / (1.0 - RATIO)
+    for row in range(time.shape[0]):
+        time[row], valid[row] = 0.0, False
+        found, year, night = 0, 0, -1.0
+        for i in range(step.shape[1]):
+            night += _nights_to_next(step[row, i] * total)
+            now = night + NIGHT_D * (2.0 * hour[row, i] - 1.0)
+            while year < width.shape[1] and now >= _begin(width, shift, row, year):
+                year += 1
+            gap_end = _begin(width, shift, row, year - 1) + width[row, max(year - 1, 0)]
+            inside = 0 < year < width.shape[1] and now > gap_end
+            if inside and found < time.shape[1]:
+                time[row, found], valid[row, found] = now, True
+                found += 1
+
+
+@kernel
+def _begin(width, shift, row, year):
+    """When the gap round the beginning of a year begins, days."""
+    year = max(year, 0)
+    return PUBLISHED_YEAR_D * year + shift[row, year] - 0.5 * width[row, year]
+
+
+@kernel
+def _nights_to_next(left):
+    """How many nights later the next observation is; ``left`` is a share of the sum of weights."""
+    number, weight = 1.0, 1.0
+    left -= EXTRA
+    while left >= weight and number < LONGEST:
+        left -= weight
+        weight *= RATIO
+        number += 1.0
+    return number

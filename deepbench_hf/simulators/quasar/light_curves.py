@@ -14,7 +14,15 @@ from deepbench_hf.fields import Columns, Field, Parameter, of_role
 from deepbench_hf.priors import Normal, NumberPrior
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import filled, laid_out
-from deepbench_hf.simulators.quasar.cadence import YEAR_D, observe
+from deepbench_hf.simulators.quasar.cadence import (
+    GAP_SHIFT,
+    GAP_WIDTH,
+    PUBLISHED_YEAR_D,
+    YEAR_D,
+    nights,
+    observe,
+    observe_nightly,
+)
 from deepbench_hf.simulators.quasar.prediction import predict
 from deepbench_hf.simulators.quasar.process import sample
 from deepbench_hf.simulators.realization import REALIZATION, uniform, white
@@ -60,6 +68,8 @@ class Quasar(Simulator):
         years: length of the survey.
         epochs: T, observations that a row has room for; later ones are left out.
         samples: M, times of the grid.
+        cadence: rule of the times: ``waiting``, ours, with the three settings below, or
+            ``nightly``, the published one, which has none; its years have 365 days.
         cadence_d: mean waiting time for an observation once one is possible, days.
         rest_d: shortest time between two observations, days.
         gap_d: distribution of the time without observations at each end of a year, days.
@@ -70,8 +80,9 @@ class Quasar(Simulator):
         at others the same realization gives another path of the same law.
 
     Source: B. C. Kelly et al., Are the variations in quasar optical flux driven by thermal
-    fluctuations?, ApJ 698 (2009) 895; E. Danilov et al., Neural inference of Gaussian processes for
-    time series data of quasars (2022), whose kernel, priors and cadence these are.
+    fluctuations?, ApJ 698 (2009) 895, arXiv:0903.5315; E. Danilov, A. Ciprijanovic and B. Nord,
+    Neural inference of Gaussian processes for time series data of quasars, arXiv:2211.10305, for
+    the kernel, the priors of the shipped configs, and the cadence ``nightly``.
     """
 
     kind: Literal["quasar"] = "quasar"
@@ -79,6 +90,7 @@ class Quasar(Simulator):
     years: Annotated[int, pydantic.Field(ge=1, le=100)] = 10
     epochs: Count = 400
     samples: Count = 366
+    cadence: Literal["waiting", "nightly"] = "waiting"
     cadence_d: Days = 2.5
     rest_d: Days = 5.0
     gap_d: NumberPrior = pydantic.Field(default_factory=_gap)
@@ -86,6 +98,10 @@ class Quasar(Simulator):
     @model_validator(mode="after")
     def _has_seasons(self) -> Quasar:
         low, high = self.gap_d.support
+        ours = {"cadence_d": 2.5, "gap_d": _gap(), "rest_d": 5.0}
+        idle = [name for name, usual in ours.items() if getattr(self, name) != usual]
+        if self.cadence == "nightly" and idle:
+            raise ValueError(f"{', '.join(idle)}: belongs to cadence: waiting; leave it out")
         if self.gap_d.level is not None:
             raise ValueError("gap_d is drawn for every gap and has no level; leave level out")
         if not 0.0 <= low <= high < YEAR_D / 2:
@@ -121,13 +137,36 @@ class Quasar(Simulator):
     def locate(self, **parameters: NDArray) -> Columns:
         """Times of observations and of the grid."""
         number = laid_out(parameters["realization"])
-        n, ends = len(number), (self.years, 2)
+        time = np.empty((len(number), self.epochs))
+        valid = np.empty(time.shape, bool)
+        year = YEAR_D
+        if self.cadence == "nightly":
+            year = PUBLISHED_YEAR_D
+            self._observe_nightly(number, time, valid)
+        else:
+            self._observe(number, time, valid)
+        even = np.arange(self.samples) * (year * self.years / (self.samples - 1))
+        target = np.repeat(even[None], len(number), axis=0)
+        return {"time_d": time, "valid": valid, "time_target_d": target}
+
+    def _observe(self, number: NDArray, time: NDArray, valid: NDArray) -> None:
+        """Fill in the times of our cadence, (n, T), for realizations (n,)."""
         gap = self.gap_d.quantile(uniform(number, "seasons", 2 * self.years).ravel())
         z = white(number, "cadence", 2 * (self.epochs + self.years))
-        time, valid = np.empty((n, self.epochs)), np.empty((n, self.epochs), bool)
-        observe(gap.reshape(n, *ends), z, self.cadence_d, self.rest_d, time, valid)
-        even = np.arange(self.samples) * (YEAR_D * self.years / (self.samples - 1))
-        return {"time_d": time, "valid": valid, "time_target_d": np.repeat(even[None], n, axis=0)}
+        gap = gap.reshape(len(number), self.years, 2)
+        observe(gap, z, self.cadence_d, self.rest_d, time, valid)
+
+    def _observe_nightly(self, number: NDArray, time: NDArray, valid: NDArray) -> None:
+        """Fill in the times of the published cadence, (n, T), for realizations (n,)."""
+        size = nights(self.years)
+        step, hour = (uniform(number, purpose, size) for purpose in ("nights", "hours"))
+        gaps = {"gap widths": GAP_WIDTH, "gap shifts": GAP_SHIFT}
+        shape = len(number), self.years + 1
+        width, shift = (
+            prior.quantile(uniform(number, purpose, shape[1]).ravel()).reshape(shape)
+            for purpose, prior in gaps.items()
+        )
+        observe_nightly(step, hour, width, shift, time, valid)
 
     def __call__(self, **inputs: Any) -> Columns:
         """The magnitudes."""
@@ -145,7 +184,8 @@ class Quasar(Simulator):
         """
         row, time, valid, target = self._inputs(rows)
         observed = rows["magnitude_observed_mag"].astype(np.float64)
-        error = rows["magnitude_noise_sigma_mag"].astype(np.float64).reshape(len(time), -1)
+        error = rows["magnitude_noise_sigma_mag"].astype(np.float64)
+        error = error[:, None] if error.ndim == 1 else error
         error = np.broadcast_to(error, time.shape).copy()
         found = [np.empty(target.shape), np.empty(target.shape), np.empty(len(time))]
         process = [row[name] for name in PROCESS]
