@@ -21,8 +21,8 @@ SPIRAL = {
     **{"center_x_px": 31.2, "center_y_px": 30.6, "flux_e_s": 1000.0, "half_light_radius_px": 2.0},
     **{"sersic_index": 2.5, "axis_ratio": 0.7, "angle_deg": 40.0, "scale_length_px": 8.0},
     **{"bulge_fraction": 0.2, "arm_model": 0, "arms": 3, "handedness": -1, "arm_phase_deg": 50.0},
-    **{"arm_scale_px": 3.0, "arm_extent_px": 24.0, "pitch_deg": 18.0, "winding": 0.0, "sweep": 0.0},
-    **{"arm_width_px": 1.5, "arm_contrast": 0.8, "psf_fwhm_px": 2.0},
+    **{"arm_scale_px": 0.0, "pitch_deg": 18.0, "winding": 0.0, "sweep": 0.0},
+    **{"arm_width_px": 1.5, "arm_strength": 2.0, "psf_fwhm_px": 2.0},
 }
 """The galaxy whose derivatives are shown."""
 CALL = 'jacobian("sky_spirals", ...)["image"]'

@@ -16,10 +16,12 @@ for the integral over ln sigma:
 
 Standard deviations and shares become polynomials in n, panel by panel.
 
-Sources: V. M. Zolotarev, One-dimensional Stable Distributions (1986), theorem 2.4.1, for the density;
-DLMF 5.15 for polygamma functions; W. Gautschi, Orthogonal Polynomials (2004), 2.1.7, for Gauss' rule.
+Sources: V. M. Zolotarev, One-dimensional Stable Distributions (1986), theorem 2.4.1, for the
+density; DLMF 5.15 for polygamma functions; W. Gautschi, Orthogonal Polynomials (2004), 2.1.7, for
+Gauss' rule.
 """
 
+from itertools import pairwise
 from pathlib import Path
 
 import mpmath
@@ -119,7 +121,7 @@ def panel(low, high):
     """The function of n that gives ln sigma and shares, narrowest first, in a panel."""
     if high <= 0.6:
         return lambda n: tuple(part[np.argsort(gauss(n)[0])] for part in gauss(n))
-    numbers = np.arange(80, -60, -1)
+    numbers = np.arange(80, -160, -1)
     ends = [trapezoidal(n, numbers) for n in (low, high)]
     wide = min(np.flatnonzero(np.cumsum(p[::-1]) > FAINTEST)[0] for _, p in ends)
     narrow = max(np.flatnonzero(y > NARROWEST)[0] for y, _ in ends)
@@ -138,7 +140,7 @@ def panel(low, high):
 def main():
     """Write the table: a line for each coefficient of each term of each panel."""
     rows = []
-    for number, (low, high) in enumerate(zip(PANELS, PANELS[1:], strict=False)):
+    for number, (low, high) in enumerate(pairwise(PANELS)):
         terms = panel(low, high)
         nodes = chebyshev.chebpts1(DEGREE + 1)
         values = [terms(low + (high - low) * (x + 1) / 2) for x in nodes]

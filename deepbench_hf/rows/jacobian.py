@@ -16,10 +16,9 @@ def jacobian(recipe: Recipe | str | Path, **parameters: Any) -> dict[str, Column
 
     J[output][parameter] = d(output) / d(parameter), at the given parameters. Offered for the
     pendulum family, for single shapes, and for single stars and galaxies, by their flux or their
-    brightness, blurred or sampled, those without arms also with sharp pixels; the closed forms are
-    in the simulators, and the damped pendulum takes Richardson's differences of its kernel. Images
-    are rounded and drawn to a part in a thousand; the derivatives are those of the model that they
-    show.
+    brightness, blurred, sharp or sampled; the closed forms are in the simulators, and the damped
+    pendulum takes Richardson's differences of its kernel. Images are rounded to float32; the
+    derivatives are those of the model that they show.
 
     Args:
         recipe: a recipe, or the name or path of one.

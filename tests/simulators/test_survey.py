@@ -5,12 +5,12 @@ from itertools import combinations
 import datasets
 import numpy as np
 import pytest
-from deepbench_hf.simulators.sky.profile import set_sersic
 from scipy import special, stats
 
 from deepbench_hf import RecipeError, generate, load_recipe, simulate
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.simulators.survey.lensing import PLACE, deflection, sample_lensed
+from deepbench_hf.simulators.survey.lensing import LENSED, deflection, fill_lensed
 from deepbench_hf.tables.arrow import features, table
 from tests.support.draws import ALPHA, continuous, identical
 from tests.support.paths import ORACLES, ROOT
@@ -93,18 +93,27 @@ def test_the_slopes_of_the_deflection_are_convergence_and_magnification(case):
     np.testing.assert_allclose(inverse, 1 / ORACLE[f"mu_{case}"], atol=2e-5 * abs(inverse).max())
 
 
+@kernel
+def fill_one(records, plane):
+    """Fill in what is seen through the first lens."""
+    fill_lensed(records[0], 0.0, 0.0, plane)
+
+
 @LENSES
 def test_a_lens_keeps_surface_brightness(case):
     q, angle = SHAPES[case]
-    lens, source = np.empty(PLACE), np.empty(PLACE)
-    set_sersic(lens, 31.5, 31.5, 1.0, 1.0, q, angle)
-    set_sersic(source, 31.5 + 0.15 / STEP, 31.5 + 0.05 / STEP, 0.3 / STEP, 1.0, 1.0, 0.0)
-    seen = np.empty(64 * 64, np.float32)
-    sample_lensed(lens, EINSTEIN / STEP, source, seen, 0, 64, 0, 64, 0.0, 0.0)
+    lens = {"x": 31.5, "y": 31.5, "axis_ratio": q, "angle_deg": angle}
+    source = {"source_radius": 0.3 / STEP, "source_index": 1.0, "source_ratio": 1.0}
+    behind = {"source_x": 31.5 + 0.15 / STEP, "source_y": 31.5 + 0.05 / STEP, "source_angle_deg": 0}
+    record = np.zeros(1, LENSED)
+    for name, value in (lens | source | behind | {"einstein_radius": EINSTEIN / STEP}).items():
+        record[name] = value
+    seen = np.empty((64, 64), np.float32)
+    fill_one(record, seen)
     b = special.gammaincinv(2.0, 0.5)
     flux = 2 * np.pi * (0.3 / STEP) ** 2 * np.exp(b) * b**-2  # of a brightness of 1 at r_e
     truth = ORACLE[f"arc_{case}"]
-    np.testing.assert_allclose(flux * seen.reshape(64, 64), truth, atol=1e-5 * truth.max())
+    np.testing.assert_allclose(flux * seen, truth, atol=1e-5 * truth.max())
 
 
 def test_a_gaussian_behind_a_sphere_is_magnified_as_its_closed_form_says():

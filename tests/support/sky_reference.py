@@ -4,6 +4,7 @@ import numpy as np
 
 from deepbench_hf.simulators.sky import objects
 from deepbench_hf.simulators.sky.drawing import draw, draw_components
+from deepbench_hf.simulators.sky.mixtures import PROFILE, TERMS, sersic_mixture, sersic_table
 from deepbench_hf.simulators.sky.slopes import sample
 
 NAMES = {**objects.PLACE, **objects.STAR, **objects.SERSIC, **objects.DISC}
@@ -55,3 +56,10 @@ def components(scene, shape, psf=0, fwhm=1.0, beta=3.0):
     out = np.full((1, len(scene), *shape), np.nan, np.float32)
     draw_components(draw, *arguments, out)
     return out[0].astype(float)
+
+
+def table_terms(n):
+    """The tabulated Gaussians of a Sersic profile: variances over r_e^2 and shares."""
+    profile = np.empty((TERMS, PROFILE))
+    count = sersic_mixture(n, *sersic_table(), profile)
+    return profile[:count, 0], profile[:count, 1]

@@ -28,6 +28,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact.float32 import exp2f, float32s, log2f, sincosf
 from deepbench_hf.exact.float64 import horner
 from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.simulators.sky.gaussian import NODES
 from deepbench_hf.simulators.sky.objects import LOGARITHMIC, RINGERMACHER_MEAD
 
 BESSEL = (
@@ -37,8 +38,9 @@ BESSEL = (
 )
 """I0(k) in powers of k^2 / 4: 1 / m!^2."""
 FIBONACCI = (1, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 987, 1597, 2584)
-BLURRED, SHARP = 1.5, 3.0
-"""How many points of a lattice, along a side, the width of the arms has with a PSF and without."""
+BLURRED, ALONE, SHARP = 1.9, 3.2, 1.0
+"""Points of a lattice along the width of the arms on the sky, and of a single arm; and panels of
+Gauss-Legendre points where there is no point-spread function."""
 
 _FADED = np.float32(-40.0)  # log2 of k / K: its square is no denormal
 _LN_2, _LOG2_E = 0.6931471805599453, 1.4426950408889634
@@ -110,16 +112,37 @@ def wave_of(one) -> Wave:
 
 
 @kernel
-def lattice(wave: Wave, sharp: bool) -> tuple[int, int]:
-    """How many points sample the wave in a pixel, and the generator of their lattice.
-
-    The points (i / N, frac(i g / N)) of Fibonacci numbers N and g are as even as any.
-    """
+def points_of(wave: Wave, sharp: bool) -> int:
+    """How many points of a pixel the wave is sampled at; see `point_of`."""
     finest = min(wave.width, wave.scale) * wave.ratio
-    side, k = (SHARP if sharp else BLURRED) / finest, 1
+    if sharp:
+        side = len(NODES) * np.ceil(SHARP / finest)
+        return int(side * side)
+    side, k = (ALONE if wave.arms == 1 else BLURRED) / finest, 1
     while FIBONACCI[k] < side * side and k < len(FIBONACCI) - 1:
         k += 1
-    return FIBONACCI[k], FIBONACCI[k - 1]
+    return FIBONACCI[k]
+
+
+@kernel
+def point_of(number: int, points: int, sharp: bool) -> tuple[float, float, float]:
+    """The place of a point in its pixel, from the middle, px, and its weight.
+
+    A blurred wave is sampled at the lattice (i / N, frac(i g / N)), which is as even as any for
+    Fibonacci numbers N and g; a sharp one at Gauss-Legendre points.
+    """
+    if sharp:
+        side = int(np.sqrt(1.0 * points) + 0.5)
+        i, j, panels = number % side, number // side, side // len(NODES)
+        a, b = NODES[i % len(NODES)], NODES[j % len(NODES)]
+        ox = (i // len(NODES) + 0.5 + a[0]) / panels - 0.5
+        oy = (j // len(NODES) + 0.5 + b[0]) / panels - 0.5
+        return ox, oy, a[1] * b[1] / (panels * panels)
+    generator = 1
+    for k in range(1, len(FIBONACCI)):
+        generator = FIBONACCI[k - 1] if FIBONACCI[k] == points else generator
+    ox, oy = (number + 0.5) / points - 0.5, ((number * generator) % points + 0.5) / points - 0.5
+    return ox, oy, 1.0 / points
 
 
 @kernel

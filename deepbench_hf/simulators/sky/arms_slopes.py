@@ -37,7 +37,7 @@ def in_force(model: int, plane: int) -> bool:
     """Whether the law of the phase has a parameter."""
     if plane == PITCH:
         return model == LOGARITHMIC
-    if plane == WINDING or plane == SWEEP:
+    if plane == WINDING or plane == SWEEP:  # noqa: SIM109 (kernels know no tuples of these)
         return model == RINGERMACHER_MEAD
     return plane != LENGTH or model != LOGARITHMIC
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import present
-from deepbench_hf.simulators.sky.arms import fill_wave, lattice, wave_of
+from deepbench_hf.simulators.sky.arms import fill_wave, point_of, points_of, wave_of
 from deepbench_hf.simulators.sky.blur import GROUP, margin_of, set_taps, spread, taps_of
 from deepbench_hf.simulators.sky.gaussian import ORDERS, add_gaussian, gaussian, padded
 from deepbench_hf.simulators.sky.mixtures import (
@@ -30,8 +30,8 @@ from deepbench_hf.simulators.sky.mixtures import (
 from deepbench_hf.simulators.sky.objects import ELLIPTICAL, SPIRAL, STAR_KIND
 from deepbench_hf.simulators.sky.profiles import DISC_HALF_LIGHT, moffat_gamma
 
-FAINTEST = 1e-6
-"""Share of the flux that a Gaussian has in the frame at least to be drawn."""
+FAINTEST = 2e-6
+"""Share of the light in the frame, and of the peak, below which a Gaussian is not drawn."""
 COUNTED = 1e-4
 """Share of a point-spread function's flux below which its Gaussians do not spread a wave."""
 
@@ -156,10 +156,15 @@ def _add_mixture(flux, place, profile, optics, pairs, image, scratch, work) -> N
     """Add a profile: every Gaussian of it under every one of the point-spread function."""
     x, y, scale, ratio, cosine, sine = place
     found = blurred(profile, scale, ratio, optics, DRAWN, pairs)
-    area = 1.0 * image.shape[0] * image.shape[1]
+    area, light, peak = 1.0 * image.shape[0] * image.shape[1], 0.0, 0.0
     for k in range(found):
-        seen = pairs[k, 0] * min(1.0, area / np.sqrt(pairs[k, 1] * pairs[k, 2]))
-        if seen < FAINTEST:
+        wide = 1.0 + np.sqrt(pairs[k, 1] * pairs[k, 2])
+        light += pairs[k, 0] * min(1.0, area / wide)
+        peak += pairs[k, 0] / wide
+    for k in range(found):
+        wide = 1.0 + np.sqrt(pairs[k, 1] * pairs[k, 2])
+        seen = pairs[k, 0] * min(1.0, area / wide)
+        if seen < FAINTEST * light and pairs[k, 0] < FAINTEST * peak * wide:
             continue
         one = gaussian(x, y, pairs[k, 1], pairs[k, 2], cosine, sine)
         add_gaussian(image, flux * pairs[k, 0], one, scratch, work)
@@ -179,15 +184,15 @@ def widest_of(optics, scale: float) -> float:
 def _add_arms(flux, wave, optics, image) -> None:
     """Add what the wave of a spiral adds to its disc."""
     rows, columns = image.shape
-    points, generator = lattice(wave, optics[0, 0] == 0.0)
+    sharp = optics[0, 0] == 0.0
+    points = points_of(wave, sharp)
     margin = margin_of(widest_of(optics, wave.scale))
     width = padded(columns + 2 * margin + GROUP)
     plane, work = np.empty((rows + 2 * margin, width), np.float32), np.empty((6, width), np.float32)
     for point in range(points):
-        ox = (point + 0.5) / points - 0.5
-        oy = ((point * generator) % points + 0.5) / points - 0.5
+        ox, oy, weight = point_of(point, points, sharp)
         fill_wave(wave, ox - margin, oy - margin, plane, work)
-        add_plane(plane, ox, oy, margin, flux / points, optics, image)
+        add_plane(plane, ox, oy, margin, flux * weight, optics, image)
 
 
 @kernel(allocates=True)

@@ -88,22 +88,24 @@ class SkyFrame(Frame):
     def blurred(self, inputs: Mapping[str, Any]) -> tuple[Any, ...]:
         """The objects of a call, their number, and the point-spread function."""
         objects, count = self.drawn(inputs)
-        psf = filled(PSF, inputs)
-        return objects, count, PSFS.index(self.psf), *psf.values()
+        fwhm, beta = filled(PSF, inputs).values()
+        return objects, count, PSFS.index(self.psf), fwhm, beta
 
     def seen(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], Columns]:
         """The image ``(n, H, W)``, and what is told of each object ``(n, most_objects)``."""
-        objects, count, *optics = self.blurred(inputs)
+        objects, count, psf, fwhm, beta = self.blurred(inputs)
         image = np.empty((len(count), *self.image_size), np.float32)
         fraction = np.empty(objects.shape)
-        (sample if self.sampled else draw)(objects, count, *optics, image, fraction)
+        paint = sample if self.sampled else draw
+        paint(objects, count, psf, fwhm, beta, image, fraction)
         return image, {"flux_fraction": fraction}
 
     def separate(self, threshold: NDArray | None = None, **inputs: Any) -> Columns:
         """Single objects and the segmentation."""
-        objects, count, *optics = self.blurred(inputs)
+        objects, count, psf, fwhm, beta = self.blurred(inputs)
         component = np.empty((len(count), *self.stack), np.float32)
-        draw_components(sample if self.sampled else draw, objects, count, *optics, component)
+        paint = sample if self.sampled else draw
+        draw_components(paint, objects, count, psf, fwhm, beta, component)
         noise = np.zeros(len(count)) if threshold is None else threshold
         level = np.where(noise > 0, noise, self.threshold_e_s_px)
         total = component[:, 0].copy()

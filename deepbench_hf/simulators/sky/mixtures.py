@@ -37,9 +37,10 @@ part of the first, px^2; derivatives of share and that by n or beta; d variance 
 point-spread function, and the derivatives of variance and share by its beta."""
 
 Merging = tuple[float, float, float]
-"""Which Gaussians count as one: the narrowest up to a share of the flux; those whose variance is less
+"""Which Gaussians count as one: the narrowest up to a share of the
+brightest pixel; those whose variance is less
 than a share of that of what blurs them; and those whose variance is less than this, px^2."""
-DRAWN: Merging = (1e-4, 1 / 16, 1e-4)
+DRAWN: Merging = (1e-3, 1 / 16, 1e-4)
 DIFFERENTIATED: Merging = (0.0, 1 / 250, 1e-8)
 
 TABLE = Path(__file__).with_name("sersic_mixture.csv")
@@ -50,6 +51,7 @@ FWHM = 2.3548200450309493
 STEP, NARROW_STEP = 0.5, 1.2  # of ln t: the first, or the second over sqrt(beta)
 RAREST = 1e-6  # share of the flux of the Gaussians that are left out at either end
 FARTHEST = 10.0  # standard deviation over the frame's side beyond which nothing is seen
+WIDEST = 30.0  # standard deviation over gamma that is not left out
 LEAST = 1e-12  # share, so that variances can be averaged
 
 
@@ -96,16 +98,17 @@ def moffat_mixture(beta: float, widest: float, profile) -> int:
 
     Args:
         beta: exponent, above 1.
-        widest: standard deviation over gamma above which Gaussians are left out.
+        widest: standard deviation over gamma above which Gaussians may be left out.
         profile: output (TERMS, PROFILE), the scale being gamma.
     """
     step = min(STEP, NARROW_STEP / np.sqrt(beta))
     norm, mean = exact.log_gamma(beta - 1.0), digamma(beta - 1.0)
     log_t, count = exact.log(beta + 6.0 * np.sqrt(beta) + 12.0), 0
     t = exact.exp(log_t)
+    widest = max(widest, WIDEST)
     while count < TERMS and 0.5 / t <= widest * widest:
         share = step * exact.exp((beta - 1.0) * log_t - t - norm)
-        if share > RAREST:
+        if share > RAREST or share * t > RAREST * beta:
             profile[count, 0], profile[count, 1] = 0.5 / t, share
             profile[count, 2], profile[count, 3] = 0.0, share * (log_t - mean)
             count += 1
@@ -158,6 +161,7 @@ def blurred(profile, scale: float, ratio: float, psf, merging: Merging, pairs) -
     found, square, count, terms = 0, scale * scale, profile.shape[0], psf.shape[0]
     least, alike, sharpest = merging
     faint, seen = 0, 0.0
+    least *= _brightest_pixel(profile, square * ratio, psf[0, 0])
     while faint < count and seen + profile[faint, 1] <= least:
         seen += profile[faint, 1]
         faint += 1
@@ -178,6 +182,15 @@ def blurred(profile, scale: float, ratio: float, psf, merging: Merging, pairs) -
             if variance >= max(alike * psf[g, 0], sharpest) and k >= faint:
                 found = _pair(profile, k, k + 1, square, ratio, psf, g, g + 1, pairs, found)
     return found
+
+
+@kernel
+def _brightest_pixel(profile, square, blur) -> float:
+    """About the share of the flux that the brightest pixel has."""
+    total = 0.0
+    for k in range(profile.shape[0]):
+        total += profile[k, 1] / (1.0 + 6.283185307179586 * (square * profile[k, 0] + blur))
+    return total
 
 
 @kernel

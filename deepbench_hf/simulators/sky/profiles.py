@@ -1,4 +1,4 @@
-"""The brightness of stars, ellipticals, bulges and discs: Moffat's and Sersic's laws in closed form.
+"""The brightness of stars, ellipticals, bulges and discs: the laws of Moffat and of Sersic.
 
     star        I = A (1 + r^2 / gamma^2)^-beta,  FWHM = 2 gamma sqrt(2^(1 / beta) - 1)
     elliptical  I = I_e exp(-b_n ((r / r_e)^(1 / n) - 1)),  half of the flux inside r_e

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns
-from deepbench_hf.simulators.sky.arms import lattice, wave_of
+from deepbench_hf.simulators.sky.arms import point_of, points_of, wave_of
 from deepbench_hf.simulators.sky.arms_slopes import PLANES, fill_slopes, in_force
 from deepbench_hf.simulators.sky.blur import GROUP, margin_of, set_taps, spread, taps_of
 from deepbench_hf.simulators.sky.drawing import widest_of
@@ -58,7 +58,9 @@ def sample(
     for row, k in zip(*np.nonzero(np.arange(objects.shape[1]) < count[:, None]), strict=True):
         one = objects[row, k]
         slopes = star_slopes if one["kind"] == STAR_KIND else galaxy_slopes
-        light = slopes(one, image.shape[1:], (psf, psf_fwhm_px[row], psf_beta[row]), True)
+        light = slopes(
+            one, image.shape[1:], (psf, float(psf_fwhm_px[row]), float(psf_beta[row])), True
+        )
         image[row] += one["flux_e_s"] * light["flux_e_s"]
         flux_fraction[row, k] = light["flux_e_s"].sum()
 
@@ -196,15 +198,14 @@ def _wave_slopes(one, psf, fwhm, beta, sampled, slopes) -> None:
     optics = np.empty((TERMS, PSF))
     terms = psf_mixture(psf, fwhm, beta, max(rows, columns), np.empty((TERMS, PROFILE)), optics)
     optics, wave = optics[:terms], wave_of(one[0])
-    points, generator = lattice(wave, optics[0, 0] == 0.0)
-    points = 1 if sampled else points
+    sharp = optics[0, 0] == 0.0 and not sampled
+    points = 1 if sampled else points_of(wave, sharp)
     margin = margin_of(widest_of(optics, wave.scale))
     shape = (len(PLANES), rows + 2 * margin, columns + 2 * margin + GROUP)
     planes, taps = np.empty(shape), np.empty((2, 2, taps_of(margin)))
     half_done = np.empty((shape[1] + GROUP, columns))
     for point in range(points):
-        ox = (point + 0.5) / points - 0.5
-        oy = ((point * generator) % points + 0.5) / points - 0.5
+        ox, oy, weight = point_of(point, points, sharp)
         fill_slopes(wave, ox - margin, oy - margin, planes)
         for g in range(terms):
             reach = margin_of(optics[g, 0])
@@ -212,7 +213,7 @@ def _wave_slopes(one, psf, fwhm, beta, sampled, slopes) -> None:
                 cut, width = margin - reach, taps_of(reach)
                 across, along = taps[0, :, :width], taps[1, :, :width]
                 set_taps(ox, optics[g, 0], 1.0, reach, across)
-                set_taps(oy, optics[g, 0], optics[g, 1] / points, reach, along)
+                set_taps(oy, optics[g, 0], optics[g, 1] * weight, reach, along)
                 inner = planes[:, cut : shape[1] - cut, cut:]
                 done = half_done[: inner.shape[1] + GROUP]
                 _add_planes(wave.model, inner, across, along, optics[g], slopes, done)

@@ -75,8 +75,8 @@ class EllipticalTotal(Elliptical):
             dI/dp = J_p + J_F dF/dp,  dF/d ln I_e = dF/d ln q = F,  dF/d ln r_e = 2 F,
             dF/dn = F (b_n + ln f(n))',
 
-        f as in `profiles`; d(total)/dp is the sum of dI/dp over the pixels. So the answer to F or to
-        the total at a given shape is dI/d ln I_e over it, I / F or I / total.
+        f as in `profiles`; d(total)/dp is the sum of dI/dp over the pixels. So the answer to F or
+        to the total at a given shape is dI/d ln I_e over it, I / F or I / total.
         """
         galaxies = self.drawn(inputs)[0][:, 0]
         rest = {name: values for name, values in inputs.items() if name != AMPLITUDE_NAME}

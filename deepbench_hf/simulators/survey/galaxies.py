@@ -72,8 +72,8 @@ class SurveyGalaxy(Frame):
         einstein_radius_arcsec: theta_E, (n,).
         pixel_scale_arcsec_px: s, (n,); psf_fwhm_arcsec, psf_beta: point-spread function, (n,).
         zero_point_mag: m_0, magnitude of one electron a second, (n,).
-        half_light_radius_arcsec and the others: as `sky.galaxies.Spiral`, lengths in arcseconds; with
-            second_ those of the second galaxy, (n,).
+        half_light_radius_arcsec and the others: as `sky.galaxies.Spiral`, lengths in arcseconds;
+            with second_ those of the second galaxy, (n,).
 
     Returns:
         label_given (n,): the label, -1 where it is withheld; flux_e_s (n,): of both galaxies,

@@ -8,8 +8,8 @@ psi^2 = q^2 u^2 + v^2 and f^2 = 1 - q^2
     alpha_u = theta_E sqrt(q) / f arctan(f u / psi)
     alpha_v = theta_E sqrt(q) / f artanh(f v / psi)
 
-The image is sampled at the points of a lattice in each pixel and spread by the point-spread function
-as the arms of the sky family are.
+The image is sampled at the points of a lattice in each pixel and spread by the point-spread
+function as the arms of the sky family are.
 
 Source: R. Kormann, P. Schneider, M. Bartelmann, Isothermal elliptical gravitational lens models,
 Astronomy and Astrophysics 284 (1994) 285; theta_E as the geometric mean of the ellipse's axes.
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from deepbench_hf import exact
 from deepbench_hf.exact.float32 import exp2f, float32s, log2f
 from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.simulators.sky.arms import point_of
 from deepbench_hf.simulators.sky.blur import GROUP, margin_of
 from deepbench_hf.simulators.sky.drawing import add_plane
 from deepbench_hf.simulators.sky.gaussian import padded
@@ -39,9 +40,9 @@ LENSED = np.dtype(
 )
 """A lens and the galaxy behind it: px, deg, electrons/s; without flux there is none."""
 
-FLAT, COARSE, FINE = 1.5, (13, 8), (55, 34)
-"""Sersic index up to which a source needs no finer lattice; points of that lattice and its
-generator, and those of the finer one."""
+FLAT, COARSE, FINE = 1.5, 13, 55
+"""Sersic index up to which a source needs no finer lattice; points of that lattice, and
+of the finer one."""
 COUNTED = 3e-4
 """Share of a point-spread function's flux below which its Gaussians do not spread arcs."""
 _ROUND = 1e-5  # f below which an ellipsoid is a sphere, to f^2
@@ -145,9 +146,8 @@ def _add_arc(one, optics, image) -> None:
             variance = max(variance, optics[g, 0])
     margin = min(margin_of(variance), max(rows, columns))
     plane = np.empty((rows + 2 * margin, padded(columns + 2 * margin + GROUP)), np.float32)
-    points, generator = COARSE if one.source_index <= FLAT else FINE
+    points = COARSE if one.source_index <= FLAT else FINE
     for point in range(points):
-        ox = (point + 0.5) / points - 0.5
-        oy = ((point * generator) % points + 0.5) / points - 0.5
+        ox, oy, weight = point_of(point, points, False)
         fill_lensed(one, ox - margin, oy - margin, plane)
-        add_plane(plane, ox, oy, margin, one.source_flux / points, optics, image)
+        add_plane(plane, ox, oy, margin, one.source_flux * weight, optics, image)
