@@ -43,7 +43,7 @@ def permuted(
     Raises:
         ValueError: n or a position is out of range.
 
-    >>> from deepbench_hf.exact.draws import stream_key
+    >>> from deepbench_hf.exact.words import stream_key
     >>> order = permuted(stream_key("a shuffle"), np.arange(10), 10)
     >>> sorted(order.tolist()) == list(range(10))
     True

@@ -90,15 +90,16 @@ def numbers(name: str, value: Any, target: Parameter | Field) -> NDArray[np.floa
             value = convert("" if target.unit == "1" else target.unit)
         except (ValueError, TypeError):
             raise ValueError(f"{name} = {value!s:.40}; its unit is {target.unit}") from None
+    array = None
     try:
         array = np.asarray(value)
-        if array.dtype.kind == "U" and target.names:
-            return _class_numbers(name, array, target.names)
         real = array.dtype.kind in ("iufb" if target.dtype == "bool" else "iuf")
         if real or (array.dtype.kind == "O" and all(type(one) is int for one in array.flat)):
             return array.astype(np.float64)
     except (TypeError, ValueError, OverflowError):  # no array of one shape, or too large
         pass
+    if array is not None and array.dtype.kind == "U" and target.names:
+        return _class_numbers(name, array, target.names)
     unit = "" if target.unit == "1" else f" in {target.unit}"
     raise ValueError(f"{name} must be a real number{unit}; got {value!r:.40}")
 

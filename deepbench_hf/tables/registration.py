@@ -165,4 +165,11 @@ def _local_folder_has(config_name: str | None) -> bool:
         config = Index.read(Path(NAME)).configs.get(config_name, {})
     except (BuildError, OSError):
         return False
-    return ".parquet" in str(config.get("data_files", ""))
+    found = config.get("data_files") or []
+    patterns = [part.get("path", "") for part in found] if isinstance(found, list) else []
+    return any(
+        file.suffix == ".parquet"
+        for pattern in patterns
+        if isinstance(pattern, str) and pattern and not pattern.startswith("/")
+        for file in Path(NAME).glob(pattern)
+    )

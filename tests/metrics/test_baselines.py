@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from deepbench_hf import generate, list_recipes, load_recipe
-from deepbench_hf.cards import card_text
+from deepbench_hf.cards import Published
+from deepbench_hf.cards.pages import family_pages
 from deepbench_hf.cli import cli
 from deepbench_hf.metrics import baselines, evaluate, run_baseline
 from deepbench_hf.metrics.baselines import BASELINES
@@ -137,18 +138,24 @@ def test_what_cannot_be_scored_is_told():
     assert "give --predictions FILE; for closed forms alone, --baseline" in run("sky").output
 
 
+def page(name):
+    """The page of a config's family."""
+    (text,) = family_pages([Published(load_recipe(name))]).values()
+    return text
+
+
 def test_the_card_tells_reference_results_where_there_are_any():
-    text = card_text([load_recipe("deepuq_linear")])
+    text = page("deepuq_linear")
     (line,) = [line for line in text.splitlines() if line.startswith("| `slope` | least squares")]
     cells = [cell.strip() for cell in line.strip("|").split("|")]
     _, scores = scored("deepuq_linear")
     assert cells[2:5] == ["`test`", "256", "1"]
     assert float(cells[6]) == pytest.approx(scores["rmse"].value, rel=0.05)
-    assert "Reference results" not in card_text([load_recipe("sky")])
+    assert "Reference results" not in page("sky")
 
 
 def test_the_card_tells_accuracy_and_chance_of_classes():
-    text = card_text([load_recipe("shapes_outline")])
+    text = page("shapes_outline")
     (line,) = [line for line in text.splitlines() if line.startswith("| `label` | matched filter")]
     cells = [cell.strip() for cell in line.strip("|").split("|")]
     labels = generate(load_recipe("shapes_outline"), "test", 0, 256)["label"]
@@ -158,7 +165,7 @@ def test_the_card_tells_accuracy_and_chance_of_classes():
 
 
 def test_an_error_of_rounding_is_told_as_none():
-    text = card_text([load_recipe("scinet_linear")])
+    text = page("scinet_linear")
     assert "| `y` | least squares of 256 training rows | `test` | 256 | 1 | 0 | 0 |" in text
 
 

@@ -99,7 +99,7 @@ def small(name, folder):
         for number, split in enumerate(recipe.splits)
     }
     splits["train"] = {"size": TRAIN}
-    frame = {"simulator": {"image_size": [32, 64]}} if row_bytes(recipe) > 1 << 18 else {}
+    frame = {"simulator": {"image_size": [64, 64]}} if row_bytes(recipe) > 1 << 18 else {}
     own = {"extends": name, "version": recipe.version, "splits": splits, **frame}
     file.write_text(json.dumps(own))
     return str(file)
