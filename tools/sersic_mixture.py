@@ -31,7 +31,7 @@ from scipy import special
 
 HERE = Path(__file__).resolve().parent
 TABLE = HERE.parent / "deepbench_hf/simulators/sky/sersic_mixture.csv"
-PANELS = (0.5, 0.6, 0.75, 1.0, 1.35, 1.75, 2.5, 3.5, 5.0, 6.5, 8.0)
+PANELS = (0.5, 0.6, 0.75, 1.0, 1.3, 1.55, 2.0, 3.0, 4.5, 6.2, 8.0)
 DEGREE = 11
 GAUSS, STEP, NARROW_STEP, GROWTH = 12, 0.42, 0.2, 0.35
 FAINTEST = 3e-6
@@ -109,8 +109,10 @@ def sharp_end(n):
 
 
 def trapezoidal(n, numbers):
-    """ln sigma and shares at the given numbers of steps from the sharp end."""
-    first = min(NARROW_STEP * (2 * n - 1), STEP)
+    """ln sigma and shares at the given numbers of steps from the sharp end, or from r_e."""
+    first = NARROW_STEP * (2 * n - 1)
+    if first >= STEP:  # the end is not that sharp: the same standard deviations for all n
+        return -STEP * numbers, density(n, -STEP * numbers) * STEP
     rise = special.expit(GROWTH * numbers)
     steps = first * numbers + (STEP - first) * np.logaddexp(0, GROWTH * numbers) / GROWTH
     log_sigma = sharp_end(n) - steps
@@ -147,7 +149,9 @@ def main():
         for which in range(2):
             fit = chebyshev.chebfit(nodes, np.array([pair[which] for pair in values]), DEGREE)
             for term, series in enumerate(fit.T):
-                powers = chebyshev.cheb2poly(series)
+                powers = np.zeros(DEGREE + 1)
+                found = chebyshev.cheb2poly(series)
+                powers[: len(found)] = found
                 rows.append((number, term, which, *powers))
         print(f"n from {low} to {high}: {len(values[0][0])} Gaussians", flush=True)
     lines = [",".join(f"{x:.15g}" if i > 2 else str(x) for i, x in enumerate(row)) for row in rows]

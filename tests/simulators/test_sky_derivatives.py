@@ -53,8 +53,14 @@ def _the_model_that_is_drawn(monkeypatch):
     monkeypatch.setattr(sky_model, "sersic_terms", table_terms)
 
 
-@pytest.mark.parametrize("psf", OPTICS)
-@pytest.mark.parametrize("case", CASES)
+MOFFAT = ("star", "elliptical")
+"""The other model takes minutes for a wave under a Moffat function, and seconds for these."""
+
+
+@pytest.mark.parametrize(
+    ("case", "psf"),
+    [(case, psf) for case in CASES for psf in OPTICS if psf != "moffat" or case in MOFFAT],
+)
 def test_derivatives_are_the_differences_of_another_model(case, psf):
     kind, row = CASES[case]
     row = row | OPTICS[psf]
@@ -66,14 +72,14 @@ def test_derivatives_are_the_differences_of_another_model(case, psf):
     def image(name, value):
         one = row | {name: value, "kind": KINDS[kind]}
         optics = list(OPTICS).index(psf), one.get("psf_fwhm_px", 1.0), one.get("psf_beta", 3.0)
-        return sky_model.picture(one, shape, *optics)
+        return sky_model.picture(one, shape, *optics, fine=24 if psf == "none" else 8)
 
     tolerance = 1e-3 if kind is Spiral else 1e-5  # a wave is sampled
     for name in SLOW if psf == "moffat" else model.sensitive:
         if name not in model.sensitive:
             continue
         value = np.array([row[name]])
-        step = 0.02 * np.maximum(np.abs(value), 1.0) if "center" in name else 0.02 * value
+        step = np.array([0.05]) if "center" in name else 0.02 * value
         (expected,) = richardson(lambda v, n=name: (image(n, v[0])[None],), value, step)
         error, size = np.abs(found[name] - expected).max(), np.abs(expected).max()
         assert error <= tolerance * size + 1e-9, (name, error / size)
@@ -94,9 +100,10 @@ def test_flux_and_total_answer_as_each_other_in_a_wide_frame():
     }
     model = EllipticalTotal(image_size=(64, 64), psf="none")
     found = model.derivatives(**{name: np.array([value]) for name, value in row.items()})
-    assert model.bounded == ("flux_e_s", "total_e_s")
+    bounded = [label for label, field in model.columns.items() if field.bounded]
+    assert bounded == ["flux_e_s", "total_e_s"]
     for name, value in row.items():
-        flux, total = (found[label][name][0] for label in model.bounded)
+        flux, total = (found[label][name][0] for label in bounded)
         size = simulate("deepuq_flux", **row)["flux_e_s"] / value
         assert total == pytest.approx(flux, abs=1e-5 * size), name
 

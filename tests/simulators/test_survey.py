@@ -289,6 +289,6 @@ def test_other_pixels_see_the_same_sky(rows):
 def test_lengths_beyond_the_limits_in_pixels_are_refused():
     data = load_recipe("survey_pair").to_mapping()
     data["priors"]["pixel_scale_arcsec_px"]["value"] = 3.0
-    told = r"half_light_radius_arcsec reaches \[0.133333, 1\] pixels; accepted: \[0.2, 1024\]"
+    told = r"arm_width_arcsec reaches \[0.166667, 0.266667\] pixels; accepted: \[0.5, 256\]"
     with pytest.raises(RecipeError, match=told):
         Recipe.from_mapping("coarse", data)

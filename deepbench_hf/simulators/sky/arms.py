@@ -37,7 +37,9 @@ BESSEL = (
     *(1 / 229442532802560000, 1 / 38775788043632640000),
 )
 """I0(k) in powers of k^2 / 4: 1 / m!^2."""
-FIBONACCI = (1, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 987, 1597, 2584)
+LATTICES = ((1, 0), (2, 1), (5, 2), (13, 5), (34, 13), (89, 34), (233, 89), (610, 233), (1597, 610))
+"""N points (i / N, g i / N) of a pixel: N and g are Fibonacci numbers, so they are as even as any,
+and but for the second the lattice is its own image after a quarter of a turn."""
 BLURRED, ALONE, SHARP = 1.9, 3.2, 1.0
 """Points of a lattice along the width of the arms on the sky, and of a single arm; and panels of
 Gauss-Legendre points where there is no point-spread function."""
@@ -118,18 +120,17 @@ def points_of(wave: Wave, sharp: bool) -> int:
     if sharp:
         side = len(NODES) * np.ceil(SHARP / finest)
         return int(side * side)
-    side, k = (ALONE if wave.arms == 1 else BLURRED) / finest, 1
-    while FIBONACCI[k] < side * side and k < len(FIBONACCI) - 1:
+    side, k = (ALONE if wave.arms == 1 else BLURRED) / finest, 0
+    while LATTICES[k][0] < side * side and k < len(LATTICES) - 1:
         k += 1
-    return FIBONACCI[k]
+    return LATTICES[k][0]
 
 
 @kernel
 def point_of(number: int, points: int, sharp: bool) -> tuple[float, float, float]:
     """The place of a point in its pixel, from the middle, px, and its weight.
 
-    A blurred wave is sampled at the lattice (i / N, frac(i g / N)), which is as even as any for
-    Fibonacci numbers N and g; a sharp one at Gauss-Legendre points.
+    A blurred wave is sampled at a lattice, a sharp one at Gauss-Legendre points.
     """
     if sharp:
         side = int(np.sqrt(1.0 * points) + 0.5)
@@ -138,11 +139,13 @@ def point_of(number: int, points: int, sharp: bool) -> tuple[float, float, float
         ox = (i // len(NODES) + 0.5 + a[0]) / panels - 0.5
         oy = (j // len(NODES) + 0.5 + b[0]) / panels - 0.5
         return ox, oy, a[1] * b[1] / (panels * panels)
-    generator = 1
-    for k in range(1, len(FIBONACCI)):
-        generator = FIBONACCI[k - 1] if FIBONACCI[k] == points else generator
-    ox, oy = (number + 0.5) / points - 0.5, ((number * generator) % points + 0.5) / points - 0.5
-    return ox, oy, 1.0 / points
+    if points == 2:
+        return 0.5 * number - 0.25, 0.5 * number - 0.25, 0.5
+    generator = 0
+    for k in range(len(LATTICES)):
+        generator = LATTICES[k][1] if LATTICES[k][0] == points else generator
+    ox, oy = number / points, (number * generator % points) / points
+    return ox - np.floor(ox + 0.5), oy - np.floor(oy + 0.5), 1.0 / points
 
 
 @kernel

@@ -32,6 +32,9 @@ from deepbench_hf.simulators.sky.profiles import DISC_HALF_LIGHT, moffat_gamma
 
 FAINTEST = 2e-6
 """Share of the light in the frame, and of the peak, below which a Gaussian is not drawn."""
+NARROW = 3.0
+"""Variance of a point-spread function, px^2, from which a mean over a cell counts as its middle's
+value, and the variance of the cell as a part of that of the point-spread function."""
 COUNTED = 1e-4
 """Share of a point-spread function's flux below which its Gaussians do not spread a wave."""
 
@@ -171,32 +174,63 @@ def _add_mixture(flux, place, profile, optics, pairs, image, scratch, work) -> N
 
 
 @kernel
-def widest_of(optics, scale: float) -> float:
-    """The largest variance of a point-spread function that still leaves something of a wave."""
+def margin_around(optics, scale: float) -> int:
+    """How many pixels around the frame a wave is sampled at.
+
+    A Gaussian much wider than the disc leaves nothing of a wave, whose mean over rings is zero.
+    """
     variance = optics[0, 0]
     for g in range(optics.shape[0]):
-        if optics[g, 1] > COUNTED and optics[g, 0] < 2.25 * scale * scale:
+        if optics[g, 1] > COUNTED and optics[g, 0] < scale * scale:
             variance = max(variance, optics[g, 0])
-    return variance
+    return margin_of(variance)
+
+
+@kernel
+def sharp_terms(optics, points) -> int:
+    """How many Gaussians of a point-spread function spread points, and not means over cells."""
+    found = optics.shape[0] if points < 5 else 0
+    while found < optics.shape[0] and optics[found, 0] < NARROW:
+        found += 1
+    return found
 
 
 @kernel(allocates=True)
 def _add_arms(flux, wave, optics, image) -> None:
     """Add what the wave of a spiral adds to its disc."""
     rows, columns = image.shape
-    sharp = optics[0, 0] == 0.0
+    sharp, margin = optics[0, 0] == 0.0, margin_around(optics, wave.scale)
     points = points_of(wave, sharp)
-    margin = margin_of(widest_of(optics, wave.scale))
+    narrow = sharp_terms(optics, points)
     width = padded(columns + 2 * margin + GROUP)
     plane, work = np.empty((rows + 2 * margin, width), np.float32), np.empty((6, width), np.float32)
+    mean = np.zeros(plane.shape, np.float32)
     for point in range(points):
         ox, oy, weight = point_of(point, points, sharp)
         fill_wave(wave, ox - margin, oy - margin, plane, work)
-        add_plane(plane, ox, oy, margin, flux * weight, optics, image)
+        add_plane(plane, ox, oy, margin, flux * weight, optics[:narrow], 0.0, image)
+        if narrow < optics.shape[0]:
+            add_up(mean, plane, weight)
+    add_plane(mean, 0.0, 0.0, margin, flux, optics[narrow:], cell_of(points), image)
+
+
+@kernel
+def cell_of(points: int) -> float:
+    """The variance of a lattice of points of a pixel along an axis, px^2."""
+    return (1.0 - 1.0 / (1.0 * points * points)) / 12.0
+
+
+@kernel
+def add_up(total, plane, weight) -> None:
+    """Add a plane times a number to another."""
+    amount = np.float32(weight)
+    for j in range(plane.shape[0]):
+        for i in range(plane.shape[1]):
+            total[j, i] += amount * plane[j, i]
 
 
 @kernel(allocates=True)
-def add_plane(plane, ox, oy, margin, flux, optics, image) -> None:
+def add_plane(plane, ox, oy, margin, flux, optics, cell, image) -> None:
     """Add light that is sampled at one point of each pixel, under the point-spread function.
 
     Args:
@@ -205,6 +239,7 @@ def add_plane(plane, ox, oy, margin, flux, optics, image) -> None:
         margin: pixels around the frame.
         flux: light of a point of value 1.
         optics: of `psf_mixture`; Gaussians too wide for the margin are left out.
+        cell: the variance that the samples have already, px^2: see `cell_of`.
         image: (H, W), float32, to which is added.
     """
     taps = np.empty((2, 2, taps_of(margin)), np.float32)
@@ -214,7 +249,7 @@ def add_plane(plane, ox, oy, margin, flux, optics, image) -> None:
         if reach <= margin:
             inner = plane[margin - reach : plane.shape[0] - margin + reach, margin - reach :]
             width = taps_of(reach)
-            set_taps(ox, optics[g, 0], 1.0, reach, taps[0, :, :width])
-            set_taps(oy, optics[g, 0], flux * optics[g, 1], reach, taps[1, :, :width])
+            set_taps(ox, optics[g, 0] - cell, 1.0, reach, taps[0, :, :width])
+            set_taps(oy, optics[g, 0] - cell, flux * optics[g, 1], reach, taps[1, :, :width])
             done = half_done[: inner.shape[0] + GROUP]
             spread(inner, taps[0, 0, :width], taps[1, 0, :width], image, done)

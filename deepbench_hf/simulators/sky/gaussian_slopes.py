@@ -19,7 +19,7 @@ from deepbench_hf.simulators.sky.gaussian import NODES, gaussian, rows_of
 MOMENTS = 6
 """Mean of G over a pixel, and its derivatives by x0, y0, xx, xy, yy."""
 REACH = 32.0  # minus twice the exponent where a Gaussian ends: 1e-7 of it
-NARROW = 25.0  # b^2, px^2, below which the sides of pixels count
+NARROW = 36.0  # b^2, px^2, below which the sides of pixels count
 PANEL = 1.5
 ROOT_TWO_PI = 2.5066282746310002
 

@@ -44,12 +44,12 @@ DRAWN: Merging = (1e-3, 1 / 16, 1e-4)
 DIFFERENTIATED: Merging = (0.0, 1 / 250, 1e-8)
 
 TABLE = Path(__file__).with_name("sersic_mixture.csv")
-PANELS = (0.5, 0.6, 0.75, 1.0, 1.35, 1.75, 2.5, 3.5, 5.0, 6.5, 8.0)
+PANELS = (0.5, 0.6, 0.75, 1.0, 1.3, 1.55, 2.0, 3.0, 4.5, 6.2, 8.0)
 """The Sersic indices between which the table holds polynomials."""
 FWHM = 2.3548200450309493
 """Of a Gaussian, in standard deviations."""
-STEP, NARROW_STEP = 0.5, 1.2  # of ln t: the first, or the second over sqrt(beta)
-RAREST = 1e-6  # share of the flux of the Gaussians that are left out at either end
+STEP, NARROW_STEP = 0.45, 1.1  # of ln t: the first, or the second over sqrt(beta)
+RAREST = 3e-8  # share of the flux of the Gaussians that are left out at either end
 FARTHEST = 10.0  # standard deviation over the frame's side beyond which nothing is seen
 WIDEST = 30.0  # standard deviation over gamma that is not left out
 LEAST = 1e-12  # share, so that variances can be averaged

@@ -13,7 +13,7 @@ from deepbench_hf.fields import Columns
 from deepbench_hf.simulators.sky.arms import point_of, points_of, wave_of
 from deepbench_hf.simulators.sky.arms_slopes import PLANES, fill_slopes, in_force
 from deepbench_hf.simulators.sky.blur import GROUP, margin_of, set_taps, spread, taps_of
-from deepbench_hf.simulators.sky.drawing import widest_of
+from deepbench_hf.simulators.sky.drawing import cell_of, margin_around, sharp_terms
 from deepbench_hf.simulators.sky.gaussian_slopes import MOMENTS, add_profile_slopes
 from deepbench_hf.simulators.sky.mixtures import (
     DIFFERENTIATED,
@@ -200,27 +200,42 @@ def _wave_slopes(one, psf, fwhm, beta, sampled, slopes) -> None:
     optics, wave = optics[:terms], wave_of(one[0])
     sharp = optics[0, 0] == 0.0 and not sampled
     points = 1 if sampled else points_of(wave, sharp)
-    margin = margin_of(widest_of(optics, wave.scale))
+    margin, narrow = margin_around(optics, wave.scale), sharp_terms(optics, points)
     shape = (len(PLANES), rows + 2 * margin, columns + 2 * margin + GROUP)
-    planes, taps = np.empty(shape), np.empty((2, 2, taps_of(margin)))
-    half_done = np.empty((shape[1] + GROUP, columns))
+    planes, mean = np.empty(shape), np.zeros(shape)
     for point in range(points):
         ox, oy, weight = point_of(point, points, sharp)
         fill_slopes(wave, ox - margin, oy - margin, planes)
-        for g in range(terms):
-            reach = margin_of(optics[g, 0])
-            if reach <= margin:
-                cut, width = margin - reach, taps_of(reach)
-                across, along = taps[0, :, :width], taps[1, :, :width]
-                set_taps(ox, optics[g, 0], 1.0, reach, across)
-                set_taps(oy, optics[g, 0], optics[g, 1] * weight, reach, along)
-                inner = planes[:, cut : shape[1] - cut, cut:]
-                done = half_done[: inner.shape[1] + GROUP]
-                _add_planes(wave.model, inner, across, along, optics[g], slopes, done)
+        place = (ox, oy, weight, 0.0)
+        _add_planes(wave.model, planes, place, margin, optics[:narrow], slopes)
+        for p in range(shape[0] if narrow < terms else 0):
+            for j in range(shape[1]):
+                for i in range(shape[2]):
+                    mean[p, j, i] += weight * planes[p, j, i]
+    place = (0.0, 0.0, 1.0, cell_of(points))
+    _add_planes(wave.model, mean, place, margin, optics[narrow:], slopes)
+
+
+@kernel(allocates=True)
+def _add_planes(model, planes, place, margin, optics, slopes) -> None:
+    """Spread the planes, which are sampled at a place of each pixel, by the Gaussians."""
+    ox, oy, weight, cell = place
+    taps = np.empty((2, 2, taps_of(margin)))
+    half_done = np.empty((planes.shape[1] + GROUP, slopes.shape[2]))
+    for g in range(optics.shape[0]):
+        reach = margin_of(optics[g, 0])
+        if reach <= margin:
+            cut, width = margin - reach, taps_of(reach)
+            across, along = taps[0, :, :width], taps[1, :, :width]
+            set_taps(ox, optics[g, 0] - cell, 1.0, reach, across)
+            set_taps(oy, optics[g, 0] - cell, optics[g, 1] * weight, reach, along)
+            inner = planes[:, cut : planes.shape[1] - cut, cut:]
+            done = half_done[: inner.shape[1] + GROUP]
+            _spread_planes(model, inner, across, along, optics[g], slopes, done)
 
 
 @kernel
-def _add_planes(model, planes, across, along, optic, slopes, half_done) -> None:
+def _spread_planes(model, planes, across, along, optic, slopes, half_done) -> None:
     """Spread the planes by one Gaussian, and the light by its derivatives too."""
     for p in range(planes.shape[0]):
         if in_force(model, p):

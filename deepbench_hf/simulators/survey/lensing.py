@@ -23,7 +23,7 @@ from deepbench_hf.exact.float32 import exp2f, float32s, log2f
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.arms import point_of
 from deepbench_hf.simulators.sky.blur import GROUP, margin_of
-from deepbench_hf.simulators.sky.drawing import add_plane
+from deepbench_hf.simulators.sky.drawing import add_plane, add_up, cell_of
 from deepbench_hf.simulators.sky.gaussian import padded
 from deepbench_hf.simulators.sky.mixtures import PROFILE, PSF, TERMS, psf_mixture
 from deepbench_hf.simulators.sky.profiles import sersic_b, sersic_flux
@@ -40,7 +40,7 @@ LENSED = np.dtype(
 )
 """A lens and the galaxy behind it: px, deg, electrons/s; without flux there is none."""
 
-FLAT, COARSE, FINE = 1.5, 13, 55
+FLAT, COARSE, FINE = 1.5, 13, 34
 """Sersic index up to which a source needs no finer lattice; points of that lattice, and
 of the finer one."""
 COUNTED = 3e-4
@@ -146,8 +146,10 @@ def _add_arc(one, optics, image) -> None:
             variance = max(variance, optics[g, 0])
     margin = min(margin_of(variance), max(rows, columns))
     plane = np.empty((rows + 2 * margin, padded(columns + 2 * margin + GROUP)), np.float32)
+    mean = np.zeros(plane.shape, np.float32)
     points = COARSE if one.source_index <= FLAT else FINE
     for point in range(points):
         ox, oy, weight = point_of(point, points, False)
         fill_lensed(one, ox - margin, oy - margin, plane)
-        add_plane(plane, ox, oy, margin, one.source_flux * weight, optics, image)
+        add_up(mean, plane, weight)
+    add_plane(mean, 0.0, 0.0, margin, one.source_flux, optics, cell_of(points), image)
