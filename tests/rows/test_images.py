@@ -190,6 +190,11 @@ def test_the_signal_to_noise_is_that_of_the_best_linear_filter():
                 rows[key][:, None, None] for key in ("exposure_s", "sky_e_s_px", "read_noise_e")
             )
             squares = (time * clean) ** 2 / (time * (clean + sky) + read**2)
+        elif "counts_per_unit" in rows:
+            rate, sky = (
+                rows[key][:, None, None] for key in ("counts_per_unit", "background_level")
+            )
+            squares = rate * clean**2 / (clean + sky)
         else:
             sigma = rows["image_noise_sigma"][:, None, None]
             squares = (clean / np.where(sigma > 0, sigma, np.inf)) ** 2  # 0 without noise
