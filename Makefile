@@ -3,10 +3,10 @@ PYTHON ?= python
 # An interpreter with deepbench==0.2.3; `make bench` makes this one.
 DEEPBENCH ?= benchmarks/.venv-deepbench/bin/python
 
-.PHONY: help install test check fix bench arm wheel all golden reference tables architecture gallery card bounds deepbench
+.PHONY: help install test check fix bench arm wheel all golden thorough reference tables architecture gallery card bounds deepbench
 
 help:
-	@echo "install test check fix all bench arm wheel golden reference architecture gallery card bounds deepbench"
+	@echo "install test check fix all bench arm wheel golden thorough reference architecture gallery card bounds deepbench"
 
 install:
 	$(PYTHON) -m pip install -e ".[dev]"
@@ -41,6 +41,10 @@ all: golden reference tables architecture
 # Golden digests: a change of an old one needs a new generator version and a line in CHANGELOG.md.
 golden:
 	$(PYTHON) -m tools.golden
+
+# The tests with every shipped config in turn, not only one of each simulator and noise.
+thorough:
+	ALL_CONFIGS=1 $(PYTHON) -m pytest -n auto
 
 # The reference of the command line.
 reference:

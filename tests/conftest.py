@@ -15,8 +15,9 @@ os.environ.setdefault(
 import datasets
 import pytest
 
-from deepbench_hf.recipe.catalog import list_recipes, load_recipe
+from deepbench_hf.recipe.catalog import load_recipe
 
+from .support.chosen import configs
 from .support.hub.fixtures import hub  # noqa: F401
 from .support.publishing import publisher  # noqa: F401
 from .support.spoiling import built, copy  # noqa: F401
@@ -29,7 +30,7 @@ def own_cache(tmp_path, monkeypatch):
     return tmp_path / "cache"
 
 
-@pytest.fixture(params=list_recipes())
+@pytest.fixture(params=configs())
 def recipe(request):
-    """Each shipped recipe in turn."""
+    """Shipped recipes in turn."""
     return load_recipe(request.param)

@@ -104,7 +104,7 @@ def draw(found: Counter[tuple[str, str]]) -> Figure:
             color="#555555", zorder=1,
         )  # fmt: skip
         axes.add_patch(arrow)
-    axes.set_xlim(-5.6, 5.6)
+    axes.set_xlim(-6.2, 6.2)
     axes.set_ylim(0.4, len(levels) + 0.6)
     axes.set_axis_off()
     return figure

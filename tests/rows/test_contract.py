@@ -5,10 +5,10 @@ import pytest
 
 from deepbench_hf import RecipeError, generate, load_recipe, simulate
 from deepbench_hf.fields import of_role, unit_suffix
-from deepbench_hf.recipe.catalog import list_recipes
 from deepbench_hf.recipe.columns import clean_name, schema
 from deepbench_hf.rows.digest import block_digest
 from deepbench_hf.simulators.base import all_parameters, call_inputs, clean_fields, objects_of
+from tests.support.chosen import configs
 from tests.support.draws import another, fewer, identical
 
 
@@ -29,7 +29,7 @@ def test_growth_keeps_the_old_rows(recipe):
     assert generate(longer, "train", 10**9 - 1)["index"] == [10**9 - 1]
 
 
-@pytest.mark.parametrize("name", list_recipes())
+@pytest.mark.parametrize("name", configs())
 def test_columns_are_as_declared_and_finite(name):
     recipe = load_recipe(name)
     for split in recipe.splits:
