@@ -1,6 +1,5 @@
 """Variances, propagated errors and Cramer-Rao bounds of rows, as `recipe.bounds` names them."""
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -41,7 +40,7 @@ def uncertainties(step: Bounds, simulator: Simulator, rows: Columns, inputs: Col
 def _bounds(step: Bounds, slopes: Mapping[str, Columns], variance: Columns) -> Columns:
     """The bounds ``(n,)`` from all observed outputs together."""
     names = step.parameters
-    flat = {name: v.reshape(len(v), math.prod(v.shape[1:])) for name, v in variance.items()}
+    flat = {name: v.reshape(len(v), int(np.prod(v.shape[1:]))) for name, v in variance.items()}
     tops = [values.max(axis=1) for values in flat.values()]
     largest = np.maximum.reduce(tops)
     unit = np.where(largest > 0.0, largest, 1.0)

@@ -39,6 +39,7 @@ import os
 from huggingface_hub import constants
 home, constants.HF_HOME = constants.HF_HOME, {own!r}
 from deepbench_hf.exact import exp2
+from numba.core import boxing
 for x in (3.0, 3):
     exp2(x)  # Numba imports some of its modules late; the user may not read them
 constants.HF_HOME = home

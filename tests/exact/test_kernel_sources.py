@@ -14,6 +14,8 @@ DATA_PATH = ("exact", "noise", "priors", "rows", "simulators")
 """The rooms in which the bits of rows are made."""
 BESIDE = ("summary.py",)
 """Files there that describe rows and make none."""
+EXACT = ("pow(GENERATOR, power, POINTS)", "np.cumsum", "end ** power", "mean")
+"""Powers and sums of integers, the limits of a refusal, which reach no row, and an argument."""
 INEXACT = set(
     """
     exp exp2 expm1 log log2 log10 log1p pow power float_power cbrt hypot
@@ -52,7 +54,7 @@ def inexact_names(tree):
 @pytest.mark.parametrize("room", DATA_PATH)
 def test_the_data_path_uses_exact_operations_only(room):
     files = [file for file in (PACKAGE / room).rglob("*.py") if file.name not in BESIDE]
-    found = {f.name: list(inexact_names(ast.parse(f.read_text()))) for f in files}
+    found = {f.name: set(inexact_names(ast.parse(f.read_text()))) - {*EXACT} for f in files}
     assert files
     assert {name: names for name, names in found.items() if names} == {}
 

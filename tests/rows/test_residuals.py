@@ -31,6 +31,8 @@ def observed_arrays(recipe):
             residual = rows[one.column].reshape(n, -1) - clean
             there = rows[target.valid].all(axis=0) if target.valid else slice(None)
             sigma = np.broadcast_to(deviation(one, clean, rows), clean.shape)
+            there = np.arange(sigma.shape[1])[there]
+            there = there[(sigma[:, there] > 0).all(axis=0)]  # beyond a range nothing is measured
             yield name, residual[:, there] / sigma[:, there], noise.kind
 
 

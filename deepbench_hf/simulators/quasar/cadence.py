@@ -22,9 +22,10 @@ GAP_WIDTH = Normal(mean=135.0, sigma=25.0, low=80.0, high=220.0)
 GAP_SHIFT = Normal(mean=0.0, sigma=12.0, low=-20.0, high=20.0)
 """Days by which the middle of a gap misses the turn of the year."""
 EXTRA, RATIO, LONGEST = 0.7338, 0.7788007830714049, 24
+FAINTEST = 0.0024787521766663594
 """Weights of 1 ... 24 nights to the next: RATIO^(nights - 1), and EXTRA more for the next night.
 
-RATIO is e^(-1/4).
+RATIO is e^(-1/4), FAINTEST is RATIO^24.
 """
 NIGHT_D = 5.0 / 24.0
 """An observation is at most this far from the middle of its night."""
@@ -36,9 +37,10 @@ def nights(years: int) -> int:
     >>> nights(10)
     918
     """
-    weights = [RATIO**k + EXTRA * (k == 0) for k in range(LONGEST)]
-    mean = sum((k + 1) * weight for k, weight in enumerate(weights)) / sum(weights)
-    return round(years * PUBLISHED_YEAR_D / mean)
+    total, steps, weight = EXTRA, EXTRA, 1.0
+    for k in range(LONGEST):
+        total, steps, weight = total + weight, steps + (k + 1) * weight, weight * RATIO
+    return round(years * PUBLISHED_YEAR_D * total / steps)
 
 
 @kernel
@@ -85,7 +87,7 @@ def observe_nightly(step, hour, width, shift, time, valid):
             (n, years + 1).
         time, valid: as in `observe`.
     """
-    total = EXTRA + (1.0 - RATIO**LONGEST) / (1.0 - RATIO)
+    total = EXTRA + (1.0 - FAINTEST) / (1.0 - RATIO)
     for row in range(time.shape[0]):
         time[row], valid[row] = 0.0, False
         found, year, night = 0, 0, -1.0

@@ -62,7 +62,7 @@ def sample(
             one, image.shape[1:], (psf, float(psf_fwhm_px[row]), float(psf_beta[row])), True
         )
         image[row] += one["flux_e_s"] * light["flux_e_s"]
-        flux_fraction[row, k] = light["flux_e_s"].sum()
+        flux_fraction[row, k] = np.add.accumulate(light["flux_e_s"].ravel())[-1]  # in order
 
 
 def star_slopes(star: NDArray, size: tuple[int, int], optics: Optics, sampled: bool) -> Columns:
