@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +19,7 @@ from huggingface_hub.hf_api import RepoFile
 
 from deepbench_hf.cards.front_matter import data_of, read_card, told_configs
 from deepbench_hf.errors import HubError
-from deepbench_hf.tables.manifest import MANIFEST, README
+from deepbench_hf.tables.manifest import MANIFEST, README, manifest_of
 
 LARGEST_TEXT = 1 << 29
 """Bytes of a README or manifest that are read at most."""
@@ -156,19 +155,14 @@ def read_repository(api: HfApi, repo_id: str, revision: str | None = None) -> Re
 
 
 def parse_manifest(text: str, where: str) -> dict[str, Any]:
-    """The manifest in a text.
+    """The manifest in a text of the Hub.
 
     Raises:
         HubError: it is none.
     """
-    try:
-        manifest = json.loads(text)
-    except (ValueError, RecursionError):
-        manifest = None
-    configs = manifest.get("configs", {}) if isinstance(manifest, dict) else None
-    if not isinstance(configs, dict) or not all(isinstance(e, dict) for e in configs.values()):
+    manifest = manifest_of(text)
+    if manifest is None:
         raise HubError(f"{where}: {MANIFEST} is not a manifest of configs; mend or delete it there")
-    assert isinstance(manifest, dict)
     return manifest
 
 

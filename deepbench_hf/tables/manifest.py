@@ -134,21 +134,28 @@ def parse_readme(text: str, where: str) -> DatasetCard:
     return card
 
 
+def manifest_of(text: str) -> dict[str, Any] | None:
+    """The manifest of configs in a text, or None where it is none."""
+    try:
+        manifest = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    configs = manifest.get("configs", {}) if isinstance(manifest, dict) else None
+    if isinstance(configs, dict) and all(isinstance(entry, dict) for entry in configs.values()):
+        return manifest
+    return None
+
+
 def parse_manifest(text: str, where: str) -> dict[str, Any]:
-    """The content of a manifest.
+    """The content of a folder's manifest.
 
     Raises:
         BuildError: it is none.
     """
-    try:
-        manifest = json.loads(text)
-    except (ValueError, RecursionError):
-        manifest = None
-    configs = manifest.get("configs", {}) if isinstance(manifest, dict) else None
-    if not isinstance(configs, dict) or not all(isinstance(e, dict) for e in configs.values()):
+    manifest = manifest_of(text)
+    if manifest is None:
         hint = "mend it, move it away or give another folder"
         raise BuildError(f"{where}: is not a manifest of configs; {hint}")
-    assert isinstance(manifest, dict)
     return manifest
 
 

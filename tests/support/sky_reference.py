@@ -3,9 +3,8 @@
 import numpy as np
 
 from deepbench_hf.simulators.sky import objects
-from deepbench_hf.simulators.sky.drawing import draw, draw_components
+from deepbench_hf.simulators.sky.drawing import draw, draw_components, sample
 from deepbench_hf.simulators.sky.mixtures import PROFILE, TERMS, sersic_mixture, sersic_table
-from deepbench_hf.simulators.sky.slopes import sample
 
 NAMES = {**objects.PLACE, **objects.STAR, **objects.SERSIC, **objects.DISC}
 RECORD = np.dtype([("kind", "i8"), *((n, p.dtype) for n, p in NAMES.items())])

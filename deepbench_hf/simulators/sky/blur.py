@@ -13,8 +13,15 @@ from deepbench_hf.exact.kernel import kernel
 
 GROUP = 4
 """Points that are added up at once."""
+LANES = 16
+"""Pixels that are worked on at once: rows that are drawn on have a multiple of it."""
 SIGMAS = 4.5
 """Where the Gaussians of sampled light end, in standard deviations."""
+NARROW = 3.0
+"""Variance of a point-spread function, px^2, from which a mean over a cell counts as its middle's
+value, and the variance of the cell as a part of that of the point-spread function."""
+COUNTED = 1e-4
+"""Share of a point-spread function's flux below which its Gaussians do not spread a wave."""
 _ROOT_TWO_PI = 2.5066282746310002
 # (1 + x) m(x) in (x - 4) / (x + 4), m being Mills' ratio, to 2e-13: a fit in 40-digit arithmetic
 # at the nodes of a Chebyshev polynomial; M. Abramowitz, I. A. Stegun (1964), 26.2.
@@ -34,6 +41,28 @@ def normal(x: float) -> tuple[float, float]:
     size = abs(x)
     outside = density * horner((size - 4.0) / (size + 4.0), MILLS) / (1.0 + size)
     return (outside if x < 0.0 else 1.0 - outside), density
+
+
+@kernel
+def padded(columns: int) -> int:
+    """The length of a row that is drawn on."""
+    return (columns + LANES - 1) // LANES * LANES
+
+
+@kernel
+def rows_of(middle: float, variance: float, reach: float, count: int) -> tuple[int, int]:
+    """The first pixel of a row or column, and the one after the last, that a Gaussian reaches."""
+    half = np.sqrt(reach * variance) + 0.5
+    first = min(max(np.ceil(middle - half), 0.0), float(count))
+    last = min(max(np.floor(middle + half) + 1.0, first), float(count))
+    return int(first), int(last)
+
+
+@kernel
+def columns_of(middle: float, variance: float, reach: float, width: int) -> tuple[int, int]:
+    """The same along a row, in whole groups of `LANES`, which is how loops are fastest."""
+    first, last = rows_of(middle, variance, reach, width)
+    return first // LANES * LANES, (last + LANES - 1) // LANES * LANES
 
 
 @kernel
@@ -103,3 +132,66 @@ def spread(plane, across, along, image, half_done) -> None:
             u, v = half_done[j + t + 2], half_done[j + t + 3]
             for i in range(columns):
                 line[i] += (a * r[i] + b * s[i]) + (c * u[i] + d * v[i])
+
+
+@kernel
+def margin_around(optics, scale: float) -> int:
+    """How many pixels around the frame a wave is sampled at.
+
+    A Gaussian much wider than the disc leaves nothing of a wave, whose mean over rings is zero.
+    """
+    variance = optics[0, 0]
+    for g in range(optics.shape[0]):
+        if optics[g, 1] > COUNTED and optics[g, 0] < scale * scale:
+            variance = max(variance, optics[g, 0])
+    return margin_of(variance)
+
+
+@kernel
+def sharp_terms(optics, points) -> int:
+    """How many Gaussians of a point-spread function spread points, and not means over cells."""
+    found = optics.shape[0] if points < 5 else 0
+    while found < optics.shape[0] and optics[found, 0] < NARROW:
+        found += 1
+    return found
+
+
+@kernel
+def cell_of(points: int) -> float:
+    """The variance of a lattice of points of a pixel along an axis, px^2."""
+    return (1.0 - 1.0 / (1.0 * points * points)) / 12.0
+
+
+@kernel
+def add_up(total, plane, weight) -> None:
+    """Add a plane times a number to another."""
+    amount = np.float32(weight)
+    for j in range(plane.shape[0]):
+        for i in range(plane.shape[1]):
+            total[j, i] += amount * plane[j, i]
+
+
+@kernel(allocates=True)
+def add_plane(plane, ox, oy, margin, flux, optics, cell, image) -> None:
+    """Add light that is sampled at one point of each pixel, under the point-spread function.
+
+    Args:
+        plane: (H + 2 margin, W + 2 margin + GROUP or more), float32.
+        ox, oy: place of the point in its pixel, from the middle, px.
+        margin: pixels around the frame.
+        flux: light of a point of value 1.
+        optics: of `psf_mixture`; Gaussians too wide for the margin are left out.
+        cell: the variance that the samples have already, px^2: see `cell_of`.
+        image: (H, W), float32, to which is added.
+    """
+    taps = np.empty((2, 2, taps_of(margin)), np.float32)
+    half_done = np.empty((plane.shape[0] + GROUP, image.shape[1]), np.float32)
+    for g in range(optics.shape[0]):
+        reach = margin_of(optics[g, 0])
+        if reach <= margin:
+            inner = plane[margin - reach : plane.shape[0] - margin + reach, margin - reach :]
+            width = taps_of(reach)
+            set_taps(ox, optics[g, 0] - cell, 1.0, reach, taps[0, :, :width])
+            set_taps(oy, optics[g, 0] - cell, flux * optics[g, 1], reach, taps[1, :, :width])
+            done = half_done[: inner.shape[0] + GROUP]
+            spread(inner, taps[0, 0, :width], taps[1, 0, :width], image, done)

@@ -13,8 +13,16 @@ from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import present
 from deepbench_hf.simulators.sky.arms import fill_wave, point_of, points_of, wave_of
-from deepbench_hf.simulators.sky.blur import GROUP, margin_of, set_taps, spread, taps_of
-from deepbench_hf.simulators.sky.gaussian import ORDERS, add_gaussian, gaussian, padded
+from deepbench_hf.simulators.sky.blur import (
+    GROUP,
+    add_plane,
+    add_up,
+    cell_of,
+    margin_around,
+    padded,
+    sharp_terms,
+)
+from deepbench_hf.simulators.sky.gaussian import ORDERS, add_gaussian, gaussian
 from deepbench_hf.simulators.sky.mixtures import (
     DRAWN,
     PAIR,
@@ -29,14 +37,10 @@ from deepbench_hf.simulators.sky.mixtures import (
 )
 from deepbench_hf.simulators.sky.objects import ELLIPTICAL, SPIRAL, STAR_KIND
 from deepbench_hf.simulators.sky.profiles import DISC_HALF_LIGHT, moffat_gamma
+from deepbench_hf.simulators.sky.slopes import galaxy_slopes, star_slopes
 
 FAINTEST = 2e-6
 """Share of the light in the frame, and of the peak, below which a Gaussian is not drawn."""
-NARROW = 3.0
-"""Variance of a point-spread function, px^2, from which a mean over a cell counts as its middle's
-value, and the variance of the cell as a part of that of the point-spread function."""
-COUNTED = 1e-4
-"""Share of a point-spread function's flux below which its Gaussians do not spread a wave."""
 
 
 def draw(
@@ -61,6 +65,27 @@ def draw(
     """
     tables = sersic_table()
     _draw(objects, count, psf, psf_fwhm_px, psf_beta, *tables, image, flux_fraction)
+
+
+def sample(
+    objects: NDArray,
+    count: NDArray[np.int64],
+    psf: int,
+    psf_fwhm_px: NDArray[np.float64],
+    psf_beta: NDArray[np.float64],
+    image: NDArray[np.float32],
+    flux_fraction: NDArray[np.float64],
+) -> None:
+    """Do `draw` with the brightness at the centres of pixels; not blurred."""
+    image[:], flux_fraction[:] = 0.0, 0.0
+    for row, k in zip(*np.nonzero(np.arange(objects.shape[1]) < count[:, None]), strict=True):
+        one = objects[row, k]
+        slopes = star_slopes if one["kind"] == STAR_KIND else galaxy_slopes
+        light = slopes(
+            one, image.shape[1:], (psf, float(psf_fwhm_px[row]), float(psf_beta[row])), True
+        )
+        image[row] += one["flux_e_s"] * light["flux_e_s"]
+        flux_fraction[row, k] = np.add.accumulate(light["flux_e_s"].ravel())[-1]  # in order
 
 
 def draw_components(
@@ -173,28 +198,6 @@ def _add_mixture(flux, place, profile, optics, pairs, image, scratch, work) -> N
         add_gaussian(image, flux * pairs[k, 0], one, scratch, work)
 
 
-@kernel
-def margin_around(optics, scale: float) -> int:
-    """How many pixels around the frame a wave is sampled at.
-
-    A Gaussian much wider than the disc leaves nothing of a wave, whose mean over rings is zero.
-    """
-    variance = optics[0, 0]
-    for g in range(optics.shape[0]):
-        if optics[g, 1] > COUNTED and optics[g, 0] < scale * scale:
-            variance = max(variance, optics[g, 0])
-    return margin_of(variance)
-
-
-@kernel
-def sharp_terms(optics, points) -> int:
-    """How many Gaussians of a point-spread function spread points, and not means over cells."""
-    found = optics.shape[0] if points < 5 else 0
-    while found < optics.shape[0] and optics[found, 0] < NARROW:
-        found += 1
-    return found
-
-
 @kernel(allocates=True)
 def _add_arms(flux, wave, optics, image) -> None:
     """Add what the wave of a spiral adds to its disc."""
@@ -212,44 +215,3 @@ def _add_arms(flux, wave, optics, image) -> None:
         if narrow < optics.shape[0]:
             add_up(mean, plane, weight)
     add_plane(mean, 0.0, 0.0, margin, flux, optics[narrow:], cell_of(points), image)
-
-
-@kernel
-def cell_of(points: int) -> float:
-    """The variance of a lattice of points of a pixel along an axis, px^2."""
-    return (1.0 - 1.0 / (1.0 * points * points)) / 12.0
-
-
-@kernel
-def add_up(total, plane, weight) -> None:
-    """Add a plane times a number to another."""
-    amount = np.float32(weight)
-    for j in range(plane.shape[0]):
-        for i in range(plane.shape[1]):
-            total[j, i] += amount * plane[j, i]
-
-
-@kernel(allocates=True)
-def add_plane(plane, ox, oy, margin, flux, optics, cell, image) -> None:
-    """Add light that is sampled at one point of each pixel, under the point-spread function.
-
-    Args:
-        plane: (H + 2 margin, W + 2 margin + GROUP or more), float32.
-        ox, oy: place of the point in its pixel, from the middle, px.
-        margin: pixels around the frame.
-        flux: light of a point of value 1.
-        optics: of `psf_mixture`; Gaussians too wide for the margin are left out.
-        cell: the variance that the samples have already, px^2: see `cell_of`.
-        image: (H, W), float32, to which is added.
-    """
-    taps = np.empty((2, 2, taps_of(margin)), np.float32)
-    half_done = np.empty((plane.shape[0] + GROUP, image.shape[1]), np.float32)
-    for g in range(optics.shape[0]):
-        reach = margin_of(optics[g, 0])
-        if reach <= margin:
-            inner = plane[margin - reach : plane.shape[0] - margin + reach, margin - reach :]
-            width = taps_of(reach)
-            set_taps(ox, optics[g, 0] - cell, 1.0, reach, taps[0, :, :width])
-            set_taps(oy, optics[g, 0] - cell, flux * optics[g, 1], reach, taps[1, :, :width])
-            done = half_done[: inner.shape[0] + GROUP]
-            spread(inner, taps[0, 0, :width], taps[1, 0, :width], image, done)

@@ -14,9 +14,9 @@ from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import sensitive
 from deepbench_hf.simulators.images import Frame
 from deepbench_hf.simulators.inputs import filled
-from deepbench_hf.simulators.sky.drawing import draw, draw_components
+from deepbench_hf.simulators.sky.drawing import draw, draw_components, sample
 from deepbench_hf.simulators.sky.objects import DISC, KINDS, PLACE, SERSIC, STAR, STAR_KIND
-from deepbench_hf.simulators.sky.slopes import galaxy_slopes, sample, star_slopes
+from deepbench_hf.simulators.sky.slopes import galaxy_slopes, star_slopes
 
 PSFS = ("none", "gaussian", "moffat")
 PSF = {

@@ -22,6 +22,7 @@ import numpy as np
 from deepbench_hf import exact
 from deepbench_hf.exact.float32 import erff, exp2f, float32s
 from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.simulators.sky.blur import columns_of, rows_of
 
 Gaussian = tuple[float, float, float, float, float, float]
 """Centre x, y (px); covariances xx, xy, yy and the smaller principal variance b^2 (px^2)."""
@@ -30,8 +31,6 @@ REACH = 22.0
 """A Gaussian ends where its exponent is minus half of this: it loses 2e-5 of its flux."""
 NARROW, WIDE = 1.0, 20.0
 """b^2 below which it is integrated, and above which higher cumulants do not count, px^2."""
-LANES = 16
-"""Pixels that are worked on at once: rows that are drawn on have a multiple of it."""
 PANEL = 2.0  # largest panel of Gauss-Legendre points, in b
 NODES = (
     (-0.4305681557970263, 0.1739274225687269),
@@ -52,31 +51,9 @@ _FOURTH, _SIXTH, _15, _45 = float32s(1.0 / 2880.0, 1.0 / 181440.0, 15.0, 45.0)
 
 
 @kernel
-def padded(columns: int) -> int:
-    """The length of a row that is drawn on."""
-    return (columns + LANES - 1) // LANES * LANES
-
-
-@kernel
 def gaussian(x: float, y: float, a2: float, b2: float, c: float, s: float) -> Gaussian:
     """A Gaussian from its principal variances and the cosine and sine of its angle."""
     return x, y, c * c * a2 + s * s * b2, c * s * (a2 - b2), s * s * a2 + c * c * b2, b2
-
-
-@kernel
-def rows_of(middle: float, variance: float, reach: float, count: int) -> tuple[int, int]:
-    """The first pixel of a row or column, and the one after the last, that a Gaussian reaches."""
-    half = np.sqrt(reach * variance) + 0.5
-    first = min(max(np.ceil(middle - half), 0.0), float(count))
-    last = min(max(np.floor(middle + half) + 1.0, first), float(count))
-    return int(first), int(last)
-
-
-@kernel
-def columns_of(middle: float, variance: float, reach: float, width: int) -> tuple[int, int]:
-    """The same along a row, in whole groups of `LANES`, which is how loops are fastest."""
-    first, last = rows_of(middle, variance, reach, width)
-    return first // LANES * LANES, (last + LANES - 1) // LANES * LANES
 
 
 @kernel

@@ -13,8 +13,8 @@ import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.sky.blur import normal
-from deepbench_hf.simulators.sky.gaussian import NODES, gaussian, rows_of
+from deepbench_hf.simulators.sky.blur import normal, rows_of
+from deepbench_hf.simulators.sky.gaussian import NODES, gaussian
 
 MOMENTS = 6
 """Mean of G over a pixel, and its derivatives by x0, y0, xx, xy, yy."""

@@ -12,8 +12,16 @@ from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns
 from deepbench_hf.simulators.sky.arms import point_of, points_of, wave_of
 from deepbench_hf.simulators.sky.arms_slopes import PLANES, fill_slopes, in_force
-from deepbench_hf.simulators.sky.blur import GROUP, margin_of, set_taps, spread, taps_of
-from deepbench_hf.simulators.sky.drawing import cell_of, margin_around, sharp_terms
+from deepbench_hf.simulators.sky.blur import (
+    GROUP,
+    cell_of,
+    margin_around,
+    margin_of,
+    set_taps,
+    sharp_terms,
+    spread,
+    taps_of,
+)
 from deepbench_hf.simulators.sky.gaussian_slopes import MOMENTS, add_profile_slopes
 from deepbench_hf.simulators.sky.mixtures import (
     DIFFERENTIATED,
@@ -27,7 +35,7 @@ from deepbench_hf.simulators.sky.mixtures import (
     sersic_mixture,
     sersic_table,
 )
-from deepbench_hf.simulators.sky.objects import SPIRAL, STAR_KIND
+from deepbench_hf.simulators.sky.objects import SPIRAL
 from deepbench_hf.simulators.sky.profiles import (
     DISC_HALF_LIGHT,
     SLOPES,
@@ -42,27 +50,6 @@ OPTICS = ("psf_fwhm", "psf_beta")
 PSF_PLANES = (len(PLANES), len(PLANES) + 1)
 Optics = tuple[int, float, float]
 """Kind of the point-spread function, its full width at half maximum, px, and its exponent."""
-
-
-def sample(
-    objects: NDArray,
-    count: NDArray[np.int64],
-    psf: int,
-    psf_fwhm_px: NDArray[np.float64],
-    psf_beta: NDArray[np.float64],
-    image: NDArray[np.float32],
-    flux_fraction: NDArray[np.float64],
-) -> None:
-    """Do `drawing.draw` with the brightness at the centres of pixels; not blurred."""
-    image[:], flux_fraction[:] = 0.0, 0.0
-    for row, k in zip(*np.nonzero(np.arange(objects.shape[1]) < count[:, None]), strict=True):
-        one = objects[row, k]
-        slopes = star_slopes if one["kind"] == STAR_KIND else galaxy_slopes
-        light = slopes(
-            one, image.shape[1:], (psf, float(psf_fwhm_px[row]), float(psf_beta[row])), True
-        )
-        image[row] += one["flux_e_s"] * light["flux_e_s"]
-        flux_fraction[row, k] = np.add.accumulate(light["flux_e_s"].ravel())[-1]  # in order
 
 
 def star_slopes(star: NDArray, size: tuple[int, int], optics: Optics, sampled: bool) -> Columns:

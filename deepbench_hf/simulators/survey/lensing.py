@@ -22,9 +22,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact.float32 import exp2f, float32s, log2f
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.arms import point_of
-from deepbench_hf.simulators.sky.blur import GROUP, margin_of
-from deepbench_hf.simulators.sky.drawing import add_plane, add_up, cell_of
-from deepbench_hf.simulators.sky.gaussian import padded
+from deepbench_hf.simulators.sky.blur import GROUP, add_plane, add_up, cell_of, margin_of, padded
 from deepbench_hf.simulators.sky.mixtures import PROFILE, PSF, TERMS, psf_mixture
 from deepbench_hf.simulators.sky.profiles import sersic_b, sersic_flux
 
