@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.quantiles import exponential
 
 Array = NDArray[np.float64]
 
@@ -59,10 +60,10 @@ def spectra(n: int, side_deg: float) -> Spectra:
     found = [np.zeros(multipole.shape) for _ in range(4)]
     scale = TWO_PI / (inside * (inside + 1.0) * area)
     bent = 1.0 / (inside * (inside + 1.0))
-    found[0][there] = _exponential(_spline(node, _logarithm(tt), inside)) * scale
-    found[1][there] = _exponential(_spline(node, _logarithm(ee), inside)) * scale
+    found[0][there] = exponential(_spline(node, _logarithm(tt), inside)) * scale
+    found[1][there] = exponential(_spline(node, _logarithm(ee), inside)) * scale
     found[2][there] = _spline(node, te / np.sqrt(tt * ee), inside)
-    found[3][there] = _exponential(_spline(node, _logarithm(phi), inside)) * scale * bent
+    found[3][there] = exponential(_spline(node, _logarithm(phi), inside)) * scale * bent
     for values in (*found, l_x, l_y):
         values.flags.writeable = False
     temperature, e_mode, correlation, potential = found
@@ -84,14 +85,6 @@ def _logarithm(values: Array) -> Array:
     out = np.empty(values.size)
     for i in range(values.size):
         out[i] = exact.log(values[i])
-    return out
-
-
-@kernel(allocates=True)
-def _exponential(values: Array) -> Array:
-    out = np.empty(values.size)
-    for i in range(values.size):
-        out[i] = exact.exp(values[i])
     return out
 
 

@@ -59,7 +59,17 @@ class _Halo(Simulator):
         return f"concentrations reach [{low:.3g}, {high:.3g}]; accepted are 0.5 to 200"
 
 
-class HaloProfile(_Halo):
+class _Shells(_Halo):
+    """Models of a halo against radius."""
+
+    shells: Annotated[int, pydantic.Field(ge=2, le=4096)] = 24
+
+    def locate(self, **parameters: NDArray) -> Columns:
+        """The radii ``radius_kpc`` (n, shells)."""
+        return {"radius_kpc": radii(np.asarray(parameters["log10_mass_Msun"]), self.shells)}
+
+
+class HaloProfile(_Shells):
     r"""Density of a halo against radius, over the mean density of matter, and counts in shells.
 
     With x = c r / R, R = R200m and m(c) = ln(1 + c) - c / (1 + c),
@@ -101,7 +111,6 @@ class HaloProfile(_Halo):
             "Msun", "mass of a particle of the simulation", 1e3, 1e13, 1e8, symbol="m_p"
         ),
     }
-    shells: Annotated[int, pydantic.Field(ge=2, le=4096)] = 24
     truncated: bool = True
 
     @property
@@ -116,10 +125,6 @@ class HaloProfile(_Halo):
             "log10_density": Field("1", density, size),
             "shell_counts": Field("1", "particles in a shell", size, low=0.0),
         }
-
-    def locate(self, **parameters: NDArray) -> Columns:
-        """The radii ``radius_kpc`` (n, shells)."""
-        return {"radius_kpc": radii(np.asarray(parameters["log10_mass_Msun"]), self.shells)}
 
     def __call__(self, *, radius_kpc: NDArray, **inputs: Any) -> Columns:
         """The profiles."""
@@ -139,7 +144,7 @@ class HaloProfile(_Halo):
         }
 
 
-class HaloNFW(_Halo):
+class HaloNFW(_Shells):
     r"""A halo of Navarro, Frenk and White alone, where everything has a closed form.
 
         rho = rho_s / (x (1 + x)^2),  M(<r) = M m(x) / m(c),  Sigma(r) = 2 rho_s r_s f(x)
@@ -160,7 +165,6 @@ class HaloNFW(_Halo):
     """
 
     kind: Literal["halo_nfw"] = "halo_nfw"
-    shells: Annotated[int, pydantic.Field(ge=2, le=4096)] = 24
 
     @property
     def columns(self) -> Mapping[str, Field]:
@@ -172,10 +176,6 @@ class HaloNFW(_Halo):
             "enclosed_mass_Msun": Field("Msun", "mass within the radius", size, low=0.0),
             "surface_Msun_kpc2": Field("Msun kpc-2", "surface density", size, low=0.0),
         }
-
-    def locate(self, **parameters: NDArray) -> Columns:
-        """The radii ``radius_kpc`` (n, shells)."""
-        return {"radius_kpc": radii(np.asarray(parameters["log10_mass_Msun"]), self.shells)}
 
     def __call__(self, *, radius_kpc: NDArray, **inputs: Any) -> Columns:
         """The profiles."""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.exact.quadrature import gauss_legendre
+from deepbench_hf.exact.quantiles import exponential
 
 Array = NDArray[np.float64]
 
@@ -70,15 +71,7 @@ def table() -> tuple[Array, Array]:
     first, last = exact.log(_FIRST), exact.log(EDGE)
     i = np.arange(TABLE, dtype=np.float64)
     logs = (first * (TABLE - 1.0 - i) + last * i) / (TABLE - 1.0)
-    return logs, projected(_exponential(logs), *gauss_legendre(2 * NODES))
-
-
-@kernel(allocates=True)
-def _exponential(values: Array) -> Array:
-    out = np.empty(values.size)
-    for i in range(values.size):
-        out[i] = exact.exp(values[i])
-    return out
+    return logs, projected(exponential(logs), *gauss_legendre(2 * NODES))
 
 
 @kernel
