@@ -40,7 +40,7 @@ def simulate(recipe: Recipe | str | Path, **parameters: Any) -> Columns:
 
     >>> from deepbench_hf import simulate
     >>> round(float(simulate("pendulum", length_m=1.0, gravity_m_s2=9.81)["period_s"]), 4)
-    2.0061
+    2.0863
     >>> round(float(simulate("shapes", label="square", radius_px=5, style="filled")["area_px2"]), 4)
     50.0
     """
