@@ -10,9 +10,9 @@ from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.hf_api import CommitInfo
 
 from deepbench_hf.errors import HubError
-from deepbench_hf.hub.plan import INCOMPLETE, Plan, early
+from deepbench_hf.hub.plan import Plan, early
 from deepbench_hf.hub.repository import Repository, read_repository
-from deepbench_hf.tables.manifest import README
+from deepbench_hf.tables.manifest import INCOMPLETE, README
 
 
 @dataclass(frozen=True)

@@ -19,17 +19,15 @@ from deepbench_hf.hub.versions import VERSIONS, history, pinned, record
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.digest import versions as library_versions
 from deepbench_hf.simulators import family
-from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, data_files, file_hash, sealed
-
-INCOMPLETE = """\
----
-configs:
-- config_name: incomplete
-  data_files: incomplete/*.parquet
----
-The first upload to this repository is not complete yet.
-"""
-"""A README that shows readers nothing while the files of a first push arrive in several commits."""
+from deepbench_hf.tables.manifest import (
+    INCOMPLETE,
+    MANIFEST,
+    README,
+    RECIPES,
+    data_files,
+    file_hash,
+    sealed,
+)
 
 MOST_NAMED = 100
 """Files that a front matter names one by one."""
