@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from deepbench_hf.errors import BuildError
 
-Item, Result = TypeVar("Item"), TypeVar("Result")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 Report = Callable[[int], Any]
 
 

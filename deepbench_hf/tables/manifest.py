@@ -55,19 +55,20 @@ class Index:
             (root / name).read_bytes() if (root / name).exists() else None
             for name in (README, MANIFEST)
         )
-        return cls.parse(root, root.resolve().name, readme, manifest)
+        return cls.parse(str(root), root.resolve().name, readme, manifest)
 
     @classmethod
-    def parse(cls, root: Path, title: str, readme: bytes | None, manifest: bytes | None) -> Index:
+    def parse(cls, where: str, title: str, readme: bytes | None, manifest: bytes | None) -> Index:
         """The index that two files make, wherever they were read; None for one that is not there.
 
         Raises:
             BuildError: one is not what it should be.
         """
-        text = f"# {title}\n" if readme is None else _text(root / README, readme)
-        there = "{}" if manifest is None else _text(root / MANIFEST, manifest)
-        entries = parse_manifest(there, str(root / MANIFEST))
-        return cls(root, parse_readme(text, str(root / README)), entries)
+        places = (f"{where}/{README}", f"{where}/{MANIFEST}")
+        text = f"# {title}\n" if readme is None else _text(places[0], readme)
+        there = "{}" if manifest is None else _text(places[1], manifest)
+        card, entries = parse_readme(text, places[0]), parse_manifest(there, places[1])
+        return cls(Path(where), card, entries)
 
     @property
     def configs(self) -> dict[str, dict[str, Any]]:
@@ -212,7 +213,7 @@ def parse_manifest(text: str, where: str) -> dict[str, Any]:
     return manifest
 
 
-def _text(file: Path, content: bytes) -> str:
+def _text(file: str, content: bytes) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError:

@@ -112,9 +112,7 @@ def group_rows(recipe: Recipe) -> int:
     return rows_within(recipe, PIECE_BYTES, GROUP_ROWS)
 
 
-def write_part(
-    recipe: Recipe, part: Part, file: Path, report: Callable[[int], Any]
-) -> Written:
+def write_part(recipe: Recipe, part: Part, file: Path, report: Callable[[int], Any]) -> Written:
     """Write one file; any number of files may be written at once.
 
     Args:
@@ -125,13 +123,12 @@ def write_part(
     """
     step = group_rows(recipe)
     digests = BlockDigests(digested(recipe), part.start, part.stop)
-    with HashingWriter(file) as sink:
-        with _writer(sink, recipe) as writer:
-            for start in range(part.start, part.stop, step):
-                rows = generate(recipe, part.split, start, min(start + step, part.stop))
-                digests.update(rows)
-                writer.write_table(table(recipe, rows), row_group_size=step)
-                report(len(rows["index"]))
+    with HashingWriter(file) as sink, _writer(sink, recipe) as writer:
+        for start in range(part.start, part.stop, step):
+            rows = generate(recipe, part.split, start, min(start + step, part.stop))
+            digests.update(rows)
+            writer.write_table(table(recipe, rows), row_group_size=step)
+            report(len(rows["index"]))
     return Written(sink.size, sink.sha256.hexdigest(), digests.found)
 
 
