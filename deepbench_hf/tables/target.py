@@ -39,8 +39,7 @@ class Target:
         url: a path, or an address such as ``s3://bucket/out`` or ``hf://buckets/user/name/out``.
 
     Raises:
-        BuildError: no such kind of address, or one that cannot take single files.
-        ImportError: the library for this kind is not installed.
+        BuildError: no such kind of address, its library is missing, or it cannot take files.
     """
 
     def __init__(self, url: str | Path) -> None:
@@ -51,7 +50,7 @@ class Target:
             raise BuildError(f"{self.url}: {why}; {hint}")
         try:
             self.fs, root = url_to_fs(self.url)
-        except ValueError as error:
+        except (ValueError, ImportError) as error:
             raise BuildError(f"{self.url}: {first_line(error)}") from None
         self.root = root.rstrip("/")
         self.is_folder = isinstance(self.fs, LocalFileSystem)
@@ -156,7 +155,7 @@ class Target:
         """Stores have errors of many kinds: all of them as one line that says where."""
         try:
             yield
-        except (BuildError, ImportError):
+        except BuildError:
             raise
         except Exception as error:
             reason = getattr(error, "strerror", None) or first_line(error)
