@@ -148,7 +148,7 @@ class Target:
                 self.fs.rm(self._place(folder), recursive=True)
 
     def _place(self, path: str) -> str:
-        return f"{self.root}/{path}"
+        return f"{self.root}/{path}".rstrip("/")
 
     @contextmanager
     def _one_line_errors(self, what: str) -> Iterator[None]:
