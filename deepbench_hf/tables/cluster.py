@@ -67,11 +67,9 @@ def connected(scheduler: str, workers: int = 1) -> Iterator[Client]:
         BuildError: nobody answers there.
     """
     if scheduler == "local":
-        how: dict[str, Any] = {"dashboard_address": None, "silence_logs": logging.ERROR}
-        with (
-            LocalCluster(n_workers=workers, threads_per_worker=1, **how) as cluster,
-            Client(cluster) as client,
-        ):
+        how: dict[str, Any] = {"threads_per_worker": 1, "silence_logs": logging.CRITICAL}
+        cluster = LocalCluster(n_workers=workers, dashboard_address="127.0.0.1:0", **how)
+        with cluster, Client(cluster) as client:
             yield client
         return
     try:
