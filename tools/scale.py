@@ -155,8 +155,12 @@ def dask(folder: Path, wanted: dict[str, str]) -> None:
     chance, killed = random.Random(0), []
 
     def kill_sometimes(rows: int) -> None:
-        if chance.random() < 0.5 and len(killed) < 12:
-            pids = [p for p in client.run(os.getpid, on_error="ignore").values() if p not in killed]
+        if chance.random() < 0.3 and len(killed) < 6:
+            known = client.scheduler_info()[
+                "workers"
+            ]  # a nanny gives up if its worker cannot begin
+            at_work = [n for n in client.cluster.workers.values() if n.worker_address in known]
+            pids = [n.process.pid for n in at_work if n.process.pid not in killed]
             if pids:
                 killed.append(chance.choice(pids))
                 os.kill(killed[-1], signal.SIGKILL)
@@ -216,20 +220,17 @@ def driver(folder: Path, wanted: dict[str, str]) -> None:
 
 
 def scheduler(folder: Path, wanted: dict[str, str]) -> None:
-    """Memory of a scheduler over 100 000 tiny shards."""
-    from deepbench_hf.tables.cluster import connected, each
+    """Memory of scheduler, worker and driver, all in one process, over 100 000 tiny shards."""
+    import psutil
+    from distributed import Client
 
-    def memory(dask_scheduler: object) -> float:
-        import psutil
+    from deepbench_hf.tables.cluster import each
 
-        return psutil.Process().memory_info().rss / 1e6
-
-    with connected("local", 2) as client:
-        for number, done in enumerate(each(client, abs, range(100_000))):
-            if number % 20_000 == 0 or number == 99_999:
-                told = f"{client.run_on_scheduler(memory):.0f} MB"
-                print(f"  {number + 1} shards: {told}", flush=True)
-            assert done >= 0
+    with Client(processes=False, n_workers=1, threads_per_worker=1, dashboard_address=None) as one:
+        for count, _ in enumerate(each(one, abs, range(100_000)), 1):
+            if count % 10_000 == 0 or count == 1000:
+                told = f"{psutil.Process().memory_info().rss / 1e6:.0f} MB"
+                print(f"  {count} shards: {told}", flush=True)
 
 
 def memory(folder: Path, wanted: dict[str, str]) -> None:

@@ -132,7 +132,7 @@ def each(
             if _died(future) and deaths[number] < MOST_DEATHS:
                 deaths[number] += 1
             else:
-                future.result()
+                _refuse_failed(future)
                 yield number
                 following = next(waiting, None)
             if following is not None:
@@ -144,6 +144,12 @@ def each(
     except (CancelledError, OSError) as error:
         why = f"the scheduler is gone, or the work was cancelled ({first_line(error)})"
         raise BuildError(f"{why}; run it again, what is written stays") from None
+
+
+def _refuse_failed(future: Future) -> None:
+    """Raise what a call raised. What it gave is not asked for: its worker may be dead by now."""
+    if future.status != "finished":
+        future.result()
 
 
 def _died(future: Future) -> bool:
