@@ -184,7 +184,9 @@ class Rayleigh(BasePrior):
     def quantile(self, u: Array) -> Array:
         ratio = self.support[1] / self.sigma
         beyond = float(exact.exp(-0.5 * ratio * ratio)) if ratio < self.REACH else 0.0
-        return np.minimum(self.sigma * np.sqrt(2.0 * quantiles.waits(u * (1 - beyond))), self.support[1])
+        return np.minimum(
+            self.sigma * np.sqrt(2.0 * quantiles.waits(u * (1 - beyond))), self.support[1]
+        )
 
 
 class PowerLaw(Bounded):

@@ -102,10 +102,7 @@ class ShearedGalaxy(Picture):
         row = filled(self.parameters, inputs)
         own, shear = (
             components(row[size], row[angle])
-            for size, angle in (
-                ("ellipticity", "position_angle_deg"),
-                ("shear", "shear_angle_deg"),
-            )
+            for size, angle in (("ellipticity", "position_angle_deg"), ("shear", "shear_angle_deg"))
         )
         seen, ellipse = sheared(row["flux_e_s"], row["half_light_radius_px"], own, shear)
         galaxy = {**{name: row[name] for name in _OWN}, **dict(zip(_ELLIPSE, ellipse, strict=True))}

@@ -15,13 +15,7 @@ from deepbench_hf.simulators.images import Picture, class_of
 from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.survey.galaxies import SurveyGalaxy
 from deepbench_hf.simulators.survey.instrument import offsets
-from deepbench_hf.simulators.survey.objects import (
-    FIRST,
-    INSTRUMENT,
-    LENS,
-    NOTHING_MAG,
-    SECOND,
-)
+from deepbench_hf.simulators.survey.objects import FIRST, INSTRUMENT, LENS, NOTHING_MAG, SECOND
 
 ELLIPTICAL = 0
 KINDS = ("elliptical", "chance", "lens")
