@@ -20,8 +20,8 @@ from deepbench_hf.priors import (
     Normal,
     Poisson,
     PowerLaw,
-    Rayleigh,
     Prior,
+    Rayleigh,
     Uniform,
     UniformPieces,
 )

@@ -125,10 +125,15 @@ def _real_series(real: Array, imaginary: Array, cosines: Array, sines: Array, fi
 
 @kernel
 def _has_any(real: Array, imaginary: Array, start: int, width: int) -> bool:
-    """Whether some of the columns from ``start`` on hold anything: a padded series has many empty."""
+    """Whether some of the columns from ``start`` on hold anything: a padded series has many empty.
+
+    What is minus zero counts, as signs of zeros go through a transform.
+    """
     for k in range(real.shape[0]):
         for w in range(start, start + width):
             if real[k, w] != 0.0 or imaginary[k, w] != 0.0:
+                return True
+            if np.signbit(real[k, w]) or np.signbit(imaginary[k, w]):
                 return True
     return False
 

@@ -36,7 +36,7 @@ def test_by_chance_both_galaxies_are_there_as_they_are():
 
 
 def test_a_lens_makes_what_is_behind_it_brighter_by_the_area_of_its_images():
-    """A small source at beta behind an isothermal sphere has images of 2 theta_E / beta its area."""
+    """Behind an isothermal sphere a small source at beta is 2 theta_E / beta times as large."""
     small = {"axis_ratio": 1.0, "second_distance_arcsec": 0.6}
     small["second_half_light_radius_arcsec"] = 0.1
     found = seen("lens", **small)["magnification"]

@@ -1,4 +1,4 @@
-"""Is there a lens? An elliptical alone, one before a galaxy that it lenses, or by chance before one.
+"""Is there a lens? Ellipticals alone, before a galaxy that they lens, or before one by chance.
 
 The three classes have the same galaxies: only bending of light tells a lens from a chance
 alignment.
