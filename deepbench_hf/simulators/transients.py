@@ -1,6 +1,7 @@
 """Transients on the sky: stars that flare up once, seen in six bands through the seasons."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -74,7 +75,7 @@ class Transient(Simulator):
         "fall_d": Parameter("d", "time of the fall", 0.02, 1e4, symbol=r"\tau_f"),
         "colour_mag": Parameter("mag", "colour g - r", -3, 5, 0.0, symbol="g - r"),
         "background": Parameter("1", "light of what is behind it", -1e6, 1e6, 0.0, symbol="B"),
-        "realization": REALIZATION,
+        "realization": replace(REALIZATION, meaning="number of the nights", decoy=True),
     }
     years: Annotated[int, pydantic.Field(ge=1, le=100)] = 3
     epochs: Annotated[int, pydantic.Field(ge=2, le=8192)] = 160
