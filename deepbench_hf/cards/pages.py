@@ -47,13 +47,25 @@ def family_pages(published: Sequence[Published]) -> dict[str, str]:
         page_file(family.name): _template("family.md.jinja").render(
             family=family,
             absent=[name for name in _shipped(family.name) if name not in here],
-            configs=[_config(one) for one in found],
-            papers=[_paper(paper) for paper in family.papers],
+            configs=[
+                {"name": one.recipe.name, "text": config_text(one, figures="../")} for one in found
+            ],
+            papers=[cited(paper) for paper in family.papers],
             columns=tables.family_columns([one.recipe for one in found]),
         )
         + "\n"
         for family, found in _families(published)
     }
+
+
+def config_text(published: Published, figures: str) -> str:
+    """What the page of its family says of a config: a picture, tables, and where it is from.
+
+    Args:
+        published: the config.
+        figures: the way from the page to the folder that holds ``figures``, such as ``"../"``.
+    """
+    return _template("config.md.jinja").render(config=_config(published), figures=figures)
 
 
 def page_file(family: str) -> str:
@@ -130,7 +142,7 @@ def _front_page(
             for task, name in family.use.items()
             if name in names
         ],
-        papers=[_paper({**paper, "cite": _authors(paper)}) for paper in papers.values()],
+        papers=[cited({**paper, "cite": _authors(paper)}) for paper in papers.values()],
         written=all(one.files is not None for one in published),
         overview=pictures.overview_file(len(published)),
         citation=citation(repo_id, published),
@@ -160,7 +172,7 @@ def _authors(paper: dict[str, str]) -> str:
     return re.split(r", \*| \*|, [A-Z][a-z]*\.? ?[A-Z]*\.? ?[A-Z]? ?\d", paper["cite"])[0]
 
 
-def _paper(paper: dict[str, str]) -> str:
+def cited(paper: dict[str, str]) -> str:
     """A reference with its link."""
     if "arxiv" in paper:
         return f"{paper['cite']}, [arXiv:{paper['arxiv']}](https://arxiv.org/abs/{paper['arxiv']})"
