@@ -50,13 +50,25 @@ def family_pages(published: Sequence[Published]) -> dict[str, str]:
         page_file(family.name): _template("family.md.jinja").render(
             family=family,
             absent=[name for name in _shipped(family.name) if name not in here],
-            configs=[_config(one) for one in found],
-            papers=[_paper(paper) for paper in family.papers],
+            configs=[
+                {"name": one.recipe.name, "text": config_text(one, figures="../")} for one in found
+            ],
+            papers=[cited(paper) for paper in family.papers],
             columns=tables.family_columns([one.recipe for one in found]),
         )
         + "\n"
         for family, found in _families(published)
     }
+
+
+def config_text(published: Published, figures: str) -> str:
+    """What the page of its family says of a config: a picture, tables, and where it is from.
+
+    Args:
+        published: the config.
+        figures: the way from the page to the folder that holds ``figures``, such as ``"../"``.
+    """
+    return _template("config.md.jinja").render(config=_config(published), figures=figures)
 
 
 def page_file(family: str) -> str:
@@ -114,7 +126,7 @@ def about_page(data: DatasetCardData, published: Sequence[Published], repo_id: s
         **_default(data, published),
         repo_id=repo_id,
         generator_version=GENERATOR_VERSION,
-        papers=[_paper(paper) for paper in _papers(published)],
+        papers=[cited(paper) for paper in _papers(published)],
         install=install_command(),
         changelog=_text("changelog.md"),
     )
@@ -175,7 +187,7 @@ def _family_row(family: Family, found: Sequence[Published]) -> list[str]:
     ]
 
 
-def _paper(paper: dict[str, str]) -> str:
+def cited(paper: dict[str, str]) -> str:
     """A reference, and its link where it has one."""
     return ", ".join(filter(None, [paper["cite"], _link(paper)]))
 

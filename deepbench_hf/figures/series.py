@@ -65,9 +65,9 @@ def draw_series(recipe: Recipe, split: str, rows: int, width: float | None = Non
     return figure
 
 
-def draw_panel(axis: Axes, recipe: Recipe, examples: Columns, row: int) -> None:
-    """The first series of one example, without words."""
-    _draw(axis, recipe, examples, row, shown_series(recipe)[0])
+def draw_panel(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str = "") -> None:
+    """A series of one example, the first one unless named, without words."""
+    _draw(axis, recipe, examples, row, name or shown_series(recipe)[0])
     axis.set_xlabel("")
     axis.set_ylabel("")
 
