@@ -12,6 +12,8 @@ from deepbench_hf.priors.continuous import (
     LogUniform,
     LogUniformPieces,
     Normal,
+    PowerLaw,
+    Rayleigh,
     Uniform,
     UniformPieces,
 )
@@ -28,6 +30,8 @@ NUMBERS: dict[str, type[Model]] = {
     "normal": Normal,
     "log_normal": LogNormal,
     "exponential": Exponential,
+    "rayleigh": Rayleigh,
+    "power_law": PowerLaw,
     "constant": Constant,
 }
 
