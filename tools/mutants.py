@@ -99,10 +99,9 @@ MUTANTS = (
     Mutant(
         "a stale kernel is served",
         "deepbench_hf/exact/kernel_cache.py",
-        "return self.sources is not None and unchanged(self.origin)",
-        "return self.sources is not None",
-        "tests/exact/test_kernel.py::"
-        "test_an_edit_after_the_import_is_not_cached_under_the_new_sources",
+        "(self.sources, function.__module__,",
+        '("", function.__module__,',
+        "tests/exact/test_kernel.py::test_kernels_go_with_their_sources_wherever_these_lie",
     ),
     Mutant(
         "the variance of a quasar's step is below zero",

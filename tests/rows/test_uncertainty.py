@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from datasets import load_dataset
 
-from deepbench_hf import generate, jacobian, list_recipes, load_recipe, simulate
+from deepbench_hf import generate, jacobian, load_recipe, simulate
 from deepbench_hf.cards import tables as cards
 from deepbench_hf.errors import RecipeError
 from deepbench_hf.exact.fisher import UNBOUNDED, bounds_of
