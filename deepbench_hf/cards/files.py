@@ -128,9 +128,7 @@ def _manifest(index: Index, repo_id: str, pictures: dict[str, bytes]) -> dict[st
 def _replace(file: Path, content: bytes) -> None:
     """Write a file beside its place and move it there: a full disk spoils nothing.
 
-    Raises:
-        BuildError: a link is there, which might lead anywhere.
-        OSError: it cannot be written.
+    Raises BuildError: a link is there, which might lead anywhere; OSError: it cannot be written.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     if file.is_symlink():

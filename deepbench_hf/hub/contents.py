@@ -19,17 +19,11 @@ from deepbench_hf.tables.manifest import RECIPES
 
 @dataclass(frozen=True)
 class Content:
-    """A config as it is to be in the repository.
+    """A config as it is to be in the repository."""
 
-    Args:
-        recipe: the recipe, overrides included.
-        entry: its entry of the manifest, with size and sha256 of every file.
-        folder: where the files are; None where the repository has them already.
-    """
-
-    recipe: Recipe
-    entry: dict[str, Any]
-    folder: Path | None = None
+    recipe: Recipe  # the recipe, overrides included
+    entry: dict[str, Any]  # its entry of the manifest, with size and sha256 of every file
+    folder: Path | None = None  # where the files are; None where the repository has them already
 
     @property
     def published(self) -> Published:

@@ -37,14 +37,11 @@ MOST_NAMED = 100
 
 @dataclass(frozen=True)
 class Plan:
-    """The changes of one push.
+    """The changes of one push."""
 
-    Args:
-        additions: path in the repository, and the file or its content.
-        deletions: paths of files that earlier pushes left and that would be read.
-    """
-
+    # path in the repository, and the file or its content
     additions: dict[str, Path | bytes] = field(default_factory=dict)
+    # paths of files that earlier pushes left and that would be read
     deletions: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:

@@ -153,9 +153,7 @@ def chosen_recipes(
 ) -> list[Recipe]:
     """The recipes of names, with pictures for viewers where they are wanted.
 
-    Raises:
-        HubError: no name, or a config twice.
-        RecipeError: a recipe is not valid.
+    Raises HubError: no name, or a config twice; RecipeError: a recipe is not valid.
     """
     listed = [names] if isinstance(names, Name) else list(names)
     recipes = [n if isinstance(n, Recipe) else load_recipe(n, **overrides) for n in listed]

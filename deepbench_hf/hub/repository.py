@@ -27,15 +27,10 @@ LARGEST_TEXT = 1 << 29
 
 @dataclass(frozen=True)
 class Blob:
-    """A file's size and hash.
+    """A file's size and hash."""
 
-    Args:
-        size: bytes.
-        digest: sha256 of a large file, git's sha1 of any other, in hexadecimal.
-    """
-
-    size: int
-    digest: str
+    size: int  # bytes
+    digest: str  # sha256 of a large file, git's sha1 of any other, in hexadecimal
 
     @classmethod
     def of(cls, file: Path) -> Blob:
@@ -53,22 +48,14 @@ class Blob:
 
 @dataclass(frozen=True)
 class Repository:
-    """A repository at one commit; an empty one where there is none.
+    """A repository at one commit; an empty one where there is none."""
 
-    Args:
-        api: the client.
-        repo_id: its name.
-        head: the commit; None where the repository does not exist.
-        files: all files.
-        private: whether only its owner may read it.
-        missing_branch: whether the branch asked for is still to be made, from this commit.
-    """
-
-    api: HfApi
-    repo_id: str
-    head: str | None = None
-    files: dict[str, Blob] = field(default_factory=dict)
-    private: bool = False
+    api: HfApi  # the client
+    repo_id: str  # its name
+    head: str | None = None  # the commit; None where the repository does not exist
+    files: dict[str, Blob] = field(default_factory=dict)  # all files
+    private: bool = False  # whether only its owner may read it
+    # whether the branch asked for is still to be made, from this commit
     missing_branch: bool = False
 
     @cached_property
@@ -78,11 +65,7 @@ class Repository:
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
-        """The content of ``manifest.json``.
-
-        Raises:
-            HubError: it is there and is none.
-        """
+        """The content of ``manifest.json``. Raises HubError: it is there and is none."""
         return parse_manifest(self._text(MANIFEST), self.repo_id) if MANIFEST in self.files else {}
 
     @property
@@ -155,11 +138,7 @@ def read_repository(api: HfApi, repo_id: str, revision: str | None = None) -> Re
 
 
 def parse_manifest(text: str, where: str) -> dict[str, Any]:
-    """The manifest in a text of the Hub.
-
-    Raises:
-        HubError: it is none.
-    """
+    """The manifest in a text of the Hub. Raises HubError: it is none."""
     manifest = manifest_of(text)
     if manifest is None:
         raise HubError(f"{where}: {MANIFEST} is not a manifest of configs; mend or delete it there")

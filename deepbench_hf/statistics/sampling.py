@@ -16,20 +16,13 @@ VALID = "valid"
 
 @dataclass(frozen=True)
 class Sample:
-    """Some examples.
+    """Some examples."""
 
-    Args:
-        name: where they come from.
-        column: which of its columns.
-        values: series ``(n, T)`` or maps ``(n, H, W)``.
-        times: of a series, ``(n, T)``; None where they are not known.
-        valid: which samples of a series count, ``(n, T)``; None for all.
-    """
-
-    name: str
-    column: str
-    values: Array
-    times: Array | None = None
+    name: str  # where they come from
+    column: str  # which of its columns
+    values: Array  # series ``(n, T)`` or maps ``(n, H, W)``
+    times: Array | None = None  # of a series, ``(n, T)``; None where they are not known
+    # which samples of a series count, ``(n, T)``; None for all
     valid: NDArray[np.bool_] | None = None
 
 

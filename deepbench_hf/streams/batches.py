@@ -134,9 +134,7 @@ class Stream:
         Order, ranks and batches are then those of the sampler. Fast with a `BatchSampler` as
         ``sampler=`` and ``batch_size=None``: each batch is made by one call.
 
-        Raises:
-            ImportError: torch is not installed.
-            TypeError: the stream is endless.
+        Raises ImportError: torch is not installed; TypeError: the stream is endless.
         """
         from deepbench_hf.streams.tensors import TorchRows
 

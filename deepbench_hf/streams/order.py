@@ -101,11 +101,7 @@ class Position:
         self.move(epoch, batch)
 
     def move(self, epoch: int, batch: int) -> None:
-        """Go to a batch; the next pass begins there.
-
-        Raises:
-            ValueError: there is no such batch.
-        """
+        """Go to a batch; the next pass begins there. Raises ValueError: there is no such batch."""
         self.epoch, self.batch = self.begun = self._checked(epoch, batch)
         if self.board is not None:
             self.share(self.board)

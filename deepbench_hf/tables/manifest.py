@@ -19,17 +19,11 @@ MANIFEST, README, RECIPES = "manifest.json", "README.md", "recipes"
 
 @dataclass(frozen=True)
 class Index:
-    """The two files of a folder, read before anything in it is changed.
+    """The two files of a folder, read before anything in it is changed."""
 
-    Args:
-        root: the folder.
-        card: its README; other text and other keys than ``configs`` are kept.
-        manifest: the content of ``manifest.json``.
-    """
-
-    root: Path
-    card: DatasetCard
-    manifest: dict[str, Any]
+    root: Path  # the folder
+    card: DatasetCard  # its README; other text and other keys than ``configs`` are kept
+    manifest: dict[str, Any]  # the content of ``manifest.json``
 
     @classmethod
     def read(cls, root: Path) -> Index:
@@ -147,11 +141,7 @@ def manifest_of(text: str) -> dict[str, Any] | None:
 
 
 def parse_manifest(text: str, where: str) -> dict[str, Any]:
-    """The content of a folder's manifest.
-
-    Raises:
-        BuildError: it is none.
-    """
+    """The content of a folder's manifest. Raises BuildError: it is none."""
     manifest = manifest_of(text)
     if manifest is None:
         hint = "mend it, move it away or give another folder"
