@@ -46,10 +46,6 @@ def draw_distributions(recipe: Recipe, width: float = 8.0) -> Figure:
     Grey is the distribution of train; a split that has another one, a distribution shift, has a
     colour.
 
-    Args:
-        recipe: whose.
-        width: of the figure, inches.
-
     Raises:
         ValueError: everything is constant.
     """

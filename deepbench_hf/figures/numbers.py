@@ -22,11 +22,6 @@ COLOUR, SHADES = "#1f4e79", "viridis"
 def draw_numbers(recipe: Recipe, split: str, width: float | None = None) -> Figure:
     """A figure of each output over the first two parameters that differ between rows.
 
-    Args:
-        recipe: what to draw.
-        split: which split of it; its rows are taken from all of it.
-        width: of the figure, inches; None for as wide as the panels like.
-
     Raises:
         KeyError: no such split.
     """
@@ -44,12 +39,7 @@ def draw_numbers(recipe: Recipe, split: str, width: float | None = None) -> Figu
 def draw_map(axis: Axes, recipe: Recipe, split: str, name: str, title: bool = True) -> None:
     """One output: the colour of points over two parameters, or their height over one.
 
-    Args:
-        axis: where to.
-        recipe: what to draw.
-        split: which split of it.
-        name: of the output.
-        title: whether labels and a scale of colours say what is drawn.
+    Without a title nothing says what is drawn.
     """
     rows, priors = _rows(recipe, split), split_of(recipe, split).priors
     field = recipe.simulator.columns[name]

@@ -168,12 +168,7 @@ class Hub:
 
 
 def explained(error: BaseException, where: str) -> HubError:
-    """The error as one line that says what to do.
-
-    Args:
-        error: as the client raised it.
-        where: the repository, or what else was asked for.
-    """
+    """The error as one line that says what to do."""
     root = _known(error)
     if isinstance(root, HubError):  # given up inside the client
         return root

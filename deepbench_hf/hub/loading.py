@@ -143,12 +143,6 @@ def refuse_unloadable(
 
     Configs that are read as before, from the same files, are not read again.
 
-    Args:
-        repository: as it is.
-        additions: path in the repository, and the file or its content.
-        deletions: paths of files that go.
-        ours: the configs that the push brings, or takes away.
-
     Raises:
         HubError: something would not load, with what `datasets` says.
     """

@@ -73,12 +73,8 @@ def make_plan(
 ) -> Plan:
     """The changes that bring configs into a repository, or take some away; other configs stay.
 
-    Args:
-        repository: as it is.
-        contents: the configs, the one that is to load by default first.
-        delete: names of configs to take away.
-        tag: the tag that is to name the commit, unless there is one of this name.
-        move: whether that one is moved.
+    The first of ``contents`` is to load by default, and ``tag`` to name the commit, unless there is
+    one of this name that is not moved.
 
     Raises:
         HubError: a config to delete is not there, or stock `datasets` could not load the result.

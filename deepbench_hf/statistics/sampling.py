@@ -29,15 +29,9 @@ class Sample:
 def read_pair(
     a: ArraySource, b: ArraySource, column: str | None, times: str | None, rows: int
 ) -> tuple[Sample, Sample]:
-    """The same column of two sources.
+    """The same column of two sources: the one that is named, that both have, or a recipe's first.
 
-    Args:
-        a: the one.
-        b: the other.
-        column: which; None for the one that both have, or the first of a recipe's. A source of
-            one column has it under any name.
-        times: the column of a series' times; None for the coordinate of the recipe.
-        rows: the most that are read of each.
+    A source of one column has it under any name. Times are those of the recipe unless named.
 
     Raises:
         KeyError: a source lacks the column.

@@ -63,12 +63,7 @@ class Stream:
         return self._run(*self.position.begin())
 
     def worker(self, number: int, workers: int) -> Iterator[Columns]:
-        """The batches of one worker of a DataLoader, which takes them from each in turn.
-
-        Args:
-            number: of the worker.
-            workers: how many there are.
-        """
+        """The batches of one worker of a DataLoader, which takes them from each in turn."""
         return self._run(*self.position.begin_worker((number, workers)))
 
     def state_dict(self, batches: int | None = None) -> dict[str, Any]:

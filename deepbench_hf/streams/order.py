@@ -83,12 +83,6 @@ class Position:
     taken, so there only whole passes are counted: each worker notes the passes that it began on a
     board that all processes see, and the k-th pass after a move is that of the k-th epoch after it.
 
-    Args:
-        epoch: of the next batch.
-        batch: its number in the epoch.
-        batches: of an epoch.
-        endless: whether there is one epoch only.
-
     Raises:
         ValueError: there is no such batch.
     """

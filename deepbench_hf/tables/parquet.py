@@ -50,16 +50,9 @@ def group_rows(recipe: Recipe) -> int:
 
 
 def write_part(recipe: Recipe, part: Part, folder: Path, report: Callable[[int], Any]) -> list[str]:
-    """Write one file into ``folder``; any number of files may be written at once.
+    """Write one file into ``folder``, maybe beside others, and give the digests of its blocks.
 
-    Args:
-        recipe: what to make.
-        part: which of its rows.
-        folder: where the file goes.
-        report: called with the number of rows just written.
-
-    Returns:
-        The digests of the file's blocks.
+    ``report`` is called with the number of rows just written.
     """
     step = group_rows(recipe)
     digests = BlockDigests(digested(recipe), part.start, part.stop)
