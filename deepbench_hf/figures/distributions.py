@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf.exact.draws import uniforms
 from deepbench_hf.exact.words import stream_key
-from deepbench_hf.fields import Parameter, class_column
+from deepbench_hf.fields import having
 from deepbench_hf.figures.labels import column_label, number_text, spelt
 from deepbench_hf.figures.panels import panels
 from deepbench_hf.priors import Constant, Prior
@@ -157,14 +157,4 @@ def _values(recipe: Recipe, part: Recipe | Split, name: str) -> NDArray:
         return prior.quantile(uniform(name, prior))
     parameters = all_parameters(part.simulator)
     found = truths(parameters, part.priors, uniform)
-    return found[name][_has(name, found, parameters)]
-
-
-def _has(name: str, found: dict[str, NDArray], parameters: dict[str, Parameter]) -> NDArray:
-    """Which examples have a parameter: those of the classes that it is for."""
-    has = np.ones(DRAWS, bool)
-    for other, classes in parameters[name].only.items():
-        column = class_column(other, parameters)
-        if column in found:
-            has &= np.isin(np.array(parameters[column].names)[found[column]], classes)
-    return has
+    return found[name][np.broadcast_to(having(name, found, parameters), DRAWS)]

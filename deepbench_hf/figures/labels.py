@@ -6,7 +6,7 @@ from textwrap import fill
 import astropy.units as u
 import numpy as np
 
-from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, class_column, word_of
+from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, having, word_of
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.simulators.base import objects_of
 from deepbench_hf.simulators.realization import REALIZATION
@@ -98,17 +98,8 @@ def _values(recipe: Recipe, examples: Columns, row: int) -> tuple[dict, dict[str
     """The parameters that an example has and that something depends on, and what they are."""
     parameters = recipe.simulator.parameters
     values = {name: examples[name][row] for name in recipe.priors if name in parameters}
-    has = [n for n in values if _has(n, values, parameters) and not parameters[n].decoy]
+    has = [n for n in values if having(n, values, parameters) and not parameters[n].decoy]
     return {name: values[name] for name in has}, dict(parameters)
-
-
-def _has(name: str, values: dict, parameters: dict[str, Parameter]) -> bool:
-    """Whether the example's classes have this parameter."""
-    for other, classes in parameters[name].only.items():
-        column = class_column(other, parameters)
-        if column in values and parameters[column].names[int(values[column])] not in classes:
-            return False
-    return True
 
 
 def _filled(phrases: list[str], width: int) -> str:

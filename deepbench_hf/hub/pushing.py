@@ -7,11 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub.utils import (
-    are_progress_bars_disabled,
-    disable_progress_bars,
-    enable_progress_bars,
-)
+from huggingface_hub import utils
 
 from deepbench_hf.cards import Published
 from deepbench_hf.errors import HubError
@@ -213,11 +209,11 @@ def _tagged(hub: Hub, pushed: Pushed, commit: str, tag: str, move: bool) -> Push
 @contextmanager
 def _bars(quiet: bool) -> Iterator[None]:
     """Without the bars of uploads, if that is wanted."""
-    hidden = quiet and not are_progress_bars_disabled()
+    hidden = quiet and not utils.are_progress_bars_disabled()
     if hidden:
-        disable_progress_bars()
+        utils.disable_progress_bars()
     try:
         yield
     finally:
         if hidden:
-            enable_progress_bars()
+            utils.enable_progress_bars()

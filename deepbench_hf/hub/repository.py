@@ -8,18 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import HfApi
-from huggingface_hub.errors import (
-    EntryNotFoundError,
-    GatedRepoError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
+from huggingface_hub import HfApi, errors
 from huggingface_hub.hf_api import RepoFile
 
 from deepbench_hf.cards.front_matter import data_of, read_card, told_configs
 from deepbench_hf.errors import HubError
-from deepbench_hf.tables.manifest import MANIFEST, README, manifest_of
+from deepbench_hf.tables.manifest import MANIFEST, README, parse_manifest
 
 LARGEST_TEXT = 1 << 29
 """Bytes of a README or manifest that are read at most."""
@@ -66,7 +60,7 @@ class Repository:
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """The content of ``manifest.json``. Raises HubError: it is there and is none."""
-        return parse_manifest(self._text(MANIFEST), self.repo_id) if MANIFEST in self.files else {}
+        return read_manifest(self._text(MANIFEST), self.repo_id) if MANIFEST in self.files else {}
 
     @property
     def configs(self) -> dict[str, dict[str, Any]]:
@@ -103,8 +97,8 @@ class Repository:
         """The manifest of another commit; an empty one where it has none that can be read."""
         try:
             text = self.download(MANIFEST, revision).read_text(encoding="utf-8")
-            return parse_manifest(text, self.repo_id)
-        except (EntryNotFoundError, UnicodeDecodeError, HubError):
+            return read_manifest(text, self.repo_id)
+        except (errors.EntryNotFoundError, UnicodeDecodeError, HubError):
             return {}
 
     def _text(self, path: str) -> str:
@@ -123,26 +117,23 @@ def read_repository(api: HfApi, repo_id: str, revision: str | None = None) -> Re
     """
     try:
         info = api.repo_info(repo_id, repo_type="dataset", revision=revision)
-    except RevisionNotFoundError:
+    except errors.RevisionNotFoundError:
         if revision is None:
             raise
         main = read_repository(api, repo_id)
         return replace(main, missing_branch=True)
-    except GatedRepoError:
+    except errors.GatedRepoError:
         raise
-    except RepositoryNotFoundError:
+    except errors.RepositoryNotFoundError:
         return Repository(api, repo_id)
     tree = api.list_repo_tree(repo_id, recursive=True, revision=info.sha, repo_type="dataset")
     files = {item.path: _blob(item) for item in tree if isinstance(item, RepoFile)}
     return Repository(api, repo_id, info.sha, files, bool(info.private))
 
 
-def parse_manifest(text: str, where: str) -> dict[str, Any]:
-    """The manifest in a text of the Hub. Raises HubError: it is none."""
-    manifest = manifest_of(text)
-    if manifest is None:
-        raise HubError(f"{where}: {MANIFEST} is not a manifest of configs; mend or delete it there")
-    return manifest
+def read_manifest(text: str, where: str) -> dict[str, Any]:
+    """The manifest in a text of the Hub, or a HubError where it is none."""
+    return parse_manifest(text, f"{where}: {MANIFEST}", HubError, "mend or delete it there")
 
 
 def _blob(item: RepoFile) -> Blob:

@@ -10,7 +10,7 @@ from huggingface_hub import HfFileSystem
 
 from deepbench_hf.errors import HubError
 from deepbench_hf.hub.client import Hub
-from deepbench_hf.hub.repository import Blob, Repository, parse_manifest, read_repository
+from deepbench_hf.hub.repository import Blob, Repository, read_manifest, read_repository
 from deepbench_hf.tables.manifest import MANIFEST, README
 
 READ_AT_ONCE = 1 << 20
@@ -38,7 +38,7 @@ class Source:
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """The content of ``manifest.json``. Raises HubError: it is there and is none."""
-        return parse_manifest(self.text(MANIFEST), self.where) if MANIFEST in self.sizes else {}
+        return read_manifest(self.text(MANIFEST), self.where) if MANIFEST in self.sizes else {}
 
     def text(self, name: str) -> str:
         """A file's text; what is not UTF-8 is replaced, and then equals nothing of ours."""

@@ -59,7 +59,7 @@ def test_another_recipe_is_told(copy):
 @pytest.mark.parametrize("text", ["", "[1]", "{nope", '{"configs": {}}', '{"configs": {"a": 1}}'])
 def test_a_place_without_a_manifest_of_configs_is_refused(copy, text):
     (copy / "manifest.json").write_text(text)
-    with pytest.raises(HubError, match=r"manifest.json (is not a manifest|names no config)"):
+    with pytest.raises(HubError, match=r"manifest.json(: is not a manifest| names no config)"):
         verify(copy)
 
 
