@@ -19,7 +19,7 @@ from deepbench_hf.rows.digest import block_digest, block_digests, blocks
 from deepbench_hf.rows.generation import BLOCK
 from deepbench_hf.tables import registration
 from deepbench_hf.tables.arrow import columns, table
-from tests.support.chosen import one_of_each_simulator
+from tests.support.chosen import one_of_each_structure
 from tests.support.draws import identical
 
 MY_RECIPE = "extends: pendulum_noisy\nversion: 1.0.0\nsplits: {train: {size: 300}}\n"
@@ -42,7 +42,7 @@ def asked(name):
     return {"num_examples": sizes(name), **frame}
 
 
-@pytest.mark.parametrize("name", one_of_each_simulator())
+@pytest.mark.parametrize("name", one_of_each_structure())
 def test_rows_and_digests_agree_for_processes_streaming_and_generate_c8(name):
     recipe = load_recipe(name, **asked(name))
     wanted = list(block_digests(recipe, "train"))
