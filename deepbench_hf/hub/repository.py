@@ -13,7 +13,7 @@ from huggingface_hub.hf_api import RepoFile
 
 from deepbench_hf.cards.front_matter import data_of, read_card, told_configs
 from deepbench_hf.errors import HubError
-from deepbench_hf.tables.manifest import MANIFEST, README, parse_manifest
+from deepbench_hf.tables.manifest import MANIFEST, README, file_hash, parse_manifest
 
 LARGEST_TEXT = 1 << 29
 """Bytes of a README or manifest that are read at most."""
@@ -29,8 +29,8 @@ class Blob:
     @classmethod
     def of(cls, file: Path) -> Blob:
         """That of a large file on disk."""
-        with file.open("rb") as stream:
-            return cls(file.stat().st_size, hashlib.file_digest(stream, "sha256").hexdigest())
+        told = file_hash(file)
+        return cls(told["size"], told["sha256"])
 
     def holds(self, data: bytes | Path) -> bool:
         """Whether this is the file with these bytes; one on disk is a large one."""
