@@ -53,14 +53,7 @@ TYPES = {
 def croissant(
     published: Sequence[Published], repo_id: str, data: DatasetCardData, cite: str
 ) -> str:
-    """The text of ``croissant.json``: files, and every field with its unit and meaning.
-
-    Args:
-        published: the configs.
-        repo_id: the repository that holds them.
-        data: the front matter of its README.
-        cite: the BibTeX entry of the data set.
-    """
+    """The text of ``croissant.json``: files, and every field with its unit and meaning."""
     recipes = sorted((one.recipe for one in published), key=lambda recipe: recipe.name)
     said = {
         "@context": CONTEXT,

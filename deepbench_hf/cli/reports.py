@@ -130,12 +130,7 @@ def validated(file: str) -> dict[str, Any]:
 
 
 def error_lines(error: BaseException, verb: str = "") -> list[str]:
-    """An error as one line for each problem, and a hint.
-
-    Args:
-        error: what was raised.
-        verb: the command whose help may help.
-    """
+    """An error as one line for each problem, and a hint."""
     root, ours = error, (RecipeError, BuildError, HubError)
     while root.__cause__ is not None and not isinstance(root, ours):
         root = root.__cause__

@@ -28,12 +28,7 @@ def draw_images(
 ) -> Figure:
     """A figure of the first ``rows`` images of a split, all on one scale.
 
-    Args:
-        recipe: what to draw.
-        split: which split of it.
-        rows: how many examples.
-        outlines: whether every object gets a line round it.
-        width: of the figure, inches, with a few words below each image; None for all of the truth.
+    One whose width, in inches, is given has a few words below each image, else all of the truth.
 
     Raises:
         KeyError: no such split.

@@ -1,5 +1,6 @@
 """Any rows as a figure, and figures as files."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -58,35 +59,22 @@ def save_preview(
         ValueError: an ending that matplotlib does not know.
         KeyError: no such split.
     """
-    _check_ending(file)
-    _save(show(recipe, split, rows, outlines), file)
+    _save(file, lambda: show(recipe, split, rows, outlines))
 
 
 def save_evaluation(evaluation: Evaluation, file: str | Path) -> None:
-    """Draw calibration, pulls and confusion to ``file``; its ending names the format.
-
-    Raises:
-        ValueError: an ending that matplotlib does not know.
-    """
-    _check_ending(file)
-    _save(draw_evaluation(evaluation), file)
+    """Draw calibration, pulls and confusion to ``file``, as `save_preview` does."""
+    _save(file, lambda: draw_evaluation(evaluation))
 
 
 def save_comparison(comparison: Comparison, file: str | Path) -> None:
-    """Draw both sets of a comparison to ``file``; its ending names the format.
-
-    Raises:
-        ValueError: an ending that matplotlib does not know.
-    """
-    _check_ending(file)
-    _save(draw_comparison(comparison), file)
+    """Draw both sets of a comparison to ``file``, as `save_preview` does."""
+    _save(file, lambda: draw_comparison(comparison))
 
 
-def _save(figure: Figure, file: str | Path) -> None:
-    with replacing(Path(file)) as hidden:
-        figure.savefig(hidden, dpi=120)
-
-
-def _check_ending(file: str | Path) -> None:
+def _save(file: str | Path, draw: Callable[[], Figure]) -> None:
     if not Path(file).suffix:
         raise ValueError(f"{str(file)!r} has no ending; end it in .png, .pdf or .svg")
+    figure = draw()
+    with replacing(Path(file)) as hidden:
+        figure.savefig(hidden, dpi=120)

@@ -31,12 +31,6 @@ def draw_series(recipe: Recipe, split: str, rows: int, width: float | None = Non
     Every example has one panel for each series that the recipe puts noise on, or for each clean
     series where there is no noise; the truth is written above them.
 
-    Args:
-        recipe: what to draw.
-        split: which split of it.
-        rows: how many examples.
-        width: of the figure, inches; None for as wide as the panels like.
-
     Raises:
         KeyError: no such split.
     """

@@ -35,11 +35,6 @@ def split_files(source: Source, config: str, split: str) -> list[str]:
 class PublishedRows:
     """The rows of one split as they are published; one file at a time is open.
 
-    Args:
-        source: where they are.
-        recipe: what they should be.
-        split: which split.
-
     Raises:
         HubError: a file cannot be read, or has other columns than the recipe's.
     """

@@ -32,9 +32,6 @@ def tensors(batch: Columns) -> Tensors:
     Images get an axis of channels, ``(B, 1, H, W)``; masks and segmentations keep the axes that
     they have. Objects become one tensor ``(B, most)`` for each of their fields, zero beyond the
     last object.
-
-    Args:
-        batch: arrays that may be written to.
     """
     return {name: _tensor(values) for name, values in batch.items()}
 
@@ -53,11 +50,7 @@ def board(length: int) -> torch.Tensor:
 
 
 class TorchBatches(IterableDataset):
-    """Batches of tensors; made by `Stream.torch`.
-
-    Args:
-        stream: whose batches.
-    """
+    """Batches of tensors; made by `Stream.torch`."""
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
@@ -85,11 +78,7 @@ class TorchBatches(IterableDataset):
 
 
 class TorchRows(Dataset):
-    """Rows of tensors by their index; made by `Stream.torch_dataset`.
-
-    Args:
-        source: whose rows.
-    """
+    """Rows of tensors by their index; made by `Stream.torch_dataset`."""
 
     def __init__(self, source: Source) -> None:
         self.source = source

@@ -89,12 +89,7 @@ def _records(values: NDArray, count: NDArray[np.int64]) -> pa.Array:
 
 
 def columns(recipe: Recipe, rows: pa.Table) -> Columns:
-    """The NumPy columns of a table, pictures left out: the inverse of `table`.
-
-    Args:
-        recipe: what the table was made from.
-        rows: rows of it, from any source that keeps its columns.
-    """
+    """The NumPy columns of a table, pictures left out: the inverse of `table`."""
     return {name: column(rows[name], known.field) for name, known in schema(recipe).items()}
 
 
