@@ -36,7 +36,7 @@ class Parameter:
         names: the classes by their number, for a parameter that is one of them.
         whole: whether the values are whole numbers, as those of classes are.
         only: which classes of other parameters have this one; None for all.
-        absent: the value for those that do not have it.
+        absent: what arrays hold for those that do not have it, and what the model takes.
         decoy: whether no clean array depends on it, and a model has to find that out.
         symbol: what formulas call it, in LaTeX without delimiters; cards print it.
     """
@@ -104,6 +104,9 @@ class Field:
         accepts: the values that a user may give a coordinate, in ``unit``.
         rising: whether a coordinate must not decrease along a row.
         axes: what the rows and the columns of an image count.
+        only: which classes of other columns have this one; None for all. Tables have null for the
+            others.
+        absent: what arrays, which have no null, hold where there is no value.
     """
 
     unit: str
@@ -123,12 +126,19 @@ class Field:
     accepts: tuple[float, float] = (-np.inf, np.inf)
     rising: bool = False
     axes: tuple[str, str] = ("pixel", "pixel")
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
+    absent: float = 0.0
 
     @property
     def array_dtype(self) -> np.dtype:
         """The NumPy type of the column; records are structured."""
         parts = [(name, part.dtype) for name, part in self.fields.items()]
         return np.dtype(parts) if parts else np.dtype(self.dtype)
+
+    @property
+    def may_be_null(self) -> bool:
+        """Whether some rows have no value."""
+        return bool(self.only) or not np.isfinite(self.absent)
 
     @property
     def is_image(self) -> bool:
@@ -144,6 +154,29 @@ def of_role(columns: Mapping[str, Field], *roles: Role) -> dict[str, Field]:
 def class_column(name: str, known: Mapping[str, object]) -> str:
     """The column that a parameter called ``kind`` has: a single object's class is its label."""
     return "label" if name == "kind" and "kind" not in known else name
+
+
+def absences(name: str, fields: Mapping[str, Any], columns: Columns) -> NDArray[np.bool_]:
+    """Which of the values of a column stand for nothing, of the shape of that column.
+
+    Those of classes that do not have it, as far as the classes are among the columns, and those
+    that equal an infinite ``absent``.
+
+    Args:
+        name: of the column.
+        fields: `Field` or `Parameter` of each column.
+        columns: the values.
+    """
+    field = fields[name]
+    found = np.zeros(columns[name].shape, bool)
+    for other, classes in field.only.items():
+        column = class_column(other, fields)
+        if column in columns:
+            lacks = np.array([word not in classes for word in fields[column].names])
+            found |= lacks[np.clip(columns[column].astype(np.int64), 0, len(lacks) - 1)]
+    if not np.isfinite(field.absent):
+        found |= columns[name] == field.absent
+    return found
 
 
 def places(count: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deepbench_hf.fields import Columns, Field, having, tagged
+from deepbench_hf.fields import Columns, Field, absences, tagged
 from deepbench_hf.metrics.predictions import Predictions, read
 from deepbench_hf.metrics.results import Classes, Numbers, Result
 from deepbench_hf.recipe.catalog import load_recipe
@@ -148,7 +148,8 @@ def truth_rows(recipe: Recipe, split: str, index: NDArray[np.int64]) -> Columns:
 
 def present(recipe: Recipe, name: str, rows: Columns) -> NDArray[np.bool_]:
     """Which rows have a value: finite, and of the classes that a parameter is for, ``(n,)``."""
-    return np.isfinite(rows[name]) & having(name, rows, recipe.simulator.parameters)
+    fields = {name: column.field for name, column in schema(recipe).items()}
+    return np.isfinite(rows[name]) & ~absences(name, fields, rows)
 
 
 def as_recipe(recipe: Recipe | str | Path) -> Recipe:

@@ -23,7 +23,12 @@ Stream = tuple[np.uint64, NDArray[np.int64]]
 Target = Parameter | Field
 """What the noise is on: a parameter or a column of the simulator."""
 
-SNR = Field("1", "signal-to-noise ratio of the clean image under the best linear filter", low=0)
+SNR = Field(
+    "1",
+    "signal-to-noise ratio of the clean image under the best linear filter; none without noise",
+    low=0,
+    absent=np.inf,
+)
 
 
 class Noise(Model):

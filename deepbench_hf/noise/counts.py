@@ -167,7 +167,7 @@ def _signal_to_noise(
 
 
 def matched_filter(clean: Images, sigma: ArrayLike) -> Rows:
-    """Return the signal-to-noise ratio sqrt(sum S^2) / sigma in Gaussian noise; 0 if sigma is 0.
+    """Return the signal-to-noise ratio sqrt(sum S^2) / sigma in Gaussian noise; inf without it.
 
     Args:
         clean: S, shape (n, H, W).
@@ -194,7 +194,7 @@ def _matched_filter(clean: Images, sigma: Rows, column: Rows, ratio: Rows) -> No
             for x in range(line.size):
                 signal = np.float64(line[x])
                 column[x] += signal * signal
-        ratio[i] = np.sqrt(_total(column)) / sigma[i] if sigma[i] > 0.0 else 0.0
+        ratio[i] = np.sqrt(_total(column)) / sigma[i] if sigma[i] > 0.0 else np.inf
 
 
 @kernel
