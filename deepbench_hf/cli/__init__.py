@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import click
 from huggingface_hub import constants
 
-from deepbench_hf.cli import comparing, evaluating, looking, making, publishing, reports
+from deepbench_hf.cli import comparing, evaluating, exploring, looking, making, publishing, reports
 from deepbench_hf.cli.options import examples, note
 
 __all__ = ["cli", "main"]
@@ -96,6 +96,7 @@ for _verb in (
     looking.import_,
     making.build,
     making.preview,
+    exploring.explore,
     making.digest,
     making.card,
     evaluating.evaluate,
