@@ -12,13 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import field_validator
 
+from deepbench_hf.exact.kernel import Array, Int64s
 from deepbench_hf.fields import Columns, Field, Parameter, tagged
 from deepbench_hf.model import Model
 from deepbench_hf.priors import Prior
 
-Array = NDArray[np.float64]
-Stream = tuple[np.uint64, NDArray[np.int64]]
+Made = tuple[NDArray, ...]
+"""What was measured, and what is stored of its making."""
+Stream = tuple[np.uint64, Int64s]
 """A Philox key, and for each example the index of the draw that it takes."""
+Streams = Sequence[Stream]
 
 Target = Parameter | Field
 """What the noise is on: a parameter or a column of the simulator."""
@@ -79,6 +82,10 @@ class Noise(Model):
         """The measurement of a parameter or a column called ``name`` under this noise."""
         raise NotImplementedError
 
+    def stored(self, settings: Mapping[str, str]) -> dict[str, Field]:
+        """The fields of settings that are called so."""
+        return {settings[n]: Field(p.unit, p.meaning) for n, p in self.SETTINGS.items()}
+
     def resized(self, ratio: float) -> Self:
         """The same noise on an image whose lengths, in pixels, are ``ratio`` times as large."""
         return self
@@ -91,9 +98,7 @@ class Noise(Model):
         """Of clean images under the best linear filter, ``(n,)``."""
         raise NotImplementedError
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         """What is measured, of the shape of ``clean``, and what is stored of its making.
 
         ``clean`` may be overwritten: fresh memory costs more than the noise on it.
@@ -143,9 +148,7 @@ class Measurement:
     streams: tuple[str, ...]
     snr: str = ""
 
-    def draw(
-        self, clean: NDArray, drawn: Columns, streams: Sequence[Stream], snr: bool = False
-    ) -> Columns:
+    def draw(self, clean: NDArray, drawn: Columns, streams: Streams, snr: bool = False) -> Columns:
         """What is measured and what is stored beside it, by column.
 
         Args:
@@ -167,19 +170,19 @@ class Measurement:
         return {**found, self.column: values.astype(self.field.dtype, copy=False)}
 
     def at(self, clean: Array, rows: Columns, z: Array) -> Array:
-        """What is measured of a scalar, ``(n,)``, where the standard normal number is ``z``."""
+        """As `Noise.at`, from rows."""
         return self.noise.at(clean, self._settings(rows), z)
 
     def variance(self, clean: NDArray, rows: Columns) -> Array:
-        """Of the noise given the truth, in the unit and shape of ``clean``, from rows."""
+        """As `Noise.variance`, from rows."""
         return self.noise.variance(clean, self._settings(rows))
 
     def background(self, rows: Columns) -> Array:
-        """Standard deviation of the noise where the clean values are zero, ``(n,)``."""
+        """As `Noise.background`, from rows."""
         return self.noise.background(self._settings(rows))
 
     def response(self, rows: Columns) -> Array | float:
-        """What a unit of the clean values is in what is measured, ``(n,)`` or one number."""
+        """As `Noise.response`, from rows."""
         return self.noise.response(self._settings(rows))
 
     def _settings(self, rows: Columns) -> Columns:

@@ -1,6 +1,6 @@
 """The noise of counting: a CCD's photons and read noise, and plain Poisson counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar, Literal, Self
 
@@ -8,18 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field as Setting
 
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns, Field, Parameter, of_image
-from deepbench_hf.noise import counts
-from deepbench_hf.noise.base import (
-    SNR,
-    Array,
-    Measurement,
-    Noise,
-    Stream,
-    Target,
-    is_image,
-    measured_field,
-)
+from deepbench_hf.noise import base, counts
+from deepbench_hf.noise.base import Made, Measurement, Noise, Streams, Target
 from deepbench_hf.priors import Constant, NumberPrior
 
 
@@ -47,23 +39,17 @@ class Detector(Noise):
     SETTINGS: ClassVar[Mapping[str, Parameter]] = {
         "exposure_s": Parameter("s", "exposure time", 1e-3, 1e6, symbol="t"),
         "sky_e_s_px": Parameter(
-            UNIT,
-            "brightness of the sky, subtracted from the image",
-            0,
-            1e6,
+            UNIT, "brightness of the sky, subtracted from the image", 0, 1e6,
             symbol=r"B_{\mathrm{sky}}",
         ),
         "read_noise_e": Parameter(
-            "electron",
-            "standard deviation of the read noise",
-            0,
-            1e4,
+            "electron", "standard deviation of the read noise", 0, 1e4,
             symbol=r"\sigma_{\mathrm{read}}",
         ),
         "gain_e_adu": Parameter(
             "electron adu-1", "electrons for each count", 1e-3, 1e4, symbol="g"
         ),
-    }
+    }  # fmt: skip
 
     exposure_s: NumberPrior
     sky_e_s_px: NumberPrior
@@ -72,39 +58,33 @@ class Detector(Noise):
     in_adu: bool = False
 
     def refuse(self, target: Target) -> str | None:
-        if not is_image(target) or target.unit != self.UNIT:
+        if not base.is_image(target) or target.unit != self.UNIT:
             return f"detector needs an image in {self.UNIT}; use gaussian"
         return None
 
     def on(self, name: str, target: Target) -> Measurement:
-        seen = measured_field(target)
+        seen = base.measured_field(target)
         if self.in_adu:
             seen = replace(seen, unit="adu s-1 pix-1")
-        columns = {setting: Field(p.unit, p.meaning) for setting, p in self.SETTINGS.items()}
-        settings, streams = {setting: setting for setting in columns}, (name, "read_noise_e")
-        stored = {**columns, "snr": SNR}
+        settings, streams = {setting: setting for setting in self.SETTINGS}, (name, "read_noise_e")
+        stored = {**self.stored(settings), "snr": base.SNR}
         return Measurement(self, name, target, name, seen, settings, stored, streams, "snr")
 
     def signal_to_noise(self, clean: NDArray, settings: Columns) -> Array:
         return counts.signal_to_noise(clean, *_chain(settings))
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         exposure = settings["exposure_s"]
         # Of all images at once, as that takes a quarter of the time of each for itself.
         if clean.max(initial=0) * exposure.max(initial=0) > self.MOST_ELECTRONS:
-            self._refuse_saturation(clean.max(axis=(1, 2)) * exposure)
+            most = (clean.max(axis=(1, 2)) * exposure).max()
+            if most > self.MOST_ELECTRONS:
+                got = f"{most:.3g} electrons in a pixel"
+                raise ValueError(f"{got}; the detector holds {self.MOST_ELECTRONS:g}")
         gain = settings["gain_e_adu"] if self.in_adu else np.ones_like(exposure)
         (photons, draws), (reads, _) = streams
         chain = (*_chain(settings), gain, photons, reads, draws)
         return (counts.expose(clean, *chain, out=clean),)
-
-    def _refuse_saturation(self, most: Array) -> None:
-        """Stop at images whose brightest pixel, ``(n,)`` electrons, the detector cannot hold."""
-        if np.any(most > self.MOST_ELECTRONS):
-            got = f"{most.max():.3g} electrons in a pixel"
-            raise ValueError(f"{got}; the detector holds {self.MOST_ELECTRONS:g}")
 
     def variance(self, clean: NDArray, settings: Columns) -> Array:
         exposure, sky, read_noise = (values[:, None, None] for values in _chain(settings))
@@ -160,20 +140,19 @@ class Poisson(Noise):
 
     def on(self, name: str, target: Target) -> Measurement:
         settings = {setting: of_image(name, setting) for setting in self.SETTINGS}
-        stored = {settings[n]: Field(p.unit, p.meaning) for n, p in self.SETTINGS.items()}
         snr, streams = of_image(name, "snr"), (name, of_image(name, "background"))
-        stored[snr] = SNR
-        seen = measured_field(target)
+        stored = {**self.stored(settings), snr: base.SNR}
+        seen = base.measured_field(target)
         return Measurement(self, name, target, name, seen, settings, stored, streams, snr)
 
     def signal_to_noise(self, clean: NDArray, settings: Columns) -> Array:
-        return counts.signal_to_noise(clean, *_counted(settings))
+        per_unit, background = (settings[name] for name in self.SETTINGS)
+        return counts.signal_to_noise(clean, per_unit, background, 0.0)
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         (photons, draws), (unused, _) = streams  # there is no read noise
-        chain = (*_counted(settings), 1.0, photons, unused, draws)
+        per_unit, background = (settings[name] for name in self.SETTINGS)
+        chain = (per_unit, background, 0.0, 1.0, photons, unused, draws)
         return (counts.expose(clean, *chain, out=clean),)
 
     def variance(self, clean: NDArray, settings: Columns) -> Array:
@@ -182,11 +161,6 @@ class Poisson(Noise):
 
     def background(self, settings: Columns) -> Array:
         return np.sqrt(settings["background_level"] / settings["counts_per_unit"])
-
-
-def _counted(settings: Columns) -> tuple[Array, Array, float]:
-    """Counts of a unit and background, ``(n,)``, in the place of a detector's exposure and sky."""
-    return settings["counts_per_unit"], settings["background_level"], 0.0
 
 
 def _chain(settings: Columns) -> tuple[Array, Array, Array]:

@@ -1,6 +1,6 @@
 """Noise that follows from what is measured: counts, resolution, and the momentum of tracks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -8,18 +8,11 @@ from numpy.typing import NDArray
 from pydantic import Field as Setting
 
 from deepbench_hf.exact.draws import add_normals
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.poisson import poisson
 from deepbench_hf.fields import Columns, Field, Parameter, rooted, tagged
-from deepbench_hf.noise.base import (
-    Array,
-    Measurement,
-    Noise,
-    Stream,
-    Target,
-    is_image,
-    measured_field,
-    measured_name,
-)
+from deepbench_hf.noise import base
+from deepbench_hf.noise.base import Made, Measurement, Noise, Streams, Target
 from deepbench_hf.priors import Constant, NumberPrior
 
 ZERO = Setting(default_factory=lambda: Constant(value=0.0))
@@ -37,10 +30,12 @@ def _bound(noise: Noise, name: str, target: Target, units: Mapping[str, str]) ->
         unit = units.get(setting, "1")
         named = "1" if "/2" in unit else unit  # no suffix for the root of a unit
         word = setting.removesuffix(f"_{unit}")
-        column = f"{name}_{setting}" if is_image(target) else tagged(name, word, target.unit, named)
+        column = (
+            f"{name}_{setting}" if base.is_image(target) else tagged(name, word, target.unit, named)
+        )
         settings[setting] = column
         stored[column] = Field(unit, f"{parameter.meaning} of {name}")
-    column, seen = measured_name(name, target), measured_field(target)
+    column, seen = base.measured_name(name, target), base.measured_field(target)
     return Measurement(noise, name, target, column, seen, settings, stored, (column,))
 
 
@@ -61,9 +56,7 @@ class Counts(Noise):
     def on(self, name: str, target: Target) -> Measurement:
         return _bound(self, name, target, {})
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         (stream,) = streams
         rate = np.ascontiguousarray(_flat(clean), np.float64)
         return (poisson(rate, *stream).reshape(clean.shape),)
@@ -106,9 +99,7 @@ class Resolution(Noise):
         units = {"stochastic": rooted(target.unit), "constant": "1", "noise": target.unit}
         return _bound(self, name, target, units)
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         ((key, draws),) = streams
         z = np.zeros(_flat(clean).shape)
         add_normals(z, np.ones(len(z)), key, draws)
@@ -160,9 +151,7 @@ class Tracker(Noise):
         units = {"scattering": "1", "curvature": f"{target.unit}-1", "angle_mrad": "mrad"}
         return _bound(self, name, target, units)
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         ((key, draws),) = streams
         z = np.zeros((len(clean), 3))
         add_normals(z, np.ones(len(z)), key, draws)

@@ -1,6 +1,6 @@
 """Noise of one strength: Gaussian, relative, log-normal and truncated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -8,19 +8,10 @@ from numpy.typing import NDArray
 
 from deepbench_hf.exact import quantiles
 from deepbench_hf.exact.draws import add_normals, normals
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns, Field, Parameter, of_image, tagged
-from deepbench_hf.noise import counts
-from deepbench_hf.noise.base import (
-    SNR,
-    Array,
-    Measurement,
-    Noise,
-    Stream,
-    Target,
-    is_image,
-    measured_field,
-    measured_name,
-)
+from deepbench_hf.noise import base, counts
+from deepbench_hf.noise.base import Made, Measurement, Noise, Streams, Target
 from deepbench_hf.priors import NumberPrior
 
 LARGEST = 1e30
@@ -51,13 +42,13 @@ class _OneStrength(Noise):
         return self.over
 
     def on(self, name: str, target: Target) -> Measurement:
-        column, snr = measured_name(name, target), ""
+        column, snr = base.measured_name(name, target), ""
         unit = "1" if self.unitless else target.unit
         sigma = tagged(name, "noise_sigma", target.unit, unit)
-        if is_image(target):
+        if base.is_image(target):
             sigma, snr = f"{name}_noise_sigma", of_image(name, "snr")
-        stored = {sigma: self.strength(name, target, unit), **({snr: SNR} if snr else {})}
-        seen, settings = measured_field(target), {"sigma": sigma}
+        stored = {sigma: self.strength(name, target, unit), **({snr: base.SNR} if snr else {})}
+        seen, settings = base.measured_field(target), {"sigma": sigma}
         return Measurement(self, name, target, column, seen, settings, stored, (column,), snr)
 
     def strength(self, name: str, target: Target, unit: str) -> Field:
@@ -95,9 +86,7 @@ class Gaussian(_OneStrength):
             return None
         return _refuse_positive(target)
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         (stream,) = streams
         if clean.ndim == 1:
             return (self.at(clean, settings, normals(*stream)),)
@@ -149,9 +138,7 @@ class Heteroscedastic(Gaussian):
     def applied(self, clean: NDArray, drawn: Columns) -> Columns:
         return {"sigma": drawn["sigma"].astype(np.float32)}
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         (z,) = super().measure(
             np.zeros_like(clean), {"sigma": np.ones(len(clean))}, streams, target
         )
@@ -178,9 +165,7 @@ class LogNormal(_OneStrength):
     def at(self, clean: Array, settings: Columns, z: Array) -> Array:
         return clean * quantiles.exponential(settings["sigma"] * z)
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         (stream,) = streams
         return (self.at(clean, settings, normals(*stream)),)
 
@@ -202,9 +187,7 @@ class TruncatedGaussian(_OneStrength):
             return f"sigma must be at most the width of the limits, {target.high - target.low:g}"
         return None
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         assert isinstance(target, Parameter)
         ((key, draws),) = streams
         measured, todo = clean.copy(), np.arange(len(clean))

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from deepbench_hf import exact
 from deepbench_hf.exact import quantiles
-from deepbench_hf.priors.base import Array, BasePrior, Bounded
+from deepbench_hf.priors.base import Array, Bounded, Prior
 
 Interval = Annotated[tuple[float, float], Field(strict=False)]
 
@@ -37,7 +37,7 @@ class LogUniform(Bounded):
         return np.clip(quantiles.log_uniform(u, self.low, self.high), self.low, self.high)
 
 
-class UniformPieces(BasePrior):
+class UniformPieces(Prior):
     """Uniform on a union of intervals, such as both tails of an angle's range."""
 
     lengths: ClassVar[tuple[str, ...]] = ("intervals",)
@@ -95,7 +95,7 @@ def _pieces(u: Array, intervals: Sequence[tuple[float, float]]) -> Array:
     return value
 
 
-class Normal(BasePrior):
+class Normal(Prior):
     """Normal with ``mean`` and ``sigma``, cut at ``low`` and ``high`` (8 sigma where not given)."""
 
     lengths: ClassVar[tuple[str, ...]] = ("mean", "low", "high")
@@ -138,7 +138,7 @@ class Normal(BasePrior):
         return moved.model_copy(update={"sigma": self.sigma * scale})
 
 
-class Exponential(BasePrior):
+class Exponential(Prior):
     """Exponential from 0 on, such as the way to a decay; ends where 1 in 10^15 is left.
 
     Args:
@@ -159,7 +159,7 @@ class Exponential(BasePrior):
         return np.minimum(quantiles.waits(u) * self.mean, self.support[1])
 
 
-class Rayleigh(BasePrior):
+class Rayleigh(Prior):
     """Distance from 0 of two normal numbers, such as the size of an isotropic ellipticity.
 
     The density is x / sigma^2 exp(-x^2 / 2 sigma^2), cut at ``high``.
@@ -209,7 +209,7 @@ class PowerLaw(Bounded):
         return np.clip(self.high * root, self.low, self.high)
 
 
-class LogNormal(BasePrior):
+class LogNormal(Prior):
     """exp of a normal with the mean ln ``median`` and ``sigma``, cut at 8 sigma on either side.
 
     Args:

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from deepbench_hf.priors.base import Array, BasePrior
+from deepbench_hf.priors.base import Array, Prior
 
 Weight = Annotated[float, Field(strict=False, gt=0, le=1e6)]
 
 
-class Choice(BasePrior):
+class Choice(Prior):
     """One of ``values``, each as likely as the others."""
 
     discrete: ClassVar[bool] = True
@@ -31,7 +31,7 @@ class Choice(BasePrior):
         return np.asarray(self.values, dtype=np.float64)[(u * len(self.values)).astype(np.int64)]
 
 
-class Classes(BasePrior):
+class Classes(Prior):
     """One of the classes ``names``; its quantile is their number.
 
     Args:
@@ -77,7 +77,7 @@ class InTurn(Classes):
         return (numbers % len(self.names) + 0.5) / len(self.names)
 
 
-class Integers(BasePrior):
+class Integers(Prior):
     """One of the whole numbers from ``low`` to ``high``, each as likely as the others."""
 
     REPEATED: ClassVar[int] = 2**40
@@ -107,7 +107,7 @@ class Integers(BasePrior):
         return self.low + np.floor(u * (self.high - self.low + 1))
 
 
-class Poisson(BasePrior):
+class Poisson(Prior):
     """Poisson with ``mean`` before it is cut: only the counts from ``low`` to ``high`` are drawn.
 
     P(k) is proportional to mean^k / k! for low <= k <= high.
@@ -137,7 +137,7 @@ class Poisson(BasePrior):
         return self.low + _pick(chances, u)
 
 
-class Constant(BasePrior):
+class Constant(Prior):
     """Always ``value``."""
 
     discrete: ClassVar[bool] = True

@@ -17,9 +17,9 @@ def html(recipe: Recipe) -> str:
     """
     known = all_parameters(recipe.simulator)
     parameters = [
-        (name, known[name].unit, prior.kind, *_range(prior.support), known[name].meaning)
+        (name, one.unit, prior.kind, *map("{:g}".format, prior.support), one.meaning)
         for name, prior in recipe.priors.items()
-        if name in known
+        if (one := known.get(name))
     ]
     splits = [(name, split.size) for name, split in recipe.splits.items()]
     columns = [
@@ -33,10 +33,6 @@ def html(recipe: Recipe) -> str:
         _table("columns", ("name", "role", "unit", "type", "shape"), columns),
     ]
     return "\n".join([head, *tables])
-
-
-def _range(support: tuple[float, float]) -> tuple[str, str]:
-    return f"{support[0]:g}", f"{support[1]:g}"
 
 
 def _table(title: str, heads: Iterable[str], rows: list[tuple]) -> str:

@@ -82,9 +82,6 @@ class _Moments:
 
     Source: T. F. Chan, G. H. Golub and R. J. LeVeque, Updating formulae and a pairwise algorithm
     for computing sample variances, COMPSTAT 1982.
-
-    Args:
-        rows: of the split.
     """
 
     def __init__(self, rows: int) -> None:
