@@ -23,6 +23,8 @@ Stream = tuple[np.uint64, NDArray[np.int64]]
 Target = Parameter | Field
 """What the noise is on: a parameter or a column of the simulator."""
 
+LOG_ROOT_TWO_PI = 0.9189385332046727
+
 SNR = Field("1", "signal-to-noise ratio of the clean image under the best linear filter", low=0)
 
 
@@ -103,6 +105,22 @@ class Noise(Model):
         """Of the noise, in the unit and shape of ``clean``."""
         raise NotImplementedError
 
+    def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        """Logarithm of the density of what is seen, given the truth, in nats.
+
+        A Gaussian of the noise's variance, unless a model says otherwise.
+
+        Args:
+            seen: as `measure` gives it, ``(n, ...)``, or one example for all, ``(1, ...)``.
+            clean: the true values, ``(n, ...)``.
+            settings: that are applied, ``(n, ...)`` or ``(1, ...)`` each.
+            target: what the noise is on.
+
+        Returns:
+            Of each sample ``(n, ...)``, or of the example as a whole ``(n,)``.
+        """
+        return normal_density(seen - clean, np.sqrt(self.variance(clean, settings)))
+
     def background(self, settings: Columns) -> Array:
         """Standard deviation of the noise where the clean values are zero, ``(n,)``."""
         raise NotImplementedError
@@ -169,6 +187,21 @@ class Measurement:
         """Of the noise given the truth, in the unit and shape of ``clean``, from rows."""
         return self.noise.variance(clean, self._settings(rows))
 
+    def log_prob(self, clean: NDArray, drawn: Columns, rows: Columns) -> Array:
+        """Logarithm of the density of rows' measured values, ``(n,)``, in nats.
+
+        Args:
+            clean: the true values, ``(n, ...)``.
+            drawn: draws of the settings, by their name in the recipe, ``(n, ...)`` or of one row.
+            rows: what is measured, ``(n, ...)`` or of one row.
+        """
+        settings = self.noise.applied(clean, drawn)
+        found = self.noise.log_prob(rows[self.column], clean, settings, self.target)
+        valid = self.target.valid if isinstance(self.target, Field) else ""
+        if valid and found.ndim > 1:
+            found = np.where(rows[valid], found, 0.0)
+        return found.reshape(len(found), -1).sum(axis=1)
+
     def background(self, rows: Columns) -> Array:
         """Standard deviation of the noise where the clean values are zero, ``(n,)``."""
         return self.noise.background(self._settings(rows))
@@ -189,6 +222,12 @@ class Measurement:
             name: np.where(rows[valid], values, values.dtype.type(0)) if values.ndim > 1 else values
             for name, values in columns.items()
         }
+
+
+def normal_density(off: NDArray, sigma: NDArray) -> Array:
+    """Logarithm of the density of a normal distribution ``off`` from its mean."""
+    z = off / sigma
+    return -0.5 * z * z - np.log(sigma) - LOG_ROOT_TWO_PI
 
 
 def is_image(target: Target) -> bool:

@@ -128,6 +128,12 @@ class Readout(Noise):
         return alive * (noise + square * (spread * spread + dead))
 
 
+    def log_prob(
+        self, seen: NDArray, clean: NDArray, settings: Columns, target: Target
+    ) -> Array:
+        raise ValueError("readout: wires share noise and are rounded; its density is not offered")
+
+
 def _variance(white: Array, flicker: Array, line: Array) -> Array:
     """Of the white and the coherent noise."""
     return white * white + flicker * flicker + 0.5 * line * line

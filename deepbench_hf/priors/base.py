@@ -42,6 +42,10 @@ class Prior(Protocol):
         """Values for uniforms in [0, 1), of the same shape."""
         ...
 
+    def log_prob(self, values: Array) -> Array:
+        """Logarithm of the density, or of the chance where ``discrete``; -inf off the support."""
+        ...
+
     def stretched(self, scale: float, shift: float) -> Self:
         """The distribution of ``scale`` times the value plus ``shift``."""
         ...
@@ -61,6 +65,21 @@ class BasePrior(Model):
     """The settings that are values of the parameter or, like sigma, differences of them."""
 
     level: str | None = None
+
+    def log_prob(self, values: Array) -> Array:
+        """Logarithm of the density, in 1 / unit, or of the chance where ``discrete``, in nats.
+
+        Args:
+            values: of the parameter, any shape; -inf where they cannot be drawn.
+        """
+        values = np.asarray(values, np.float64)
+        low, high = self.support
+        inside = (low <= values) & (values <= high)
+        return np.where(inside, self._log_prob(np.where(inside, values, high)), -np.inf)
+
+    def _log_prob(self, values: Array) -> Array | float:
+        """The same of values within the support."""
+        raise NotImplementedError
 
     def stretched(self, scale: float, shift: float) -> Self:
         changed = {name: _stretch(getattr(self, name), scale, shift) for name in self.lengths}
