@@ -179,6 +179,13 @@ class Measurement:
         found |= zip([name for name in self.columns if name in others], more, strict=True)
         return {**found, self.column: values.astype(self.field.dtype, copy=False)}
 
+    def divided(self, drawn: Columns, rows: Columns) -> Columns:
+        """Draws of the settings over the absolute value of the parameter that divides them."""
+        by = self.noise.divisor
+        if by is None:
+            return drawn
+        return {name: (values.T / np.abs(rows[by])).T for name, values in drawn.items()}
+
     def at(self, clean: Array, rows: Columns, z: Array) -> Array:
         """What is measured of a scalar, ``(n,)``, where the standard normal number is ``z``."""
         return self.noise.at(clean, self._settings(rows), z)
@@ -225,9 +232,15 @@ class Measurement:
 
 
 def normal_density(off: NDArray, sigma: NDArray) -> Array:
-    """Logarithm of the density of a normal distribution ``off`` from its mean."""
-    z = off / sigma
-    return -0.5 * z * z - np.log(sigma) - LOG_ROOT_TWO_PI
+    """Logarithm of the density of a normal distribution ``off`` from its mean.
+
+    Of what has no noise the chance is 1 on the mean, and 0 off it.
+    """
+    noisy = sigma > 0.0
+    unit = np.where(noisy, sigma, 1.0)
+    z = off / unit
+    density = -0.5 * z * z - np.log(unit) - LOG_ROOT_TWO_PI
+    return density if noisy.all() else np.where(noisy, density, np.where(off == 0.0, 0.0, -np.inf))
 
 
 def is_image(target: Target) -> bool:
