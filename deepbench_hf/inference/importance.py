@@ -21,7 +21,7 @@ from deepbench_hf.inference.laplace import Mode
 from deepbench_hf.inference.likelihoods import Observation
 from deepbench_hf.inference.space import Space
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 FREEDOM, WIDER = 5, 1.5
 """Degrees of freedom of the proposals, and how much larger their covariances are."""
@@ -141,7 +141,7 @@ def sample(
 
 
 def scattered(proposed: list[Proposal], drawn: Sample) -> list[Proposal]:
-    """Several narrower proposals for each case, where its weighted points are: for bent posteriors."""
+    """Several narrower proposals for each case, where its points have weight: for bent shapes."""
     found, weight = list(proposed), drawn.weight
     for number, x in drawn.points.items():
         own = weight[drawn.case == number]
@@ -181,6 +181,8 @@ def pareto_shape(log_weight: Array) -> float:
     Source: J. Zhang, M. A. Stephens, Technometrics 51 (2009) 316, with the prior of
     arXiv:1507.02646, appendix C.
     """
+    if not np.isfinite(log_weight).any():
+        return np.inf
     n = len(log_weight)
     size = int(min(0.2 * n, 3.0 * np.sqrt(n)))
     tail = np.sort(np.exp(log_weight - log_weight.max()))[-size - 1 :]

@@ -21,10 +21,16 @@ from deepbench_hf.inference.likelihoods import Observation
 from deepbench_hf.inference.space import EDGE, Space
 from deepbench_hf.simulators.base import Differentiable, Marginal, sensitive
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
-STEPS, STARTS, TRIED = 14, 3, 256
-"""Steps from each start; starts, of so many points of the prior those that fit best."""
+STEPS, STARTS = 14, 6
+"""Steps from each of the best starts."""
+
+FIRST_STEPS, MOST_STARTS, FEWEST, TRIED = 4, 64, 256, 4096
+"""Steps before the best are known; how many starts, and of how few and how many points."""
+
+SAMPLES = 1 << 16
+"""Of starts times the samples of a row: of large images there are fewer starts."""
 
 WIDE = 15.0
 """A mode whose share of the evidence is less than e to the minus this is left out."""
@@ -56,10 +62,21 @@ def modes(one: Observation, space: Space, normals: Array) -> list[Mode]:
         space: the coordinates of the case.
         normals: points of the prior from which some starts are taken, ``(n, d)``.
     """
-    x = _starts(one, space, normals)
+    measured = {step.measurement.name for step in one.steps}.issuperset(space.names)
+    room = 0 if measured else SAMPLES // one.size  # what is measured is near already
+    starts = _starts(one, space, normals[: max(FEWEST, min(TRIED, 8 * room))])
+    many = max(STARTS, min(MOST_STARTS, room))
+    x, value = _climbed(one, space, starts[:many], FIRST_STEPS)
+    best = np.argsort(-value, kind="stable")[:STARTS]
+    x, value = _climbed(one, space, x[best], STEPS)
+    return _distinct(one, space, x, _expansion(one, space, x)[1])
+
+
+def _climbed(one: Observation, space: Space, x: Array, steps: int) -> tuple[Array, Array]:
+    """Points after some damped steps from ``x``, and what the search makes large there."""
     value = _searched(one, space, x)
     damping = np.full(len(x), 1e-3)
-    for _ in range(STEPS):
+    for _ in range(steps):
         gradient, hessian = _expansion(one, space, x)
         diagonal = np.einsum("mii->mi", hessian)
         damped = hessian + np.einsum("mi,ij->mij", damping[:, None] * diagonal, np.eye(x.shape[1]))
@@ -72,7 +89,7 @@ def modes(one: Observation, space: Space, normals: Array) -> list[Mode]:
         damping = np.clip(np.where(better, damping / 6.0, damping * 8.0), 1e-8, 1e6)
         if settled and better.any():
             break
-    return _distinct(one, space, x, _expansion(one, space, x)[1])
+    return x, value
 
 
 def _searched(one: Observation, space: Space, x: Array) -> Array:
@@ -88,11 +105,11 @@ def _starts(one: Observation, space: Space, normals: Array) -> Array:
     first, width = _measured(one, space)
     pool = np.concatenate([first[None], first + width * points])
     order = np.argsort(-_searched(one, space, pool), kind="stable")
-    return pool[order[: STARTS + 1]]
+    return pool[order]
 
 
 def _measured(one: Observation, space: Space) -> tuple[Array, Array]:
-    """Coordinates of the measured inputs and their errors; of other parameters 0 and 1, the prior's."""
+    """Coordinates of measured inputs and their errors; of other parameters the prior's, 0 and 1."""
     inputs = {step.measurement.name: step.measurement for step in one.steps}
     inputs = {name: of for name, of in inputs.items() if name in space.names}
     first = space.point({name: float(one.rows[of.column][0]) for name, of in inputs.items()})
@@ -126,7 +143,9 @@ def _expansion(one: Observation, space: Space, x: Array) -> tuple[Array, Array]:
         measurement, name = step.measurement, step.measurement.name
         drawn = measurement.divided(one.drawn[name], inputs)
         settings = measurement.noise.applied(clean[name], drawn)
-        response = np.reshape(measurement.noise.response(settings), (-1, *[1] * (clean[name].ndim - 1)))
+        response = np.reshape(
+            measurement.noise.response(settings), (-1, *[1] * (clean[name].ndim - 1))
+        )
         off = one.rows[measurement.column] / response - clean[name]
         variance = np.broadcast_to(measurement.noise.variance(clean[name], settings), off.shape)
         weight = np.divide(1.0, variance, out=np.zeros(off.shape), where=variance > 0.0)
@@ -202,7 +221,10 @@ def _distinct(one: Observation, space: Space, x: Array, hessian: Array) -> list[
     _, determinant = np.linalg.slogdet(2.0 * np.pi * covariance)
     mass = value + 0.5 * determinant
     for k in np.argsort(-mass, kind="stable"):
-        if not np.isfinite(mass[k]) or mass[k] < mass.max(where=np.isfinite(mass), initial=-np.inf) - WIDE:
+        if (
+            not np.isfinite(mass[k])
+            or mass[k] < mass.max(where=np.isfinite(mass), initial=-np.inf) - WIDE
+        ):
             continue
         for center in _images(space, x[k], covariance[k]):
             off = np.array([center - other.center for other in found]).reshape(-1, len(center))
@@ -212,7 +234,7 @@ def _distinct(one: Observation, space: Space, x: Array, hessian: Array) -> list[
 
 
 def _images(space: Space, center: Array, covariance: Array) -> list[Array]:
-    """A mode and its equals: by symmetry, and a turn away, where they still reach into the range."""
+    """A mode and its equals by symmetry, also those beyond an end that reach into the range."""
     images = [center]
     for k, name in enumerate(space.names):
         if name in space.turns:

@@ -21,7 +21,7 @@ from deepbench_hf.simulators.inputs import check_limits
 AT_ONCE = 32 << 20
 """Bytes of clean results that are made together."""
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 
 def log_likelihood(recipe: Recipe | str | Path, split: str, row: int, **parameters: Any) -> Array:
@@ -85,11 +85,15 @@ class Observation:
         """The parameters that rows have."""
         return [name for name in self.plan.simulator.parameters if name in self.rows]
 
+    @property
+    def size(self) -> int:
+        """Samples of all measurements together."""
+        return sum(self.rows[step.measurement.column][0].size for step in self.steps)
+
     def log_likelihood(self, values: Columns) -> Array:
         """Of parameters ``(n,)``, those that are not given being the row's own; ``(n,)``."""
         n = len(next(iter(values.values()), np.zeros(1)))
-        size = sum(self.rows[step.measurement.column][0].size for step in self.steps)
-        batch, found = max(MANY, AT_ONCE // (8 * max(size, 1))), np.empty(n)
+        batch, found = max(MANY, AT_ONCE // (8 * self.size)), np.empty(n)
         for start in range(0, n, batch):
             part = {name: value[start : start + batch] for name, value in values.items()}
             found[start : start + batch] = self._log_likelihood(part)
@@ -144,7 +148,7 @@ def observations(
     """
     part = split_of(recipe, split)
     plan = recipe.plan(split)
-    steps = _informative(recipe, split, plan)
+    steps = informative(recipe, split, plan)
     inputs = [*part.simulator.parameters, *of_role(part.simulator.columns, "coordinate")]
     measured = [step.measurement.column for step in steps]
     settings = [name for step in steps for name in step.measurement.settings.values()]
@@ -163,10 +167,11 @@ def _row(columns: Columns, k: int) -> Columns:
     return {name: values[k : k + 1] for name, values in columns.items()}
 
 
-def _informative(recipe: Recipe, split: str, plan: Plan) -> tuple[Measure, ...]:
-    """The measurements that tell of parameters; why there is no closed likelihood, if there is none.
+def informative(recipe: Recipe, split: str, plan: Plan) -> tuple[Measure, ...]:
+    """The measurements that tell of parameters; a coordinate without noise tells nothing.
 
-    A coordinate without noise tells nothing.
+    Raises:
+        ValueError: why there is no likelihood in closed form.
     """
     steps, where = [], f"{recipe.name}, split {split}"
     if isinstance(plan.simulator, Scene):

@@ -26,10 +26,10 @@ from deepbench_hf.inference.priors import Case, cases
 from deepbench_hf.inference.space import Space, space_of
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.rows.generation import split_of
+from deepbench_hf.rows.generation import rows_at, split_of
 from deepbench_hf.simulators.base import Marginal
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 PROPOSALS = 20_000
 LARGEST_SHAPE, FEWEST = 0.7, 400.0
@@ -111,7 +111,7 @@ def posterior(
     ((1, 100), True)
     """
     recipe, rows = as_recipe(recipe), np.atleast_1d(np.asarray(indices)).astype(np.int64)
-    found = []
+    found, names = [], unknown(recipe, split)
     with tqdm(total=len(rows), unit=" rows", desc="Posteriors", disable=len(rows) < ROWS) as bar:
         for start in range(0, len(rows), ROWS):
             part = rows[start : start + ROWS]
@@ -119,23 +119,31 @@ def posterior(
             for index, one in zip(part, seen, strict=True):
                 found.append(_one(recipe, split, int(index), one, draws, proposals))
                 bar.update(1)
-    return _stacked(recipe, split, rows, found, draws)
+    truth = rows_at(recipe, split, rows, names)
+    parameters = split_of(recipe, split).simulator.parameters
+    nothing = np.full(draws, np.nan)
+    return Posterior(
+        rows,
+        {name: truth[name] for name in names},
+        {name: np.array([row.draws.get(name, nothing) for row in found]) for name in names},
+        {name: parameters[name].unit for name in names},
+        np.array([row.log_evidence for row in found]),
+        np.array([row.effective for row in found]),
+        np.array([row.shape for row in found]),
+    )
 
 
 @dataclass(frozen=True)
 class _Row:
-    truth: dict[str, float]
     draws: Columns
     log_evidence: float
     effective: float
     shape: float
 
 
-def _one(
-    recipe: Recipe, split: str, index: int, one: Observation, draws: int, count: int
-) -> _Row:
+def _one(recipe: Recipe, split: str, index: int, one: Observation, draws: int, count: int) -> _Row:
     """The posterior of one row."""
-    spaces = [space_of(case, one) for case in _cases(recipe, split, one)]
+    spaces = [space_of(case, one) for case in _cases(recipe, split)]
     most = max(len(space.names) for space in spaces)
 
     def normals(purpose: str, n: int, width: int) -> Array:
@@ -148,51 +156,49 @@ def _one(
     peaks = {k: modes(one, s, start[:, : len(s.names)]) for k, s in enumerate(spaces)}
     proposed = proposals(peaks)
     if not proposed:
-        return _Row(_truth(one, spaces), {}, -np.inf, 0.0, np.inf)
-    for number in range(ROUNDS + 1):
-        drawn = sample(one, spaces, proposed, normals(f"round {number}", count, most + FREEDOM + 1))
-        shape = pareto_shape(drawn.log_weight) if np.isfinite(drawn.log_weight).any() else np.inf
-        if shape <= LARGEST_SHAPE and drawn.effective >= max(FEWEST, count / 10):
+        return _Row({}, -np.inf, 0.0, np.inf)
+    drawn = sample(one, spaces, proposed, normals("round 0", count, most + FREEDOM + 1))
+    for number in range(1, ROUNDS + 1):
+        enough = drawn.effective >= max(FEWEST, count / 10)
+        if enough and pareto_shape(drawn.log_weight) <= LARGEST_SHAPE:
             break
-        if number < ROUNDS and drawn.effective > 1.0:
-            proposed = (refined if number else scattered)(proposed, drawn)
+        proposed = (refined if number > 1 else scattered)(proposed, drawn)
+        drawn = sample(one, spaces, proposed, normals(f"round {number}", count, most + FREEDOM + 1))
+    shape = pareto_shape(drawn.log_weight)
     kept = {}
     if shape <= LARGEST_SHAPE and drawn.effective >= FEWEST:
         kept = _resampled(spaces, drawn, draws, float(normals("resampling", 1, 1)[0, 0]))
-    return _Row(_truth(one, spaces), kept, drawn.log_evidence, drawn.effective, shape)
+    return _Row(kept, drawn.log_evidence, drawn.effective, shape)
 
 
-def _cases(recipe: Recipe, split: str, one: Observation) -> list[Case]:
+def _cases(recipe: Recipe, split: str) -> list[Case]:
     """The combinations of classes; a path that is integrated over is none."""
-    part, model = split_of(recipe, split), one.plan.simulator
-    priors = dict(part.priors)
+    part = split_of(recipe, split)
+    priors, parameters = dict(part.priors), part.simulator.parameters
     for name in list(priors):
-        if name in model.parameters and model.parameters[name].whole and not priors[name].discrete:
-            if not isinstance(model, Marginal):
+        if name in parameters and parameters[name].whole and not priors[name].discrete:
+            if not isinstance(part.simulator, Marginal):
                 raise ValueError(
                     f"{recipe.name}, split {split}: no posterior in closed form: its {name} "
                     "is a random field"
                 )
             del priors[name]
     try:
-        return cases(model.parameters, priors)
+        return cases(parameters, priors)
     except ValueError as error:
         raise ValueError(f"{recipe.name}, split {split}: no posterior: {error}") from None
 
 
-def _unknown(spaces: list[Space]) -> list[str]:
-    """The parameters that are not the same in all cases."""
+def unknown(recipe: Recipe, split: str) -> list[str]:
+    """The parameters that are not the same in all rows, in the order of their columns."""
     values: dict[str, set[float]] = {}
-    free = {name for space in spaces for name in space.names}
-    for space in spaces:
-        for name, value in space.case.fixed.items():
+    free = set()
+    for case in _cases(recipe, split):
+        free |= case.free.keys()
+        for name, value in case.fixed.items():
             values.setdefault(name, set()).add(value)
-    return [name for name in {**values, **dict.fromkeys(free)} if name in free or len(values[name]) > 1]
-
-
-def _truth(one: Observation, spaces: list[Space]) -> dict[str, float]:
-    order = {name: k for k, name in enumerate(one.parameters)}
-    return {name: one.rows[name][0] for name in sorted(_unknown(spaces), key=order.__getitem__)}
+    several = free | {name for name, of in values.items() if len(of) > 1}
+    return [name for name in split_of(recipe, split).priors if name in several]
 
 
 def _resampled(spaces: list[Space], drawn: Sample, draws: int, z: float) -> Columns:
@@ -209,20 +215,3 @@ def _resampled(spaces: list[Space], drawn: Sample, draws: int, z: float) -> Colu
         for name, values in spaces[number].parameters(x[place[chosen[here]]]).items():
             found.setdefault(name, np.empty(draws))[here] = values
     return found
-
-
-def _stacked(
-    recipe: Recipe, split: str, index: NDArray[np.int64], rows: list[_Row], draws: int
-) -> Posterior:
-    parameters = split_of(recipe, split).simulator.parameters
-    names = list(rows[0].truth) if rows else []
-    nothing = np.full(draws, np.nan)
-    return Posterior(
-        index,
-        {name: np.array([row.truth[name] for row in rows]) for name in names},
-        {name: np.array([row.draws.get(name, nothing) for row in rows]) for name in names},
-        {name: parameters[name].unit for name in names},
-        np.array([row.log_evidence for row in rows]),
-        np.array([row.effective for row in rows]),
-        np.array([row.shape for row in rows]),
-    )

@@ -140,10 +140,7 @@ def cases(parameters: Mapping[str, Parameter], priors: Mapping[str, Prior]) -> l
 
 
 def _grown(
-    case: Case,
-    names: list[str],
-    parameters: Mapping[str, Parameter],
-    priors: Mapping[str, Prior],
+    case: Case, names: list[str], parameters: Mapping[str, Parameter], priors: Mapping[str, Prior]
 ) -> Iterator[Case]:
     """The combinations of the parameters that are left, those that decide about others first."""
     if not names:
@@ -158,26 +155,26 @@ def _grown(
             prior = prior.case(parameters[prior.given].names[int(case.fixed[prior.given])])
         if not prior.discrete:
             free = {**case.free, name: prior}
-            yield from _grown(
-                Case(case.fixed, case.log_chance, free), rest, parameters, priors
-            )
+            yield from _grown(Case(case.fixed, case.log_chance, free), rest, parameters, priors)
             return
         values = _values(prior, parameter)
         options = dict(zip(values.tolist(), _plain(prior, values, parameter).tolist(), strict=True))
     for value, chance in options.items():
         fixed = {**case.fixed, name: value}
-        yield from _grown(Case(fixed, case.log_chance + chance, case.free), rest, parameters, priors)
+        yield from _grown(
+            Case(fixed, case.log_chance + chance, case.free), rest, parameters, priors
+        )
 
 
-def _deciders(name: str, parameters: Mapping[str, Parameter], priors: Mapping[str, Any]) -> set[str]:
+def _deciders(
+    name: str, parameters: Mapping[str, Parameter], priors: Mapping[str, Any]
+) -> set[str]:
     """The parameters that decide whether there is such a one, or its distribution."""
     found = {class_column(other, parameters) for other in parameters[name].only}
     return found | ({priors[name].given} if isinstance(priors[name], Conditional) else set())
 
 
-def _is_present(
-    name: str, fixed: Mapping[str, float], parameters: Mapping[str, Parameter]
-) -> bool:
+def _is_present(name: str, fixed: Mapping[str, float], parameters: Mapping[str, Parameter]) -> bool:
     for other, classes in parameters[name].only.items():
         column = class_column(other, parameters)
         if column in fixed and parameters[column].names[int(fixed[column])] not in classes:

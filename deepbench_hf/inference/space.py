@@ -1,11 +1,12 @@
 """Two kinds of coordinates of the free parameters: to search in, and to draw in.
 
     search   theta = F^-1(Phi(x)),  F the distribution function of the prior
-    draw     theta = m + s y, or ln theta = m + s y where the prior is spread over magnitudes
+    draw     theta = m + s y, or ln theta = m + s y of what is always above zero
 
 In the first the prior is a standard normal distribution without walls. In the second, where s is
-half of the central 68.3 % of the prior, posteriors stay as normal as the data make them; points
-beyond the walls of the prior count nothing. A parameter that goes round, such as the angle of an
+half of the central 68.3 % of the prior, posteriors stay as normal as the data make them, and what
+depends on a product of parameters lies on a straight line; points beyond the walls of the prior
+count nothing. A parameter that goes round, such as the angle of an
 ellipse, has the same outputs at both ends of its prior, and the second kind for both uses.
 """
 
@@ -22,7 +23,7 @@ from deepbench_hf.inference.likelihoods import Observation
 from deepbench_hf.inference.priors import Case
 from deepbench_hf.priors import Prior, Uniform
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 EDGE = 3.0**0.5
 """Half of the width of a uniform distribution of variance 1."""
@@ -73,36 +74,40 @@ class Space:
     def parameters(self, y: Array) -> Columns:
         """All parameters of points that were drawn ``(n, d)``, ``(n,)`` each."""
         found = self._fixed(len(y))
-        for k, (name, prior) in enumerate(self.case.free.items()):
+        for k, name in enumerate(self.names):
             middle, scale = self.scales[k]
             value = middle + scale * y[:, k]
-            found[name] = np.exp(np.minimum(value, 700.0)) if prior.logarithmic else value
+            found[name] = np.exp(np.minimum(value, 700.0)) if self._logs(name) else value
         return found
+
+    def _logs(self, name: str) -> bool:
+        """Whether a parameter is drawn by its logarithm."""
+        return self.case.free[name].support[0] > 0.0 and name not in self.turns
 
     def _fixed(self, n: int) -> Columns:
         return {name: np.full(n, value) for name, value in self.case.fixed.items()}
 
     @cached_property
     def scales(self) -> Array:
-        """m and s of each coordinate, ``(d, 2)``."""
+        """M and s of each coordinate, ``(d, 2)``."""
         found = []
         for name, prior in self.case.free.items():
             ends = np.sort(prior.quantile(special.ndtr(np.array([-1.0, 1.0]))))
             if name in self.turns:
                 low, high = prior.support
                 ends = 0.5 * (low + high) + (high - low) / (2.0 * EDGE) * np.array([-1.0, 1.0])
-            low, high = np.log(ends) if prior.logarithmic else ends
+            low, high = np.log(ends) if self._logs(name) else ends
             found.append((0.5 * (low + high), max(0.5 * (high - low), 1e-300)))
         return np.array(found).reshape(-1, 2)
 
     def drawn(self, x: Array, values: Columns) -> tuple[Array, Array]:
         """The coordinates y of points of the search ``(n, d)``, and dy / dx of each."""
         slopes, y, ratio = self.slopes(x, values), np.empty(x.shape), np.empty(x.shape)
-        for k, (name, prior) in enumerate(self.case.free.items()):
+        for k, name in enumerate(self.names):
             middle, scale = self.scales[k]
             plain = values[name]
-            y[:, k] = ((np.log(plain) if prior.logarithmic else plain) - middle) / scale
-            ratio[:, k] = slopes[name] / scale / (plain if prior.logarithmic else 1.0)
+            y[:, k] = ((np.log(plain) if self._logs(name) else plain) - middle) / scale
+            ratio[:, k] = slopes[name] / scale / (plain if self._logs(name) else 1.0)
         return y, np.maximum(ratio, 1e-12)
 
     def point(self, values: Mapping[str, float]) -> Array:
@@ -118,7 +123,7 @@ class Space:
         return found
 
     def slopes(self, x: Array, values: Columns) -> Columns:
-        """d theta / dx of each free parameter, ``(n,)``."""
+        """D theta / dx of each free parameter, ``(n,)``."""
         found = {}
         for k, (name, prior) in enumerate(self.case.free.items()):
             if name in self.turns:
@@ -138,7 +143,7 @@ class Space:
         total = np.full(len(next(iter(values.values()))), self.case.log_chance)
         for k, (name, prior) in enumerate(self.case.free.items()):
             value = values[name]
-            change = np.log(self.scales[k, 1] * (value if prior.logarithmic else 1.0))
+            change = np.log(self.scales[k, 1] * (value if self._logs(name) else 1.0))
             total = total + prior.log_prob(value) + change
         return total
 
@@ -148,36 +153,28 @@ def space_of(case: Case, one: Observation) -> Space:
     turns = {}
     for name, prior in case.free.items():
         parameter = one.plan.simulator.parameters[name]
-        if isinstance(prior, Uniform) and parameter.unit in ("deg", "rad"):
-            if parts := _parts(case, one, name, prior):
-                turns[name] = parts
+        angle = isinstance(prior, Uniform) and parameter.unit in ("deg", "rad")
+        if angle and (parts := _parts(case, one, name, prior)):
+            turns[name] = parts
     return Space(case, turns)
 
 
-def _parts(case: Case, one: Observation, name: str, prior: Uniform) -> int:
-    """Into how many equal parts the range of a parameter falls that goes round; 0 if it does not."""
+def _parts(case: Case, one: Observation, name: str, prior: Prior) -> int:
+    """Into how many equal parts the range of what goes round falls; 0 if it does not."""
     low, high = prior.support
     base = Space(case, {}).searched(np.array([[0.3 + 0.1 * k for k in range(len(case.free))]]))
     start = low + 0.2 * (high - low)
     for parts in FRACTIONS:
-        ends = np.array([low, start, high, start + (high - low) / parts])
-        if parts > 1:
-            ends[2] = low + (high - low) / parts
+        turn = (high - low) / parts
+        ends = np.array([low, start, low + turn, start + (turn if parts > 1 else 0.0)])
         values = {n: np.repeat(v, 4) for n, v in base.items()} | {name: ends}
-        if not _accepted(one, name, ends):
-            continue
         clean = one.clean(values)[1]
         outputs = of_role(one.plan.simulator.columns, "output", "label").keys() & clean.keys()
-        if name in clean.keys() or not outputs:
+        if name in clean or not outputs:
             return 0
         if all(_same(clean[output]) for output in outputs):
             return parts
     return 0
-
-
-def _accepted(one: Observation, name: str, values: Array) -> bool:
-    parameter = one.plan.simulator.parameters[name]
-    return bool((values >= parameter.low).all() and (values <= parameter.high).all())
 
 
 def _same(clean: NDArray) -> bool:

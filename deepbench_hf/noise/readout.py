@@ -127,10 +127,7 @@ class Readout(Noise):
         noise = _variance(white, flicker, line) + step * step / 12.0
         return alive * (noise + square * (spread * spread + dead))
 
-
-    def log_prob(
-        self, seen: NDArray, clean: NDArray, settings: Columns, target: Target
-    ) -> Array:
+    def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
         raise ValueError("readout: wires share noise and are rounded; its density is not offered")
 
 

@@ -224,6 +224,7 @@ class TruncatedGaussian(_OneStrength):
         return (np.clip(measured, target.low, target.high),)
 
     def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        assert isinstance(target, Parameter)
         low, high = ((end - clean) / settings["sigma"] for end in (target.low, target.high))
         left, right = np.where(low > 0, -high, low), np.where(low > 0, -low, high)
         share = special.ndtr(right) - special.ndtr(left)  # the same by symmetry, with its digits

@@ -66,6 +66,11 @@ class BasePrior(Model):
 
     level: str | None = None
 
+    @property
+    def support(self) -> tuple[float, float]:
+        """The smallest and the largest value that a draw can give."""
+        raise NotImplementedError
+
     def log_prob(self, values: Array) -> Array:
         """Logarithm of the density, in 1 / unit, or of the chance where ``discrete``, in nats.
 

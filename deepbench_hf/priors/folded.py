@@ -59,7 +59,7 @@ class Folded(Bounded):
         first, last = (np.floor((end - low) / (2 * span)) for end in of.support)
         turns = 2 * span * np.arange(first - 1, last + 2)
         ways = np.stack([values[..., None] + turns, 2 * low - values[..., None] + turns])
-        return special.logsumexp(of.log_prob(ways), axis=(0, -1)) + change
+        return np.asarray(special.logsumexp(of.log_prob(ways), axis=(0, -1))) + change
 
     def stretched(self, scale: float, shift: float) -> Self:
         moved = super().stretched(scale, shift)
