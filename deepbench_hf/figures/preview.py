@@ -8,9 +8,10 @@ from deepbench_hf.figures.comparison import draw_comparison
 from deepbench_hf.figures.evaluation import draw_evaluation
 from deepbench_hf.figures.images import draw_images
 from deepbench_hf.figures.numbers import draw_numbers
+from deepbench_hf.figures.posteriors import draw_ranks
 from deepbench_hf.figures.series import draw_series, shown_series
 from deepbench_hf.files import replacing
-from deepbench_hf.metrics import Evaluation
+from deepbench_hf.metrics import Evaluation, PosteriorEvaluation
 from deepbench_hf.metrics.evaluation import as_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.statistics import Comparison
@@ -62,14 +63,17 @@ def save_preview(
     _save(show(recipe, split, rows, outlines), file)
 
 
-def save_evaluation(evaluation: Evaluation, file: str | Path) -> None:
+def save_evaluation(evaluation: Evaluation | PosteriorEvaluation, file: str | Path) -> None:
     """Draw calibration, pulls and confusion to ``file``; its ending names the format.
+
+    Of posteriors it draws the ranks of the truths and the coverage.
 
     Raises:
         ValueError: an ending that matplotlib does not know.
     """
     _check_ending(file)
-    _save(draw_evaluation(evaluation), file)
+    plain = isinstance(evaluation, Evaluation)
+    _save(draw_evaluation(evaluation) if plain else draw_ranks(evaluation), file)
 
 
 def save_comparison(comparison: Comparison, file: str | Path) -> None:
