@@ -28,6 +28,7 @@ HOLDS = {
     "streams": "arrays to training loops",
     "metrics": "predictions against truth",
     "tables": "arrays to Arrow, Parquet, datasets",
+    "inference": "what rows tell of their truths",
     "rows": "a recipe to arrays",
     "recipe": "YAML to a checked, frozen recipe",
     "noise": "what is measured",

@@ -9,9 +9,10 @@ from deepbench_hf.figures.comparison import draw_comparison
 from deepbench_hf.figures.evaluation import draw_evaluation
 from deepbench_hf.figures.images import draw_images
 from deepbench_hf.figures.numbers import draw_numbers
+from deepbench_hf.figures.posteriors import draw_ranks
 from deepbench_hf.figures.series import draw_series, shown_series
 from deepbench_hf.files import replacing
-from deepbench_hf.metrics import Evaluation
+from deepbench_hf.metrics import Evaluation, PosteriorEvaluation
 from deepbench_hf.metrics.evaluation import as_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.statistics import Comparison
@@ -62,9 +63,14 @@ def save_preview(
     _save(file, lambda: show(recipe, split, rows, outlines))
 
 
-def save_evaluation(evaluation: Evaluation, file: str | Path) -> None:
-    """Draw calibration, pulls and confusion to ``file``, as `save_preview` does."""
-    _save(file, lambda: draw_evaluation(evaluation))
+def save_evaluation(evaluation: Evaluation | PosteriorEvaluation, file: str | Path) -> None:
+    """Draw an evaluation to ``file``, as `save_preview` does.
+
+    Of point predictions it draws calibration, pulls and confusion, of posteriors the ranks of the
+    truths and the coverage.
+    """
+    plain = isinstance(evaluation, Evaluation)
+    _save(file, lambda: draw_evaluation(evaluation) if plain else draw_ranks(evaluation))
 
 
 def save_comparison(comparison: Comparison, file: str | Path) -> None:

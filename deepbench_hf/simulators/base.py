@@ -102,6 +102,19 @@ class Estimating(Protocol):
         ...
 
 
+@runtime_checkable
+class Marginal(Protocol):
+    """A model whose random path or field can be integrated over in closed form."""
+
+    def log_likelihood(self, rows: Columns) -> NDArray:
+        """Logarithm of the density of what rows observe of it, ``(n,)``, whatever the realization.
+
+        Args:
+            rows: parameters, coordinates, observed outputs and the settings of their noise.
+        """
+        ...
+
+
 def objects_of(simulator: Simulator) -> Mapping[str, Parameter]:
     """The parameters of each object of a scene; none of other models."""
     return simulator.objects if isinstance(simulator, Scene) else NOTHING
