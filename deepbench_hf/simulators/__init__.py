@@ -24,6 +24,7 @@ from deepbench_hf.simulators.pendulum import (
     SmallAngleTimedPendulum,
     TimedPendulum,
 )
+from deepbench_hf.simulators.points import GalaxyPoints
 from deepbench_hf.simulators.quasar import Quasar
 from deepbench_hf.simulators.shapes import Shapes, ShapesScene
 from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, SkyScene, Spiral, Star
@@ -68,6 +69,7 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "calorimeter_shower": Shower,
     "bragg": Bragg,
     "two_body_decay": TwoBodyDecay,
+    "galaxy_points": GalaxyPoints,
 }
 
 
