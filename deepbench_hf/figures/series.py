@@ -157,7 +157,7 @@ def _curve(recipe: Recipe, name: str) -> str:
     """
     fields = clean_fields(recipe.simulator)
     own = fields[name]
-    others = [n for n, f in fields.items() if f.along != own.along and f.unit == own.unit]
+    others = [n for n, f in fields.items() if f.along not in ("", own.along) and f.unit == own.unit]
     return others[0] if others else name
 
 

@@ -7,6 +7,7 @@ from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.bragg import Bragg
 from deepbench_hf.simulators.calorimeter import Shower
 from deepbench_hf.simulators.cmb import LensedBackground
+from deepbench_hf.simulators.collapse import ExcursionSet, TopHat
 from deepbench_hf.simulators.decay import TwoBodyDecay
 from deepbench_hf.simulators.halo import HaloMap, HaloNFW, HaloProfile
 from deepbench_hf.simulators.kappa import GaussianConvergence, LognormalConvergence
@@ -30,6 +31,7 @@ from deepbench_hf.simulators.shapes import Shapes, ShapesScene
 from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, SkyScene, Spiral, Star
 from deepbench_hf.simulators.survey import SurveyGalaxy
 from deepbench_hf.simulators.sz import ClusterCutout
+from deepbench_hf.simulators.volume import LognormalVolume
 
 __all__ = ["SIMULATORS", "Columns", "Field", "Parameter", "Simulator", "family"]
 
@@ -70,6 +72,9 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "bragg": Bragg,
     "two_body_decay": TwoBodyDecay,
     "galaxy_points": GalaxyPoints,
+    "lognormal_volume": LognormalVolume,
+    "excursion_set": ExcursionSet,
+    "tophat": TopHat,
 }
 
 
