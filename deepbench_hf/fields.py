@@ -89,10 +89,12 @@ class Field:
         unit: unit in astropy's notation; ``"1"`` for pure numbers.
         meaning: one phrase for cards and help.
         shape: shape of one example; ``()`` for a scalar; of a list, its greatest length.
-        dtype: NumPy name of the stored type.
+        dtype: NumPy name of the stored type; ``"U40"`` is text of at most 40 signs.
         low: the smallest value that it can have, in ``unit``.
         names: the classes by their number.
-        fields: the fields of a record; the field is then a list of records.
+        fields: the fields of a record; the field is then a list of records, and the column that
+            `counted` names says how many of them each row has.
+        channels: what the first axis of an image in colour counts, as in ``(3, H, W)``.
         signed: whether an image fluctuates about zero: pictures of it have zero in the middle.
         along: the coordinate that a series goes along, where there are several.
         valid: the column that says which numbers of a series are there; the others are padding, 0.
@@ -116,6 +118,7 @@ class Field:
     low: float = -np.inf
     names: tuple[str, ...] = ()
     fields: Mapping[str, Field] = field(default_factory=lambda: NOTHING)
+    channels: tuple[str, ...] = ()
     signed: bool = False
     along: str = ""
     valid: str = ""
@@ -142,8 +145,23 @@ class Field:
 
     @property
     def is_image(self) -> bool:
-        """Whether an example is a picture, ``(H, W)``."""
-        return len(self.shape) == 2
+        """Whether an example is a picture, ``(H, W)``, or ``(channels, H, W)`` in colour."""
+        return len(self.shape) == 2 + bool(self.channels)
+
+    @property
+    def is_volume(self) -> bool:
+        """Whether an example is a field in space, ``(D, H, W)``."""
+        return len(self.shape) == 3 and not self.channels
+
+    @property
+    def is_text(self) -> bool:
+        """Whether an example is a sentence."""
+        return self.dtype.startswith("U")
+
+    @property
+    def type_name(self) -> str:
+        """The stored type in the words of Arrow, ``"float32"`` or ``"string"``."""
+        return "string" if self.is_text else self.dtype
 
 
 def of_role(columns: Mapping[str, Field], *roles: Role) -> dict[str, Field]:
@@ -190,8 +208,17 @@ def places(count: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int6
     return rows, np.arange(len(rows)) - first[rows]
 
 
+def counted(name: str) -> str:
+    """The column that says how many records of a list each row has.
+
+    >>> counted("edges"), counted(OBJECTS) == COUNT
+    ('n_edges', True)
+    """
+    return f"n_{name}"
+
+
 def present(count: NDArray[np.int64], most: int) -> NDArray[np.bool_]:
-    """Which of the records ``(n, most)`` hold an object, from the numbers ``(n,)`` of objects."""
+    """Which of the records ``(n, most)`` are there, from their numbers ``(n,)``."""
     return np.arange(most) < count[:, None]
 
 

@@ -69,7 +69,7 @@ def _field(field: Any) -> dict[str, Any]:
     return {
         "unit": field.unit,
         "shape": list(field.shape),
-        "dtype": "records" if parts else field.dtype,
+        "dtype": "records" if parts else field.type_name,
         "meaning": field.meaning,
         **({"names": list(field.names)} if field.names else {}),
         **({"fields": parts} if parts else {}),

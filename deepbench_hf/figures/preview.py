@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from deepbench_hf.figures.comparison import draw_comparison
 from deepbench_hf.figures.evaluation import draw_evaluation
-from deepbench_hf.figures.images import draw_images
+from deepbench_hf.figures.images import draw_images, shown_images
 from deepbench_hf.figures.numbers import draw_numbers
 from deepbench_hf.figures.posteriors import draw_ranks
 from deepbench_hf.figures.series import draw_series, shown_series
@@ -23,9 +23,9 @@ def show(
 ) -> Figure:
     """A figure of the first ``rows`` examples of a split; a notebook displays it.
 
-    Series are drawn over time, clean and observed, with the truth above them; images in a grid,
-    with the truth below each. Where a row has only numbers, rows from all over the split are points
-    over the parameters.
+    Series are drawn over time, clean and observed, with the truth above them; images, and slices of
+    volumes, in a grid, with the truth below each. Where a row has only numbers, rows from all over
+    the split are points over the parameters.
 
     Args:
         recipe: what to draw, or its name or file.
@@ -44,7 +44,7 @@ def show(
     recipe = as_recipe(recipe)
     if rows < 1:
         raise ValueError(f"rows: {rows}; give 1 or more")
-    if any(field.is_image for field in recipe.simulator.columns.values()):
+    if shown_images(recipe):
         return draw_images(recipe, split, rows, outlines)
     if outlines:
         raise ValueError(f"{recipe.name} has no images and so no outlines")

@@ -135,7 +135,8 @@ def _classes(
 def known_truths(recipe: Recipe) -> dict[str, Field]:
     """The columns that can be predicted: one number or class in each row."""
     columns = schema(recipe).items()
-    return {name: c.field for name, c in columns if c.role in ROLES and not c.field.shape}
+    known = {name: c.field for name, c in columns if c.role in ROLES and not c.field.shape}
+    return {name: field for name, field in known.items() if not field.is_text}
 
 
 def truth_rows(recipe: Recipe, split: str, index: NDArray[np.int64]) -> Columns:

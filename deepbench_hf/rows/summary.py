@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.fields import COUNT, Columns, absences, present
+from deepbench_hf.fields import Columns, absences, counted, present
 from deepbench_hf.recipe.catalog import load_recipe
 from deepbench_hf.recipe.columns import row_bytes, schema
 from deepbench_hf.recipe.recipe import Recipe
@@ -16,6 +16,9 @@ from deepbench_hf.rows.generation import BLOCK, generate, split_of
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 MOST_VALUES = 1 << 20
 """Values of a column that quantiles are taken of: all, or those of rows in equal steps."""
+
+NUMBERS = ("float32", "float64", "int16", "int64")
+"""The types of columns that have statistics; truth values and text have none."""
 
 DIGITS = 7
 """Significant digits that are kept: machines differ in the last bits of a sum."""
@@ -68,12 +71,12 @@ def _numbers(recipe: Recipe, rows: Columns) -> Iterator[tuple[str, NDArray]]:
     for name, column in schema(recipe).items():
         field, values = column.field, rows[name]
         if field.fields:
-            used = values[present(rows[COUNT], values.shape[1])]
+            used = values[present(rows[counted(name)], values.shape[1])]
             for part, inner in field.fields.items():
                 if not inner.names:
                     own = {n: used[n] for n in used.dtype.names or ()}
                     yield f"{name}.{part}", used[part][~absences(part, field.fields, own)]
-        elif column.role not in ("index", "group") and not field.names and field.dtype != "bool":
+        elif column.role not in ("index", "group") and field.dtype in NUMBERS and not field.names:
             yield name, values[~absences(name, fields, rows)] if field.may_be_null else values
 
 

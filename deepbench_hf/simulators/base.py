@@ -137,8 +137,10 @@ def call_inputs(simulator: Simulator) -> set[str]:
 
 
 def targets(simulator: Simulator) -> dict[str, Parameter | Field]:
-    """All that noise can be put on: parameters, coordinates, labels and outputs."""
-    return {**simulator.parameters, **of_role(simulator.columns, "coordinate", *CLEAN)}
+    """All that noise can be put on: parameters, coordinates, labels and outputs of numbers."""
+    columns = of_role(simulator.columns, "coordinate", *CLEAN).items()
+    numbers = {name: field for name, field in columns if not (field.fields or field.is_text)}
+    return {**simulator.parameters, **numbers}
 
 
 def sensitive(simulator: Simulator) -> tuple[str, ...]:

@@ -20,14 +20,15 @@ def collate(
 ) -> dict[str, Any]:
     """A batch as arrays or tensors, from rows that ``with_format("arrow")`` gives.
 
-    Images are ``(B, H, W)``, series ``(B, T)``, objects records ``(B, most_objects)`` that are zero
-    beyond the last one, as `stream` has them; the pictures of ``preview`` are left out. What an
-    example does not have, null in Arrow, is NaN, or -1 among whole numbers.
+    Images are ``(B, H, W)``, series ``(B, T)``, objects and edges records ``(B, most_objects)``,
+    zero beyond the last one, text strings ``(B,)``, as `stream` has them; the pictures of
+    ``preview`` are left out. What an example does not have, null in Arrow, is NaN, or -1 among
+    whole numbers.
 
     Args:
         rows: one table, or several whose rows make the batch.
         torch: give tensors, as `Stream.torch` does.
-        most_objects: room for objects; None for as many as the fullest row of the batch has.
+        most_objects: room for objects or edges; None for as many as the fullest row has.
         recipe: what the rows were made from; then null is what `stream` has there, a number that
             the model takes.
 

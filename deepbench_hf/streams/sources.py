@@ -155,7 +155,7 @@ class _Column:
 
     def take(self, places: Rows) -> NDArray:
         """Some rows of it."""
-        if self.field.fields:  # lists of any length have no view
+        if self.field.fields or self.field.is_text:  # what has any length has no view
             return _values(self.array.take(pa.array(places)), self.field)
         return self._view[places]
 

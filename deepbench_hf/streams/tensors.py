@@ -29,9 +29,9 @@ Tensors = dict[str, Any]
 def tensors(batch: Columns) -> Tensors:
     """A batch as tensors in the same memory.
 
-    Images get an axis of channels, ``(B, 1, H, W)``; masks and segmentations keep the axes that
-    they have. Objects become one tensor ``(B, most)`` for each of their fields, zero beyond the
-    last object.
+    Grey images get an axis of channels, ``(B, 1, H, W)``; images in colour, masks and segmentations
+    keep the axes that they have. Objects, edges and other records become one tensor ``(B, most)``
+    for each of their fields, zero beyond the last one. Text becomes a list of strings.
     """
     return {name: _tensor(values) for name, values in batch.items()}
 
@@ -40,6 +40,8 @@ def _tensor(values: np.ndarray) -> Any:
     if values.dtype.names:
         fields = values.dtype.names
         return {name: torch.from_numpy(np.ascontiguousarray(values[name])) for name in fields}
+    if values.dtype.kind == "U":
+        return values.tolist()
     is_image = values.ndim == 3 and values.dtype == np.float32
     return torch.from_numpy(values[:, None] if is_image else values)
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from deepbench_hf.fields import COUNT, Columns, Field, absences, present
+from deepbench_hf.fields import Columns, Field, absences, counted, present
 from deepbench_hf.recipe.columns import row_bytes, rows_within, schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import BLOCK, generate
@@ -40,7 +40,7 @@ def table(recipe: Recipe, rows: Columns) -> pa.Table:
     """
     fields = {name: column.field for name, column in schema(recipe).items()}
     arrays = {
-        name: _records(values, rows[COUNT], fields[name].fields)
+        name: _records(values, rows[counted(name)], fields[name].fields)
         if values.dtype.names
         else _numbers(name, fields, rows)
         if fields[name].may_be_null
@@ -67,10 +67,10 @@ def _feature(field: Field) -> Any:
     if field.fields:
         return datasets.List({name: _feature(part) for name, part in field.fields.items()})
     if len(field.shape) > 1:
-        array = datasets.Array2D if field.is_image else datasets.Array3D
+        array = datasets.Array2D if len(field.shape) == 2 else datasets.Array3D
         return array(shape=field.shape, dtype=field.dtype)
     value = datasets.ClassLabel(names=list(field.names)) if field.names else None
-    feature = value or datasets.Value(field.dtype)
+    feature = value or datasets.Value(field.type_name)
     return datasets.List(feature, length=field.shape[0]) if field.shape else feature
 
 
@@ -167,6 +167,8 @@ def field_of(values: pa.ChunkedArray, most_objects: int | None = None) -> Field 
         if len(lengths) != 1 or lengths[0] is None:
             raise ValueError(f"rows have lengths {lengths[:3]}; all must have one shape")
         array, shape = array.flatten(), [*shape, lengths[0]]
+    if pa.types.is_string(array.type):
+        return Field("1", "", tuple(shape), f"U{_longest(pc.utf8_length(array)) or 1}")  # type: ignore[attr-defined]
     return _plain(tuple(shape), array.type)
 
 
@@ -212,7 +214,12 @@ def _plain(shape: tuple[int, ...], kind: Any) -> Field:
 
 def _room(objects: Any, most: int | None) -> int:
     """The records that each row has room for."""
-    fullest = pc.max(pc.list_value_length(objects)).as_py() or 0  # type: ignore[attr-defined]
+    fullest = _longest(pc.list_value_length(objects))  # type: ignore[attr-defined]
     if most is not None and fullest > most:
         raise ValueError(f"a row has {fullest} objects; most_objects is {most}")
     return fullest if most is None else most
+
+
+def _longest(lengths: Any) -> int:
+    """The largest of some lengths; 0 of none."""
+    return pc.max(lengths).as_py() or 0  # type: ignore[attr-defined]
