@@ -23,7 +23,7 @@ from deepbench_hf.exact.float32 import exp2f, float32s, log2f
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.arms import point_of
 from deepbench_hf.simulators.sky.blur import GROUP, add_plane, add_up, cell_of, margin_of, padded
-from deepbench_hf.simulators.sky.mixtures import PROFILE, PSF, TERMS, psf_mixture
+from deepbench_hf.simulators.sky.mixtures import PROFILE, PSF, TERMS, Tables, psf_mixture
 from deepbench_hf.simulators.sky.profiles import sersic_b, sersic_flux
 
 LENSED = np.dtype(
@@ -104,6 +104,7 @@ def add_arcs(
     psf: int,
     psf_fwhm_px: NDArray[np.float64],
     psf_beta: NDArray[np.float64],
+    tables: Tables,
     image: NDArray[np.float32],
     light: NDArray[np.float64],
 ) -> None:
@@ -114,6 +115,7 @@ def add_arcs(
         psf: 1 Gaussian, 2 Moffat.
         psf_fwhm_px: full width at half maximum of the PSF, px, (n,).
         psf_beta: exponent of a Moffat PSF, (n,).
+        tables: of `sky.mixtures.mixture_tables`.
         image: (n, H, W), electrons / s / px, to which is added.
         light: output (n,): what was added, electrons / s.
     """
@@ -125,7 +127,7 @@ def add_arcs(
         light[row] = 0.0
         if one.source_flux > 0.0:
             side = max(rows, columns)
-            terms = psf_mixture(psf, psf_fwhm_px[row], psf_beta[row], side, profile, optics)
+            terms = psf_mixture(psf, psf_fwhm_px[row], psf_beta[row], side, tables, profile, optics)
             alone[:] = np.float32(0.0)
             _add_arc(one, optics[:terms], alone)
             for j in range(rows):
