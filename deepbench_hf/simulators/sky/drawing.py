@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import present
-from deepbench_hf.simulators.sky.arms import fill_wave, point_of, points_of, wave_of
+from deepbench_hf.simulators.sky.arms import fill_wave, lattice_of, point_of, wave_of
 from deepbench_hf.simulators.sky.blur import (
     GROUP,
     add_plane,
@@ -204,13 +204,14 @@ def _add_arms(flux, wave, optics, image) -> None:
     """Add what the wave of a spiral adds to its disc."""
     rows, columns = image.shape
     sharp, margin = optics[0, 0] == 0.0, margin_around(optics, wave.scale)
-    points = points_of(wave, sharp)
+    lattice = lattice_of(wave, sharp)
+    points = lattice[0]
     narrow = sharp_terms(optics, points)
     width = padded(columns + 2 * margin + GROUP)
     plane, work = np.empty((rows + 2 * margin, width), np.float32), np.empty((6, width), np.float32)
     mean = np.zeros(plane.shape, np.float32)
     for point in range(points):
-        ox, oy, weight = point_of(point, points, sharp)
+        ox, oy, weight = point_of(point, lattice)
         fill_wave(wave, ox - margin, oy - margin, plane, work)
         add_plane(plane, ox, oy, margin, flux * weight, optics[:narrow], 0.0, image)
         if narrow < optics.shape[0]:

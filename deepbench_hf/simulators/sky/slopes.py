@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns
-from deepbench_hf.simulators.sky.arms import point_of, points_of, wave_of
+from deepbench_hf.simulators.sky.arms import lattice_of, point_of, wave_of
 from deepbench_hf.simulators.sky.arms_slopes import PLANES, fill_slopes, in_force
 from deepbench_hf.simulators.sky.blur import (
     GROUP,
@@ -190,12 +190,13 @@ def _wave_slopes(one, psf, fwhm, beta, tables, sampled, slopes) -> None:
     )
     optics, wave = optics[:terms], wave_of(one[0])
     sharp = optics[0, 0] == 0.0 and not sampled
-    points = 1 if sampled else points_of(wave, sharp)
+    lattice = (1, 1) if sampled else lattice_of(wave, sharp)
+    points = lattice[0]
     margin, narrow = margin_around(optics, wave.scale), sharp_terms(optics, points)
     shape = (len(PLANES), rows + 2 * margin, columns + 2 * margin + GROUP)
     planes, mean = np.empty(shape), np.zeros(shape)
     for point in range(points):
-        ox, oy, weight = point_of(point, points, sharp)
+        ox, oy, weight = point_of(point, lattice)
         fill_slopes(wave, ox - margin, oy - margin, planes)
         place = (ox, oy, weight, 0.0)
         _add_planes(wave.model, planes, place, margin, optics[:narrow], slopes)

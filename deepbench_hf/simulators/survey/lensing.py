@@ -38,9 +38,9 @@ LENSED = np.dtype(
 )
 """A lens and the galaxy behind it: px, deg, electrons/s; without flux there is none."""
 
-FLAT, COARSE, FINE = 1.5, 13, 34
-"""Sersic index up to which a source needs no finer lattice; points of that lattice, and
-of the finer one."""
+FLAT, COARSE, FINE = 1.5, (13, 8), (34, 21)
+"""Sersic index up to which a source needs no finer lattice; points and generator of that
+lattice, and of the finer one."""
 COUNTED = 3e-4
 """Share of a point-spread function's flux below which its Gaussians do not spread arcs."""
 _ROUND = 1e-5  # f below which an ellipsoid is a sphere, to f^2
@@ -147,9 +147,10 @@ def _add_arc(one, optics, image) -> None:
     margin = min(margin_of(variance), max(rows, columns))
     plane = np.empty((rows + 2 * margin, padded(columns + 2 * margin + GROUP)), np.float32)
     mean = np.zeros(plane.shape, np.float32)
-    points = COARSE if one.source_index <= FLAT else FINE
+    lattice = COARSE if one.source_index <= FLAT else FINE
+    points = lattice[0]
     for point in range(points):
-        ox, oy, weight = point_of(point, points, False)
+        ox, oy, weight = point_of(point, lattice)
         fill_lensed(one, ox - margin, oy - margin, plane)
         add_up(mean, plane, weight)
     add_plane(mean, 0.0, 0.0, margin, one.source_flux, optics, cell_of(points), image)
