@@ -3,10 +3,10 @@ PYTHON ?= python
 # An interpreter with deepbench==0.2.3; `make bench` makes this one.
 DEEPBENCH ?= benchmarks/.venv-deepbench/bin/python
 
-.PHONY: help install test check fix bench arm wheel all golden thorough reference tables architecture docs card bounds deepbench slurm scale
+.PHONY: help install test check fix bench arm wheel all golden thorough reference tables architecture docs card bounds mutants deepbench slurm scale
 
 help:
-	@echo "install test check fix all bench arm wheel golden thorough reference architecture docs card bounds deepbench slurm scale"
+	@echo "install test check fix all bench arm wheel golden thorough reference architecture docs card bounds mutants deepbench slurm scale"
 
 install:
 	$(PYTHON) -m pip install -e ".[dev]"
@@ -69,6 +69,10 @@ card:
 # Rows of every config with every index of every kernel checked.
 bounds:
 	NUMBA_BOUNDSCHECK=1 HF_HOME=build/bounds $(PYTHON) -m tools.bounds
+
+# Planted defects: a test must fail for each.
+mutants:
+	$(PYTHON) -m tools.mutants
 
 # An array of a Slurm on loopback; needs Debian's packages slurm-wlm and munge.
 slurm:

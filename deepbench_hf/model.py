@@ -3,15 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Generic, LiteralString, TypeVar, cast
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    ValidationError,
-    model_validator,
-)
+import pydantic
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from deepbench_hf.errors import did_you_mean
@@ -25,7 +18,7 @@ class Model(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
-    @model_validator(mode="wrap")
+    @pydantic.model_validator(mode="wrap")
     @classmethod
     def _explain(cls, value: Any, validate: Callable[[Any], Any]) -> Any:
         """Say in every message what was got and what is accepted."""
@@ -48,7 +41,7 @@ class Model(BaseModel):
         elif kind in ("said", "value_error"):
             text = error["msg"].removeprefix("Value error, ")
         else:
-            text = f"{_lower(error['msg'])}; got {_short(got)}"
+            text = f"{error['msg'][:1].lower()}{error['msg'][1:]}; got {_short(got)}"
         return InitErrorDetails(type=_said(text), loc=loc, input=got)
 
 
@@ -99,16 +92,12 @@ class OneOf(Generic[M]):
         suffix = "" if isinstance(got, Mapping) else f"; got {_short(got)}"
         return _said(text + suffix)
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        serialize = core_schema.plain_serializer_function_ser_schema(
-            lambda value, info: {
-                "kind": value.kind,
-                **value.model_dump(mode="json", exclude_none=info.exclude_none),
-            },
-            info_arg=True,
-        )
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
+        def dump(value: Any, info: Any) -> dict[str, Any]:
+            content = value.model_dump(mode="json", exclude_none=info.exclude_none)
+            return {"kind": value.kind, **content}
+
+        serialize = core_schema.plain_serializer_function_ser_schema(dump, info_arg=True)
         return core_schema.no_info_plain_validator_function(self.read, serialization=serialize)
 
     def __get_pydantic_json_schema__(
@@ -133,9 +122,5 @@ def _said(text: str) -> PydanticCustomError:
     return PydanticCustomError("said", cast(LiteralString, text))
 
 
-def _lower(message: str) -> str:
-    return message[:1].lower() + message[1:]
-
-
-Frozen = Annotated[dict[str, T], AfterValidator(FrozenDict)]
+Frozen = Annotated[dict[str, T], pydantic.AfterValidator(FrozenDict)]
 """A mapping inside a frozen model."""

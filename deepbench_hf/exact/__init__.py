@@ -8,12 +8,12 @@ from deepbench_hf.exact.float64 import (
     horner,
     log,
     log2,
-    log_gamma,
     power,
     sin,
     sincos,
     sincosd,
 )
+from deepbench_hf.exact.gamma import log_gamma
 
 __all__ = [
     "atan2",

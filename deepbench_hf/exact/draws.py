@@ -12,19 +12,35 @@ Source: Salmon, Moraes, Dror and Shaw, Parallel random numbers: as easy as 1, 2,
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.exact.normals import fill_from_lanes
+from deepbench_hf.exact.float32 import float32s, log2f
+from deepbench_hf.exact.kernel import (
+    Array,
+    Array32,
+    Int32s,
+    Int64s,
+    float32_from_bits,
+    int32_bits,
+    kernel,
+)
 from deepbench_hf.exact.words import Word, as_indices, fill_lanes, words
 
 _TAU = 6.283185307179586
 _BLOCKS = 256
 """Word blocks per pass of `add_normals`: its scratch of 8 kB stays in the fastest cache."""
 
+# sin(pi u / 2) / u and (cos(pi u / 2) - 1) / u^2 in u^2, 0 <= u <= 1; made as in `float64.py`.
+_SIN = float32s(1.5707964, -0.6459647, 0.0796935, -0.004679053, 0.00015387539)
+_COS = float32s(-1.2337005, 0.2536691, -0.02086206, 0.00091698853, -2.3527624e-05)
+_HALF, _ONE, _MINUS_TWO_LN2 = float32s(0.5, 1.0, -1.3862943611198906)
+_TO_UNIT_31, _TO_UNIT_30 = float32s(2.0**-31, 2.0**-30)
+_31_BITS, _30_BITS = np.int32(0x7FFFFFFF), np.int32(0x3FFFFFFF)
+_SIGN, _ONE_BIT = np.int32(-0x80000000), np.int32(1)
 
-def uniforms(key: np.uint64, indices: ArrayLike) -> NDArray[np.float64]:
+
+def uniforms(key: np.uint64, indices: ArrayLike) -> Array:
     """Return one uniform number in [0, 1) per example, a multiple of 2^-53.
 
         u = ((w0 >> 5) 2^26 + (w1 >> 6)) / 2^53,  w = words of block 0
@@ -32,59 +48,38 @@ def uniforms(key: np.uint64, indices: ArrayLike) -> NDArray[np.float64]:
     Args:
         key: Of `stream_key`.
         indices: Example indices, 0 to 2^63 - 1 in any order, shape (n,).
-
-    Returns:
-        The numbers, shape (n,).
     """
-    return _uniforms(np.uint64(key), as_indices(indices))
+    checked = as_indices(indices)
+    return _uniforms(np.uint64(key), checked, np.zeros_like(checked))
 
 
-def uniforms_of_blocks(
-    key: np.uint64, indices: ArrayLike, blocks: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def uniforms_of_blocks(key: np.uint64, indices: ArrayLike, blocks: ArrayLike) -> Array:
     """Return one uniform number in [0, 1) per pair of example and word block, as `uniforms` does.
 
     Args:
-        key: Of `stream_key`.
-        indices: Example indices, 0 to 2^63 - 1 in any order, shape (n,).
+        key, indices: As in `uniforms`.
         blocks: Word blocks, 0 to 2^32 - 1, such as the numbers of an example's objects, shape (n,).
-
-    Returns:
-        The numbers, shape (n,).
     """
-    return _uniforms_of_blocks(np.uint64(key), as_indices(indices), as_indices(blocks))
+    return _uniforms(np.uint64(key), as_indices(indices), as_indices(blocks))
 
 
 @kernel(allocates=True)
-def _uniforms_of_blocks(
-    key: np.uint64, indices: NDArray[np.int64], blocks: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Return `uniforms_of_blocks` of checked arguments."""
+def _uniforms(key: np.uint64, indices: Int64s, blocks: Int64s) -> Array:
     u = np.empty(indices.size)
     for i in range(indices.size):
         w0, w1, _, _ = words(blocks[i], indices[i], key)
-        u[i] = _unit(w0, w1)
-    return u
-
-
-@kernel(allocates=True)
-def _uniforms(key: np.uint64, indices: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return `uniforms` of checked arguments."""
-    u = np.empty(indices.size)
-    for i in range(indices.size):
-        w0, w1, _, _ = words(0, indices[i], key)
-        u[i] = _unit(w0, w1)
+        u[i] = unit(w0, w1)
     return u
 
 
 @kernel
-def _unit(high: Word, low: Word) -> float:
+def unit(high: Word, low: Word) -> float:
     """Return 53 bits of two words as a multiple of 2^-53 in [0, 1)."""
     # By int32, which CPUs before AVX-512 convert in vectors.
     return (np.int32(high >> np.uint32(5)) * 67108864.0 + np.int32(low >> np.uint32(6))) * 2.0**-53
 
 
-def normals(key: np.uint64, indices: ArrayLike, attempt: int = 0) -> NDArray[np.float64]:
+def normals(key: np.uint64, indices: ArrayLike, attempt: int = 0) -> Array:
     """Return one standard normal number per example in full float64, by Box-Muller.
 
         z = sqrt(-2 ln(1 - u)) cos(2 pi v)
@@ -93,31 +88,24 @@ def normals(key: np.uint64, indices: ArrayLike, attempt: int = 0) -> NDArray[np.
     |z| <= 8.58.
 
     Args:
-        key: Of `stream_key`.
-        indices: Example indices, 0 to 2^63 - 1 in any order, shape (n,).
+        key, indices: As in `uniforms`.
         attempt: The word block, 0 to 2^32 - 1: another one gives other numbers, for draws that
             may be refused.
-
-    Returns:
-        The numbers, shape (n,).
     """
     return _normals(np.uint64(key), as_indices(indices), np.uint32(attempt))
 
 
 @kernel(allocates=True)
-def _normals(key: np.uint64, indices: NDArray[np.int64], attempt: int) -> NDArray[np.float64]:
-    """Return `normals` of checked arguments."""
+def _normals(key: np.uint64, indices: Int64s, attempt: int) -> Array:
     z = np.empty(indices.size)
     for i in range(indices.size):
         w0, w1, w2, w3 = words(attempt, indices[i], key)
-        radius = np.sqrt(abs(2.0 * exact.log(1.0 - _unit(w0, w1))))
-        z[i] = radius * exact.cos(_TAU * _unit(w2, w3))
+        radius = np.sqrt(abs(2.0 * exact.log(1.0 - unit(w0, w1))))
+        z[i] = radius * exact.cos(_TAU * unit(w2, w3))
     return z
 
 
-def add_normals(
-    out: NDArray[np.floating], sigma: NDArray[np.float64], key: np.uint64, indices: ArrayLike
-) -> None:
+def add_normals(out: Array | Array32, sigma: Array, key: np.uint64, indices: ArrayLike) -> None:
     """Add Gaussian noise to a batch in place: out[i, j] += sigma[i] z[i, j].
 
     z is standard normal in float32, by Box-Muller: z[i, 4 b] and z[i, 4 b + 1] come from words 0
@@ -127,8 +115,7 @@ def add_normals(
     Args:
         out: What the noise is added to, float32 or float64, C-contiguous, shape (n, m).
         sigma: Standard deviation of the noise of each example, in the unit of `out`, shape (n,).
-        key: Of `stream_key`.
-        indices: Example indices, 0 to 2^63 - 1 in any order, shape (n,).
+        key, indices: As in `uniforms`.
 
     Raises:
         ValueError: If `out` is not such an array, or the shapes differ.
@@ -143,26 +130,13 @@ def add_normals(
 
 
 @kernel(allocates=True)
-def _add_normals(
-    out: NDArray[np.floating],
-    sigma: NDArray[np.float64],
-    key: np.uint64,
-    indices: NDArray[np.int64],
-) -> None:
-    """Do `add_normals` with checked arguments."""
+def _add_normals(out: Array | Array32, sigma: Array, key: np.uint64, indices: Int64s) -> None:
     z = np.empty(4 * _BLOCKS, np.float32)
     _add_each(out, sigma, key, indices, np.empty((4, _BLOCKS), np.int32), z)
 
 
 @kernel
-def _add_each(
-    out: NDArray[np.floating],
-    sigma: NDArray[np.float64],
-    key: np.uint64,
-    indices: NDArray[np.int64],
-    lanes: NDArray[np.int32],
-    z: NDArray[np.float32],
-) -> None:
+def _add_each(out, sigma, key, indices, lanes: Int32s, z: Array32) -> None:
     """Do `add_normals` with scratch for whole blocks."""
     for i in range(out.shape[0]):
         scale = out.dtype.type(sigma[i])
@@ -174,16 +148,35 @@ def _add_each(
 
 
 @kernel
-def fill_normals(
-    z: NDArray[np.float32],
-    lanes: NDArray[np.int32],
-    start: int,
-    count: int,
-    index: int,
-    key: np.uint64,
-) -> None:
+def fill_normals(z, lanes, start, count, index, key) -> None:
     """Fill z with an example's `count` normals from number `start` on; see `add_normals`.
 
     The other arguments are those of `fill_lanes`; z must have room for whole blocks.
     """
-    fill_from_lanes(z, lanes, fill_lanes(lanes, start, count, index, key))
+    a, b, c, d = lanes[0], lanes[1], lanes[2], lanes[3]
+    for i in range(fill_lanes(lanes, start, count, index, key)):
+        z[4 * i], z[4 * i + 1] = _box_muller(a[i], b[i])
+        z[4 * i + 2], z[4 * i + 3] = _box_muller(c[i], d[i])
+
+
+@kernel
+def _box_muller(a: np.int32, b: np.int32) -> tuple[np.float32, np.float32]:
+    """Return sqrt(-2 ln x) (+-sin, +-cos)(pi u / 2), |z| <= 6.7, from two words.
+
+    x = (a' + 1/2) 2^-31 and u = b' 2^-30 with 31 bits of a and 30 bits of b, the signs from 2 bits.
+
+    Source: Box and Muller, Annals of Mathematical Statistics 29 (1958).
+    """
+    x = (np.float32(np.int32(a & _31_BITS)) + _HALF) * _TO_UNIT_31
+    radius = np.sqrt(abs(log2f(x) * _MINUS_TWO_LN2))
+    u = np.float32(np.int32(b & _30_BITS)) * _TO_UNIT_30
+    square = u * u
+    sine = exact.horner(square, _SIN) * u * radius
+    cosine = (exact.horner(square, _COS) * square + _ONE) * radius
+    return _signed(sine, b), _signed(cosine, np.int32(b << _ONE_BIT))
+
+
+@kernel
+def _signed(value: np.float32, word: np.int32) -> np.float32:
+    """Return the value with its sign changed if the highest bit of the word is set."""
+    return float32_from_bits(np.int32(int32_bits(value) ^ np.int32(word & _SIGN)))

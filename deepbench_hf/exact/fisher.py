@@ -26,13 +26,10 @@ EXPLAINED = 1e-12
 
 @kernel
 def add_information(slopes, variance, largest, information):
-    """Add the information of some samples to that of their rows.
+    """Add the information of samples (n, S) to that of their rows, F (n, P, P), lower triangle.
 
-    Args:
-        slopes: derivatives (P, n, S) of the means.
-        variance: of the samples, (n, S); one of 0 beside others is of no weight.
-        largest: a variance of each row, above zero, (n,): information is in units of 1 / largest.
-        information: F (n, P, P), of which the lower triangle is filled in.
+    The slopes (P, n, S) are derivatives of the means; a variance of 0 beside others is of no
+    weight. Information is in units of 1 / largest, a variance of each row above zero, (n,).
     """
     for row in range(variance.shape[0]):
         for s in range(variance.shape[1]):
@@ -70,12 +67,10 @@ def _own(fisher, last: int, order, root) -> float:
 
 @kernel(allocates=True)
 def bounds(information, largest, bound):
-    """Fill in the smallest standard deviations of unbiased estimates, all parameters unknown.
+    """Fill in the least standard deviations (P, n) of unbiased estimates, all parameters unknown.
 
-    Args:
-        information: F (n, P, P), its lower triangle, in units of 1 / largest.
-        largest: (n,), not below zero; where it is 0 there is no noise, and the bound is 0.
-        bound: output (P, n), in the parameters' units; `UNBOUNDED` where the data do not tell.
+    F (n, P, P), its lower triangle, is in units of 1 / largest; where that is 0 there is no noise,
+    and the bound is 0. It is `UNBOUNDED` where the data do not tell.
     """
     size = information.shape[1]
     fisher, root = np.empty((size, size)), np.zeros((size, size))
@@ -132,13 +127,10 @@ def _substitute(fisher, gradient, k: int, other) -> None:
 
 @kernel(allocates=True)
 def bounds_of(gradient, information, largest, bound) -> None:
-    """Fill in the smallest standard deviations of unbiased estimates of a number.
+    """Fill in the smallest standard deviations (n,) of unbiased estimates of a number.
 
-    Args:
-        gradient: derivatives g_i of the number with respect to the parameters, (P, n).
-        information, largest: as in `bounds`.
-        bound: output (n,), in the number's unit; `UNBOUNDED` where the data do not tell, 0 where
-            the number depends on nothing.
+    The gradient (P, n) are its derivatives with respect to the parameters, the rest is as in
+    `bounds`; 0 where the number depends on nothing.
     """
     size = information.shape[1]
     other, each = np.empty((1, size, size)), np.empty((size, 1))

@@ -1,30 +1,13 @@
 """Elementary functions in float32 that give the same bits on every CPU.
 
-The counterparts of `exact.py`, named as in C. They take and return float32 (anything else is first
-rounded to it). They cost a third of what float64 costs: for pixels, not for parameters.
+The counterparts of `float64.py`, named as in C. They take and return float32 (anything else is
+first rounded to it). They cost a third of what float64 costs: for pixels, not for parameters.
 """
-
-from __future__ import annotations
 
 import numpy as np
 
 from deepbench_hf.exact.float64 import horner
 from deepbench_hf.exact.kernel import float32_from_bits, int32_bits, kernel
-
-__all__ = [
-    "cosf",
-    "erff",
-    "exp2f",
-    "expf",
-    "float32s",
-    "log2f",
-    "logf",
-    "powf",
-    "sincosf",
-    "sincospif",
-    "sinf",
-]
-
 
 Float = float | np.float32
 
@@ -55,7 +38,7 @@ _TWO_OVER_PI, _HALF_PI_1, _HALF_PI_2, _HALF_PI_3, _HALF_PI_4 = float32s(
     float.fromhex("0x1.68c234p-39"),
 )
 
-# Made as those of `exact.py`. The same functions, but for log: 2 artanh(s) / s in s^2.
+# Made as those of `float64.py`. The same functions, but for log: 2 artanh(s) / s in s^2.
 _EXP = float32s(0.49999994, 0.1666652, 0.041668236, 0.008368809, 0.0013823407)
 _EXP2 = float32s(0.6931472, 0.24022648, 0.055503596, 0.009618502, 0.0013390976, 0.00015328097)
 _LOG = float32s(2.0, 0.66666776, 0.3997759, 0.29870597)

@@ -8,24 +8,7 @@ Coefficients: near-minimax fits by weighted least squares in 40-digit arithmetic
 the other, lowest power first, while the remaining ones were fitted again.
 """
 
-from __future__ import annotations
-
 from deepbench_hf.exact.kernel import float64_from_bits, int64_bits, kernel
-
-__all__ = [
-    "atan2",
-    "cos",
-    "exp",
-    "exp2",
-    "horner",
-    "log",
-    "log2",
-    "log_gamma",
-    "power",
-    "sin",
-    "sincos",
-    "sincosd",
-]
 
 # Adding 1.5 * 2^52 rounds to the nearest integer and leaves that integer in the low bits.
 _ROUND = 6755399441055744.0
@@ -82,12 +65,6 @@ _ARCTAN = (
     -0.09090897617846883, 0.0769205786926546, -0.06663078751481208, 0.05847713773040236,
     -0.05038547481484593, 0.03804608370660544, -0.0178877263197439,
 )
-# Bernoulli's numbers B_2k / (2k (2k - 1)) of Stirling's series in x^-2.
-_STIRLING = (
-    0.08333333333333333, -0.002777777777777778, 0.0007936507936507937, -0.0005952380952380953,
-    0.0008417508417508417, -0.0019175269175269176,
-)
-_HALF_LOG_TWO_PI = 0.9189385332046728
 # fmt: on
 
 
@@ -266,19 +243,3 @@ def atan2(y: float, x: float) -> float:
     angle = _HALF_PI - angle if up > across else angle
     angle = _PI - angle if x < 0.0 else angle
     return float64_from_bits(int64_bits(angle) | ((int64_bits(y) >> 63) << 63))
-
-
-@kernel
-def log_gamma(x: float) -> float:
-    """Return ln Gamma(x) by Stirling's series at x + 8, divided by x (x + 1) ... (x + 7).
-
-    0.01 <= x <= 1e6. Absolute error at most 1e-14 (1 + |ln Gamma(x)| + x).
-
-    Source: DLMF 5.5.1 and 5.11.1.
-    """
-    product = x
-    for k in range(1, 8):
-        product *= x + k
-    y = x + 8.0
-    series = horner(1.0 / (y * y), _STIRLING) / y
-    return ((y - 0.5) * log(y) - y + _HALF_LOG_TWO_PI) + (series - log(product))

@@ -12,27 +12,20 @@ Source: the autosorting scheme of T. G. Stockham, High-speed convolution and cor
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
-
-Array = NDArray[np.float64]
+from deepbench_hf.exact.kernel import Array, kernel
 
 _WIDTH = 8
 """Columns, or pairs of rows, that are transformed together."""
 
 
 def real_series(real: Array, imaginary: Array) -> Array:
-    """The real field of the coefficients a = real + i imaginary, (n, n).
+    """The real field (n, n) of coefficients a = real + i imaginary, n a power of two from 16 on.
 
     As the field is real, a[-k] is the conjugate of a[k], and only k_y >= 0 is taken: a[k_y, k_x]
-    stands at [k_x mod n, k_y]. At k_y = 0 and n / 2, where the field is real after the sum over
-    k_x, whatever would not make it so is ignored.
-
-    Args:
-        real: (n, n / 2 + 1) float64, n a power of two from 16 on.
-        imaginary: of the same shape.
+    stands at [k_x mod n, k_y], (n, n / 2 + 1). At k_y = 0 and n / 2, where the field is real after
+    the sum over k_x, whatever would not make it so is ignored.
 
     >>> a = np.zeros((16, 9))
     >>> a[0, 1] = 0.5  # k_y = 1, and with it k_y = -1
@@ -51,12 +44,8 @@ def real_series(real: Array, imaginary: Array) -> Array:
 def real_coefficients(field: Array) -> tuple[Array, Array]:
     """Real and imaginary parts of the coefficients of a real field, the inverse of `real_series`.
 
-    Args:
-        field: (n, n) float64, n a power of two from 16 on.
-
-    Returns:
-        a[k_y, k_x] = sum over y, x of field[y, x] e^(-2 pi i (k_y y + k_x x) / n) / n^2, at
-        [k_x mod n, k_y] for 0 <= k_y <= n / 2, (n, n / 2 + 1) each.
+    a[k_y, k_x] = sum over y, x of field[y, x] e^(-2 pi i (k_y y + k_x x) / n) / n^2, at
+    [k_x mod n, k_y] for 0 <= k_y <= n / 2, (n, n / 2 + 1) each.
 
     >>> a = np.zeros((16, 9))
     >>> a[3, 2] = 0.5
@@ -139,9 +128,7 @@ def _has_any(real: Array, imaginary: Array, start: int, width: int) -> bool:
 
 
 @kernel(allocates=True)
-def _real_coefficients(
-    field: Array, cosines: Array, sines: Array, real: Array, imaginary: Array
-) -> None:
+def _real_coefficients(field, cosines, sines, real, imaginary) -> None:
     """Do `real_coefficients`: sums with e^(+i), first over y, then over x; then the conjugates."""
     n, half = field.shape[0], field.shape[0] // 2
     re, im = np.zeros(n * _WIDTH), np.zeros(n * _WIDTH)
@@ -184,9 +171,7 @@ def _join(along_re: Array, along_im: Array, start: int, re: Array, im: Array) ->
 
 
 @kernel(allocates=True)
-def _transform(
-    re: Array, im: Array, re2: Array, im2: Array, cosines: Array, sines: Array
-) -> tuple[Array, Array]:
+def _transform(re, im, re2, im2, cosines, sines) -> tuple[Array, Array]:
     """Return sum over k of a[k] e^(2 pi i k x / n) of eight columns, in one of the pairs given.
 
     All are flat, column w of row k at 8 k + w, and are overwritten.
@@ -202,9 +187,7 @@ def _transform(
 
 
 @kernel
-def _butterfly(
-    re: Array, im: Array, re2: Array, im2: Array, start: int, size: int, c: float, s: float
-) -> None:
+def _butterfly(re, im, re2, im2, start, size, c, s) -> None:
     """Write the sums a + b, and the differences turned, (a - b) (c + i s), of rows half apart."""
     far, out = start + re.size // 2, 2 * start
     a_re, a_im = re[start : start + size], im[start : start + size]

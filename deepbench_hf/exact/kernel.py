@@ -1,17 +1,23 @@
 """The one Numba decorator: no fast-math, no GIL, machine code kept on disk (see `kernel_cache`).
 
-Also what Numba lacks for kernels: the bits of a float as an integer, and back.
+Also the types of their arrays, and the bits of a float as an integer, and back.
 """
 
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.core import config
 from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 from deepbench_hf.exact.kernel_cache import KernelCache
+
+Array, Array32 = NDArray[np.float64], NDArray[np.float32]
+Int64s, Int32s = NDArray[np.int64], NDArray[np.int32]
+"""The arrays that kernels take."""
 
 if getattr(config, "DISABLE_JIT", 0):
     raise RuntimeError(
@@ -34,9 +40,6 @@ def kernel(
         inline: Whether Numba pastes the function into its callers before LLVM sees it, which a big
             function needs if the loop around it is to vectorise.
         allocates: Whether it makes arrays, returns one, or calls a kernel that returns one.
-
-    Returns:
-        The compiled function, which Python and other kernels can call.
     """
     if function is None:
         return lambda wrapped: kernel(wrapped, inline=inline, allocates=allocates)

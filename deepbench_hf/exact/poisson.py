@@ -8,13 +8,23 @@ in a chi-square test. Both ways are monotone in the word, and neither looks at a
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from deepbench_hf import exact
 from deepbench_hf.exact.float32 import expf, float32s, log2f
 from deepbench_hf.exact.float64 import horner
-from deepbench_hf.exact.kernel import float32_from_bits, int32_bits, kernel
+from deepbench_hf.exact.kernel import (
+    Array,
+    Array32,
+    Int32s,
+    Int64s,
+    float32_from_bits,
+    int32_bits,
+    kernel,
+)
 from deepbench_hf.exact.words import as_indices, fill_words
+
+Floats = Array | Array32
 
 BLOCK = 256
 """Values per pass: the scratch stays in the fastest cache, and a dark pass ends after few steps."""
@@ -31,7 +41,7 @@ _RECIPROCALS = np.array([0.0] + [1.0 / j for j in range(1, 128)])
 _RECIPROCALS_32 = _RECIPROCALS.astype(np.float32)
 
 # z(x) / (1 - x) in t - 3.34 with t^2 = 3 - ln(x (2 - x)), z being the normal quantile of 1 - x / 2,
-# for x >= 2^-32: even and odd powers. Made as in `exact.py`.
+# for x >= 2^-32: even and odd powers. Made as in `float64.py`.
 _MIDDLE, _MINUS_LN2 = float32s(3.3412811756134033, -0.6931471805599453)
 _EVEN = float32s(
     *(3.80458069, -0.0642697737, 0.0107105291, 0.0122226626, -0.00375047443, 0.000374688272)
@@ -47,17 +57,14 @@ _ORDER_4 = float32s(0.0172582893551, -0.00352372022629, -0.00133101099266)
 _ORDER_5 = float32s(-0.000627052752666, -0.012710799247, 0.00165352378261, 0.000558486542473)
 
 
-def poisson(rate: NDArray[np.floating], key: np.uint64, indices: ArrayLike) -> NDArray[np.floating]:
+def poisson(rate: Floats, key: np.uint64, indices: ArrayLike) -> Floats:
     """Return Poisson counts for a batch of rates; value j of an example takes word j of its stream.
 
     Args:
         rate: Expected counts, up to 1e9, float32 or float64, shape (n, m); below 0 they count as 0.
-            Counts above 2^24 are rounded in float32.
-        key: Of `philox.stream_key`.
+            Counts have its type: above 2^24 they are rounded in float32.
+        key: Of `words.stream_key`.
         indices: Example indices, 0 to 2^63 - 1 in any order, shape (n,).
-
-    Returns:
-        The counts in the type of `rate`, shape (n, m).
 
     Raises:
         ValueError: If `rate` is not such an array, or the lengths differ.
@@ -73,10 +80,7 @@ def poisson(rate: NDArray[np.floating], key: np.uint64, indices: ArrayLike) -> N
 
 
 @kernel(allocates=True)
-def _poisson(
-    rate: NDArray[np.floating], key: np.uint64, indices: NDArray[np.int64]
-) -> NDArray[np.floating]:
-    """Return `poisson` of checked arguments."""
+def _poisson(rate: Floats, key: np.uint64, indices: Int64s) -> Floats:
     counts = np.empty_like(rate)
     words, lanes = np.empty(BLOCK, np.int32), np.empty((4, BLOCK // 4), np.int32)
     scratch = np.empty((5, BLOCK), np.float32)
@@ -89,19 +93,10 @@ def _poisson(
 
 
 @kernel
-def fill_counts(
-    counts: NDArray[np.floating],
-    rate: NDArray[np.floating],
-    words: NDArray[np.int32],
-    scratch: NDArray[np.float32],
-) -> None:
-    """Fill the counts of at most one block, by one way or by both.
+def fill_counts(counts: Floats, rate: Floats, words: Int32s, scratch: Array32) -> None:
+    """Fill the counts (m,) of at most one block, by one way or by both.
 
-    Args:
-        counts: What is filled, shape (m,).
-        rate: As in `poisson`, shape (m,).
-        words: Of the stream, at least m of them.
-        scratch: Shape (5, `BLOCK`).
+    The words are those of the stream, at least m of them; scratch has the shape (5, `BLOCK`).
     """
     low = np.int32(0)
     for i in range(rate.size):
@@ -119,12 +114,7 @@ def fill_counts(
 
 
 @kernel
-def _step_up(
-    counts: NDArray[np.floating],
-    rate: NDArray[np.floating],
-    words: NDArray[np.int32],
-    scratch: NDArray[np.float32],
-) -> None:
+def _step_up(counts: Floats, rate: Floats, words: Int32s, scratch: Array32) -> None:
     """Count the steps of the distribution function below u, four at a time for the whole block."""
     n = rate.size
     u, mean, term, total = scratch[0], scratch[1], scratch[2], scratch[3]
@@ -162,9 +152,7 @@ def _uniform(word: np.int32) -> np.float32:
 
 
 @kernel
-def _fix_far_tail(
-    counts: NDArray[np.floating], rate: NDArray[np.floating], words: NDArray[np.int32]
-) -> None:
+def _fix_far_tail(counts: Floats, rate: Floats, words: Int32s) -> None:
     """Repeat in float64, from the top, the one value in 2 000 that float32 cannot tell from 1."""
     far = np.int32(0)
     for i in range(rate.size):
@@ -189,7 +177,7 @@ def _count_from_top(rate: float, above: float) -> int:
 
 
 @kernel
-def _normal_quantiles(z: NDArray[np.float32], words: NDArray[np.int32]) -> None:
+def _normal_quantiles(z: Array32, words: Int32s) -> None:
     """Fill z with the standard normal quantiles of the words, relative error below 1e-5.
 
     Two loops, as one would wait for its own divisions; even and odd powers for the same reason.

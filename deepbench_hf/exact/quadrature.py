@@ -3,12 +3,9 @@
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
-
-Array = NDArray[np.float64]
+from deepbench_hf.exact.kernel import Array, kernel
 
 _PI = 3.141592653589793
 _ITERATIONS = 8  # Newton from a start that is right to 1e-3 doubles its digits each time

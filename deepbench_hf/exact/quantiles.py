@@ -3,12 +3,9 @@
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
-
-Array = NDArray[np.float64]
+from deepbench_hf.exact.kernel import Array, kernel
 
 
 @kernel(allocates=True)
@@ -27,6 +24,15 @@ def exponential(x):
     out = np.empty_like(x)
     for i in range(x.size):
         out[i] = exact.exp(min(max(x[i], -700.0), 700.0))
+    return out
+
+
+@kernel(allocates=True)
+def logarithm(x):
+    """Ln x for ``(n,)`` values above zero."""
+    out = np.empty_like(x)
+    for i in range(x.size):
+        out[i] = exact.log(x[i])
     return out
 
 
@@ -60,14 +66,6 @@ def normal_cdf(z: float) -> float:
     return 0.5 * (low + high)
 
 
-@kernel
-def _horner(x, coefficients):
-    total = 0.0
-    for coefficient in coefficients:
-        total = total * x + coefficient
-    return total
-
-
 @kernel(allocates=True)
 def _normal(p):
     out = np.empty_like(p)
@@ -75,14 +73,14 @@ def _normal(p):
         q = p[i] - 0.5
         if abs(q) <= 0.425:
             r = 0.180625 - q * q
-            out[i] = q * _horner(r, _A) / _horner(r, _B)
+            out[i] = q * exact.horner(r, _A) / exact.horner(r, _B)
         else:
             tail = p[i] if q < 0.0 else 1.0 - p[i]
             r = np.sqrt(-exact.log(tail if tail > 5.0e-17 else 5.0e-17))
             if r <= 5.0:
-                z = _horner(r - 1.6, _C) / _horner(r - 1.6, _D)
+                z = exact.horner(r - 1.6, _C) / exact.horner(r - 1.6, _D)
             else:
-                z = _horner(r - 5.0, _E) / _horner(r - 5.0, _F)
+                z = exact.horner(r - 5.0, _E) / exact.horner(r - 5.0, _F)
             out[i] = -z if q < 0.0 else z
     return out
 
@@ -92,29 +90,29 @@ _A = (
     2.5090809287301226727e3, 3.3430575583588128105e4, 6.7265770927008700853e4,
     4.5921953931549871457e4, 1.3731693765509461125e4, 1.9715909503065514427e3,
     1.3314166789178437745e2, 3.3871328727963666080e0,
-)  # fmt: skip
+)[::-1]  # fmt: skip
 _B = (
     5.2264952788528545610e3, 2.8729085735721942674e4, 3.9307895800092710610e4,
     2.1213794301586595867e4, 5.3941960214247511077e3, 6.8718700749205790830e2,
     4.2313330701600911252e1, 1.0,
-)  # fmt: skip
+)[::-1]  # fmt: skip
 _C = (
     7.74545014278341407640e-4, 2.27238449892691845833e-2, 2.41780725177450611770e-1,
     1.27045825245236838258e0, 3.64784832476320460504e0, 5.76949722146069140550e0,
     4.63033784615654529590e0, 1.42343711074968357734e0,
-)  # fmt: skip
+)[::-1]  # fmt: skip
 _D = (
     1.05075007164441684324e-9, 5.47593808499534494600e-4, 1.51986665636164571966e-2,
     1.48103976427480074590e-1, 6.89767334985100004550e-1, 1.67638483018380384940e0,
     2.05319162663775882187e0, 1.0,
-)  # fmt: skip
+)[::-1]  # fmt: skip
 _E = (
     2.01033439929228813265e-7, 2.71155556874348757815e-5, 1.24266094738807843860e-3,
     2.65321895265761230930e-2, 2.96560571828504891230e-1, 1.78482653991729133580e0,
     5.46378491116411436990e0, 6.65790464350110377720e0,
-)  # fmt: skip
+)[::-1]  # fmt: skip
 _F = (
     2.04426310338993978564e-15, 1.42151175831644588870e-7, 1.84631831751005468180e-5,
     7.86869131145613259100e-4, 1.48753612908506148525e-2, 1.36929880922735805310e-1,
     5.99832206555887937690e-1, 1.0,
-)  # fmt: skip
+)[::-1]  # fmt: skip

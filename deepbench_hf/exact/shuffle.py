@@ -14,9 +14,9 @@ Sources: Luby and Rackoff, How to construct pseudorandom permutations from pseud
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Int64s, kernel
 from deepbench_hf.exact.words import as_indices, words
 
 LARGEST = 1 << 62
@@ -26,19 +26,14 @@ ROUNDS, ROUNDS_OF_FEW = 12, 24
 """Of the network; up to 8 bits need more, or not all orders of a handful come equally often."""
 
 
-def permuted(
-    key: np.uint64, positions: ArrayLike, n: int, rounds: int | None = None
-) -> NDArray[np.int64]:
+def permuted(key: np.uint64, positions: ArrayLike, n: int, rounds: int | None = None) -> Int64s:
     """What stands at some positions of the numbers 0 to n - 1 in a random order.
 
     Args:
-        key: of `philox.stream_key`; every key is another order.
+        key: of `words.stream_key`; every key is another order.
         positions: 0 to n - 1, shape (n_positions,).
         n: how many numbers are shuffled, at most 2^62.
         rounds: of the network; None for as many as n needs.
-
-    Returns:
-        The numbers, int64 of the shape of the positions.
 
     Raises:
         ValueError: n or a position is out of range.
@@ -60,9 +55,7 @@ def permuted(
 
 
 @kernel(allocates=True)
-def _permuted(
-    key: np.uint64, places: NDArray[np.int64], n: int, high: int, low: int, rounds: int
-) -> NDArray[np.int64]:
+def _permuted(key: np.uint64, places: Int64s, n: int, high: int, low: int, rounds: int) -> Int64s:
     """Return `permuted` of checked arguments; halves of `high` and `low` bits."""
     found = np.empty(places.size, np.int64)
     for i in range(places.size):
@@ -74,9 +67,7 @@ def _permuted(
 
 
 @kernel
-def _mixed(
-    key: np.uint64, number: int | np.int64, high: int, low: int, rounds: int
-) -> int | np.int64:
+def _mixed(key: np.uint64, number, high: int, low: int, rounds: int):
     """Return the number that the network makes of one below 2^(high + low)."""
     top, bottom = number >> low, number & ((1 << low) - 1)
     for turn in range(0, rounds, 2):

@@ -10,9 +10,9 @@ import json
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Int32s, Int64s, kernel
 
 Word = np.uint32
 Words = tuple[Word, Word, Word, Word]
@@ -25,22 +25,17 @@ _ZERO_WORD = np.uint32(0)
 
 @lru_cache(4096, typed=True)  # a batch of rows needs a dozen of them
 def stream_key(*labels: str | int) -> np.uint64:
-    """Return the Philox key of a purpose: the first 8 bytes of the SHA-256 of its labels.
+    """Return the Philox key of a purpose, such as ``("pendulum", 42, "train", "mass")``.
 
-    The labels are hashed as compact UTF-8 JSON, the bytes read as little-endian.
-
-    Args:
-        labels: What the numbers are for, such as ``("pendulum", 42, "train", "mass")``.
-
-    Returns:
-        The key; keys of neighbouring seeds have nothing in common.
+    The first 8 bytes, little-endian, of the SHA-256 of the labels as compact UTF-8 JSON: keys of
+    neighbouring seeds have nothing in common.
     """
     plain = [int(label) if isinstance(label, np.integer) else label for label in labels]
     text = json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
     return np.uint64(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little"))
 
 
-def as_indices(indices: ArrayLike) -> NDArray[np.int64]:
+def as_indices(indices: ArrayLike) -> Int64s:
     """Return example indices as a contiguous int64 array of shape (n,).
 
     Raises:
@@ -80,15 +75,11 @@ def words(block: int | Word, index: int | np.int64, key: int | np.uint64) -> Wor
 
 
 @kernel
-def fill_lanes(lanes: NDArray[np.int32], start: int, count: int, index: int, key: np.uint64) -> int:
-    """Fill the lanes with an example's words, word k of a block in row k; return the blocks.
+def fill_lanes(lanes: Int32s, start: int, count: int, index: int, key: np.uint64) -> int:
+    """Fill lanes (4, count / 4 or more) with an example's words; return how many blocks.
 
-    Args:
-        lanes: What is filled, shape (4, at least count / 4).
-        start: The number of the first word, a multiple of 4.
-        count: How many words, rounded up to whole blocks.
-        index: Of the example.
-        key: Of `philox.stream_key`.
+    Word k of a block is in row k. The first word is number ``start``, a multiple of 4; the count is
+    rounded up to whole blocks.
     """
     first, blocks = np.uint32(start // 4), (count + 3) // 4
     a, b, c, d = lanes[0], lanes[1], lanes[2], lanes[3]
@@ -99,14 +90,7 @@ def fill_lanes(lanes: NDArray[np.int32], start: int, count: int, index: int, key
 
 
 @kernel
-def fill_words(
-    ordered: NDArray[np.int32],
-    lanes: NDArray[np.int32],
-    start: int,
-    count: int,
-    index: int,
-    key: np.uint64,
-) -> None:
+def fill_words(ordered, lanes, start, count, index, key) -> None:
     """Fill `ordered` with an example's words, word k of block b being number 4 b + k.
 
     The other arguments are those of `fill_lanes`; there must be room for whole blocks.

@@ -31,13 +31,9 @@ def _add_mode(total, frequency: float, phase: float, amplitude: float) -> None:
 
 @kernel(allocates=True)
 def hum(phases, flicker, line, coherent) -> None:
-    """Fill in the noise of every group of wires.
+    """Fill in the noise of every group of wires, mV, (n, groups, ticks).
 
-    Args:
-        phases: u, turns, (n, groups, `MODES`).
-        flicker: sigma, mV, (n,).
-        line: a, mV, (n,).
-        coherent: output, mV, (n, groups, ticks), float32.
+    The phases u are turns, (n, groups, `MODES`); flicker is sigma and line is a, mV, (n,).
     """
     total, whole = np.empty(coherent.shape[2]), 0.0
     for k in range(1, FLICKERING + 1):
@@ -58,15 +54,10 @@ def hum(phases, flicker, line, coherent) -> None:
 
 @kernel
 def convert(clean, gain, coherent, step, group: int, observed) -> None:
-    """Turn white noise into what the converter gives: round(g v + c + white), in its steps.
+    """Turn white noise (n, wires, ticks), mV, into what is converted: round(g v + c + white).
 
-    Args:
-        clean: v, mV, (n, wires, ticks).
-        gain: g, (n, wires), 0 of dead wires, which read 0.
-        coherent: c, mV, (n, groups, ticks).
-        step: of the converter, mV, (n,); 0 for none.
-        group: wires of a group.
-        observed: white noise, mV, (n, wires, ticks), float32; becomes the output.
+    In its steps (n,), mV, 0 for none. v are the clean voltages, g (n, wires) the gains, 0 of dead
+    wires, which read 0, and c (n, groups, ticks) the noise of each ``group`` wires.
     """
     for row in range(clean.shape[0]):
         for wire in range(clean.shape[1]):

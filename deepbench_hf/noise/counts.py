@@ -10,19 +10,16 @@ Source: Howell, Handbook of CCD Astronomy, 2nd edition (2006), section 4.4.
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from deepbench_hf.exact.draws import fill_normals
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Array, Array32, kernel
 from deepbench_hf.exact.poisson import BLOCK, fill_counts
 from deepbench_hf.exact.words import as_indices, fill_words
 
-Images = NDArray[np.float32]
-Rows = NDArray[np.float64]
-
 
 def expose(
-    clean: Images,
+    clean: Array32,
     exposure_s: ArrayLike,
     sky_e_s_px: ArrayLike,
     read_noise_e: ArrayLike,
@@ -30,13 +27,12 @@ def expose(
     photons: np.uint64,
     reads: np.uint64,
     indices: ArrayLike,
-    out: Images | None = None,
-) -> Images:
-    """Return observed images: N ~ Poisson(t (S + B)) + sigma z, image = (N / t - B) / gain.
+    out: Array32 | None = None,
+) -> Array32:
+    """Return observed images, computed in float32; S + B below 0 counts as 0.
 
     The photons of pixel j, counted row by row, take word j of the stream `photons`; the z are the
-    normals of `philox.add_normals` in the stream `reads`. S + B below 0 counts as 0. An image
-    depends on neither the other images nor the batch's size. All is computed in float32.
+    normals of `draws.add_normals` in the stream `reads`.
 
     Args:
         clean: S, electrons/s/pixel, shape (n, H, W).
@@ -44,13 +40,9 @@ def expose(
         sky_e_s_px: B, electrons/s/pixel, shape (n,); t (S + B) up to 1e9 electrons.
         read_noise_e: sigma, at least 0, electrons, shape (n,).
         gain_e_adu: Electrons per unit of the result, above 0, shape (n,); 1 for electrons/s.
-        photons: Key of `philox.stream_key`.
-        reads: Another key.
+        photons, reads: Two keys of `words.stream_key`.
         indices: Example indices, 0 to 2^63 - 1, shape (n,).
         out: Where the images are put, C-contiguous float32, shape (n, H, W); it may be `clean`.
-
-    Returns:
-        The images, electrons/s/pixel divided by the gain, float32, shape (n, H, W).
 
     Raises:
         ValueError: If `clean` is not such an array, the lengths differ or a key serves twice.
@@ -68,17 +60,7 @@ def expose(
 
 
 @kernel(allocates=True)
-def _expose(
-    clean: Images,
-    exposure_s: Rows,
-    sky_e_s_px: Rows,
-    read_noise_e: Rows,
-    gain_e_adu: Rows,
-    photons: np.uint64,
-    reads: np.uint64,
-    indices: NDArray[np.int64],
-    out: Images,
-) -> None:
+def _expose(clean, exposure_s, sky_e_s_px, read_noise_e, gain_e_adu, photons, reads, indices, out):
     """Do `expose` with flat images (n, m) and checked arguments."""
     lanes, words = np.empty((4, BLOCK // 4), np.int32), np.empty(BLOCK, np.int32)
     scratch = np.zeros((8, BLOCK), np.float32)
@@ -90,20 +72,7 @@ def _expose(
 
 
 @kernel
-def _expose_one(
-    clean: NDArray[np.float32],
-    t: np.float32,
-    sky: np.float32,
-    sigma: np.float32,
-    gain: np.float32,
-    photons: np.uint64,
-    reads: np.uint64,
-    index: int,
-    lanes: NDArray[np.int32],
-    words: NDArray[np.int32],
-    scratch: NDArray[np.float32],
-    out: NDArray[np.float32],
-) -> None:
+def _expose_one(clean, t, sky, sigma, gain, photons, reads, index, lanes, words, scratch, out):
     """Do `expose` with one image, block by block."""
     z, rate, counts, more = scratch[0], scratch[1], scratch[2], scratch[3:]
     for start in range(0, clean.size, BLOCK):
@@ -120,22 +89,13 @@ def _expose_one(
 
 
 def signal_to_noise(
-    clean: Images, exposure_s: ArrayLike, sky_e_s_px: ArrayLike, read_noise_e: ArrayLike
-) -> Rows:
+    clean: Array32, exposure_s: ArrayLike, sky_e_s_px: ArrayLike, read_noise_e: ArrayLike
+) -> Array:
     """Return the signal-to-noise ratio of the best linear filter, which knows the clean image.
 
         snr = sqrt(sum over pixels of (t S)^2 / (t (S + B) + sigma^2))
 
     Pixels without signal or without noise count as 0; arguments as in `expose`.
-
-    Args:
-        clean: S, electrons/s/pixel, shape (n, H, W).
-        exposure_s: t, s, shape (n,).
-        sky_e_s_px: B, electrons/s/pixel, shape (n,).
-        read_noise_e: sigma, electrons, shape (n,).
-
-    Returns:
-        The ratios, shape (n,).
 
     Source: Horne, An optimal extraction algorithm for CCD spectroscopy (PASP 98, 1986).
     """
@@ -147,9 +107,7 @@ def signal_to_noise(
 
 
 @kernel
-def _signal_to_noise(
-    clean: Images, exposure_s: Rows, sky_e_s_px: Rows, read_noise_e: Rows, column: Rows, ratio: Rows
-) -> None:
+def _signal_to_noise(clean, exposure_s, sky_e_s_px, read_noise_e, column, ratio) -> None:
     """Do `signal_to_noise`: a sum per column, which vectorises, then over the columns in order."""
     for i in range(clean.shape[0]):
         t, sky = exposure_s[i], sky_e_s_px[i]
@@ -166,15 +124,10 @@ def _signal_to_noise(
         ratio[i] = np.sqrt(_total(column))
 
 
-def matched_filter(clean: Images, sigma: ArrayLike) -> Rows:
-    """Return the signal-to-noise ratio sqrt(sum S^2) / sigma in Gaussian noise; 0 if sigma is 0.
+def matched_filter(clean: Array32, sigma: ArrayLike) -> Array:
+    """Return the signal-to-noise ratio sqrt(sum S^2) / sigma in Gaussian noise; inf without it.
 
-    Args:
-        clean: S, shape (n, H, W).
-        sigma: Of every pixel, in the unit of S, shape (n,).
-
-    Returns:
-        The ratios, shape (n,).
+    S are images (n, H, W) float32, sigma (n,) of every pixel is in their unit.
 
     Source: Turin, An introduction to matched filters (IRE Trans. Information Theory 6, 1960).
     """
@@ -185,7 +138,7 @@ def matched_filter(clean: Images, sigma: ArrayLike) -> Rows:
 
 
 @kernel
-def _matched_filter(clean: Images, sigma: Rows, column: Rows, ratio: Rows) -> None:
+def _matched_filter(clean: Array32, sigma: Array, column: Array, ratio: Array) -> None:
     """Do `matched_filter`, with sums as in `_signal_to_noise`."""
     for i in range(clean.shape[0]):
         column[:] = 0.0
@@ -194,11 +147,11 @@ def _matched_filter(clean: Images, sigma: Rows, column: Rows, ratio: Rows) -> No
             for x in range(line.size):
                 signal = np.float64(line[x])
                 column[x] += signal * signal
-        ratio[i] = np.sqrt(_total(column)) / sigma[i] if sigma[i] > 0.0 else 0.0
+        ratio[i] = np.sqrt(_total(column)) / sigma[i] if sigma[i] > 0.0 else np.inf
 
 
 @kernel
-def _total(column: Rows) -> float:
+def _total(column: Array) -> float:
     """Return the sum, from the first to the last."""
     total = 0.0
     for x in range(column.size):
@@ -206,13 +159,13 @@ def _total(column: Rows) -> float:
     return total
 
 
-def _images(clean: Images) -> Images:
+def _images(clean: Array32) -> Array32:
     """Check that images are float32 (n, H, W); return them contiguous."""
     if clean.ndim != 3 or clean.dtype != np.float32:
         raise ValueError(f"clean: got {clean.dtype} {clean.shape}, accepts float32 (n, H, W)")
     return np.ascontiguousarray(clean)
 
 
-def _column(values: ArrayLike, n: int) -> Rows:
+def _column(values: ArrayLike, n: int) -> Array:
     """Return one float64 value per example; one for all of them is repeated."""
     return np.ascontiguousarray(np.broadcast_to(np.asarray(values, dtype=np.float64), (n,)))

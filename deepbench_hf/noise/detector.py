@@ -1,25 +1,18 @@
 """The noise of counting: a CCD's photons and read noise, and plain Poisson counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field as Setting
 
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns, Field, Parameter, of_image
-from deepbench_hf.noise import counts
-from deepbench_hf.noise.base import (
-    SNR,
-    Array,
-    Measurement,
-    Noise,
-    Stream,
-    Target,
-    is_image,
-    measured_field,
-)
+from deepbench_hf.noise import base, counts
+from deepbench_hf.noise.base import Made, Measurement, Noise, Streams, Target
+from deepbench_hf.noise.count_density import log_densities
 from deepbench_hf.priors import Constant, NumberPrior
 
 
@@ -47,23 +40,17 @@ class Detector(Noise):
     SETTINGS: ClassVar[Mapping[str, Parameter]] = {
         "exposure_s": Parameter("s", "exposure time", 1e-3, 1e6, symbol="t"),
         "sky_e_s_px": Parameter(
-            UNIT,
-            "brightness of the sky, subtracted from the image",
-            0,
-            1e6,
+            UNIT, "brightness of the sky, subtracted from the image", 0, 1e6,
             symbol=r"B_{\mathrm{sky}}",
         ),
         "read_noise_e": Parameter(
-            "electron",
-            "standard deviation of the read noise",
-            0,
-            1e4,
+            "electron", "standard deviation of the read noise", 0, 1e4,
             symbol=r"\sigma_{\mathrm{read}}",
         ),
         "gain_e_adu": Parameter(
             "electron adu-1", "electrons for each count", 1e-3, 1e4, symbol="g"
         ),
-    }
+    }  # fmt: skip
 
     exposure_s: NumberPrior
     sky_e_s_px: NumberPrior
@@ -72,39 +59,33 @@ class Detector(Noise):
     in_adu: bool = False
 
     def refuse(self, target: Target) -> str | None:
-        if not is_image(target) or target.unit != self.UNIT:
+        if not base.is_image(target) or target.unit != self.UNIT:
             return f"detector needs an image in {self.UNIT}; use gaussian"
         return None
 
     def on(self, name: str, target: Target) -> Measurement:
-        seen = measured_field(target)
+        seen = base.measured_field(target)
         if self.in_adu:
             seen = replace(seen, unit="adu s-1 pix-1")
-        columns = {setting: Field(p.unit, p.meaning) for setting, p in self.SETTINGS.items()}
-        settings, streams = {setting: setting for setting in columns}, (name, "read_noise_e")
-        stored = {**columns, "snr": SNR}
+        settings, streams = {setting: setting for setting in self.SETTINGS}, (name, "read_noise_e")
+        stored = {**self.stored(settings), "snr": base.SNR}
         return Measurement(self, name, target, name, seen, settings, stored, streams, "snr")
 
     def signal_to_noise(self, clean: NDArray, settings: Columns) -> Array:
         return counts.signal_to_noise(clean, *_chain(settings))
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         exposure = settings["exposure_s"]
         # Of all images at once, as that takes a quarter of the time of each for itself.
         if clean.max(initial=0) * exposure.max(initial=0) > self.MOST_ELECTRONS:
-            self._refuse_saturation(clean.max(axis=(1, 2)) * exposure)
+            most = (clean.max(axis=(1, 2)) * exposure).max()
+            if most > self.MOST_ELECTRONS:
+                got = f"{most:.3g} electrons in a pixel"
+                raise ValueError(f"{got}; the detector holds {self.MOST_ELECTRONS:g}")
         gain = settings["gain_e_adu"] if self.in_adu else np.ones_like(exposure)
         (photons, draws), (reads, _) = streams
         chain = (*_chain(settings), gain, photons, reads, draws)
         return (counts.expose(clean, *chain, out=clean),)
-
-    def _refuse_saturation(self, most: Array) -> None:
-        """Stop at images whose brightest pixel, ``(n,)`` electrons, the detector cannot hold."""
-        if np.any(most > self.MOST_ELECTRONS):
-            got = f"{most.max():.3g} electrons in a pixel"
-            raise ValueError(f"{got}; the detector holds {self.MOST_ELECTRONS:g}")
 
     def variance(self, clean: NDArray, settings: Columns) -> Array:
         exposure, sky, read_noise = (values[:, None, None] for values in _chain(settings))
@@ -117,6 +98,10 @@ class Detector(Noise):
 
     def response(self, settings: Columns) -> Array | float:
         return 1.0 / settings["gain_e_adu"] if self.in_adu else 1.0
+
+    def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        """Of the images, by the exact sum over counts; of chances where nothing is read."""
+        return _log_prob(seen, clean, *_chain(settings), 1.0 / self.response(settings))
 
     def resized(self, ratio: float) -> Self:
         sky = self.sky_e_s_px.stretched(1 / (ratio * ratio), 0.0)
@@ -160,20 +145,19 @@ class Poisson(Noise):
 
     def on(self, name: str, target: Target) -> Measurement:
         settings = {setting: of_image(name, setting) for setting in self.SETTINGS}
-        stored = {settings[n]: Field(p.unit, p.meaning) for n, p in self.SETTINGS.items()}
         snr, streams = of_image(name, "snr"), (name, of_image(name, "background"))
-        stored[snr] = SNR
-        seen = measured_field(target)
+        stored = {**self.stored(settings), snr: base.SNR}
+        seen = base.measured_field(target)
         return Measurement(self, name, target, name, seen, settings, stored, streams, snr)
 
     def signal_to_noise(self, clean: NDArray, settings: Columns) -> Array:
-        return counts.signal_to_noise(clean, *_counted(settings))
+        per_unit, background = (settings[name] for name in self.SETTINGS)
+        return counts.signal_to_noise(clean, per_unit, background, 0.0)
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         (photons, draws), (unused, _) = streams  # there is no read noise
-        chain = (*_counted(settings), 1.0, photons, unused, draws)
+        per_unit, background = (settings[name] for name in self.SETTINGS)
+        chain = (per_unit, background, 0.0, 1.0, photons, unused, draws)
         return (counts.expose(clean, *chain, out=clean),)
 
     def variance(self, clean: NDArray, settings: Columns) -> Array:
@@ -183,10 +167,21 @@ class Poisson(Noise):
     def background(self, settings: Columns) -> Array:
         return np.sqrt(settings["background_level"] / settings["counts_per_unit"])
 
+    def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        """Of the images: the chances of their counts."""
+        scale, background = (settings[n] for n in self.SETTINGS)
+        return _log_prob(seen, clean, scale, background, np.zeros(1), 1.0)
 
-def _counted(settings: Columns) -> tuple[Array, Array, float]:
-    """Counts of a unit and background, ``(n,)``, in the place of a detector's exposure and sky."""
-    return settings["counts_per_unit"], settings["background_level"], 0.0
+
+def _log_prob(
+    seen: NDArray, clean: NDArray, exposure: Array, sky: Array, read_noise: Array, gain: Any
+) -> Array:
+    """Of images ``(n, H, W)`` that are N / t - B over the gain, with N counted and read out."""
+    t, b, g = (np.reshape(values, (-1, 1, 1)) for values in (exposure, sky, gain))
+    mean = t * np.maximum(clean.astype(np.float64) + b, 0.0)
+    found = log_densities(t * (g * seen.astype(np.float64) + b), mean, read_noise)
+    scale = np.where(read_noise > 0.0, np.log(exposure * gain), 0.0)
+    return found + seen[0].size * scale
 
 
 def _chain(settings: Columns) -> tuple[Array, Array, Array]:

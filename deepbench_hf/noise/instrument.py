@@ -1,25 +1,19 @@
 """Noise that follows from what is measured: counts, resolution, and the momentum of tracks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field as Setting
+from scipy import special
 
 from deepbench_hf.exact.draws import add_normals
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.poisson import poisson
 from deepbench_hf.fields import Columns, Field, Parameter, rooted, tagged
-from deepbench_hf.noise.base import (
-    Array,
-    Measurement,
-    Noise,
-    Stream,
-    Target,
-    is_image,
-    measured_field,
-    measured_name,
-)
+from deepbench_hf.noise import base
+from deepbench_hf.noise.base import Made, Measurement, Noise, Streams, Target
 from deepbench_hf.priors import Constant, NumberPrior
 
 ZERO = Setting(default_factory=lambda: Constant(value=0.0))
@@ -37,10 +31,12 @@ def _bound(noise: Noise, name: str, target: Target, units: Mapping[str, str]) ->
         unit = units.get(setting, "1")
         named = "1" if "/2" in unit else unit  # no suffix for the root of a unit
         word = setting.removesuffix(f"_{unit}")
-        column = f"{name}_{setting}" if is_image(target) else tagged(name, word, target.unit, named)
+        column = (
+            f"{name}_{setting}" if base.is_image(target) else tagged(name, word, target.unit, named)
+        )
         settings[setting] = column
         stored[column] = Field(unit, f"{parameter.meaning} of {name}")
-    column, seen = measured_name(name, target), measured_field(target)
+    column, seen = base.measured_name(name, target), base.measured_field(target)
     return Measurement(noise, name, target, column, seen, settings, stored, (column,))
 
 
@@ -61,15 +57,17 @@ class Counts(Noise):
     def on(self, name: str, target: Target) -> Measurement:
         return _bound(self, name, target, {})
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         (stream,) = streams
         rate = np.ascontiguousarray(_flat(clean), np.float64)
         return (poisson(rate, *stream).reshape(clean.shape),)
 
     def variance(self, clean: NDArray, settings: Columns) -> Array:
         return np.maximum(clean, 0.0)
+
+    def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        count, mean = seen.astype(np.float64), np.maximum(clean, 0.0)
+        return special.xlogy(count, mean) - mean - special.gammaln(count + 1.0)
 
 
 class Resolution(Noise):
@@ -106,9 +104,7 @@ class Resolution(Noise):
         units = {"stochastic": rooted(target.unit), "constant": "1", "noise": target.unit}
         return _bound(self, name, target, units)
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         ((key, draws),) = streams
         z = np.zeros(_flat(clean).shape)
         add_normals(z, np.ones(len(z)), key, draws)
@@ -160,9 +156,7 @@ class Tracker(Noise):
         units = {"scattering": "1", "curvature": f"{target.unit}-1", "angle_mrad": "mrad"}
         return _bound(self, name, target, units)
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         ((key, draws),) = streams
         z = np.zeros((len(clean), 3))
         add_normals(z, np.ones(len(z)), key, draws)
@@ -190,6 +184,21 @@ class Tracker(Noise):
         across = 1e-3 * settings["angle_mrad"]
         across = (across * across)[:, None] * (square[:, None] - clean * clean)
         return along * along + np.maximum(across, 0.0)
+
+    def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        """Of the vector: of its signed length r along n, and of where it meets the plane there.
+
+        p = N(r; |p|, s |p|) N(x; angle) N(y; angle) / (r^2 c^3), with c the cosine between the
+        directions and x^2 + y^2 = 1 / c^2 - 1; r has the sign of the cosine.
+        """
+        size, length = np.sqrt(_square(clean)), np.sqrt(_square(seen))
+        along = (seen * clean).sum(axis=1) / size
+        cosine, signed = np.abs(along) / length, np.sign(along) * length
+        angle = 1e-3 * settings["angle_mrad"]
+        across = _square(_cross(*np.broadcast_arrays(seen, clean))) / (size * along) ** 2
+        found = base.normal_density(signed - size, self._relative(size, settings) * size)
+        found -= 0.5 * across / (angle * angle) + 2.0 * (np.log(angle) + base.LOG_ROOT_TWO_PI)
+        return found - 2.0 * np.log(length) - 3.0 * np.log(cosine)
 
     def background(self, settings: Columns) -> Array:
         return np.zeros_like(settings["scattering"])

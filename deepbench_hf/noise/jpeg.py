@@ -12,10 +12,9 @@ Group's libjpeg.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Array, Array32, Int64s, kernel
 
 SIDE = 8
 BLACK, GAIN, MIDDLE = 48.0, 16.0, 128.0
@@ -38,10 +37,10 @@ LUMINANCE = (
 )
 """Steps of the luminance at quality 50, by rows of vertical frequency."""
 
-Square = NDArray[np.float64]
+Square = Array
 
 
-def steps(quality: NDArray[np.int64]) -> NDArray[np.int64]:
+def steps(quality: Int64s) -> Int64s:
     """The steps q of every coefficient, ``(n, 8, 8)``, for qualities 1 to 100, ``(n,)``.
 
     >>> steps(np.array([50, 100]))[:, 0, 0].tolist()
@@ -52,23 +51,16 @@ def steps(quality: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.clip((table * percent[:, None, None] + 50) // 100, 1, 255)
 
 
-def compress(
-    images: NDArray[np.float32], sigma: NDArray[np.float64], quality: NDArray[np.int64]
-) -> None:
-    """Compress images in place; sides that are no multiple of 8 are filled up with their last row.
+def compress(images: Array32, sigma: Array, quality: Int64s) -> None:
+    """Compress images (n, H, W) in place; sides that are no multiple of 8 repeat their last row.
 
-    Args:
-        images: x, ``(n, H, W)`` float32, C-contiguous.
-        sigma: standard deviation of an empty pixel, above 0, in the unit of x, ``(n,)``.
-        quality: 1 to 100, ``(n,)``.
+    Sigma (n,), above 0, is the standard deviation of an empty pixel; the quality (n,) is 1 to 100.
     """
     _compress(images, np.ascontiguousarray(sigma), steps(quality).astype(np.float64))
 
 
 @kernel(allocates=True)
-def _compress(
-    images: NDArray[np.float32], sigma: NDArray[np.float64], table: NDArray[np.float64]
-) -> None:
+def _compress(images: Array32, sigma: Array, table: Array) -> None:
     """Do `compress` with steps ``(n, 8, 8)``, block by block."""
     cosines = _cosines()
     back = cosines.T.copy()
@@ -115,7 +107,7 @@ def _product(a: Square, b: Square, out: Square) -> None:
 
 
 @kernel
-def _load(image: NDArray[np.float32], top: int, left: int, sigma: float, block: Square) -> None:
+def _load(image: Array32, top: int, left: int, sigma: float, block: Square) -> None:
     """The levels of a block, less the middle; beyond the image those of its last row or column."""
     height, width = image.shape
     for i in range(SIDE):
@@ -128,7 +120,7 @@ def _load(image: NDArray[np.float32], top: int, left: int, sigma: float, block: 
 
 
 @kernel
-def _store(block: Square, top: int, left: int, sigma: float, image: NDArray[np.float32]) -> None:
+def _store(block: Square, top: int, left: int, sigma: float, image: Array32) -> None:
     """The brightness of the levels, where the block is inside the image."""
     for i in range(min(SIDE, image.shape[0] - top)):
         for j in range(min(SIDE, image.shape[1] - left)):

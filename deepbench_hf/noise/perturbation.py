@@ -4,17 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field as Setting
 from pydantic import field_validator
 
+from deepbench_hf.exact.kernel import Array, Array32, Int64s
 from deepbench_hf.fields import Columns, Field, of_image, tagged
 from deepbench_hf.model import Model, OneOf
 from deepbench_hf.noise.jpeg import compress
 from deepbench_hf.priors import Choice, Constant, Integers, NumberPrior
 
-Array = NDArray[np.float64]
-Images = NDArray[np.float32]
+Images = Array32
 Uniform = Callable[[str], Array]
 """The draws in [0, 1) of a purpose, ``(n,)``."""
 
@@ -23,12 +22,9 @@ class Perturbation(Model):
     """What is done to an image; every kind tells the same columns."""
 
     NEUTRAL: ClassVar[Mapping[str, float]] = {
-        "pixel_x_px": -1,
-        "pixel_y_px": -1,
-        "pixel_value": 0.0,
-        "pixel_original": 0.0,
+        "pixel_x_px": -1, "pixel_y_px": -1, "pixel_value": 0.0, "pixel_original": 0.0,
         "jpeg_quality": 0,
-    }
+    }  # fmt: skip
     """What is told where nothing was done."""
 
     kind: Any
@@ -106,24 +102,16 @@ class Jpeg(Perturbation):
 
 
 PERTURBATIONS: dict[str, type[Perturbation]] = {
-    "none": Untouched,
-    "one_pixel": OnePixel,
-    "jpeg": Jpeg,
-}
+    "none": Untouched, "one_pixel": OnePixel, "jpeg": Jpeg,
+}  # fmt: skip
 
 AnyPerturbation = Annotated[Any, OneOf(PERTURBATIONS)]
 
 
 def candidates(images: Images, sigma: Array, sigmas: float = 5.0) -> Images:
-    """The values that one pixel may be given: 0, the image's maximum, k sigma and -k sigma.
+    """The values (n, 4) that one pixel may have: 0, the image's maximum, k sigma and -k sigma.
 
-    Args:
-        images: ``(n, H, W)``.
-        sigma: standard deviation of an empty pixel, in the unit of the images, ``(n,)``.
-        sigmas: k.
-
-    Returns:
-        float32 ``(n, 4)``.
+    Sigma (n,) is the standard deviation of an empty pixel, in the unit of the images (n, H, W).
     """
     step = sigmas * sigma
     values = [np.zeros_like(step), images.max(axis=(1, 2), initial=-np.inf), step, -step]
@@ -138,18 +126,17 @@ def perturbed_columns(name: str, observed: Field) -> dict[str, Field]:
     """The columns that say what was done to an image, whatever its perturbation."""
     done = f"what was done to {name} after its noise"
     pixel = f"the pixel of {name} that was replaced"
+    value, whole = observed.unit, {"dtype": "int64"}
     fields = {
-        "perturbation": Field("1", done, dtype="int64", names=tuple(PERTURBATIONS)),
-        "pixel_x_px": Field("pix", f"x of {pixel}, -1 for none", dtype="int64", low=-1),
-        "pixel_y_px": Field("pix", f"y of {pixel}, -1 for none", dtype="int64", low=-1),
-        tagged("pixel", "value", "1", observed.unit): Field(
-            observed.unit, f"value of {pixel}, 0 for none"
-        ),
-        tagged("pixel", "original", "1", observed.unit): Field(
-            observed.unit, f"value that {pixel} had before, 0 for none"
+        "perturbation": Field("1", done, names=tuple(PERTURBATIONS), **whole),
+        "pixel_x_px": Field("pix", f"x of {pixel}, -1 for none", low=-1, **whole),
+        "pixel_y_px": Field("pix", f"y of {pixel}, -1 for none", low=-1, **whole),
+        tagged("pixel", "value", "1", value): Field(value, f"value of {pixel}, 0 for none"),
+        tagged("pixel", "original", "1", value): Field(
+            value, f"value that {pixel} had before, 0 for none"
         ),
         "jpeg_quality": Field(
-            "1", f"quality of the compression of {name}, 1 to 100; 0 for none", dtype="int64", low=0
+            "1", f"quality of the compression of {name}, 1 to 100; 0 for none", low=0, **whole
         ),
     }
     return {of_image(name, word): field for word, field in fields.items()}
@@ -160,12 +147,8 @@ def perturb(
 ) -> Columns:
     """Change observed images in place; the columns that say how, ``(n,)``.
 
-    Args:
-        columns: of `perturbed_columns`.
-        how: what is done.
-        images: ``(n, H, W)`` float32, C-contiguous.
-        sigma: standard deviation of an empty pixel, in the unit of the images, ``(n,)``.
-        uniform: gives the draws of a purpose.
+    The columns are those of `perturbed_columns`; the images are ``(n, H, W)`` float32,
+    C-contiguous, and sigma (n,) is the standard deviation of an empty pixel in their unit.
 
     Raises:
         ValueError: a row cannot be changed in this way.
@@ -178,7 +161,7 @@ def perturb(
     }
 
 
-def _other(values: Images, first: NDArray[np.int64], original: Images) -> Images:
+def _other(values: Images, first: Int64s, original: Images) -> Images:
     """From the first one on, in a circle, the first of the values that is not the original."""
     count = values.shape[1]
     order = (first[:, None] + np.arange(count)) % count

@@ -1,31 +1,24 @@
 """The noise of wires read out by electronics: gains, dead wires, coherent noise, the converter."""
 
-from collections.abc import Mapping, Sequence
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field as Setting
 
 from deepbench_hf.exact.draws import add_normals, uniforms_of_blocks
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns, Field, Parameter
-from deepbench_hf.noise.base import (
-    Array,
-    Measurement,
-    Noise,
-    Stream,
-    Target,
-    is_image,
-    measured_field,
-)
+from deepbench_hf.noise import base
+from deepbench_hf.noise.base import Made, Measurement, Noise, Stream, Streams, Target
 from deepbench_hf.noise.coherent import MODES, convert, hum
 from deepbench_hf.priors import Constant, NumberPrior
 
 UNIT = "mV"
 
 
-def _none() -> Constant:
-    return Constant(value=0.0)
+ZERO: Any = Setting(default_factory=lambda: Constant(value=0.0))
 
 
 class Readout(Noise):
@@ -70,14 +63,14 @@ class Readout(Noise):
     }
 
     white_mV: NumberPrior  # noqa: N815 - units keep their capitals
-    flicker_mV: NumberPrior = Setting(default_factory=_none)  # noqa: N815
-    line_mV: NumberPrior = Setting(default_factory=_none)  # noqa: N815
-    gain_spread: NumberPrior = Setting(default_factory=_none)
-    dead_fraction: NumberPrior = Setting(default_factory=_none)
-    adc_step_mV: NumberPrior = Setting(default_factory=_none)  # noqa: N815
+    flicker_mV: NumberPrior = ZERO  # noqa: N815
+    line_mV: NumberPrior = ZERO  # noqa: N815
+    gain_spread: NumberPrior = ZERO
+    dead_fraction: NumberPrior = ZERO
+    adc_step_mV: NumberPrior = ZERO  # noqa: N815
 
     def refuse(self, target: Target) -> str | None:
-        if not is_image(target) or target.unit != UNIT:
+        if not base.is_image(target) or target.unit != UNIT:
             return f"readout needs an image in {UNIT}; use gaussian"
         return None
 
@@ -90,22 +83,22 @@ class Readout(Noise):
         gain = f"gain of each wire of {name}, 0 of a dead one"
         noise = f"noise that each {self.GROUP} wires of {name} share"
         columns = {
-            **{settings[n]: Field(p.unit, p.meaning) for n, p in self.SETTINGS.items()},
+            **self.stored(settings),
             gains: Field("1", gain, (wires,), "float32"),
             coherent: Field(UNIT, noise, shared, "float32"),
         }
         streams = (name, gains, f"{name}_dead", coherent)
-        return Measurement(
-            self, name, target, name, measured_field(target), settings, columns, streams
-        )
+        seen = base.measured_field(target)
+        return Measurement(self, name, target, name, seen, settings, columns, streams)
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         white, flicker, line, spread, dead, step = (settings[name] for name in self.SETTINGS)
         whites, gains, deaths, phases = streams
         n, wires, ticks = clean.shape
-        gain = _gains(wires, spread, dead, gains, deaths)
+        gain = np.ones((n, wires))
+        add_normals(gain, spread, *gains)
+        gain[_uniforms(wires, deaths) < dead[:, None]] = 0.0
+        gain = gain.astype(np.float32)
         groups = -(-wires // self.GROUP)
         phase = _uniforms(groups * MODES, phases).reshape(n, groups, MODES)
         coherent = np.empty((n, groups, ticks), np.float32)
@@ -127,20 +120,13 @@ class Readout(Noise):
         noise = _variance(white, flicker, line) + step * step / 12.0
         return alive * (noise + square * (spread * spread + dead))
 
+    def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        raise ValueError("readout: wires share noise and are rounded; its density is not offered")
+
 
 def _variance(white: Array, flicker: Array, line: Array) -> Array:
     """Of the white and the coherent noise."""
     return white * white + flicker * flicker + 0.5 * line * line
-
-
-def _gains(
-    wires: int, spread: Array, dead: Array, gains: Stream, deaths: Stream
-) -> NDArray[np.float32]:
-    """The gain of every wire, (n, wires)."""
-    found = np.ones((len(spread), wires))
-    add_normals(found, spread, *gains)
-    found[_uniforms(wires, deaths) < dead[:, None]] = 0.0
-    return found.astype(np.float32)
 
 
 def _uniforms(count: int, stream: Stream) -> Array:

@@ -1,26 +1,18 @@
 """Noise of one strength: Gaussian, relative, log-normal and truncated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from deepbench_hf.exact import quantiles
 from deepbench_hf.exact.draws import add_normals, normals
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns, Field, Parameter, of_image, tagged
-from deepbench_hf.noise import counts
-from deepbench_hf.noise.base import (
-    SNR,
-    Array,
-    Measurement,
-    Noise,
-    Stream,
-    Target,
-    is_image,
-    measured_field,
-    measured_name,
-)
+from deepbench_hf.noise import base, counts
+from deepbench_hf.noise.base import Made, Measurement, Noise, Streams, Target
 from deepbench_hf.priors import NumberPrior
 
 LARGEST = 1e30
@@ -51,13 +43,13 @@ class _OneStrength(Noise):
         return self.over
 
     def on(self, name: str, target: Target) -> Measurement:
-        column, snr = measured_name(name, target), ""
+        column, snr = base.measured_name(name, target), ""
         unit = "1" if self.unitless else target.unit
         sigma = tagged(name, "noise_sigma", target.unit, unit)
-        if is_image(target):
+        if base.is_image(target):
             sigma, snr = f"{name}_noise_sigma", of_image(name, "snr")
-        stored = {sigma: self.strength(name, target, unit), **({snr: SNR} if snr else {})}
-        seen, settings = measured_field(target), {"sigma": sigma}
+        stored = {sigma: self.strength(name, target, unit), **({snr: base.SNR} if snr else {})}
+        seen, settings = base.measured_field(target), {"sigma": sigma}
         return Measurement(self, name, target, column, seen, settings, stored, (column,), snr)
 
     def strength(self, name: str, target: Target, unit: str) -> Field:
@@ -95,9 +87,7 @@ class Gaussian(_OneStrength):
             return None
         return _refuse_positive(target)
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         (stream,) = streams
         if clean.ndim == 1:
             return (self.at(clean, settings, normals(*stream)),)
@@ -149,9 +139,7 @@ class Heteroscedastic(Gaussian):
     def applied(self, clean: NDArray, drawn: Columns) -> Columns:
         return {"sigma": drawn["sigma"].astype(np.float32)}
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         (z,) = super().measure(
             np.zeros_like(clean), {"sigma": np.ones(len(clean))}, streams, target
         )
@@ -178,15 +166,17 @@ class LogNormal(_OneStrength):
     def at(self, clean: Array, settings: Columns, z: Array) -> Array:
         return clean * quantiles.exponential(settings["sigma"] * z)
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         (stream,) = streams
         return (self.at(clean, settings, normals(*stream)),)
 
     def variance(self, clean: NDArray, settings: Columns) -> Array:
         """To first order in sigma."""
         return clean * clean * super().variance(clean, settings)
+
+    def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        logarithm = np.log(seen)
+        return base.normal_density(logarithm - np.log(clean), settings["sigma"]) - logarithm
 
 
 class TruncatedGaussian(_OneStrength):
@@ -202,9 +192,7 @@ class TruncatedGaussian(_OneStrength):
             return f"sigma must be at most the width of the limits, {target.high - target.low:g}"
         return None
 
-    def measure(
-        self, clean: NDArray, settings: Columns, streams: Sequence[Stream], target: Target
-    ) -> tuple[NDArray, ...]:
+    def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:
         assert isinstance(target, Parameter)
         ((key, draws),) = streams
         measured, todo = clean.copy(), np.arange(len(clean))
@@ -216,6 +204,14 @@ class TruncatedGaussian(_OneStrength):
             if not len(todo):
                 break
         return (np.clip(measured, target.low, target.high),)
+
+    def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        assert isinstance(target, Parameter)
+        low, high = ((end - clean) / settings["sigma"] for end in (target.low, target.high))
+        left, right = np.where(low > 0, -high, low), np.where(low > 0, -low, high)
+        share = special.ndtr(right) - special.ndtr(left)  # the same by symmetry, with its digits
+        found = super().log_prob(seen, clean, settings, target) - np.log(share)
+        return np.where((target.low <= seen) & (seen <= target.high), found, -np.inf)
 
 
 def _refuse_positive(target: Target) -> str | None:

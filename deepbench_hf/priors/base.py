@@ -2,72 +2,64 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import model_validator
 
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.model import Model
 
-Array = NDArray[np.float64]
 
-
-class Prior(Protocol):
-    """The distribution of one scalar parameter."""
-
-    level: str | None
-
-    @property
-    def support(self) -> tuple[float, float]:
-        """The smallest and the largest value that a draw can give."""
-        ...
-
-    @property
-    def discrete(self) -> bool:
-        """Whether only some values can be drawn, each with a chance of its own."""
-        ...
-
-    @property
-    def logarithmic(self) -> bool:
-        """Whether the values are spread over orders of magnitude, all above zero."""
-        ...
-
-    @property
-    def middle(self) -> float:
-        """The uniform whose value is the median."""
-        ...
-
-    def quantile(self, u: Array) -> Array:
-        """Values for uniforms in [0, 1), of the same shape."""
-        ...
-
-    def stretched(self, scale: float, shift: float) -> Self:
-        """The distribution of ``scale`` times the value plus ``shift``."""
-        ...
-
-
-class BasePrior(Model):
-    """What all priors share.
+class Prior(Model):
+    """The distribution of one scalar parameter.
 
     Args:
         level: the level of the hierarchy whose members share one draw; None for every example.
     """
 
     discrete: ClassVar[bool] = False
+    """Whether only some values can be drawn, each with a chance of its own."""
     logarithmic: ClassVar[bool] = False
+    """Whether the values are spread over orders of magnitude, all above zero."""
     middle: ClassVar[float] = 0.5
+    """The uniform whose value is the median."""
     lengths: ClassVar[tuple[str, ...]] = ()
     """The settings that are values of the parameter or, like sigma, differences of them."""
 
     level: str | None = None
 
+    @property
+    def support(self) -> tuple[float, float]:
+        """The smallest and the largest value that a draw can give."""
+        raise NotImplementedError
+
+    def quantile(self, u: Array) -> Array:
+        """Values for uniforms in [0, 1), of the same shape."""
+        raise NotImplementedError
+
+    def log_prob(self, values: Array) -> Array:
+        """Logarithm of the density, in 1 / unit, or of the chance where ``discrete``, in nats.
+
+        Args:
+            values: of the parameter, any shape; -inf where they cannot be drawn.
+        """
+        values = np.asarray(values, np.float64)
+        low, high = self.support
+        inside = (low <= values) & (values <= high)
+        return np.where(inside, self._log_prob(np.where(inside, values, high)), -np.inf)
+
+    def _log_prob(self, values: Array) -> Array | float:
+        """The same of values within the support."""
+        raise NotImplementedError
+
     def stretched(self, scale: float, shift: float) -> Self:
+        """The distribution of ``scale`` times the value plus ``shift``."""
         changed = {name: _stretch(getattr(self, name), scale, shift) for name in self.lengths}
         return self.model_validate({**dict(self), **changed})
 
 
-class Bounded(BasePrior):
+class Bounded(Prior):
     """What all that lies between two ends shares: they rise, above zero where it is logarithmic."""
 
     lengths: ClassVar[tuple[str, ...]] = ("low", "high")

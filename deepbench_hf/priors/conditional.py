@@ -5,44 +5,33 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from deepbench_hf.model import Frozen, Model, OneOf
-from deepbench_hf.priors.base import Array, BasePrior, Prior
-from deepbench_hf.priors.continuous import (
-    Exponential,
-    LogNormal,
-    LogUniform,
-    LogUniformPieces,
-    Normal,
-    PowerLaw,
-    Rayleigh,
-    Uniform,
-    UniformPieces,
-)
-from deepbench_hf.priors.discrete import Choice, Classes, Constant, Integers, Poisson
+from deepbench_hf.priors import continuous, discrete
+from deepbench_hf.priors.base import Array, Prior
 
 NUMBERS: dict[str, type[Model]] = {
-    "uniform": Uniform,
-    "log_uniform": LogUniform,
-    "uniform_pieces": UniformPieces,
-    "log_uniform_pieces": LogUniformPieces,
-    "choice": Choice,
-    "integers": Integers,
-    "poisson": Poisson,
-    "normal": Normal,
-    "log_normal": LogNormal,
-    "exponential": Exponential,
-    "rayleigh": Rayleigh,
-    "power_law": PowerLaw,
-    "constant": Constant,
+    "uniform": continuous.Uniform,
+    "log_uniform": continuous.LogUniform,
+    "uniform_pieces": continuous.UniformPieces,
+    "log_uniform_pieces": continuous.LogUniformPieces,
+    "choice": discrete.Choice,
+    "integers": discrete.Integers,
+    "poisson": discrete.Poisson,
+    "normal": continuous.Normal,
+    "log_normal": continuous.LogNormal,
+    "exponential": continuous.Exponential,
+    "rayleigh": continuous.Rayleigh,
+    "power_law": continuous.PowerLaw,
+    "constant": discrete.Constant,
 }
 
-NumberPrior = Annotated[Any, OneOf(NUMBERS, number=lambda value: Constant(value=value))]
+NumberPrior = Annotated[Any, OneOf(NUMBERS, number=lambda value: discrete.Constant(value=value))]
 """A distribution of numbers that nothing else decides; a bare number stands for a constant."""
 
-PLAIN = {**NUMBERS, "classes": Classes}
-PlainPrior = Annotated[Any, OneOf(PLAIN, number=lambda value: Constant(value=value))]
+PLAIN = {**NUMBERS, "classes": discrete.Classes}
+PlainPrior = Annotated[Any, OneOf(PLAIN, number=lambda value: discrete.Constant(value=value))]
 
 
-class Conditional(BasePrior):
+class Conditional(Prior):
     """A distribution for every class of another parameter, such as a range for each shape.
 
     Args:
@@ -79,6 +68,9 @@ class Conditional(BasePrior):
         return self.cases.get(name, self.otherwise)
 
     def quantile(self, u: Array) -> Array:
+        raise TypeError(f"needs the class of {self.given}; case() gives the distribution for it")
+
+    def log_prob(self, values: Array) -> Array:
         raise TypeError(f"needs the class of {self.given}; case() gives the distribution for it")
 
     def stretched(self, scale: float, shift: float) -> Self:

@@ -8,13 +8,14 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
+from scipy import special
 
-from deepbench_hf.priors.base import Array, BasePrior
+from deepbench_hf.priors.base import Array, Prior
 
 Weight = Annotated[float, Field(strict=False, gt=0, le=1e6)]
 
 
-class Choice(BasePrior):
+class Choice(Prior):
     """One of ``values``, each as likely as the others."""
 
     discrete: ClassVar[bool] = True
@@ -30,8 +31,12 @@ class Choice(BasePrior):
     def quantile(self, u: Array) -> Array:
         return np.asarray(self.values, dtype=np.float64)[(u * len(self.values)).astype(np.int64)]
 
+    def _log_prob(self, values: Array) -> Array | float:
+        count = (values[..., None] == np.array(self.values)).sum(-1)
+        return _log(count / len(self.values))
 
-class Classes(BasePrior):
+
+class Classes(Prior):
     """One of the classes ``names``; its quantile is their number.
 
     Args:
@@ -60,6 +65,12 @@ class Classes(BasePrior):
             return np.floor(u * len(self.names))
         return _pick(self.weights, u)
 
+    def _log_prob(self, values: Array) -> Array | float:
+        """Of the classes by their number in ``names``."""
+        weights = np.array(self.weights or np.ones(len(self.names)))
+        chance = (weights / weights.sum())[values.astype(np.int64)]
+        return _log(np.where(values == np.floor(values), chance, 0.0))
+
 
 class InTurn(Classes):
     """The classes ``names`` in turn, one for each object of a scene: nothing is drawn.
@@ -76,8 +87,12 @@ class InTurn(Classes):
         """What `quantile` turns into the classes of objects with these numbers in their rows."""
         return (numbers % len(self.names) + 0.5) / len(self.names)
 
+    def _log_prob(self, values: Array) -> Array | float:
+        """0 of every class: the place of an object in its row decides, not chance."""
+        return _log((values == np.floor(values)).astype(np.float64))
 
-class Integers(BasePrior):
+
+class Integers(Prior):
     """One of the whole numbers from ``low`` to ``high``, each as likely as the others."""
 
     REPEATED: ClassVar[int] = 2**40
@@ -106,8 +121,11 @@ class Integers(BasePrior):
     def quantile(self, u: Array) -> Array:
         return self.low + np.floor(u * (self.high - self.low + 1))
 
+    def _log_prob(self, values: Array) -> Array | float:
+        return _log((values == np.floor(values)) / (self.high - self.low + 1.0))
 
-class Poisson(BasePrior):
+
+class Poisson(Prior):
     """Poisson with ``mean`` before it is cut: only the counts from ``low`` to ``high`` are drawn.
 
     P(k) is proportional to mean^k / k! for low <= k <= high.
@@ -136,8 +154,15 @@ class Poisson(BasePrior):
             chances.append(chances[-1] * self.mean / k)
         return self.low + _pick(chances, u)
 
+    def _log_prob(self, values: Array) -> Array | float:
+        counts = np.arange(self.low, self.high + 1)
+        all_of_them = counts * np.log(self.mean) - special.gammaln(counts + 1)
+        found = values * np.log(self.mean) - special.gammaln(values + 1)
+        found = found - special.logsumexp(all_of_them)
+        return np.where(values == np.floor(values), found, -np.inf)
 
-class Constant(BasePrior):
+
+class Constant(Prior):
     """Always ``value``."""
 
     discrete: ClassVar[bool] = True
@@ -152,6 +177,14 @@ class Constant(BasePrior):
 
     def quantile(self, u: Array) -> Array:
         return np.full_like(u, self.value)
+
+    def _log_prob(self, values: Array) -> Array | float:
+        return 0.0
+
+
+def _log(chance: Array) -> Array:
+    """The logarithm of chances, -inf of 0."""
+    return np.log(chance, out=np.full(np.shape(chance), -np.inf), where=chance > 0)
 
 
 def _pick(weights: Sequence[float], u: Array) -> Array:

@@ -33,7 +33,8 @@ def bounds(
     outputs = of_role(part.simulator.columns, "output")
     seen = {name: one for name, one in measurements.items() if name in outputs}
     parameters = _unknown(recipe) if seen else ()
-    known, numbers = targets(part.simulator), _bounded(part) if parameters else ()
+    known, all_columns = targets(part.simulator), part.simulator.columns
+    numbers = [name for name, field in all_columns.items() if field.bounded and parameters]
     bounded = {}
     for name in (*parameters, *numbers):
         field = known[name]
@@ -77,8 +78,3 @@ def _unknown(recipe: Recipe) -> tuple[str, ...]:
         for name in sensitive(recipe.simulator)
         if any(name in own and not isinstance(own[name], Constant) for own in priors)
     )
-
-
-def _bounded(part: Split) -> tuple[str, ...]:
-    """The numbers of a row whose bounds are stored as well."""
-    return tuple(name for name, field in part.simulator.columns.items() if field.bounded)

@@ -8,7 +8,7 @@ from typing import Any
 from deepbench_hf.fields import of_role
 from deepbench_hf.recipe.parts import READ_NOISE, READ_SIMULATOR, Problem, mapping, read
 from deepbench_hf.recipe.sections import section_problems
-from deepbench_hf.recipe.text import FOLDER_FILES, NAME, name_rule
+from deepbench_hf.recipe.text import FOLDER_FILES, NAME, NAME_RULE
 from deepbench_hf.simulators.base import Layered, clean_fields, sensitive
 
 MOST_LINES = 50
@@ -39,7 +39,7 @@ def name_problems(name: str, data: Mapping[str, Any]) -> list[Problem]:
     """Names that could not become folders, files or splits."""
     found: list[Problem] = []
     if not NAME.fullmatch(name) or name.lower() in RESERVED:
-        found.append((("name",), f"{name!r} {name_rule()}"))
+        found.append((("name",), f"{name!r} {NAME_RULE}"))
     if name.lower() in FOLDER_FILES:
         found.append((("name",), f"{name!r} is something else in a folder of configs; rename it"))
     if "name" in data:

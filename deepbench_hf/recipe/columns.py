@@ -61,11 +61,6 @@ def rows_within(recipe: Recipe, limit: int, most: int) -> int:
     return most
 
 
-def clean_name(recipe: Recipe, name: str) -> str:
-    """The column of a clean result: where an image has noise, ``image`` is the observed one."""
-    return any_plan(recipe).clean[name]
-
-
 def _columns(recipe: Recipe) -> Iterator[tuple[str, Column]]:
     simulator, plan = recipe.simulator, any_plan(recipe)
     labels = of_role(simulator.columns, "label")
@@ -110,7 +105,14 @@ def _role(recipe: Recipe, name: str) -> str:
 
 def _field(parameter: Parameter) -> Field:
     dtype, names = parameter.dtype, parameter.names
-    return Field(parameter.unit, parameter.meaning, dtype=dtype, names=names)
+    return Field(
+        parameter.unit,
+        parameter.meaning,
+        dtype=dtype,
+        names=names,
+        only=parameter.only,
+        absent=parameter.absent,
+    )
 
 
 def _records(recipe: Recipe, simulator: Scene) -> Field:

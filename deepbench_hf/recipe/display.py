@@ -17,13 +17,13 @@ def html(recipe: Recipe) -> str:
     """
     known = all_parameters(recipe.simulator)
     parameters = [
-        (name, known[name].unit, prior.kind, *_range(prior.support), known[name].meaning)
+        (name, one.unit, prior.kind, *map("{:g}".format, prior.support), one.meaning)
         for name, prior in recipe.priors.items()
-        if name in known
+        if (one := known.get(name))
     ]
     splits = [(name, split.size) for name, split in recipe.splits.items()]
     columns = [
-        (name, column.role, column.field.unit, column.field.dtype, column.field.shape or "")
+        (name, column.role, column.field.unit, column.field.type_name, column.field.shape or "")
         for name, column in schema(recipe).items()
     ]
     head = f"<h4>{escape(recipe.name)} {recipe.version}</h4>\n<p>{escape(recipe.description)}</p>"
@@ -33,10 +33,6 @@ def html(recipe: Recipe) -> str:
         _table("columns", ("name", "role", "unit", "type", "shape"), columns),
     ]
     return "\n".join([head, *tables])
-
-
-def _range(support: tuple[float, float]) -> tuple[str, str]:
-    return f"{support[0]:g}", f"{support[1]:g}"
 
 
 def _table(title: str, heads: Iterable[str], rows: list[tuple]) -> str:

@@ -1,11 +1,11 @@
-"""The parts of a recipe as far as they can be read."""
+"""The parts of a recipe as far as they can be read, and the one that decides no byte."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
-from deepbench_hf.model import OneOf
+from deepbench_hf.model import Model, OneOf
 from deepbench_hf.noise import NOISES
 from deepbench_hf.priors import PRIORS, Constant
 from deepbench_hf.simulators import SIMULATORS
@@ -30,3 +30,19 @@ def read(reader: OneOf, raw: Any) -> Any:
         return reader.read(raw)
     except (ValidationError, ValueError):
         return None
+
+
+class Card(Model):
+    """What a card says of whoever made a recipe; decides no byte.
+
+    Args:
+        title: of a repository that holds such recipes alone.
+        authors: their names.
+        license: in the Hub's words, such as ``cc-by-4.0``.
+        citation: an entry of BibTeX.
+    """
+
+    title: str = ""
+    authors: tuple[str, ...] = Field(default=(), strict=False)
+    license: str = ""
+    citation: str = ""

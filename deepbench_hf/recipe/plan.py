@@ -18,18 +18,9 @@ from deepbench_hf.noise import Measurement
 from deepbench_hf.noise.base import is_image
 from deepbench_hf.noise.perturbation import PURPOSES, perturbed_columns
 from deepbench_hf.priors import Grid, Prior, strides
+from deepbench_hf.recipe import steps as s
 from deepbench_hf.recipe.bounds import bounds
-from deepbench_hf.recipe.steps import (
-    Estimate,
-    Measure,
-    Names,
-    Perturb,
-    Separate,
-    Simulate,
-    Step,
-    Stream,
-    Truths,
-)
+from deepbench_hf.recipe.steps import Measure, Names, Perturb, Simulate, Step, Stream, Truths
 from deepbench_hf.simulators.base import Simulator, call_inputs, clean_fields, objects_of, targets
 
 if TYPE_CHECKING:
@@ -164,16 +155,16 @@ def _perturb(recipe: Recipe, split: str, measurement: Measurement) -> Perturb:
     return Perturb(measurement, how, columns, streams, makes, needs)
 
 
-def _separate(model: Any, known: Mapping[str, Measurement], inputs: Names) -> Separate:
+def _separate(model: Any, known: Mapping[str, Measurement], inputs: Names) -> s.Separate:
     columns = of_role(model.columns, "layer")
     first = next((one for one in known.values() if is_image(one.target)), None)
     needs = inputs | frozenset(first.settings.values() if first else ())
-    return Separate(model, columns, first, frozenset(columns), needs)
+    return s.Separate(model, columns, first, frozenset(columns), needs)
 
 
-def _estimate(model: Any, recipe: Recipe, made: Names) -> Estimate:
+def _estimate(model: Any, recipe: Recipe, made: Names) -> s.Estimate:
     roles: tuple[Role, ...] = ("estimate", "optimum") if recipe.uncertainty else ("estimate",)
     columns = of_role(model.columns, *roles)
     columns = {name: field for name, field in columns.items() if field.needs <= made}
     needs = frozenset().union(*(field.needs for field in columns.values()))
-    return Estimate(model, columns, frozenset(columns), needs)
+    return s.Estimate(model, columns, frozenset(columns), needs)

@@ -18,8 +18,9 @@ from deepbench_hf.noise import AnyNoise
 from deepbench_hf.noise.perturbation import AnyPerturbation
 from deepbench_hf.priors import PriorOrNumber
 from deepbench_hf.recipe import checks
+from deepbench_hf.recipe.merging import difference, merge
+from deepbench_hf.recipe.parts import Card
 from deepbench_hf.recipe.plan import Plan, plan
-from deepbench_hf.recipe.text import kind_of, merge
 from deepbench_hf.simulators import SIMULATORS, family
 
 GENERATOR_VERSION = 3
@@ -49,9 +50,9 @@ class Level(Model):
     @classmethod
     def _counts(cls, rows: Any) -> Any:
         whole = isinstance(rows, int) and not isinstance(rows, bool)
-        if rows != "all" and not (whole and 1 <= rows <= LARGEST):
-            raise ValueError(f"must be 1 to {LARGEST} rows, or 'all'; got {rows!r:.40}")
-        return rows
+        if rows == "all" or (whole and 1 <= rows <= LARGEST):
+            return rows
+        raise ValueError(f"must be 1 to {LARGEST} rows, or 'all'; got {rows!r:.40}")
 
 
 class Split(Model):
@@ -71,22 +72,6 @@ class Split(Model):
     priors: Frozen[PriorOrNumber] = Field(default_factory=FrozenDict)
     noise: Frozen[AnyNoise] = Field(default_factory=FrozenDict)
     perturbation: Frozen[AnyPerturbation] = Field(default_factory=FrozenDict)
-
-
-class Card(Model):
-    """What a card says of whoever made a recipe; decides no byte.
-
-    Args:
-        title: of a repository that holds such recipes alone.
-        authors: their names.
-        license: in the Hub's words, such as ``cc-by-4.0``.
-        citation: an entry of BibTeX.
-    """
-
-    title: str = ""
-    authors: tuple[str, ...] = Field(default=(), strict=False)
-    license: str = ""
-    citation: str = ""
 
 
 class Recipe(Model):
@@ -130,7 +115,7 @@ class Recipe(Model):
     def _is_version(cls, version: Any) -> Any:
         """YAML reads 1.0 as a number."""
         numbers = re.fullmatch(r"[0-9]+(\.[0-9]+)?", str(version))
-        if numbers and not isinstance(version, bool):
+        if numbers:
             whole = f"{version}.0" if numbers[1] else f"{version}.0.0"
             raise ValueError(f"must be three numbers X.Y.Z; got {version}, write {whole}")
         return version
@@ -191,27 +176,24 @@ class Recipe(Model):
 
     def __eq__(self, other: object) -> bool:
         # By the cached fingerprint: recipes are looked up for every block of rows.
-        if not isinstance(other, Recipe) or self.fingerprint != other.fingerprint:
-            return False
-        said = (self.name, self.description, self.card)
-        return said == (other.name, other.description, other.card)
+        return isinstance(other, Recipe) and self._said == other._said
+
+    @property
+    def _said(self) -> tuple:
+        return self.fingerprint, self.name, self.description, self.card
 
     def __hash__(self) -> int:
         return hash(self.fingerprint)
 
     def to_mapping(self) -> dict[str, Any]:
         """The resolved recipe as `from_mapping` reads it: splits say what differs."""
-        content = self._dumped("name")
+        content = self._dumped("name", *(() if self.description else ("description",)))
         for name, split in content["splits"].items():
-            own = {} if split["truths"] == name else {"truths": split["truths"]}
-            own |= {key: split[key] for key in ("noise_of",) if key in split}
-            changed = {
-                key: difference(content.get(key, {}), split.get(key, {})) for key in SECTIONS
-            }
+            usual = {"truths": name, "noise_of": None}
+            own = {k: split[k] for k, value in usual.items() if split.get(k, value) != value}
+            changed = {k: difference(content.get(k, {}), split.get(k, {})) for k in SECTIONS}
             changes = {key: value for key, value in changed.items() if value}
             content["splits"][name] = {"size": split["size"], **own, **changes}
-        if not content["description"]:
-            del content["description"]
         return {key: value for key, value in content.items() if value != {}}
 
     def to_yaml(self) -> str:
@@ -223,20 +205,6 @@ class Recipe(Model):
         from deepbench_hf.recipe.display import html
 
         return html(self)
-
-
-def difference(base: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
-    """The change that `merge` needs to turn ``base`` into ``changed``."""
-    change: dict[str, Any] = {key: None for key in base if key not in changed}
-    for key, value in changed.items():
-        old = base.get(key)
-        if value == old:
-            continue
-        if isinstance(value, dict) and isinstance(old, dict) and kind_of(old) == kind_of(value):
-            change[key] = difference(old, value)
-        else:
-            change[key] = value
-    return change
 
 
 def _resolve(name: str, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[checks.Problem]]:
@@ -256,11 +224,8 @@ def _resolve(name: str, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[c
 def _split(data: Mapping[str, Any], name: str, split: Any) -> Any:
     if not isinstance(split, dict):
         return split
-    sections = {
-        key: merge(data.get(key, {}), split.get(key, {}))
-        for key in SECTIONS
-        if key in data or key in split
-    }
+    own = [key for key in SECTIONS if key in data or key in split]
+    sections = {key: merge(data.get(key, {}), split.get(key, {})) for key in own}
     return {"truths": name, **split, **sections}
 
 

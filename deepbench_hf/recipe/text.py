@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -11,11 +11,10 @@ from typing import Any
 import yaml
 
 from deepbench_hf.errors import RecipeError, did_you_mean
+from deepbench_hf.recipe.merging import merge
 
-try:
-    from yaml import CSafeLoader as SafeLoader
-except ImportError:  # PyYAML built without libyaml: ten times slower, and the same result
-    from yaml import SafeLoader  # type: ignore[assignment]
+SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""That of libyaml where PyYAML has it: ten times as fast, and the same result."""
 
 LARGEST_FILE = 1 << 20
 """Bytes; a recipe is a page of text."""
@@ -39,7 +38,7 @@ NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?")
 """What may name a config or a split: it becomes a folder and a file on every system."""
 
 
-class _Loader(SafeLoader):  # pyright: ignore[reportGeneralTypeIssues]
+class _Loader(SafeLoader):
     """Plain data only: no tags, no key twice, and 1e-3 is a number."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
@@ -58,14 +57,10 @@ _Loader.yaml_implicit_resolvers = {
     first: [(tag, rule) for tag, rule in rules if tag != "tag:yaml.org,2002:int"]
     for first, rules in SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:int", re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z"), list("-+0123456789")
-)
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+\Z"),
-    list("-+.0123456789"),
-)
+_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z")
+_POWER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+\Z")
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", _WHOLE, list("-+0123456789"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", _POWER, list("-+.0123456789"))
 
 
 def shipped_files() -> dict[str, Traversable]:
@@ -93,10 +88,8 @@ def read_recipe(
 def line_of(file: str | Path, problem: str) -> int | None:
     """The line, from 1, of a file to which a problem of its recipe belongs.
 
-    Args:
-        file: the recipe.
-        problem: one of `RecipeError`, such as ``"splits.train.size: must be ..."``; what the file
-            inherits belongs to the line of ``extends``.
+    The problem is one of `RecipeError`, such as ``"splits.train.size: must be ..."``; what the file
+    inherits belongs to the line of ``extends``.
     """
     if told := re.search(r"\(line ([0-9]+), column [0-9]+\)$", problem):
         return int(told[1])
@@ -113,28 +106,6 @@ def line_of(file: str | Path, problem: str) -> int | None:
             break
         line, node = found[0].start_mark.line + 1, found[1]
     return line
-
-
-def merge(base: Any, change: Any) -> Any:
-    """``base`` changed by ``change``: mappings merge by key, ``null`` removes, the rest replaces.
-
-    A mapping of another ``kind`` replaces the whole mapping.
-
-    >>> merge({"a": 1, "b": {"kind": "x", "c": 2}}, {"a": None, "b": {"kind": "y"}})
-    {'b': {'kind': 'y'}}
-    """
-    if not (isinstance(base, Mapping) and isinstance(change, Mapping)):
-        return change
-    if kind_of(change) is not None and kind_of(change) != kind_of(base):
-        base = {}
-    merged = {**base, **{key: merge(base.get(key, {}), value) for key, value in change.items()}}
-    return {key: value for key, value in merged.items() if value is not None}
-
-
-def kind_of(part: Mapping[str, Any]) -> str | None:
-    """The kind that a mapping names; among priors ``kind`` may be a parameter."""
-    kind = part.get("kind")
-    return None if isinstance(kind, Mapping) else kind
 
 
 def _read(
@@ -177,7 +148,7 @@ def _find(source: str, folder: Path | None, seen: tuple[str, ...]) -> tuple[Any,
     if seen or not is_file:
         raise _unknown(source, seen, shipped)
     if not NAME.fullmatch(path.stem):
-        raise RecipeError(source, [f"file name {path.stem!r} {name_rule()}"])
+        raise RecipeError(source, [f"file name {path.stem!r} {NAME_RULE}"])
     return path.absolute(), path.stem
 
 
@@ -197,9 +168,7 @@ FOLDER_FILES = ("manifest.json", "readme.md", "recipes", "croissant.json", "figu
 """What a folder of configs holds beside them: no config may be called so."""
 
 
-def name_rule() -> str:
-    """The second half of a message about a bad name."""
-    return "must be 1 to 80 letters, digits, '_', '-' or '.', and start with a letter or digit"
+NAME_RULE = "must be 1 to 80 letters, digits, '_', '-' or '.', and start with a letter or digit"
 
 
 def _parse(file: Any, source: str) -> dict[str, Any]:
@@ -241,9 +210,8 @@ def _refuse_odd_parts(text: str) -> None:
 
 
 def _one_line(error: Exception) -> str:
-    mark = getattr(error, "problem_mark", None)
     text = getattr(error, "problem", None) or str(error)
-    return f"{' '.join(text.split())}{_at(mark)}"
+    return f"{' '.join(text.split())}{_at(getattr(error, 'problem_mark', None))}"
 
 
 def _at(mark: Any) -> str:

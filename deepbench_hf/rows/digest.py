@@ -4,13 +4,14 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.fields import COUNT, Columns, present
+from deepbench_hf.fields import Columns, counted, present
 from deepbench_hf.recipe.columns import digested, rows_within
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.rows.generation import BLOCK, generate, split_of
@@ -59,12 +60,7 @@ def block_digests(
 def split_blocks(
     recipe: Recipe, split: str, start: int = 0, stop: int | None = None
 ) -> Iterator[tuple[int, int]]:
-    """The blocks of a range of a split.
-
-    Raises:
-        KeyError: no such split.
-        ValueError: ``start`` or ``stop`` is no multiple of the block.
-    """
+    """The blocks of a range of a split; errors as of `block_digests`."""
     try:
         return blocks(split_of(recipe, split).size, start, stop)
     except ValueError as error:
@@ -72,12 +68,7 @@ def split_blocks(
 
 
 class BlockDigest:
-    """sha256 over the digests of the named columns of a block, whose rows come in pieces.
-
-    Args:
-        names: of the columns, in their order.
-        rows: of the block.
-    """
+    """sha256 over the digests of the named columns of a block of rows, which come in pieces."""
 
     def __init__(self, names: Iterable[str], rows: int) -> None:
         self.rows = rows
@@ -88,8 +79,9 @@ class BlockDigest:
         for name, so_far in self.parts.items():
             array = columns[name]
             if array.dtype.names:  # their digest begins with the number of all: they are kept
-                used = array[present(columns[COUNT], array.shape[1])]
-                self.parts[name] = [*(so_far or []), (columns[COUNT], used)]
+                count = columns[counted(name)]
+                used = array[present(count, array.shape[1])]
+                self.parts[name] = [*(so_far or []), (count, used)]
                 continue
             little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
             if so_far is None:
@@ -106,13 +98,7 @@ class BlockDigest:
 
 
 class BlockDigests:
-    """The digests of consecutive blocks, whose rows come in pieces of any size.
-
-    Args:
-        names: of the columns, in their order.
-        start: the first row, at the edge of a block.
-        stop: one past the last row.
-    """
+    """The digests of consecutive blocks from the edge of one; rows come in pieces of any size."""
 
     def __init__(self, names: Iterable[str], start: int, stop: int) -> None:
         self.names, self.row, self.stop = list(names), start, stop
@@ -149,20 +135,11 @@ def split_digest(digests: Iterable[str]) -> str:
 
 
 def manifest_entry(recipe: Recipe, digests: dict[str, list[str]]) -> dict[str, Any]:
-    """What ``manifest.json`` says of one config.
-
-    Args:
-        recipe: the recipe, overrides included.
-        digests: the digests of every split's blocks.
-    """
-    splits = {
-        name: {
-            "num_examples": split.size,
-            "digest": split_digest(digests[name]),
-            "blocks": digests[name],
-        }
-        for name, split in recipe.splits.items()
-    }
+    """What ``manifest.json`` says of one config, given the digests of every split's blocks."""
+    splits = {}
+    for name, split in recipe.splits.items():
+        own = {"digest": split_digest(digests[name]), "blocks": digests[name]}
+        splits[name] = {"num_examples": split.size, **own}
     return {
         "recipe": json.loads(recipe.canonical),
         "fingerprint": recipe.fingerprint,
@@ -176,14 +153,11 @@ def manifest_entry(recipe: Recipe, digests: dict[str, list[str]]) -> dict[str, A
 
 def versions() -> dict[str, str]:
     """The versions of the libraries that had a hand in the rows."""
-    return {name: _version(name) for name in LIBRARIES}
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
+    found: dict[str, str] = dict.fromkeys(LIBRARIES, "not installed")
+    for name in LIBRARIES:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def _column_hash(name: str, little: NDArray, rows: int) -> Any:

@@ -13,21 +13,12 @@ from deepbench_hf.exact.draws import uniforms, uniforms_of_blocks
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, places
 from deepbench_hf.noise.perturbation import perturb
 from deepbench_hf.priors import Grid, InTurn, Prior
+from deepbench_hf.recipe import steps
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.plan import Plan
 from deepbench_hf.recipe.recipe import Recipe, Split
-from deepbench_hf.recipe.steps import (
-    Bounds,
-    Estimate,
-    Measure,
-    Names,
-    Perturb,
-    Separate,
-    Simulate,
-    Stream,
-    Truths,
-)
+from deepbench_hf.recipe.steps import Names, Stream
 from deepbench_hf.rows.objects import records, with_fields
 from deepbench_hf.rows.truths import truths
 from deepbench_hf.rows.uncertainty import uncertainties
@@ -73,7 +64,11 @@ def generate(
 
 
 def rows_at(
-    recipe: Recipe, split: str, indices: Indices, columns: Iterable[str] | None = None
+    recipe: Recipe,
+    split: str,
+    indices: Indices,
+    columns: Iterable[str] | None = None,
+    given: Columns | None = None,
 ) -> Columns:
     """Rows of a split anywhere in it, the bits that `generate` gives there.
 
@@ -82,6 +77,7 @@ def rows_at(
         split: which split of it.
         indices: which examples, ``(n,)`` int64 in any order.
         columns: those that are wanted; None for all. Noise that none of them needs is not made.
+        given: parameters ``(n,)`` in place of the rows' own; the noise stays that of the rows.
 
     Returns:
         One array ``(n, ...)`` for each column, in the order of `recipe.columns.schema`.
@@ -98,6 +94,10 @@ def rows_at(
     plan, rows = recipe.plan(split), {"index": indices}
     for step, used in plan.needed(wanted):
         rows |= RUN[type(step)](plan, step, rows, used)
+        if given and isinstance(step, steps.Truths):
+            rows |= given
+            own = {name: rows[name] for name in rows.keys() & plan.simulator.parameters.keys()}
+            rows |= plan.simulator.locate(**own)
     return {name: rows[name] for name in schema(recipe) if name in wanted}
 
 
@@ -114,8 +114,7 @@ def split_of(recipe: Recipe, split: str) -> Split:
     return recipe.splits[split]
 
 
-def _truths(plan: Plan, step: Truths, rows: Columns, used: Names) -> Columns:
-    """The indices of groups, true parameters, objects and coordinates."""
+def _truths(plan: Plan, step: steps.Truths, rows: Columns, used: Names) -> Columns:
     simulator: Any = plan.simulator
     indices = rows["index"]
     found = truths(simulator.parameters, plan.priors, _uniform(step, indices))
@@ -129,7 +128,7 @@ def _truths(plan: Plan, step: Truths, rows: Columns, used: Names) -> Columns:
 
 
 def _uniform(
-    step: Truths, indices: Indices, count: NDArray[np.int64] | None = None
+    step: steps.Truths, indices: Indices, count: NDArray[np.int64] | None = None
 ) -> Callable[[str, Prior], NDArray[np.float64]]:
     """The draws of the examples, or of all their objects: an object's number is its word block."""
     used = None if count is None else places(count)
@@ -149,8 +148,7 @@ def _uniform(
     return uniform
 
 
-def _simulate(plan: Plan, step: Simulate, rows: Columns, used: Names) -> Columns:
-    """The clean results, under the names of their columns."""
+def _simulate(plan: Plan, step: steps.Simulate, rows: Columns, used: Names) -> Columns:
     found = plan.simulator(**_inputs(plan, rows))
     more = {}
     if OBJECTS in found:
@@ -162,21 +160,24 @@ def _inputs(plan: Plan, rows: Columns) -> Columns:
     return {name: rows[name] for name in rows.keys() & plan.inputs}
 
 
-def _measure(plan: Plan, step: Measure, rows: Columns, used: Names) -> Columns:
+def _measure(plan: Plan, step: steps.Measure, rows: Columns, used: Names) -> Columns:
     """The settings of a noise and what is measured, over true values that nobody uses later."""
     indices, one = rows["index"], step.measurement
-    divisor = one.noise.divisor
-    drawn = {}
-    for setting, (prior, stream) in step.settings.items():
-        shape = one.columns[one.settings[setting]].shape  # where every sample has its own draw
-        values = prior.quantile(_uniforms(stream, indices, shape)).reshape(len(indices), *shape)
-        if divisor is not None:
-            values = (values.T / np.abs(rows[divisor])).T
-        drawn[setting] = values
+    drawn = one.divided(drawn_settings(step, indices), rows)
     streams = [(stream.key, stream.draws(indices)) for stream in step.streams]
     clean = rows[step.clean]
     clean = clean.copy() if step.clean in used else clean
     return one.without_padding(one.draw(clean, drawn, streams, one.snr in used), rows)
+
+
+def drawn_settings(step: steps.Measure, indices: Indices) -> Columns:
+    """The draws of a noise's settings, by their names in the recipe, before they are applied."""
+    one, found = step.measurement, {}
+    for setting, (prior, stream) in step.settings.items():
+        shape = one.columns[one.settings[setting]].shape  # where every sample has its own draw
+        values = prior.quantile(_uniforms(stream, indices, shape))
+        found[setting] = values.reshape(len(indices), *shape)
+    return found
 
 
 def _uniforms(stream: Stream, indices: Indices, shape: tuple[int, ...]) -> NDArray[np.float64]:
@@ -188,7 +189,7 @@ def _uniforms(stream: Stream, indices: Indices, shape: tuple[int, ...]) -> NDArr
     return uniforms_of_blocks(stream.key, np.repeat(draws, shape), samples)
 
 
-def _perturb(plan: Plan, step: Perturb, rows: Columns, used: Names) -> Columns:
+def _perturb(plan: Plan, step: steps.Perturb, rows: Columns, used: Names) -> Columns:
     """Perturb an observed image in place; the columns that say what was done, ``(n,)``."""
     one = step.measurement
 
@@ -202,29 +203,21 @@ def _perturb(plan: Plan, step: Perturb, rows: Columns, used: Names) -> Columns:
         raise ValueError(f"perturbation of {one.name}: {error}") from None
 
 
-def _separate(plan: Plan, step: Separate, rows: Columns, used: Names) -> Columns:
+def _separate(plan: Plan, step: steps.Separate, rows: Columns, used: Names) -> Columns:
     """Masks and single objects: seen is what stands out by three sigma of an empty pixel."""
     threshold = None if step.measurement is None else 3.0 * step.measurement.background(rows)
     return step.model.separate(threshold, **_inputs(plan, rows))
 
 
-def _estimate(plan: Plan, step: Estimate, rows: Columns, used: Names) -> Columns:
-    """What can be known from a row's measurements."""
-    return step.model.estimate(rows)
-
-
-def _bounds(plan: Plan, step: Bounds, rows: Columns, used: Names) -> Columns:
-    """Variances, propagated errors and bounds."""
-    return uncertainties(step, plan.simulator, rows, _inputs(plan, rows))
-
-
 RUN: dict[type, Callable[[Plan, Any, Columns, Names], Columns]] = {
-    Truths: _truths,
-    Simulate: _simulate,
-    Measure: _measure,
-    Perturb: _perturb,
-    Separate: _separate,
-    Estimate: _estimate,
-    Bounds: _bounds,
+    steps.Truths: _truths,
+    steps.Simulate: _simulate,
+    steps.Measure: _measure,
+    steps.Perturb: _perturb,
+    steps.Separate: _separate,
+    steps.Estimate: lambda plan, step, rows, used: step.model.estimate(rows),
+    steps.Bounds: lambda plan, step, rows, used: uncertainties(
+        step, plan.simulator, rows, _inputs(plan, rows)
+    ),
 }
 """How each step is run: from the rows so far and the names of the columns that are used later."""

@@ -17,10 +17,8 @@ Objects = Sequence[Mapping[str, Any]]
 def records(simulator: Scene, own: Columns, count: NDArray[np.int64]) -> NDArray:
     """Structured array ``(n, most_objects)``, zero beyond the last object of an example.
 
-    Args:
-        simulator: whose objects.
-        own: the parameters of all objects, example by example.
-        count: how many objects each example has, ``(n,)``.
+    ``own`` holds the parameters of all objects, example by example, ``count`` (n,) how many each
+    has.
     """
     names = [name for name in simulator.objects if name in own]
     dtype = [(name, simulator.objects[name].dtype) for name in names]
@@ -44,29 +42,24 @@ def with_fields(objects: NDArray, more: NDArray, count: NDArray[np.int64]) -> ND
 def listed(objects: Any, count: Any, simulator: Scene) -> tuple[list[Objects], bool]:
     """The objects of each example, and whether there is only one example, without an axis.
 
-    Args:
-        objects: a list of dicts, a list of such lists, or records ``(K,)`` or ``(n, K)``.
-        count: how many of the K records of each example there are; None for all.
-        simulator: what they are for.
+    They are given as a list of dicts, a list of such lists, or records ``(K,)`` or ``(n, K)``, of
+    which ``count`` are there (None for all).
 
     Raises:
         ValueError: no or too many objects, or ones that do not have the same known parameters.
     """
-    single = np.ndim(objects) == 1 if isinstance(objects, np.ndarray) else _is_one_scene(objects)
-    scenes: list[Any] = [objects] if single else list(objects)
+    scenes: list[Any]
     if isinstance(objects, np.ndarray):
-        counts = np.broadcast_to(objects.shape[-1] if count is None else count, (len(scenes),))
-        scenes = [_dicts(scene[:n]) for scene, n in zip(scenes, counts, strict=True)]
+        single, names = objects.ndim == 1, objects.dtype.names or ()
+        whole = np.atleast_2d(objects)
+        counts = np.broadcast_to(objects.shape[-1] if count is None else count, (len(whole),))
+        parts = (scene[:n].tolist() for scene, n in zip(whole, counts, strict=True))
+        scenes = [[dict(zip(names, one, strict=True)) for one in part] for part in parts]
+    else:
+        single = not len(objects) or isinstance(objects[0], Mapping)
+        scenes = [objects] if single else list(objects)
     _check(scenes, simulator)
     return scenes, single
-
-
-def _is_one_scene(objects: Any) -> bool:
-    return not len(objects) or isinstance(objects[0], Mapping)
-
-
-def _dicts(found: NDArray) -> Objects:
-    return [dict(zip(found.dtype.names or (), one, strict=True)) for one in found.tolist()]
 
 
 def _check(scenes: Sequence[Objects], simulator: Scene) -> None:

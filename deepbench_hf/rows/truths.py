@@ -18,16 +18,10 @@ def truths(
     uniform: Uniform,
     given: Mapping[str, NDArray] | None = None,
 ) -> Columns:
-    """The value of each of ``parameters`` that has a prior, in the type in which it is stored.
+    """The value (n,) of each of ``parameters`` that has a prior, in the type in which it is stored.
 
-    Args:
-        parameters: those of an example, or those of an object.
-        priors: their distributions, and maybe those of others.
-        uniform: gives the uniform draws of a parameter.
-        given: values that are known already and decide the others.
-
-    Returns:
-        Columns ``(n,)``, in the order of the priors.
+    In the order of the priors, of which some may be those of others. ``uniform`` gives the draws of
+    a parameter; values that are ``given`` are known already and decide the others.
     """
     own = {name: prior for name, prior in priors.items() if name in parameters}
     known, settled = dict(given or {}), {}

@@ -12,14 +12,7 @@ from deepbench_hf.simulators.base import Differentiable, Simulator
 
 
 def uncertainties(step: Bounds, simulator: Simulator, rows: Columns, inputs: Columns) -> Columns:
-    """The columns of the step.
-
-    Args:
-        step: of the rows' split.
-        simulator: of the split.
-        rows: truths, coordinates, clean outputs and the settings of noise.
-        inputs: those of the simulator.
-    """
+    """The columns of the step: of rows with truths, clean outputs and the settings of noise."""
     variance = {
         name: one.variance(rows[step.clean[name]], rows) for name, one in step.measurements.items()
     }

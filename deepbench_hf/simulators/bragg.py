@@ -8,14 +8,13 @@ import pydantic
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.grid import Grid
 from deepbench_hf.simulators.inputs import filled
 
-Array = NDArray[np.float64]
 Depth = Annotated[float, pydantic.Field(ge=0.0, le=100.0)]
 
 EXPONENT = 1.77
@@ -89,11 +88,9 @@ class Bragg(Grid, Simulator):
         }
 
     def locate(self, **parameters: NDArray) -> Columns:
-        """The depths ``depth_cm`` (n, samples)."""
         return {"depth_cm": self.rows(len(parameters["energy_MeV"]))}
 
     def __call__(self, *, depth_cm: NDArray, **inputs: Any) -> Columns:
-        """The curves."""
         row = filled(self.parameters, inputs)
         reach, sigma = ranges(row["energy_MeV"], row["energy_spread"])
         quadrature = gauss_legendre(_NODES)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.gamma import gamma_p
@@ -12,8 +11,6 @@ from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import filled
-
-Array = NDArray[np.float64]
 
 PARTICLES = ("positron", "photon", "pion")
 GAP_X0 = 2.0 / 5.612 + 4.0 / 140.0
@@ -100,7 +97,6 @@ class Shower(Simulator):
         }
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The showers."""
         row = filled(self.parameters, inputs)
         n = len(row["energy_GeV"])
         label = row["label"].astype(np.int64)

@@ -7,12 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.fields import Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import filled
-
-Array = NDArray[np.float64]
 
 PION, KAON, PROTON, MUON = 0.13957039, 0.493677, 0.93827208816, 0.1056583755
 """Masses of charged particles, GeV."""
@@ -107,7 +105,6 @@ class TwoBodyDecay(Simulator):
         }
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The decays."""
         row = filled(self.parameters, inputs)
         masses = _TABLE[row.pop("label").astype(np.int64)]
         first, second, rest = _decay(masses, *(row[n] for n in tuple(self.parameters)[1:6]))

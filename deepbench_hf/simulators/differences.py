@@ -3,28 +3,17 @@
 from collections.abc import Callable
 from itertools import pairwise
 
-import numpy as np
-from numpy.typing import NDArray
+from deepbench_hf.exact.kernel import Array
 
-Arrays = tuple[NDArray[np.float64], ...]
+Arrays = tuple[Array, ...]
 
 
-def richardson(
-    function: Callable[[NDArray[np.float64]], Arrays],
-    at: NDArray[np.float64],
-    step: NDArray[np.float64],
-) -> Arrays:
+def richardson(function: Callable[[Array], Arrays], at: Array, step: Array) -> Arrays:
     """Derivatives of order six: central differences of three steps, extrapolated.
 
-    D = D_0 + (D_0 - D_1) / (4 - 1) and so on, with D_j the difference of the step h / 2^j.
-
-    Args:
-        function: float64 arrays ``(n, ...)`` of one argument ``(n,)``.
-        at: where, ``(n,)``.
-        step: h, the largest step, ``(n,)`` in the unit of the argument.
-
-    Returns:
-        The derivative of each array of ``function``, of its shape.
+    D = D_0 + (D_0 - D_1) / (4 - 1) and so on, with D_j the difference of the step h / 2^j, for each
+    of the arrays ``(n, ...)`` that a function gives of one argument ``(n,)``; h is the largest
+    ``step``.
 
     Source: L. F. Richardson, Philosophical Transactions of the Royal Society A 210 (1911) 307.
 
@@ -42,11 +31,7 @@ def richardson(
     return levels[0]
 
 
-def _central(
-    function: Callable[[NDArray[np.float64]], Arrays],
-    at: NDArray[np.float64],
-    step: NDArray[np.float64],
-) -> Arrays:
+def _central(function: Callable[[Array], Arrays], at: Array, step: Array) -> Arrays:
     above, below = at + step, at - step
     width = above - below
     pairs = zip(function(above), function(below), strict=True)

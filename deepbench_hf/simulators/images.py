@@ -35,7 +35,19 @@ class Picture(Simulator):
         image_size: height and width, pixels.
     """
 
+    SIDES: ClassVar[tuple[int, ...]] = ()
+    """The sides that there are, where images must be square; empty for any."""
+
     image_size: Annotated[tuple[Side, Side], pydantic.Field(strict=False)] = (64, 64)
+
+    @pydantic.field_validator("image_size")
+    @classmethod
+    def _fits(cls, size: tuple[int, int]) -> tuple[int, int]:
+        if cls.SIDES and (size[0] != size[1] or size[0] not in cls.SIDES):
+            *most, last = map(str, cls.SIDES)
+            known = f"{', '.join(most)} or {last}"
+            raise ValueError(f"must be a square of {known} pixels; got {size[0]} x {size[1]}")
+        return size
 
     def resized(self, size: tuple[int, int]) -> Self:
         """The same model with another frame."""
@@ -56,7 +68,6 @@ class Frame(Picture):
 
     @property
     def most_objects(self) -> int:
-        """How many objects an example has at most."""
         return 1
 
     @property

@@ -48,10 +48,8 @@ def packed(columns: Columns) -> NDArray:
 def check(simulator: Simulator, inputs: Columns) -> None:
     """Make sure that a model can be called with inputs: names, shapes, limits, finite numbers.
 
-    Args:
-        simulator: the model.
-        inputs: parameters ``(n,)``, coordinates ``(n, T)`` and, of a scene, its objects; what has
-            a default may be missing.
+    Parameters ``(n,)``, coordinates ``(n, T)`` and, of a scene, its objects; what has a default may
+    be missing.
 
     Raises:
         ValueError: the first that is wrong, with what was got and what is accepted.

@@ -51,11 +51,9 @@ class Line(Grid, Simulator):
         }
 
     def locate(self, **parameters: NDArray) -> Columns:
-        """The places ``x`` (n, samples)."""
         return {"x": self.rows(len(parameters["slope"]))}
 
     def __call__(self, *, x: NDArray, **inputs: Any) -> Columns:
-        """The heights."""
         row = filled(self.parameters, inputs)
         return {"y": row["slope"][:, None] * np.asarray(x) + row["intercept"][:, None]}
 
@@ -86,7 +84,6 @@ class LinePoint(Simulator):
         return {"y": Field("1", "height of the line")}
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The height."""
         row = filled(self.parameters, inputs)
         return {"y": row["slope"] * row["x"] + row["intercept"]}
 
@@ -115,6 +112,5 @@ class StepPoint(Simulator):
         return {"y": Field("1", "height of the step at x")}
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The height."""
         row = filled(self.parameters, inputs)
         return {"y": np.where(row["x"] > 0.0, row["height"], 0.0)}

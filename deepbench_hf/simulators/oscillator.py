@@ -58,16 +58,8 @@ class DrivenOscillator(Simulator):
         }
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The steady state."""
         row = filled(self.parameters, inputs)
-        ln_omega, ln_gamma, amplitude, phase, ln_amplitude = _steady(row["omega"], row["gamma"])
-        return {
-            "ln_omega": ln_omega,
-            "ln_gamma": ln_gamma,
-            "amplitude": amplitude,
-            "phase_rad": phase,
-            "ln_amplitude": ln_amplitude,
-        }
+        return dict(zip(self.columns, _steady(row["omega"], row["gamma"]), strict=True))
 
 
 @kernel(allocates=True)
@@ -137,11 +129,9 @@ class DampedOscillator(Grid, Simulator):
         return f"{got} do not swing; damping_kg_s^2 must stay below 4 stiffness_kg_s2"
 
     def locate(self, **parameters: NDArray) -> Columns:
-        """The times ``time_s`` (n, samples)."""
         return {"time_s": self.rows(len(parameters["damping_kg_s"]))}
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The motion."""
         row = filled(self.parameters, inputs)
         if np.any(row["damping_kg_s"] * row["damping_kg_s"] >= 4.0 * row["stiffness_kg_s2"]):
             raise ValueError("it does not swing; damping_kg_s^2 must be below 4 stiffness_kg_s2")

@@ -16,13 +16,9 @@ REALIZATION = Parameter(
 def white(realization: NDArray, purpose: str, size: int) -> NDArray[np.float32]:
     """Independent standard normal numbers that a realization always has, (n, size).
 
-    Two examples with the same realization have the same numbers, whatever else they differ in:
-    a field under another spectrum, or a longer series, has the same phases.
-
-    Args:
-        realization: the numbers of the realizations, whole, 0 to 2^53 - 1, (n,).
-        purpose: what the numbers are for, so that each use has its own.
-        size: how many of them; more of them keep the first ones.
+    Two examples with the same realization (whole, 0 to 2^53 - 1) have the same numbers for a
+    purpose, whatever else they differ in: a field under another spectrum, or a longer series, has
+    the same phases.
 
     >>> bool((white(np.array([7]), "a", 3) == white(np.array([6, 7]), "a", 9)[1, :3]).all())
     True

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from deepbench_hf import Recipe, generate, list_recipes, load_dataset, load_recipe, simulate
-from deepbench_hf.recipe.columns import clean_name, digested, schema
+from deepbench_hf.recipe.columns import any_plan, digested, schema
 from deepbench_hf.recipe.text import read_recipe
 from deepbench_hf.rows.digest import block_digests
 from deepbench_hf.tables.arrow import columns, table
@@ -22,7 +22,7 @@ SKY = [name for name in IMAGES if load_recipe(name).family == "sky"]
 def clean_images(name, rows, split="train", **overrides):
     recipe = load_recipe(name, clean=True, **overrides)
     found = generate(recipe, split, 0, rows)
-    return found[clean_name(recipe, "image")], found
+    return found[any_plan(recipe).clean["image"]], found
 
 
 def residuals(name, split, rows):

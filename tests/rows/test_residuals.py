@@ -6,7 +6,7 @@ from scipy import stats
 from deepbench_hf import generate, load_recipe
 from deepbench_hf.fields import Field
 from deepbench_hf.priors import Constant
-from deepbench_hf.recipe.columns import clean_name
+from deepbench_hf.recipe.columns import any_plan
 from deepbench_hf.recipe.plan import measurements
 from tests.support.draws import ALPHA, fewer
 
@@ -27,7 +27,7 @@ def observed_arrays(recipe):
         noise, target = one.noise, one.target
         array = isinstance(target, Field) and target.shape and noise.kind not in NOT_SINGLE
         if array and noise.priors.get("sigma") != NOTHING:
-            clean = rows[clean_name(recipe, name)].astype(float).reshape(n, -1)
+            clean = rows[any_plan(recipe).clean[name]].astype(float).reshape(n, -1)
             residual = rows[one.column].reshape(n, -1) - clean
             there = rows[target.valid].all(axis=0) if target.valid else slice(None)
             sigma = np.broadcast_to(deviation(one, clean, rows), clean.shape)

@@ -6,8 +6,7 @@ from deepbench_hf.recipe.deepbench.configuration import (
     convert,
     is_deepbench,
     read,
-    save,
 )
 from deepbench_hf.recipe.deepbench.corrections import Change
 
-__all__ = ["Change", "Imported", "changes", "convert", "is_deepbench", "read", "save"]
+__all__ = ["Change", "Imported", "changes", "convert", "is_deepbench", "read"]

@@ -55,13 +55,7 @@ class Configuration(Entry):
 
 @dataclass(frozen=True)
 class Imported:
-    """A DeepBench file as a recipe.
-
-    Args:
-        name: the file's.
-        recipe: what a recipe's file holds.
-        changes: every meaning that is another here.
-    """
+    """A DeepBench file's name, what a recipe's file holds, and every meaning that is another."""
 
     name: str
     recipe: dict[str, Any]
@@ -90,17 +84,6 @@ def read(path: str | Path) -> Imported:
     if not is_deepbench(data):
         raise RecipeError(str(path), ["is not a DeepBench configuration: it has no object_type"])
     return convert(name, data)
-
-
-def save(path: str | Path, file: str | Path) -> Imported:
-    """As `read`; the recipe is written into a file, which makes the rows of the DeepBench file.
-
-    Raises:
-        OSError: the file cannot be written.
-    """
-    found = read(path)
-    Path(file).write_text(found.to_yaml(), encoding="utf-8")
-    return found
 
 
 def changes(path: str | Path) -> tuple[Change, ...]:

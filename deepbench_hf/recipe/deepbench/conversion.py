@@ -10,6 +10,9 @@ from deepbench_hf.recipe.deepbench.entries import Entry
 Priors = dict[str, tuple[Any, str]]
 """Of one object: each column's prior, and the key of the file that decides it."""
 
+Drawn = tuple[str, Entry, Priors]
+"""An object's kind, its entry in the file and its priors."""
+
 
 def rounded(value: float) -> float:
     """Twelve digits: the same on every machine, whatever its mathematical library does."""
@@ -19,11 +22,6 @@ def rounded(value: float) -> float:
 def uniform(low: float, width: float) -> Any:
     """Uniform from ``low`` on; the number itself without a width."""
     return {"kind": "uniform", "low": low, "high": rounded(low + width)} if width else low
-
-
-def classes(*names: str, kind: str = "classes") -> dict[str, Any]:
-    """A prior of these classes only."""
-    return {"kind": kind, "names": list(names)}
 
 
 @dataclass
@@ -50,20 +48,18 @@ class Conversion:
         if when and change not in self.changes:
             self.changes.append(change)
 
-    def tell_missing(self, entry: Entry, *keys: str) -> None:
-        """Note what is drawn as the file does not give it."""
+    def tell_missing(self, entry: Entry, *keys: str, correction: str = "default") -> None:
+        """Note what the file does not give: it is drawn, by default."""
         for key in entry.missing(*keys):
-            self.tell("default", entry.at(key))
+            self.tell(correction, entry.at(key))
 
     def put(self, column: str, prior: Any, where: str) -> None:
         """Set a prior, and remember the place of the file that decides it."""
-        self.priors[column] = prior
-        self.origins[f"priors.{column}"] = where
+        self.priors[column], self.origins[f"priors.{column}"] = prior, where
 
     def put_noise(self, noise: dict[str, Any], where: str) -> None:
         """Set the noise of an image."""
-        self.noise["image"] = noise
-        self.origins["noise.image"] = where
+        self.noise["image"], self.origins["noise.image"] = noise, where
         self.tell("image noise", where)
 
     def center(self, place: Sequence[float], *keys: str) -> Priors:
@@ -72,25 +68,24 @@ class Conversion:
         x, y = (uniform(value, self.jitter) for value in place)
         return {"center_x_px": (x, keys[0]), "center_y_px": (y, keys[-1])}
 
-    def put_objects(self, objects: Sequence[tuple[str, Entry, Priors]], column: str) -> None:
+    def put_objects(self, objects: Sequence[Drawn], column: str) -> None:
         """Set the priors of one object, or those of a scene, which has one of each.
 
-        Args:
-            objects: kind, entry of the file and priors of each.
-            column: of a single object's kind; empty if it has none.
+        A single object's kind has the ``column``; an empty one for none.
         """
         if len(objects) == 1:
             kind, entry, priors = objects[0]
-            self.priors |= {column: classes(kind)} if column else {}
+            self.priors |= {column: {"kind": "classes", "names": [kind]}} if column else {}
             for name, (prior, key) in priors.items():
                 self.put(name, prior, entry.at(key))
             return
         kinds = [kind for kind, _, _ in objects]
-        self.priors |= {"n_objects": len(objects), "kind": classes(*kinds, kind="in_turn")}
+        in_turn = {"kind": "in_turn", "names": kinds}
+        self.priors |= {"n_objects": len(objects), "kind": in_turn}
         for name in dict.fromkeys(name for _, _, priors in objects for name in priors):
             self._put_by_kind(name, [one for one in objects if name in one[2]])
 
-    def _put_by_kind(self, name: str, objects: Sequence[tuple[str, Entry, Priors]]) -> None:
+    def _put_by_kind(self, name: str, objects: Sequence[Drawn]) -> None:
         cases = {kind: priors[name][0] for kind, _, priors in objects}
         first, *others = cases.values()
         for kind, entry, priors in reversed(objects):

@@ -1,13 +1,14 @@
 """DeepBench's images of the sky, and its single stars, galaxies and spiral galaxies."""
 
 import math
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from deepbench_hf.recipe.deepbench import entries
 from deepbench_hf.recipe.deepbench.conversion import Conversion, Priors, rounded, uniform
-from deepbench_hf.recipe.deepbench.entries import Entry, NotNegative, Number
-from deepbench_hf.recipe.deepbench.images import Image, Sides, joined, objects_of
+from deepbench_hf.recipe.deepbench.entries import Entry, Image, NotNegative, Number, Sides
 from deepbench_hf.recipe.deepbench.photometry import BLUR_PX, arms_light, moffat_light, sersic_light
 from deepbench_hf.simulators.sky.galaxies import SkyScene
 from deepbench_hf.simulators.sky.objects import DISC, SERSIC, STAR
@@ -64,7 +65,6 @@ class Star(Body):
     alpha: float = Field(1.0, ge=1e-30, le=STAR["beta"].high)
 
     def seen(self, to: Conversion) -> Seen:
-        """A star of the same peak and half width, with an exponent whose light has an end."""
         fwhm = 2 * self.radius * math.sqrt(2 ** min(1 / self.alpha, 300.0) - 1)
         endless = self.alpha <= STAR["beta"].low
         to.tell("infinite light", self.at("alpha"), endless)
@@ -86,7 +86,6 @@ class Galaxy(Body):
     theta: Number | None = None
 
     def seen(self, to: Conversion) -> Seen:
-        """A galaxy; ratio and angle of its axes are drawn where the file leaves them out."""
         low, high = (math.degrees(angle) for angle in ANGLE_RAD)
         ratio: Any = uniform(rounded(1 - ELLIPSE[1]), ELLIPSE[1] - ELLIPSE[0])
         angle: Any = uniform(rounded(low), high - low)
@@ -119,7 +118,6 @@ class SpiralGalaxy(Body):
     spiral_pitch: float = Field(0.2, ge=PITCH_RAD[0], le=PITCH_RAD[1])
 
     def seen(self, to: Conversion) -> Seen:
-        """A spiral: its parameters, each with the key that decides it."""
         to.tell("spiral", self.at())
         to.tell("place", self.at("center_x"))
         pitch, scale = self.spiral_pitch, self.radius / HALF_LIGHT
@@ -152,7 +150,7 @@ ASTRO: dict[str, tuple[type[AnyBody], float]] = {
 def sky(name: str, image: Any, objects: Any, to: Conversion) -> None:
     """Write the recipe of an image, ``image_parameters``, of objects, ``object_parameters``."""
     frame = SkyImage.read(image, "image_parameters", to.problems)
-    found = [body for _, body in objects_of(objects, BODIES, to.problems)]
+    found = entries.objects_of(objects, BODIES, to.problems)
     if frame is None or to.problems:
         return
     poisson = frame.object_noise_type == "poisson"
@@ -167,7 +165,7 @@ def astro(name: str, image: Any, objects: Any, to: Conversion) -> None:
     """Write the recipe of one object, which has its parameters in both sections."""
     model, level = ASTRO[name]
     given = {"object_parameters": objects, "image_parameters": image}
-    body = joined(model, "object_parameters", given, to.problems)
+    body = entries.joined(model, "object_parameters", given, to.problems)
     if body and body.image_dimensions is None:
         to.problems.append("image_parameters.image_dimensions: is missing: two sides, pixels")
     if body is None or body.image_dimensions is None:
@@ -177,18 +175,13 @@ def astro(name: str, image: Any, objects: Any, to: Conversion) -> None:
     _noise(body.noise(level, to), 0.0, body.at("noise_level"), to)
 
 
-def _objects(
-    found: list[Star | Galaxy | SpiralGalaxy], size: list[int], scale: bool, to: Conversion
-) -> None:
+def _objects(found: Sequence[AnyBody], size: list[int], scale: bool, to: Conversion) -> None:
     """Simulator and priors; fluxes in units of the brightest peak where they are scaled."""
     to.tell("order", "object_parameters")
     to.tell("pixels", "object_parameters")
     scene = len(found) > 1
-    to.simulator = {
-        "kind": "sky_scene" if scene else f"sky_{found[0].kind}",
-        "image_size": size,
-        "psf": "gaussian",
-    }
+    kind = "sky_scene" if scene else f"sky_{found[0].kind}"
+    to.simulator = {"kind": kind, "image_size": size, "psf": "gaussian"}
     to.simulator |= {"max_objects": len(found)} if scene else {}
     seen = [body.seen(to) for body in found]
     peaks = [body.amplitude * peak for body, (_, (_, peak)) in zip(found, seen, strict=True)]
@@ -208,8 +201,8 @@ def _objects(
 def _noise(rate: float, sigma: float, where: str, to: Conversion) -> None:
     """Gaussian noise is read noise; what DeepBench calls Poisson noise is a background."""
     if rate:
-        detector = {"exposure_s": 1.0, "sky_e_s_px": rounded(rate), "read_noise_e": sigma}
-        to.put_noise({"kind": "detector", **detector}, where)
+        levels = {"sky_e_s_px": rounded(rate), "read_noise_e": sigma}
+        to.put_noise({"kind": "detector", "exposure_s": 1.0, **levels}, where)
         to.tell("shot noise", where)
     elif sigma:
         to.put_noise({"kind": "gaussian", "sigma": sigma}, where)

@@ -1,12 +1,9 @@
 """Moving the values of a periodic map along the deflections of a lens."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf.exact.fourier import real_series
-from deepbench_hf.exact.kernel import kernel
-
-Array = NDArray[np.float64]
+from deepbench_hf.exact.kernel import Array, kernel
 
 FINER = 4
 """Points of the fine grid for each pixel, in either direction."""
@@ -17,13 +14,10 @@ POINTS = 6
 def moved(real: Array, imaginary: Array, right: Array, down: Array) -> Array:
     """The map X(x + d) whose values come from where the deflection d points to, (n, n).
 
-    The coefficients, padded with zeros, give the map on a grid four times as fine, and Lagrange
-    polynomials of six points in each direction the values between: within 2e-5 of the standard
-    deviation of a map of the microwave background.
-
-    Args:
-        real, imaginary: coefficients of X, (n, n / 2 + 1), nothing at the Nyquist modes.
-        right, down: the deflection along x and along y, pixels, (n, n).
+    The coefficients (n, n / 2 + 1) of X, nothing at the Nyquist modes, padded with zeros, give the
+    map on a grid four times as fine, and Lagrange polynomials of six points in each direction the
+    values between: within 2e-5 of the standard deviation of a map of the microwave background. The
+    deflection along x and along y is in pixels, (n, n).
     """
     n = len(real)
     fine = [np.zeros((FINER * n, FINER * n // 2 + 1)) for _ in range(2)]

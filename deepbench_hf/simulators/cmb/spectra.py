@@ -5,13 +5,9 @@ from importlib import resources
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.exact.quantiles import exponential
-
-Array = NDArray[np.float64]
+from deepbench_hf.exact.kernel import Array, kernel
+from deepbench_hf.exact.quantiles import exponential, logarithm
 
 TWO_PI = 6.283185307179586
 DEGREE = 0.017453292519943295
@@ -60,10 +56,10 @@ def spectra(n: int, side_deg: float) -> Spectra:
     found = [np.zeros(multipole.shape) for _ in range(4)]
     scale = TWO_PI / (inside * (inside + 1.0) * area)
     bent = 1.0 / (inside * (inside + 1.0))
-    found[0][there] = exponential(_spline(node, _logarithm(tt), inside)) * scale
-    found[1][there] = exponential(_spline(node, _logarithm(ee), inside)) * scale
+    found[0][there] = exponential(_spline(node, logarithm(tt), inside)) * scale
+    found[1][there] = exponential(_spline(node, logarithm(ee), inside)) * scale
     found[2][there] = _spline(node, te / np.sqrt(tt * ee), inside)
-    found[3][there] = exponential(_spline(node, _logarithm(phi), inside)) * scale * bent
+    found[3][there] = exponential(_spline(node, logarithm(phi), inside)) * scale * bent
     for values in (*found, l_x, l_y):
         values.flags.writeable = False
     temperature, e_mode, correlation, potential = found
@@ -78,14 +74,6 @@ def _table() -> tuple[Array, ...]:
     )
     rows = [[float(number) for number in line.split(",")] for line in text.splitlines()[1:]]
     return tuple(np.array(column) for column in zip(*rows, strict=True))
-
-
-@kernel(allocates=True)
-def _logarithm(values: Array) -> Array:
-    out = np.empty(values.size)
-    for i in range(values.size):
-        out[i] = exact.log(values[i])
-    return out
 
 
 @kernel(allocates=True)

@@ -1,12 +1,9 @@
 """The density of haloes: the profile of Navarro, Frenk and White, its cut-off, what is around."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
-
-Array = NDArray[np.float64]
+from deepbench_hf.exact.kernel import Array, kernel
 
 OMEGA_M = 0.3
 """Matter of a flat universe with h = 0.7, over the critical density."""

@@ -10,16 +10,8 @@ from numpy.typing import NDArray
 from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.halo.density import (
-    concentrations,
-    cuts,
-    haloes,
-    nfw,
-    profiles,
-    radii,
-    steepest,
-    surface_maps,
-)
+from deepbench_hf.simulators.halo import density
+from deepbench_hf.simulators.halo.density import concentrations, haloes
 from deepbench_hf.simulators.images import Picture
 from deepbench_hf.simulators.inputs import filled
 
@@ -65,8 +57,7 @@ class _Shells(_Halo):
     shells: Annotated[int, pydantic.Field(ge=2, le=4096)] = 24
 
     def locate(self, **parameters: NDArray) -> Columns:
-        """The radii ``radius_kpc`` (n, shells)."""
-        return {"radius_kpc": radii(np.asarray(parameters["log10_mass_Msun"]), self.shells)}
+        return {"radius_kpc": density.radii(np.asarray(parameters["log10_mass_Msun"]), self.shells)}
 
 
 class HaloProfile(_Shells):
@@ -117,29 +108,28 @@ class HaloProfile(_Shells):
     def columns(self) -> Mapping[str, Field]:
         size = (self.shells,)
         splashback = "radius of the steepest slope"
-        density = "decimal logarithm of the density over the mean"
+        mean = "decimal logarithm of the density over the mean"
         return {
             **_LABELS,
             "splashback_radius_kpc": Field("kpc", splashback, low=0.0, role="label"),
             "radius_kpc": _radius(self.shells),
-            "log10_density": Field("1", density, size),
+            "log10_density": Field("1", mean, size),
             "shell_counts": Field("1", "particles in a shell", size, low=0.0),
         }
 
     def __call__(self, *, radius_kpc: NDArray, **inputs: Any) -> Columns:
-        """The profiles."""
         row = filled(self.parameters, inputs)
         halo = haloes(row["log10_mass_Msun"], row["concentration_offset_dex"])
         outer = np.where(self.truncated, row["outer_amplitude"], 0.0)
-        cut = cuts(halo[:, 0], row["accretion_rate"], self.truncated)
+        cut = density.cuts(halo[:, 0], row["accretion_rate"], self.truncated)
         shape = halo, cut, outer, row["outer_slope"]
         radius = np.ascontiguousarray(radius_kpc)
-        density, counts = profiles(radius, *shape, *gauss_legendre(_NODES))
+        profile, counts = density.profiles(radius, *shape, *gauss_legendre(_NODES))
         return {
             "concentration": halo[:, 1].copy(),
             "radius_200m_kpc": halo[:, 0].copy(),
-            "splashback_radius_kpc": steepest(*shape),
-            "log10_density": density,
+            "splashback_radius_kpc": density.steepest(*shape),
+            "log10_density": profile,
             "shell_counts": counts / row["particle_mass_Msun"][:, None],
         }
 
@@ -178,10 +168,9 @@ class HaloNFW(_Shells):
         }
 
     def __call__(self, *, radius_kpc: NDArray, **inputs: Any) -> Columns:
-        """The profiles."""
         row = filled(self.parameters, inputs)
         halo = haloes(row["log10_mass_Msun"], row["concentration_offset_dex"])
-        found = nfw(np.ascontiguousarray(radius_kpc), halo)
+        found = density.nfw(np.ascontiguousarray(radius_kpc), halo)
         names = ("log10_density", "enclosed_mass_Msun", "surface_Msun_kpc2")
         return {
             "concentration": halo[:, 1].copy(),
@@ -223,11 +212,10 @@ class HaloMap(_Halo, Picture):
         return {**_LABELS, "image": Field(unit, meaning, self.image_size, "float32")}
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The maps."""
         row = filled(self.parameters, inputs)
         halo = haloes(row["log10_mass_Msun"], row["concentration_offset_dex"])
         image = np.empty((len(halo), *self.image_size), np.float32)
-        surface_maps(halo, row["axis_ratio"], row["angle_deg"], image)
+        density.surface_maps(halo, row["axis_ratio"], row["angle_deg"], image)
         return {
             "concentration": halo[:, 1].copy(),
             "radius_200m_kpc": halo[:, 0].copy(),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.exact.fourier import Array, real_series
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Int64s, kernel
 from deepbench_hf.simulators.realization import white
 
 _ROOT_TWO = 1.4142135623730951
@@ -17,23 +17,14 @@ def gaussian_field(variance: Array, realization: NDArray, purpose: str) -> Array
     """The periodic field (n, n) with random modes: a[k] = sqrt(variance[k] / 2) (z1 + i z2).
 
     A mode that is its own conjugate is sqrt(variance) z1. The numbers z of a mode depend on the
-    realization and on k alone, so on a finer grid the same field has the same long waves.
-
-    Args:
-        variance: of each mode, (n, n / 2 + 1), as `exact.fourier.real_series` orders them.
-        realization: its number, (1,).
-        purpose: what the field is for, see `white`.
+    realization (1,), the purpose (see `white`) and k alone, so on a finer grid the same field has
+    the same long waves. The variances (n, n / 2 + 1) are ordered as in `exact.fourier.real_series`.
     """
     return real_series(*_modes(variance, realization, purpose))
 
 
 def unit_modes(shape: tuple[int, int], realization: NDArray, purpose: str) -> tuple[Array, Array]:
-    """Real and imaginary parts of random modes of unit variance, each (n, n / 2 + 1).
-
-    Args:
-        shape: (n, n / 2 + 1).
-        realization, purpose: as in `gaussian_field`.
-    """
+    """Real and imaginary parts of random modes of unit variance, (n, n / 2 + 1) each."""
     return _modes(np.ones(shape), realization, purpose)
 
 
@@ -46,7 +37,7 @@ def _modes(variance: Array, realization: NDArray, purpose: str) -> tuple[Array, 
 
 
 @lru_cache
-def _places(n: int) -> NDArray[np.int64]:
+def _places(n: int) -> Int64s:
     """Where the two numbers of each mode begin: modes are counted in growing squares round k = 0.
 
     The square of side 2 s + 1 has 8 s modes on its edge, 4 s of them without their conjugates.
@@ -59,13 +50,7 @@ def _places(n: int) -> NDArray[np.int64]:
 
 
 @kernel
-def _fill_modes(
-    variance: Array,
-    numbers: NDArray[np.float32],
-    places: NDArray[np.int64],
-    real: Array,
-    imaginary: Array,
-) -> None:
+def _fill_modes(variance, numbers, places, real, imaginary) -> None:
     """Give every mode its two numbers, and the edges k_y = 0 and n / 2 their conjugates."""
     n, half = variance.shape[0], variance.shape[1] - 1
     for x in range(n):

@@ -6,12 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 import pydantic
 from numpy.typing import NDArray
-from pydantic import field_validator
 
-from deepbench_hf import exact
 from deepbench_hf.exact import quantiles
-from deepbench_hf.exact.fourier import Array
-from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.images import Picture
 from deepbench_hf.simulators.inputs import filled
@@ -41,20 +37,12 @@ class Convergence(Picture):
 
     moments: ClassVar[Mapping[str, Field]] = MOMENTS
 
+    SIDES: ClassVar[tuple[int, ...]] = (16, 32, 64, 128, 256, 512)
     image_size: Annotated[tuple[int, int], pydantic.Field(strict=False)] = (64, 64)
     side_deg: Annotated[float, pydantic.Field(ge=1, le=18)] = 3.5
 
-    @field_validator("image_size")
-    @classmethod
-    def _can_be_halved(cls, size: tuple[int, int]) -> tuple[int, int]:
-        if size[0] != size[1] or size[0] not in (16, 32, 64, 128, 256, 512):
-            got = f"got {size[0]} x {size[1]}"
-            raise ValueError(f"must be a square of 16, 32, 64, 128, 256 or 512 pixels; {got}")
-        return size
-
     @property
     def columns(self) -> Mapping[str, Field]:
-        """The map, and what is known of all maps with these parameters."""
         picture = Field("1", "convergence", self.image_size, "float32", signed=True)
         return {**self.moments, "image": picture}
 
@@ -78,7 +66,6 @@ class Convergence(Picture):
         return self.image_size[0], self.side_deg, row["amplitude"], row["tilt"]
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The maps and their moments."""
         return self._maps(filled(self.parameters, inputs))
 
 
@@ -160,7 +147,6 @@ class LognormalConvergence(Convergence):
         return _too_strong(supports["amplitude"][1], supports["shift"][0])
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The maps and their moments."""
         rows = filled(self.parameters, inputs)
         for amplitude, shift in zip(rows["amplitude"], rows["shift"], strict=True):
             if reason := _too_strong(amplitude, shift):
@@ -170,23 +156,14 @@ class LognormalConvergence(Convergence):
     def _map(self, row: Mapping[str, float], realization: NDArray) -> Mapping[str, Any]:
         shift, spectrum = row["shift"], lognormal(*self._spectrum(row), row["shift"])
         field = gaussian_field(spectrum.variance, realization, PURPOSE)
+        grown = quantiles.exponential((field - 0.5 * spectrum.total).ravel())
         (growth,) = quantiles.exponential(np.array([spectrum.total]))
         return {
-            "image": _lognormal(field, spectrum.total, shift),
+            "image": shift * (grown.reshape(field.shape) - 1.0),
             "kappa_sigma": shift * np.sqrt(growth - 1.0),
             "log_sigma": np.sqrt(spectrum.total),
             "clipped_fraction": spectrum.clipped,
         }
-
-
-@kernel(allocates=True)
-def _lognormal(field: Array, variance: float, shift: float) -> Array:
-    """Return shift (e^(g - variance / 2) - 1)."""
-    found = np.empty(field.shape)
-    for y in range(field.shape[0]):
-        for x in range(field.shape[1]):
-            found[y, x] = shift * (exact.exp(field[y, x] - 0.5 * variance) - 1.0)
-    return found
 
 
 def _too_strong(amplitude: float, shift: float) -> str | None:

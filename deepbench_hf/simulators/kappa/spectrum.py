@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact import quantiles
 from deepbench_hf.exact.fourier import Array, even_series
 from deepbench_hf.exact.kernel import kernel
 
@@ -27,12 +28,10 @@ _KEPT = 4
 
 @dataclass(frozen=True)
 class Spectrum:
-    """How strong the modes of a field are.
+    """Variances (n, n / 2 + 1) of the modes of a field, in the order of `fourier.real_series`.
 
-    Args:
-        variance: of each mode, as `exact.fourier.real_series` orders them, (n, n / 2 + 1).
-        total: the sum over all modes, which is the variance of a pixel.
-        clipped: the share of absolute power that was negative and is left out.
+    Their sum is the variance of a pixel; of absolute power the share that was negative,
+    ``clipped``, is left out.
     """
 
     variance: Array
@@ -41,12 +40,7 @@ class Spectrum:
 
 
 def power(multipole: ArrayLike, amplitude: float = 1.0, tilt: float = 0.0) -> NDArray[np.float64]:
-    """The power spectrum C(l) of the convergence, in steradians.
-
-    Args:
-        multipole: l, above zero, of any shape.
-        amplitude: A.
-        tilt: n_t.
+    """The power spectrum C(l) of the convergence, in steradians, for any shape of l above zero.
 
     Source: fit to CAMB 2, Planck-like cosmology, non-linear, sources at redshift 1; within 5 % for
     20 <= l <= 20000. Beyond it is an extrapolation.
@@ -81,11 +75,7 @@ def _more(x: float) -> float:
 def gaussian(n: int, side_deg: float, amplitude: float, tilt: float) -> Spectrum:
     """The convergence itself: C(l) / area for each mode k, l = 2 pi k / side; none for k = 0.
 
-    Args:
-        n: side of the patch, pixels.
-        side_deg: the same, degrees.
-        amplitude: A.
-        tilt: n_t.
+    The patch has n pixels a side, the amplitude is A and the tilt n_t.
     """
     side = side_deg * _DEGREE
     multipole = 360.0 / side_deg * np.sqrt(_square(n))
@@ -98,30 +88,14 @@ def gaussian(n: int, side_deg: float, amplitude: float, tilt: float) -> Spectrum
 def lognormal(n: int, side_deg: float, amplitude: float, tilt: float, shift: float) -> Spectrum:
     """The Gaussian field g of a lognormal convergence, shift (e^(g - variance of g / 2) - 1).
 
-    Its correlation is ln(1 + xi / shift^2), xi being that of the convergence, at the distances of
-    the grid. Modes whose power comes out negative have none.
-
-    Args:
-        n: side of the patch, pixels.
-        side_deg: the same, degrees.
-        amplitude: A of the convergence.
-        tilt: n_t of the convergence.
-        shift: lambda.
+    Its correlation is ln(1 + xi / shift^2), xi being that of the convergence (`gaussian`), at the
+    distances of the grid. Modes whose power comes out negative have none.
     """
     half = n // 2 + 1
     correlation = even_series(gaussian(n, side_deg, amplitude, tilt).variance)[:, :half]
-    logarithm = _logarithm(correlation / (shift * shift))
+    ratio = 1.0 + correlation / (shift * shift)
+    logarithm = quantiles.logarithm(ratio.ravel()).reshape(ratio.shape)
     return _spectrum(even_series(logarithm)[:, :half] / (n * n))
-
-
-@kernel(allocates=True)
-def _logarithm(ratio: Array) -> Array:
-    """Return ln(1 + ratio)."""
-    found = np.empty(ratio.shape)
-    for y in range(ratio.shape[0]):
-        for x in range(ratio.shape[1]):
-            found[y, x] = exact.log(1.0 + ratio[y, x])
-    return found
 
 
 def _square(n: int) -> Array:

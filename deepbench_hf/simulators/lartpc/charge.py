@@ -87,13 +87,10 @@ def _cross(line, wire: int, x: float, ticks: float, y: float, wires: float, elec
 
 @kernel(allocates=True)
 def deposit(tracks, count, charge, told) -> None:
-    """Fill in the charge of tracks, and how much of each track's the frame holds.
+    """Fill in the charge of tracks, electrons, (n, wires, ticks), and what of each is held, (n, K).
 
-    Args:
-        tracks: records of the parameters of `Tracks`, (n, K).
-        count: how many of the K there are, (n,).
-        charge: output, electrons, (n, wires, ticks), float32; nothing arrives in the last `TAIL`.
-        told: output, electrons, (n, K).
+    The tracks are records of the parameters of `Tracks`, (n, K), of which ``count`` (n,) are there;
+    nothing arrives in the last `TAIL` ticks.
     """
     line, ends = np.empty(charge.shape[2] - TAIL), np.empty((tracks.shape[1], 5))
     for row in range(tracks.shape[0]):

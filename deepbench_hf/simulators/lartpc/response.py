@@ -33,12 +33,9 @@ SHAPED = 6.0  # peaking times, after which less than 3e-6 of the peak is left
 
 @kernel
 def respond(peaking_us: float, lobe, taps) -> int:
-    """Fill in the voltages that follow an electron, mV; return how many there are.
+    """Fill in the voltages (`TAIL`,), mV, that follow an electron; return how many there are.
 
-    Args:
-        peaking_us: tp, microseconds, at most `LONGEST_PEAKING_US`.
-        lobe: k, (m,).
-        taps: output, (`TAIL`,), zero at its end.
+    The peaking time is tp, microseconds, at most `LONGEST_PEAKING_US`; the lobe is k, (m,).
     """
     taps[:] = 0.0
     used = min(int(SHAPED * peaking_us / TICK_US), TAIL - lobe.size) + 1
@@ -52,15 +49,10 @@ def respond(peaking_us: float, lobe, taps) -> int:
 
 @kernel(allocates=True)
 def read_out(charge, lifetime_ms, peaking_us, near, far, lobe, voltage) -> None:
-    """Fill in the voltages of a plane.
+    """Fill in the voltages (n, wires, ticks), mV, of a plane whose lobe is k, (m,).
 
-    Args:
-        charge: Q, electrons, (n, wires, ticks), zero in the last `TAIL` ticks.
-        lifetime_ms: of a drifting electron, ms, (n,).
-        peaking_us: tp, microseconds, (n,).
-        near, far: a1 and a2, shares of the charge of the next wires and of those after, (n,).
-        lobe: k of the plane, (m,).
-        voltage: output, mV, (n, wires, ticks).
+    The charge is Q, electrons, zero in the last `TAIL` ticks; lifetime (ms), tp (us) and the shares
+    a1, a2 of the charge of the next wires and of those after are (n,).
     """
     wires, ticks = charge.shape[1:]
     taps, beside = np.empty(TAIL), np.empty(TAIL)

@@ -26,9 +26,7 @@ TRACK: Mapping[str, Parameter] = {
     "angle_deg": Parameter(
         "deg",
         "angle of the track on the plane of drift and wires, from the drift towards higher wires",
-        0,
-        360,
-        symbol=r"\theta",
+        0, 360, symbol=r"\theta",
     ),
     "dip_deg": Parameter(
         "deg", "angle between the track and that plane", 0, 89, 0.0, symbol=r"\delta"
@@ -36,7 +34,7 @@ TRACK: Mapping[str, Parameter] = {
     "energy_loss_MeV_cm": Parameter(
         "MeV cm-1", "energy that the track loses", 0.1, 100, symbol="dE/dx"
     ),
-}
+}  # fmt: skip
 READOUT: Mapping[str, Parameter] = {
     "lifetime_ms": Parameter(
         "ms", "mean life of a drifting electron", 0.05, 1000, symbol=r"\tau_e"
@@ -45,17 +43,16 @@ READOUT: Mapping[str, Parameter] = {
         "us", "peaking time of the electronics", 0.5, LONGEST_PEAKING_US, symbol="t_p"
     ),
     "induction_crosstalk": Parameter(
-        *("1", "share of a charge that the wires beside its own see, induction plane", 0, 0.5),
-        default=0.0,
+        "1", "share of a charge that the wires beside its own see, induction plane", 0, 0.5, 0.0,
         symbol="a_{1,i}",
     ),
     "collection_crosstalk": Parameter(
-        *("1", "the same, collection plane", 0, 0.5), default=0.0, symbol="a_{1,c}"
+        "1", "the same, collection plane", 0, 0.5, 0.0, symbol="a_{1,c}"
     ),
     "far_crosstalk": Parameter(
-        *("1", "the same of the wires after those, both planes", 0, 0.5), default=0.0, symbol="a_2"
+        "1", "the same of the wires after those, both planes", 0, 0.5, 0.0, symbol="a_2"
     ),
-}
+}  # fmt: skip
 AXES = ("wire", "time tick")
 """What the rows and the columns of an image count."""
 
@@ -107,27 +104,19 @@ class Tracks(Frame):
 
     @property
     def columns(self) -> Mapping[str, Field]:
-        """The voltages of both planes, and the charge that they read."""
+        size = (self.image_size, "float32")
         charge = "charge on every wire in every tick, none of it lost on its drift"
         return {
-            "induction": Field(
-                "mV", "voltage of the induction plane", self.image_size, "float32", axes=AXES
-            ),
-            "collection": Field(
-                "mV", "voltage of the collection plane", self.image_size, "float32", axes=AXES
-            ),
-            "truth_charge": Field(
-                "electron", charge, self.image_size, "float32", low=0.0, axes=AXES
-            ),
+            "induction": Field("mV", "voltage of the induction plane", *size, axes=AXES),
+            "collection": Field("mV", "voltage of the collection plane", *size, axes=AXES),
+            "truth_charge": Field("electron", charge, *size, low=0.0, axes=AXES),
         }
 
     @property
     def object_fields(self) -> Mapping[str, Field]:
-        """How much of each track's charge arrives."""
         return TOLD
 
     def __call__(self, **inputs: Any) -> Columns:
-        """Charge and voltages."""
         tracks, count = self.drawn(inputs)
         lifetime, peaking, *near, far = filled(READOUT, inputs).values()
         size = (len(count), *self.image_size)

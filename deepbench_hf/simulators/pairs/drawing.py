@@ -1,21 +1,12 @@
 """Pairs of numbers from the words of a realization: pair j never depends on how many there are."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.draws import unit
+from deepbench_hf.exact.kernel import Array, Int64s, kernel
 from deepbench_hf.exact.words import words
-from deepbench_hf.simulators.pairs.labels import (
-    CUBED,
-    DISCRETE,
-    EXP,
-    FIRST_MIXTURE,
-    GAMMA,
-    GAUSSIAN,
-    LOG,
-    WEINMAN,
-)
+from deepbench_hf.simulators.pairs import labels
 from deepbench_hf.simulators.pairs.mixtures import MIXTURES
 
 _BLOCKS = 32
@@ -31,14 +22,7 @@ _STARTS = np.cumsum([0, *(len(mixture.weights) for mixture in MIXTURES.values())
 
 
 @kernel
-def fill(
-    label: NDArray[np.int64],
-    own: NDArray[np.float64],
-    realization: NDArray[np.int64],
-    key: np.uint64,
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-) -> None:
+def fill(label, own, realization, key, x, y) -> None:
     """Fill x and y, (n, T), with the pairs of n examples; ``own`` is their one parameter, (n,)."""
     for i in range(x.shape[0]):
         for j in range(x.shape[1]):
@@ -49,32 +33,27 @@ def fill(
 def _pair(label: int, own: float, block: int, index: int, key: np.uint64) -> tuple[float, float]:
     """Return one pair of a distribution."""
     u, v = _uniforms(block, index, key)
-    if label == DISCRETE:
+    if label == labels.DISCRETE:
         x = np.floor(u * own)
         return x, x + 2.0 * v
-    if label == WEINMAN:
+    if label == labels.WEINMAN:
         x = -0.5 * exact.log(1.0 - u)
         return x, x - own * exact.log(1.0 - v)
-    if label == GAMMA:
+    if label == labels.GAMMA:
         x = _gamma(own, block + 1, index, key)
         return x, -exact.log(1.0 - v) / x
     z1, z2 = _normals(u, v)
-    if label >= FIRST_MIXTURE:
-        return _mixed(label - FIRST_MIXTURE, z1, z2, _uniforms(block + 1, index, key)[0])
-    rho = own if label == GAUSSIAN else 0.0
+    if label >= labels.FIRST_MIXTURE:
+        return _mixed(label - labels.FIRST_MIXTURE, z1, z2, _uniforms(block + 1, index, key)[0])
+    rho = own if label == labels.GAUSSIAN else 0.0
     return z1, rho * z1 + np.sqrt((1.0 - rho) * (1.0 + rho)) * z2
 
 
 @kernel
 def _uniforms(block: int, index: int, key: np.uint64) -> tuple[float, float]:
-    """Return two uniform numbers in [0, 1) of 53 bits, as `philox.uniforms` makes them."""
+    """Return two uniform numbers in [0, 1) of 53 bits, as `draws.uniforms` makes them."""
     w0, w1, w2, w3 = words(block, index, key)
-    return _unit(w0, w1), _unit(w2, w3)
-
-
-@kernel
-def _unit(high: np.uint32, low: np.uint32) -> float:
-    return (np.int64(high >> np.uint32(5)) * 67108864.0 + np.int64(low >> np.uint32(6))) * 2.0**-53
+    return unit(w0, w1), unit(w2, w3)
 
 
 @kernel
@@ -119,14 +98,14 @@ def _gamma(shape: float, block: int, index: int, key: np.uint64) -> float:
 
 
 @kernel
-def transform(kind: NDArray[np.int64], values: NDArray[np.float64]) -> None:
+def transform(kind: Int64s, values: Array) -> None:
     """Replace values (n, T) of n examples by a rising function of them."""
     for i in range(values.shape[0]):
         row = values[i]
         for j in range(row.size if kind[i] else 0):
-            if kind[i] == CUBED:
+            if kind[i] == labels.CUBED:
                 row[j] = row[j] * row[j] * row[j]
-            elif kind[i] == EXP:
+            elif kind[i] == labels.EXP:
                 row[j] = exact.exp(row[j])
-            elif kind[i] == LOG:
+            elif kind[i] == labels.LOG:
                 row[j] = exact.log(row[j])

@@ -1,10 +1,9 @@
 """The mutual information of a pair, in nats, by closed forms."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Array, Int64s, kernel
 from deepbench_hf.simulators.pairs.labels import DISCRETE, FIRST_MIXTURE, GAMMA, GAUSSIAN, WEINMAN
 from deepbench_hf.simulators.pairs.mixtures import MIXTURES
 
@@ -18,7 +17,7 @@ _SERIES = (*(1 / 12, -1 / 120, 1 / 252, -1 / 240), *(1 / 132, -691 / 32760, 1 / 
 
 
 @kernel(allocates=True)
-def information(label: NDArray[np.int64], own: NDArray[np.float64]) -> NDArray[np.float64]:
+def information(label: Int64s, own: Array) -> Array:
     """Return I = E[ln(p(x, y) / (p(x) p(y)))] of n distributions; ``own`` is their parameter, (n,).
 
         gaussian            -ln(1 - rho^2) / 2

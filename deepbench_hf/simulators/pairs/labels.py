@@ -38,13 +38,9 @@ greatest y of a gap g is 18.4 + 36.8 g.
 
 
 def unfit(label: int, kind: int, shape: float, mean_gap: float) -> str | None:
-    """Why a transform does not fit a distribution; None where it does.
+    """Why a transform does not fit a distribution, both by number; None where it does.
 
-    Args:
-        label: number of the distribution.
-        kind: number of the transform.
-        shape: the least one, of a gamma distribution.
-        mean_gap: the greatest one, of an ordered Weinman distribution.
+    Shape is the least one of a gamma distribution, mean_gap the greatest of an ordered Weinman one.
     """
     name, distribution = TRANSFORMS[kind], DISTRIBUTIONS[label]
     got, fitting = f"transform = {name} of label = {distribution}", FITS.get(name, DISTRIBUTIONS)

@@ -5,8 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pydantic
-from numpy.typing import NDArray
 
+from deepbench_hf.exact.kernel import Int64s
 from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.base import Simulator
@@ -58,37 +58,28 @@ class Pairs(Simulator):
     parameters: ClassVar[Mapping[str, Parameter]] = {
         "label": one_of("how the pairs are distributed", DISTRIBUTIONS, symbol="k"),
         "correlation": Parameter(
-            *("1", "correlation of x and y", -0.9999, 0.9999, 0.0),
-            only=_only("bivariate_gaussian"),
+            "1", "correlation of x and y", -0.9999, 0.9999, 0.0, only=_only("bivariate_gaussian"),
             symbol=r"\rho",
         ),
         "shape": Parameter(
-            *("1", "shape of the gamma distribution of x", 0.1, 1000, 1.0),
-            only=_only("gamma_exponential"),
-            absent=1.0,
-            symbol="a",
+            "1", "shape of the gamma distribution of x", 0.1, 1000, 1.0,
+            only=_only("gamma_exponential"), absent=1.0, symbol="a",
         ),
         "mean_gap": Parameter(
-            *("1", "mean of y - x", 0.01, 1000, 1.0),
-            only=_only("ordered_weinman"),
-            absent=1.0,
+            "1", "mean of y - x", 0.01, 1000, 1.0, only=_only("ordered_weinman"), absent=1.0,
             symbol="g",
         ),
         "levels": Parameter(
-            *("1", "number of values of x", 1, 100, 1.0),
-            whole=True,
-            only=_only("discrete_continuous"),
-            absent=1.0,
-            symbol="m",
+            "1", "number of values of x", 1, 100, 1.0, whole=True,
+            only=_only("discrete_continuous"), absent=1.0, symbol="m",
         ),
         "transform": one_of("what x and y are taken through", TRANSFORMS, default=0.0, symbol="f"),
         "realization": REALIZATION,
-    }
+    }  # fmt: skip
     samples: Annotated[int, pydantic.Field(ge=2, le=65536)] = 1000
 
     @property
     def columns(self) -> Mapping[str, Field]:
-        """The pairs and their mutual information."""
         nats = "mutual information of x and y, in nats, whatever the transform"
         return {
             "mutual_information_nats": Field("1", nats, low=0.0, role="label"),
@@ -103,7 +94,6 @@ class Pairs(Simulator):
         return unfit(int(label), int(kind), shape[0], gap[1])
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The pairs and their mutual information."""
         row = filled(self.parameters, inputs)
         label, kind = row["label"].astype(np.int64), row["transform"].astype(np.int64)
         self._refuse_unfit(label, kind, row)
@@ -118,7 +108,7 @@ class Pairs(Simulator):
         return {"mutual_information_nats": information(label, own), "x": x, "y": y}
 
     @staticmethod
-    def _refuse_unfit(label: NDArray[np.int64], kind: NDArray[np.int64], row: Columns) -> None:
+    def _refuse_unfit(label: Int64s, kind: Int64s, row: Columns) -> None:
         for pair in {*zip(label[kind > 0].tolist(), kind[kind > 0].tolist(), strict=True)}:
             here = (label == pair[0]) & (kind == pair[1])
             if reason := unfit(*pair, row["shape"][here].min(), row["mean_gap"][here].max()):

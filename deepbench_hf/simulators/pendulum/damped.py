@@ -111,12 +111,8 @@ def _sample(lane, first, step, rate, turns, series, time, theta, omega, sine):
 def damped_swing(w0, damping, theta0, omega0, time, theta, omega, sine):
     """Fill in theta, omega and sin(theta) (n, T) of n damped pendulums.
 
-    Args:
-        w0: small-angle frequency sqrt(g / L), rad/s, (n,).
-        damping: b, 1/s, (n,).
-        theta0, omega0: angle, rad, and angular velocity, rad/s, at t = 0, (n,).
-        time: times not below zero and not decreasing, s, (n, T).
-        theta, omega, sine: outputs, rad, rad/s, 1; over the top theta is unwrapped.
+    Of w0, theta0, omega0 as in `swing.orbit` and the damping b, 1/s, (n,), at times (n, T), s, that
+    are not below zero and do not decrease.
     """
     shape = (ORDER + 1, LANES)
     a, v, s, c = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape)

@@ -15,13 +15,7 @@ QUARTER_PI2 = 2.4674011002723395  # pi^2 / 4
 
 @kernel
 def agm(a: float, b: float) -> float:
-    """Arithmetic-geometric mean M of two positive numbers; K(k) = pi / (2 M(1, k')).
-
-    Args:
-        a, b: positive numbers, dimensionless.
-
-    Returns:
-        The mean, relative error below 1e-15.
+    """Arithmetic-geometric mean M of two positive numbers, to 1e-15; K(k) = pi / (2 M(1, k')).
 
     Source: DLMF 19.8.1 to 19.8.5. The last step is the plain mean: at a relative distance d of
     a and b it is off by d^2 / 16.
@@ -33,13 +27,9 @@ def agm(a: float, b: float) -> float:
 
 @kernel
 def carlson_rf(x: float, y: float, z: float) -> float:
-    """Carlson's R_F(x, y, z) = 1/2 int_0^inf dt / sqrt((t + x)(t + y)(t + z)).
+    """Carlson's R_F(x, y, z) = 1/2 int_0^inf dt / sqrt((t + x)(t + y)(t + z)), to 2e-15.
 
-    Args:
-        x, y, z: numbers not below zero, at most one of them zero, dimensionless.
-
-    Returns:
-        The integral, relative error below 2e-15.
+    Of numbers not below zero, at most one of them zero.
 
     Source: duplication theorem, DLMF 19.26.18, until the arguments agree to 0.8 %; then the Taylor
     series of DLMF 19.36.1 with all terms of degree below eight.
@@ -61,28 +51,19 @@ def carlson_rf(x: float, y: float, z: float) -> float:
 def incomplete_f(sine: float, cosine: float, delta: float) -> float:
     """Legendre's F(phi | m) = sin(phi) R_F(cos(phi)^2, 1 - m sin(phi)^2, 1), |phi| <= pi/2.
 
-    Args:
-        sine, cosine: of the amplitude phi, dimensionless.
-        delta: sqrt(1 - m sin(phi)^2), positive where cosine is zero, dimensionless.
+    To 2e-15. The caller gives delta = sqrt(1 - m sin(phi)^2), as it often knows it without
+    cancellation; it is positive where the cosine is zero.
 
-    Returns:
-        The incomplete elliptic integral of the first kind, relative error below 2e-15.
-
-    Source: DLMF 19.25.5. The caller gives delta, because it often knows it without cancellation.
+    Source: DLMF 19.25.5.
     """
     return sine * carlson_rf(cosine * cosine, delta * delta, 1.0)
 
 
 @kernel
 def root_nome(k: float, k1: float) -> float:
-    """Square root of the nome, q = exp(-pi K(k') / K(k)).
+    """Square root of the nome, q = exp(-pi K(k') / K(k)), to 4e-15 down to the smallest moduli.
 
-    Args:
-        k: modulus, above zero, dimensionless.
-        k1: complementary modulus k' = sqrt(1 - k^2), above zero, dimensionless.
-
-    Returns:
-        sqrt(q), relative error below 4e-15 down to the smallest moduli.
+    Of the modulus k and the complementary one k' = sqrt(1 - k^2), both above zero.
 
     Source: DLMF 20.9 with e = (1 - sqrt(k')) / (2 (1 + sqrt(k'))) for k <= k', where e < 0.044;
     beyond, ln(q) ln(q') = pi^2 (DLMF 22.2.1).

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns, Field, Parameter, of_role
 from deepbench_hf.simulators.pendulum.rod import Slopes, Swinging, exact_motion
 from deepbench_hf.simulators.pendulum.slopes import cosines
@@ -48,7 +48,6 @@ class HamiltonianPendulum(Swinging):
         }
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The exact motion in phase space."""
         row = self.inputs(inputs)
         period, q, omega, sine = exact_motion(row, row["gravity_m_s2"])
         moment = (row["mass_kg"] * row["length_m"] * row["length_m"])[:, None]
@@ -65,7 +64,6 @@ class HamiltonianPendulum(Swinging):
         }
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
-        """Derivatives of the state, its derivatives and the energy."""
         row = self.inputs(inputs)
         (q, omega, sine), slopes = self.slopes(row)
         height, cosine = np.empty_like(q), np.empty_like(q)
@@ -89,7 +87,7 @@ class HamiltonianPendulum(Swinging):
             found["hamiltonian_J"][name] = kinetic + weight * sine * dq + dw * height
         return found
 
-    def slopes(self, row: Columns) -> tuple[tuple[NDArray[np.float64], ...], Slopes]:
+    def slopes(self, row: Columns) -> tuple[tuple[Array, ...], Slopes]:
         """Those of the exact motion, which does not answer to the mass."""
         none = np.zeros_like(row["time_s"])
         motion, slopes = super().slopes(row)

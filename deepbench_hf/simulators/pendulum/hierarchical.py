@@ -7,14 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.fields import Columns, Field, Parameter
-from deepbench_hf.simulators.pendulum.rod import (
-    GRAVITY,
-    LENGTH,
-    RELEASE,
-    Slopes,
-    Swinging,
-    exact_motion,
-)
+from deepbench_hf.simulators.pendulum.rod import GRAVITY, LENGTH, RELEASE, Slopes, Swinging
 
 G = Parameter("m3 kg-1 s-2", "gravitational constant G", 1e-12, 1e-9, symbol="G")
 PHI = "potential_kg_m2"
@@ -88,14 +81,10 @@ class HierarchicalPendulum(Swinging):
         return {name: (ratio * slope[0], ratio * slope[1]) for name, ratio in ratios.items()}
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The planet and the exact motion."""
         row = self.inputs(inputs)
-        gravity = self.gravity(row)
-        period, theta, omega, sine = exact_motion(row, gravity)
-        motion = {"theta_rad": theta, "omega_rad_s": omega, "x_m": row["length_m"][:, None] * sine}
-        planet = {PHI: self.potential(row), "gravity_m_s2": gravity}
+        planet = {PHI: self.potential(row), "gravity_m_s2": self.gravity(row)}
         planet = {name: values for name, values in planet.items() if name in self.columns}
-        return {**planet, "period_s": period, **motion}
+        return planet | super().__call__(**inputs)
 
     def potential(self, row: Columns) -> NDArray[np.float64]:
         """Phi (n,), kg/m^2."""
@@ -130,7 +119,6 @@ class PotentialPendulum(HierarchicalPendulum):
 
     @property
     def columns(self) -> Mapping[str, Field]:
-        """The motion and g, the period; Phi is given."""
         return {name: field for name, field in super().columns.items() if name != PHI}
 
     def potential(self, row: Columns) -> NDArray[np.float64]:

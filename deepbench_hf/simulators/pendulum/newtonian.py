@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.differences import richardson
 from deepbench_hf.simulators.grid import LONGEST_S
 from deepbench_hf.simulators.pendulum.damped import damped_swing
-from deepbench_hf.simulators.pendulum.rod import Slopes, Swinging, exact_motion
+from deepbench_hf.simulators.pendulum.rod import Slopes, Swinging
 from deepbench_hf.simulators.pendulum.swing import TWO_PI, small_swing
 
 STEP = 1e-4  # rad: small beside the fastest change near the top, large beside rounding
@@ -56,13 +56,6 @@ class Pendulum(Swinging):
 
     kind: Literal["pendulum"] = "pendulum"
 
-    def __call__(self, **inputs: Any) -> Columns:
-        """The exact motion."""
-        row = self.inputs(inputs)
-        period, theta, omega, sine = exact_motion(row, row["gravity_m_s2"])
-        x = row["length_m"][:, None] * sine
-        return {"period_s": period, "theta_rad": theta, "omega_rad_s": omega, "x_m": x}
-
 
 class SmallAnglePendulum(Swinging):
     """Small-angle formula at any amplitude: the baseline that DeepBench calls Newtonian.
@@ -81,34 +74,27 @@ class SmallAnglePendulum(Swinging):
 
     kind: Literal["pendulum_small_angle"] = "pendulum_small_angle"
 
-    def __call__(self, **inputs: Any) -> Columns:
-        """The small-angle motion."""
-        row = self.inputs(inputs)
-        length, gravity, time = row["length_m"], row["gravity_m_s2"], row["time_s"]
-        theta, omega, sine = (np.empty_like(time) for _ in range(3))
-        start = row["theta0_rad"], row["omega0_rad_s"]
-        small_swing(np.sqrt(gravity / length), *start, time, theta, omega, sine)
-        period, x = TWO_PI * np.sqrt(length / gravity), length[:, None] * sine
-        return {"period_s": period, "theta_rad": theta, "omega_rad_s": omega, "x_m": x}
+    def motion(self, row: Columns) -> tuple[Array, ...]:
+        period = TWO_PI * np.sqrt(row["length_m"] / row["gravity_m_s2"])
+        return period, *_small_swing(row, row["theta0_rad"], row["omega0_rad_s"])
 
-    def slopes(self, row: Columns) -> tuple[tuple[NDArray[np.float64], ...], Slopes]:
+    def slopes(self, row: Columns) -> tuple[tuple[Array, ...], Slopes]:
         """The motion is linear in its start: the slopes are the motions from unit starts."""
-        length, gravity, time = row["length_m"], row["gravity_m_s2"], row["time_s"]
-        w0, one, zero = np.sqrt(gravity / length), np.ones(len(time)), np.zeros(len(time))
-
-        def move(theta0: NDArray, omega0: NDArray) -> tuple[NDArray[np.float64], ...]:
-            theta, omega, sine = (np.empty_like(time) for _ in range(3))
-            small_swing(w0, theta0, omega0, time, theta, omega, sine)
-            return theta, omega, sine
-
-        motion = move(row["theta0_rad"], row["omega0_rad_s"])
-        by_angle, by_speed = move(one, zero), move(zero, one)
-        starts: Slopes = {
-            "theta0_rad": (by_angle[0], by_angle[1]),
-            "omega0_rad_s": (by_speed[0], by_speed[1]),
-        }
+        gravity, one = row["gravity_m_s2"], np.ones(len(row["time_s"]))
+        motion = _small_swing(row, row["theta0_rad"], row["omega0_rad_s"])
+        by_angle, by_speed = _small_swing(row, one, 0.0 * one), _small_swing(row, 0.0 * one, one)
+        starts: Slopes = {"theta0_rad": by_angle[:2], "omega0_rad_s": by_speed[:2]}
+        w0 = np.sqrt(gravity / row["length_m"])
         force = -(w0 * w0)[:, None] * motion[0]
         return motion, self.answers(row, gravity, motion[1], force, starts)
+
+
+def _small_swing(row: Columns, theta0: Array, omega0: Array) -> tuple[Array, Array, Array]:
+    """Theta, omega and sin(theta), (n, T), of the small-angle motion from a start."""
+    theta, omega, sine = (np.empty_like(row["time_s"]) for _ in range(3))
+    w0 = np.sqrt(row["gravity_m_s2"] / row["length_m"])
+    small_swing(w0, theta0, omega0, row["time_s"], theta, omega, sine)
+    return theta, omega, sine
 
 
 class DampedPendulum(Swinging):
@@ -141,19 +127,17 @@ class DampedPendulum(Swinging):
 
     @property
     def columns(self) -> Mapping[str, Field]:
-        """Of the motion; it has no period, and is followed from the start on."""
         found = {name: field for name, field in super().columns.items() if name != "period_s"}
         time = replace(found["time_s"], accepts=(0.0, LONGEST_S), rising=True)
         return {**found, "time_s": time}
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The damped motion."""
         row = self.inputs(inputs)
         theta, omega, sine = _move(row)
         x = row["length_m"][:, None] * sine
         return {"theta_rad": theta, "omega_rad_s": omega, "x_m": x}
 
-    def slopes(self, row: Columns) -> tuple[tuple[NDArray[np.float64], ...], Slopes]:
+    def slopes(self, row: Columns) -> tuple[tuple[Array, ...], Slopes]:
         """Of start and damping by Richardson's differences; the rest follows by scaling."""
         gravity, length = row["gravity_m_s2"], row["length_m"]
         w0 = np.sqrt(gravity / length)
@@ -169,7 +153,7 @@ class DampedPendulum(Swinging):
         return motion, self.answers(row, gravity, motion[1], force, starts)
 
 
-def _move(row: Columns) -> tuple[NDArray[np.float64], ...]:
+def _move(row: Columns) -> tuple[Array, Array, Array]:
     """Theta, omega and sin(theta), (n, T), of the damped motion."""
     time = row["time_s"]
     w0 = np.sqrt(row["gravity_m_s2"] / row["length_m"])

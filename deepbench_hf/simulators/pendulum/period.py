@@ -10,10 +10,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pydantic
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import filled
@@ -71,12 +70,11 @@ class TimedPendulum(Simulator):
         }
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The period."""
         row = filled(self.parameters, inputs)
         period = TWO_PI * np.sqrt(row["length_m"] / row["gravity_m_s2"]) * self.stretch(row)
         return {"period_s": np.repeat(period[:, None], self.measurements, axis=1)}
 
-    def stretch(self, row: Columns) -> NDArray[np.float64]:
+    def stretch(self, row: Columns) -> Array:
         """Period over that of small angles, (n,)."""
         return _stretch(row["theta0_rad"])
 
@@ -112,12 +110,12 @@ class SmallAngleTimedPendulum(TimedPendulum):
         "theta0_rad": replace(ROD["theta0_rad"], decoy=True),
     }
 
-    def stretch(self, row: Columns) -> NDArray[np.float64]:
+    def stretch(self, row: Columns) -> Array:
         """One, (n,)."""
         return np.ones_like(row["theta0_rad"])
 
 
-def standard_error(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def standard_error(values: Array) -> tuple[Array, Array]:
     """Mean of R values (n, R) and its unbiased standard error, (n,) each.
 
     s0 / sqrt(2) Gamma((R - 1) / 2) / Gamma(R / 2), with s0^2 the mean square deviation: s0 divided
@@ -130,7 +128,7 @@ def standard_error(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], ND
     return mean, spread * (_gamma_ratio(count) / np.sqrt(2.0))
 
 
-def _total(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _total(values: Array) -> Array:
     """Sum over the last axis, from the first to the last: the same bits everywhere."""
     total = values[:, 0]
     for number in range(1, values.shape[1]):

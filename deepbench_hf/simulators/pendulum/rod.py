@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.grid import LONGEST_S, TimeGrid
@@ -26,7 +27,7 @@ START = Parameter(
 ROD = {"length_m": LENGTH, "gravity_m_s2": GRAVITY, "theta0_rad": RELEASE}
 
 
-Slopes = dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
+Slopes = dict[str, tuple[Array, Array]]
 """By parameter, the derivatives of theta and omega, ``(n, T)`` each."""
 
 
@@ -47,19 +48,26 @@ class Swinging(Simulator):
             "x_m": Field("m", "horizontal position of the bob", shape),
         }
 
+    def __call__(self, **inputs: Any) -> Columns:
+        row = self.inputs(inputs)
+        period, theta, omega, sine = self.motion(row)
+        x = row["length_m"][:, None] * sine
+        return {"period_s": period, "theta_rad": theta, "omega_rad_s": omega, "x_m": x}
+
+    def motion(self, row: Columns) -> tuple[Array, ...]:
+        """Period (n,), theta, omega and sin(theta) (n, T) of columns of `inputs`."""
+        return exact_motion(row, self.gravity(row))
+
     def locate(self, **parameters: NDArray) -> Columns:
-        """The times ``time_s`` (n, samples), s, for parameters (n,)."""
         row = filled(self.parameters, parameters)
         gravity = self.gravity(row)
         return {"time_s": self.time.times(TWO_PI * np.sqrt(row["length_m"] / gravity))}
 
     @property
     def sensitive(self) -> tuple[str, ...]:
-        """All parameters."""
         return tuple(self.parameters)
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
-        """Derivatives of the motion, with respect to every parameter."""
         row = self.inputs(inputs)
         motion, slopes = self.slopes(row)
         theta, _, sine = motion
@@ -73,7 +81,7 @@ class Swinging(Simulator):
             "x_m": x,
         }
 
-    def slopes(self, row: Columns) -> tuple[tuple[NDArray[np.float64], ...], Slopes]:
+    def slopes(self, row: Columns) -> tuple[tuple[Array, ...], Slopes]:
         """Theta, omega and sin(theta) of columns, and what theta and omega answer.
 
         For the exact motion; with w0 = sqrt(g / L) it is Theta(w0 t, theta0, omega0 / w0), so that
@@ -89,21 +97,11 @@ class Swinging(Simulator):
         return tuple(motion), self.answers(row, gravity, motion[1], force, starts)
 
     def answers(
-        self,
-        row: Columns,
-        gravity: NDArray[np.float64],
-        omega: NDArray[np.float64],
-        force: NDArray[np.float64],
-        starts: Slopes,
+        self, row: Columns, gravity: Array, omega: Array, force: Array, starts: Slopes
     ) -> Slopes:
-        """The slopes of all parameters, from those of the start (and the damping).
+        """The slopes of all parameters, from those of all but length and gravity.
 
-        Args:
-            row: columns of `inputs`.
-            gravity: g (n,), m/s^2.
-            omega: angular velocity (n, T), rad/s.
-            force: its derivative (n, T), rad/s^2.
-            starts: slopes of all parameters but length and gravity.
+        Omega is the angular velocity (n, T), rad/s, and the force its derivative, rad/s^2.
         """
         angle, speed = row["time_s"] * omega, omega + row["time_s"] * force
         for name in ("omega0_rad_s", "damping_1_s"):
@@ -119,7 +117,7 @@ class Swinging(Simulator):
         """The slopes of the parameters that decide gravity, from that of gravity."""
         return {"gravity_m_s2": slope}
 
-    def gravity(self, row: Columns) -> NDArray[np.float64]:
+    def gravity(self, row: Columns) -> Array:
         """Gravitational acceleration (n,), m/s^2."""
         return row["gravity_m_s2"]
 
@@ -128,7 +126,7 @@ class Swinging(Simulator):
         return {**filled(self.parameters, given), "time_s": laid_out(given["time_s"])}
 
 
-def exact_motion(row: Columns, gravity: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+def exact_motion(row: Columns, gravity: Array) -> tuple[Array, ...]:
     """Period (n,), theta, omega and sin(theta) (n, T) of the exact motion."""
     time, theta0 = row["time_s"], row["theta0_rad"]
     w0, omega0 = _start(row, gravity)
@@ -137,6 +135,6 @@ def exact_motion(row: Columns, gravity: NDArray[np.float64]) -> tuple[NDArray[np
     return period, theta, omega, sine
 
 
-def _start(row: Columns, gravity: NDArray[np.float64]) -> tuple[NDArray, NDArray]:
+def _start(row: Columns, gravity: Array) -> tuple[NDArray, NDArray]:
     """Small-angle frequency, rad/s, and angular velocity at t = 0, rad/s, (n,)."""
     return np.sqrt(gravity / row["length_m"]), row.get("omega0_rad_s", np.zeros(len(gravity)))

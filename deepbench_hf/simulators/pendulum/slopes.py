@@ -82,13 +82,8 @@ def _sums(terms, count: int, rotates: bool, turns: float) -> tuple[float, float]
 def start_slopes(w0, theta0, omega0, time, omega, sine, slopes):
     """Fill in the derivatives of theta and omega with respect to theta0 and omega0.
 
-    Args:
-        w0: small-angle frequency sqrt(g / L), rad/s, (n,).
-        theta0, omega0: angle, rad, and angular velocity, rad/s, at t = 0, (n,).
-        time: times, s, (n, T).
-        omega, sine: angular velocity, rad/s, and sin(theta) of `swing`, (n, T).
-        slopes: output (4, n, T): d theta / d theta0, d omega / d theta0, d theta / d omega0 and
-            d omega / d omega0; 1, 1/s, s, 1.
+    Of the motion of `swing` with its omega and sine; slopes (4, n, T) gets d theta / d theta0,
+    d omega / d theta0, d theta / d omega0 and d omega / d omega0, in 1, 1/s, s and 1.
     """
     terms = np.empty(TERMS + 1)
     for row in range(w0.size):

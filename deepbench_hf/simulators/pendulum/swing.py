@@ -41,14 +41,9 @@ def unwind(angle: float) -> tuple[float, float]:
 def orbit(w0: float, theta0: float, omega0: float) -> tuple[float, float, float, float, bool]:
     """Direction (+-1), frequency (1/s), phase at t = 0 (turns), sqrt(nome), whether it rotates.
 
-    Args:
-        w0: small-angle angular frequency sqrt(g / L), rad/s.
-        theta0: angle from the downward vertical at t = 0, |theta0| < pi, rad.
-        omega0: angular velocity at t = 0, rad/s.
-
-    Returns:
-        The elements of the orbit mirrored so that omega0 > 0 (or theta0 > 0 from rest); nearer to
-        the separatrix than |1 - k^2| = 1e-14 they are those at that distance.
+    From w0 = sqrt(g / L), rad/s, and angle (rad, |theta0| < pi) and angular velocity (rad/s) at t =
+    0. The orbit is mirrored so that omega0 > 0 (or theta0 > 0 from rest); nearer to the separatrix
+    than |1 - k^2| = 1e-14 its elements are those at that distance.
     """
     sign = -1.0 if omega0 < 0.0 or (omega0 == 0.0 and theta0 < 0.0) else 1.0
     s, c = exact.sincos(0.5 * sign * theta0)
@@ -141,14 +136,10 @@ def _rotate(sign, top, whole, part, s, c, p0, r0, r1, theta, omega, sine):
 
 @kernel(allocates=True)
 def swing(w0, theta0, omega0, time, period, theta, omega, sine):
-    """Fill in period (n,) and theta, omega, sin(theta) (n, T) of n undamped pendulums.
+    """Fill in period (n,), s, and theta, omega, sin(theta) (n, T) of n undamped pendulums.
 
-    Args:
-        w0: small-angle frequency sqrt(g / L), rad/s, (n,).
-        theta0, omega0: angle, rad, and angular velocity, rad/s, at t = 0, (n,).
-        time: times, s, (n, T).
-        period: output, s; in rotation the time of one turn.
-        theta, omega, sine: outputs, rad, rad/s, 1; in rotation theta is unwrapped.
+    Of w0, theta0 and omega0 (n,) as in `orbit`, at times (n, T), s. In rotation the period is the
+    time of one turn, and theta is unwrapped.
     """
     size = min(BLOCK, time.shape[1])
     whole, part, s = np.empty(size), np.empty(size), np.empty(size)
@@ -174,11 +165,7 @@ def swing(w0, theta0, omega0, time, period, theta, omega, sine):
 
 @kernel
 def small_swing(w0, theta0, omega0, time, theta, omega, sine):
-    """Fill in theta, omega, sin(theta) of theta = theta0 cos(w0 t) + omega0 / w0 sin(w0 t).
-
-    Args:
-        w0, theta0, omega0, time, theta, omega, sine: as in `swing`.
-    """
+    """As `swing`, for theta = theta0 cos(w0 t) + omega0 / w0 sin(w0 t)."""
     for row in range(w0.size):
         rate, angle, speed = w0[row] / TWO_PI, theta0[row], omega0[row]
         for i in range(time.shape[1]):

@@ -45,18 +45,13 @@ def nights(years: int) -> int:
 
 @kernel
 def observe(gap, z, mean, rest, time, valid):
-    """Times of observations, in the seasons that the gaps leave.
+    """Fill in the times of observations (n, T), days, and which of them are there.
 
     After the start of a season, and ``rest`` days after an observation, the next one comes with a
-    chance of 1 / ``mean`` a day: a Poisson process whose events are left out during the rest.
-
-    Args:
-        gap: days without observations at the beginning and at the end of each year, (n, years, 2).
-        z: standard normal numbers, (n, 2 (T + years)); half the sum of two squares is a waiting
-            time in units of its mean.
-        mean, rest: days.
-        time, valid: get the times, days, and which of them are there, (n, T); 0 and False for the
-            rest. What comes after the T-th is left out.
+    chance of 1 / ``mean`` a day: a Poisson process whose events are left out during the rest. The
+    gaps (n, years, 2) are days without observations at the beginning and at the end of each year;
+    half the sum of two squares of the normal numbers z (n, 2 (T + years)) is a waiting time in
+    units of its mean. What comes after the T-th is left out; the rest is 0 and False.
     """
     for row in range(time.shape[0]):
         time[row], valid[row] = 0.0, False
@@ -77,15 +72,11 @@ def observe(gap, z, mean, rest, time, valid):
 
 @kernel
 def observe_nightly(step, hour, width, shift, time, valid):
-    """Times of observations, whole nights apart but for the hour, outside the gaps.
+    """As `observe`: whole nights apart but for the hour, outside the gaps.
 
-    The first night is one less than a step after the begin.
-
-    Args:
-        step, hour: uniform numbers, (n, N): what decides the steps, and the times in the nights.
-        width, shift: of the gap round the beginning of each year and the end of the last, days,
-            (n, years + 1).
-        time, valid: as in `observe`.
+    The first night is one less than a step after the begin. Uniform numbers (n, N) decide the
+    steps, and the times in the nights; width and shift (n, years + 1), days, are those of the gap
+    round the beginning of each year and the end of the last.
     """
     total = EXTRA + (1.0 - FAINTEST) / (1.0 - RATIO)
     for row in range(time.shape[0]):

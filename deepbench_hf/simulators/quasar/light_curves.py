@@ -14,15 +14,8 @@ from deepbench_hf.fields import Columns, Field, Parameter, of_role
 from deepbench_hf.priors import Normal, NumberPrior
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import filled, laid_out
-from deepbench_hf.simulators.quasar.cadence import (
-    GAP_SHIFT,
-    GAP_WIDTH,
-    PUBLISHED_YEAR_D,
-    YEAR_D,
-    nights,
-    observe,
-    observe_nightly,
-)
+from deepbench_hf.simulators.quasar import cadence
+from deepbench_hf.simulators.quasar.cadence import PUBLISHED_YEAR_D, YEAR_D
 from deepbench_hf.simulators.quasar.prediction import predict
 from deepbench_hf.simulators.quasar.process import sample
 from deepbench_hf.simulators.realization import REALIZATION, uniform, white
@@ -135,7 +128,6 @@ class Quasar(Simulator):
         }
 
     def locate(self, **parameters: NDArray) -> Columns:
-        """Times of observations and of the grid."""
         number = laid_out(parameters["realization"])
         time = np.empty((len(number), self.epochs))
         valid = np.empty(time.shape, bool)
@@ -154,22 +146,21 @@ class Quasar(Simulator):
         gap = self.gap_d.quantile(uniform(number, "seasons", 2 * self.years).ravel())
         z = white(number, "cadence", 2 * (self.epochs + self.years))
         gap = gap.reshape(len(number), self.years, 2)
-        observe(gap, z, self.cadence_d, self.rest_d, time, valid)
+        cadence.observe(gap, z, self.cadence_d, self.rest_d, time, valid)
 
     def _observe_nightly(self, number: NDArray, time: NDArray, valid: NDArray) -> None:
         """Fill in the times of the published cadence, (n, T), for realizations (n,)."""
-        size = nights(self.years)
+        size = cadence.nights(self.years)
         step, hour = (uniform(number, purpose, size) for purpose in ("nights", "hours"))
-        gaps = {"gap widths": GAP_WIDTH, "gap shifts": GAP_SHIFT}
+        gaps = {"gap widths": cadence.GAP_WIDTH, "gap shifts": cadence.GAP_SHIFT}
         shape = len(number), self.years + 1
         width, shift = (
             prior.quantile(uniform(number, purpose, shape[1]).ravel()).reshape(shape)
             for purpose, prior in gaps.items()
         )
-        observe_nightly(step, hour, width, shift, time, valid)
+        cadence.observe_nightly(step, hour, width, shift, time, valid)
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The magnitudes."""
         row, time, valid, target = self._inputs(inputs)
         z = white(row["realization"], "quasar", 2 * (time.shape[1] + target.shape[1]))
         seen, dense = np.empty(time.shape), np.empty(target.shape)
@@ -191,6 +182,11 @@ class Quasar(Simulator):
         process = [row[name] for name in PROCESS]
         predict(*process, time, valid, target, observed, error, *found)
         return dict(zip(of_role(self.columns, "optimum"), found, strict=True))
+
+    def log_likelihood(self, rows: Columns) -> NDArray:
+        """Of the observed magnitudes, by the Kalman filter."""
+        nowhere = {"time_target_d": np.empty((len(rows["tau_d"]), 0))}
+        return self.estimate({**rows, **nowhere})["log_likelihood"]
 
     def _inputs(self, given: Mapping[str, Any]) -> tuple[Columns, NDArray, NDArray, NDArray]:
         """Parameters (n,), times and which are there, (n, T), and targets (n, M)."""

@@ -19,15 +19,10 @@ LOG_TWO_PI = 1.8378770664093453
 
 @kernel(allocates=True)
 def predict(sigma, tau, rho, time, valid, target, observed, error, mean, variance, likelihood):
-    """Mean and variance of the magnitudes at the targets, and the likelihood of the observations.
+    """Fill in mean and variance of the targets (n, M), and the log-likelihood (n,).
 
-    Args:
-        sigma, tau, rho: of the process, (n,).
-        time, valid: of the observations, (n, T), and which of them are there.
-        target: times, (n, M).
-        observed, error: magnitudes and their standard deviations, (n, T).
-        mean, variance: get the prediction, (n, M).
-        likelihood: gets the logarithm of the density of all observations, (n,).
+    Of a process sigma, tau, rho (n,), given magnitudes and their standard deviations (n, T) at the
+    times of observations that are there.
     """
     size = time.shape[1] + target.shape[1]
     order, steps, gains = np.empty(size, np.int64), np.empty((size, 6)), np.empty((size, 3))

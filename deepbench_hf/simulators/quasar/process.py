@@ -79,14 +79,10 @@ def merge(time, valid, target, order):
 
 @kernel(allocates=True)
 def sample(sigma, tau, rho, time, valid, target, z, seen, dense):
-    """Magnitudes at the times of observations and targets, one path through both.
+    """Fill in magnitudes of one path, at times of observations (n, T) and at targets (n, M).
 
-    Args:
-        sigma, tau, rho: of the process, (n,).
-        time, valid: of the observations, (n, T), and which of them are there.
-        target: other times, (n, M).
-        z: standard normal numbers, (n, 2 (T + M)).
-        seen, dense: get the magnitudes, (n, T), 0 where there is no observation, and (n, M).
+    Of a process sigma, tau, rho (n,) and standard normal numbers z (n, 2 (T + M)); 0 where there is
+    no observation.
     """
     order = np.empty(time.shape[1] + target.shape[1], np.int64)
     for row in range(sigma.size):

@@ -3,26 +3,19 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.shapes.crossings import Bounds, Curve, ellipse_crossings, trace
+from deepbench_hf.exact.kernel import Array, kernel
+from deepbench_hf.simulators.shapes import outline
+from deepbench_hf.simulators.shapes.crossings import Curve, ellipse_crossings, trace
 from deepbench_hf.simulators.shapes.objects import ARC
-from deepbench_hf.simulators.shapes.outline import (
-    MOST_CORNERS,
-    corners,
-    is_round,
-    origin,
-    reach,
-    sizes,
-)
+from deepbench_hf.simulators.shapes.outline import MOST_CORNERS, corners, is_round, sizes
 
 NOTHING = 1e-13
 """Edges narrower than this are left out, px: they bound no area."""
 MARGIN = 1e-9
 
-Scratch = tuple[NDArray[np.float64], ...]
+Scratch = tuple[Array, ...]
 """Crossings with the columns' sides (lower, upper) and the rows' (left, right), corners x and y."""
 
 
@@ -39,7 +32,7 @@ def box(o: Any, height: int, width: int) -> tuple[int, int, int, int]:
     """Return the first row and column that an object reaches in the frame, and how many of each."""
     a, b = sizes(o)[:2]
     s, c = exact.sincosd(o.angle_deg)
-    rx, ry = reach(o, a, b, s, c)
+    rx, ry = outline.reach(o, a, b, s, c)
     i0, columns = _range(o.center_x_px, rx + MARGIN, width)
     j0, rows = _range(o.center_y_px, ry + MARGIN, height)
     return j0, i0, rows, columns
@@ -54,17 +47,13 @@ def _range(center: float, reach: float, size: int) -> tuple[int, int]:
 
 
 @kernel
-def accumulate(o: Any, j0: int, i0: int, area: NDArray[np.float64], space: Scratch) -> None:
+def accumulate(o: Any, j0: int, i0: int, area: Array, space: Scratch) -> None:
     """Add the signed areas of an object, in coordinates from its own pixel: a shift is a shift.
 
-    Args:
-        o: One object.
-        j0, i0: First row and column of the box.
-        area: Input and output, one row more than the box, shape (rows + 1, columns).
-        space: Of `scratch`.
+    The box begins at row j0 and column i0; ``area`` has one row more, (rows + 1, columns).
     """
-    column, x = origin(o.center_x_px)
-    row, y = origin(o.center_y_px)
+    column, x = outline.origin(o.center_x_px)
+    row, y = outline.origin(o.center_y_px)
     left, bottom = i0 - column, j0 - row
     bounds = left, left + area.shape[1], bottom, bottom + area.shape[0] - 1
     a, b, inner_a, inner_b = sizes(o)
@@ -85,16 +74,7 @@ def accumulate(o: Any, j0: int, i0: int, area: NDArray[np.float64], space: Scrat
 
 
 @kernel
-def _polygon(
-    count: int,
-    step: int,
-    area: NDArray[np.float64],
-    x: float,
-    y: float,
-    sign: float,
-    bounds: Bounds,
-    space: Scratch,
-) -> None:
+def _polygon(count, step, area, x, y, sign, bounds, space) -> None:
     """Add the straight sides after every step-th corner; sign -1 makes a hole."""
     px, py = space[4], space[5]
     for k in range(0, count, step):
@@ -107,17 +87,7 @@ def _polygon(
 
 
 @kernel
-def _ellipse(
-    o: Any,
-    area: NDArray[np.float64],
-    x: float,
-    y: float,
-    a: float,
-    b: float,
-    sign: float,
-    bounds: Bounds,
-    space: Scratch,
-) -> None:
+def _ellipse(o, area, x, y, a, b, sign, bounds, space) -> None:
     """Add a whole ellipse in four parts, from one extreme of x or y to the next.
 
     With rx^2, ry^2 and k the elements of its covariance, the chord of x = u is k u / rx^2 +-
@@ -138,17 +108,7 @@ def _ellipse(
 
 
 @kernel
-def _crossings(
-    x: float,
-    y: float,
-    rx: float,
-    ry: float,
-    k: float,
-    ab: float,
-    sign: float,
-    bounds: Bounds,
-    space: Scratch,
-) -> Curve:
+def _crossings(x, y, rx, ry, k, ab, sign, bounds, space) -> Curve:
     """Fill in where an ellipse crosses the grid, and return its equation."""
     ellipse_crossings(x, y, rx, k / (rx * rx), ab / rx, bounds[0], bounds[1], space[0], space[1])
     ellipse_crossings(y, x, ry, k / (ry * ry), ab / ry, bounds[2], bounds[3], space[2], space[3])
@@ -157,16 +117,7 @@ def _crossings(
 
 
 @kernel
-def _bow(
-    o: Any,
-    area: NDArray[np.float64],
-    x: float,
-    y: float,
-    r: float,
-    sign: float,
-    bounds: Bounds,
-    space: Scratch,
-) -> None:
+def _bow(o, area, x, y, r, sign, bounds, space) -> None:
     """Add the arc of a circle, a quadrant at a time."""
     curve = _crossings(x, y, r, r, 0.0, r * r, sign, bounds, space)
     start = _start(o)
@@ -193,7 +144,7 @@ def _start(o: Any) -> float:
 
 
 @kernel
-def _wedge(o: Any, inner: float, x: NDArray[np.float64], y: NDArray[np.float64]) -> int:
+def _wedge(o: Any, inner: float, x: Array, y: Array) -> int:
     """Fill in the corners of an arc, whose radial ends are sides 0 and 2; 1 and 3 are its bows."""
     outer = sizes(o)[0]
     s0, c0 = exact.sincosd(_start(o))

@@ -11,7 +11,6 @@ which of them are drawn, and what lies below them counts in the lowest row.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.float64 import horner
@@ -29,29 +28,12 @@ ARCSINE = (1 / 6, 3 / 40, 5 / 112, 35 / 1152, 63 / 2816, 231 / 13312)
 
 
 @kernel
-def ellipse_crossings(
-    x: float,
-    y: float,
-    reach: float,
-    slope: float,
-    half: float,
-    low: int,
-    high: int,
-    lower: NDArray[np.float64],
-    upper: NDArray[np.float64],
-) -> None:
+def ellipse_crossings(x, y, reach, slope, half, low, high, lower, upper) -> None:
     """Fill in where an ellipse crosses lines: the chord that x = low + t cuts, for x and y alike.
 
-    At a distance u from the centre the chord's middle is y + slope u, and its half-length is
-    half sqrt(1 - (u / reach)^2).
-
-    Args:
-        x, y: The centre, cells; y is the coordinate along the lines.
-        reach: Half the extent of the ellipse in the direction of x, cells.
-        slope: That of the conjugate diameter.
-        half: Half-length of the chord through the centre.
-        low, high: First and last line, cells.
-        lower, upper: Outputs, y at x = low + t, shape (high - low + 1,).
+    At a distance u from the centre (x, y) the chord's middle is y + slope u, and its half-length is
+    half sqrt(1 - (u / reach)^2), all in cells. The first and the last line are low and high; lower
+    and upper get the ends of the chords, (high - low + 1,).
     """
     inverse = 1.0 / reach
     first = max(low, int(np.ceil(x - reach))) - low
@@ -67,28 +49,13 @@ def ellipse_crossings(
 
 
 @kernel
-def trace(
-    area: NDArray[np.float64],
-    x0: float,
-    y0: float,
-    x1: float,
-    y1: float,
-    weight: float,
-    bounds: Bounds,
-    heights: NDArray[np.float64] | None,
-    places: NDArray[np.float64] | None,
-    curve: Curve | None,
-) -> None:
-    """Add one edge to the signed areas; on it, y must rise or fall all the way.
+def trace(area, x0, y0, x1, y1, weight, bounds, heights, places, curve) -> None:
+    """Add one edge to the signed areas (H + 1, W), a row more than is drawn.
 
-    Args:
-        area: Input and output, one row more than what is drawn, shape (H + 1, W).
-        x0, y0, x1, y1: Ends of the edge, x0 < x1, cells.
-        weight: 1 for the lower side of a shape, -1 for the upper, the reverse for a hole.
-        bounds: The columns and rows of `area`.
-        heights: y of a curved edge at x = left + t, shape (W + 1,); None for a straight one.
-        places: x of a curved edge at y = bottom + t, shape (H + 1,); None for a straight one.
-        curve: The ellipse that the edge is part of; None for a straight one.
+    From (x0, y0) to (x1, y1), cells, x0 < x1, and y must rise or fall all the way. The weight is 1
+    for the lower side of a shape, -1 for the upper, the reverse for a hole. A curved edge is part
+    of the ellipse ``curve``, and has its y at x = left + t in heights (W + 1,), its x at y = bottom
+    + t in places (H + 1,); all three are None for a straight one.
     """
     left, right, bottom, top = bounds
     if min(y0, y1) >= top:
@@ -140,16 +107,7 @@ def trace(
 
 
 @kernel
-def _crossing(
-    line: int,
-    first: int,
-    table: NDArray[np.float64] | None,
-    start: float,
-    value: float,
-    slope: float,
-    end: float,
-    other: float,
-) -> float:
+def _crossing(line, first, table, start, value, slope, end, other) -> float:
     """Where an edge crosses a line, from the table or the slope, kept between two ends."""
     crossing = value + (line - start) * slope if table is None else table[line - first]
     low, high = min(end, other), max(end, other)

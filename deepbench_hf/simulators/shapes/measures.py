@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
@@ -14,21 +13,11 @@ RADIANS = 0.017453292519943295
 
 
 @kernel
-def measures(
-    objects: Any,
-    area_px2: NDArray[np.float64],
-    perimeter_px: NDArray[np.float64],
-    angle_sin: NDArray[np.float64],
-    angle_cos: NDArray[np.float64],
-) -> None:
-    """Measure a batch of objects.
+def measures(objects, area_px2, perimeter_px, angle_sin, angle_cos) -> None:
+    """Fill in what is told of shapes (n, K), whose lengths are in px and angles in degrees.
 
-    Args:
-        objects: Objects, shape (n, K); lengths in px, angles in degrees.
-        area_px2: Output, area of what is drawn, px^2, shape (n, K).
-        perimeter_px: Output, length of the nominal outline, px, shape (n, K).
-        angle_sin, angle_cos: Outputs, sine and cosine of N times the angle, N the order of the
-            rotational symmetry, both 0 for a circle, shape (n, K).
+    Area of what is drawn, px^2; length of the nominal outline, px; sine and cosine of N times the
+    angle, N the order of the rotational symmetry, both 0 for a circle: (n, K) each.
     """
     for i in range(objects.shape[0]):
         for k in range(objects.shape[1]):

@@ -20,13 +20,10 @@ _TWO_PI = 6.283185307179586
 
 @kernel
 def move_side(x0, y0, x1, y1, speed, sign: float, slopes) -> None:
-    """Add what a straight side sweeps.
+    """Add what a straight side sweeps to slopes (MOVES, H, W); sign is -1 for a hole.
 
-    Args:
-        x0, y0, x1, y1: ends, px; pixel (j, i) is the square from (i, j) to (i + 1, j + 1).
-        speed: velocities of the ends, vx0, vy0, vx1, vy1, for each parameter, (MOVES, 4).
-        sign: -1 for a hole.
-        slopes: (MOVES, H, W), to which is added.
+    From (x0, y0) to (x1, y1), px; pixel (j, i) is the square from (i, j) to (i + 1, j + 1). The
+    velocities of its ends, vx0, vy0, vx1, vy1, for each parameter are ``speed`` (MOVES, 4).
     """
     dx, dy, s = x1 - x0, y1 - y0, 0.0
     while s < 1.0:
@@ -55,15 +52,10 @@ def _next(start: float, step: float, s: float) -> float:
 
 @kernel(allocates=True)
 def move_bow(x, y, a, b, turned, ends, growth, sign: float, slopes) -> None:
-    """Add what an ellipse or a part of it sweeps.
+    """Add what an ellipse with the centre (x, y) and semi-axes a, b, px, or a part of it sweeps.
 
-    Args:
-        x, y: centre, as in `move_side`.
-        a, b: semi-axes, px.
-        turned: sine and cosine of the angle of a.
-        ends: eccentric angles of the ends, rad, the second at most a turn beyond the first.
-        growth: derivatives of a and b, (MOVES, 2).
-        sign, slopes: as in `move_side`.
+    ``turned`` is sine and cosine of the angle of a, ``ends`` the eccentric angles of the ends, rad,
+    the second at most a turn beyond the first, ``growth`` the derivatives of a and b, (MOVES, 2).
     """
     s, c = turned
     rows, columns = slopes.shape[1:]

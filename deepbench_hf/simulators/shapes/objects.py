@@ -26,47 +26,27 @@ SHAPE = {
         "pix", "centre along a column; row j is y = j", -FAR_PX, FAR_PX, symbol="y_c"
     ),
     "radius_px": Parameter(
-        "pix",
-        "half the longest extent: radius, semi-major axis, half the long side, circumradius",
-        *(0.05, 4096),
-        symbol="R",
+        "pix", "half the longest extent: radius, semi-major axis, half the long side, circumradius",
+        0.05, 4096, symbol="R",
     ),
     "axis_ratio": Parameter(
-        "1",
-        "short over long axis or side",
-        0.01,
-        1,
-        1,
-        only={"kind": CLOSED[1:]},
-        absent=1,
+        "1", "short over long axis or side", 0.01, 1, 1, only={"kind": CLOSED[1:]}, absent=1,
         symbol="q",
     ),
     "angle_deg": Parameter(
-        "deg",
-        "from +x to +y: of the long axis, the first vertex, the start of the arc",
-        *(-360, 360, 0),
-        only={"kind": KINDS[1:]},
-        symbol=r"\phi",
+        "deg", "from +x to +y: of the long axis, the first vertex, the start of the arc",
+        -360, 360, 0, only={"kind": KINDS[1:]}, symbol=r"\phi",
     ),
     "extent_deg": Parameter(
-        "deg",
-        "angle that the arc spans",
-        0,
-        360,
-        180,
-        only={"kind": ("arc",)},
+        "deg", "angle that the arc spans", 0, 360, 180, only={"kind": ("arc",)},
         symbol=r"\Delta\phi",
     ),
     "style": one_of(
-        "filled, or the outline alone",
-        STYLES,
-        default=FILLED,
-        only={"kind": (*CLOSED, *POLYGONS)},
-        absent=OUTLINE,
-        symbol="s",
+        "filled, or the outline alone", STYLES, default=FILLED,
+        only={"kind": (*CLOSED, *POLYGONS)}, absent=OUTLINE, symbol="s",
     ),
     "stroke_width_px": Parameter(
         "pix", "width of the outline", 0, 1000, 1, only={"style": ("outline",)}, symbol="w"
     ),
-}
+}  # fmt: skip
 """The parameters of one shape, its kind left out."""

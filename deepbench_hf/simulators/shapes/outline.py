@@ -9,10 +9,9 @@ circumradii R +- (w/2) / cos(pi/N); where that leaves no inside, the shape is so
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.simulators.shapes.objects import ARC, ELLIPSE, FILLED, LINE, RECTANGLE
 
 MOST_CORNERS = 12
@@ -34,14 +33,10 @@ def sides(kind: int) -> int:
 
 @kernel
 def sizes(o: Any) -> tuple[float, float, float, float]:
-    """Half-sizes of the outer and the inner edge, along and across the angle.
+    """Half-sizes a and b of the outer and of the inner edge, along and across the angle, px.
 
-    Args:
-        o: One object; lengths in px, angles in degrees.
-
-    Returns:
-        Outer a and b, inner a and b, px: semi-axes, half-sides, the circumradius twice, or the
-        radius of an arc's edge twice; the inner ones are 0 where the shape is solid.
+    Semi-axes, half-sides, the circumradius twice, or the radius of an arc's edge twice; the inner
+    ones are 0 where the shape is solid.
     """
     a, h = o.radius_px, 0.5 * o.stroke_width_px
     b = a * o.axis_ratio if o.kind == ELLIPSE or o.kind == RECTANGLE else a
@@ -65,15 +60,9 @@ def origin(center: float) -> tuple[int, float]:
 
 @kernel
 def reach(o: Any, a: float, b: float, s: float, c: float) -> tuple[float, float]:
-    """How far an outer edge of half-sizes a, b reaches from the centre along x and y, px.
+    """How far an outer edge of half-sizes a, b (px) reaches from the centre along x and y, px.
 
-    Args:
-        o: One object.
-        a, b: Half-sizes, px.
-        s, c: Sine and cosine of the angle.
-
-    Returns:
-        Half the extents of a box that holds the edge; of an arc, of its whole circle.
+    Of an arc its whole circle; s and c are sine and cosine of the angle.
     """
     if o.kind == RECTANGLE or o.kind == LINE:
         return abs(a * c) + abs(b * s), abs(a * s) + abs(b * c)
@@ -83,16 +72,10 @@ def reach(o: Any, a: float, b: float, s: float, c: float) -> tuple[float, float]
 
 
 @kernel
-def corners(o: Any, a: float, b: float, x: NDArray[np.float64], y: NDArray[np.float64]) -> int:
-    """Fill in the corners of an edge with straight sides, counter-clockwise around the centre.
+def corners(o: Any, a: float, b: float, x: Array, y: Array) -> int:
+    """Fill in the corners of an edge with straight sides; return how many there are.
 
-    Args:
-        o: A rectangle, a line or a regular polygon.
-        a, b: Half-sizes of the edge, px.
-        x, y: Outputs, px from the centre, shape (MOST_CORNERS,).
-
-    Returns:
-        The number of corners.
+    Counter-clockwise, px from the centre, (MOST_CORNERS,); a and b are its half-sizes, px.
     """
     s, c = exact.sincosd(o.angle_deg)
     if o.kind == RECTANGLE or o.kind == LINE:

@@ -14,10 +14,9 @@ Source: I. E. Sutherland and G. W. Hodgman, Reentrant polygon clipping, CACM 17 
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Array, Int64s, kernel
 from deepbench_hf.simulators.shapes.pieces import MOST_PIECES
 
 NOTHING = 1e-15
@@ -26,7 +25,7 @@ TWO_PI = 6.283185307179586
 MOST_CUTS = 96
 """No piece cuts more corners into what it is clipped from."""
 
-Room = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]
+Room = tuple[Array, Int64s, Array]
 """For each depth a polygon (x, y, and a copy of both to clip from, px from the pixel's centre), its
 number of corners with the next object and piece to clip it with, and its weight."""
 
@@ -42,11 +41,7 @@ def polygons(depths: int) -> Room:
 def hidden_area(k: int, count: int, i: int, j: int, pieces: Any, room: Room) -> float:
     """Area of object k in pixel (j, i) that objects k + 1 to count - 1 hide, px^2.
 
-    Args:
-        k, count: The object, and the number of objects drawn.
-        i, j: Column and row of the pixel.
-        pieces: Of `pieces.convex_pieces`, for all objects, shape (K, MOST_PIECES).
-        room: Of `polygons`.
+    The pieces are those of `pieces.convex_pieces` for all objects, (K, MOST_PIECES).
     """
     corners = room[0]
     total = 0.0
@@ -60,7 +55,7 @@ def hidden_area(k: int, count: int, i: int, j: int, pieces: Any, room: Room) -> 
 
 
 @kernel
-def _pixel(polygon: NDArray[np.float64]) -> int:
+def _pixel(polygon: Array) -> int:
     """Make a polygon the whole pixel; return its number of corners."""
     for v in range(4):
         polygon[0, v] = 0.5 if v == 1 or v == 2 else -0.5
@@ -108,7 +103,7 @@ def _is_near(piece: Any, i: int, j: int) -> bool:
 
 
 @kernel
-def _area(polygon: NDArray[np.float64], n: int) -> float:
+def _area(polygon: Array, n: int) -> float:
     """Area of a polygon of n corners, counter-clockwise, by fans from the first one."""
     x, y = polygon[0], polygon[1]
     total = 0.0
@@ -118,7 +113,7 @@ def _area(polygon: NDArray[np.float64], n: int) -> float:
 
 
 @kernel
-def _clip(piece: Any, polygon: NDArray[np.float64], n: int, i: int, j: int) -> int:
+def _clip(piece: Any, polygon: Array, n: int, i: int, j: int) -> int:
     """Cut a polygon down to a convex piece; return how many corners are left."""
     x, y = piece.x - i, piece.y - j
     for p in range(int(piece.count)):
@@ -132,7 +127,7 @@ def _clip(piece: Any, polygon: NDArray[np.float64], n: int, i: int, j: int) -> i
 
 
 @kernel
-def _cut(polygon: NDArray[np.float64], n: int, nx: float, ny: float, limit: float) -> int:
+def _cut(polygon: Array, n: int, nx: float, ny: float, limit: float) -> int:
     """Keep what has nx x + ny y <= limit; return how many corners are left."""
     x, y, old_x, old_y = polygon[0], polygon[1], polygon[2], polygon[3]
     outside = 0
@@ -162,7 +157,7 @@ def _cut(polygon: NDArray[np.float64], n: int, nx: float, ny: float, limit: floa
 
 
 @kernel
-def _cut_ellipse(piece: Any, polygon: NDArray[np.float64], n: int, x: float, y: float) -> int:
+def _cut_ellipse(piece: Any, polygon: Array, n: int, x: float, y: float) -> int:
     """Cut a polygon by those sides of an ellipse's polygon that the pixel's corners lie between."""
     s, c, ia, ib = piece.sin, piece.cos, piece.inverse_a, piece.inverse_b
     h, farthest = piece.apothem, 0.0

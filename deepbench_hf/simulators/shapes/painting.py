@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Array, Array32, Int64s, kernel
 from deepbench_hf.simulators.shapes.coverage import accumulate, box, scratch
 from deepbench_hf.simulators.shapes.measures import area
-from deepbench_hf.simulators.shapes.overlap import Room, hidden_area, polygons
+from deepbench_hf.simulators.shapes.overlap import hidden_area, polygons
 from deepbench_hf.simulators.shapes.pieces import MOST_PIECES, PIECE, convex_pieces
 
 GRAIN = 6144.0  # 1.5 * 2^12: adding and taking it away rounds to multiples of 2^-40
@@ -22,41 +22,22 @@ PART = 1e-9
 
 
 @kernel(allocates=True)
-def paint(
-    objects: Any,
-    count: NDArray[np.int64],
-    image: NDArray[np.float32],
-    visible_fraction: NDArray[np.float64],
-) -> None:
-    """Draw a batch of scenes, and how much of each object can be seen.
+def paint(objects: Any, count: Int64s, image: Array32, visible_fraction: Array) -> None:
+    """Draw scenes of shapes (n, K), the last one on top; ``count`` (n,) of the K are there.
 
-    Args:
-        objects: Objects, the last one on top, shape (n, K); lengths in px, angles in degrees.
-        count: How many of the K objects of a scene are drawn, shape (n,).
-        image: Output, coverage of the union of the objects, shape (n, H, W).
-        visible_fraction: Output, share of the area of an object that is in the frame and not
-            hidden by later ones, shape (n, K).
+    The image (n, H, W) gets the coverage of their union, visible_fraction (n, K) the share of an
+    object's area that is in the frame and not hidden by later ones.
     """
     nothing = np.empty((0, 0, 0, 0), np.float32)
     _compose(objects, count, image, visible_fraction, nothing, nothing)
 
 
 @kernel(allocates=True)
-def layers(
-    objects: Any,
-    count: NDArray[np.int64],
-    mask: NDArray[np.float32],
-    visible: NDArray[np.float32],
-    segmentation: NDArray[np.int16],
-) -> None:
-    """Draw each object of a batch of scenes on its own, and what can be seen of it.
+def layers(objects, count, mask, visible, segmentation) -> None:
+    """Draw each object on its own, (n, K, H, W), and what can be seen of it, of the same shape.
 
-    Args:
-        objects, count: As in `paint`.
-        mask: Output, coverage of each object alone, shape (n, K, H, W).
-        visible: Output, coverage less what later objects hide, shape (n, K, H, W).
-        segmentation: Output, number from 1 of the object that covers at least half of the pixel
-            visibly, the topmost if two do, 0 where none does, shape (n, H, W).
+    The segmentation (n, H, W) gets the number from 1 of the object that covers at least half of the
+    pixel visibly, the topmost if two do, 0 where none does.
     """
     n, number, height, width = mask.shape
     image = np.empty((n, height, width), np.float32)
@@ -71,7 +52,7 @@ def layers(
 
 
 @kernel
-def _label(visible: NDArray[np.float32], number: int, segmentation: NDArray[np.int16]) -> None:
+def _label(visible: Array32, number: int, segmentation: NDArray[np.int16]) -> None:
     """Write the number of an object where at least half of the pixel shows it."""
     for j in range(visible.shape[0]):
         for i in range(visible.shape[1]):
@@ -80,14 +61,7 @@ def _label(visible: NDArray[np.float32], number: int, segmentation: NDArray[np.i
 
 
 @kernel(allocates=True)
-def _compose(
-    objects: Any,
-    count: NDArray[np.int64],
-    image: NDArray[np.float32],
-    fraction: NDArray[np.float64],
-    mask: NDArray[np.float32],
-    visible: NDArray[np.float32],
-) -> None:
+def _compose(objects, count, image, fraction, mask, visible) -> None:
     """Draw the scenes from the top down; masks only if there is room for them."""
     number, height, width = objects.shape[1], image.shape[1], image.shape[2]
     covers, shows = np.zeros((height + 1) * width), np.empty((height + 1) * width)
@@ -95,9 +69,7 @@ def _compose(
     pieces, room = np.empty((number, MOST_PIECES), PIECE), polygons(number)
     for n in range(len(image)):
         ready, bare = False, True
-        _clear(image[n])
-        for k in range(number):
-            fraction[n, k] = 0.0
+        image[n], fraction[n] = 0.0, 0.0
         for k in range(count[n] - 1, -1, -1):
             o = objects[n, k]
             j0, i0, rows, columns = box(o, height, width)
@@ -122,29 +94,13 @@ def _compose(
             if mask.size > 0:
                 _store(cover, j0, i0, mask[n, k])
                 _store(show, j0, i0, visible[n, k])
-            _empty(covers[:size])
+            covers[:size] = 0.0
 
 
 @kernel
-def _clear(image: NDArray[np.float32]) -> None:
-    """Set an image to 0."""
-    for j in range(image.shape[0]):
-        for i in range(image.shape[1]):
-            image[j, i] = 0.0
-
-
-@kernel
-def _empty(covers: NDArray[np.float64]) -> None:
-    """Set the scratch to 0 for the next object."""
-    for x in range(covers.size):
-        covers[x] = 0.0
-
-
-@kernel
-def _sum_up(cover: NDArray[np.float64], total: NDArray[np.float64]) -> None:
+def _sum_up(cover: Array, total: Array) -> None:
     """Turn signed areas into coverage, which is their sum from the lowest row up to a pixel's."""
-    for x in range(total.size):
-        total[x] = 0.0
+    total[:] = 0.0
     for j in range(cover.shape[0] - 1):
         row = cover[j]
         for x in range(total.size):
@@ -161,13 +117,7 @@ def _is_part(coverage: float) -> bool:
 
 
 @kernel
-def _share(
-    cover: NDArray[np.float64],
-    image: NDArray[np.float32],
-    j0: int,
-    i0: int,
-    show: NDArray[np.float64],
-) -> int:
+def _share(cover: Array, image: Array32, j0: int, i0: int, show: Array) -> int:
     """Fill in m - m U; return in how many pixels both are fractions, so that it is not exact."""
     shared, columns = 0, cover.shape[1]
     for j in range(cover.shape[0] - 1):
@@ -180,17 +130,7 @@ def _share(
 
 
 @kernel
-def _part(
-    k: int,
-    count: int,
-    j0: int,
-    i0: int,
-    cover: NDArray[np.float64],
-    image: NDArray[np.float32],
-    show: NDArray[np.float64],
-    pieces: Any,
-    room: Room,
-) -> None:
+def _part(k, count, j0, i0, cover, image, show, pieces, room) -> None:
     """Replace m - m U by what is visible of object k where both are fractions."""
     for j in range(cover.shape[0] - 1):
         for x in range(cover.shape[1]):
@@ -202,17 +142,10 @@ def _part(
 
 
 @kernel
-def _add(
-    show: NDArray[np.float64],
-    image: NDArray[np.float32],
-    j0: int,
-    i0: int,
-    total: NDArray[np.float64],
-) -> None:
+def _add(show: Array, image: Array32, j0: int, i0: int, total: Array) -> None:
     """Add what is visible to the union, and fill in its sums over the columns."""
     columns = total.size
-    for x in range(columns):
-        total[x] = 0.0
+    total[:] = 0.0
     for j in range(show.shape[0] - 1):
         row, union = show[j], image[j0 + j, i0 : i0 + columns]
         for x in range(columns):
@@ -222,7 +155,7 @@ def _add(
 
 
 @kernel
-def _ratio(total: NDArray[np.float64], whole: float) -> float:
+def _ratio(total: Array, whole: float) -> float:
     """Visible share of an area, at most 1; 0 of nothing."""
     shown = 0.0
     for x in range(total.size):
@@ -231,7 +164,7 @@ def _ratio(total: NDArray[np.float64], whole: float) -> float:
 
 
 @kernel
-def _store(rows: NDArray[np.float64], j0: int, i0: int, output: NDArray[np.float32]) -> None:
+def _store(rows: Array, j0: int, i0: int, output: Array32) -> None:
     """Write the rows of a box into an image."""
     for j in range(rows.shape[0] - 1):
         row, target = rows[j], output[j0 + j, i0 : i0 + rows.shape[1]]

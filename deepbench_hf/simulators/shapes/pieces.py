@@ -10,16 +10,8 @@ from deepbench_hf.simulators.shapes.objects import ARC, LINE, RECTANGLE
 from deepbench_hf.simulators.shapes.outline import MOST_CORNERS, is_round, reach, sides, sizes
 
 MOST_PIECES = 4
-PIECE = np.dtype(
-    [
-        (name, "f8")
-        for name in (
-            *("sign", "x", "y", "reach_x", "reach_y", "sin", "cos", "count"),
-            *("sides", "inverse_a", "inverse_b", "apothem"),
-        )
-    ]
-    + [("planes", "f8", (MOST_CORNERS, 3))]
-)
+_NUMBERS = "sign x y reach_x reach_y sin cos count sides inverse_a inverse_b apothem"
+PIECE = np.dtype([*((n, "f8") for n in _NUMBERS.split()), ("planes", "f8", (MOST_CORNERS, 3))])
 """Sign (0 for none), centre and half-extents (px), sine and cosine of the angle, number of
 half-planes; the sides of the ellipse's polygon (0 for no ellipse), inverse semi-axes (1 / px) and
 apothem in units of them; the half-planes nx, ny, limit: nx x + ny y <= limit from the centre (px).
@@ -30,12 +22,7 @@ FEWEST_SIDES = 16.0
 
 @kernel
 def convex_pieces(o: Any, pieces: Any) -> None:
-    """Fill in the convex pieces of an object.
-
-    Args:
-        o: One object.
-        pieces: Output, records of `PIECE`, shape (MOST_PIECES,).
-    """
+    """Fill in the convex pieces of an object: records of `PIECE`, (MOST_PIECES,)."""
     a, b, inner_a, inner_b = sizes(o)
     parts = 2 if o.kind == ARC and 180.0 < o.extent_deg < 360.0 else 1
     for p in range(MOST_PIECES):

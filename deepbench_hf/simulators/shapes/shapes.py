@@ -46,7 +46,6 @@ class _Coverage(Frame):
 
     @property
     def columns(self) -> Mapping[str, Field]:
-        """The image; every shape alone, and which is seen where."""
         number = "number, from 1, of the shape that covers half the pixel or more"
         seen, size, stack = "coverage of what is not hidden of it", self.image_size, self.stack
         return {
@@ -77,7 +76,6 @@ class _Coverage(Frame):
         return image, told
 
     def separate(self, threshold: NDArray | None = None, **inputs: Any) -> Columns:
-        """Masks, visible parts and the segmentation."""
         shapes, count = self.shapes(inputs)
         found = {
             name: np.empty((len(count), *field.shape), field.dtype)
@@ -117,21 +115,17 @@ class Shapes(_Coverage):
 
     @property
     def columns(self) -> Mapping[str, Field]:
-        """The shape's measures beside the image."""
         return {**MEASURES, **super().columns}
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The image and its shape's measures."""
         image, told = self.painted(inputs)
         return {**{name: values[:, 0] for name, values in told.items()}, "image": image}
 
     @property
     def sensitive(self) -> tuple[str, ...]:
-        """All that is not a class; what a shape does not have does not change it."""
         return ANSWERING
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
-        """Derivatives of the coverage."""
         shapes, count = self.shapes(inputs)
         slopes = np.empty((len(count), len(ANSWERING), *self.image_size))
         shape_slopes(shapes[:, 0].copy(), slopes)
@@ -164,10 +158,8 @@ class ShapesScene(_Coverage):
 
     @property
     def object_fields(self) -> Mapping[str, Field]:
-        """The measures of every shape."""
         return MEASURES
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The image and the measures of its shapes."""
         image, told = self.painted(inputs)
         return {"image": image, OBJECTS: packed(told)}

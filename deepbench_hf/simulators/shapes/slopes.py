@@ -8,14 +8,14 @@ coverage has a kink; its slope is then that towards larger coordinates of the pi
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.simulators.shapes.moving import (
     ANGLE,
     EXTENT,
     MOVES,
+    RADIAN,
     RADIUS,
     RATIO,
     STROKE,
@@ -31,18 +31,12 @@ ANSWERING = (
 )
 """The parameters of the derivatives, in order."""
 
-RADIAN = 0.017453292519943295
 _TWO_PI = 6.283185307179586
 
 
 @kernel(allocates=True)
-def shape_slopes(objects: Any, slopes: NDArray[np.float64]) -> None:
-    """Fill in the derivatives of the coverage of one shape in each image.
-
-    Args:
-        objects: Shapes, (n,); lengths in px, angles in degrees.
-        slopes: Output, 1 over the parameter's unit, shape (n, MOVES, H, W).
-    """
+def shape_slopes(objects: Any, slopes: Array) -> None:
+    """Fill in (n, MOVES, H, W): derivatives of the coverage of one shape in each of n images."""
     slopes[:] = 0.0
     growth = np.zeros((MOVES, 2))
     for row in range(objects.size):
@@ -56,7 +50,7 @@ def shape_slopes(objects: Any, slopes: NDArray[np.float64]) -> None:
 
 
 @kernel
-def _grow(o: Any, edge: float, growth: NDArray[np.float64]) -> None:
+def _grow(o: Any, edge: float, growth: Array) -> None:
     """Fill in the derivatives of the half-sizes of the outer (1) or the inner (-1) edge."""
     growth[:] = 0.0
     growth[RADIUS, 0] = growth[RADIUS, 1] = 1.0

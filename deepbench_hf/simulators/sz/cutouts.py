@@ -7,6 +7,7 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.fields import Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.cmb.maps import beam_factor
@@ -16,8 +17,6 @@ from deepbench_hf.simulators.kappa.field import unit_modes
 from deepbench_hf.simulators.realization import REALIZATION
 from deepbench_hf.simulators.sz.pressure import NODES, RADII, add_cluster, clusters, table
 from deepbench_hf.simulators.sz.sky import add_modes, add_sources, background_power, point_sources
-
-Array = NDArray[np.float64]
 
 CLASSES = ("empty", "cluster")
 T_CMB_UK = 2.7255e6
@@ -110,7 +109,6 @@ class ClusterCutout(Picture):
         }
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The cutouts, row by row."""
         row = filled(self.parameters, inputs)
         there = row["label"] == 1.0
         mass = np.where(there, row["log10_m500_Msun"], 14.0)

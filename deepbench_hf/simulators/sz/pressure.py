@@ -3,14 +3,11 @@
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.exact.quantiles import exponential
-
-Array = NDArray[np.float64]
 
 OMEGA_M = 0.3
 RHO_CRIT = 135.99295
@@ -82,7 +79,12 @@ def _look_up(u: float, logs: Array, values: Array) -> float:
     step = (logs[-1] - logs[0]) / (logs.size - 1.0)
     place = (exact.log(max(u, _FIRST)) - logs[0]) / step
     k = min(max(int(place), 1), logs.size - 3)
-    t = place - k
+    return _cubic(values, k, place - k)
+
+
+@kernel
+def _cubic(values: Array, k: int, t: float) -> float:
+    """The cubic through values k - 1 to k + 2, t steps behind value k."""
     a, b, c, d = values[k - 1], values[k], values[k + 1], values[k + 2]
     third = (d - a + 3.0 * (b - c)) / 6.0
     second, first = 0.5 * (a + c) - b, c - a / 3.0 - 0.5 * b - d / 6.0
@@ -121,23 +123,15 @@ def _expansion(z: float) -> float:
 
 @kernel(allocates=True)
 def add_cluster(field, scale, theta500, x, y, sigma, pixel, logs, values, nodes, weights) -> None:
-    """Add a blurred cluster to a field (H, W).
+    """Add a blurred cluster to a field (H, W): scale F, at x, y arcmin from its middle.
 
     The profile is radial and so is what a Gaussian beam makes of it: a table over the distance,
 
         F_b(r) = int F(|r + sigma rho|) e^(-rho^2 / 2) d^2 rho / 2 pi,
 
-    by Gauss-Legendre over rings and equal steps of their angle; then a cubic between.
-
-    Args:
-        field: what is added to.
-        scale: of F.
-        theta500: arcmin.
-        x, y: the centre, arcmin from the middle of the field.
-        sigma: of the beam, arcmin; 0 for none.
-        pixel: side of a pixel, arcmin.
-        logs, values: of `table`.
-        nodes, weights: of `gauss_legendre`.
+    by Gauss-Legendre over rings and equal steps of their angle; then a cubic between. Theta500,
+    sigma of the beam (0 for none) and the side of a pixel are in arcmin; logs and values are those
+    of `table`.
     """
     rows, columns = field.shape
     reach = 0.75 * pixel * (rows + columns) + np.sqrt(x * x + y * y)
@@ -159,11 +153,7 @@ def add_cluster(field, scale, theta500, x, y, sigma, pixel, logs, values, nodes,
             dx = (i - 0.5 * (columns - 1.0)) * pixel - x
             place = last * np.sqrt(np.sqrt(dx * dx + dy * dy) / reach) + 1.0
             k = int(place)
-            t = place - k
-            a, b, c, d = blurred[k - 1], blurred[k], blurred[k + 1], blurred[k + 2]
-            third = (d - a + 3.0 * (b - c)) / 6.0
-            second, first = 0.5 * (a + c) - b, c - a / 3.0 - 0.5 * b - d / 6.0
-            field[j, i] += scale * (b + t * (first + t * (second + t * third)))
+            field[j, i] += scale * _cubic(blurred, k, place - k)
 
 
 @kernel

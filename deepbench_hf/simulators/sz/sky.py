@@ -6,11 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.simulators.cmb.spectra import TWO_PI, spectra
 from deepbench_hf.simulators.realization import uniform
-
-Array = NDArray[np.float64]
 
 PATCH_ARCMIN = 64.0
 """Side of the periodic patch of the background, in whose middle the cutout lies."""
@@ -54,15 +52,10 @@ def _dust(square: Array, there: NDArray[np.bool_], area: float) -> Array:
 
 @kernel(allocates=True)
 def add_modes(field: Array, real: Array, imaginary: Array, pixel: float) -> None:
-    """Add the real field of modes to a cutout (H, W) in the middle of the patch.
+    """Add the real field of modes (n, n / 2 + 1) to a cutout (H, W) in the middle of the patch.
 
-    sum over k of a[k] e^(2 pi i (k_x x + k_y y) / side): rows and columns part, so a mode costs
-    a line of pixels and not an image.
-
-    Args:
-        field: what is added to.
-        real, imaginary: of the modes, (n, n / 2 + 1), as in `exact.fourier.real_series`.
-        pixel: side of a pixel, arcmin.
+    sum over k of a[k] e^(2 pi i (k_x x + k_y y) / side): rows and columns part, so a mode costs a
+    line of pixels and not an image. The side of a pixel is in arcmin.
     """
     rows, columns = field.shape
     n, half = real.shape[0], real.shape[1] - 1
@@ -118,18 +111,11 @@ def _sources(number: float, u: Array) -> Array:
 
 
 @kernel
-def add_sources(
-    field: Array, sources: Array, ratio: float, unit: float, sigma: float, pixel: float
-):
+def add_sources(field, sources, ratio, unit, sigma, pixel):
     """Add point sources behind a Gaussian beam to a cutout (H, W), uK.
 
-    Args:
-        field: what is added to.
-        sources: of `point_sources`.
-        ratio: frequency over 148 GHz.
-        unit: temperature for a brightness of 1 Jy / sr, uK.
-        sigma: of the beam, arcmin.
-        pixel: side of a pixel, arcmin.
+    The ratio is that of the frequency to 148 GHz, the unit is the temperature for 1 Jy / sr, uK;
+    sigma of the beam and the side of a pixel are in arcmin.
     """
     rows, columns = field.shape
     radian = sigma * 2.908882086657216e-4
