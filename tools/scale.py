@@ -253,11 +253,13 @@ def speed(folder: Path, wanted: dict[str, str]) -> None:
     found = []
     for count in (1, 2):
         target, plan = planned(folder / str(count) / "out")
-        begin = time.monotonic()
+        begin, before = time.monotonic(), os.times()
         for one in children(worker, [(target.url, n, count) for n in range(1, count + 1)]):
             one.join()
         found.append(plan.rows / (time.monotonic() - begin))
-        print(f"  {count} workers: {found[-1]:.0f} rows a second", flush=True)
+        cpu_s = os.times().children_user - before.children_user
+        told = f"{found[-1]:.0f} rows a second, {cpu_s:.1f} s of the processor"
+        print(f"  {count} workers: {told}", flush=True)
     print(f"two workers: {found[1] / found[0]:.2f} times one")
 
 

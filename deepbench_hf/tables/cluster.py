@@ -70,6 +70,7 @@ def connected(scheduler: str, workers: int = 1) -> Iterator[Client]:
         how: dict[str, Any] = {"threads_per_worker": 1, "silence_logs": logging.CRITICAL}
         cluster = LocalCluster(n_workers=workers, dashboard_address="127.0.0.1:0", **how)
         with cluster, Client(cluster) as client:
+            cluster.adapt(minimum=workers, maximum=workers)  # a nanny that dies is replaced, too
             yield client
         return
     try:
