@@ -8,6 +8,7 @@ from deepbench_hf.simulators.bragg import Bragg
 from deepbench_hf.simulators.calorimeter import Shower
 from deepbench_hf.simulators.cmb import LensedBackground
 from deepbench_hf.simulators.collapse import ExcursionSet, TopHat
+from deepbench_hf.simulators.copernicus import Copernicus
 from deepbench_hf.simulators.decay import TwoBodyDecay
 from deepbench_hf.simulators.galaxy_shear import ShearedGalaxy
 from deepbench_hf.simulators.halo import HaloMap, HaloNFW, HaloProfile
@@ -83,6 +84,7 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "lognormal_volume": LognormalVolume,
     "excursion_set": ExcursionSet,
     "tophat": TopHat,
+    "copernicus": Copernicus,
 }
 
 
