@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.fields import Parameter
+from deepbench_hf.fields import Parameter, of_role
 from deepbench_hf.priors import Classes, Conditional, Grid, Integers, InTurn, Prior
 from deepbench_hf.recipe.parts import READ_NOISE, READ_PRIOR, READ_SIMULATOR, Problem, mapping, read
 from deepbench_hf.simulators.base import all_parameters, clean_fields, objects_of, targets
@@ -176,15 +176,17 @@ def _narrowed(target: Any, raw: Any) -> Any:
 
 
 def _over_problems(noises: Mapping, priors: Mapping, simulator: Any) -> Iterator[Problem]:
-    """What a strength is divided by must be a number with a prior, and never zero."""
+    """What a strength is divided by: a number with a prior, or a label, that is never zero."""
     numbers = [n for n, p in simulator.parameters.items() if n in priors and not p.names]
+    labels = of_role(simulator.columns, "label").items()
+    numbers += [name for name, field in labels if not field.shape and field.low > 0]
     for name, raw in noises.items():
         noise = read(READ_NOISE, raw)
         over = noise and noise.divisor
         if over is not None and over not in numbers:
             hint = did_you_mean(over, numbers)
             yield ("noise", name, "over"), f"{over!r} is no number with a prior; {hint}"
-        elif over is not None and (prior := read(READ_PRIOR, priors[over])) is not None:
+        elif over in priors and (prior := read(READ_PRIOR, priors[over])) is not None:
             low, high = prior.support
             if low <= 0 <= high:
                 reason = f"{over} reaches [{low:g}, {high:g}]; it must stay away from zero"

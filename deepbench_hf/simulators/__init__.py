@@ -8,12 +8,13 @@ from deepbench_hf.simulators.bragg import Bragg
 from deepbench_hf.simulators.calorimeter import Shower
 from deepbench_hf.simulators.cmb import LensedBackground
 from deepbench_hf.simulators.collapse import ExcursionSet, TopHat
+from deepbench_hf.simulators.copernicus import Copernicus
 from deepbench_hf.simulators.decay import TwoBodyDecay
 from deepbench_hf.simulators.galaxy_shear import ShearedGalaxy
 from deepbench_hf.simulators.halo import HaloMap, HaloNFW, HaloProfile
 from deepbench_hf.simulators.kappa import GaussianConvergence, LognormalConvergence
 from deepbench_hf.simulators.lartpc import StoppingTracks, Tracks
-from deepbench_hf.simulators.line import Line, LinePoint, StepPoint
+from deepbench_hf.simulators.line import Line, LinePoint, SelectedPoint, StepPoint
 from deepbench_hf.simulators.oscillator import DampedOscillator, DrivenOscillator
 from deepbench_hf.simulators.pairs import Pairs
 from deepbench_hf.simulators.pendulum import (
@@ -30,7 +31,7 @@ from deepbench_hf.simulators.points import GalaxyPoints
 from deepbench_hf.simulators.quasar import Quasar
 from deepbench_hf.simulators.shapes import Shapes, ShapesScene
 from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, SkyScene, Spiral, Star
-from deepbench_hf.simulators.survey import LensSearch, SurveyGalaxy
+from deepbench_hf.simulators.survey import LensSearch, SurveyGalaxy, TenClasses
 from deepbench_hf.simulators.sz import ClusterCutout
 from deepbench_hf.simulators.transients import Transient
 from deepbench_hf.simulators.volume import LognormalVolume
@@ -49,6 +50,7 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "line": Line,
     "line_point": LinePoint,
     "step_point": StepPoint,
+    "line_selected": SelectedPoint,
     "oscillator_driven": DrivenOscillator,
     "oscillator_damped": DampedOscillator,
     "shapes": Shapes,
@@ -66,6 +68,7 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "kappa_lognormal": LognormalConvergence,
     "survey_galaxy": SurveyGalaxy,
     "lens_search": LensSearch,
+    "survey_ten_classes": TenClasses,
     "quasar": Quasar,
     "halo_profile": HaloProfile,
     "halo_nfw": HaloNFW,
@@ -81,6 +84,7 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "lognormal_volume": LognormalVolume,
     "excursion_set": ExcursionSet,
     "tophat": TopHat,
+    "copernicus": Copernicus,
 }
 
 

@@ -12,6 +12,7 @@ from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
+from deepbench_hf.simulators.differences import slopes
 from deepbench_hf.simulators.grid import Grid
 from deepbench_hf.simulators.inputs import filled
 
@@ -103,6 +104,15 @@ class Bragg(Grid, Simulator):
             "peak_depth_cm": peak,
             "peak_to_entrance": peak_doses(sigma) / entrance,
         }
+
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """Energy and its spread."""
+        return tuple(self.parameters)
+
+    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
+        """Derivatives of the dose by differences, 1e-6 of the largest."""
+        return slopes(self, {"energy_MeV": -1e-3, "energy_spread": 1e-3}, inputs, ["dose_MeV_cm"])
 
 
 @kernel(allocates=True)

@@ -1,9 +1,13 @@
 """Derivatives by differences, where there is no closed form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 
+import numpy as np
+
 from deepbench_hf.exact.kernel import Array
+from deepbench_hf.fields import Columns
+from deepbench_hf.simulators.inputs import laid_out
 
 Arrays = tuple[Array, ...]
 
@@ -29,6 +33,36 @@ def richardson(function: Callable[[Array], Arrays], at: Array, step: Array) -> A
             for coarse, fine in pairs
         ]
     return levels[0]
+
+
+def slopes(
+    call: Callable[..., Columns],
+    steps: Mapping[str, float],
+    inputs: Columns,
+    outputs: Iterable[str],
+) -> dict[str, Columns]:
+    """Derivatives of a model's outputs as `Differentiable.derivatives` gives them.
+
+    Args:
+        call: the model, of named arrays.
+        steps: the largest step of each parameter, in its unit; a negative one is a share of the
+            parameter's value.
+        inputs: parameters ``(n,)`` and coordinates.
+        outputs: which of its results.
+    """
+    names = list(outputs)
+    found: dict[str, Columns] = {name: {} for name in names}
+    for parameter, size in steps.items():
+        at = laid_out(inputs[parameter])
+        step = np.full(len(at), size) if size > 0 else -size * np.abs(at)
+
+        def results(values: Array, own: str = parameter) -> Arrays:
+            made = call(**{**inputs, own: values})
+            return tuple(made[name] for name in names)
+
+        for name, slope in zip(names, richardson(results, at, step), strict=True):
+            found[name][parameter] = slope
+    return found
 
 
 def _central(function: Callable[[Array], Arrays], at: Array, step: Array) -> Arrays:

@@ -8,6 +8,8 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
+from deepbench_hf import exact
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.grid import Grid
@@ -86,6 +88,65 @@ class LinePoint(Simulator):
     def __call__(self, **inputs: Any) -> Columns:
         row = filled(self.parameters, inputs)
         return {"y": row["slope"] * row["x"] + row["intercept"]}
+
+
+class SelectedPoint(Simulator):
+    """A point of a line y = m x, selected so that y and not x is even.
+
+    Of points with x even in [0, x_max] and m in [m_min, m_max] those with a given y have a slope
+    whose density goes as 1 / m: m = low^(1 - u) m_max^u with low = max(m_min, y / x_max), and
+    x = y / m.
+
+    Args:
+        height: y, (n,).
+        share: u, from 0 to 1, (n,).
+        flattest, steepest: m_min and m_max.
+        farthest: x_max.
+
+    Returns:
+        slope m, x and y, (n,).
+
+    Source: the selection of R. Nevin et al., DeepUQ: assessing the aleatoric uncertainties from two
+    deep learning methods (2024), arXiv:2411.08587, whose labels are kept even.
+    """
+
+    kind: Literal["line_selected"] = "line_selected"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "height": Parameter("1", "y of the selected point", 0, 1e6, symbol="y"),
+        "share": Parameter("1", "where the slope lies among those that fit", 0, 1, symbol="u"),
+    }
+    flattest: Annotated[float, pydantic.Field(gt=0, le=1e6)] = 0.1
+    steepest: Annotated[float, pydantic.Field(gt=0, le=1e6)] = 0.4
+    farthest: Annotated[float, pydantic.Field(gt=0, le=1e6)] = 10.0
+
+    @property
+    def columns(self) -> Mapping[str, Field]:
+        slope = Field("1", "slope of the line", low=self.flattest, role="label")
+        where = Field("1", "where the line is looked at")
+        return {"slope": slope, "x": where, "y": Field("1", "height of the line there")}
+
+    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
+        """The steepest line must reach every height."""
+        highest = self.steepest * self.farthest
+        if supports["height"][1] <= highest and self.flattest < self.steepest:
+            return None
+        return f"height reaches {supports['height'][1]:g}; the steepest line reaches {highest:g}"
+
+    def __call__(self, **inputs: Any) -> Columns:
+        """The points."""
+        row = filled(self.parameters, inputs)
+        low = np.maximum(self.flattest, row["height"] / self.farthest)
+        slope = between(low, self.steepest, row["share"])
+        return {"slope": slope, "x": row["height"] / slope, "y": row["height"].copy()}
+
+
+@kernel(allocates=True)
+def between(low: NDArray[np.float64], high: float, share: NDArray[np.float64]):
+    """Numbers low (high / low)^share, (n,)."""
+    out = np.empty_like(low)
+    for i in range(low.size):
+        out[i] = low[i] * exact.exp(share[i] * exact.log(high / low[i]))
+    return out
 
 
 class StepPoint(Simulator):

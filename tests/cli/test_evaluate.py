@@ -123,7 +123,8 @@ def test_a_name_stands_for_its_recipe(recipe, table):
     assert metrics.run_baseline("deepuq_linear", one, rows=8).rows == 8
 
 
-def test_rows_whose_true_value_is_not_finite_do_not_count(recipe):
+def test_rows_whose_true_value_is_not_finite_do_not_count():
+    recipe = load_recipe("shapes_noisy")
     rows = {"index": np.arange(3), "snr": np.array([5.0, np.inf, np.nan])}
     assert present(recipe, "snr", rows).tolist() == [True, False, False]
 

@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.special import gamma, pbdv
 from scipy.stats import norm
 
-from deepbench_hf import simulate
+from deepbench_hf import jacobian, simulate
 
 P, ALPHA = 1.77, 0.0022
 
@@ -74,3 +74,20 @@ def test_behind_the_peak_80_percent_of_the_dose_are_at_the_mean_range():
     top = found["peak_to_entrance"] * found["dose_MeV_cm"][0]
     high, low = curve(150.0, [r - 0.012 * s, r + 0.012 * s])[0]["dose_MeV_cm"]
     assert low < 0.8 * top < high + 0.01 * top
+
+
+def test_a_longer_range_moves_the_curve():
+    """D depends on R0 - z and sigma: the derivatives by E are those by z and by sigma, chained."""
+    energy, spread = 150.0, 0.01
+    _, r, s = curve(energy, [0.0, 1.0], spread)
+    depth, step = r + s * np.linspace(-4, 3, 15), 1e-4 * s
+    given = {"energy_MeV": energy, "energy_spread": spread, "depth_cm": depth}
+    found = jacobian("bragg_curve", **given)["dose_MeV_cm"]
+    near = [curve(energy, depth + k * step, spread)[0]["dose_MeV_cm"] for k in (-1, 1)]
+    by_depth = (near[1] - near[0]) / (2 * step)
+    # sigma^2 = (0.012 R^0.935)^2 + (p R s)^2: by s at a given R it grows as (p R)^2 s / sigma.
+    by_sigma = found["energy_spread"] / ((P * r) ** 2 * spread / s)
+    reach = P * r / energy
+    widening = ((0.012 * r**0.935) ** 2 * 0.935 / r + (P * spread) ** 2 * r) / s
+    expected = reach * (-by_depth + widening * by_sigma)
+    np.testing.assert_allclose(found["energy_MeV"], expected, atol=1e-5 * abs(expected).max())

@@ -6,7 +6,7 @@ from colossus.cosmology import cosmology
 from colossus.halo.profile_nfw import NFWProfile
 from scipy.integrate import quad
 
-from deepbench_hf import generate, load_recipe, simulate
+from deepbench_hf import generate, jacobian, load_recipe, simulate
 from deepbench_hf.simulators.halo.density import RHO_M
 
 MASSES = [12.0, 13.3, 14.0, 15.0]
@@ -148,3 +148,18 @@ def test_a_map_is_the_surface_density_of_its_ellipse():
     radius = np.sqrt(0.6 * x**2 + y**2 / 0.6)
     expected = simulate("halo_nfw", log10_mass_Msun=14.2, radius_kpc=[radius, 2 * radius])
     assert image[24, 52] == pytest.approx(np.log10(expected["surface_Msun_kpc2"][0]), rel=1e-6)
+
+
+def test_derivatives_by_the_accretion_rate_are_those_of_the_cut_off():
+    """d ln f_t / d ln r_t = 4 u^6 / (1 + u^6), u = r / r_t: nothing inside, order 1 outside."""
+    given = {"log10_mass_Msun": 14.0, "accretion_rate": 2.0, "outer_amplitude": 1.0}
+    found = jacobian("halo_profile", **given)["log10_density"]["accretion_rate"]
+    rows = simulate("halo_profile", **given)
+    radius = rows["radius_200m_kpc"] * np.geomspace(0.01, 3, 24)
+    wide = 2.18 * np.exp(-2 / 1.91)
+    u6 = (radius / (0.43 * (1 + 0.92 * 0.3) * (1 + wide) * rows["radius_200m_kpc"])) ** 6
+    shape = 10 ** rows["log10_density"] - 1 - (radius / (5 * rows["radius_200m_kpc"])) ** -1.5
+    slope = -4 * u6 / (1 + u6) * wide / 1.91 / (1 + wide)
+    expected = shape / 10 ** rows["log10_density"] * slope / np.log(10)
+    np.testing.assert_allclose(found, expected, atol=1e-8)
+    assert abs(found[radius < 0.1 * rows["radius_200m_kpc"]]).max() < 4e-6

@@ -8,14 +8,17 @@ import pydantic
 from numpy.typing import NDArray
 
 from deepbench_hf.exact.quadrature import gauss_legendre
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Parameter, of_role
 from deepbench_hf.simulators.base import Simulator
+from deepbench_hf.simulators.differences import slopes
 from deepbench_hf.simulators.halo import density
 from deepbench_hf.simulators.halo.density import concentrations, haloes
 from deepbench_hf.simulators.images import Picture
 from deepbench_hf.simulators.inputs import filled
 
 _NODES = 8
+STEP = 0.02
+"""Largest step of a difference, in the unit of each parameter."""
 _LABELS: Mapping[str, Field] = {
     "concentration": Field("1", "R200m over the scale radius", low=0.0, role="label"),
     "radius_200m_kpc": Field("kpc", "radius of 200 mean densities", low=0.0, role="label"),
@@ -58,6 +61,16 @@ class _Shells(_Halo):
 
     def locate(self, **parameters: NDArray) -> Columns:
         return {"radius_kpc": density.radii(np.asarray(parameters["log10_mass_Msun"]), self.shells)}
+
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """All parameters that the profile depends on, whose particles are known."""
+        return tuple(name for name in self.parameters if not name.startswith("particle"))
+
+    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
+        """Derivatives of the outputs at given radii by differences, 1e-8 of the largest."""
+        outputs = of_role(self.columns, "output")
+        return slopes(self, dict.fromkeys(self.sensitive, STEP), inputs, outputs)
 
 
 class HaloProfile(_Shells):

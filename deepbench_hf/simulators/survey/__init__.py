@@ -2,5 +2,6 @@
 
 from deepbench_hf.simulators.survey.galaxies import SurveyGalaxy
 from deepbench_hf.simulators.survey.lens_search import LensSearch
+from deepbench_hf.simulators.survey.ten_classes import TenClasses
 
-__all__ = ["LensSearch", "SurveyGalaxy"]
+__all__ = ["LensSearch", "SurveyGalaxy", "TenClasses"]

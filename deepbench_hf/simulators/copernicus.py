@@ -1,0 +1,97 @@
+"""The Sun and Mars as seen from the Earth, and as Copernicus saw them: angles about the Sun."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+import pydantic
+from numpy.typing import NDArray
+
+from deepbench_hf import exact
+from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.simulators.base import Simulator
+from deepbench_hf.simulators.inputs import filled, laid_out
+
+Array = NDArray[np.float64]
+Positive = Annotated[float, pydantic.Field(gt=0, le=1e6)]
+
+TURN = 6.283185307179586
+
+
+class Copernicus(Simulator):
+    r"""Angles of Sun and Mars against the fixed stars, from circular orbits about the Sun.
+
+        phi_S = phi_S0 + 2 pi t / T_E,    phi_M = phi_M0 + 2 pi t / T_M,
+        theta_S = phi_S,  theta_M = arg(e^(i phi_S) - R e^(i phi_M)),
+
+    phi from the Sun, theta from the Earth and without jumps along a row. From the Earth Mars runs
+    backwards at times; about the Sun both angles grow evenly.
+
+    Args:
+        sun_start_rad, mars_start_rad: phi_S0 and phi_M0, (n,).
+        time_d: t, days, (n, T).
+        step_d, samples: days from one time to the next, and T.
+        radius: R of the planet's orbit over that of the Earth's.
+        year_d, planet_year_d: T_E and T_M, days.
+
+    Returns:
+        sun_rad, mars_rad (n, T): theta; sun_heliocentric_rad, mars_heliocentric_rad (n, T): phi.
+
+    Source: R. Iten et al., Discovering physical concepts with neural networks, Physical Review
+    Letters 124 (2020) 010508, arXiv:1807.10300, section on the heliocentric model.
+    """
+
+    kind: Literal["copernicus"] = "copernicus"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "sun_start_rad": Parameter("rad", "angle of the Sun at first", -7, 7, symbol=r"\phi_{S,0}"),
+        "mars_start_rad": Parameter(
+            "rad", "angle of Mars about the Sun at first", -7, 7, symbol=r"\phi_{M,0}"
+        ),
+    }
+    step_d: Positive = 7.0
+    samples: Annotated[int, pydantic.Field(ge=2, le=65536)] = 50
+    radius: Annotated[float, pydantic.Field(ge=0.01, le=1000)] = 1.52366231
+    year_d: Positive = 365.26
+    planet_year_d: Positive = 686.97959
+
+    @property
+    def columns(self) -> Mapping[str, Field]:
+        size = (self.samples,)
+        time = {"role": "coordinate", "accepts": (-1e6, 1e6), "rising": True}
+        return {
+            "time_d": Field("d", "time", size, **time),
+            "sun_rad": Field("rad", "angle of the Sun as seen from the Earth", size),
+            "mars_rad": Field("rad", "angle of Mars as seen from the Earth", size),
+            "sun_heliocentric_rad": Field("rad", "angle of the Earth's motion about the Sun", size),
+            "mars_heliocentric_rad": Field("rad", "angle of Mars about the Sun", size),
+        }
+
+    def locate(self, **parameters: NDArray) -> Columns:
+        """The times ``time_d`` (n, samples)."""
+        times = self.step_d * np.arange(self.samples, dtype=np.float64)
+        return {"time_d": np.repeat(times[None], len(parameters["sun_start_rad"]), axis=0)}
+
+    def __call__(self, *, time_d: NDArray, **inputs: Any) -> Columns:
+        """The angles."""
+        row, time = filled(self.parameters, inputs), laid_out(time_d)
+        sun = row["sun_start_rad"][:, None] + TURN * (time / self.year_d)
+        mars = row["mars_start_rad"][:, None] + TURN * (time / self.planet_year_d)
+        seen = from_earth(sun, mars, self.radius)
+        names = ("sun_rad", "mars_rad", "sun_heliocentric_rad", "mars_heliocentric_rad")
+        return dict(zip(names, (sun.copy(), seen, sun, mars), strict=True))
+
+
+@kernel(allocates=True)
+def from_earth(sun: Array, mars: Array, radius: float) -> Array:
+    """The angle of the planet from the Earth, (n, T), without jumps along a row."""
+    out = np.empty_like(sun)
+    for i in range(sun.shape[0]):
+        for k in range(sun.shape[1]):
+            s, c = exact.sincos(sun[i, k])
+            up, across = exact.sincos(mars[i, k])
+            angle = exact.atan2(s - radius * up, c - radius * across)
+            if k > 0:
+                angle += TURN * np.floor((out[i, k - 1] - angle) / TURN + 0.5)
+            out[i, k] = angle
+    return out
