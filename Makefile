@@ -3,10 +3,10 @@ PYTHON ?= python
 # An interpreter with deepbench==0.2.3; `make bench` makes this one.
 DEEPBENCH ?= benchmarks/.venv-deepbench/bin/python
 
-.PHONY: help install test check fix bench arm wheel all golden thorough reference tables architecture gallery card bounds deepbench
+.PHONY: help install test check fix bench arm wheel all golden thorough reference tables architecture docs card bounds deepbench
 
 help:
-	@echo "install test check fix all bench arm wheel golden thorough reference architecture gallery card bounds deepbench"
+	@echo "install test check fix all bench arm wheel golden thorough reference architecture docs card bounds deepbench"
 
 install:
 	$(PYTHON) -m pip install -e ".[dev]"
@@ -58,9 +58,9 @@ tables:
 architecture:
 	$(PYTHON) -m tools.architecture
 
-# A page with pictures of every config, in build/gallery.
-gallery:
-	$(PYTHON) -m tools.gallery
+# The site, in build/site/html: every page, and the code of every page is run. Needs the extra docs.
+docs:
+	$(PYTHON) -m tools.site
 
 # The dataset card of all configs with its figures, in build/card.
 card:

@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from deepbench_hf.rows.summary import statistics_of
     from deepbench_hf.streams.collating import collate
     from deepbench_hf.streams.streaming import stream
+    from deepbench_hf.tables.building import build
     from deepbench_hf.tables.registration import load_dataset
 
 __all__ = [
     "HubError",
     "Recipe",
     "RecipeError",
+    "build",
     "collate",
     "generate",
     "jacobian",
@@ -52,6 +54,7 @@ __all__ = [
 
 _HOMES = {
     "Recipe": "recipe.recipe",
+    "build": "tables.building",
     "collate": "streams.collating",
     "generate": "rows.generation",
     "jacobian": "rows.jacobian",

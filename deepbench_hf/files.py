@@ -1,10 +1,13 @@
 """Whole files: other processes see all of one or nothing."""
 
+import hashlib
+import io
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 def write_whole(file: Path, content: bytes | str) -> None:
@@ -45,3 +48,21 @@ def replacing(file: Path) -> Iterator[Path]:
     except BaseException:
         hidden.unlink(missing_ok=True)
         raise
+
+
+class HashingWriter(io.BufferedWriter):
+    """A new file whose sha256 is taken while it is written, from its first byte to its last.
+
+    Args:
+        file: where; what is there is replaced.
+    """
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(io.FileIO(file, "w"))
+        self.sha256, self.size = hashlib.sha256(), 0
+
+    def write(self, data: Any, /) -> int:
+        """Write bytes at the end."""
+        self.sha256.update(data)
+        self.size += len(data)
+        return super().write(data)

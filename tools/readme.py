@@ -1,20 +1,28 @@
-"""The tables and the picture of README.md and docs/configs.md: ``python -m tools.readme``.
+"""The tables of README.md, docs/configs.md and docs/recipes.md: ``python -m tools.readme``.
 
-They are written between the marks ``<!-- families -->`` and ``<!-- end -->``; ``--check`` fails if
-they are out of date.
+They are written between marks such as ``<!-- families -->`` and ``<!-- end -->``; ``--check`` fails
+if they are out of date. The picture of README.md is drawn as well.
 """
 
 import re
 import sys
+from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
 
 from deepbench_hf import Recipe, list_recipes, load_recipe
+from deepbench_hf.cards.phrases import cell
 from deepbench_hf.cards.published import family_order, family_page
+from deepbench_hf.noise import NOISES
+from deepbench_hf.noise.perturbation import PERTURBATIONS
+from deepbench_hf.priors import PRIORS
 from tests.support.paths import ROOT
 
 README, CONFIGS = ROOT / "README.md", ROOT / "docs" / "configs.md"
+RECIPES = ROOT / "docs" / "recipes.md"
 PICTURE = ROOT / "docs" / "overview.png"
+KINDS = {"priors": PRIORS, "noises": NOISES, "perturbations": PERTURBATIONS}
+"""The closed sets that docs/recipes.md lists."""
 SHOWN = (
     *("pendulum_noisy", "shapes_noisy", "sky_noisy", "galaxy_morphology", "lartpc_pair"),
     *("kappa_lognormal", "cmb_lensing", "halo_map", "quasar_drw", "bragg_curve"),
@@ -63,16 +71,39 @@ def first_sentence(recipe: Recipe) -> str:
     return re.split(r"(?<=[.:?])\s", " ".join(recipe.description.split()))[0].rstrip(":.") + "."
 
 
+def kind_table(kinds: Mapping[str, type]) -> str:
+    """Every kind with its settings, those that may be left out in brackets, and what it is."""
+    lines = ["| kind | settings | what it is |", "|---|---|---|"]
+    for kind, model in kinds.items():
+        own = {n: f for n, f in model.model_fields.items() if n not in ("kind", "level", "over")}  # type: ignore[attr-defined]
+        settings = ", ".join(f"`{n}`" if f.is_required() else f"[`{n}`]" for n, f in own.items())
+        about = (model.__doc__ or "").splitlines()[0].replace("``", "`")
+        lines.append(f"| `{kind}` | {settings} | {cell(about)} |")
+    return "\n".join(lines)
+
+
+def with_table(text: str, name: str, table: str) -> str:
+    """A page with a new table between its marks."""
+    part = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
+    return part.sub(lambda m: f"{m[1]}\n{table}\n\n{m[2]}", text)
+
+
 def readme() -> str:
     """The README with a new table."""
-    text = README.read_text(encoding="utf-8")
-    part = re.compile(r"(<!-- families -->\n).*?(<!-- end -->)", re.DOTALL)
-    return part.sub(lambda m: f"{m[1]}\n{family_table()}\n\n{m[2]}", text)
+    return with_table(README.read_text(encoding="utf-8"), "families", family_table())
+
+
+def recipe_page() -> str:
+    """The guide of recipes with new tables."""
+    text = RECIPES.read_text(encoding="utf-8")
+    for name, kinds in KINDS.items():
+        text = with_table(text, name, kind_table(kinds))
+    return text
 
 
 def main(arguments: list[str]) -> int:
     """Write the tables and the picture, or compare the tables."""
-    texts: dict[Path, str] = {README: readme(), CONFIGS: config_page()}
+    texts: dict[Path, str] = {README: readme(), CONFIGS: config_page(), RECIPES: recipe_page()}
     if "--check" in arguments:
         old = [file.name for file, text in texts.items() if file.read_text("utf-8") != text]
         print(f"{', '.join(old)}: run python -m tools.readme" if old else "up to date")

@@ -1,7 +1,7 @@
 """The card of all configs: ``python -m tools.rendered_card`` writes it to build/card."""
 
 from deepbench_hf import list_recipes, load_recipe
-from deepbench_hf.cards import Published, card_files, card_texts
+from deepbench_hf.cards import Published, card_files
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "build" / "card"
@@ -12,11 +12,6 @@ def published() -> list[Published]:
     """All shipped configs, the default first."""
     names = sorted(list_recipes(), key=lambda name: name != DEFAULT)
     return [Published(load_recipe(name)) for name in names]
-
-
-def texts() -> dict[str, str]:
-    """The card without its figures."""
-    return card_texts(published())
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 
 from deepbench_hf.cards.croissant import CROISSANT, croissant
 from deepbench_hf.cards.front_matter import complete, data_of, read_card
-from deepbench_hf.cards.pages import citation, family_pages, readme
+from deepbench_hf.cards.pages import ABOUT, about_page, citation, family_pages, readme
 from deepbench_hf.cards.pictures import figure_files, figures
 from deepbench_hf.cards.published import Published
 from deepbench_hf.errors import BuildError
@@ -72,6 +72,7 @@ def card_texts(
     complete(data_of(card), known)
     return {
         README: readme(card, known, where, revision),
+        ABOUT: about_page(data_of(card), known, where) + "\n",
         **family_pages(known),
         CROISSANT: croissant(known, where, data_of(card), citation(where, known)),
     }

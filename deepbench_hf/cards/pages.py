@@ -22,6 +22,9 @@ from deepbench_hf.recipe.recipe import GENERATOR_VERSION
 BEGIN = "<!-- deepbench_hf: made from the recipes; what is written between these two lines goes -->"
 END = "<!-- deepbench_hf: end -->"
 
+ABOUT = "docs/about.md"
+"""The page on what all configs share."""
+
 DEEPBENCH = r"""@article{deepbench,
   title = {DeepBench: A simulation package for physical benchmarking data},
   author = {Voetberg, M. and Livaudais, Ashia and Nevin, Becky and Paul, Omari and Nord, Brian},
@@ -47,13 +50,25 @@ def family_pages(published: Sequence[Published]) -> dict[str, str]:
         page_file(family.name): _template("family.md.jinja").render(
             family=family,
             absent=[name for name in _shipped(family.name) if name not in here],
-            configs=[_config(one) for one in found],
-            papers=[_paper(paper) for paper in family.papers],
+            configs=[
+                {"name": one.recipe.name, "text": config_text(one, figures="../")} for one in found
+            ],
+            papers=[cited(paper) for paper in family.papers],
             columns=tables.family_columns([one.recipe for one in found]),
         )
         + "\n"
         for family, found in _families(published)
     }
+
+
+def config_text(published: Published, figures: str) -> str:
+    """What the page of its family says of a config: a picture, tables, and where it is from.
+
+    Args:
+        published: the config.
+        figures: the way from the page to the folder that holds ``figures``, such as ``"../"``.
+    """
+    return _template("config.md.jinja").render(config=_config(published), figures=figures)
 
 
 def page_file(family: str) -> str:
@@ -105,24 +120,46 @@ def _families(published: Sequence[Published]) -> list[tuple[Family, list[Publish
     return [(family_page(name[1]), list(found)) for name, found in groupby(ordered, key)]
 
 
+def about_page(data: DatasetCardData, published: Sequence[Published], repo_id: str) -> str:
+    """The text of the page on what all configs share."""
+    return _template("about.md.jinja").render(
+        **_default(data, published),
+        repo_id=repo_id,
+        generator_version=GENERATOR_VERSION,
+        papers=[cited(paper) for paper in _papers(published)],
+        install=install_command(),
+        changelog=_text("changelog.md"),
+    )
+
+
+def _default(data: DatasetCardData, published: Sequence[Published]) -> dict[str, str | None]:
+    """The config that loads where none is named, and its first split, if it is one of ours."""
+    name = default_config(data, published)
+    splits = (next(iter(p.recipe.splits)) for p in published if p.recipe.name == name)
+    return {"default": name, "split": next(splits, None)}
+
+
+def _papers(published: Sequence[Published]) -> list[dict[str, str]]:
+    """The papers of all families, each once."""
+    papers = [paper for family, _ in _families(published) for paper in family.papers]
+    return list({paper["cite"]: paper for paper in papers}.values())
+
+
 def _front_page(
     data: DatasetCardData, published: Sequence[Published], repo_id: str, revision: str | None
 ) -> str:
     names = {one.recipe.name for one in published}
-    default, families = default_config(data, published), _families(published)
-    split = next((next(iter(p.recipe.splits)) for p in published if p.recipe.name == default), None)
-    papers = {p["cite"]: p for family, _ in families for p in family.papers}
+    families = _families(published)
     authors = [a for p in published if p.recipe.card for a in p.recipe.card.authors]
     return _template("card.md.jinja").render(
+        **_default(data, published),
         repo_id=repo_id,
-        default=default,
-        split=split,
+        about=ABOUT,
         revision=revision,
         others=[name for name in told_configs(data) if name not in names],
         title=plain(data.get("pretty_name") or ""),
         license=data.get("license"),
         authors=list(dict.fromkeys(map(plain, authors))),
-        generator_version=GENERATOR_VERSION,
         families=[_family_row(family, found) for family, found in families],
         use=[
             (task, f"`{name}`")
@@ -130,42 +167,36 @@ def _front_page(
             for task, name in family.use.items()
             if name in names
         ],
-        papers=[_paper({**paper, "cite": _authors(paper)}) for paper in papers.values()],
+        papers=[_link(paper) for paper in _papers(published) if _link(paper)],
         written=all(one.files is not None for one in published),
         overview=pictures.overview_file(len(published)),
         citation=citation(repo_id, published),
-        install=install_command(),
-        changelog=_text("changelog.md"),
     )
 
 
 def _family_row(family: Family, found: Sequence[Published]) -> list[str]:
-    """Name, content, configs with links, rows and megabytes."""
-    page = page_file(family.name)
-    links = [f"[`{one.recipe.name}`]({page}#{one.recipe.name})" for one in found]
+    """Title with a link to its page, content, configs, rows and megabytes."""
     about = family.about or plain(found[0].recipe.description)
     size = sum(one.size for one in found) / 1e6
-    rows = tables.count(sum(one.rows for one in found))
     return [
-        f"[{family.title}]({page})",
+        f"[{family.title}]({page_file(family.name)})",
         about,
-        ", ".join(links),
-        rows,
-        f"{size:,.{int(size < 1)}f}",
+        ", ".join(f"`{one.recipe.name}`" for one in found),
+        tables.count(sum(one.rows for one in found)),
+        tables.count(round(size)) if size >= 1 else f"{size:.1f}",
     ]
 
 
-def _authors(paper: dict[str, str]) -> str:
-    """Who wrote a paper; the family's page has all of the reference."""
-    return re.split(r", \*| \*|, [A-Z][a-z]*\.? ?[A-Z]*\.? ?[A-Z]? ?\d", paper["cite"])[0]
+def cited(paper: dict[str, str]) -> str:
+    """A reference, and its link where it has one."""
+    return ", ".join(filter(None, [paper["cite"], _link(paper)]))
 
 
-def _paper(paper: dict[str, str]) -> str:
-    """A reference with its link."""
+def _link(paper: dict[str, str]) -> str:
+    """The Hub ties a repository to the papers whose arXiv pages its card links."""
     if "arxiv" in paper:
-        return f"{paper['cite']}, [arXiv:{paper['arxiv']}](https://arxiv.org/abs/{paper['arxiv']})"
-    doi = paper.get("doi")
-    return f"{paper['cite']}, [doi:{doi}](https://doi.org/{doi})" if doi else paper["cite"]
+        return f"[arXiv:{paper['arxiv']}](https://arxiv.org/abs/{paper['arxiv']})"
+    return f"[doi:{paper['doi']}](https://doi.org/{paper['doi']})" if "doi" in paper else ""
 
 
 def _shipped(family: str) -> list[str]:

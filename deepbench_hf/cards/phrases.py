@@ -19,7 +19,9 @@ from deepbench_hf.priors import (
     LogUniformPieces,
     Normal,
     Poisson,
+    PowerLaw,
     Prior,
+    Rayleigh,
     Uniform,
     UniformPieces,
 )
@@ -139,6 +141,8 @@ NAMES: Mapping[type, Callable[[Any], str]] = {
         f"log-normal, median {_number(of.median)}, sigma {_number(of.sigma)} of the logarithm,"
     ),
     Exponential: lambda of: f"exponential, mean {_number(of.mean)},",
+    Rayleigh: lambda of: f"Rayleigh, sigma {_number(of.sigma)},",
+    PowerLaw: lambda of: f"density as the power {_number(of.exponent)},",
     Folded: lambda of: f"{NAMES[type(of.of)](of.of)} folded into",
     Grid: lambda of: f"{of.count} values in {'equal ratios' if of.logarithmic else 'equal steps'},",
     Constant: lambda of: "always",

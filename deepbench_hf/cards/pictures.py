@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops
 
-from deepbench_hf.cards.published import Published
+from deepbench_hf.cards.published import Published, family_order, family_page
 from deepbench_hf.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-WIDTH = 8.0
-"""Inches, at 100 dots each: the width of the Hub's page."""
-DOTS = 100
+WIDTH, DOTS = 8.0, 100
+"""Inches, and dots an inch: the width of the Hub's page."""
+
+ACROSS = 6
+"""Panels in a line of the overview."""
 
 
 def overview_file(number: int) -> str:
-    """The figure of a row of every simulator; nothing where there is one config only."""
+    """The figure of a row of every family; nothing where there is one config only."""
     return "figures/overview.png" if number > 1 else ""
 
 
@@ -54,7 +56,7 @@ def figures(recipes: Sequence[Recipe]) -> dict[str, bytes]:
     with style.context("default", after_reset=True):  # whatever a user's settings are
         found = {}
         if overview := overview_file(len(recipes)):
-            found[overview] = _png(draw_overview(one_of_each_simulator(recipes), WIDTH))
+            found[overview] = _png(draw_overview(of_each_family(recipes), WIDTH, ACROSS))
         for recipe in recipes:
             found[examples_file(recipe)] = _png(_examples(recipe))
             if histograms_file(recipe):
@@ -62,9 +64,20 @@ def figures(recipes: Sequence[Recipe]) -> dict[str, bytes]:
     return found
 
 
-def one_of_each_simulator(recipes: Sequence[Recipe]) -> list[Recipe]:
-    """The first recipe of every simulator: the others of one look alike."""
-    return list({recipe.simulator.kind: recipe for recipe in reversed(recipes)}.values())[::-1]
+def of_each_family(recipes: Sequence[Recipe]) -> list[Recipe]:
+    """One recipe of every family, the best known first; of one family alone, of every simulator."""
+    families: dict[str, list[Recipe]] = {}
+    for recipe in recipes:
+        families.setdefault(recipe.family, []).append(recipe)
+    if len(families) == 1:
+        return list({recipe.simulator.kind: recipe for recipe in recipes[::-1]}.values())[::-1]
+    return [_usual(name, families[name]) for name in sorted(families, key=family_order)]
+
+
+def _usual(family: str, recipes: Sequence[Recipe]) -> Recipe:
+    """The config that a family's page recommends first, of those that are there."""
+    liked = list(family_page(family).use.values())
+    return min(recipes, key=lambda one: liked.index(one.name) if one.name in liked else len(liked))
 
 
 def _examples(recipe: Recipe) -> Figure:

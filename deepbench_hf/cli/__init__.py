@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import click
 from huggingface_hub import constants
 
-from deepbench_hf.cli import comparing, evaluating, looking, making, publishing, reports
+from deepbench_hf.cli import comparing, evaluating, looking, making, publishing, reports, scaling
 from deepbench_hf.cli.options import examples, note
 
 __all__ = ["cli", "main"]
@@ -95,6 +95,10 @@ for _verb in (
     looking.validate,
     looking.import_,
     making.build,
+    scaling.plan,
+    scaling.work,
+    scaling.status,
+    scaling.finish,
     making.preview,
     making.digest,
     making.card,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from deepbench_hf.cli.options import (
     note,
     num_examples,
     num_proc,
+    output_options,
     seed,
     show,
 )
@@ -24,40 +26,50 @@ from deepbench_hf.cli.options import (
     )
 )
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
-@click.option("-o", "--output", metavar="FOLDER", help="Write Parquet here; else fill the cache.")
-@click.option("--split", "splits", multiple=True, help="One split instead of all; can be repeated.")
+@click.option("-o", "--output", metavar="TARGET", help="Write Parquet here; else fill the cache.")
 @num_proc
 @seed
 @num_examples
 @image_size
-@click.option("--clean/--no-clean", default=None, help="Keep clean outputs beside observed ones.")
-@click.option("--masks/--no-masks", default=None, help="Add masks and single objects of images.")
+@output_options
 @click.option(
-    "--uncertainty/--no-uncertainty", default=None, help="Add variances and Cramer-Rao bounds."
+    "--scheduler",
+    metavar="ADDRESS|local",
+    help="Build on the Dask cluster of this address, or on one of --num-proc processes here.",
 )
-@click.option("--preview/--no-preview", default=None, help="Add a small picture of each row.")
 @formats
 def build(
     names: tuple[str, ...],
     output: str | None,
     splits: tuple[str, ...],
     num_proc: int,
+    scheduler: str | None,
     as_json: bool,
     quiet: bool,
     **overrides: Any,
 ) -> None:
-    """Build configs into the cache or a folder.
+    """Build configs into the cache, a folder or a store.
 
     Without -o the cache is filled as load_dataset does it; with -o the folder gets Parquet that
     stock load_dataset reads without this package, beside the configs that are already there. Of
-    several configs each is built with the options that mean something to it.
+    several configs each is built with the options that mean something to it. A store is an
+    address that fsspec knows, such as s3://bucket/out or hf://buckets/user/name/out.
     """
     from deepbench_hf.tables.building import build as build_all
 
     overrides["splits"] = list(splits) or None
-    built = build_all(names, output, num_proc, quiet, note, **overrides)
+    with _client(scheduler, num_proc) as client:
+        built = build_all(names, output, num_proc, quiet, note, client=client, **overrides)
     text = "\n".join(f"{entry['name']}: {entry['rows']} rows in {entry['path']}" for entry in built)
     show(built, text, "\n".join(entry["path"] for entry in built), as_json, quiet)
+
+
+def _client(scheduler: str | None, workers: int) -> AbstractContextManager[Any]:
+    if scheduler is None:
+        return nullcontext()
+    from deepbench_hf.tables.cluster import connected
+
+    return connected(scheduler, workers)
 
 
 @click.command(

@@ -60,3 +60,19 @@ def _sides(text: str | None) -> int | tuple[int, int] | None:
     if len(sides) > 2 or not all(side.isdecimal() for side in sides):
         raise click.BadParameter(f"{text!r} is no side or HxW, such as 64 or 33x57")
     return int(sides[0]) if len(sides) == 1 else (int(sides[0]), int(sides[1]))
+
+
+def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What the verbs that write rows can be told of them."""
+    said = (
+        ("--split", "One split instead of all; can be repeated."),
+        ("--clean/--no-clean", "Keep clean outputs beside observed ones."),
+        ("--masks/--no-masks", "Add masks and single objects of images."),
+        ("--uncertainty/--no-uncertainty", "Add variances and Cramer-Rao bounds."),
+        ("--preview/--no-preview", "Add a small picture of each row."),
+    )
+    for option, meaning in reversed(said):
+        how: dict[str, Any] = {"default": None} if "/" in option else {"multiple": True}
+        names = (option,) if "/" in option else (option, "splits")
+        command = click.option(*names, help=meaning, **how)(command)
+    return command

@@ -89,9 +89,11 @@ def _real_series(real: Array, imaginary: Array, cosines: Array, sines: Array, fi
     n, columns = real.shape
     re, im = np.zeros(n * _WIDTH), np.zeros(n * _WIDTH)
     re2, im2 = np.zeros(n * _WIDTH), np.zeros(n * _WIDTH)
-    along_re, along_im = np.empty(real.shape), np.empty(real.shape)
+    along_re, along_im = np.zeros(real.shape), np.zeros(real.shape)
     for start in range(0, columns, _WIDTH):
         width = min(_WIDTH, columns - start)
+        if not _has_any(real, imaginary, start, width):
+            continue
         for k in range(n):
             for w in range(width):
                 re[k * _WIDTH + w] = real[k, start + w]
@@ -108,6 +110,21 @@ def _real_series(real: Array, imaginary: Array, cosines: Array, sines: Array, fi
             for w in range(_WIDTH):
                 field[y, start + w] = out_re[y * _WIDTH + w]
                 field[y, start + _WIDTH + w] = out_im[y * _WIDTH + w]
+
+
+@kernel
+def _has_any(real: Array, imaginary: Array, start: int, width: int) -> bool:
+    """Whether some of the columns from ``start`` on hold anything: a padded series has many empty.
+
+    What is minus zero counts, as signs of zeros go through a transform.
+    """
+    for k in range(real.shape[0]):
+        for w in range(start, start + width):
+            if real[k, w] != 0.0 or imaginary[k, w] != 0.0:
+                return True
+            if np.signbit(real[k, w]) or np.signbit(imaginary[k, w]):
+                return True
+    return False
 
 
 @kernel(allocates=True)

@@ -98,7 +98,11 @@ def _values(recipe: Recipe, examples: Columns, row: int) -> tuple[dict, dict[str
     """The parameters that an example has and that something depends on, and what they are."""
     parameters = recipe.simulator.parameters
     values = {name: examples[name][row] for name in recipe.priors if name in parameters}
-    has = [n for n in values if _has(n, values, parameters) and not parameters[n].decoy]
+    has = [
+        n
+        for n in values
+        if _has(n, values, parameters) and (n == "label" or not parameters[n].decoy)
+    ]
     return {name: values[name] for name in has}, dict(parameters)
 
 

@@ -1,4 +1,4 @@
-"""One row of every config, in a grid; many where a row has only numbers."""
+"""One row of each of several configs, in a grid; many where a row has only numbers."""
 
 from collections.abc import Sequence
 
@@ -14,27 +14,29 @@ from deepbench_hf.figures.series import draw_panel, shown_series
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import generate
 
-ACROSS = 5
 CANDIDATES = 16
 """First rows of which the one with most contrast, or the widest swing, is drawn."""
 
 
-def draw_overview(recipes: Sequence[Recipe], width: float = 8.0) -> Figure:
+def draw_overview(recipes: Sequence[Recipe], width: float = 8.0, most: int = 5) -> Figure:
     """A figure of a row of the first split of each recipe: of its first rows the clearest one.
 
     Args:
         recipes: one or more.
         width: of the figure, inches.
+        most: panels in a line.
     """
-    across = min(ACROSS, len(recipes))
+    across = min(most, len(recipes))
     down = -(-len(recipes) // across)
-    side = width / ACROSS
+    side = width / most
     figure, axes = panels(len(recipes), across, (side * across, (side + 0.1) * down), "")
     for axis, recipe in zip(axes, recipes, strict=True):
         _draw(axis, recipe)
-        axis.set_title(recipe.name, fontsize=min(8, 170 / len(recipe.name)))
+        axis.set_title(recipe.name, fontsize=min(8, 106 * side / len(recipe.name)))
         axis.set_xticks([])
         axis.set_yticks([])
+        axis.set_aspect("auto")
+        axis.set_box_aspect(1)
     return figure
 
 

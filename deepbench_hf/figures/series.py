@@ -65,9 +65,9 @@ def draw_series(recipe: Recipe, split: str, rows: int, width: float | None = Non
     return figure
 
 
-def draw_panel(axis: Axes, recipe: Recipe, examples: Columns, row: int) -> None:
-    """The first series of one example, without words."""
-    _draw(axis, recipe, examples, row, shown_series(recipe)[0])
+def draw_panel(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str = "") -> None:
+    """A series of one example, the first one unless named, without words."""
+    _draw(axis, recipe, examples, row, name or shown_series(recipe)[0])
     axis.set_xlabel("")
     axis.set_ylabel("")
 
@@ -117,7 +117,9 @@ def _draw_curve(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: s
     time, _, _ = _places(recipe, examples, row, curve)
     clean = examples[curve][row] if curve in examples else None
     if clean is not None:
-        axis.plot(time, clean, color=CLEAN, lw=1.3, label="clean")
+        valid = recipe.simulator.columns[curve].valid
+        there = examples[valid][row].astype(bool) if valid else ...
+        axis.plot(time[there], clean[there], color=CLEAN, lw=1.3, label="clean")
     if name in recipe.noise:
         _draw_observed(axis, recipe, examples, row, name, clean if curve == name else None)
     for answer, question in QUESTIONS.items():
@@ -155,7 +157,8 @@ def _curve(recipe: Recipe, name: str) -> str:
     """
     fields = clean_fields(recipe.simulator)
     own = fields[name]
-    others = [n for n, f in fields.items() if f.along != own.along and f.unit == own.unit]
+    series = {n: f for n, f in fields.items() if f.shape and f.unit == own.unit}
+    others = [n for n, f in series.items() if f.along != own.along]
     return others[0] if others else name
 
 

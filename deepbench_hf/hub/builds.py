@@ -20,6 +20,7 @@ from deepbench_hf.rows.summary import summary
 from deepbench_hf.tables.folder import build_folder, check_space
 from deepbench_hf.tables.manifest import MANIFEST
 from deepbench_hf.tables.parquet import FILE_BYTES
+from deepbench_hf.tables.target import Target
 
 KEPT = 7 * 86400
 """Seconds for which the builds of a push that never landed are kept for the next attempt."""
@@ -62,10 +63,11 @@ class Builds(ExitStack):
                 place = self._place(recipe)
                 build_folder([recipe], place, self.workers, bar.update, self.file_bytes)
         for recipe in wanted:
-            entry, folder = _entry(recipe, self._place(recipe)), self._place(recipe) / recipe.name
+            place = self._place(recipe)
+            entry = _entry(recipe, place)
             assert entry is not None
             entry = {**entry, "statistics": summary(recipe)}
-            self.contents[recipe.name] = Content(recipe, entry, folder)
+            self.contents[recipe.name] = Content(recipe, entry, Target(place))
         return [self.contents[recipe.name] for recipe in recipes]
 
     def remove(self) -> None:

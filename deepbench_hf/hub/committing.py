@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.hf_api import CommitInfo
 
 from deepbench_hf.errors import HubError
-from deepbench_hf.hub.plan import INCOMPLETE, Plan, early
-from deepbench_hf.hub.repository import Repository, read_repository
-from deepbench_hf.tables.manifest import README
+from deepbench_hf.hub.plan import Plan, early
+from deepbench_hf.hub.repository import Repository, Stored, read_repository
+from deepbench_hf.tables.manifest import INCOMPLETE, README
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,9 @@ class Limits:
 
 
 LIMITS = Limits()
+
+IN_PARTS = Limits(files=50, size=10 * 10**9)
+"""The same for files of a build on many machines: each commit's are copied to this one first."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ class Publication:
 
     def _first(self, repository: Repository, plan: Plan) -> Plan:
         """What must go before the rest, if all of it is more than one commit should hold."""
-        size = sum(file.stat().st_size for file in plan.data.values())
+        size = sum(file.blob.size for file in plan.data.values())
         if len(plan.data) <= self.limits.files and size <= self.limits.size:
             return Plan()
         if repository.files.keys() <= {".gitattributes"}:
@@ -132,21 +136,25 @@ class Publication:
 
     def _commit(self, repository: Repository, plan: Plan) -> CommitInfo:
         """Send large files, those that the Hub has already left out, and then the commit."""
-        additions = [
-            CommitOperationAdd(path, file) for path, file in sorted(plan.additions.items())
-        ]
         deletions = [CommitOperationDelete(path) for path in plan.deletions]
         before, self.tried = self.tried, True
         try:
-            return self.api.create_commit(
-                self.repo_id,
-                [*additions, *deletions],
-                commit_message=self.message,
-                repo_type="dataset",
-                revision=self.revision,
-                create_pr=self.create_pr,
-                parent_commit=repository.head,
-            )
+            with TemporaryDirectory(prefix="deepbench-hf-") as folder:
+                additions = [
+                    CommitOperationAdd(
+                        path, file if isinstance(file, bytes) else file.local(Path(folder))
+                    )
+                    for path, file in sorted(plan.additions.items())
+                ]
+                return self.api.create_commit(
+                    self.repo_id,
+                    [*additions, *deletions],
+                    commit_message=self.message,
+                    repo_type="dataset",
+                    revision=self.revision,
+                    create_pr=self.create_pr,
+                    parent_commit=repository.head,
+                )
         except HfHubHTTPError as error:
             self.tried = before or error.response.status_code >= 500  # else it did not land
             raise
@@ -168,11 +176,11 @@ class Publication:
         return f"{self.api.endpoint}/datasets/{self.repo_id}/commit/{commit}"
 
 
-def _filling(files: dict[str, Path], limits: Limits) -> Iterator[tuple[str, Path]]:
+def _filling(files: dict[str, Stored], limits: Limits) -> Iterator[tuple[str, Stored]]:
     """The first files, as many as one commit should hold, and at least one."""
     size = 0
     for number, (path, file) in enumerate(islice(sorted(files.items()), limits.files)):
-        size += file.stat().st_size
+        size += file.blob.size
         if number and size > limits.size:
             return
         yield path, file

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, TypeGuard
 
 from deepbench_hf.cards import Published
-from deepbench_hf.errors import RecipeError
+from deepbench_hf.errors import HubError, RecipeError
 from deepbench_hf.hub.repository import Blob, Repository
-from deepbench_hf.recipe.catalog import load_recipe
+from deepbench_hf.recipe.catalog import list_recipes, load_recipe
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.rows.digest import split_digest
 from deepbench_hf.rows.summary import summary
-from deepbench_hf.tables.manifest import RECIPES
+from deepbench_hf.tables.manifest import MANIFEST, RECIPES
+from deepbench_hf.tables.target import Target, is_url
+from deepbench_hf.tables.work import index_of
 
 
 @dataclass(frozen=True)
@@ -24,17 +27,49 @@ class Content:
     Args:
         recipe: the recipe, overrides included.
         entry: its entry of the manifest, with size and sha256 of every file.
-        folder: where the files are; None where the repository has them already.
+        target: where the files are; None where the repository has them already.
     """
 
     recipe: Recipe
     entry: dict[str, Any]
-    folder: Path | None = None
+    target: Target | None = None
 
     @property
     def published(self) -> Published:
         """The same as a card takes it."""
         return Published(self.recipe, self.entry, sizes(self.entry))
+
+
+def is_build(name: object) -> TypeGuard[str | Path]:
+    """Whether a name is that of a place where configs lie: a store's address, or a folder."""
+    if not isinstance(name, (str, Path)) or str(name) in list_recipes():
+        return False
+    return is_url(name) or (Path(name) / MANIFEST).is_file()
+
+
+def built_contents(place: str | Path) -> list[Content]:
+    """The configs that lie, finished, in a folder or a store.
+
+    Raises:
+        HubError: there is none, or another version of this package made one.
+        BuildError: the store cannot be read.
+    """
+    target = Target(place)
+    index, found = index_of(target), []
+    for name in index.configs.keys() & index.entries.keys():
+        entry = index.entries[name]
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / f"{name}.yaml"
+            target.fetch(f"{RECIPES}/{name}.yaml", file)
+            recipe = load_recipe(file)
+        now = (recipe.fingerprint, GENERATOR_VERSION)
+        if (entry.get("fingerprint"), entry.get("generator_version")) != now:
+            hint = "push it with the version that made it, or build it again"
+            raise HubError(f"{place}: {name} is of another version of this package; {hint}")
+        found.append(Content(recipe, {**entry, "statistics": summary(recipe)}, target))
+    if not found:
+        raise HubError(f"{place}: no finished config is there; run `deepbench-hf finish` first")
+    return sorted(found, key=lambda content: content.recipe.name)
 
 
 def published_content(repository: Repository, recipe: Recipe) -> Content | None:

@@ -15,7 +15,7 @@ from datasets.data_files import DataFilesDict, DataFilesList
 from datasets.packaged_modules.text.text import Text
 
 from deepbench_hf.errors import HubError, first_line
-from deepbench_hf.hub.repository import Repository
+from deepbench_hf.hub.repository import Repository, Stored
 from deepbench_hf.tables.manifest import README
 
 READ_BY_DATASETS = (README, ".huggingface.yaml", "dataset_infos.json")
@@ -135,11 +135,11 @@ def tree_of(repository: Repository) -> Tree:
 
 
 def planned_tree(
-    repository: Repository, additions: Mapping[str, Path | bytes], deletions: Sequence[str]
+    repository: Repository, additions: Mapping[str, Stored | bytes], deletions: Sequence[str]
 ) -> Tree:
     """A repository as a push would leave it."""
     now = tree_of(repository)
-    added = {p: str(data) if isinstance(data, Path) else p for p, data in additions.items()}
+    added = {p: data.url if isinstance(data, Stored) else p for p, data in additions.items()}
     files = {p: place for p, place in now.files.items() if p not in deletions} | added
     written = {p: data for p, data in additions.items() if isinstance(data, bytes)}
     texts = {p: text for p, text in {**now.texts, **written}.items() if p in READ_BY_DATASETS}
@@ -148,7 +148,7 @@ def planned_tree(
 
 def refuse_unloadable(
     repository: Repository,
-    additions: Mapping[str, Path | bytes],
+    additions: Mapping[str, Stored | bytes],
     deletions: Sequence[str],
     ours: Sequence[str],
 ) -> None:

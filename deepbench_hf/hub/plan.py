@@ -14,22 +14,20 @@ from deepbench_hf.cards.pictures import figure_files, figures
 from deepbench_hf.errors import HubError, did_you_mean
 from deepbench_hf.hub.contents import Content, other_configs, row_files
 from deepbench_hf.hub.loading import refuse_unloadable, tree_of
-from deepbench_hf.hub.repository import Blob, Repository
+from deepbench_hf.hub.repository import Blob, Repository, Stored
 from deepbench_hf.hub.versions import VERSIONS, history, pinned, record
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.digest import versions as library_versions
 from deepbench_hf.simulators import family
-from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, data_files, file_hash, sealed
-
-INCOMPLETE = """\
----
-configs:
-- config_name: incomplete
-  data_files: incomplete/*.parquet
----
-The first upload to this repository is not complete yet.
-"""
-"""A README that shows readers nothing while the files of a first push arrive in several commits."""
+from deepbench_hf.tables.manifest import (
+    INCOMPLETE,
+    MANIFEST,
+    README,
+    RECIPES,
+    data_files,
+    file_hash,
+    sealed,
+)
 
 MOST_NAMED = 100
 """Files that a front matter names one by one."""
@@ -44,7 +42,7 @@ class Plan:
         deletions: paths of files that earlier pushes left and that would be read.
     """
 
-    additions: dict[str, Path | bytes] = field(default_factory=dict)
+    additions: dict[str, Stored | bytes] = field(default_factory=dict)
     deletions: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -62,9 +60,9 @@ class Plan:
         return added and not files.keys() & set(self.deletions)
 
     @property
-    def data(self) -> dict[str, Path]:
+    def data(self) -> dict[str, Stored]:
         """The additions that are Parquet files."""
-        return {path: file for path, file in self.additions.items() if isinstance(file, Path)}
+        return {path: file for path, file in self.additions.items() if isinstance(file, Stored)}
 
 
 def make_plan(
@@ -103,7 +101,7 @@ def make_plan(
         **{f"{RECIPES}/{c.recipe.name}.yaml": c.recipe.to_yaml() for c in contents},
         **card_texts(published, repository.repo_id, _card(repository, delete), revision=revision),
     }
-    additions: dict[str, Path | bytes] = {}
+    additions: dict[str, Stored | bytes] = {}
     for content in contents:
         additions |= _missing_data(repository, content)
     additions |= _missing(repository, {name: text.encode() for name, text in texts.items()})
@@ -184,7 +182,7 @@ def _files_of(repository: Repository, name: str) -> list[str]:
     return [*rows, f"{RECIPES}/{name}.yaml", *page]
 
 
-def early(repository: Repository, plan: Plan) -> dict[str, Path]:
+def early(repository: Repository, plan: Plan) -> dict[str, Stored]:
     """The Parquet files that may arrive before the README: no reader sees them there."""
     patterns = [p for config in repository.configs.values() for p in _patterns(config)]
     if not patterns:  # `datasets` would guess from all files
@@ -202,15 +200,15 @@ def _drawn(recipes: tuple[Recipe, ...]) -> dict[str, bytes]:
     return figures(recipes)
 
 
-def _size(file: Path | bytes) -> int:
-    return len(file) if isinstance(file, bytes) else file.stat().st_size
+def _size(file: Stored | bytes) -> int:
+    return len(file) if isinstance(file, bytes) else file.blob.size
 
 
-def _missing_data(repository: Repository, content: Content) -> dict[str, Path | bytes]:
-    if content.folder is None:
+def _missing_data(repository: Repository, content: Content) -> dict[str, Stored | bytes]:
+    if content.target is None:
         return {}
     return {
-        path: content.folder / path.split("/")[1]
+        path: Stored(content.target, path, Blob(*told))
         for path, told in row_files(content.recipe.name, content.entry)
         if repository.files.get(path) != Blob(*told)
     }

@@ -17,8 +17,8 @@ from deepbench_hf.cards import Published
 from deepbench_hf.errors import HubError
 from deepbench_hf.hub.builds import Builds
 from deepbench_hf.hub.client import TIMEOUT, Hub
-from deepbench_hf.hub.committing import LIMITS, Landed, Limits, Publication
-from deepbench_hf.hub.contents import published_content
+from deepbench_hf.hub.committing import IN_PARTS, LIMITS, Landed, Limits, Publication
+from deepbench_hf.hub.contents import built_contents, is_build, published_content
 from deepbench_hf.hub.plan import Plan, make_plan
 from deepbench_hf.hub.repository import Repository, read_repository
 from deepbench_hf.hub.versions import make_tag, refuse_conflicts, refuse_other_digests, tag_of
@@ -88,7 +88,7 @@ def push(
     force: bool = False,
     timeout: float = TIMEOUT,
     quiet: bool = False,
-    limits: Limits = LIMITS,
+    limits: Limits | None = None,
 ) -> Pushed:
     """Publish configs as Parquet with a card, in one commit; other configs of the repository stay.
 
@@ -97,7 +97,8 @@ def push(
     committed, stock `datasets` must be able to load all that it could load before.
 
     Args:
-        names: shipped configs, paths of recipes, or recipes.
+        names: shipped configs, paths of recipes, recipes, or places where configs lie built: a
+            folder, or an address such as ``s3://bucket/out``; their files are sent as they are.
         repo_id: ``user/name``; made if it does not exist.
         delete: configs to take away, in the same commit; their versions stay in its history.
         private: whether a repository that is made is private; one that exists must be so already.
@@ -115,7 +116,8 @@ def push(
         force: replace other content that is published under the same name and version.
         timeout: seconds of trouble with the Hub, all attempts together, before it is given up.
         quiet: no progress bars, and no line for each attempt.
-        limits: above them files go in several commits, the README in the last one.
+        limits: above them files go in several commits, the README in the last one; None for
+            what suits the source.
 
     Raises:
         RecipeError: a recipe is not valid.
@@ -124,12 +126,18 @@ def push(
             could not show afterwards what it shows now.
     """
     removed = [delete] if isinstance(delete, str) else list(delete)
-    recipes = chosen_recipes(names, preview, removed, seed=seed, num_examples=num_examples)
+    listed = [names] if isinstance(names, Name) else list(names)
+    built = [content for place in filter(is_build, listed) for content in built_contents(place)]
+    lying = [content.recipe for content in built]
+    others = [name for name in listed if not is_build(name)]
+    recipes = chosen_recipes(others, preview, removed, lying, seed=seed, num_examples=num_examples)
+    limits = limits or (IN_PARTS if built else LIMITS)
     hub = Hub(token, repo_id, timeout, quiet)
     if not dry_run:
         hub.check_rights()
     wanted = tag_of(recipes) if tag and not create_pr and revision in MAIN else None
     with Builds(num_proc, quiet, max_shard_size) as builds, _bars(quiet):
+        builds.contents.update({content.recipe.name: content for content in built})
         plan = partial(_plan, recipes, builds, force, removed, wanted)
         message = commit_message or _message(recipes, removed)
         how = (message, revision, private, create_pr, limits)
@@ -149,9 +157,13 @@ def push(
 
 
 def chosen_recipes(
-    names: Name | Sequence[Name], preview: bool, removed: Sequence[str] = (), **overrides: Any
+    names: Name | Sequence[Name],
+    preview: bool,
+    removed: Sequence[str] = (),
+    built: Sequence[Recipe] = (),
+    **overrides: Any,
 ) -> list[Recipe]:
-    """The recipes of names, with pictures for viewers where they are wanted.
+    """The recipes of names, with pictures for viewers where they are wanted, and of built configs.
 
     Raises:
         HubError: no name, or a config twice.
@@ -159,10 +171,11 @@ def chosen_recipes(
     """
     listed = [names] if isinstance(names, Name) else list(names)
     recipes = [n if isinstance(n, Recipe) else load_recipe(n, **overrides) for n in listed]
-    found = [recipe.name for recipe in recipes] + list(removed)
+    found = [recipe.name for recipe in (*recipes, *built)] + list(removed)
     if not found or len(set(found)) < len(found):
         raise HubError(f"give one or more configs, each once; got {', '.join(found) or 'none'}")
-    return [Published(recipe).with_preview().recipe if preview else recipe for recipe in recipes]
+    drawn = [Published(recipe).with_preview().recipe if preview else recipe for recipe in recipes]
+    return [*drawn, *built]
 
 
 def _plan(

@@ -20,6 +20,7 @@ from huggingface_hub.hf_api import RepoFile
 from deepbench_hf.cards.front_matter import data_of, read_card, told_configs
 from deepbench_hf.errors import HubError
 from deepbench_hf.tables.manifest import MANIFEST, README, manifest_of
+from deepbench_hf.tables.target import Target
 
 LARGEST_TEXT = 1 << 29
 """Bytes of a README or manifest that are read at most."""
@@ -43,12 +44,40 @@ class Blob:
         with file.open("rb") as stream:
             return cls(file.stat().st_size, hashlib.file_digest(stream, "sha256").hexdigest())
 
-    def holds(self, data: bytes | Path) -> bool:
-        """Whether this is the file with these bytes; one on disk is a large one."""
-        if isinstance(data, Path):
-            return self == Blob.of(data)
+    def holds(self, data: bytes | Stored) -> bool:
+        """Whether this is the file with these bytes."""
+        if isinstance(data, Stored):
+            return self == data.blob
         git = hashlib.sha1(b"blob %d\0%b" % (len(data), data))  # noqa: S324 (git's own name)
         return self.digest in (git.hexdigest(), hashlib.sha256(data).hexdigest())
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A large file that is to be sent, where a build left it.
+
+    Args:
+        target: where it was built.
+        path: below that.
+        blob: its size and sha256, as its manifest says.
+    """
+
+    target: Target
+    path: str
+    blob: Blob
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"{self.target.url}/{self.path}"
+
+    def local(self, folder: Path) -> Path:
+        """The file on this machine; one from elsewhere is copied into a folder."""
+        if self.target.is_folder:
+            return Path(self.url)
+        file = folder / self.path.replace("/", "-")
+        self.target.fetch(self.path, file)
+        return file
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ array([1.])
 """
 
 from deepbench_hf.metrics.baselines import Baseline, baselines, run_baseline
+from deepbench_hf.metrics.baselines.lensing import quadratic_convergence
 from deepbench_hf.metrics.calibration import (
     coverage,
     expected_calibration_error,
@@ -79,6 +80,7 @@ __all__ = [
     "pit_of_samples",
     "pit_values",
     "pulls",
+    "quadratic_convergence",
     "root_mean_squared_error",
     "run_baseline",
     "sharpness",

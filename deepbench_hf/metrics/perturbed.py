@@ -114,9 +114,12 @@ def one_pixel_flip_rate(
 ) -> Estimate:
     """The share of images to which some replacement of one pixel gives another class.
 
-        r = #{i: s_i > 0} / n,  s_i of `one_pixel_flips`, which takes the same
+        r = #{i: s_i > 0} / n,  s_i of `one_pixel_flips`
 
     Few ``tries`` give a lower bound.
+
+    Args:
+        model, images, values, tries, seed, batch: as `one_pixel_flips` takes them.
 
     Returns:
         Value and standard error, between 0 and 1.

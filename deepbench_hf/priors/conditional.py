@@ -19,6 +19,8 @@ NUMBERS: dict[str, type[Model]] = {
     "normal": continuous.Normal,
     "log_normal": continuous.LogNormal,
     "exponential": continuous.Exponential,
+    "rayleigh": continuous.Rayleigh,
+    "power_law": continuous.PowerLaw,
     "constant": discrete.Constant,
 }
 

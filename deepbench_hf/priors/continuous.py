@@ -159,6 +159,56 @@ class Exponential(Prior):
         return np.minimum(quantiles.waits(u) * self.mean, self.support[1])
 
 
+class Rayleigh(Prior):
+    """Distance from 0 of two normal numbers, such as the size of an isotropic ellipticity.
+
+    The density is x / sigma^2 exp(-x^2 / 2 sigma^2), cut at ``high``.
+
+    Args:
+        sigma: standard deviation of each of the two, in the parameter's unit.
+        high: the largest value; 8.6 sigma where it is not given.
+    """
+
+    lengths: ClassVar[tuple[str, ...]] = ("sigma", "high")
+
+    kind: Literal["rayleigh"] = "rayleigh"
+    REACH: ClassVar[float] = 8.602325267042627  # beyond, 1 in 10^16 is left
+    sigma: float = Field(gt=0)
+    high: float | None = Field(default=None, gt=0)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        reach = self.REACH * self.sigma
+        return 0.0, reach if self.high is None else min(reach, self.high)
+
+    def quantile(self, u: Array) -> Array:
+        ratio = self.support[1] / self.sigma
+        beyond = float(exact.exp(-0.5 * ratio * ratio)) if ratio < self.REACH else 0.0
+        return np.minimum(
+            self.sigma * np.sqrt(2.0 * quantiles.waits(u * (1 - beyond))), self.support[1]
+        )
+
+
+class PowerLaw(Bounded):
+    """Density proportional to x^exponent on [low, high); exponent 1 from 0 on fills a disc evenly.
+
+    Args:
+        low, high: from 0 on, in the parameter's unit.
+        exponent: from 0 to 10.
+    """
+
+    kind: Literal["power_law"] = "power_law"
+    low: float = Field(default=0.0, ge=0)
+    exponent: float = Field(ge=0, le=10)
+
+    def quantile(self, u: Array) -> Array:
+        power = self.exponent + 1.0
+        share = float(exact.power(self.low / self.high, power)) if self.low > 0 else 0.0
+        part = np.maximum(share + (1.0 - share) * u, 1e-300)
+        root = quantiles.exponential(-quantiles.waits(1.0 - part) / power)
+        return np.clip(self.high * root, self.low, self.high)
+
+
 class LogNormal(Prior):
     """exp of a normal with the mean ln ``median`` and ``sigma``, cut at 8 sigma on either side.
 

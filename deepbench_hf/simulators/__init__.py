@@ -8,9 +8,10 @@ from deepbench_hf.simulators.bragg import Bragg
 from deepbench_hf.simulators.calorimeter import Shower
 from deepbench_hf.simulators.cmb import LensedBackground
 from deepbench_hf.simulators.decay import TwoBodyDecay
+from deepbench_hf.simulators.galaxy_shear import ShearedGalaxy
 from deepbench_hf.simulators.halo import HaloMap, HaloNFW, HaloProfile
 from deepbench_hf.simulators.kappa import GaussianConvergence, LognormalConvergence
-from deepbench_hf.simulators.lartpc import Tracks
+from deepbench_hf.simulators.lartpc import StoppingTracks, Tracks
 from deepbench_hf.simulators.line import Line, LinePoint, StepPoint
 from deepbench_hf.simulators.oscillator import DampedOscillator, DrivenOscillator
 from deepbench_hf.simulators.pairs import Pairs
@@ -27,8 +28,9 @@ from deepbench_hf.simulators.pendulum import (
 from deepbench_hf.simulators.quasar import Quasar
 from deepbench_hf.simulators.shapes import Shapes, ShapesScene
 from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, SkyScene, Spiral, Star
-from deepbench_hf.simulators.survey import SurveyGalaxy
+from deepbench_hf.simulators.survey import LensSearch, SurveyGalaxy
 from deepbench_hf.simulators.sz import ClusterCutout
+from deepbench_hf.simulators.transients import Transient
 
 __all__ = ["SIMULATORS", "Columns", "Field", "Parameter", "Simulator", "family"]
 
@@ -55,10 +57,12 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "sky_galaxy": Galaxy,
     "sky_scene": SkyScene,
     "lartpc_tracks": Tracks,
+    "lartpc_stopping": StoppingTracks,
     "pairs": Pairs,
     "kappa_gaussian": GaussianConvergence,
     "kappa_lognormal": LognormalConvergence,
     "survey_galaxy": SurveyGalaxy,
+    "lens_search": LensSearch,
     "quasar": Quasar,
     "halo_profile": HaloProfile,
     "halo_nfw": HaloNFW,
@@ -68,6 +72,8 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "calorimeter_shower": Shower,
     "bragg": Bragg,
     "two_body_decay": TwoBodyDecay,
+    "galaxy_shear": ShearedGalaxy,
+    "transient": Transient,
 }
 
 

@@ -12,7 +12,12 @@ from deepbench_hf.errors import BuildError
 from deepbench_hf.recipe.catalog import inapplicable, list_recipes, load_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.tables import registration
+from deepbench_hf.tables.finish import finish
 from deepbench_hf.tables.folder import build_folder, check_space
+from deepbench_hf.tables.parquet import FILE_BYTES
+from deepbench_hf.tables.plan import Plan, refuse_twice
+from deepbench_hf.tables.target import Target, is_url
+from deepbench_hf.tables.work import lay, state_of, work
 
 
 def build(
@@ -21,16 +26,22 @@ def build(
     num_proc: int = 1,
     quiet: bool = False,
     say: Callable[[str], Any] = lambda line: None,
+    client: Any = None,
+    max_shard_size: int = FILE_BYTES,
     **overrides: Any,
 ) -> list[dict[str, Any]]:
     """Build configs, all of them checked before the first is begun.
 
     Args:
         names: shipped configs or paths of recipes.
-        folder: where Parquet goes; None for the cache of `datasets`.
-        num_proc: workers.
+        folder: where Parquet goes, a path or an address that `fsspec` knows, such as
+            ``s3://bucket/out``; None for the cache of `datasets`.
+        num_proc: workers on this machine.
         quiet: no progress bars.
         say: called with a line for each override that is left out of a config.
+        client: a ``distributed.Client`` of Dask whose workers write the files; the folder must be
+            one that all of them see. A build that was stopped goes on where it was.
+        max_shard_size: about how many bytes of rows, uncompressed, go into one file.
         **overrides: as `load_recipe` takes them; one of several configs is built without those
             that mean nothing to it.
 
@@ -39,24 +50,26 @@ def build(
 
     Raises:
         RecipeError: a recipe is not valid.
-        BuildError: the disk is too small, or a folder cannot be written.
+        BuildError: the disk is too small, a folder cannot be written, or the cluster is gone.
     """
-    chosen = {key: value for key, value in overrides.items() if value is not None}
-    options = _applicable(names, chosen, say)
+    options = applicable(names, overrides, say)
     recipes = [load_recipe(name, **own) for name, own in zip(names, options, strict=True)]
-    twice = {r.name for r in recipes if [s.name for s in recipes].count(r.name) > 1}
     if folder is not None and not str(folder):
         raise BuildError("the folder has no name; give one, or '.' for this one")
-    if folder is not None and twice:
-        raise BuildError(f"{', '.join(sorted(twice))}: given twice; each needs a folder of its own")
+    if client is not None and folder is None:
+        raise BuildError("a cluster needs a folder or an address that all its workers can write to")
+    if folder is not None and (client is not None or is_url(folder)):
+        target, plan = Target(folder), Plan.of(recipes, max_shard_size)
+        return run_plan(lay(plan, target), target, num_proc, quiet, client)
     if folder is None:
         check_space(recipes, Path(config.HF_DATASETS_CACHE))
         made = zip(names, options, strict=True)
         paths = [_into_cache(name, num_proc, quiet, own) for name, own in made]
     else:
+        refuse_twice(recipes)
         total = sum(map(_rows, recipes))
-        with tqdm(total=total, unit=" rows", desc="Building", disable=quiet or None) as bar:
-            build_folder(recipes, folder, num_proc, bar.update)
+        with progress(total, 0, quiet) as bar:
+            build_folder(recipes, folder, num_proc, bar.update, max_shard_size)
         paths = [str(Path(folder) / recipe.name) for recipe in recipes]
     return [
         {"name": r.name, "fingerprint": r.fingerprint, "rows": _rows(r), "path": path}
@@ -64,10 +77,35 @@ def build(
     ]
 
 
-def _applicable(
+def run_plan(
+    plan: Plan, target: Target, workers: int = 1, quiet: bool = False, client: Any = None
+) -> list[dict[str, Any]]:
+    """Write what is missing of a plan that lies at a target, here or by a cluster, and finish it.
+
+    Returns, Raises:
+        as `build`.
+    """
+    state = state_of(plan, target)
+    with progress(plan.rows, state.rows, quiet) as bar:
+        if client is None:
+            work(target, plan, state.missing, workers, bar.update)
+        else:
+            from deepbench_hf.tables.cluster import work_on
+
+            work_on(client, target, plan, state.missing, bar.update)
+    return finish(target)
+
+
+def progress(rows: int, done: int, quiet: bool) -> tqdm:
+    """A bar with rows a second and the time left."""
+    return tqdm(total=rows, initial=done, unit=" rows", desc="Building", disable=quiet or None)
+
+
+def applicable(
     names: Sequence[str], overrides: Mapping[str, Any], say: Callable[[str], Any]
 ) -> list[dict[str, Any]]:
     """The overrides of each config: all of them if none of the configs can use one."""
+    overrides = {key: value for key, value in overrides.items() if value is not None}
     useless = [inapplicable(load_recipe(name)) for name in names]
     nowhere = frozenset(overrides).intersection(*useless)
     found = []

@@ -4,10 +4,8 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from filelock import FileLock
@@ -16,9 +14,9 @@ from deepbench_hf.errors import BuildError
 from deepbench_hf.files import write_whole
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.rows.digest import manifest_entry
-from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, Index, file_hash
-from deepbench_hf.tables.parquet import FILE_BYTES, parts, write_part
+from deepbench_hf.tables.concurrent import concurrently
+from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, Index, entry_of
+from deepbench_hf.tables.parquet import FILE_BYTES, Part, Written, parts, write_part
 
 Report = Callable[[int], Any]
 
@@ -87,14 +85,10 @@ def _build(recipe: Recipe, root: Path, workers: int, report: Report, file_bytes:
     hidden = root / f".{recipe.name}.{secrets.token_hex(8)}{WRITING}"
     try:
         (hidden / ROWS).mkdir(parents=True)
-        digests = _write(recipe, hidden / ROWS, workers, report, file_bytes)
-        files = {file.name: file_hash(file) for file in sorted((hidden / ROWS).iterdir())}
-        entry = {**manifest_entry(recipe, digests), "files": files}
-        readme = index.readme_with(recipe.name, recipe.splits)
-        texts = {f"{RECIPES}/{recipe.name}.yaml": recipe.to_yaml(), README: readme}
-        write_whole(hidden / RECIPES, recipe.to_yaml())
-        write_whole(hidden / MANIFEST, index.manifest_with(recipe.name, entry, texts))
-        write_whole(hidden / README, readme)
+        written = _write(recipe, hidden / ROWS, workers, report, file_bytes)
+        texts = index.texts_with(recipe, entry_of(recipe, written))
+        for path, text in texts.items():
+            write_whole(hidden / path.split("/")[0], text)
         (root / RECIPES).mkdir(exist_ok=True)
         _move(hidden, root, recipe.name)
     finally:
@@ -103,28 +97,13 @@ def _build(recipe: Recipe, root: Path, workers: int, report: Report, file_bytes:
 
 def _write(
     recipe: Recipe, folder: Path, workers: int, report: Report, file_bytes: int
-) -> dict[str, list[str]]:
-    """Write all files, some at once; the digests of every split's blocks."""
-    stop = Event()
+) -> Iterator[tuple[Part, Written]]:
+    """Write all files, some at once."""
 
-    def counted(rows: int) -> None:
-        if stop.is_set():
-            raise BuildError(f"{recipe.name}: stopped")
-        report(rows)
+    def write(part: Part, counted: Report) -> Written:
+        return write_part(recipe, part, folder / part.file, counted)
 
-    files = parts(recipe, file_bytes)
-    digests: dict[str, list[str]] = {name: [] for name in recipe.splits}
-    pool = ThreadPoolExecutor(workers)  # kernels, Arrow and zstd release the GIL
-    tasks = [pool.submit(write_part, recipe, part, folder, counted) for part in files]
-    try:
-        for part, task in zip(files, tasks, strict=True):
-            digests[part.split] += task.result()
-    except BaseException as error:
-        stop.set()  # the other files end at their next row group; Ctrl-C does not wait for that
-        pool.shutdown(wait=isinstance(error, Exception), cancel_futures=True)
-        raise
-    pool.shutdown()
-    return digests
+    return concurrently(parts(recipe, file_bytes), write, workers, report)
 
 
 def _places(root: Path, name: str) -> dict[str, Path]:

@@ -13,8 +13,21 @@ import yaml
 from huggingface_hub import DatasetCard
 
 from deepbench_hf.errors import BuildError
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.digest import manifest_entry
+from deepbench_hf.tables.parquet import Part, Written
 
 MANIFEST, README, RECIPES = "manifest.json", "README.md", "recipes"
+
+INCOMPLETE = """\
+---
+configs:
+- config_name: incomplete
+  data_files: incomplete/*.parquet
+---
+The first upload to this repository is not complete yet.
+"""
+"""A README that shows readers nothing while the first files of a dataset arrive one by one."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +51,24 @@ class Index:
         Raises:
             BuildError: a file is there and is not what it should be.
         """
-        readme, manifest = root / README, root / MANIFEST
-        text = _text(readme) if readme.exists() else f"# {root.resolve().name}\n"
-        entries = parse_manifest(_text(manifest), str(manifest)) if manifest.exists() else {}
-        return cls(root, parse_readme(text, str(readme)), entries)
+        readme, manifest = (
+            (root / name).read_bytes() if (root / name).exists() else None
+            for name in (README, MANIFEST)
+        )
+        return cls.parse(str(root), root.resolve().name, readme, manifest)
+
+    @classmethod
+    def parse(cls, where: str, title: str, readme: bytes | None, manifest: bytes | None) -> Index:
+        """The index that two files make, wherever they were read; None for one that is not there.
+
+        Raises:
+            BuildError: one is not what it should be.
+        """
+        places = (f"{where}/{README}", f"{where}/{MANIFEST}")
+        text = f"# {title}\n" if readme is None else _text(places[0], readme)
+        there = "{}" if manifest is None else _text(places[1], manifest)
+        card, entries = parse_readme(text, places[0]), parse_manifest(there, places[1])
+        return cls(Path(where), card, entries)
 
     @property
     def configs(self) -> dict[str, dict[str, Any]]:
@@ -69,6 +96,18 @@ class Index:
             what = f"{foreign[0]} is not from an earlier build and would be replaced"
             raise BuildError(f"{what}; move it away or give another folder")
 
+    def texts_with(self, recipe: Recipe, entry: dict[str, Any]) -> dict[str, str]:
+        """The texts of a folder with one more config, by path, in the order to write them in.
+
+        Args:
+            recipe: the config.
+            entry: what the manifest is to say of it.
+        """
+        readme = self.readme_with(recipe.name, recipe.splits)
+        own = {f"{RECIPES}/{recipe.name}.yaml": recipe.to_yaml()}
+        manifest = self.manifest_with(recipe.name, entry, {**own, README: readme})
+        return {**own, MANIFEST: manifest, README: readme}
+
     def manifest_with(self, name: str, entry: dict[str, Any], texts: dict[str, str]) -> str:
         """The text of ``manifest.json`` with a config's new entry, and hashes of other files."""
         configs = {**self.entries, name: entry}
@@ -83,6 +122,21 @@ class Index:
         configs = {**self.configs, name: config}
         self.card.data["configs"] = [configs[key] for key in sorted(configs)]
         return str(self.card)
+
+
+def entry_of(recipe: Recipe, written: Iterable[tuple[Part, Written]]) -> dict[str, Any]:
+    """What the manifest says of a config whose files are all written.
+
+    Args:
+        recipe: the config.
+        written: its files in order, and what is known of each.
+    """
+    digests: dict[str, list[str]] = {name: [] for name in recipe.splits}
+    files = {}
+    for part, one in written:
+        digests[part.split] += one.blocks
+        files[part.file] = {"size": one.size, "sha256": one.sha256}
+    return {**manifest_entry(recipe, digests), "files": dict(sorted(files.items()))}
 
 
 def file_hash(content: bytes | Path) -> dict[str, Any]:
@@ -159,8 +213,8 @@ def parse_manifest(text: str, where: str) -> dict[str, Any]:
     return manifest
 
 
-def _text(file: Path) -> str:
+def _text(file: str, content: bytes) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return content.decode()
     except UnicodeDecodeError:
         raise BuildError(f"{file}: is not UTF-8 text; mend it, move it away") from None

@@ -1,13 +1,17 @@
 """Splits as Parquet files, digested while they are written, with flat memory."""
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from deepbench_hf.files import HashingWriter
 from deepbench_hf.recipe.columns import digested, row_bytes, rows_within
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.digest import PIECE_BYTES, BlockDigests
@@ -20,6 +24,9 @@ GROUP_ROWS = 4 * BLOCK
 FILE_BYTES = 128 << 20
 """Raw bytes of rows that go into one file, if a block of rows is not larger."""
 
+MOST_FILES = 10_000
+"""Files of one folder: more are slow to list, and the Hub asks for fewer."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -31,16 +38,72 @@ class Part:
     file: str
 
 
-def parts(recipe: Recipe, file_bytes: int = FILE_BYTES) -> list[Part]:
-    """The files of all splits, in order; how many there are does not depend on the machine."""
+@dataclass(frozen=True)
+class Parts(Sequence[Part]):
+    """The files of all splits of a config, in order, computed where they are asked for.
+
+    Args:
+        recipe: the config.
+        rows: of a file, but for the last one of each split.
+    """
+
+    recipe: Recipe
+    rows: int
+
+    @cached_property
+    def counts(self) -> list[int]:
+        """The number of files of each split."""
+        return [-(-split.size // self.rows) for split in self.recipe.splits.values()]
+
+    def __len__(self) -> int:
+        return sum(self.counts)
+
+    @overload
+    def __getitem__(self, number: int) -> Part: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> list[Part]: ...
+
+    def __getitem__(self, number: int | slice) -> Part | list[Part]:
+        if isinstance(number, slice):
+            return [self[n] for n in range(*number.indices(len(self)))]
+        number = range(len(self))[number]
+        ends = list(accumulate(self.counts))
+        place = bisect_right(ends, number)
+        (name, split), count = list(self.recipe.splits.items())[place], self.counts[place]
+        own = number - (ends[place] - count)
+        start = own * self.rows
+        file = f"{name}-{own:05d}-of-{count:05d}.parquet"
+        return Part(name, start, min(start + self.rows, split.size), file)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What is known of a file once it is whole.
+
+    Args:
+        size: bytes.
+        sha256: of them, in hexadecimal.
+        blocks: the digests of its blocks of rows.
+    """
+
+    size: int
+    sha256: str
+    blocks: list[str]
+
+
+def parts(recipe: Recipe, file_bytes: int = FILE_BYTES) -> Parts:
+    """The files of a config; how many there are does not depend on the machine.
+
+    Args:
+        recipe: the config.
+        file_bytes: about how many raw bytes of rows go into one file; twice as many as often as
+            it takes for a folder of fewer than `MOST_FILES` files.
+    """
     unit = max(BLOCK, group_rows(recipe))
-    rows = max(unit, file_bytes // row_bytes(recipe) // unit * unit)
-    found = []
-    for name, split in recipe.splits.items():
-        starts = range(0, split.size, rows)
-        for number, start in enumerate(starts):
-            file = f"{name}-{number:05d}-of-{len(starts):05d}.parquet"
-            found.append(Part(name, start, min(start + rows, split.size), file))
+    found = Parts(recipe, max(unit, file_bytes // row_bytes(recipe) // unit * unit))
+    while len(found) >= MOST_FILES:
+        found = Parts(recipe, 2 * found.rows)
     return found
 
 
@@ -49,34 +112,31 @@ def group_rows(recipe: Recipe) -> int:
     return rows_within(recipe, PIECE_BYTES, GROUP_ROWS)
 
 
-def write_part(recipe: Recipe, part: Part, folder: Path, report: Callable[[int], Any]) -> list[str]:
-    """Write one file into ``folder``; any number of files may be written at once.
+def write_part(recipe: Recipe, part: Part, file: Path, report: Callable[[int], Any]) -> Written:
+    """Write one file; any number of files may be written at once.
 
     Args:
         recipe: what to make.
         part: which of its rows.
-        folder: where the file goes.
+        file: where; not to be trusted before this returns, even if it can be read.
         report: called with the number of rows just written.
-
-    Returns:
-        The digests of the file's blocks.
     """
     step = group_rows(recipe)
     digests = BlockDigests(digested(recipe), part.start, part.stop)
-    with _writer(folder / part.file, recipe) as writer:
+    with HashingWriter(file) as sink, _writer(sink, recipe) as writer:
         for start in range(part.start, part.stop, step):
             rows = generate(recipe, part.split, start, min(start + step, part.stop))
             digests.update(rows)
             writer.write_table(table(recipe, rows), row_group_size=step)
             report(len(rows["index"]))
-    return digests.found
+    return Written(sink.size, sink.sha256.hexdigest(), digests.found)
 
 
-def _writer(file: Path, recipe: Recipe) -> pq.ParquetWriter:
+def _writer(sink: HashingWriter, recipe: Recipe) -> pq.ParquetWriter:
     arrow_schema = features(recipe).arrow_schema
     floats = [name for name, type_ in _leaves(arrow_schema) if pa.types.is_floating(type_)]
     return pq.ParquetWriter(
-        file,
+        sink,
         arrow_schema,
         compression="zstd",
         compression_level=1,

@@ -27,7 +27,7 @@ def test_one_commit_holds_parquet_card_manifest_recipe_and_figures(publisher, pu
     assert set(publisher.files(repo_id)) == {
         *("README.md", "manifest.json", "croissant.json", "recipes/tiny.yaml"),
         *("tiny/train-00000-of-00001.parquet", "tiny/test-00000-of-00001.parquet"),
-        *("figures/tiny.png", "figures/tiny_draws.png", "docs/pendulum.md"),
+        *("figures/tiny.png", "figures/tiny_draws.png", "docs/about.md", "docs/pendulum.md"),
     }
     assert result.commit in result.url
 
@@ -133,7 +133,7 @@ def test_a_dry_run_tells_all_operations_and_writes_nothing(publisher, tmp_path):
     seen = len(publisher.hub.requests)
     told = publisher.push(tiny, "user/dry", dry_run=True)
     assert [line.split(" (")[0] for line in told.operations] == [
-        *("add README.md", "add croissant.json", "add docs/pendulum.md"),
+        *("add README.md", "add croissant.json", "add docs/about.md", "add docs/pendulum.md"),
         *("add figures/tiny.png", "add figures/tiny_draws.png"),
         *("add manifest.json", "add recipes/tiny.yaml"),
         *("add tiny/test-00000-of-00001.parquet", "add tiny/train-00000-of-00001.parquet"),

@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pytest
+from huggingface_hub import constants
 
+import deepbench_hf
 from deepbench_hf import HubError
+from deepbench_hf.hub import client
 from tests.support.hub.client import COMMAND_LINE
 from tests.support.publishing import recipe_file
 
@@ -35,20 +38,22 @@ def test_a_token_that_cannot_do_it_is_told_in_one_line_and_never_shown(
     assert len(str(error.value).splitlines()) == 1
 
 
-@pytest.mark.parametrize(
-    ("variables", "told"),
-    [
-        ({"token": None}, "there is no token; run `hf auth login`"),
-        ({"HF_HUB_OFFLINE": "1"}, "the Hub is switched off; unset HF_HUB_OFFLINE to reach it"),
-        ({"HF_ENDPOINT": "http://127.0.0.1:9"}, "http://127.0.0.1:9 cannot be reached; check the"),
-    ],
-)
-def test_no_token_and_no_network_are_one_line_and_exit_code_1(publisher, tiny, variables, told):
-    done = publisher.cli("push", tiny, "user/unreached", **variables)
+def test_no_token_and_a_hub_that_is_switched_off_are_told(tiny, monkeypatch):
+    with pytest.raises(HubError, match="^user/off: the Hub is switched off; unset HF_HUB_OFFLINE"):
+        deepbench_hf.push(tiny, "user/off")
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(client, "get_token", lambda: None)
+    with pytest.raises(HubError, match="^user/nobody: there is no token; run `hf auth login`"):
+        deepbench_hf.push(tiny, "user/nobody")
+
+
+def test_no_network_is_one_line_and_exit_code_1(publisher, tiny):
+    nowhere = "http://127.0.0.1:9"
+    done = publisher.cli("push", tiny, "user/far", "--timeout", "2", HF_ENDPOINT=nowhere)
     assert (done.returncode, done.stdout) == (1, "")
     lines = [line for line in done.stderr.splitlines() if line.startswith(("Error", "Hint"))]
     assert [line.split(":")[0] for line in lines] == ["Error", "Hint"]
-    assert f"user/unreached: {told}" in lines[0]
+    assert f"user/far: {nowhere} cannot be reached; check the" in lines[0]
     assert "Traceback" not in done.stderr
 
 

@@ -17,6 +17,8 @@ ORACLES = {
     "log_uniform_pieces": ({"intervals": [[0.1, 1], [10, 1000]]}, None),
     "log_normal": ({"median": 3, "sigma": 0.5}, None),
     "exponential": ({"mean": 3}, stats.expon(scale=3)),
+    "rayleigh": ({"sigma": 3}, stats.rayleigh(scale=3)),
+    "power_law": ({"exponent": 1.5, "high": 4}, stats.powerlaw(2.5, scale=4)),
     "folded": ({"of": {"kind": "normal", "mean": 1, "sigma": 2}, "low": 0, "high": 4}, None),
     "grid": ({"low": 1, "high": 3, "count": 5}, None),
     "choice": ({"values": [3, 1, 2, 9]}, None),

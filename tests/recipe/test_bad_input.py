@@ -207,7 +207,7 @@ def broken_recipes(draw):
 
 
 THOROUGH = settings(
-    max_examples=1500,
+    max_examples=600,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
@@ -236,7 +236,7 @@ def test_any_file_raises_nothing_but_a_recipe_error(tmp_path_factory, content):
         load_recipe(file)
 
 
-@settings(THOROUGH, max_examples=300)  # writing YAML is slow
+@settings(THOROUGH, max_examples=120)  # writing YAML is slow
 @given(broken_recipes())
 def test_a_broken_file_raises_nothing_but_a_recipe_error(tmp_path_factory, case):
     file = tmp_path_factory.getbasetemp() / "broken.yaml"

@@ -37,7 +37,7 @@ def sizes(name):
 
 def asked(name):
     """Those rows, in a small frame where a row is big."""
-    small = (32, 64) if name == "lartpc_pair" else (32, 32)  # more ticks than a pulse has
+    small = (32, 64) if name.startswith("lartpc") else (32, 32)  # more ticks than a pulse has
     frame = {"image_size": small} if row_bytes(load_recipe(name)) > 1 << 18 else {}
     return {"num_examples": sizes(name), **frame}
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines import closed_forms as forms
-from deepbench_hf.metrics.baselines import likelihoods, objects, photometry
+from deepbench_hf.metrics.baselines import clusters, fits, lensing, likelihoods, objects, photometry
 from deepbench_hf.metrics.estimates import Prediction
 from deepbench_hf.metrics.evaluation import Evaluation, as_recipe, evaluate
 from deepbench_hf.recipe.columns import schema
@@ -66,6 +66,17 @@ PROFILE = Baseline(FITTED, "flux_e_s", COUNTED, photometry.fitted_flux)
 POWER = Baseline("power spectrum", "amplitude", ("image",), likelihoods.amplitude)
 SLOPE = Baseline("slope of the power spectrum", "tilt", ("image",), likelihoods.tilt)
 RESONANCE = ("omega", "gamma")
+COUNTS = ("radius_kpc", "shell_counts", "particle_mass_Msun")
+DENSITY = ("radius_kpc", "log10_density", "log10_density_noise_sigma")
+MOMENTA = ("momentum_1_GeV", "momentum_2_GeV")
+
+
+def _halo(needs: tuple[str, ...]) -> tuple[Baseline, ...]:
+    return tuple(
+        Baseline(f"NFW fit within R200m{', the same' * k}", name, needs, fits.of_halo(k))
+        for k, name in enumerate(fits.PROFILE)
+    )
+
 
 BASELINES: dict[str, tuple[Baseline, ...]] = {
     "pendulum": (GRAVITY, PERIOD),
@@ -132,6 +143,38 @@ BASELINES: dict[str, tuple[Baseline, ...]] = {
     "shapes": (Baseline("matched filter", "label", ("image",), objects.class_of_even),),
     "sky_galaxy": (GALAXY, LIGHT),
     "survey_galaxy": (GALAXY, LIGHT),
+    "halo_profile": _halo(COUNTS),
+    "halo_nfw": _halo(DENSITY),
+    "cmb_lensing": (
+        Baseline(
+            "power of the quadratic estimator",
+            "lensing_amplitude",
+            lensing.SEEN,
+            lensing.lens_amplitude,
+        ),
+    ),
+    "sz_cutout": (
+        Baseline("matched filter of three bands", "label", clusters.SEEN, clusters.is_cluster),
+    ),
+    "two_body_decay": (
+        Baseline("nearest invariant mass", "label", MOMENTA, fits.decay_of_mass),
+        Baseline(
+            "invariant mass of the true daughters",
+            "parent_mass_GeV",
+            ("mass_GeV",),
+            fits.invariant_mass,
+        ),
+    ),
+    "galaxy_shear": tuple(
+        Baseline(
+            f"mean second moment of a field, part {k}",
+            f"shear_{k}",
+            ("image", "field_index"),
+            lensing.shear(k),
+        )
+        for k in (1, 2)
+    ),
+    "lens_search": (GALAXY,),
     "sky_scene": (
         Baseline("peaks of a matched filter", "n_objects", COUNTED, objects.counted_peaks),
     ),

@@ -46,6 +46,7 @@ def _weights(t: float):
 @kernel
 def _interpolate(fine: Array, right: Array, down: Array, out: Array) -> None:
     size, n = fine.shape[0], out.shape[0]
+    around = size - 1  # size is a power of two, and its multiples are taken off by a mask
     for y in range(n):
         for x in range(n):
             at_x, at_y = FINER * (x + right[y, x]), FINER * (y + down[y, x])
@@ -53,8 +54,8 @@ def _interpolate(fine: Array, right: Array, down: Array, out: Array) -> None:
             along, across = _weights(at_x - column), _weights(at_y - row)
             total = 0.0
             for j in range(POINTS):
-                line, part = fine[(row + j - 2) % size], 0.0
+                line, part = fine[(row + j - 2) & around], 0.0
                 for i in range(POINTS):
-                    part += along[i] * line[(column + i - 2) % size]
+                    part += along[i] * line[(column + i - 2) & around]
                 total += across[j] * part
             out[y, x] = total

@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pydantic
+from numpy.typing import NDArray
 from pydantic import field_validator
 
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter
@@ -120,9 +121,13 @@ class Tracks(Frame):
         lifetime, peaking, *near, far = filled(READOUT, inputs).values()
         size = (len(count), *self.image_size)
         found = {name: np.empty(size, np.float32) for name in self.columns}
-        told = {name: np.empty(tracks.shape) for name in TOLD}
-        deposit(tracks, count, found["truth_charge"], *told.values())
+        told = {name: np.empty(tracks.shape) for name in self.object_fields}
+        self.charge(tracks, count, found["truth_charge"], told)
         planes = {"induction": INDUCTION, "collection": COLLECTION}
         for (name, lobe), share in zip(planes.items(), near, strict=True):
             read_out(found["truth_charge"], lifetime, peaking, share, far, lobe, found[name])
         return {**found, OBJECTS: packed(told)}
+
+    def charge(self, tracks: NDArray, count: NDArray, charge: NDArray, told: Columns) -> None:
+        """Fill in the charge and what is told of each track."""
+        deposit(tracks, count, charge, *told.values())

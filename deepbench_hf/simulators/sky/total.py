@@ -26,8 +26,8 @@ class EllipticalTotal(Elliptical):
 
     Args:
         amplitude_e_s_px: I_e, electrons/s/pixel, (n,).
-        center_x_px, center_y_px, half_light_radius_px, sersic_index, axis_ratio, angle_deg,
-            psf_fwhm_px, psf_beta: as `Elliptical`.
+        half_light_radius_px, sersic_index, axis_ratio, angle_deg: as `Elliptical`.
+        center_x_px, center_y_px, psf_fwhm_px, psf_beta: likewise.
 
     Returns:
         flux_e_s (n,), all of it; total_e_s (n,), the sum over the pixels; image (n, H, W) float32.

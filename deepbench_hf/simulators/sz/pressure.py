@@ -137,9 +137,16 @@ def add_cluster(field, scale, theta500, x, y, sigma, pixel, logs, values, nodes,
     reach = 0.75 * pixel * (rows + columns) + np.sqrt(x * x + y * y)
     last = _BLURRED - 4.0
     blurred = np.empty(_BLURRED)
+    turns, rings = np.empty((_ANGLES, 2)), np.empty(nodes.size)
+    for j in range(_ANGLES):
+        turns[j, 0], turns[j, 1] = exact.sincosd(180.0 * (j + 0.5) / _ANGLES)
+    for k in range(nodes.size):
+        w = 0.5 * (1.0 + nodes[k])
+        rings[k] = sigma * np.sqrt(-2.0 * exact.log((1.0 - w) * (1.0 + w)))
     for k in range(_BLURRED):
         part = (k - 1.0) / last  # the table is equally spaced in the root of the distance
-        blurred[k] = _blur(reach * part * part, theta500, sigma, logs, values, nodes, weights)
+        at = abs(reach * part * part)
+        blurred[k] = _blur(at, theta500, sigma, logs, values, nodes, weights, turns, rings)
     for j in range(rows):
         dy = (j - 0.5 * (rows - 1.0)) * pixel - y
         for i in range(columns):
@@ -150,20 +157,21 @@ def add_cluster(field, scale, theta500, x, y, sigma, pixel, logs, values, nodes,
 
 
 @kernel
-def _blur(r, theta500, sigma, logs, values, nodes, weights) -> float:
-    """F_b at the distance r: rings round the cluster's cusp near it, round the point elsewhere."""
-    r = abs(r)
+def _blur(r, theta500, sigma, logs, values, nodes, weights, turns, rings) -> float:
+    """F_b at the distance r: rings round the cluster's cusp near it, round the point elsewhere.
+
+    ``turns`` holds sine and cosine of the angles, ``rings`` the radii round the point.
+    """
     if sigma == 0.0:
         return _look_up(r / theta500, logs, values)
     near, total = r < _NEAR * sigma, 0.0
     for k in range(nodes.size):
         w = 0.5 * (1.0 + nodes[k])
         # Near: s = reach w^2. Elsewhere the share of the beam within rho is w^2.
-        s = (r + _REACH * sigma) * w * w
-        rho = sigma * np.sqrt(-2.0 * exact.log((1.0 - w) * (1.0 + w)))
+        s, rho = (r + _REACH * sigma) * w * w, rings[k]
         ring = 0.0
         for j in range(_ANGLES):
-            sine, cosine = exact.sincosd(180.0 * (j + 0.5) / _ANGLES)
+            sine, cosine = turns[j, 0], turns[j, 1]
             if near:
                 across, along = s * sine, s * cosine - r
                 square = (across * across + along * along) / (sigma * sigma)

@@ -2,7 +2,7 @@
 
 from .accounts import check_known, check_write
 from .cards import problems
-from .errors import Refusal, repo_not_found, revision_not_found
+from .errors import Refusal, revision_not_found
 from .hub import Hub
 from .messages import Answer, Request
 from .repository import MAIN, Repository
@@ -46,27 +46,10 @@ def create(hub: Hub, request: Request) -> Answer:
     return Answer({"url": url, "name": full, "id": stored.refs[MAIN][:24]})
 
 
-def delete(hub: Hub, request: Request) -> Answer:
-    kind, namespace, name = named(hub, request)
-    bearer = hub.bearer(request)
-    if (kind, f"{namespace}/{name}") not in hub.repositories:
-        raise repo_not_found(known=bearer is not None)
-    check_write(bearer, namespace)
-    del hub.repositories[kind, f"{namespace}/{name}"]
-    return Answer(b"")
-
-
 def writable(hub: Hub, request: Request) -> Repository:
     repository = hub.repository(request)
     check_write(hub.bearer(request), repository.owner)
     return repository
-
-
-def settings(hub: Hub, request: Request) -> Answer:
-    repository, asked = writable(hub, request), request.json()
-    visibility = asked.get("visibility", "private" if asked.get("private") else "public")
-    repository.private = visibility == "private"
-    return Answer({"private": repository.private})
 
 
 def auth_check(hub: Hub, request: Request) -> Answer:
@@ -77,10 +60,7 @@ def auth_check(hub: Hub, request: Request) -> Answer:
 
 
 def branch(hub: Hub, request: Request) -> Answer:
-    """Make a branch, or take it away."""
     repository, ref = writable(hub, request), f"refs/heads/{request.revision}"
-    if request.method == "DELETE":
-        return remove(repository, ref)
     start = repository.resolve(request.json().get("startingPoint") or "main")
     return add(repository, ref, start.id)
 
@@ -105,7 +85,5 @@ def add(repository: Repository, ref: str, commit: str) -> Answer:
 def remove(repository: Repository, ref: str) -> Answer:
     if ref not in repository.refs:
         raise revision_not_found(ref)
-    if ref == MAIN:
-        raise Refusal(403, "The main branch cannot be deleted")
     del repository.refs[ref]
     return Answer({})

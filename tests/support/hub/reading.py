@@ -4,7 +4,6 @@ import re
 from typing import Any
 from urllib.parse import urlencode
 
-from .accounts import check_read
 from .cards import front_matter
 from .errors import Refusal, entry_not_found
 from .files import File, below, listing, path_info
@@ -29,17 +28,6 @@ def describe(repository: Repository, commit: Commit, *, sizes: bool = False) -> 
     return {**names, **state, **dates, **counts, "siblings": siblings}
 
 
-def repositories(hub: Hub, request: Request) -> Answer:
-    """List the repositories of a kind that who asks may see."""
-    bearer, found = hub.bearer(request), []
-    for (kind, _), repository in sorted(hub.repositories.items()):
-        author = request.query.get("author", repository.owner)
-        hidden = repository.private and not (bearer and bearer.owns(repository.owner))
-        if kind == request.groups["kind"] and author == repository.owner and not hidden:
-            found.append(describe(check_read(bearer, repository), repository.resolve("main")))
-    return Answer(found)
-
-
 def information(hub: Hub, request: Request) -> Answer:
     repository = hub.repository(request)
     commit = repository.resolve(request.revision)
@@ -57,30 +45,12 @@ def paged(hub: Hub, request: Request, items: list[Any], size: int) -> Answer:
     return answer
 
 
-def last_commit(repository: Repository, commit: Commit, path: str) -> dict[str, str]:
-    """Describe the commit that last changed a file or folder."""
-    wanted = path_info(commit.tree, path)
-    for older in repository.history(commit.id):
-        if path_info(older.tree, path) != wanted:
-            break
-        commit = older
-    return {"id": commit.id, "title": commit.title, "date": commit.date}
-
-
-def expand(
-    repository: Repository, commit: Commit, items: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    return [{**item, "lastCommit": last_commit(repository, commit, item["path"])} for item in items]
-
-
 def tree(hub: Hub, request: Request) -> Answer:
     repository = hub.repository(request)
     commit, folder = repository.resolve(request.revision), request.file.strip("/")
     if folder and not below(commit.tree, folder):
         raise entry_not_found(folder)
     items = listing(commit.tree, folder, recursive=request.flag("recursive"))
-    if request.flag("expand"):
-        return paged(hub, request, expand(repository, commit, items), 50)
     return paged(hub, request, items, 1000)
 
 
@@ -90,9 +60,7 @@ def paths_info(hub: Hub, request: Request) -> Answer:
     commit = repository.resolve(request.revision)
     asked = request.json() if "json" in request.headers.get("content-type", "") else request.form()
     paths = asked.get("paths", [])
-    items = [info for path in paths if (info := path_info(commit.tree, path))]
-    wants_more = str(asked.get("expand")).lower() in {"true", "['true']"}
-    return Answer(expand(repository, commit, items) if wants_more else items)
+    return Answer([info for path in paths if (info := path_info(commit.tree, path))])
 
 
 def refs(hub: Hub, request: Request) -> Answer:

@@ -37,25 +37,6 @@ class Commit:
         return {"id": self.id, **said, "authors": authors, "date": self.date}
 
 
-@dataclass
-class PullRequest:
-    """A branch `refs/pr/N` that asks to be merged."""
-
-    num: int
-    title: str
-    description: str
-    author: str
-    base: str
-    start: str
-    date: str
-    status: str = "open"
-    merged: str | None = None
-
-    @property
-    def ref(self) -> str:
-        return f"refs/pr/{self.num}"
-
-
 class Repository:
     """One repository; `refs` maps full names such as refs/heads/main to commit ids."""
 
@@ -65,7 +46,7 @@ class Repository:
         self.private = private
         self.commits: dict[str, Commit] = {}
         self.refs: dict[str, str] = {}
-        self.pulls: list[PullRequest] = []
+        self.pulls: list[str] = []
         self.large: dict[str, bytes] = {}
         self.number = count()
         self.commit(MAIN, {".gitattributes": File(GIT_ATTRIBUTES)}, "initial commit", author=author)
@@ -131,12 +112,12 @@ class Repository:
         tree = {**self.files(), path: File(content, lfs)}
         self.commit(MAIN, tree, f"Change {path}", author=author)
 
-    def open_pull(self, title: str, description: str, *, author: str, start: Commit) -> PullRequest:
-        number = len(self.pulls) + 1
-        pull = PullRequest(number, title, description, author, MAIN, start.id, now())
-        self.pulls.append(pull)
-        self.refs[pull.ref] = start.id
-        return pull
+    def open_pull(self, start: Commit) -> str:
+        """Return the branch of a new pull request."""
+        ref = f"refs/pr/{len(self.pulls) + 1}"
+        self.pulls.append(ref)
+        self.refs[ref] = start.id
+        return ref
 
     def named(self, prefix: str) -> list[dict[str, str]]:
         """Describe the refs under a prefix such as refs/tags/, as clients want them."""

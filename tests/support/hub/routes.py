@@ -1,6 +1,6 @@
 """Every address of the Hub and the function that answers it; the first that fits wins."""
 
-from . import collections, managing, reading, reviews, uploading
+from . import collections, managing, reading, uploading
 from .hub import Route
 
 REPO = r"/api/(?P<kind>models|datasets|spaces)/(?P<name>[^/]+/[^/]+)"
@@ -12,14 +12,11 @@ ROUTES: list[Route] = [
     ("GET", "/api/whoami-v2", managing.whoami),
     ("POST", "/api/validate-yaml", managing.validate_yaml),
     ("POST", "/api/repos/create", managing.create),
-    ("DELETE", "/api/repos/delete", managing.delete),
-    ("GET", "/api/(?P<kind>models|datasets|spaces)", reading.repositories),
     ("POST", "/api/collections", collections.create),
     ("GET", "/api/collections/(?P<slug>[^/]+/[^/]+)", collections.details),
     ("POST", "/api/collections/(?P<slug>[^/]+/[^/]+)/items", collections.add),
-    ("PUT", f"{REPO}/settings", managing.settings),
     ("GET", f"{REPO}/auth-check(?P<write>/write)?", managing.auth_check),
-    ("POST DELETE", f"{REPO}/branch/{REVISION}", managing.branch),
+    ("POST", f"{REPO}/branch/{REVISION}", managing.branch),
     ("POST", f"{REPO}/tag/{REVISION}", managing.tag),
     ("DELETE", f"{REPO}/tag/{REVISION}", managing.untag),
     ("GET", REPO, reading.information),
@@ -35,9 +32,4 @@ ROUTES: list[Route] = [
     ("PUT", "/upload/(?P<ticket>[0-9a-f]+)", uploading.upload),
     ("POST", "/upload/(?P<ticket>[0-9a-f]+)", uploading.verify),
     ("POST", f"{REPO}/commit/{REVISION}", uploading.commit),
-    ("GET", f"{REPO}/discussions", reviews.discussions),
-    ("POST", f"{REPO}/discussions", reviews.open_one),
-    ("GET", rf"{REPO}/discussions/(?P<num>\d+)", reviews.details),
-    ("POST", rf"{REPO}/discussions/(?P<num>\d+)/merge", reviews.merge),
-    ("POST", rf"{REPO}/discussions/(?P<num>\d+)/status", reviews.status),
 ]

@@ -9,7 +9,7 @@ from typing import Any
 from .accounts import Bearer, check_known, check_write
 from .cards import problems
 from .errors import Refusal, entry_not_found
-from .files import File, Tree, below, needs_lfs
+from .files import File, Tree, needs_lfs
 from .hub import Hub
 from .messages import Answer, Request
 from .repository import Repository
@@ -98,9 +98,8 @@ def commit(hub: Hub, request: Request) -> Answer:
     answer: dict[str, Any] = {"success": True}
     base = f"{hub.url}/{repository.kind}/{repository.name}".replace("/models/", "/")
     if proposal:
-        pull = repository.open_pull(*said, author=bearer.user, start=start)
-        ref, parent = pull.ref, start.id
-        answer["pullRequestUrl"] = f"{base}/discussions/{pull.num}"
+        ref, parent = repository.open_pull(start), start.id
+        answer["pullRequestUrl"] = f"{base}/discussions/{len(repository.pulls)}"
     made = repository.commit(ref, tree, *said, author=bearer.user, parent=parent)
     return Answer({**answer, "commitOid": made.id, "commitUrl": f"{base}/commit/{made.id}"})
 
@@ -146,22 +145,9 @@ def delete_file(_: Repository, tree: dict[str, File], *, path: str) -> None:
     del tree[path]
 
 
-def delete_folder(_: Repository, tree: dict[str, File], *, path: str) -> None:
-    inside = below(tree, path.strip("/"))
-    if not inside:
-        raise missing(path)
-    for name in inside:
-        del tree[name]
-
-
 def missing(path: str) -> Refusal:
     refusal = entry_not_found(path)
     return Refusal(404, f"A file with this name doesn't exist: {path}", refusal.code)
 
 
-CHANGES = {
-    "file": put_file,
-    "lfsFile": put_large,
-    "deletedFile": delete_file,
-    "deletedFolder": delete_folder,
-}
+CHANGES = {"file": put_file, "lfsFile": put_large, "deletedFile": delete_file}

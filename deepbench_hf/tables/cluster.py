@@ -1,0 +1,168 @@
+"""The shards of a plan on a cluster of Dask."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import islice
+from typing import Any, cast
+
+from distributed import (
+    CancelledError,
+    Client,
+    Future,
+    KilledWorker,
+    LocalCluster,
+    WorkerPlugin,
+    as_completed,
+)
+
+from deepbench_hf.errors import BuildError, first_line
+from deepbench_hf.tables.concurrent import Report
+from deepbench_hf.tables.plan import Plan
+from deepbench_hf.tables.target import Target
+from deepbench_hf.tables.work import plan_at, write_shard
+
+WINDOW = 1000
+"""Shards that the scheduler knows of at once, unless the cluster has more cores than a half of it:
+its memory does not depend on how many there are in all."""
+
+MOST_DEATHS = 5
+"""How often a shard is given to the cluster again; Dask itself tries each a few times."""
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+"""The names of `mallopt` in glibc's malloc.h."""
+
+
+class KeepMemory(WorkerPlugin):
+    """Lets workers keep the memory that they free.
+
+    Dask starts them with MALLOC_TRIM_THRESHOLD_=65536: every array is then given back and its
+    pages are cleared anew for the next one, which takes half of the time where rows are cheap.
+    """
+
+    name = "deepbench-hf-keep-memory"
+
+    def setup(self, worker: Any) -> None:
+        """Undo it."""
+        if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
+            libc.mallopt(M_MMAP_THRESHOLD, 32 << 20)  # the largest that glibc takes
+            libc.mallopt(M_TRIM_THRESHOLD, 512 << 20)
+
+
+@contextmanager
+def connected(scheduler: str, workers: int = 1) -> Iterator[Client]:
+    """A client of the scheduler at an address, or of a cluster on this machine.
+
+    Args:
+        scheduler: an address such as ``tcp://10.0.0.1:8786``, or ``local``.
+        workers: processes of a local cluster, of one thread each.
+
+    Raises:
+        BuildError: nobody answers there.
+    """
+    if scheduler == "local":
+        how: dict[str, Any] = {"dashboard_address": None, "silence_logs": logging.ERROR}
+        with (
+            LocalCluster(n_workers=workers, threads_per_worker=1, **how) as cluster,
+            Client(cluster) as client,
+        ):
+            yield client
+        return
+    try:
+        client = Client(scheduler, timeout=30)
+    except (OSError, ValueError, TimeoutError) as error:
+        hint = "give the address that `dask scheduler` prints, or local"
+        raise BuildError(
+            f"{scheduler}: no scheduler answers ({first_line(error)}); {hint}"
+        ) from None
+    with client:
+        yield client
+
+
+def work_on(
+    client: Client,
+    target: Target,
+    plan: Plan,
+    numbers: Iterable[int],
+    report: Report = lambda rows: None,
+) -> None:
+    """Let the workers of a cluster write shards.
+
+    A worker that dies costs only its shard, which another one writes.
+
+    Args:
+        client: of the cluster.
+        target: where the plan lies; the workers must see it under the same address.
+        plan: the plan.
+        numbers: of the shards.
+        report: called with the number of rows of a shard that is there.
+
+    Raises:
+        BuildError: a shard cannot be written, or the scheduler is gone.
+    """
+    client.register_plugin(KeepMemory())
+    for number in each(client, _write, numbers, target.url, plan.id):
+        report(plan[number].rows)
+
+
+def each(
+    client: Client, write: Callable[..., Any], numbers: Iterable[int], *arguments: Any
+) -> Iterator[int]:
+    """Call ``write(number, *arguments)`` on a cluster, for many numbers; those that are done.
+
+    Raises:
+        BuildError: what a call raised, or the scheduler is gone.
+    """
+    deaths: Counter[int] = Counter()
+    waiting = iter(numbers)
+
+    def submit(number: int) -> Future:
+        return client.submit(write, number, *arguments, pure=False, priority=-number)
+
+    try:
+        window = max(WINDOW, 2 * sum(dict(cast(Any, client.ncores())).values()))
+        running = {submit(number): number for number in islice(waiting, window)}
+        ended = as_completed(running)
+        for future in ended:
+            number = following = running.pop(future)
+            if _died(future) and deaths[number] < MOST_DEATHS:
+                deaths[number] += 1
+            else:
+                future.result()
+                yield number
+                following = next(waiting, None)
+            if following is not None:
+                running[another := submit(following)] = following
+                ended.add(another)
+    except KilledWorker as error:
+        what = f"workers died on one shard again and again: {first_line(error)}"
+        raise BuildError(f"{what}; see their logs, memory is the usual reason") from None
+    except (CancelledError, OSError) as error:
+        why = f"the scheduler is gone, or the work was cancelled ({first_line(error)})"
+        raise BuildError(f"{why}; run it again, what is written stays") from None
+
+
+def _died(future: Future) -> bool:
+    return future.status == "error" and isinstance(future.exception(), KilledWorker)
+
+
+def _write(number: int, url: str, plan_id: str) -> None:
+    target, plan = _laid(url, plan_id)
+    write_shard(plan, number, target)
+
+
+@lru_cache(maxsize=4)
+def _laid(url: str, plan_id: str) -> tuple[Target, Plan]:
+    """The plan as it lies there; read once in a process."""
+    target = Target(url)
+    plan = plan_at(target)
+    if plan.id != plan_id:
+        raise BuildError(f"{url}: holds another plan here than where the build was started")
+    plan.refuse_other_writers()
+    return target, plan

@@ -1,0 +1,85 @@
+"""Push of what lies at a target: the same files, in parts, and never half of them to be seen."""
+
+import hashlib
+
+import datasets
+import pytest
+
+from deepbench_hf import HubError, load_recipe
+from deepbench_hf.tables.finish import finish
+from deepbench_hf.tables.plan import Plan
+from deepbench_hf.tables.target import Target
+from deepbench_hf.tables.work import lay, work
+from tests.support.publishing import recipe_file
+
+SHARDS = 60
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A finished folder of a config in 60 files."""
+    sizes = {"num_examples": (SHARDS - 10) * 1024, "splits": ["train", "test"]}
+    target = Target(tmp_path_factory.mktemp("built") / "out")
+    plan = lay(Plan.of([load_recipe("scinet_linear", **sizes)], 1), target)
+    assert len(plan) == SHARDS
+    with pytest.raises(HubError, match="no finished config is there"):
+        from deepbench_hf.hub.contents import built_contents
+
+        built_contents(target.url)
+    work(target, plan, range(len(plan)))
+    finish(target)
+    return target
+
+
+def configs_and_rows(publisher, repo_id, revision):
+    """What stock `datasets` finds at a commit: the number of files of each split of each config."""
+    place = publisher.hub.homes / "seen" / revision
+    for path, data in publisher.files(repo_id, revision).items():
+        (place / path).parent.mkdir(parents=True, exist_ok=True)
+        (place / path).write_bytes(data)
+    found = {}
+    for name in datasets.get_dataset_config_names(str(place)):
+        try:
+            files = datasets.load_dataset_builder(str(place), name).config.data_files
+        except FileNotFoundError:
+            continue
+        found[name] = {str(split): len(paths) for split, paths in files.items()}
+    return found
+
+
+def test_sixty_files_arrive_in_parts_and_readers_see_all_or_nothing(publisher, built, tmp_path):
+    repo_id = "user/parts"
+    publisher.push(recipe_file(tmp_path), repo_id)
+    pushed = publisher.push(built.url, repo_id)
+    old, new = {"tiny": {"train": 1, "test": 1}}, {"scinet_linear": {"train": 50, "test": 10}}
+    commits = [commit.id for commit in publisher.hub.dataset(repo_id).history()][:-1][::-1]
+    seen = [configs_and_rows(publisher, repo_id, commit) for commit in commits]
+    assert seen == [old, old, {**old, **new}]
+    assert commits[-1] == pushed.commit
+    sent = publisher.files(repo_id)
+    assert {p: d for p, d in sent.items() if p.startswith("scinet_linear/")} == {
+        path: built.read(path) for path in built.sizes("scinet_linear")
+    }
+    assert not publisher.push(built.url, repo_id).changed
+
+
+def test_a_push_in_parts_that_is_stopped_shows_nothing_and_goes_on(publisher, built):
+    repo_id = "user/parts_stopped"
+    with (
+        publisher.trouble("POST", "/commit/", status=400, nth=3),
+        pytest.raises(HubError, match="the Hub answers 400"),
+    ):
+        publisher.push(built.url, repo_id)
+    assert publisher.configs(repo_id) == ["incomplete"]
+    asked = len(publisher.hub.requests)
+    publisher.push(built.url, repo_id)
+    again = [
+        r for r in publisher.hub.requests[asked:] if r.method == "PUT" and "/upload/" in r.path
+    ]
+    assert len(again) <= 10  # the first fifty are there
+    assert publisher.configs(repo_id) == ["scinet_linear"]
+    hashes = {
+        path: hashlib.sha256(data).hexdigest() for path, data in publisher.files(repo_id).items()
+    }
+    for path in built.sizes("scinet_linear"):
+        assert hashes[path] == hashlib.sha256(built.read(path)).hexdigest()

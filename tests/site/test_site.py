@@ -1,0 +1,94 @@
+"""The site: a page for every config, an entry for every public name, and code that runs."""
+
+import inspect
+import re
+
+import pytest
+
+import deepbench_hf
+from deepbench_hf import list_recipes, load_recipe
+from deepbench_hf.cards import tables
+from deepbench_hf.recipe.recipe import Card, Level, Recipe, Split
+from tests.support.paths import ROOT
+from tools.site import blocks, configs, reference
+
+GUIDES = ("recipes.md", "publishing.md", "shift.md", "domains.md")
+"""The guides whose code runs here; `make docs` runs that of all pages."""
+OF_KINDS = ("pendulum_noisy", "shapes_scene", "scinet_linear")
+"""A series, an image with objects, and numbers."""
+
+ENTRIES = dict(reference.pages())
+
+
+def public():
+    """Every public function and class, by its full name."""
+    for module in (deepbench_hf, *(module for _, module in reference.MODULES.values())):
+        for name in module.__all__:
+            value = getattr(module, name)
+            if not inspect.ismodule(value):
+                yield f"{module.__name__}.{name}", value
+
+
+def test_every_public_name_has_an_entry_and_every_kind_of_a_recipe():
+    text = "".join(ENTRIES.values())
+    shown = set(re.findall(r"^\.\. auto\w+:: (\S+)$", text, re.MULTILINE))
+    assert {name for name, _ in public()} <= shown
+    for _, kinds, _ in reference.KINDS.values():
+        assert {f"{cls.__module__}.{cls.__qualname__}" for cls in kinds.values()} <= shown
+
+
+def test_an_entry_names_every_argument_and_every_error():
+    elsewhere = {"simulator", "levels", "priors", "noise", "perturbation", "splits", "coefficients"}
+    for name, value in public():
+        text, arguments = inspect.getdoc(value), getattr(value, "model_fields", None)
+        if arguments is None and not (inspect.isclass(value) and issubclass(value, Exception)):
+            arguments = inspect.signature(inspect.unwrap(value)).parameters
+        for argument in set(arguments or ()) - elsewhere:  # docs/recipes.md tells of sections
+            assert re.search(rf"\b{argument}\b", text), (name, argument)
+        if inspect.isfunction(value) and "raise " in inspect.getsource(value):
+            assert "Raises:" in text, name
+
+
+@pytest.mark.parametrize("name", OF_KINDS)
+def test_the_page_of_a_config_tells_all_of_it(name):
+    recipe = load_recipe(name)
+    page = configs.config_page(recipe)
+    told = [*tables.parameters(recipe), *tables.noise(recipe), *tables.columns(recipe)]
+    for row in [*told, *tables.splits(recipe)]:
+        assert configs.typeset(f"| {' | '.join(row)} |") in page
+    assert f"figures/{name}.png" in page
+    assert recipe.to_yaml().strip() in page
+    assert "\\\\(" not in page
+    headings = re.findall(r"^## (.*)$", page, re.MULTILINE)
+    assert {"Parameters", "Noise", "Splits", "Columns", "Recipe"} <= set(headings)
+
+
+def test_every_config_is_among_the_choices_and_on_the_page_of_its_family():
+    recipes = [load_recipe(name) for name in list_recipes()]
+    choice = configs.choice(recipes)
+    for recipe in recipes:
+        own = [one for one in recipes if one.family == recipe.family]
+        page = configs.family(configs.family_page(recipe.family), own)
+        assert f"](configs/{recipe.name}.md)" in choice
+        assert f"\n../configs/{recipe.name}\n" in page
+
+
+def test_the_guide_of_recipes_names_every_key():
+    text = (ROOT / "docs" / "recipes.md").read_text("utf-8")
+    for model in (Recipe, Split, Level, Card):
+        for key in model.model_fields.keys() - {"name"}:
+            assert f"`{key}`" in text, key
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_the_code_of_a_guide_runs(guide):
+    assert blocks.run(ROOT / "docs" / guide) >= 3
+
+
+def test_code_that_fails_is_told_with_its_page(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("```python\nassert 1 == 2\n```\n")
+    with pytest.raises(RuntimeError, match=r"page.md, block 1"):
+        blocks.run(page)
+    page.write_text("<!-- not run: it would fail -->\n```python\nassert 1 == 2\n```\n")
+    assert blocks.run(page) == 0
