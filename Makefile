@@ -3,10 +3,10 @@ PYTHON ?= python
 # An interpreter with deepbench==0.2.3; `make bench` makes this one.
 DEEPBENCH ?= benchmarks/.venv-deepbench/bin/python
 
-.PHONY: help install test check fix bench arm wheel all golden thorough reference tables architecture docs card bounds deepbench
+.PHONY: help install test check fix bench arm wheel all golden thorough reference tables architecture docs card bounds mutants deepbench slurm scale
 
 help:
-	@echo "install test check fix all bench arm wheel golden thorough reference architecture docs card bounds deepbench"
+	@echo "install test check fix all bench arm wheel golden thorough reference architecture docs card bounds mutants deepbench slurm scale"
 
 install:
 	$(PYTHON) -m pip install -e ".[dev]"
@@ -70,6 +70,18 @@ card:
 # at its own size with CONFIGS=--all.
 bounds:
 	NUMBA_BOUNDSCHECK=1 NUMBA_OPT=0 HF_HOME=build/bounds $(PYTHON) -m tools.bounds $(CONFIGS)
+
+# Planted defects: a test must fail for each.
+mutants:
+	$(PYTHON) -m tools.mutants
+
+# An array of a Slurm on loopback; needs Debian's packages slurm-wlm and munge.
+slurm:
+	PYTHON=$(PYTHON) bash tools/slurm.sh
+
+# Builds on many processes, in a store, and with workers that are killed; needs s3fs, and moto[server].
+scale:
+	$(PYTHON) -m tools.scale
 
 # Ask DeepBench anew, and draw the pictures of docs/deepbench.
 deepbench:

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from deepbench_hf.figures.preview import show
     from deepbench_hf.hub.pushing import push
     from deepbench_hf.hub.verifying import verify
+    from deepbench_hf.inference.likelihoods import log_likelihood
+    from deepbench_hf.inference.pairing import observe
+    from deepbench_hf.inference.posteriors import posterior
+    from deepbench_hf.inference.priors import log_prior
+    from deepbench_hf.inference.tasks import sbi_task
     from deepbench_hf.recipe.catalog import list_recipes, load_recipe
     from deepbench_hf.recipe.recipe import Recipe
     from deepbench_hf.rows.generation import generate
@@ -42,8 +47,13 @@ __all__ = [
     "list_recipes",
     "load_dataset",
     "load_recipe",
+    "log_likelihood",
+    "log_prior",
     "metrics",
+    "observe",
+    "posterior",
     "push",
+    "sbi_task",
     "show",
     "simulate",
     "statistics",
@@ -61,7 +71,12 @@ _HOMES = {
     "list_recipes": "recipe.catalog",
     "load_dataset": "tables.registration",
     "load_recipe": "recipe.catalog",
+    "log_likelihood": "inference.likelihoods",
+    "log_prior": "inference.priors",
+    "observe": "inference.pairing",
+    "posterior": "inference.posteriors",
     "push": "hub.pushing",
+    "sbi_task": "inference.tasks",
     "show": "figures.preview",
     "simulate": "rows.simulation",
     "statistics_of": "rows.summary",

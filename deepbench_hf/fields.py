@@ -36,7 +36,7 @@ class Parameter:
         names: the classes by their number, for a parameter that is one of them.
         whole: whether the values are whole numbers, as those of classes are.
         only: which classes of other parameters have this one; None for all.
-        absent: the value for those that do not have it.
+        absent: what arrays hold for those that do not have it, and what the model takes.
         decoy: whether no clean array depends on it, and a model has to find that out.
         symbol: what formulas call it, in LaTeX without delimiters; cards print it.
     """
@@ -89,10 +89,12 @@ class Field:
         unit: unit in astropy's notation; ``"1"`` for pure numbers.
         meaning: one phrase for cards and help.
         shape: shape of one example; ``()`` for a scalar; of a list, its greatest length.
-        dtype: NumPy name of the stored type.
+        dtype: NumPy name of the stored type; ``"U40"`` is text of at most 40 signs.
         low: the smallest value that it can have, in ``unit``.
         names: the classes by their number.
-        fields: the fields of a record; the field is then a list of records.
+        fields: the fields of a record; the field is then a list of records, and the column that
+            `counted` names says how many of them each row has.
+        channels: what the first axis of an image in colour counts, as in ``(3, H, W)``.
         signed: whether an image fluctuates about zero: pictures of it have zero in the middle.
         along: the coordinate that a series goes along, where there are several.
         valid: the column that says which numbers of a series are there; the others are padding, 0.
@@ -104,6 +106,9 @@ class Field:
         accepts: the values that a user may give a coordinate, in ``unit``.
         rising: whether a coordinate must not decrease along a row.
         axes: what the rows and the columns of an image count.
+        only: which classes of other columns have this one; None for all. Tables have null for the
+            others.
+        absent: what arrays, which have no null, hold where there is no value.
     """
 
     unit: str
@@ -113,6 +118,7 @@ class Field:
     low: float = -np.inf
     names: tuple[str, ...] = ()
     fields: Mapping[str, Field] = field(default_factory=lambda: NOTHING)
+    channels: tuple[str, ...] = ()
     signed: bool = False
     along: str = ""
     valid: str = ""
@@ -123,6 +129,8 @@ class Field:
     accepts: tuple[float, float] = (-np.inf, np.inf)
     rising: bool = False
     axes: tuple[str, str] = ("pixel", "pixel")
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
+    absent: float = 0.0
 
     @property
     def array_dtype(self) -> np.dtype:
@@ -131,9 +139,29 @@ class Field:
         return np.dtype(parts) if parts else np.dtype(self.dtype)
 
     @property
+    def may_be_null(self) -> bool:
+        """Whether some rows have no value."""
+        return bool(self.only) or not np.isfinite(self.absent)
+
+    @property
     def is_image(self) -> bool:
-        """Whether an example is a picture, ``(H, W)``."""
-        return len(self.shape) == 2
+        """Whether an example is a picture, ``(H, W)``, or ``(channels, H, W)`` in colour."""
+        return len(self.shape) == 2 + bool(self.channels)
+
+    @property
+    def is_volume(self) -> bool:
+        """Whether an example is a field in space, ``(D, H, W)``."""
+        return len(self.shape) == 3 and not self.channels
+
+    @property
+    def is_text(self) -> bool:
+        """Whether an example is a sentence."""
+        return self.dtype.startswith("U")
+
+    @property
+    def type_name(self) -> str:
+        """The stored type in the words of Arrow, ``"float32"`` or ``"string"``."""
+        return "string" if self.is_text else self.dtype
 
 
 def of_role(columns: Mapping[str, Field], *roles: Role) -> dict[str, Field]:
@@ -144,6 +172,29 @@ def of_role(columns: Mapping[str, Field], *roles: Role) -> dict[str, Field]:
 def class_column(name: str, known: Mapping[str, object]) -> str:
     """The column that a parameter called ``kind`` has: a single object's class is its label."""
     return "label" if name == "kind" and "kind" not in known else name
+
+
+def absences(name: str, fields: Mapping[str, Any], columns: Columns) -> NDArray[np.bool_]:
+    """Which of the values of a column stand for nothing, of the shape of that column.
+
+    Those of classes that do not have it, as far as the classes are among the columns, and those
+    that equal an infinite ``absent``.
+
+    Args:
+        name: of the column.
+        fields: `Field` or `Parameter` of each column.
+        columns: the values.
+    """
+    field = fields[name]
+    found = np.zeros(columns[name].shape, bool)
+    for other, classes in field.only.items():
+        column = class_column(other, fields)
+        if column in columns:
+            lacks = np.array([word not in classes for word in fields[column].names])
+            found |= lacks[np.clip(columns[column].astype(np.int64), 0, len(lacks) - 1)]
+    if not np.isfinite(field.absent):
+        found |= columns[name] == field.absent
+    return found
 
 
 def places(count: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -157,8 +208,17 @@ def places(count: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int6
     return rows, np.arange(len(rows)) - first[rows]
 
 
+def counted(name: str) -> str:
+    """The column that says how many records of a list each row has.
+
+    >>> counted("edges"), counted(OBJECTS) == COUNT
+    ('n_edges', True)
+    """
+    return f"n_{name}"
+
+
 def present(count: NDArray[np.int64], most: int) -> NDArray[np.bool_]:
-    """Which of the records ``(n, most)`` hold an object, from the numbers ``(n,)`` of objects."""
+    """Which of the records ``(n, most)`` are there, from their numbers ``(n,)``."""
     return np.arange(most) < count[:, None]
 
 
@@ -229,3 +289,22 @@ def tagged(name: str, tag: str, unit: str, new_unit: str) -> str:
     'x_noise_sigma_m'
     """
     return "_".join(filter(None, (word_of(name, unit), tag, unit_suffix(new_unit))))
+
+
+def having(
+    name: str, values: Mapping[str, Any], parameters: Mapping[str, Parameter]
+) -> NDArray[np.bool_]:
+    """Which examples have a parameter: those of the classes that it is for, as far as known.
+
+    Args:
+        name: of the parameter.
+        values: numbers of classes by column, ``(n,)`` each or of one example.
+        parameters: of the simulator.
+    """
+    found = np.True_
+    for other, classes in parameters[name].only.items() if name in parameters else ():
+        column = class_column(other, parameters)
+        if column in values:
+            known = np.array(parameters[column].names)[np.asarray(values[column]).astype(np.int64)]
+            found = found & np.isin(known, classes)
+    return np.asarray(found)

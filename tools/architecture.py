@@ -19,13 +19,16 @@ PACKAGE = ROOT / "deepbench_hf"
 PICTURE = ROOT / "docs" / "architecture.png"
 HOLDS = {
     "cli": "verbs and what they print",
+    "explorer": "parameters as sliders",
     "hub": "push and verify",
+    "lightning": "a DataModule",
     "cards": "the README of a repository",
     "figures": "pictures",
     "statistics": "sets against sets",
     "streams": "arrays to training loops",
     "metrics": "predictions against truth",
     "tables": "arrays to Arrow, Parquet, datasets",
+    "inference": "what rows tell of their truths",
     "rows": "a recipe to arrays",
     "recipe": "YAML to a checked, frozen recipe",
     "noise": "what is measured",

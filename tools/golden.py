@@ -1,6 +1,7 @@
 """Golden digests: the first block of every split of every shipped config, clean output included.
 
-Image configs also at two other sizes, and the masks of their first rows.
+Image configs also at two other sizes, and the masks of their first rows; of one noisy config of
+every simulator also the columns of uncertainty.
 
 ``python -m tools.golden`` writes them anew, which is right only together with a new generator
 version; ``python -m tools.golden --check`` compares and says which differ; ``--print`` prints
@@ -17,16 +18,19 @@ import numpy as np
 
 from deepbench_hf.fields import of_role
 from deepbench_hf.recipe.catalog import list_recipes, load_recipe
-from deepbench_hf.recipe.columns import digested, row_bytes
+from deepbench_hf.recipe.columns import digested, row_bytes, schema
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.rows.digest import block_digest
 from deepbench_hf.rows.generation import BLOCK, generate
 from deepbench_hf.simulators.base import Layered
+from tests.support.chosen import configs
 from tests.support.paths import ROOT
 
 FILE = ROOT / "tests" / "golden.json"
 MOST_BYTES = 16 << 20
 SIZES = ((28, 28), (33, 57))
+FEW = 7
+"""Rows of a digest of uncertainty: Jacobians take long."""
 
 
 def digests(names: Iterable[str] = ()) -> dict[str, dict[str, str]]:
@@ -60,6 +64,24 @@ def masks(name: str) -> str:
     return block_digest(
         generate(recipe, "train", 0, 16), of_role(recipe.simulator.columns, "layer")
     )
+
+
+def uncertainties(names: Iterable[str] = ()) -> dict[str, dict[str, str]]:
+    """The digests of the columns of uncertainty, by config and split."""
+    noisy = [load_recipe(name, uncertainty=True) for name in configs() if load_recipe(name).noise]
+    chosen = [recipe for recipe in noisy if not names or recipe.name in names]
+    return {
+        recipe.name: {
+            split: block_digest(generate(recipe, split, 0, FEW), uncertain(recipe))
+            for split in list(recipe.splits)[:2]
+        }
+        for recipe in chosen
+    }
+
+
+def uncertain(recipe: Recipe) -> list[str]:
+    """The names of the columns of uncertainty."""
+    return [name for name, column in schema(recipe).items() if column.role == "uncertainty"]
 
 
 def golden() -> dict:
@@ -104,10 +126,11 @@ def main(arguments: list[str]) -> int:
         print(json.dumps({"digests": found, **surroundings()}))
         return 0
     if "--check" not in arguments:
-        kept = golden()["digests"] if names else {}
-        written = dict(sorted({**kept, **found}.items()))
-        text = json.dumps({"generator_version": GENERATOR_VERSION, "digests": written}, indent=1)
-        FILE.write_text(text + "\n", encoding="utf-8")
+        made = {"digests": found, "uncertainty": uncertainties(names)}
+        written: dict = {"generator_version": GENERATOR_VERSION}
+        for part, digest in made.items():
+            written[part] = dict(sorted({**(golden()[part] if names else {}), **digest}.items()))
+        FILE.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
         return 0
     wanted = golden()["digests"]
     wanted = {name: wanted.get(name, {}) for name in found} if names else wanted

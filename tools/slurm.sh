@@ -43,12 +43,12 @@ chown munge:munge "$work/munge/key"
 chmod 400 "$work/munge/key"
 setpriv --reuid=munge --regid=munge --clear-groups munged --foreground --force \
     --socket="$work/munge/socket" --key-file="$work/munge/key" --pid-file="$work/munge/pid" \
-    --log-file="$work/munge/log" --seed-file="$work/munge/seed" &
+    --log-file="$work/munge/log" --seed-file="$work/munge/seed" 2> "$work/munged.err" &
 daemons+=($!)
 until [ -S "$work/munge/socket" ]; do sleep 0.1; done
-slurmctld -D &
+slurmctld -D 2> "$work/slurmctld.err" &
 daemons+=($!)
-slurmd -D -N "$host" &
+slurmd -D -N "$host" 2> "$work/slurmd.err" &
 daemons+=($!)
 for _ in $(seq 100); do sinfo -h -o %T 2>/dev/null | grep -q idle && break; sleep 0.2; done
 sinfo

@@ -46,21 +46,14 @@ CONTEXT: Mapping[str, Any] = {
 TYPES = {
     **{name: f"cr:{name.capitalize()}" for name in ("float32", "float64")},
     **{name: f"cr:{name.capitalize()}" for name in ("int16", "int64")},
-    "bool": "sc:Boolean",
+    **{"bool": "sc:Boolean", "string": "sc:Text"},
 }
 
 
 def croissant(
     published: Sequence[Published], repo_id: str, data: DatasetCardData, cite: str
 ) -> str:
-    """The text of ``croissant.json``: files, and every field with its unit and meaning.
-
-    Args:
-        published: the configs.
-        repo_id: the repository that holds them.
-        data: the front matter of its README.
-        cite: the BibTeX entry of the data set.
-    """
+    """The text of ``croissant.json``: files, and every field with its unit and meaning."""
     recipes = sorted((one.recipe for one in published), key=lambda recipe: recipe.name)
     said = {
         "@context": CONTEXT,
@@ -183,7 +176,7 @@ def _column(place: str, field: Field) -> dict[str, Any]:
     meaning = f"{field.meaning}{unit}" + (f" ({classes})" if classes else "")
     if field.fields:
         return {**_named(place, meaning), "isArray": True, "arrayShape": "-1"}
-    found = _named(place, meaning, TYPES[field.dtype])
+    found = _named(place, meaning, TYPES[field.type_name])
     if field.shape:
         found |= {"isArray": True, "arrayShape": ",".join(map(str, field.shape))}
     return found

@@ -1,7 +1,5 @@
 """All files of a card: the README, a page for each family, the metadata for machines, figures."""
 
-import os
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from deepbench_hf.cards.pages import ABOUT, about_page, citation, family_pages, 
 from deepbench_hf.cards.pictures import figure_files, figures
 from deepbench_hf.cards.published import Published
 from deepbench_hf.errors import BuildError
+from deepbench_hf.files import write_whole
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.digest import versions
 from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, Index, file_hash, sealed
@@ -126,22 +125,11 @@ def _manifest(index: Index, repo_id: str, pictures: dict[str, bytes]) -> dict[st
 
 
 def _replace(file: Path, content: bytes) -> None:
-    """Write a file beside its place and move it there: a full disk spoils nothing.
-
-    Raises:
-        BuildError: a link is there, which might lead anywhere.
-        OSError: it cannot be written.
-    """
-    file.parent.mkdir(parents=True, exist_ok=True)
+    """Write a whole file, and never where a link is, which might lead anywhere."""
     if file.is_symlink():
         raise BuildError(f"{file}: is a link; remove it, or write to the file that it names")
-    hidden = file.with_name(f".{file.name}.{uuid.uuid4().hex}.incomplete")
-    try:
-        with hidden.open("xb") as stream:
-            stream.write(content)
-        os.replace(hidden, file)
-    finally:
-        hidden.unlink(missing_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file, content)
 
 
 def _built(recipe: Recipe, index: Index) -> Published:

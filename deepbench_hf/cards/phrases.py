@@ -98,7 +98,7 @@ def kind_of_value(field: Field) -> str:
     if field.fields:
         return f"list of up to {field.shape[0]} records"
     shape = "[" + ", ".join(map(str, field.shape)) + "]" if field.shape else ""
-    return ("class" if field.names else field.dtype) + shape
+    return ("class" if field.names else field.type_name) + shape
 
 
 def prior(of: Prior, between: str = "; ") -> str:

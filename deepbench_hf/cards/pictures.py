@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops
 
-from deepbench_hf.cards.published import Published, family_order, family_page
+from deepbench_hf.cards.published import family_order, family_page
 from deepbench_hf.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _examples(recipe: Recipe) -> Figure:
     from deepbench_hf.figures.series import draw_series, shown_series
 
     split = next(iter(recipe.splits))
-    if Published(recipe).has_images:
+    if shown_images(recipe):
         return draw_images(recipe, split, 8 // len(shown_images(recipe)), False, WIDTH)
     if not shown_series(recipe):
         return draw_numbers(recipe, split, WIDTH)

@@ -61,25 +61,16 @@ class Published:
 
 @dataclass(frozen=True)
 class Family:
-    """The page of a family, ``dataset_cards/<name>.md``; an empty one where there is none.
+    """The page of a family, ``dataset_cards/<name>.md``; an empty one where there is none."""
 
-    Args:
-        name: the family.
-        title: what its configs are, a plural.
-        about: one sentence.
-        tags: what people search for.
-        use: for each task the config that suits it.
-        papers: each a reference, with ``arxiv`` or ``doi`` where it has one.
-        text: the page itself.
-    """
-
-    name: str
-    title: str = ""
-    about: str = ""
-    tags: list[str] = field(default_factory=list)
-    use: dict[str, str] = field(default_factory=dict)
+    name: str  # the family
+    title: str = ""  # what its configs are, a plural
+    about: str = ""  # one sentence
+    tags: list[str] = field(default_factory=list)  # what people search for
+    use: dict[str, str] = field(default_factory=dict)  # for each task the config that suits it
+    # each a reference, with ``arxiv`` or ``doi`` where it has one
     papers: list[dict[str, str]] = field(default_factory=list)
-    text: str = ""
+    text: str = ""  # the page itself
 
 
 @cache

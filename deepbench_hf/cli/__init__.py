@@ -11,7 +11,16 @@ from typing import Any, NoReturn
 import click
 from huggingface_hub import constants
 
-from deepbench_hf.cli import comparing, evaluating, looking, making, publishing, reports, scaling
+from deepbench_hf.cli import (
+    comparing,
+    evaluating,
+    exploring,
+    looking,
+    making,
+    publishing,
+    reports,
+    scaling,
+)
 from deepbench_hf.cli.options import examples, note
 
 __all__ = ["cli", "main"]
@@ -100,6 +109,7 @@ for _verb in (
     scaling.status,
     scaling.finish,
     making.preview,
+    exploring.explore,
     making.digest,
     making.card,
     evaluating.evaluate,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PERCENT = {"coverage_683", "coverage_954", "accuracy", "chance", "efficiency"}
 """Scores that are printed as percentages; a coverage is named after its nominal value."""
 
-WITH_ERROR = {"bias", "pull_mean", "pull_std", "accuracy", "efficiency"}
+WITH_ERROR = {"z_mean", "z_std", "c2st", "bias", "pull_mean", "pull_std", "accuracy", "efficiency"}
 """Scores whose standard error shows whether they are as they should be."""
 
 
@@ -25,10 +25,15 @@ WITH_ERROR = {"bias", "pull_mean", "pull_std", "accuracy", "efficiency"}
         "evaluate pendulum_noisy --predictions predictions.parquet -o calibration.png",
         "evaluate galaxy_morphology --predictions mine.csv --split test_faint --json",
         "evaluate sky_stars --baseline --split test_faint",
+        "evaluate pendulum_noisy --posterior draws.npz --reference 20 -o ranks.png",
     )
 )
 @click.argument("name")
 @click.option("--predictions", metavar="FILE", help="Parquet, or CSV.")
+@click.option("--posterior", metavar="FILE", help="Posterior draws: .parquet, .npz or .h5.")
+@click.option(
+    "--reference", default=0, metavar="ROWS", help="Rows to compare with exact posteriors."
+)
 @click.option("--baseline", is_flag=True, help="Score closed forms, too, on the first 256 rows.")
 @click.option("--split", default="test", show_default=True, help="Which split.")
 @click.option("-o", "--output", metavar="FILE", help="Picture of calibration to write.")
@@ -42,6 +47,8 @@ WITH_ERROR = {"bias", "pull_mean", "pull_std", "accuracy", "efficiency"}
 def evaluate(
     name: str,
     predictions: str | None,
+    posterior: str | None,
+    reference: int,
     baseline: bool,
     split: str,
     output: str | None,
@@ -54,13 +61,34 @@ def evaluate(
     The file has a column `index` and, for each predicted parameter, a column of its name and
     maybe `NAME_sigma`; for a class its number or name, or `NAME_probability_CLASS` for each class.
     Any rows of the split, in any order. Most configs have closed-form baselines to compare with.
+
+    A file of posterior draws has `index` and, for each parameter, all draws of each row.
     """
     from deepbench_hf.metrics import evaluate as score
     from deepbench_hf.recipe.catalog import load_recipe
 
-    if predictions is None and (output is not None or not baseline):
+    if posterior is not None and (predictions is not None or baseline):
+        raise click.UsageError("--posterior FILE goes with neither --predictions nor --baseline")
+    if posterior is None and predictions is None and (output is not None or not baseline):
         raise click.UsageError("give --predictions FILE; for closed forms alone, --baseline")
     recipe, data = load_recipe(name, **overrides), {}
+    if posterior is not None:
+        from deepbench_hf.metrics import evaluate_posterior
+
+        inferred = evaluate_posterior(recipe, posterior, split, reference)
+        data = inferred.to_mapping()
+        if output is not None:
+            from deepbench_hf.figures import save_evaluation
+
+            save_evaluation(inferred, output)
+            data["file"] = output
+        values = (
+            f"{column} {score} {found['value']}"
+            for column, scores in data["scores"].items()
+            for score, found in scores.items()
+        )
+        show(data, _inferred(data), "\n".join(values), as_json, quiet)
+        return
     if predictions is not None:
         found = score(recipe, predictions, split)
         data = found.to_mapping()
@@ -85,6 +113,20 @@ def _baselines(recipe: Recipe, split: str) -> dict[str, Any]:
     if not known:
         raise ValueError(f"{recipe.name} has no baseline; give --predictions alone")
     return {one.name: run_baseline(recipe, one, split).to_mapping() for one in known}
+
+
+def _inferred(data: dict[str, Any]) -> str:
+    """A table of the parameters, and one of all of them together."""
+    lines = [
+        f"{data['config']} {data['version']}, split {data['split']}: {data['rows']} rows of "
+        f"{data['draws']} draws, {data['compared']} of them beside exact ones"
+    ]
+    own = {name: scores for name, scores in data["scores"].items() if name != "joint"}
+    for part in (own, {"all": data["scores"]["joint"]}):
+        heads = list(next(iter(part.values())))
+        rows = [[name, *(_cell(score, of[score]) for score in heads)] for name, of in part.items()]
+        lines += ["", *aligned([["parameter", *map(_head, heads)], *rows])]
+    return "\n".join([*lines, *([data["file"]] if "file" in data else [])])
 
 
 def _text(data: dict[str, Any]) -> str:

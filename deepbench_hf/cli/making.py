@@ -7,37 +7,27 @@ from typing import Any
 
 import click
 
-from deepbench_hf.cli.options import (
-    examples,
-    formats,
-    image_size,
-    note,
-    num_examples,
-    num_proc,
-    output_options,
-    seed,
-    show,
-)
+from deepbench_hf.cli import options
 
 
 @click.command(
-    epilog=examples(
+    epilog=options.examples(
         "build pendulum_noisy", "build shapes my.yaml -o out --image-size 28 --split test"
     )
 )
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option("-o", "--output", metavar="TARGET", help="Write Parquet here; else fill the cache.")
-@num_proc
-@seed
-@num_examples
-@image_size
-@output_options
+@options.num_proc
+@options.seed
+@options.num_examples
+@options.image_size
+@options.output_options
 @click.option(
     "--scheduler",
     metavar="ADDRESS|local",
     help="Build on the Dask cluster of this address, or on one of --num-proc processes here.",
 )
-@formats
+@options.formats
 def build(
     names: tuple[str, ...],
     output: str | None,
@@ -59,9 +49,9 @@ def build(
 
     overrides["splits"] = list(splits) or None
     with _client(scheduler, num_proc) as client:
-        built = build_all(names, output, num_proc, quiet, note, client=client, **overrides)
+        built = build_all(names, output, num_proc, quiet, options.note, client=client, **overrides)
     text = "\n".join(f"{entry['name']}: {entry['rows']} rows in {entry['path']}" for entry in built)
-    show(built, text, "\n".join(entry["path"] for entry in built), as_json, quiet)
+    options.show(built, text, "\n".join(entry["path"] for entry in built), as_json, quiet)
 
 
 def _client(scheduler: str | None, workers: int) -> AbstractContextManager[Any]:
@@ -73,16 +63,16 @@ def _client(scheduler: str | None, workers: int) -> AbstractContextManager[Any]:
 
 
 @click.command(
-    epilog=examples("preview pendulum_noisy -o x.png", "preview shapes_scene --outlines")
+    epilog=options.examples("preview pendulum_noisy -o x.png", "preview shapes_scene --outlines")
 )
 @click.argument("name")
 @click.option("-o", "--output", metavar="FILE", help="Picture to write.  [default: NAME.png]")
 @click.option("--split", default="train", show_default=True, help="Which split.")
 @click.option("--rows", type=click.IntRange(1, 24), default=6, show_default=True, help="How many.")
 @click.option("--outlines", is_flag=True, help="Draw a line round every object of an image.")
-@seed
-@image_size
-@formats
+@options.seed
+@options.image_size
+@options.formats
 def preview(
     name: str,
     output: str | None,
@@ -100,18 +90,20 @@ def preview(
     recipe = load_recipe(name, **overrides)
     file = output if output is not None else f"{recipe.name}.png"
     save_preview(recipe, file, split, rows, outlines)
-    show({"file": file}, f"{recipe.name}, split {split}: {file}", file, as_json, quiet)
+    options.show({"file": file}, f"{recipe.name}, split {split}: {file}", file, as_json, quiet)
 
 
-@click.command(epilog=examples("digest pendulum_noisy", "digest pendulum --split test --stop 256"))
+@click.command(
+    epilog=options.examples("digest pendulum_noisy", "digest pendulum --split test --stop 256")
+)
 @click.argument("name")
 @click.option("--split", help="One split instead of all.")
 @click.option("--start", type=int, default=0, help="First row; a multiple of 256.")
 @click.option("--stop", type=int, help="One past the last row; a multiple of 256, or the end.")
-@seed
-@num_examples
-@image_size
-@formats
+@options.seed
+@options.num_examples
+@options.image_size
+@options.formats
 def digest(
     name: str,
     split: str | None,
@@ -150,15 +142,15 @@ def _digests(
             yield {"split": part, "start": first, "stop": last, "sha256": sha256}
 
 
-@click.command(epilog=examples("card pendulum_noisy", "card shapes sky -o out/README.md"))
+@click.command(epilog=options.examples("card pendulum_noisy", "card shapes sky -o out/README.md"))
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option("-o", "--output", metavar="FILE", help="Write here, with figures beside it.")
 @click.option("--repo-id", metavar="REPO_ID", help="The repository that the examples name.")
 @click.option("--preview/--no-preview", default=True, help="Tell of small pictures of images.")
-@seed
-@num_examples
-@image_size
-@formats
+@options.seed
+@options.num_examples
+@options.image_size
+@options.formats
 def card(
     names: tuple[str, ...],
     output: str | None,
@@ -179,8 +171,8 @@ def card(
     recipes = [load_recipe(name, **overrides) for name in names]
     if output is None:
         text = card_text(recipes, repo_id, preview)
-        show({"README.md": text}, text, text, as_json, quiet)
+        options.show({"README.md": text}, text, text, as_json, quiet)
         return
     files = [str(file) for file in write_card(recipes, output, repo_id, preview)]
     text = f"{files[0]}, and {len(files) - 1} files beside it"
-    show({"files": files}, text, "\n".join(files), as_json, quiet)
+    options.show({"files": files}, text, "\n".join(files), as_json, quiet)

@@ -69,7 +69,7 @@ def _field(field: Any) -> dict[str, Any]:
     return {
         "unit": field.unit,
         "shape": list(field.shape),
-        "dtype": "records" if parts else field.dtype,
+        "dtype": "records" if parts else field.type_name,
         "meaning": field.meaning,
         **({"names": list(field.names)} if field.names else {}),
         **({"fields": parts} if parts else {}),
@@ -130,12 +130,7 @@ def validated(file: str) -> dict[str, Any]:
 
 
 def error_lines(error: BaseException, verb: str = "") -> list[str]:
-    """An error as one line for each problem, and a hint.
-
-    Args:
-        error: what was raised.
-        verb: the command whose help may help.
-    """
+    """An error as one line for each problem, and a hint."""
     root, ours = error, (RecipeError, BuildError, HubError)
     while root.__cause__ is not None and not isinstance(root, ours):
         root = root.__cause__

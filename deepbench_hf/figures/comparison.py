@@ -19,9 +19,6 @@ def draw_comparison(comparison: Comparison) -> Figure:
 
     The upper one has mean and one standard deviation between examples of both sets, the lower one
     the difference of the means in standard errors.
-
-    Args:
-        comparison: what `deepbench_hf.statistics.compare` found.
     """
     results = comparison.results
     across = min(ACROSS, len(results))

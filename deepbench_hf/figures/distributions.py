@@ -7,11 +7,10 @@ from numpy.typing import NDArray
 
 from deepbench_hf.exact.draws import uniforms
 from deepbench_hf.exact.words import stream_key
-from deepbench_hf.fields import Parameter, class_column
-from deepbench_hf.figures.labels import column_label, number_text, spelt
+from deepbench_hf.fields import having
+from deepbench_hf.figures.labels import number_text, quantity_label, spelt
 from deepbench_hf.figures.panels import panels
 from deepbench_hf.priors import Constant, Prior
-from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe, Split
 from deepbench_hf.rows.truths import truths
@@ -45,10 +44,6 @@ def draw_distributions(recipe: Recipe, width: float = 8.0) -> Figure:
 
     Grey is the distribution of train; a split that has another one, a distribution shift, has a
     colour.
-
-    Args:
-        recipe: whose.
-        width: of the figure, inches.
 
     Raises:
         ValueError: everything is constant.
@@ -101,19 +96,12 @@ def _draw(axis: Axes, recipe: Recipe, name: str) -> None:
     log = usual is not None and usual.logarithmic
     axis.set_yticks([])
     axis.tick_params(labelsize=7, length=2)
-    axis.set_title(_label(recipe, name) + ", log scale" * log, fontsize=8)
+    axis.set_title(quantity_label(recipe, name) + ", log scale" * log, fontsize=8)
     axis.spines[["top", "right", "left"]].set_visible(False)
     if parameter is not None and parameter.names:
         _bars(axis, drawn, parameter.names)
     else:
         _histogram(axis, drawn, log)
-
-
-def _label(recipe: Recipe, name: str) -> str:
-    """A parameter, or a setting of noise, with its unit."""
-    columns = {n: column.field for n, column in schema(recipe).items()}
-    what = {**columns, **all_parameters(recipe.simulator)}.get(name)
-    return spelt(name) if what is None else column_label(name, what)
 
 
 def _histogram(axis: Axes, drawn: Drawn, log: bool) -> None:
@@ -161,14 +149,4 @@ def _values(recipe: Recipe, part: Recipe | Split, name: str) -> NDArray:
         return prior.quantile(uniform(name, prior))
     parameters = all_parameters(part.simulator)
     found = truths(parameters, part.priors, uniform)
-    return found[name][_has(name, found, parameters)]
-
-
-def _has(name: str, found: dict[str, NDArray], parameters: dict[str, Parameter]) -> NDArray:
-    """Which examples have a parameter: those of the classes that it is for."""
-    has = np.ones(DRAWS, bool)
-    for other, classes in parameters[name].only.items():
-        column = class_column(other, parameters)
-        if column in found:
-            has &= np.isin(np.array(parameters[column].names)[found[column]], classes)
-    return has
+    return found[name][np.broadcast_to(having(name, found, parameters), DRAWS)]

@@ -24,9 +24,6 @@ def draw_evaluation(evaluation: Evaluation) -> Figure:
     standard normal distribution. Without a sigma: predictions and errors against the truth. Of a
     class: the share that is right against the predicted confidence; and which class is taken for
     which.
-
-    Args:
-        evaluation: what `deepbench_hf.metrics.evaluate` found.
     """
     results = evaluation.results
     title = f"{evaluation.config} {evaluation.version}, split {evaluation.split}"

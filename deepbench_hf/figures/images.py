@@ -9,13 +9,13 @@ from matplotlib.colors import AsinhNorm, Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from deepbench_hf.fields import Field
+from deepbench_hf.fields import Field, of_role
 from deepbench_hf.figures.labels import axis_label, gist, heading, truth
 from deepbench_hf.figures.panels import panels
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import generate
-from deepbench_hf.tables.thumbnails import VOLTAGE, extreme
+from deepbench_hf.tables.thumbnails import VOLTAGE, extreme, sliced
 
 ACROSS = 4
 COLOURS = ("#d1603d", "#2a9d8f", "#e9c46a", "#4e79c7", "#b5179e", "#80b918")
@@ -28,12 +28,7 @@ def draw_images(
 ) -> Figure:
     """A figure of the first ``rows`` images of a split, all on one scale.
 
-    Args:
-        recipe: what to draw.
-        split: which split of it.
-        rows: how many examples.
-        outlines: whether every object gets a line round it.
-        width: of the figure, inches, with a few words below each image; None for all of the truth.
+    One whose width, in inches, is given has a few words below each image, else all of the truth.
 
     Raises:
         KeyError: no such split.
@@ -42,9 +37,10 @@ def draw_images(
     examples = generate(recipe.model_copy(update={"masks": outlines}), split, 0, min(rows, size))
     count, names = len(examples["index"]), shown_images(recipe)
     field = recipe.simulator.columns[names[0]]
+    examples |= {name: np.array([sliced(one, field) for one in examples[name]]) for name in names}
     shown = [(row, name) for row in range(count) for name in names]
     across = min(ACROSS, count) if len(names) == 1 else len(names)
-    down, (height, broad) = -(-len(shown) // across), field.shape
+    down, (height, broad) = -(-len(shown) // across), field.shape[-2:]
     side = 2.9 * max(1.0, broad / height / 2) if width is None else (width - 0.9) / across
     words, signs = (truth if width is None else gist), int(side * SIGNS_PER_INCH)
     captions = [words(recipe, examples, row, signs) for row, _ in shown]
@@ -72,12 +68,14 @@ def draw_images(
 
 
 def shown_images(recipe: Recipe) -> list[str]:
-    """The images to draw: what is observed."""
-    return [
+    """The images to draw: what is observed; where there is none, the first volume."""
+    images = [
         name
         for name, column in schema(recipe).items()
         if column.role == "observed" and column.field.is_image
     ]
+    outputs = of_role(recipe.simulator.columns, "output")
+    return images or [name for name, field in outputs.items() if field.is_volume][:1]
 
 
 def colours_of(field: Field, images: NDArray) -> ScalarMappable:
@@ -102,7 +100,9 @@ def colours_of(field: Field, images: NDArray) -> ScalarMappable:
 
 
 def draw_image(axis: Axes, image: NDArray, colours: ScalarMappable, caption: str = "") -> None:
-    """A picture, row 0 at the bottom, with words below."""
+    """A picture ``(H, W)`` or ``(3, H, W)``, row 0 at the bottom, with words below."""
+    if image.ndim == 3:
+        image = np.moveaxis(np.clip(image, 0, 1), 0, -1)
     axis.imshow(image, cmap=colours.cmap, norm=colours.norm, origin="lower")  # type: ignore[arg-type]
     axis.set_xticks([0, image.shape[1] - 1])
     axis.set_yticks([0, image.shape[0] - 1])

@@ -6,9 +6,10 @@ from textwrap import fill
 import astropy.units as u
 import numpy as np
 
-from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, class_column, word_of
+from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, having, word_of
+from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.simulators.base import objects_of
+from deepbench_hf.simulators.base import all_parameters, objects_of
 from deepbench_hf.simulators.realization import REALIZATION
 
 LINES = 3
@@ -42,6 +43,13 @@ def axis_label(name: str, unit: str) -> str:
 def column_label(name: str, what: Field | Parameter) -> str:
     """A column with its unit, which its name need not repeat: ``"x_m"`` gives ``"x [m]"``."""
     return axis_label(word_of(name, what.unit), what.unit)
+
+
+def quantity_label(recipe: Recipe, name: str) -> str:
+    """A parameter, or another column, with its unit."""
+    columns = {n: column.field for n, column in schema(recipe).items()}
+    what = {**columns, **all_parameters(recipe.simulator)}.get(name)
+    return spelt(name) if what is None else column_label(name, what)
 
 
 def unit_text(unit: str) -> str:
@@ -101,18 +109,9 @@ def _values(recipe: Recipe, examples: Columns, row: int) -> tuple[dict, dict[str
     has = [
         n
         for n in values
-        if _has(n, values, parameters) and (n == "label" or not parameters[n].decoy)
+        if having(n, values, parameters) and (n == "label" or not parameters[n].decoy)
     ]
     return {name: values[name] for name in has}, dict(parameters)
-
-
-def _has(name: str, values: dict, parameters: dict[str, Parameter]) -> bool:
-    """Whether the example's classes have this parameter."""
-    for other, classes in parameters[name].only.items():
-        column = class_column(other, parameters)
-        if column in values and parameters[column].names[int(values[column])] not in classes:
-            return False
-    return True
 
 
 def _filled(phrases: list[str], width: int) -> str:

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from deepbench_hf.fields import Columns, of_role
-from deepbench_hf.figures.labels import column_label, heading, spelt
+from deepbench_hf.figures.labels import column_label, heading, quantity_label
 from deepbench_hf.figures.panels import panels
 from deepbench_hf.priors import Constant
 from deepbench_hf.recipe.plan import measurements
@@ -21,11 +21,6 @@ COLOUR, SHADES = "#1f4e79", "viridis"
 
 def draw_numbers(recipe: Recipe, split: str, width: float | None = None) -> Figure:
     """A figure of each output over the first two parameters that differ between rows.
-
-    Args:
-        recipe: what to draw.
-        split: which split of it; its rows are taken from all of it.
-        width: of the figure, inches; None for as wide as the panels like.
 
     Raises:
         KeyError: no such split.
@@ -44,12 +39,7 @@ def draw_numbers(recipe: Recipe, split: str, width: float | None = None) -> Figu
 def draw_map(axis: Axes, recipe: Recipe, split: str, name: str, title: bool = True) -> None:
     """One output: the colour of points over two parameters, or their height over one.
 
-    Args:
-        axis: where to.
-        recipe: what to draw.
-        split: which split of it.
-        name: of the output.
-        title: whether labels and a scale of colours say what is drawn.
+    Without a title nothing says what is drawn.
     """
     rows, priors = _rows(recipe, split), split_of(recipe, split).priors
     field = recipe.simulator.columns[name]
@@ -66,7 +56,7 @@ def draw_map(axis: Axes, recipe: Recipe, split: str, name: str, title: bool = Tr
             axis.figure.colorbar(points, ax=axis, extend="both", label=label)
     else:
         axis.plot(rows[places[0]], rows[shown], ".", color=COLOUR, ms=3)
-    labels = [_label(recipe, place) for place in places] + [label]
+    labels = [quantity_label(recipe, place) for place in places] + [label]
     for direction, place, text in zip("xy", (*places, ""), labels, strict=False):
         wide = place in priors and rows[place].max() > WIDE * rows[place].min()
         if wide and priors[place].logarithmic:
@@ -83,9 +73,3 @@ def _rows(recipe: Recipe, split: str) -> Columns:
     size = split_of(recipe, split).size
     places = np.arange(size) if size <= POINTS else np.arange(POINTS) * GOLDEN % 1 * size
     return rows_at(recipe, split, places.astype(np.int64))
-
-
-def _label(recipe: Recipe, name: str) -> str:
-    """A parameter with its unit."""
-    parameters = recipe.simulator.parameters
-    return column_label(name, parameters[name]) if name in parameters else spelt(name)

@@ -19,13 +19,7 @@ CANDIDATES = 16
 
 
 def draw_overview(recipes: Sequence[Recipe], width: float = 8.0, most: int = 5) -> Figure:
-    """A figure of a row of the first split of each recipe: of its first rows the clearest one.
-
-    Args:
-        recipes: one or more.
-        width: of the figure, inches.
-        most: panels in a line.
-    """
+    """A figure of a row of the first split of each recipe: of its first rows the clearest one."""
     across = min(most, len(recipes))
     down = -(-len(recipes) // across)
     side = width / most

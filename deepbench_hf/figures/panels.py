@@ -21,14 +21,7 @@ class Picture(Figure):
 def panels(
     count: int, across: int, inches: tuple[float, float], title: str
 ) -> tuple[Picture, list[Axes]]:
-    """A figure with a title and ``count`` panels, ``across`` in a line.
-
-    Args:
-        count: how many.
-        across: how many in a line.
-        inches: width and height of the figure.
-        title: above all.
-    """
+    """A figure of so many inches with a title and ``count`` panels, ``across`` in a line."""
     figure = Picture(figsize=inches, layout="constrained")
     axes = figure.subplots(-(-count // across), across, squeeze=False).flat
     for axis in axes[count:]:

@@ -1,16 +1,18 @@
 """Any rows as a figure, and figures as files."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from deepbench_hf.figures.comparison import draw_comparison
 from deepbench_hf.figures.evaluation import draw_evaluation
-from deepbench_hf.figures.images import draw_images
+from deepbench_hf.figures.images import draw_images, shown_images
 from deepbench_hf.figures.numbers import draw_numbers
+from deepbench_hf.figures.posteriors import draw_ranks
 from deepbench_hf.figures.series import draw_series, shown_series
 from deepbench_hf.files import replacing
-from deepbench_hf.metrics import Evaluation
+from deepbench_hf.metrics import Evaluation, PosteriorEvaluation
 from deepbench_hf.metrics.evaluation import as_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.statistics import Comparison
@@ -21,9 +23,9 @@ def show(
 ) -> Figure:
     """A figure of the first ``rows`` examples of a split; a notebook displays it.
 
-    Series are drawn over time, clean and observed, with the truth above them; images in a grid,
-    with the truth below each. Where a row has only numbers, rows from all over the split are points
-    over the parameters.
+    Series are drawn over time, clean and observed, with the truth above them; images, and slices of
+    volumes, in a grid, with the truth below each. Where a row has only numbers, rows from all over
+    the split are points over the parameters.
 
     Args:
         recipe: what to draw, or its name or file.
@@ -42,7 +44,7 @@ def show(
     recipe = as_recipe(recipe)
     if rows < 1:
         raise ValueError(f"rows: {rows}; give 1 or more")
-    if any(field.is_image for field in recipe.simulator.columns.values()):
+    if shown_images(recipe):
         return draw_images(recipe, split, rows, outlines)
     if outlines:
         raise ValueError(f"{recipe.name} has no images and so no outlines")
@@ -58,35 +60,27 @@ def save_preview(
         ValueError: an ending that matplotlib does not know.
         KeyError: no such split.
     """
-    _check_ending(file)
-    _save(show(recipe, split, rows, outlines), file)
+    _save(file, lambda: show(recipe, split, rows, outlines))
 
 
-def save_evaluation(evaluation: Evaluation, file: str | Path) -> None:
-    """Draw calibration, pulls and confusion to ``file``; its ending names the format.
+def save_evaluation(evaluation: Evaluation | PosteriorEvaluation, file: str | Path) -> None:
+    """Draw an evaluation to ``file``, as `save_preview` does.
 
-    Raises:
-        ValueError: an ending that matplotlib does not know.
+    Of point predictions it draws calibration, pulls and confusion, of posteriors the ranks of the
+    truths and the coverage.
     """
-    _check_ending(file)
-    _save(draw_evaluation(evaluation), file)
+    plain = isinstance(evaluation, Evaluation)
+    _save(file, lambda: draw_evaluation(evaluation) if plain else draw_ranks(evaluation))
 
 
 def save_comparison(comparison: Comparison, file: str | Path) -> None:
-    """Draw both sets of a comparison to ``file``; its ending names the format.
-
-    Raises:
-        ValueError: an ending that matplotlib does not know.
-    """
-    _check_ending(file)
-    _save(draw_comparison(comparison), file)
+    """Draw both sets of a comparison to ``file``, as `save_preview` does."""
+    _save(file, lambda: draw_comparison(comparison))
 
 
-def _save(figure: Figure, file: str | Path) -> None:
-    with replacing(Path(file)) as hidden:
-        figure.savefig(hidden, dpi=120)
-
-
-def _check_ending(file: str | Path) -> None:
+def _save(file: str | Path, draw: Callable[[], Figure]) -> None:
     if not Path(file).suffix:
         raise ValueError(f"{str(file)!r} has no ending; end it in .png, .pdf or .svg")
+    figure = draw()
+    with replacing(Path(file)) as hidden:
+        figure.savefig(hidden, dpi=120)

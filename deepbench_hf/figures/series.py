@@ -31,12 +31,6 @@ def draw_series(recipe: Recipe, split: str, rows: int, width: float | None = Non
     Every example has one panel for each series that the recipe puts noise on, or for each clean
     series where there is no noise; the truth is written above them.
 
-    Args:
-        recipe: what to draw.
-        split: which split of it.
-        rows: how many examples.
-        width: of the figure, inches; None for as wide as the panels like.
-
     Raises:
         KeyError: no such split.
     """
@@ -73,11 +67,12 @@ def draw_panel(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: st
 
 
 def shown_series(recipe: Recipe) -> list[str]:
-    """The clean series to draw: those with noise, or all but those that others lie against."""
+    """The clean series to draw: points, else those with noise, else all."""
     fields = clean_fields(recipe.simulator)
     beside = {field.against for field in fields.values()}
     series = [name for name, field in fields.items() if field.shape and name not in beside]
-    return [name for name in series if name in recipe.noise] or series
+    points = [name for name in series if fields[name].against]
+    return points or [name for name in series if name in recipe.noise] or series
 
 
 def _draw(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) -> None:
@@ -91,7 +86,8 @@ def _draw_pairs(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: s
     """Points in the plane; those beyond the outermost percent of either side are left out."""
     fields = recipe.simulator.columns
     other = fields[name].against
-    x, y = examples[other][row], examples[name][row]
+    there = examples[fields[name].valid][row] if fields[name].valid else slice(None)
+    x, y = examples[other][row][there], examples[name][row][there]
     (left, right), (low, high) = _reach(x), _reach(y)
     if len(x) > MANY:
         inside = (x > left) & (x < right) & (y > low) & (y < high)
@@ -99,7 +95,7 @@ def _draw_pairs(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: s
         count = axis.hexbin(x[inside], y[inside], extent=(left, right, low, high), **cells)
         axis.figure.colorbar(count, ax=axis, label="pairs")
     else:
-        axis.plot(x, y, ".", color=CLEAN, ms=2, label="pairs")
+        axis.plot(x, y, ".", color=CLEAN, ms=2)
     axis.set_xlim(left, right)
     axis.set_ylim(low, high)
     axis.set_xlabel(column_label(other, fields[other]))
@@ -158,7 +154,7 @@ def _curve(recipe: Recipe, name: str) -> str:
     fields = clean_fields(recipe.simulator)
     own = fields[name]
     series = {n: f for n, f in fields.items() if f.shape and f.unit == own.unit}
-    others = [n for n, f in series.items() if f.along != own.along]
+    others = [n for n, f in series.items() if f.along not in ("", own.along)]
     return others[0] if others else name
 
 

@@ -13,16 +13,7 @@ from importlib.metadata import version
 from itertools import count
 from typing import Any, TypeVar
 
-from huggingface_hub import HfApi, constants, get_token
-from huggingface_hub.errors import (
-    GatedRepoError,
-    HfHubHTTPError,
-    HFValidationError,
-    LocalTokenNotFoundError,
-    OfflineModeIsEnabled,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
+from huggingface_hub import HfApi, constants, errors, get_token
 from huggingface_hub.utils import get_session
 
 from deepbench_hf.errors import BuildError, HubError, RecipeError, first_line
@@ -41,7 +32,7 @@ TEMPORARY = (408, 429, 500, 502, 503, 504)
 OVERTAKEN = (409, 412)
 """Somebody else's commit landed first: the next attempt starts from theirs."""
 
-CLIENT_ERROR: type[Exception] = HfHubHTTPError.__bases__[0]
+CLIENT_ERROR: type[Exception] = errors.HfHubHTTPError.__bases__[0]
 """The error of the library that `huggingface_hub` uses: answers and lost connections alike."""
 
 GET_TOKEN = "run `hf auth login`, or set HF_TOKEN, with a token that may write"  # noqa: S105
@@ -68,7 +59,7 @@ class Hub:
         if not REPOSITORY.fullmatch(where):
             raise HubError(f"{where!r:.80} is no name of a repository; give user/name")
         if constants.HF_HUB_OFFLINE:
-            raise explained(OfflineModeIsEnabled(), where)
+            raise explained(errors.OfflineModeIsEnabled(), where)
         found = token or get_token()
         if found is not None and not re.fullmatch(r"[!-~]+", found):
             wrong = "the token holds spaces or signs that no token has"
@@ -168,30 +159,25 @@ class Hub:
 
 
 def explained(error: BaseException, where: str) -> HubError:
-    """The error as one line that says what to do.
-
-    Args:
-        error: as the client raised it.
-        where: the repository, or what else was asked for.
-    """
+    """The error as one line that says what to do."""
     root = _known(error)
     if isinstance(root, HubError):  # given up inside the client
         return root
-    if isinstance(root, OfflineModeIsEnabled) or constants.HF_HUB_OFFLINE:
+    if isinstance(root, errors.OfflineModeIsEnabled) or constants.HF_HUB_OFFLINE:
         return HubError(f"{where}: the Hub is switched off; unset HF_HUB_OFFLINE to reach it")
-    if isinstance(root, HFValidationError):
+    if isinstance(root, errors.HFValidationError):
         return HubError(f"{where}: {first_line(root)}")
-    if isinstance(root, LocalTokenNotFoundError):
+    if isinstance(root, errors.LocalTokenNotFoundError):
         return HubError(f"{where}: there is no token; {GET_TOKEN}")
-    if isinstance(root, RevisionNotFoundError):
+    if isinstance(root, errors.RevisionNotFoundError):
         return HubError(f"{where}: has no such revision; give a branch, a tag or a commit of it")
-    if isinstance(root, GatedRepoError):
+    if isinstance(root, errors.GatedRepoError):
         page = f"{constants.ENDPOINT}/datasets/{where}"
         return HubError(f"{where}: is gated; ask for access at {page}, and give a token")
-    if isinstance(root, RepositoryNotFoundError):
+    if isinstance(root, errors.RepositoryNotFoundError):
         hint = "check the name, and whether the token may see it"
         return HubError(f"{where}: there is no such dataset on the Hub; {hint}")
-    if isinstance(root, HfHubHTTPError):
+    if isinstance(root, errors.HfHubHTTPError):
         return HubError(f"{where}: {_answer(root)}")
     if isinstance(root, (CLIENT_ERROR, ConnectionError, TimeoutError)):
         hint = "check the network and HF_ENDPOINT, then run it again"
@@ -199,7 +185,7 @@ def explained(error: BaseException, where: str) -> HubError:
     return HubError(f"{where}: {first_line(error)}; run it again, or see HF_DEBUG=1")
 
 
-def _answer(error: HfHubHTTPError) -> str:
+def _answer(error: errors.HfHubHTTPError) -> str:
     """What a refusal means."""
     status = error.response.status_code
     hub = str(error.response.url).startswith(f"{constants.ENDPOINT}/")  # else it is the storage
@@ -221,10 +207,10 @@ def _answer(error: HfHubHTTPError) -> str:
 def _wait(error: BaseException, number: int) -> float | None:
     """Seconds until the next attempt; None where none could help."""
     root = _known(error)
-    if isinstance(root, OfflineModeIsEnabled) or constants.HF_HUB_OFFLINE:
+    if isinstance(root, errors.OfflineModeIsEnabled) or constants.HF_HUB_OFFLINE:
         return None
     doubled = min(FIRST_WAIT * 2.0 ** (number - 1), LONGEST_WAIT)
-    if not isinstance(root, HfHubHTTPError):
+    if not isinstance(root, errors.HfHubHTTPError):
         passing = isinstance(root, (CLIENT_ERROR, ConnectionError, TimeoutError))
         return doubled if passing else None
     status = root.response.status_code
@@ -243,7 +229,7 @@ def _asked(response: Any) -> float | None:
 
 def _known(error: BaseException) -> BaseException:
     """The error itself, or the one behind it that tells what the Hub or the network did."""
-    ours = (HubError, LocalTokenNotFoundError, HFValidationError)
+    ours = (HubError, errors.LocalTokenNotFoundError, errors.HFValidationError)
     kinds = (CLIENT_ERROR, ConnectionError, TimeoutError, *ours)
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, kinds):

@@ -18,15 +18,10 @@ from deepbench_hf.tables.manifest import INCOMPLETE, README
 
 @dataclass(frozen=True)
 class Limits:
-    """What one commit should hold at most.
+    """What one commit should hold at most."""
 
-    Args:
-        files: how many.
-        size: bytes of all of them.
-    """
-
-    files: int = 250
-    size: int = 50 * 10**9
+    files: int = 250  # how many
+    size: int = 50 * 10**9  # bytes of all of them
 
 
 LIMITS = Limits()
@@ -37,44 +32,28 @@ IN_PARTS = Limits(files=50, size=10 * 10**9)
 
 @dataclass(frozen=True)
 class Landed:
-    """What came of it.
+    """What came of it."""
 
-    Args:
-        commit: the repository's commit that holds the configs.
-        url: its page, or that of the pull request.
-        changed: whether this push changed anything.
-        operations: a line for each file of the last commit, sent or foreseen.
-    """
-
-    commit: str | None
-    url: str
-    changed: bool
+    commit: str | None  # the repository's commit that holds the configs
+    url: str  # its page, or that of the pull request
+    changed: bool  # whether this push changed anything
+    # a line for each file of the last commit, sent or foreseen
     operations: list[str] = field(default_factory=list)
 
 
 @dataclass
 class Publication:
-    """One push to one repository; `step` is done again until it gives something.
+    """One push to one repository; `step` is done again until it gives something."""
 
-    Args:
-        api: the client.
-        repo_id: the repository.
-        plan: says what is to change, for a repository as it is at the moment.
-        message: the commit's title.
-        revision: a branch; None for `main`.
-        private: whether a repository that is made is private.
-        create_pr: whether to open a pull request instead.
-        limits: when shards go first.
-    """
-
-    api: HfApi
-    repo_id: str
+    api: HfApi  # the client
+    repo_id: str  # the repository
+    # says what is to change, for a repository as it is at the moment
     plan: Callable[[Repository], Plan]
-    message: str
-    revision: str | None = None
-    private: bool | None = None
-    create_pr: bool = False
-    limits: Limits = LIMITS
+    message: str  # the commit's title
+    revision: str | None = None  # a branch; None for `main`
+    private: bool | None = None  # whether a repository that is made is private
+    create_pr: bool = False  # whether to open a pull request instead
+    limits: Limits = LIMITS  # when shards go first
     tried: bool = False
 
     def step(self) -> Landed | None:

@@ -22,17 +22,11 @@ from deepbench_hf.tables.work import index_of
 
 @dataclass(frozen=True)
 class Content:
-    """A config as it is to be in the repository.
+    """A config as it is to be in the repository."""
 
-    Args:
-        recipe: the recipe, overrides included.
-        entry: its entry of the manifest, with size and sha256 of every file.
-        target: where the files are; None where the repository has them already.
-    """
-
-    recipe: Recipe
-    entry: dict[str, Any]
-    target: Target | None = None
+    recipe: Recipe  # the recipe, overrides included
+    entry: dict[str, Any]  # its entry of the manifest, with size and sha256 of every file
+    target: Target | None = None  # where the files are; None where the repository has them already
 
     @property
     def published(self) -> Published:

@@ -24,17 +24,12 @@ READ_BY_DATASETS = (README, ".huggingface.yaml", "dataset_infos.json")
 
 @dataclass(frozen=True)
 class Tree:
-    """The files of a repository at one commit, or as a push would leave them.
+    """The files of a repository at one commit, or as a push would leave them."""
 
-    Args:
-        files: path in the repository, and where its content is: on this machine or at the Hub.
-        texts: the files that `datasets` reads to learn what there is.
-        token: for the Hub.
-    """
-
+    # path in the repository, and where its content is: on this machine or at the Hub
     files: Mapping[str, str]
-    texts: Mapping[str, bytes]
-    token: str | bool | None = None
+    texts: Mapping[str, bytes]  # the files that `datasets` reads to learn what there is
+    token: str | bool | None = None  # for the Hub
 
     @cached_property
     def configs(self) -> dict[str, Config] | Exception:
@@ -96,21 +91,13 @@ class Tree:
 
 @dataclass(frozen=True)
 class Config:
-    """How stock `datasets` reads a config.
+    """How stock `datasets` reads a config."""
 
-    Args:
-        name: the config's name.
-        default: whether it loads where none is named.
-        files: the paths of every split.
-        builder: what reads them.
-        error: why nothing can.
-    """
-
-    name: str
-    default: bool
-    files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    builder: datasets.DatasetBuilder | None = None
-    error: Exception | None = None
+    name: str  # the config's name
+    default: bool  # whether it loads where none is named
+    files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the paths of every split
+    builder: datasets.DatasetBuilder | None = None  # what reads them
+    error: Exception | None = None  # why nothing can
 
     @property
     def is_text(self) -> bool:
@@ -155,12 +142,6 @@ def refuse_unloadable(
     """Stop where a push would break what stock `datasets` can load.
 
     Configs that are read as before, from the same files, are not read again.
-
-    Args:
-        repository: as it is.
-        additions: path in the repository, and the file or its content.
-        deletions: paths of files that go.
-        ours: the configs that the push brings, or takes away.
 
     Raises:
         HubError: something would not load, with what `datasets` says.

@@ -35,14 +35,11 @@ MOST_NAMED = 100
 
 @dataclass(frozen=True)
 class Plan:
-    """The changes of one push.
+    """The changes of one push."""
 
-    Args:
-        additions: path in the repository, and the file or its content.
-        deletions: paths of files that earlier pushes left and that would be read.
-    """
-
+    # path in the repository, and the file or its content
     additions: dict[str, Stored | bytes] = field(default_factory=dict)
+    # paths of files that earlier pushes left and that would be read
     deletions: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -74,12 +71,8 @@ def make_plan(
 ) -> Plan:
     """The changes that bring configs into a repository, or take some away; other configs stay.
 
-    Args:
-        repository: as it is.
-        contents: the configs, the one that is to load by default first.
-        delete: names of configs to take away.
-        tag: the tag that is to name the commit, unless there is one of this name.
-        move: whether that one is moved.
+    The first of ``contents`` is to load by default, and ``tag`` to name the commit, unless there is
+    one of this name that is not moved.
 
     Raises:
         HubError: a config to delete is not there, or stock `datasets` could not load the result.

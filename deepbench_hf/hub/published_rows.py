@@ -12,7 +12,7 @@ from deepbench_hf.errors import HubError, first_line
 from deepbench_hf.fields import Columns
 from deepbench_hf.hub.client import CLIENT_ERROR
 from deepbench_hf.hub.sources import Source
-from deepbench_hf.recipe.columns import row_bytes
+from deepbench_hf.recipe.columns import row_bytes, schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.tables.arrow import columns, features
 
@@ -34,11 +34,6 @@ def split_files(source: Source, config: str, split: str) -> list[str]:
 
 class PublishedRows:
     """The rows of one split as they are published; one file at a time is open.
-
-    Args:
-        source: where they are.
-        recipe: what they should be.
-        split: which split.
 
     Raises:
         HubError: a file cannot be read, or has other columns than the recipe's.
@@ -67,8 +62,10 @@ class PublishedRows:
         tables = [self._rows(group, start, stop) for group in self._groups(start, stop)]
         try:
             table = pa.concat_tables(tables)
-            if any(column.null_count for column in table.columns):
-                raise ValueError("values are missing")
+            known = schema(self.recipe)
+            for name, column in zip(table.column_names, table.columns, strict=True):
+                if column.null_count and not known[name].field.may_be_null:
+                    raise ValueError("values are missing")
             return columns(self.recipe, table)
         except (ValueError, IndexError, TypeError, pa.ArrowException) as error:
             raise HubError(

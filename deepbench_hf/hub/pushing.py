@@ -7,11 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub.utils import (
-    are_progress_bars_disabled,
-    disable_progress_bars,
-    enable_progress_bars,
-)
+from huggingface_hub import utils
 
 from deepbench_hf.cards import Published
 from deepbench_hf.errors import HubError
@@ -165,9 +161,7 @@ def chosen_recipes(
 ) -> list[Recipe]:
     """The recipes of names, with pictures for viewers where they are wanted, and of built configs.
 
-    Raises:
-        HubError: no name, or a config twice.
-        RecipeError: a recipe is not valid.
+    Raises HubError: no name, or a config twice; RecipeError: a recipe is not valid.
     """
     listed = [names] if isinstance(names, Name) else list(names)
     recipes = [n if isinstance(n, Recipe) else load_recipe(n, **overrides) for n in listed]
@@ -228,11 +222,11 @@ def _tagged(hub: Hub, pushed: Pushed, commit: str, tag: str, move: bool) -> Push
 @contextmanager
 def _bars(quiet: bool) -> Iterator[None]:
     """Without the bars of uploads, if that is wanted."""
-    hidden = quiet and not are_progress_bars_disabled()
+    hidden = quiet and not utils.are_progress_bars_disabled()
     if hidden:
-        disable_progress_bars()
+        utils.disable_progress_bars()
     try:
         yield
     finally:
         if hidden:
-            enable_progress_bars()
+            utils.enable_progress_bars()

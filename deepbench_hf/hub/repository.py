@@ -8,18 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import HfApi
-from huggingface_hub.errors import (
-    EntryNotFoundError,
-    GatedRepoError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
+from huggingface_hub import HfApi, errors
 from huggingface_hub.hf_api import RepoFile
 
 from deepbench_hf.cards.front_matter import data_of, read_card, told_configs
 from deepbench_hf.errors import HubError
-from deepbench_hf.tables.manifest import MANIFEST, README, manifest_of
+from deepbench_hf.tables.manifest import MANIFEST, README, file_hash, parse_manifest
 from deepbench_hf.tables.target import Target
 
 LARGEST_TEXT = 1 << 29
@@ -28,21 +22,16 @@ LARGEST_TEXT = 1 << 29
 
 @dataclass(frozen=True)
 class Blob:
-    """A file's size and hash.
+    """A file's size and hash."""
 
-    Args:
-        size: bytes.
-        digest: sha256 of a large file, git's sha1 of any other, in hexadecimal.
-    """
-
-    size: int
-    digest: str
+    size: int  # bytes
+    digest: str  # sha256 of a large file, git's sha1 of any other, in hexadecimal
 
     @classmethod
     def of(cls, file: Path) -> Blob:
         """That of a large file on disk."""
-        with file.open("rb") as stream:
-            return cls(file.stat().st_size, hashlib.file_digest(stream, "sha256").hexdigest())
+        told = file_hash(file)
+        return cls(told["size"], told["sha256"])
 
     def holds(self, data: bytes | Stored) -> bool:
         """Whether this is the file with these bytes."""
@@ -82,22 +71,14 @@ class Stored:
 
 @dataclass(frozen=True)
 class Repository:
-    """A repository at one commit; an empty one where there is none.
+    """A repository at one commit; an empty one where there is none."""
 
-    Args:
-        api: the client.
-        repo_id: its name.
-        head: the commit; None where the repository does not exist.
-        files: all files.
-        private: whether only its owner may read it.
-        missing_branch: whether the branch asked for is still to be made, from this commit.
-    """
-
-    api: HfApi
-    repo_id: str
-    head: str | None = None
-    files: dict[str, Blob] = field(default_factory=dict)
-    private: bool = False
+    api: HfApi  # the client
+    repo_id: str  # its name
+    head: str | None = None  # the commit; None where the repository does not exist
+    files: dict[str, Blob] = field(default_factory=dict)  # all files
+    private: bool = False  # whether only its owner may read it
+    # whether the branch asked for is still to be made, from this commit
     missing_branch: bool = False
 
     @cached_property
@@ -107,12 +88,8 @@ class Repository:
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
-        """The content of ``manifest.json``.
-
-        Raises:
-            HubError: it is there and is none.
-        """
-        return parse_manifest(self._text(MANIFEST), self.repo_id) if MANIFEST in self.files else {}
+        """The content of ``manifest.json``. Raises HubError: it is there and is none."""
+        return read_manifest(self._text(MANIFEST), self.repo_id) if MANIFEST in self.files else {}
 
     @property
     def configs(self) -> dict[str, dict[str, Any]]:
@@ -149,8 +126,8 @@ class Repository:
         """The manifest of another commit; an empty one where it has none that can be read."""
         try:
             text = self.download(MANIFEST, revision).read_text(encoding="utf-8")
-            return parse_manifest(text, self.repo_id)
-        except (EntryNotFoundError, UnicodeDecodeError, HubError):
+            return read_manifest(text, self.repo_id)
+        except (errors.EntryNotFoundError, UnicodeDecodeError, HubError):
             return {}
 
     def _text(self, path: str) -> str:
@@ -169,30 +146,23 @@ def read_repository(api: HfApi, repo_id: str, revision: str | None = None) -> Re
     """
     try:
         info = api.repo_info(repo_id, repo_type="dataset", revision=revision)
-    except RevisionNotFoundError:
+    except errors.RevisionNotFoundError:
         if revision is None:
             raise
         main = read_repository(api, repo_id)
         return replace(main, missing_branch=True)
-    except GatedRepoError:
+    except errors.GatedRepoError:
         raise
-    except RepositoryNotFoundError:
+    except errors.RepositoryNotFoundError:
         return Repository(api, repo_id)
     tree = api.list_repo_tree(repo_id, recursive=True, revision=info.sha, repo_type="dataset")
     files = {item.path: _blob(item) for item in tree if isinstance(item, RepoFile)}
     return Repository(api, repo_id, info.sha, files, bool(info.private))
 
 
-def parse_manifest(text: str, where: str) -> dict[str, Any]:
-    """The manifest in a text of the Hub.
-
-    Raises:
-        HubError: it is none.
-    """
-    manifest = manifest_of(text)
-    if manifest is None:
-        raise HubError(f"{where}: {MANIFEST} is not a manifest of configs; mend or delete it there")
-    return manifest
+def read_manifest(text: str, where: str) -> dict[str, Any]:
+    """The manifest in a text of the Hub, or a HubError where it is none."""
+    return parse_manifest(text, f"{where}: {MANIFEST}", HubError, "mend or delete it there")
 
 
 def _blob(item: RepoFile) -> Blob:

@@ -10,7 +10,7 @@ from huggingface_hub import HfFileSystem
 
 from deepbench_hf.errors import HubError
 from deepbench_hf.hub.client import Hub
-from deepbench_hf.hub.repository import Blob, Repository, parse_manifest, read_repository
+from deepbench_hf.hub.repository import Blob, Repository, read_manifest, read_repository
 from deepbench_hf.tables.manifest import MANIFEST, README
 
 READ_AT_ONCE = 1 << 20
@@ -19,24 +19,15 @@ READ_AT_ONCE = 1 << 20
 
 @dataclass(frozen=True)
 class Source:
-    """Published files.
+    """Published files."""
 
-    Args:
-        where: the repository's or the folder's name.
-        sizes: all files, in bytes.
-        path: gives a small file on this machine.
-        open: opens a file of rows, of which only what is read is fetched.
-        blob: gives a file's size and hash.
-        revision: the commit, in a repository.
-        retry: does a step again while what stops it may pass.
-    """
-
-    where: str
-    sizes: dict[str, int]
-    path: Callable[[str], Path]
-    open: Callable[[str], Any]
-    blob: Callable[[str], Blob]
-    revision: str | None = None
+    where: str  # the repository's or the folder's name
+    sizes: dict[str, int]  # all files, in bytes
+    path: Callable[[str], Path]  # gives a small file on this machine
+    open: Callable[[str], Any]  # opens a file of rows, of which only what is read is fetched
+    blob: Callable[[str], Blob]  # gives a file's size and hash
+    revision: str | None = None  # the commit, in a repository
+    # does a step again while what stops it may pass
     retry: Callable[[Callable[[], Any]], Any] = lambda step: step()
 
     @cached_property
@@ -46,12 +37,8 @@ class Source:
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
-        """The content of ``manifest.json``.
-
-        Raises:
-            HubError: it is there and is none.
-        """
-        return parse_manifest(self.text(MANIFEST), self.where) if MANIFEST in self.sizes else {}
+        """The content of ``manifest.json``. Raises HubError: it is there and is none."""
+        return read_manifest(self.text(MANIFEST), self.where) if MANIFEST in self.sizes else {}
 
     def text(self, name: str) -> str:
         """A file's text; what is not UTF-8 is replaced, and then equals nothing of ours."""

@@ -1,26 +1,19 @@
 """Verify: published rows against what their recipes make, bit for bit."""
 
-import hashlib
 import re
-from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from datasets.utils import tqdm
 
 from deepbench_hf.errors import HubError, RecipeError, did_you_mean, install_command
+from deepbench_hf.exact.shuffle import permuted
+from deepbench_hf.exact.words import stream_key
+from deepbench_hf.hub import consistency
 from deepbench_hf.hub.client import TIMEOUT
 from deepbench_hf.hub.comparing import ConfigVerdict, Difference, SplitVerdict, Verdict, compare
-from deepbench_hf.hub.consistency import (
-    card_problems,
-    entry_problems,
-    file_problems,
-    manifest_problems,
-    published_recipe,
-    unchecked,
-)
 from deepbench_hf.hub.published_rows import PublishedRows
 from deepbench_hf.hub.sources import Source, find_source
 from deepbench_hf.recipe.columns import digested
@@ -109,7 +102,7 @@ def regenerate(
     name = _known(config or next(iter(entries)), entries, "config")
     if other := _other_generator(entries[name]):
         raise HubError(f"{source.where}: {name}: {other}")
-    recipe = source.retry(partial(published_recipe, source, name))
+    recipe = source.retry(partial(consistency.published_recipe, source, name))
     recipe = recipe.model_copy(update={"preview": False})
     part = _known(split or next(iter(recipe.splits)), recipe.splits, "split")
     size = split_of(recipe, part).size
@@ -138,11 +131,12 @@ def _card(source: Source) -> tuple[list[str], list[str]]:
     published = []
     for name, entry in sorted(source.manifest["configs"].items()):
         try:
-            published.append((published_recipe(source, name), entry))
+            published.append((consistency.published_recipe(source, name), entry))
         except (HubError, RecipeError):
             continue  # this is said where its config is compared
-    problems = [*manifest_problems(source), *card_problems(source, published)]
-    return problems, unchecked(source)
+    problems = list(consistency.manifest_problems(source))
+    problems += consistency.card_problems(source, published)
+    return problems, consistency.unchecked(source)
 
 
 def _config(
@@ -153,10 +147,11 @@ def _config(
     if other := _other_generator(entry):
         return ConfigVerdict(*head, other_generator=other)
     try:
-        recipe = published_recipe(source, name)
+        recipe = consistency.published_recipe(source, name)
     except (HubError, RecipeError) as error:
         return ConfigVerdict(*head, problems=str(error).splitlines())
-    problems = [*entry_problems(recipe, entry), *file_problems(source, recipe, entry)]
+    problems = list(consistency.entry_problems(recipe, entry))
+    problems += consistency.file_problems(source, recipe, entry)
     names = [part for part in recipe.splits if split in (None, part)]
     splits = [_split(source, recipe, entry, part, sample, quiet) for part in names]
     return ConfigVerdict(*head, splits, problems)
@@ -189,28 +184,17 @@ def _split(
     return SplitVerdict(name, size, compared, difference, problems)
 
 
-def _sampled(recipe: Recipe, split: str, sample: int | None) -> Sequence[tuple[int, int, int]]:
-    """Number, start and stop of the blocks to compare, in order."""
-    blocks = -(-recipe.splits[split].size // BLOCK)
-    chosen = range(blocks) if sample is None or sample >= blocks else _drawn(recipe, split, sample)
+def _sampled(recipe: Recipe, split: str, sample: int | None) -> list[tuple[int, int, int]]:
+    """Number, start and stop of the blocks to compare, in order.
+
+    The first block is among them, the last one, and others that the fingerprint decides.
+    """
     size = recipe.splits[split].size
-    return [(n, n * BLOCK, min((n + 1) * BLOCK, size)) for n in chosen]
-
-
-def _drawn(recipe: Recipe, split: str, sample: int) -> list[int]:
-    """The first block, the last one, and others that the fingerprint decides."""
-    blocks = -(-recipe.splits[split].size // BLOCK)
-    found = dict.fromkeys([0, blocks - 1][:sample])
-    for draw in _draws(f"{recipe.fingerprint} {split}"):
-        if len(found) >= sample:
-            break
-        found.setdefault(draw % blocks)
-    return sorted(found)
-
-
-def _draws(text: str) -> Iterator[int]:
-    for number in count():
-        yield int.from_bytes(hashlib.sha256(f"{text} {number}".encode()).digest()[:8], "little")
+    blocks = -(-size // BLOCK)
+    most = blocks if sample is None else min(sample, blocks)
+    drawn = permuted(stream_key("verify", recipe.fingerprint, split), np.arange(most), blocks)
+    chosen = list(dict.fromkeys([0, blocks - 1, *drawn.tolist()]))[:most]
+    return [(n, n * BLOCK, min((n + 1) * BLOCK, size)) for n in sorted(chosen)]
 
 
 def _published_digest(entry: dict[str, Any], split: str, block: int) -> Any:

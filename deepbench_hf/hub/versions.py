@@ -108,11 +108,7 @@ def pinned(
 ) -> str | None:
     """The tag that a card may name: one that holds all of its configs as they are.
 
-    Args:
-        repository: as it is.
-        entries: what its manifest will say of each config.
-        made: the tag that the push makes where there is none of this name.
-        move: whether an older tag of this name is moved.
+    ``made`` is the one that the push makes, unless it exists and is not moved.
     """
     if made and (move or made not in repository.tags):
         return made
@@ -129,16 +125,9 @@ def pinned(
 def make_tag(
     repository: Repository, commit: str, tag: str, move: bool
 ) -> tuple[str | None, str | None]:
-    """Tag a commit; a tag that exists stays where it is, as people have pinned it.
+    """Tag a commit: the tag that names it, or None and why there is none.
 
-    Args:
-        repository: as it is now.
-        commit: what is tagged.
-        tag: its name.
-        move: whether an older tag of this name is moved.
-
-    Returns:
-        The tag that names the commit, or None and why there is none.
+    A tag that exists stays where it is, as people have pinned it, unless it is to be moved.
     """
     api, name, there = repository.api, repository.repo_id, repository.tags.get(tag)
     if there == commit:

@@ -31,12 +31,21 @@ from deepbench_hf.metrics.classes import (
 from deepbench_hf.metrics.domains import maximum_mean_discrepancy, sliced_wasserstein
 from deepbench_hf.metrics.estimates import Estimate, average, spread
 from deepbench_hf.metrics.evaluation import Evaluation, evaluate
+from deepbench_hf.metrics.inferred import PosteriorEvaluation, evaluate_posterior
 from deepbench_hf.metrics.invariants import invariant_residuals
 from deepbench_hf.metrics.perturbed import (
     flip_rate,
     one_pixel_flip_rate,
     one_pixel_flips,
     one_pixel_values,
+)
+from deepbench_hf.metrics.posteriors import (
+    classifier_two_sample_test,
+    contraction,
+    log_probability_of_truth,
+    posterior_z_scores,
+    rank_uniformity,
+    tarp,
 )
 from deepbench_hf.metrics.scores import (
     bias,
@@ -53,22 +62,27 @@ __all__ = [
     "Baseline",
     "Estimate",
     "Evaluation",
+    "PosteriorEvaluation",
     "accuracy",
     "accuracy_drop",
     "average",
     "baselines",
     "bias",
     "chance",
+    "classifier_two_sample_test",
     "confidence_calibration_error",
+    "contraction",
     "coverage",
     "cross_entropy",
     "crps",
     "crps_of_samples",
     "efficiency",
     "evaluate",
+    "evaluate_posterior",
     "expected_calibration_error",
     "flip_rate",
     "invariant_residuals",
+    "log_probability_of_truth",
     "maximum_mean_discrepancy",
     "negative_log_likelihood",
     "one_pixel_flip_rate",
@@ -79,11 +93,14 @@ __all__ = [
     "pit_of_quantiles",
     "pit_of_samples",
     "pit_values",
+    "posterior_z_scores",
     "pulls",
     "quadratic_convergence",
+    "rank_uniformity",
     "root_mean_squared_error",
     "run_baseline",
     "sharpness",
     "sliced_wasserstein",
     "spread",
+    "tarp",
 ]

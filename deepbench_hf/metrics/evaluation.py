@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deepbench_hf.fields import Columns, Field, class_column, tagged
+from deepbench_hf.fields import Columns, Field, absences, tagged
 from deepbench_hf.metrics.predictions import Predictions, read
 from deepbench_hf.metrics.results import Classes, Numbers, Result
 from deepbench_hf.recipe.catalog import load_recipe
@@ -135,7 +135,8 @@ def _classes(
 def known_truths(recipe: Recipe) -> dict[str, Field]:
     """The columns that can be predicted: one number or class in each row."""
     columns = schema(recipe).items()
-    return {name: c.field for name, c in columns if c.role in ROLES and not c.field.shape}
+    known = {name: c.field for name, c in columns if c.role in ROLES and not c.field.shape}
+    return {name: field for name, field in known.items() if not field.is_text}
 
 
 def truth_rows(recipe: Recipe, split: str, index: NDArray[np.int64]) -> Columns:
@@ -148,14 +149,8 @@ def truth_rows(recipe: Recipe, split: str, index: NDArray[np.int64]) -> Columns:
 
 def present(recipe: Recipe, name: str, rows: Columns) -> NDArray[np.bool_]:
     """Which rows have a value: finite, and of the classes that a parameter is for, ``(n,)``."""
-    parameters = recipe.simulator.parameters
-    here = np.isfinite(rows[name])
-    only = parameters[name].only if name in parameters else {}
-    for other, classes in only.items():
-        column = class_column(other, parameters)
-        if column in rows:
-            here &= np.isin(np.array(parameters[column].names)[rows[column]], classes)
-    return here
+    fields = {name: column.field for name, column in schema(recipe).items()}
+    return np.isfinite(rows[name]) & ~absences(name, fields, rows)
 
 
 def as_recipe(recipe: Recipe | str | Path) -> Recipe:

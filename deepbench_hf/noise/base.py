@@ -26,7 +26,14 @@ Streams = Sequence[Stream]
 Target = Parameter | Field
 """What the noise is on: a parameter or a column of the simulator."""
 
-SNR = Field("1", "signal-to-noise ratio of the clean image under the best linear filter", low=0)
+LOG_ROOT_TWO_PI = 0.9189385332046727
+
+SNR = Field(
+    "1",
+    "signal-to-noise ratio of the clean image under the best linear filter; none without noise",
+    low=0,
+    absent=np.inf,
+)
 
 
 class Noise(Model):
@@ -108,6 +115,22 @@ class Noise(Model):
         """Of the noise, in the unit and shape of ``clean``."""
         raise NotImplementedError
 
+    def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        """Logarithm of the density of what is seen, given the truth, in nats.
+
+        A Gaussian of the noise's variance, unless a model says otherwise.
+
+        Args:
+            seen: as `measure` gives it, ``(n, ...)``, or one example for all, ``(1, ...)``.
+            clean: the true values, ``(n, ...)``.
+            settings: that are applied, ``(n, ...)`` or ``(1, ...)`` each.
+            target: what the noise is on.
+
+        Returns:
+            Of each sample ``(n, ...)``, or of the example as a whole ``(n,)``.
+        """
+        return normal_density(seen - clean, np.sqrt(self.variance(clean, settings)))
+
     def background(self, settings: Columns) -> Array:
         """Standard deviation of the noise where the clean values are zero, ``(n,)``."""
         raise NotImplementedError
@@ -164,6 +187,13 @@ class Measurement:
         found |= zip([name for name in self.columns if name in others], more, strict=True)
         return {**found, self.column: values.astype(self.field.dtype, copy=False)}
 
+    def divided(self, drawn: Columns, rows: Columns) -> Columns:
+        """Draws of the settings over the absolute value of the parameter that divides them."""
+        by = self.noise.divisor
+        if by is None:
+            return drawn
+        return {name: (values.T / np.abs(rows[by])).T for name, values in drawn.items()}
+
     def at(self, clean: Array, rows: Columns, z: Array) -> Array:
         """As `Noise.at`, from rows."""
         return self.noise.at(clean, self._settings(rows), z)
@@ -171,6 +201,21 @@ class Measurement:
     def variance(self, clean: NDArray, rows: Columns) -> Array:
         """As `Noise.variance`, from rows."""
         return self.noise.variance(clean, self._settings(rows))
+
+    def log_prob(self, clean: NDArray, drawn: Columns, rows: Columns) -> Array:
+        """Logarithm of the density of rows' measured values, ``(n,)``, in nats.
+
+        Args:
+            clean: the true values, ``(n, ...)``.
+            drawn: draws of the settings, by their name in the recipe, ``(n, ...)`` or of one row.
+            rows: what is measured, ``(n, ...)`` or of one row.
+        """
+        settings = self.noise.applied(clean, drawn)
+        found = self.noise.log_prob(rows[self.column], clean, settings, self.target)
+        valid = self.target.valid if isinstance(self.target, Field) else ""
+        if valid and found.ndim > 1:
+            found = np.where(rows[valid], found, 0.0)
+        return found.reshape(len(found), -1).sum(axis=1)
 
     def background(self, rows: Columns) -> Array:
         """As `Noise.background`, from rows."""
@@ -192,6 +237,18 @@ class Measurement:
             name: np.where(rows[valid], values, values.dtype.type(0)) if values.ndim > 1 else values
             for name, values in columns.items()
         }
+
+
+def normal_density(off: NDArray, sigma: NDArray) -> Array:
+    """Logarithm of the density of a normal distribution ``off`` from its mean.
+
+    Of what has no noise the chance is 1 on the mean, and 0 off it.
+    """
+    noisy = sigma > 0.0
+    unit = np.where(noisy, sigma, 1.0)
+    z = off / unit
+    density = -0.5 * z * z - np.log(unit) - LOG_ROOT_TWO_PI
+    return density if noisy.all() else np.where(noisy, density, np.where(off == 0.0, 0.0, -np.inf))
 
 
 def is_image(target: Target) -> bool:

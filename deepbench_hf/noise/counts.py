@@ -125,7 +125,7 @@ def _signal_to_noise(clean, exposure_s, sky_e_s_px, read_noise_e, column, ratio)
 
 
 def matched_filter(clean: Array32, sigma: ArrayLike) -> Array:
-    """Return the signal-to-noise ratio sqrt(sum S^2) / sigma in Gaussian noise; 0 if sigma is 0.
+    """Return the signal-to-noise ratio sqrt(sum S^2) / sigma in Gaussian noise; inf without it.
 
     S are images (n, H, W) float32, sigma (n,) of every pixel is in their unit.
 
@@ -147,7 +147,7 @@ def _matched_filter(clean: Array32, sigma: Array, column: Array, ratio: Array) -
             for x in range(line.size):
                 signal = np.float64(line[x])
                 column[x] += signal * signal
-        ratio[i] = np.sqrt(_total(column)) / sigma[i] if sigma[i] > 0.0 else 0.0
+        ratio[i] = np.sqrt(_total(column)) / sigma[i] if sigma[i] > 0.0 else np.inf
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns, Field, Parameter, of_image
 from deepbench_hf.noise import base, counts
 from deepbench_hf.noise.base import Made, Measurement, Noise, Streams, Target
+from deepbench_hf.noise.count_density import log_densities
 from deepbench_hf.priors import Constant, NumberPrior
 
 
@@ -98,6 +99,10 @@ class Detector(Noise):
     def response(self, settings: Columns) -> Array | float:
         return 1.0 / settings["gain_e_adu"] if self.in_adu else 1.0
 
+    def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        """Of the images, by the exact sum over counts; of chances where nothing is read."""
+        return _log_prob(seen, clean, *_chain(settings), 1.0 / self.response(settings))
+
     def resized(self, ratio: float) -> Self:
         sky = self.sky_e_s_px.stretched(1 / (ratio * ratio), 0.0)
         return self.model_copy(update={"sky_e_s_px": sky})
@@ -161,6 +166,22 @@ class Poisson(Noise):
 
     def background(self, settings: Columns) -> Array:
         return np.sqrt(settings["background_level"] / settings["counts_per_unit"])
+
+    def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        """Of the images: the chances of their counts."""
+        scale, background = (settings[n] for n in self.SETTINGS)
+        return _log_prob(seen, clean, scale, background, np.zeros(1), 1.0)
+
+
+def _log_prob(
+    seen: NDArray, clean: NDArray, exposure: Array, sky: Array, read_noise: Array, gain: Any
+) -> Array:
+    """Of images ``(n, H, W)`` that are N / t - B over the gain, with N counted and read out."""
+    t, b, g = (np.reshape(values, (-1, 1, 1)) for values in (exposure, sky, gain))
+    mean = t * np.maximum(clean.astype(np.float64) + b, 0.0)
+    found = log_densities(t * (g * seen.astype(np.float64) + b), mean, read_noise)
+    scale = np.where(read_noise > 0.0, np.log(exposure * gain), 0.0)
+    return found + seen[0].size * scale
 
 
 def _chain(settings: Columns) -> tuple[Array, Array, Array]:

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field as Setting
+from scipy import special
 
 from deepbench_hf.exact.draws import add_normals
 from deepbench_hf.exact.kernel import Array
@@ -63,6 +64,10 @@ class Counts(Noise):
 
     def variance(self, clean: NDArray, settings: Columns) -> Array:
         return np.maximum(clean, 0.0)
+
+    def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        count, mean = seen.astype(np.float64), np.maximum(clean, 0.0)
+        return special.xlogy(count, mean) - mean - special.gammaln(count + 1.0)
 
 
 class Resolution(Noise):
@@ -179,6 +184,21 @@ class Tracker(Noise):
         across = 1e-3 * settings["angle_mrad"]
         across = (across * across)[:, None] * (square[:, None] - clean * clean)
         return along * along + np.maximum(across, 0.0)
+
+    def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        """Of the vector: of its signed length r along n, and of where it meets the plane there.
+
+        p = N(r; |p|, s |p|) N(x; angle) N(y; angle) / (r^2 c^3), with c the cosine between the
+        directions and x^2 + y^2 = 1 / c^2 - 1; r has the sign of the cosine.
+        """
+        size, length = np.sqrt(_square(clean)), np.sqrt(_square(seen))
+        along = (seen * clean).sum(axis=1) / size
+        cosine, signed = np.abs(along) / length, np.sign(along) * length
+        angle = 1e-3 * settings["angle_mrad"]
+        across = _square(_cross(*np.broadcast_arrays(seen, clean))) / (size * along) ** 2
+        found = base.normal_density(signed - size, self._relative(size, settings) * size)
+        found -= 0.5 * across / (angle * angle) + 2.0 * (np.log(angle) + base.LOG_ROOT_TWO_PI)
+        return found - 2.0 * np.log(length) - 3.0 * np.log(cosine)
 
     def background(self, settings: Columns) -> Array:
         return np.zeros_like(settings["scattering"])

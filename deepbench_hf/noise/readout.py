@@ -120,6 +120,9 @@ class Readout(Noise):
         noise = _variance(white, flicker, line) + step * step / 12.0
         return alive * (noise + square * (spread * spread + dead))
 
+    def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        raise ValueError("readout: wires share noise and are rounded; its density is not offered")
+
 
 def _variance(white: Array, flicker: Array, line: Array) -> Array:
     """Of the white and the coherent noise."""

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from deepbench_hf.exact import quantiles
 from deepbench_hf.exact.draws import add_normals, normals
@@ -174,6 +175,10 @@ class LogNormal(_OneStrength):
         """To first order in sigma."""
         return clean * clean * super().variance(clean, settings)
 
+    def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        logarithm = np.log(seen)
+        return base.normal_density(logarithm - np.log(clean), settings["sigma"]) - logarithm
+
 
 class TruncatedGaussian(_OneStrength):
     """measured = true + sigma z, drawn again until it lies inside the parameter's limits."""
@@ -200,6 +205,14 @@ class TruncatedGaussian(_OneStrength):
             if not len(todo):
                 break
         return (np.clip(measured, target.low, target.high),)
+
+    def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        assert isinstance(target, Parameter)
+        low, high = ((end - clean) / settings["sigma"] for end in (target.low, target.high))
+        left, right = np.where(low > 0, -high, low), np.where(low > 0, -low, high)
+        share = special.ndtr(right) - special.ndtr(left)  # the same by symmetry, with its digits
+        found = super().log_prob(seen, clean, settings, target) - np.log(share)
+        return np.where((target.low <= seen) & (seen <= target.high), found, -np.inf)
 
 
 def _refuse_positive(target: Target) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Self
 
+import numpy as np
 from pydantic import model_validator
 
 from deepbench_hf.exact.kernel import Array
@@ -35,6 +36,21 @@ class Prior(Model):
 
     def quantile(self, u: Array) -> Array:
         """Values for uniforms in [0, 1), of the same shape."""
+        raise NotImplementedError
+
+    def log_prob(self, values: Array) -> Array:
+        """Logarithm of the density, in 1 / unit, or of the chance where ``discrete``, in nats.
+
+        Args:
+            values: of the parameter, any shape; -inf where they cannot be drawn.
+        """
+        values = np.asarray(values, np.float64)
+        low, high = self.support
+        inside = (low <= values) & (values <= high)
+        return np.where(inside, self._log_prob(np.where(inside, values, high)), -np.inf)
+
+    def _log_prob(self, values: Array) -> Array | float:
+        """The same of values within the support."""
         raise NotImplementedError
 
     def stretched(self, scale: float, shift: float) -> Self:

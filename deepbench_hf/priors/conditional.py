@@ -70,6 +70,9 @@ class Conditional(Prior):
     def quantile(self, u: Array) -> Array:
         raise TypeError(f"needs the class of {self.given}; case() gives the distribution for it")
 
+    def log_prob(self, values: Array) -> Array:
+        raise TypeError(f"needs the class of {self.given}; case() gives the distribution for it")
+
     def stretched(self, scale: float, shift: float) -> Self:
         cases = {name: part.stretched(scale, shift) for name, part in self.cases.items()}
         rest = self.otherwise and self.otherwise.stretched(scale, shift)

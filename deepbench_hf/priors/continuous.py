@@ -8,11 +8,13 @@ from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
+from scipy import special
 
 from deepbench_hf import exact
 from deepbench_hf.exact import quantiles
 from deepbench_hf.priors.base import Array, Bounded, Prior
 
+ROOT_TWO_PI = 2.5066282746310002
 Interval = Annotated[tuple[float, float], Field(strict=False)]
 
 
@@ -23,6 +25,9 @@ class Uniform(Bounded):
 
     def quantile(self, u: Array) -> Array:
         return self.low + (self.high - self.low) * u
+
+    def _log_prob(self, values: Array) -> Array | float:
+        return -np.log(self.high - self.low)
 
 
 class LogUniform(Bounded):
@@ -35,6 +40,9 @@ class LogUniform(Bounded):
 
     def quantile(self, u: Array) -> Array:
         return np.clip(quantiles.log_uniform(u, self.low, self.high), self.low, self.high)
+
+    def _log_prob(self, values: Array) -> Array | float:
+        return -np.log(values) - np.log(np.log(self.high / self.low))
 
 
 class UniformPieces(Prior):
@@ -59,6 +67,15 @@ class UniformPieces(Prior):
     def quantile(self, u: Array) -> Array:
         return _pieces(u, self.intervals)
 
+    def _log_prob(self, values: Array) -> Array | float:
+        ends = np.array(self.intervals)
+        inside = ((ends[:, 0] <= values[..., None]) & (values[..., None] <= ends[:, 1])).any(-1)
+        return np.where(inside, self._within(values, ends), -np.inf)
+
+    def _within(self, values: Array, ends: Array) -> Array | float:
+        """Logarithm of the density inside the intervals ``ends`` (k, 2)."""
+        return -np.log((ends[:, 1] - ends[:, 0]).sum())
+
 
 class LogUniformPieces(UniformPieces):
     """Uniform in the logarithm on a union of intervals; all ends above zero."""
@@ -77,6 +94,9 @@ class LogUniformPieces(UniformPieces):
         logarithms = [(exact.log(low), exact.log(high)) for low, high in self.intervals]
         values = quantiles.exponential(_pieces(u, logarithms))
         return np.clip(values, *self.support)
+
+    def _within(self, values: Array, ends: Array) -> Array | float:
+        return -np.log(values) - np.log(np.log(ends[:, 1] / ends[:, 0]).sum())
 
 
 def _pieces(u: Array, intervals: Sequence[tuple[float, float]]) -> Array:
@@ -133,6 +153,18 @@ class Normal(Prior):
         z = quantiles.normal(p_low + (p_high - p_low) * u)
         return np.clip(self.mean + self.sigma * z, low, high)
 
+    def _log_prob(self, values: Array) -> Array | float:
+        z = (values - self.mean) / self.sigma
+        return -0.5 * z * z - np.log(self.sigma * ROOT_TWO_PI * self.share)
+
+    @property
+    def share(self) -> float:
+        """Of the uncut distribution between ``low`` and ``high``."""
+        low, high = ((end - self.mean) / self.sigma for end in self.support)
+        if low > 0:  # the same by symmetry, without the loss of digits near 1
+            low, high = -high, -low
+        return float(special.ndtr(high) - special.ndtr(low))
+
     def stretched(self, scale: float, shift: float) -> Self:
         moved = super().stretched(scale, shift)
         return moved.model_copy(update={"sigma": self.sigma * scale})
@@ -157,6 +189,9 @@ class Exponential(Prior):
 
     def quantile(self, u: Array) -> Array:
         return np.minimum(quantiles.waits(u) * self.mean, self.support[1])
+
+    def _log_prob(self, values: Array) -> Array | float:
+        return -values / self.mean - np.log(self.mean)
 
 
 class Rayleigh(Prior):
@@ -225,18 +260,23 @@ class LogNormal(Prior):
     sigma: float = Field(gt=0, le=80)
 
     @property
-    def _normal(self) -> Normal:
+    def normal(self) -> Normal:
+        """The distribution of the logarithm."""
         center = float(exact.log(self.median))
         return Normal.model_validate({"mean": center, "sigma": self.sigma})
 
     @property
     def support(self) -> tuple[float, float]:
-        low, high = quantiles.exponential(np.array(self._normal.support))
+        low, high = quantiles.exponential(np.array(self.normal.support))
         return float(low), float(high)
 
     def logarithm(self, u: Array) -> Array:
         """Logarithms of the values for uniforms in [0, 1), of the same shape."""
-        return self._normal.quantile(u)
+        return self.normal.quantile(u)
 
     def quantile(self, u: Array) -> Array:
         return quantiles.exponential(self.logarithm(u))
+
+    def _log_prob(self, values: Array) -> Array | float:
+        logarithm = np.log(values)
+        return self.normal.log_prob(np.clip(logarithm, *self.normal.support)) - logarithm

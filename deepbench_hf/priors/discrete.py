@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
+from scipy import special
 
 from deepbench_hf.priors.base import Array, Prior
 
@@ -29,6 +30,10 @@ class Choice(Prior):
 
     def quantile(self, u: Array) -> Array:
         return np.asarray(self.values, dtype=np.float64)[(u * len(self.values)).astype(np.int64)]
+
+    def _log_prob(self, values: Array) -> Array | float:
+        count = (values[..., None] == np.array(self.values)).sum(-1)
+        return _log(count / len(self.values))
 
 
 class Classes(Prior):
@@ -60,6 +65,12 @@ class Classes(Prior):
             return np.floor(u * len(self.names))
         return _pick(self.weights, u)
 
+    def _log_prob(self, values: Array) -> Array | float:
+        """Of the classes by their number in ``names``."""
+        weights = np.array(self.weights or np.ones(len(self.names)))
+        chance = (weights / weights.sum())[values.astype(np.int64)]
+        return _log(np.where(values == np.floor(values), chance, 0.0))
+
 
 class InTurn(Classes):
     """The classes ``names`` in turn, one for each object of a scene: nothing is drawn.
@@ -75,6 +86,10 @@ class InTurn(Classes):
     def uniforms(self, numbers: NDArray[np.int64]) -> Array:
         """What `quantile` turns into the classes of objects with these numbers in their rows."""
         return (numbers % len(self.names) + 0.5) / len(self.names)
+
+    def _log_prob(self, values: Array) -> Array | float:
+        """0 of every class: the place of an object in its row decides, not chance."""
+        return _log((values == np.floor(values)).astype(np.float64))
 
 
 class Integers(Prior):
@@ -106,6 +121,9 @@ class Integers(Prior):
     def quantile(self, u: Array) -> Array:
         return self.low + np.floor(u * (self.high - self.low + 1))
 
+    def _log_prob(self, values: Array) -> Array | float:
+        return _log((values == np.floor(values)) / (self.high - self.low + 1.0))
+
 
 class Poisson(Prior):
     """Poisson with ``mean`` before it is cut: only the counts from ``low`` to ``high`` are drawn.
@@ -136,6 +154,13 @@ class Poisson(Prior):
             chances.append(chances[-1] * self.mean / k)
         return self.low + _pick(chances, u)
 
+    def _log_prob(self, values: Array) -> Array | float:
+        counts = np.arange(self.low, self.high + 1)
+        all_of_them = counts * np.log(self.mean) - special.gammaln(counts + 1)
+        found = values * np.log(self.mean) - special.gammaln(values + 1)
+        found = found - special.logsumexp(all_of_them)
+        return np.where(values == np.floor(values), found, -np.inf)
+
 
 class Constant(Prior):
     """Always ``value``."""
@@ -152,6 +177,14 @@ class Constant(Prior):
 
     def quantile(self, u: Array) -> Array:
         return np.full_like(u, self.value)
+
+    def _log_prob(self, values: Array) -> Array | float:
+        return 0.0
+
+
+def _log(chance: Array) -> Array:
+    """The logarithm of chances, -inf of 0."""
+    return np.log(chance, out=np.full(np.shape(chance), -np.inf), where=chance > 0)
 
 
 def _pick(weights: Sequence[float], u: Array) -> Array:

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
+from scipy import special
 
 from deepbench_hf import exact
 from deepbench_hf.exact import quantiles
@@ -46,6 +47,19 @@ class Folded(Bounded):
         walls = float(exact.log(self.low)), float(exact.log(self.high))
         logarithm = reflected(self.of.logarithm(u), *walls)
         return np.clip(quantiles.exponential(logarithm), self.low, self.high)
+
+    def _log_prob(self, values: Array) -> Array | float:
+        """The densities of all that is turned back to the same value, added up."""
+        change: Array | float = 0.0
+        of, low, high = self.of, self.low, self.high
+        if self.logarithmic:
+            change, values = -np.log(values), np.log(values)
+            of, low, high = of.normal, np.log(low), np.log(high)
+        span = high - low
+        first, last = (np.floor((end - low) / (2 * span)) for end in of.support)
+        turns = 2 * span * np.arange(first - 1, last + 2)
+        ways = np.stack([values[..., None] + turns, 2 * low - values[..., None] + turns])
+        return np.asarray(special.logsumexp(of.log_prob(ways), axis=(0, -1))) + change
 
     def stretched(self, scale: float, shift: float) -> Self:
         moved = super().stretched(scale, shift)

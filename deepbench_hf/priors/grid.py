@@ -46,6 +46,11 @@ class Grid(Bounded):
     def quantile(self, u: Array) -> Array:
         return self.values[(u * self.count).astype(np.int64)]
 
+    def _log_prob(self, values: Array) -> Array | float:
+        """Of a row that is taken at random."""
+        known = np.isin(values, self.values)
+        return np.where(known, -np.log(self.count), -np.inf)
+
     def uniforms(self, places: NDArray[np.int64]) -> Array:
         """What `quantile` turns into the values at these places, counted round and round."""
         return (places % self.count + 0.5) / self.count

@@ -105,7 +105,14 @@ def _role(recipe: Recipe, name: str) -> str:
 
 def _field(parameter: Parameter) -> Field:
     dtype, names = parameter.dtype, parameter.names
-    return Field(parameter.unit, parameter.meaning, dtype=dtype, names=names)
+    return Field(
+        parameter.unit,
+        parameter.meaning,
+        dtype=dtype,
+        names=names,
+        only=parameter.only,
+        absent=parameter.absent,
+    )
 
 
 def _records(recipe: Recipe, simulator: Scene) -> Field:

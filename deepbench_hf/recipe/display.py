@@ -23,7 +23,7 @@ def html(recipe: Recipe) -> str:
     ]
     splits = [(name, split.size) for name, split in recipe.splits.items()]
     columns = [
-        (name, column.role, column.field.unit, column.field.dtype, column.field.shape or "")
+        (name, column.role, column.field.unit, column.field.type_name, column.field.shape or "")
         for name, column in schema(recipe).items()
     ]
     head = f"<h4>{escape(recipe.name)} {recipe.version}</h4>\n<p>{escape(recipe.description)}</p>"

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.fields import COUNT, Columns, present
+from deepbench_hf.fields import Columns, counted, present
 from deepbench_hf.recipe.columns import digested, rows_within
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.rows.generation import BLOCK, generate, split_of
@@ -79,8 +79,9 @@ class BlockDigest:
         for name, so_far in self.parts.items():
             array = columns[name]
             if array.dtype.names:  # their digest begins with the number of all: they are kept
-                used = array[present(columns[COUNT], array.shape[1])]
-                self.parts[name] = [*(so_far or []), (columns[COUNT], used)]
+                count = columns[counted(name)]
+                used = array[present(count, array.shape[1])]
+                self.parts[name] = [*(so_far or []), (count, used)]
                 continue
             little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
             if so_far is None:

@@ -64,7 +64,11 @@ def generate(
 
 
 def rows_at(
-    recipe: Recipe, split: str, indices: Indices, columns: Iterable[str] | None = None
+    recipe: Recipe,
+    split: str,
+    indices: Indices,
+    columns: Iterable[str] | None = None,
+    given: Columns | None = None,
 ) -> Columns:
     """Rows of a split anywhere in it, the bits that `generate` gives there.
 
@@ -73,6 +77,7 @@ def rows_at(
         split: which split of it.
         indices: which examples, ``(n,)`` int64 in any order.
         columns: those that are wanted; None for all. Noise that none of them needs is not made.
+        given: parameters ``(n,)`` in place of the rows' own; the noise stays that of the rows.
 
     Returns:
         One array ``(n, ...)`` for each column, in the order of `recipe.columns.schema`.
@@ -89,6 +94,10 @@ def rows_at(
     plan, rows = recipe.plan(split), {"index": indices}
     for step, used in plan.needed(wanted):
         rows |= RUN[type(step)](plan, step, rows, used)
+        if given and isinstance(step, steps.Truths):
+            rows |= given
+            own = {name: rows[name] for name in rows.keys() & plan.simulator.parameters.keys()}
+            rows |= plan.simulator.locate(**own)
     return {name: rows[name] for name in schema(recipe) if name in wanted}
 
 
@@ -154,18 +163,21 @@ def _inputs(plan: Plan, rows: Columns) -> Columns:
 def _measure(plan: Plan, step: steps.Measure, rows: Columns, used: Names) -> Columns:
     """The settings of a noise and what is measured, over true values that nobody uses later."""
     indices, one = rows["index"], step.measurement
-    divisor = one.noise.divisor
-    drawn = {}
-    for setting, (prior, stream) in step.settings.items():
-        shape = one.columns[one.settings[setting]].shape  # where every sample has its own draw
-        values = prior.quantile(_uniforms(stream, indices, shape)).reshape(len(indices), *shape)
-        if divisor is not None:
-            values = (values.T / np.abs(rows[divisor])).T
-        drawn[setting] = values
+    drawn = one.divided(drawn_settings(step, indices), rows)
     streams = [(stream.key, stream.draws(indices)) for stream in step.streams]
     clean = rows[step.clean]
     clean = clean.copy() if step.clean in used else clean
     return one.without_padding(one.draw(clean, drawn, streams, one.snr in used), rows)
+
+
+def drawn_settings(step: steps.Measure, indices: Indices) -> Columns:
+    """The draws of a noise's settings, by their names in the recipe, before they are applied."""
+    one, found = step.measurement, {}
+    for setting, (prior, stream) in step.settings.items():
+        shape = one.columns[one.settings[setting]].shape  # where every sample has its own draw
+        values = prior.quantile(_uniforms(stream, indices, shape))
+        found[setting] = values.reshape(len(indices), *shape)
+    return found
 
 
 def _uniforms(stream: Stream, indices: Indices, shape: tuple[int, ...]) -> NDArray[np.float64]:

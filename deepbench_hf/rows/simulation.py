@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.fields import COUNT, OBJECTS, Columns, Parameter, of_role
+from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, absences, of_role
 from deepbench_hf.priors import Prior
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.columns import schema
@@ -93,17 +93,42 @@ def _given(simulator: Simulator, parameters: Mapping[str, Any]) -> tuple[Columns
         counts = np.array([len(scene) for scene in scenes])
         values[COUNT] = counts[0] if single else counts
         everyone = [one for scene in scenes for one in scene]
+        own = {name: p for name, p in simulator.objects.items() if name in scenes[0][0]}
         objects = {
-            name: numbers(name, [one[name] for one in everyone], parameter)
-            for name, parameter in simulator.objects.items()
-            if name in scenes[0][0]
+            name: _numbers(name, [one[name] for one in everyone], parameter)
+            for name, parameter in own.items()
         }
-    arrays = {name: numbers(name, value, known[name]) for name, value in values.items()}
+        objects = _without_nulls(objects, simulator.objects)
+    arrays = {name: _numbers(name, value, known[name]) for name, value in values.items()}
     n = _length(coordinates, arrays)
     for name, array in arrays.items():
         shape = (n or 1, *array.shape[-1:]) if name in coordinates else (n or 1,)
         arrays[name] = np.ascontiguousarray(np.broadcast_to(array, shape))
-    return {**arrays, **objects}, n
+    return {**_without_nulls(arrays, known), **objects}, n
+
+
+def _numbers(name: str, value: Any, target: Parameter | Field) -> NDArray[np.float64]:
+    """What a user gives as numbers, NaN for null where some examples have no such parameter."""
+    if target.only and value is None:
+        value = np.nan
+    elif target.only and isinstance(value, (list, tuple)):
+        value = [np.nan if one is None else one for one in value]
+    return numbers(name, value, target)
+
+
+def _without_nulls(given: Columns, known: Mapping[str, Parameter | Field]) -> Columns:
+    """The numbers with what the model takes for null.
+
+    Raises:
+        ValueError: a parameter is null where the example has it.
+    """
+    filled = dict(given)
+    for name in [name for name in given if known[name].only]:
+        filled[name] = np.where(np.isnan(given[name]), known[name].absent, given[name])
+    for name, values in filled.items():
+        if np.any(np.isnan(given[name]) & ~np.isnan(values) & ~absences(name, known, filled)):
+            raise ValueError(f"{name} is missing; only classes that do not have it may lack it")
+    return filled
 
 
 def _length(coordinates: Collection[str], values: Columns) -> int | None:

@@ -7,6 +7,7 @@ from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.bragg import Bragg
 from deepbench_hf.simulators.calorimeter import Shower
 from deepbench_hf.simulators.cmb import LensedBackground
+from deepbench_hf.simulators.collapse import ExcursionSet, TopHat
 from deepbench_hf.simulators.decay import TwoBodyDecay
 from deepbench_hf.simulators.galaxy_shear import ShearedGalaxy
 from deepbench_hf.simulators.halo import HaloMap, HaloNFW, HaloProfile
@@ -25,12 +26,14 @@ from deepbench_hf.simulators.pendulum import (
     SmallAngleTimedPendulum,
     TimedPendulum,
 )
+from deepbench_hf.simulators.points import GalaxyPoints
 from deepbench_hf.simulators.quasar import Quasar
 from deepbench_hf.simulators.shapes import Shapes, ShapesScene
 from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, SkyScene, Spiral, Star
 from deepbench_hf.simulators.survey import LensSearch, SurveyGalaxy
 from deepbench_hf.simulators.sz import ClusterCutout
 from deepbench_hf.simulators.transients import Transient
+from deepbench_hf.simulators.volume import LognormalVolume
 
 __all__ = ["SIMULATORS", "Columns", "Field", "Parameter", "Simulator", "family"]
 
@@ -74,6 +77,10 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "two_body_decay": TwoBodyDecay,
     "galaxy_shear": ShearedGalaxy,
     "transient": Transient,
+    "galaxy_points": GalaxyPoints,
+    "lognormal_volume": LognormalVolume,
+    "excursion_set": ExcursionSet,
+    "tophat": TopHat,
 }
 
 

@@ -102,6 +102,19 @@ class Estimating(Protocol):
         ...
 
 
+@runtime_checkable
+class Marginal(Protocol):
+    """A model whose random path or field can be integrated over in closed form."""
+
+    def log_likelihood(self, rows: Columns) -> NDArray:
+        """Logarithm of the density of what rows observe of it, ``(n,)``, whatever the realization.
+
+        Args:
+            rows: parameters, coordinates, observed outputs and the settings of their noise.
+        """
+        ...
+
+
 def objects_of(simulator: Simulator) -> Mapping[str, Parameter]:
     """The parameters of each object of a scene; none of other models."""
     return simulator.objects if isinstance(simulator, Scene) else NOTHING
@@ -124,8 +137,10 @@ def call_inputs(simulator: Simulator) -> set[str]:
 
 
 def targets(simulator: Simulator) -> dict[str, Parameter | Field]:
-    """All that noise can be put on: parameters, coordinates, labels and outputs."""
-    return {**simulator.parameters, **of_role(simulator.columns, "coordinate", *CLEAN)}
+    """All that noise can be put on: parameters, coordinates, labels and outputs of numbers."""
+    columns = of_role(simulator.columns, "coordinate", *CLEAN).items()
+    numbers = {name: field for name, field in columns if not (field.fields or field.is_text)}
+    return {**simulator.parameters, **numbers}
 
 
 def sensitive(simulator: Simulator) -> tuple[str, ...]:

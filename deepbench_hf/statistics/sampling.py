@@ -16,35 +16,22 @@ VALID = "valid"
 
 @dataclass(frozen=True)
 class Sample:
-    """Some examples.
+    """Some examples."""
 
-    Args:
-        name: where they come from.
-        column: which of its columns.
-        values: series ``(n, T)`` or maps ``(n, H, W)``.
-        times: of a series, ``(n, T)``; None where they are not known.
-        valid: which samples of a series count, ``(n, T)``; None for all.
-    """
-
-    name: str
-    column: str
-    values: Array
-    times: Array | None = None
+    name: str  # where they come from
+    column: str  # which of its columns
+    values: Array  # series ``(n, T)`` or maps ``(n, H, W)``
+    times: Array | None = None  # of a series, ``(n, T)``; None where they are not known
+    # which samples of a series count, ``(n, T)``; None for all
     valid: NDArray[np.bool_] | None = None
 
 
 def read_pair(
     a: ArraySource, b: ArraySource, column: str | None, times: str | None, rows: int
 ) -> tuple[Sample, Sample]:
-    """The same column of two sources.
+    """The same column of two sources: the one that is named, that both have, or a recipe's first.
 
-    Args:
-        a: the one.
-        b: the other.
-        column: which; None for the one that both have, or the first of a recipe's. A source of
-            one column has it under any name.
-        times: the column of a series' times; None for the coordinate of the recipe.
-        rows: the most that are read of each.
+    A source of one column has it under any name. Times are those of the recipe unless named.
 
     Raises:
         KeyError: a source lacks the column.
@@ -66,37 +53,24 @@ def _choices(source: ArraySource, times: str | None) -> ArraySource:
     return replace(source, columns=columns or source.columns)
 
 
-def _columns(a: ArraySource, b: ArraySource, column: str | None) -> tuple[str, str]:
+def _columns(a: ArraySource, b: ArraySource, column: str | None) -> list[str]:
+    """The column of each source; one that has a single column has it under any name."""
     several = sorted((s for s in (a, b) if len(s.columns) > 1), key=lambda s: not s.ranked)
     if column is None and several:
-        column = _shared(a, b, several)
+        first = several[0]
+        common = [name for name in first.columns if all(name in s.columns for s in several)]
+        if not common:
+            raise ValueError(f"{a.name} and {b.name} have no column of arrays in common")
+        if len(common) > 1 and not first.ranked:
+            raise ValueError(f"{first.name}: which column? give one of {', '.join(common)}")
+        column = common[0]
     if column is not None:
-        _check_known(column, a, b, several)
-    return _own(a, column), _own(b, column)
-
-
-def _shared(a: ArraySource, b: ArraySource, several: list[ArraySource]) -> str:
-    """The column that sources of several columns have in common."""
-    first = several[0]
-    common = [name for name in first.columns if all(name in s.columns for s in several)]
-    if not common:
-        raise ValueError(f"{a.name} and {b.name} have no column of arrays in common")
-    if len(common) > 1 and not first.ranked:
-        raise ValueError(f"{first.name}: which column? give one of {', '.join(common)}")
-    return common[0]
-
-
-def _check_known(column: str, a: ArraySource, b: ArraySource, several: list[ArraySource]) -> None:
-    """Every source of several columns has it; of two with one column each, one."""
-    either = ArraySource(f"{a.name} or {b.name}", [*a.columns, *b.columns], a.read)
-    for source in several or [either]:
-        if column not in source.columns:
-            hint = did_you_mean(column, source.columns)
-            raise KeyError(f"{source.name}: no column {column!r} of arrays; {hint}")
-
-
-def _own(source: ArraySource, column: str | None) -> str:
-    return column if column is not None and column in source.columns else source.columns[0]
+        either = (f"{a.name} or {b.name}", [*a.columns, *b.columns])
+        for name, known in [(s.name, s.columns) for s in several] or [either]:
+            if column not in known:
+                hint = did_you_mean(column, known)
+                raise KeyError(f"{name}: no column {column!r} of arrays; {hint}")
+    return [column if column in s.columns else s.columns[0] for s in (a, b)]
 
 
 def _read(source: ArraySource, column: str, times: str | None, rows: int) -> Sample:

@@ -37,21 +37,13 @@ SAVED = ("state.json", "dataset_dict.json")
 
 @dataclass(frozen=True)
 class ArraySource:
-    """Examples of which columns of arrays can be read.
+    """Examples of which columns of arrays can be read."""
 
-    Args:
-        name: what the user calls it.
-        columns: those of arrays, in the order in which they are likely meant.
-        read: gives one column of the first rows, ``(n, ...)``.
-        coordinate: the column of a series' times, if it is known.
-        ranked: whether the first of many columns can be taken for the one that is meant.
-    """
-
-    name: str
-    columns: Sequence[str]
-    read: Callable[[str, int], NDArray]
-    coordinate: str | None = None
-    ranked: bool = False
+    name: str  # what the user calls it
+    columns: Sequence[str]  # those of arrays, in the order in which they are likely meant
+    read: Callable[[str, int], NDArray]  # gives one column of the first rows, ``(n, ...)``
+    coordinate: str | None = None  # the column of a series' times, if it is known
+    ranked: bool = False  # whether the first of many columns can be taken for the one that is meant
 
 
 def find_source(place: Any, **overrides: Any) -> ArraySource:

@@ -26,23 +26,14 @@ EVEN = 1e-6
 
 @dataclass(frozen=True)
 class Curves:
-    """One statistic of all examples of both samples.
+    """One statistic of all examples of both samples."""
 
-    Args:
-        name: of the statistic.
-        label: what the bins are of.
-        x: where the bins are, ``(bins,)``.
-        a: of the one sample, ``(n, bins)``.
-        b: of the other, ``(m, bins)``.
-        scale: of both axes of a picture, ``linear`` or ``log``.
-    """
-
-    name: str
-    label: str
-    x: Array
-    a: Array
-    b: Array
-    scale: str = "linear"
+    name: str  # of the statistic
+    label: str  # what the bins are of
+    x: Array  # where the bins are, ``(bins,)``
+    a: Array  # of the one sample, ``(n, bins)``
+    b: Array  # of the other, ``(m, bins)``
+    scale: str = "linear"  # of both axes of a picture, ``linear`` or ``log``
 
 
 def curves(a: Sample, b: Sample, bins: int, periodic: bool) -> Iterator[Curves]:

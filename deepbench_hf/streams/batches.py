@@ -63,12 +63,7 @@ class Stream:
         return self._run(*self.position.begin())
 
     def worker(self, number: int, workers: int) -> Iterator[Columns]:
-        """The batches of one worker of a DataLoader, which takes them from each in turn.
-
-        Args:
-            number: of the worker.
-            workers: how many there are.
-        """
+        """The batches of one worker of a DataLoader, which takes them from each in turn."""
         return self._run(*self.position.begin_worker((number, workers)))
 
     def state_dict(self, batches: int | None = None) -> dict[str, Any]:
@@ -134,9 +129,7 @@ class Stream:
         Order, ranks and batches are then those of the sampler. Fast with a `BatchSampler` as
         ``sampler=`` and ``batch_size=None``: each batch is made by one call.
 
-        Raises:
-            ImportError: torch is not installed.
-            TypeError: the stream is endless.
+        Raises ImportError: torch is not installed; TypeError: the stream is endless.
         """
         from deepbench_hf.streams.tensors import TorchRows
 

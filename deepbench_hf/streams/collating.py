@@ -6,21 +6,31 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from deepbench_hf.recipe.columns import schema
+from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.tables.arrow import column, field_of
 
 
 def collate(
-    rows: pa.Table | Sequence[pa.Table], *, torch: bool = False, most_objects: int | None = None
+    rows: pa.Table | Sequence[pa.Table],
+    *,
+    torch: bool = False,
+    most_objects: int | None = None,
+    recipe: Recipe | None = None,
 ) -> dict[str, Any]:
     """A batch as arrays or tensors, from rows that ``with_format("arrow")`` gives.
 
-    Images are ``(B, H, W)``, series ``(B, T)``, objects records ``(B, most_objects)`` that are zero
-    beyond the last one, as `stream` has them; the pictures of ``preview`` are left out.
+    Images are ``(B, H, W)``, series ``(B, T)``, objects and edges records ``(B, most_objects)``,
+    zero beyond the last one, text strings ``(B,)``, as `stream` has them; the pictures of
+    ``preview`` are left out. What an example does not have, null in Arrow, is NaN, or -1 among
+    whole numbers.
 
     Args:
         rows: one table, or several whose rows make the batch.
         torch: give tensors, as `Stream.torch` does.
-        most_objects: room for objects; None for as many as the fullest row of the batch has.
+        most_objects: room for objects or edges; None for as many as the fullest row has.
+        recipe: what the rows were made from; then null is what `stream` has there, a number that
+            the model takes.
 
     Returns:
         The batch by column, in memory that may be written to.
@@ -37,6 +47,9 @@ def collate(
     """
     columns = _columns(rows)
     fields = {name: field_of(values, most_objects) for name, values in columns.items()}
+    if recipe is not None:
+        known = {name: column.field for name, column in schema(recipe).items()}
+        fields = {name: known.get(name) if field else None for name, field in fields.items()}
     batch = {
         name: np.require(column(columns[name], field), requirements="W")
         for name, field in fields.items()

@@ -83,12 +83,6 @@ class Position:
     taken, so there only whole passes are counted: each worker notes the passes that it began on a
     board that all processes see, and the k-th pass after a move is that of the k-th epoch after it.
 
-    Args:
-        epoch: of the next batch.
-        batch: its number in the epoch.
-        batches: of an epoch.
-        endless: whether there is one epoch only.
-
     Raises:
         ValueError: there is no such batch.
     """
@@ -101,11 +95,7 @@ class Position:
         self.move(epoch, batch)
 
     def move(self, epoch: int, batch: int) -> None:
-        """Go to a batch; the next pass begins there.
-
-        Raises:
-            ValueError: there is no such batch.
-        """
+        """Go to a batch; the next pass begins there. Raises ValueError: there is no such batch."""
         self.epoch, self.batch = self.begun = self._checked(epoch, batch)
         if self.board is not None:
             self.share(self.board)

@@ -50,17 +50,11 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Generated:
-    """Rows that are made when they are asked for.
+    """Rows that are made when they are asked for."""
 
-    Args:
-        recipe: what to make.
-        split: which split of it.
-        columns: those that are wanted.
-    """
-
-    recipe: Recipe
-    split: str
-    columns: tuple[str, ...]
+    recipe: Recipe  # what to make
+    split: str  # which split of it
+    columns: tuple[str, ...]  # those that are wanted
 
     @property
     def size(self) -> int:
@@ -73,11 +67,7 @@ class Generated:
 
 
 def wanted_columns(recipe: Recipe, columns: Iterable[str] | None) -> tuple[str, ...]:
-    """The wanted columns in the order of the recipe's.
-
-    Raises:
-        KeyError: there is no such column.
-    """
+    """The wanted columns in the order of the recipe's. Raises KeyError: there is no such column."""
     known = schema(recipe)
     chosen = known.keys() if columns is None else list(columns)
     for name in chosen:
@@ -87,11 +77,7 @@ def wanted_columns(recipe: Recipe, columns: Iterable[str] | None) -> tuple[str, 
 
 
 def generated(recipe: Recipe, split: str, columns: Iterable[str] | None) -> Generated:
-    """The rows of a split.
-
-    Raises:
-        KeyError: no such split or column.
-    """
+    """The rows of a split. Raises KeyError: no such split or column."""
     split_of(recipe, split)
     return Generated(recipe, split, wanted_columns(recipe, columns))
 
@@ -169,7 +155,7 @@ class _Column:
 
     def take(self, places: Rows) -> NDArray:
         """Some rows of it."""
-        if self.field.fields:  # lists of any length have no view
+        if self.field.fields or self.field.is_text:  # what has any length has no view
             return _values(self.array.take(pa.array(places)), self.field)
         return self._view[places]
 

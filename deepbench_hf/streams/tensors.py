@@ -29,12 +29,9 @@ Tensors = dict[str, Any]
 def tensors(batch: Columns) -> Tensors:
     """A batch as tensors in the same memory.
 
-    Images get an axis of channels, ``(B, 1, H, W)``; masks and segmentations keep the axes that
-    they have. Objects become one tensor ``(B, most)`` for each of their fields, zero beyond the
-    last object.
-
-    Args:
-        batch: arrays that may be written to.
+    Grey images get an axis of channels, ``(B, 1, H, W)``; images in colour, masks and segmentations
+    keep the axes that they have. Objects, edges and other records become one tensor ``(B, most)``
+    for each of their fields, zero beyond the last one. Text becomes a list of strings.
     """
     return {name: _tensor(values) for name, values in batch.items()}
 
@@ -43,6 +40,8 @@ def _tensor(values: np.ndarray) -> Any:
     if values.dtype.names:
         fields = values.dtype.names
         return {name: torch.from_numpy(np.ascontiguousarray(values[name])) for name in fields}
+    if values.dtype.kind == "U":
+        return values.tolist()
     is_image = values.ndim == 3 and values.dtype == np.float32
     return torch.from_numpy(values[:, None] if is_image else values)
 
@@ -53,11 +52,7 @@ def board(length: int) -> torch.Tensor:
 
 
 class TorchBatches(IterableDataset):
-    """Batches of tensors; made by `Stream.torch`.
-
-    Args:
-        stream: whose batches.
-    """
+    """Batches of tensors; made by `Stream.torch`."""
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
@@ -85,11 +80,7 @@ class TorchBatches(IterableDataset):
 
 
 class TorchRows(Dataset):
-    """Rows of tensors by their index; made by `Stream.torch_dataset`.
-
-    Args:
-        source: whose rows.
-    """
+    """Rows of tensors by their index; made by `Stream.torch_dataset`."""
 
     def __init__(self, source: Source) -> None:
         self.source = source

@@ -1,7 +1,7 @@
 """NumPy columns to Arrow, and the `datasets` features that describe them."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import datasets
@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from deepbench_hf.fields import COUNT, Columns, Field, present
-from deepbench_hf.recipe.columns import Column, row_bytes, rows_within, schema
+from deepbench_hf.fields import Columns, Field, absences, counted, present
+from deepbench_hf.recipe.columns import row_bytes, rows_within, schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import BLOCK, generate
 from deepbench_hf.tables.thumbnails import thumbnails
@@ -34,10 +34,17 @@ def features(recipe: Recipe) -> datasets.Features:
 
 
 def table(recipe: Recipe, rows: Columns) -> pa.Table:
-    """The rows as Arrow, hardly copying: fixed lists, images, and lists of records."""
-    columns = schema(recipe)
+    """The rows as Arrow, hardly copying: fixed lists, images, and lists of records.
+
+    What an example or an object does not have is null.
+    """
+    fields = {name: column.field for name, column in schema(recipe).items()}
     arrays = {
-        name: _records(values, rows[COUNT]) if values.dtype.names else _array(values, columns[name])
+        name: _records(values, rows[counted(name)], fields[name].fields)
+        if values.dtype.names
+        else _numbers(name, fields, rows)
+        if fields[name].may_be_null
+        else _array(values, fields[name])
         for name, values in rows.items()
     }
     if recipe.preview:
@@ -60,14 +67,20 @@ def _feature(field: Field) -> Any:
     if field.fields:
         return datasets.List({name: _feature(part) for name, part in field.fields.items()})
     if len(field.shape) > 1:
-        array = datasets.Array2D if field.is_image else datasets.Array3D
+        array = datasets.Array2D if len(field.shape) == 2 else datasets.Array3D
         return array(shape=field.shape, dtype=field.dtype)
     value = datasets.ClassLabel(names=list(field.names)) if field.names else None
-    feature = value or datasets.Value(field.dtype)
+    feature = value or datasets.Value(field.type_name)
     return datasets.List(feature, length=field.shape[0]) if field.shape else feature
 
 
-def _array(values: NDArray, column: Column) -> pa.Array:
+def _numbers(name: str, fields: Mapping[str, Field], columns: Columns) -> pa.Array:
+    """Numbers ``(n,)``, null where there is none."""
+    values, missing = np.ascontiguousarray(columns[name]), absences(name, fields, columns)
+    return pa.array(values, mask=missing) if missing.any() else pa.array(values)
+
+
+def _array(values: NDArray, field: Field) -> pa.Array:
     array = pa.array(values.reshape(-1))
     if values.ndim == 2:
         return pa.FixedSizeListArray.from_arrays(array, values.shape[1])
@@ -75,39 +88,43 @@ def _array(values: NDArray, column: Column) -> pa.Array:
         offsets = np.arange(0, len(array) + 1, size, dtype=np.int32)
         array = pa.ListArray.from_arrays(offsets, array)
     if values.ndim > 2:
-        return pa.ExtensionArray.from_storage(_feature(column.field)(), array)
+        return pa.ExtensionArray.from_storage(_feature(field)(), array)
     return array
 
 
-def _records(values: NDArray, count: NDArray[np.int64]) -> pa.Array:
+def _records(values: NDArray, count: NDArray[np.int64], fields: Mapping[str, Field]) -> pa.Array:
     """Records ``(n, most)`` as lists of the first ``count`` of each row."""
     offsets = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
     used = values[present(count, values.shape[1])]
     names = values.dtype.names or ()
-    parts = [pa.array(np.ascontiguousarray(used[name])) for name in names]
+    parts = [_numbers(name, fields, {part: used[part] for part in names}) for name in names]
     return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays(parts, list(names)))
 
 
 def columns(recipe: Recipe, rows: pa.Table) -> Columns:
-    """The NumPy columns of a table, pictures left out: the inverse of `table`.
-
-    Args:
-        recipe: what the table was made from.
-        rows: rows of it, from any source that keeps its columns.
-    """
+    """The NumPy columns of a table, pictures left out: the inverse of `table`."""
     return {name: column(rows[name], known.field) for name, known in schema(recipe).items()}
 
 
 def column(values: pa.ChunkedArray, field: Field) -> NDArray:
-    """The NumPy array ``(n, *shape)`` of one column; it may be read-only, as Arrow's memory is."""
+    """The NumPy array ``(n, *shape)`` of one column; it may be read-only, as Arrow's memory is.
+
+    For null it has the field's ``absent``.
+    """
     array = values.combine_chunks()
     array = getattr(array, "storage", array)
     if field.fields:
         return _padded(array, field)
     for _ in field.shape:
         array = array.flatten()
-    flat = array.to_numpy(zero_copy_only=False).astype(field.dtype, copy=False)
-    return flat.reshape(len(values), *field.shape)
+    return _filled(array, field).reshape(len(values), *field.shape)
+
+
+def _filled(array: pa.Array, field: Field) -> NDArray:
+    """Numbers ``(n,)``, what stands for nothing where there is null."""
+    if array.null_count:
+        array = pc.fill_null(array, pa.scalar(field.absent).cast(array.type))  # type: ignore[attr-defined]
+    return array.to_numpy(zero_copy_only=False).astype(field.dtype, copy=False)
 
 
 def _padded(lists: pa.ListArray, field: Field) -> NDArray:
@@ -116,13 +133,14 @@ def _padded(lists: pa.ListArray, field: Field) -> NDArray:
     used = np.arange(field.shape[0]) < lists.value_lengths().to_numpy()[:, None]
     flat = lists.flatten()
     for name, part in field.fields.items():
-        found = flat.field(name).to_numpy(zero_copy_only=False)
-        values[name][used] = found.astype(part.dtype, copy=False)
+        values[name][used] = _filled(flat.field(name), part)
     return values
 
 
 def field_of(values: pa.ChunkedArray, most_objects: int | None = None) -> Field | None:
     """The field that has a column like this, whoever wrote it; None for pictures.
+
+    For null it has NaN, or -1 among whole numbers.
 
     Args:
         values: numbers, lists of numbers one in the other, or lists of records.
@@ -139,7 +157,7 @@ def field_of(values: pa.ChunkedArray, most_objects: int | None = None) -> Field 
     array: Any = values.combine_chunks()
     array, shape = getattr(array, "storage", array), []
     if _is_list(array.type) and pa.types.is_struct(array.type.value_type):
-        parts = {part.name: Field("1", "", (), _dtype(part.type)) for part in array.type.value_type}
+        parts = {part.name: _plain((), part.type) for part in array.type.value_type}
         return Field("1", "", (_room(array, most_objects),), fields=parts)
     while _is_list(array.type):
         if pa.types.is_fixed_size_list(array.type):
@@ -149,7 +167,9 @@ def field_of(values: pa.ChunkedArray, most_objects: int | None = None) -> Field 
         if len(lengths) != 1 or lengths[0] is None:
             raise ValueError(f"rows have lengths {lengths[:3]}; all must have one shape")
         array, shape = array.flatten(), [*shape, lengths[0]]
-    return Field("1", "", tuple(shape), _dtype(array.type))
+    if pa.types.is_string(array.type):
+        return Field("1", "", tuple(shape), f"U{_longest(pc.utf8_length(array)) or 1}")  # type: ignore[attr-defined]
+    return _plain(tuple(shape), array.type)
 
 
 def array_columns(schema: pa.Schema) -> Iterator[str]:
@@ -187,13 +207,19 @@ def _is_list(kind: Any) -> bool:
     return any(is_one(kind) for is_one in lists)
 
 
-def _dtype(kind: Any) -> str:
-    return np.dtype(kind.to_pandas_dtype()).name
+def _plain(shape: tuple[int, ...], kind: Any) -> Field:
+    dtype = np.dtype(kind.to_pandas_dtype())
+    return Field("1", "", shape, dtype.name, absent=np.nan if dtype.kind == "f" else -1)
 
 
 def _room(objects: Any, most: int | None) -> int:
     """The records that each row has room for."""
-    fullest = pc.max(pc.list_value_length(objects)).as_py() or 0  # type: ignore[attr-defined]
+    fullest = _longest(pc.list_value_length(objects))  # type: ignore[attr-defined]
     if most is not None and fullest > most:
         raise ValueError(f"a row has {fullest} objects; most_objects is {most}")
     return fullest if most is None else most
+
+
+def _longest(lengths: Any) -> int:
+    """The largest of some lengths; 0 of none."""
+    return pc.max(lengths).as_py() or 0  # type: ignore[attr-defined]

@@ -93,14 +93,10 @@ class RecipeConfig(datasets.BuilderConfig):
 
 def recipe_configs() -> list[RecipeConfig]:
     """One config for each shipped recipe."""
-    return [_shipped_config(shipped_recipe(name)) for name in list_recipes()]
-
-
-def _shipped_config(recipe: Recipe) -> RecipeConfig:
-    version = datasets.Version(recipe.version)
-    return RecipeConfig(
-        name=recipe.name, version=version, description=recipe.description, recipe=recipe
-    )
+    return [
+        RecipeConfig(r.name, datasets.Version(r.version), description=r.description, recipe=r)
+        for r in map(shipped_recipe, list_recipes())
+    ]
 
 
 class Core:

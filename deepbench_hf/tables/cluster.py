@@ -67,11 +67,9 @@ def connected(scheduler: str, workers: int = 1) -> Iterator[Client]:
         BuildError: nobody answers there.
     """
     if scheduler == "local":
-        how: dict[str, Any] = {"dashboard_address": None, "silence_logs": logging.ERROR}
-        with (
-            LocalCluster(n_workers=workers, threads_per_worker=1, **how) as cluster,
-            Client(cluster) as client,
-        ):
+        how: dict[str, Any] = {"threads_per_worker": 1, "silence_logs": logging.CRITICAL}
+        cluster = LocalCluster(n_workers=workers, dashboard_address="127.0.0.1:0", **how)
+        with cluster, Client(cluster) as client:
             yield client
         return
     try:
@@ -134,7 +132,7 @@ def each(
             if _died(future) and deaths[number] < MOST_DEATHS:
                 deaths[number] += 1
             else:
-                future.result()
+                _refuse_failed(future)
                 yield number
                 following = next(waiting, None)
             if following is not None:
@@ -146,6 +144,12 @@ def each(
     except (CancelledError, OSError) as error:
         why = f"the scheduler is gone, or the work was cancelled ({first_line(error)})"
         raise BuildError(f"{why}; run it again, what is written stays") from None
+
+
+def _refuse_failed(future: Future) -> None:
+    """Raise what a call raised. What it gave is not asked for: its worker may be dead by now."""
+    if future.status != "finished":
+        future.result()
 
 
 def _died(future: Future) -> bool:

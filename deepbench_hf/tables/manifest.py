@@ -32,17 +32,11 @@ The first upload to this repository is not complete yet.
 
 @dataclass(frozen=True)
 class Index:
-    """The two files of a folder, read before anything in it is changed.
+    """The two files of a folder, read before anything in it is changed."""
 
-    Args:
-        root: the folder.
-        card: its README; other text and other keys than ``configs`` are kept.
-        manifest: the content of ``manifest.json``.
-    """
-
-    root: Path
-    card: DatasetCard
-    manifest: dict[str, Any]
+    root: Path  # the folder
+    card: DatasetCard  # its README; other text and other keys than ``configs`` are kept
+    manifest: dict[str, Any]  # the content of ``manifest.json``
 
     @classmethod
     def read(cls, root: Path) -> Index:
@@ -188,29 +182,21 @@ def parse_readme(text: str, where: str) -> DatasetCard:
     return card
 
 
-def manifest_of(text: str) -> dict[str, Any] | None:
-    """The manifest of configs in a text, or None where it is none."""
+def parse_manifest(
+    text: str,
+    where: str,
+    error: type[Exception] = BuildError,
+    hint: str = "mend it, move it away or give another folder",
+) -> dict[str, Any]:
+    """The manifest of configs in a text, or the error with a hint how to mend it."""
     try:
         manifest = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    configs = manifest.get("configs", {}) if isinstance(manifest, dict) else None
-    if isinstance(configs, dict) and all(isinstance(entry, dict) for entry in configs.values()):
-        return manifest
-    return None
-
-
-def parse_manifest(text: str, where: str) -> dict[str, Any]:
-    """The content of a folder's manifest.
-
-    Raises:
-        BuildError: it is none.
-    """
-    manifest = manifest_of(text)
-    if manifest is None:
-        hint = "mend it, move it away or give another folder"
-        raise BuildError(f"{where}: is not a manifest of configs; {hint}")
-    return manifest
+        configs = manifest.get("configs", {})
+        if all(isinstance(entry, dict) for entry in configs.values()):
+            return manifest
+    except (ValueError, RecursionError, AttributeError):
+        pass
+    raise error(f"{where}: is not a manifest of configs; {hint}") from None
 
 
 def _text(file: str, content: bytes) -> str:

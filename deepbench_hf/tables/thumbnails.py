@@ -21,14 +21,27 @@ ROLES = ("observed", "clean")
 
 
 def thumbnails(recipe: Recipe, columns: Columns) -> Iterator[bytes]:
-    """A PNG of each row: its image, or its first observed or clean series over time."""
+    """A PNG of each row: its image, a slice of its volume, points in the plane, or a series.
+
+    The first observed array is taken, or the first clean one; an image before all others.
+    """
     arrays = {name: column for name, column in schema(recipe).items() if column.field.shape}
-    columns_of = {role: [n for n, c in arrays.items() if c.role == role] for role in ROLES}
-    shown = next(names[0] for names in columns_of.values() if names)
-    field = schema(recipe)[shown].field
+    names = [n for role in ROLES for n, c in arrays.items() if c.role == role]
+    shown = next((n for n in names if arrays[n].field.is_image), names[0])
+    field, pairs = arrays[shown].field, (n for n in names if arrays[n].field.against)
+    upwards = None if field.is_image or field.is_volume else next(pairs, None)
+    if upwards is not None:
+        yield from _scatter(columns, upwards, arrays[upwards].field)
+        return
     for values in columns[shown]:
-        plain = np.asarray(values, dtype=np.float64)
-        yield _picture(stretched(plain, field)) if field.is_image else _curve(plain)
+        plain = sliced(np.asarray(values, dtype=np.float64), field)
+        drawn = field.is_image or field.is_volume
+        yield _picture(stretched(plain, field)) if drawn else _curve(plain)
+
+
+def sliced(values: NDArray, field: Field) -> NDArray:
+    """What is drawn of an array: of a volume the slice through its middle, else all of it."""
+    return values[len(values) // 2] if field.is_volume else values
 
 
 def extreme(images: NDArray) -> float:
@@ -65,16 +78,39 @@ def stretched(image: NDArray, field: Field, most: float | None = None) -> NDArra
 
 
 def _picture(brightness: NDArray) -> bytes:
-    """A grey picture, row 0 at the bottom, each pixel a square."""
-    grey = np.flipud((255 * brightness).round().astype(np.uint8))
+    """A picture ``(H, W)`` or ``(3, H, W)``, row 0 at the bottom, each pixel a square."""
+    shades = np.flip((255 * brightness).round().astype(np.uint8), axis=-2)
     times = max(1, SMALLEST_SIDE // max(brightness.shape))
-    return _png(Image.fromarray(np.kron(grey, np.ones((times, times), np.uint8))))
+    enlarged = np.kron(shades, np.ones((times, times), np.uint8))
+    return _png(Image.fromarray(enlarged if shades.ndim == 2 else np.moveaxis(enlarged, 0, -1)))
+
+
+def _scatter(columns: Columns, upwards: str, field: Field) -> Iterator[bytes]:
+    """The points of each row that are there."""
+    there = columns[field.valid] if field.valid else np.ones(columns[upwards].shape, bool)
+    for x, y, here in zip(columns[field.against], columns[upwards], there, strict=True):
+        yield _points(x[here], y[here])
+
+
+def _points(x: NDArray, y: NDArray) -> bytes:
+    """Dots in a square that the furthest of them reach."""
+    picture = Image.new("L", (SMALLEST_SIDE, SMALLEST_SIDE), PAPER)
+    across, up = (_between(part, MARGIN, SMALLEST_SIDE - MARGIN) for part in (x, -y))
+    places = list(zip(across.tolist(), up.tolist(), strict=True))
+    for dx, dy in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        ImageDraw.Draw(picture).point([(a + dx, b + dy) for a, b in places], fill=INK)
+    return _png(picture)
+
+
+def _between(values: NDArray, first: float, last: float) -> NDArray[np.float64]:
+    """Values moved and stretched so that the least is at ``first`` and the greatest at ``last``."""
+    low, high = (float(end) for end in (values.min(), values.max())) if values.size else (0.0, 1.0)
+    return first + (values.astype(np.float64) - low) / (high - low or 1.0) * (last - first)
 
 
 def _curve(series: NDArray) -> bytes:
-    low, high = float(series.min()), float(series.max())
     x = np.linspace(MARGIN, WIDTH - MARGIN, len(series))
-    y = HEIGHT - MARGIN - (series - low) / (high - low or 1.0) * (HEIGHT - 2 * MARGIN)
+    y = _between(-series, MARGIN, HEIGHT - MARGIN)
     picture = Image.new("L", (WIDTH, HEIGHT), PAPER)
     ImageDraw.Draw(picture).line(list(zip(x.tolist(), y.tolist(), strict=True)), fill=INK)
     return _png(picture)

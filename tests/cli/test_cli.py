@@ -16,9 +16,11 @@ from PIL import Image
 
 from deepbench_hf import load_recipe
 from deepbench_hf.cli import cli
+from deepbench_hf.cli.reports import error_lines
 from deepbench_hf.recipe.catalog import list_recipes
 from deepbench_hf.recipe.text import read_recipe
 from deepbench_hf.rows.digest import block_digests
+from tests.support.chosen import one_of_each_simulator
 from tests.support.paths import ROOT
 
 
@@ -40,12 +42,19 @@ def said(*arguments):
     return result.stdout
 
 
+def failed(*arguments):
+    """The lines that the command line prints of a command that fails without a word of its own."""
+    result = CliRunner().invoke(cli, arguments)
+    assert (result.exit_code, result.output) == (1, ""), arguments
+    return error_lines(result.exception)
+
+
 def test_list_names_every_config():
     assert said("list", "-q").split() == list_recipes()
     assert [entry["name"] for entry in json.loads(said("list", "--json"))] == list_recipes()
 
 
-@pytest.mark.parametrize("name", list_recipes())
+@pytest.mark.parametrize("name", one_of_each_simulator())
 def test_info_tells_parameters_units_splits_columns_and_fingerprint(name):
     recipe, text = load_recipe(name), said("info", name)
     data = json.loads(said("info", name, "--json"))
@@ -64,9 +73,8 @@ def test_validate_says_that_a_recipe_is_valid_or_all_that_is_wrong(tmp_path):
     bad.write_text(
         "extends: pendulum\nversion: one\npriors: {lenght_m: 1}\nsplits: {train: {size: 0}}\n"
     )
-    done = run("validate", str(bad))
-    assert done.returncode == 1
-    assert done.stdout == ""
+    done = CliRunner().invoke(cli, ["validate", str(bad)])
+    assert (done.exit_code, done.stdout) == (1, "")
     places = [line.partition("bad.yaml, ")[2].split(": ")[:2] for line in done.stderr.splitlines()]
     assert places == [
         ["line 2", "version"],
@@ -78,8 +86,8 @@ def test_validate_says_that_a_recipe_is_valid_or_all_that_is_wrong(tmp_path):
 def test_validate_prints_json_of_a_bad_recipe_too(tmp_path):
     bad = tmp_path / "bad.yaml"
     bad.write_text("extends: pendulm\nversion: 1.0\n")
-    done = run("validate", str(bad), "--json")
-    assert (done.returncode, done.stderr) == (1, "")
+    done = CliRunner().invoke(cli, ["validate", str(bad), "--json"])
+    assert (done.exit_code, done.stderr) == (1, "")
     data = json.loads(done.stdout)
     assert data["valid"] is False
     assert [problem["line"] for problem in data["problems"]] == [1, 2]
@@ -104,24 +112,21 @@ def test_info_shows_the_mean_and_sigma_of_normal_priors_and_small_sizes(tmp_path
     assert "32.4 kB at most, 3.24 kB a row" in text
 
 
-def test_text_of_strangers_cannot_steer_the_terminal(tmp_path):
+def test_text_of_strangers_cannot_steer_the_terminal_and_a_hint_names_the_command(tmp_path):
     mine = tmp_path / "mine.yaml"
     mine.write_text('extends: pendulum\nversion: 1.0.0\ndescription: "a\\e[2Jb\\u202Ec"\n')
     assert r"a\x1b[2Jb\u202ec" in said("info", str(mine))
     mine.write_text('extends: pendulum\nversion: 1.0.0\n"\\e[31m": 1\n')
     done = run("info", str(mine))
-    assert done.returncode == 1
+    assert (done.returncode, done.stdout) == (1, "")
     assert "\x1b" not in done.stderr
+    assert done.stderr.splitlines()[-1] == "Hint: see `deepbench-hf info --help`"
 
 
 def test_the_package_runs_as_a_module():
     command = [sys.executable, "-m", "deepbench_hf", "list", "-q"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.split() == list_recipes()
-
-
-def test_a_hint_names_the_command_whose_help_it_means():
-    assert run("info", "pendulm").stderr.splitlines()[-1] == "Hint: see `deepbench-hf info --help`"
 
 
 def test_the_json_schema_accepts_what_ships_and_refuses_an_unknown_key():
@@ -151,7 +156,7 @@ def test_build_into_a_folder_says_where(tmp_path):
     assert Path(data[0]["path"]) == tmp_path / "pendulum"
 
 
-@pytest.mark.parametrize("name", list_recipes())
+@pytest.mark.parametrize("name", one_of_each_simulator())
 def test_preview_draws_a_picture(name, tmp_path):
     file = tmp_path / "x.png"
     said("preview", name, "-o", str(file), "--rows", "3")
@@ -170,9 +175,8 @@ def test_digest_prints_the_blocks_that_are_asked_for():
 
 
 def test_digest_refuses_the_middle_of_a_block():
-    done = run("digest", "pendulum", "--split", "test", "--start", "100")
-    assert done.returncode == 1
-    assert "start must be a multiple of 256 or the end (1000); got 100" in done.stderr
+    (error, _) = failed("digest", "pendulum", "--split", "test", "--start", "100")
+    assert "start must be a multiple of 256 or the end (1000); got 100" in error
 
 
 def test_env_names_the_versions():
@@ -187,10 +191,7 @@ def test_errors_are_one_line_and_a_hint_and_have_no_traceback():
         ("preview", "pendulum", "-o", "/no/such/folder/x.png"),
         ("build", "pendulum", "--num-examples", "1000000000000"),
     ):
-        done = run(*arguments)
-        assert done.returncode == 1, arguments
-        assert done.stdout == ""
-        assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["Error", "Hint"]
+        assert [line.split(":")[0] for line in failed(*arguments)] == ["Error", "Hint"]
     assert "Traceback" in run("info", "pendulm", HF_DEBUG="1").stderr
 
 
@@ -289,7 +290,7 @@ def test_a_write_that_fails_is_one_line_and_leaves_nothing_to_see(way, tmp_path)
 
 
 def test_a_usage_error_has_exit_code_2():
-    assert run("validate").returncode == 2
+    assert CliRunner().invoke(cli, ["validate"]).exit_code == 2
     assert run("no-such-verb").returncode == 2
 
 

@@ -73,7 +73,7 @@ def test_importing_takes_little_longer_than_importing_datasets(tmp_path):
         return time.perf_counter() - start
 
     ours, theirs = zip(
-        *((seconds("deepbench_hf"), seconds("datasets")) for _ in range(5)), strict=True
+        *((seconds("deepbench_hf"), seconds("datasets")) for _ in range(3)), strict=True
     )
     assert min(ours) / min(theirs) < 1.3  # the least is what other work on the machine adds to
 

@@ -59,7 +59,7 @@ def test_another_recipe_is_told(copy):
 @pytest.mark.parametrize("text", ["", "[1]", "{nope", '{"configs": {}}', '{"configs": {"a": 1}}'])
 def test_a_place_without_a_manifest_of_configs_is_refused(copy, text):
     (copy / "manifest.json").write_text(text)
-    with pytest.raises(HubError, match=r"manifest.json (is not a manifest|names no config)"):
+    with pytest.raises(HubError, match=r"manifest.json(: is not a manifest| names no config)"):
         verify(copy)
 
 
@@ -131,6 +131,17 @@ def test_a_flipped_byte_anywhere_in_a_folder_fails(copy):
             failed = True
         file.write_bytes(before)
         assert failed, (file, place)
+
+
+def test_a_file_whose_rows_and_size_are_right_is_told_by_its_hash(copy):
+    name = "tiny/test-00000-of-00001.parquet"
+    content = (copy / name).read_bytes()
+    assert b"parquet-cpp" in content
+    (copy / name).write_bytes(content.replace(b"parquet-cpp", b"parquet-CPP"))
+    found = verify(copy, config="tiny", split="test")
+    (config,) = found.configs
+    assert config.splits[0].identical
+    assert config.problems == [f"{name}: is not the file that manifest.json tells of"]
 
 
 def test_what_cannot_be_verified_has_an_exit_code_of_its_own(tmp_path):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from deepbench_hf import load_recipe
 from deepbench_hf.exact.draws import add_normals
 from deepbench_hf.exact.words import stream_key
 from deepbench_hf.noise.counts import expose, matched_filter, signal_to_noise
@@ -239,3 +240,13 @@ def test_wrong_arguments_are_refused():
         exposed(flat(0.0, 2), indices=[0])
     with pytest.raises(ValueError, match="accepts two keys"):
         expose(flat(0.0, 1), 1.0, 0.0, 0.0, 1.0, PHOTONS, PHOTONS, [0])
+
+
+@pytest.mark.parametrize("bright", [0, 1])
+def test_an_image_that_the_detector_cannot_hold_is_refused(bright):
+    detector = load_recipe("sky_stars").noise["image"]
+    clean = np.zeros((2, 4, 4), np.float32)
+    clean[bright, 1, 2] = 1.1 * detector.MOST_ELECTRONS / 100
+    settings = {"exposure_s": np.full(2, 100.0)}
+    with pytest.raises(ValueError, match="electrons in a pixel; the detector holds"):
+        detector.measure(clean, settings, (), None)

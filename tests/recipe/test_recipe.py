@@ -93,9 +93,27 @@ def test_a_recipe_is_frozen_and_can_be_pickled():
     recipe = load_recipe("pendulum_noisy")
     with pytest.raises(Exception, match="frozen"):
         recipe.seed = 3
-    with pytest.raises(TypeError, match="frozen"):
-        recipe.splits.update(other=1)
+    for change in (
+        lambda splits: splits.update(other=1),
+        lambda splits: splits.__setitem__("train", 1),
+        lambda splits: splits.__delitem__("train"),
+        lambda splits: splits.__ior__({"other": 1}),
+        lambda splits: splits.setdefault("other", 1),
+        lambda splits: splits.pop("train"),
+        lambda splits: splits.popitem(),
+        lambda splits: splits.clear(),
+    ):
+        with pytest.raises(TypeError, match="frozen"):
+            change(recipe.splits)
     assert pickle.loads(pickle.dumps(recipe)) == recipe
+
+
+@pytest.mark.parametrize("key", ["name", "description"])
+def test_recipes_of_other_names_or_words_are_others(key):
+    recipe = load_recipe("pendulum_noisy")
+    other = recipe.model_copy(update={key: "another"})
+    assert other.fingerprint == recipe.fingerprint
+    assert other != recipe
 
 
 def test_a_parameter_with_a_default_may_be_left_out():

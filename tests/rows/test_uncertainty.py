@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from datasets import load_dataset
 
-from deepbench_hf import generate, jacobian, list_recipes, load_recipe, simulate
+from deepbench_hf import generate, jacobian, load_recipe, simulate
 from deepbench_hf.cards import tables as cards
 from deepbench_hf.errors import RecipeError
 from deepbench_hf.exact.fisher import UNBOUNDED, bounds_of
@@ -13,8 +13,10 @@ from deepbench_hf.recipe.columns import digested, schema
 from deepbench_hf.rows.digest import block_digest
 from deepbench_hf.simulators.base import sensitive
 from deepbench_hf.tables.arrow import columns, features, table
+from tests.support.chosen import configs
+from tools.golden import FEW, golden, uncertain
 
-NOISY = [name for name in list_recipes() if load_recipe(name).noise]
+NOISY = [name for name in configs() if load_recipe(name).noise]
 PENDULUM = """
 version: 1.0.0
 uncertainty: true
@@ -50,11 +52,6 @@ noise:
     in_adu: true
 splits: {train: {size: 2000}}
 """
-
-
-def optional(recipe):
-    """The names of the columns of uncertainty."""
-    return [name for name, column in schema(recipe).items() if column.role == "uncertainty"]
 
 
 def written(folder, text):
@@ -95,14 +92,14 @@ def pulls(recipe, rows, output, observed, gain, names, fixed):
         fisher = np.einsum("ins,jns,ns->nij", slope, slope, weight)
         score = np.einsum("ins,ns,ns->ni", slope, measured - clean, weight)
         fit = fit + np.linalg.solve(fisher, score[..., None])[..., 0].T
-    bound = [rows[name] for name in optional(recipe) if "_crlb" in name]
+    bound = [rows[name] for name in uncertain(recipe) if "_crlb" in name]
     return (fit - np.stack([rows[name] for name in names])) / np.stack(bound)
 
 
 def test_fits_to_a_pendulum_scatter_as_its_bounds_say(pendulum):
     recipe, rows = pendulum
     names = ["length_m", "gravity_m_s2", "theta0_rad"]
-    assert [n for n in optional(recipe) if "crlb" in n] == [
+    assert [n for n in uncertain(recipe) if "crlb" in n] == [
         "length_crlb_m", "gravity_crlb_m_s2", "theta0_crlb_rad",
     ]  # fmt: skip
     scatter = pulls(recipe, rows, "x_m", "x_observed_m", 1, names, {}).std(axis=1)
@@ -128,7 +125,7 @@ def test_bounds_are_those_of_an_inverted_fisher_matrix(name, request):
     slope = np.stack([slopes[n].reshape(50, -1) for n in names]) / gain
     fisher = np.einsum("ins,jns,ns->nij", slope, slope, 1 / variance.reshape(50, -1))
     expected = np.sqrt(np.diagonal(np.linalg.inv(fisher), axis1=1, axis2=2)).T
-    bound = [few[column] for column in optional(recipe) if "_crlb" in column]
+    bound = [few[column] for column in uncertain(recipe) if "_crlb" in column]
     assert np.stack(bound) == pytest.approx(expected, rel=1e-5)
 
 
@@ -232,13 +229,14 @@ def test_a_number_is_bounded_by_what_the_data_tell_of_it_only():
 
 
 @pytest.mark.parametrize("name", NOISY)
-def test_columns_of_uncertainty_are_finite_and_change_nothing_else(name):
+def test_columns_of_uncertainty_are_finite_golden_and_change_nothing_else(name):
     plain, more = load_recipe(name), load_recipe(name, uncertainty=True)
-    added = optional(more)
+    added = uncertain(more)
     assert any("variance" in column for column in added)
     assert bool(sensitive(more.simulator)) == any("crlb" in column for column in added)
     for split in list(more.splits)[:2]:
-        rows, bare = generate(more, split, 0, 7), generate(plain, split, 0, 7)
+        rows, bare = generate(more, split, 0, FEW), generate(plain, split, 0, FEW)
+        assert block_digest(rows, added) == golden()["uncertainty"][name][split], "make golden?"
         assert block_digest(rows, digested(more)) == block_digest(bare, digested(plain))
         for column in added:
             assert np.isfinite(rows[column]).all(), column
@@ -253,7 +251,7 @@ def test_the_columns_reach_features_cards_and_streams():
     recipe = load_recipe("pendulum_noisy", uncertainty=True)
     stream = load_dataset("deepbench", "pendulum_noisy", streaming=True, uncertainty=True)["train"]
     row = next(iter(stream))
-    assert set(optional(recipe)) <= row.keys() & features(recipe).keys()
+    assert set(uncertain(recipe)) <= row.keys() & features(recipe).keys()
     assert row["length_crlb_m"] == generate(recipe, "train", 0, 1)["length_crlb_m"][0]
     assert isinstance(stream.features["x_variance_m2"], datasets.List)
     lines = {line[0].strip("`"): line for line in cards.columns(recipe)}

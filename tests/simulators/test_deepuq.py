@@ -129,6 +129,7 @@ def test_bounds_of_the_flux_have_a_unit_and_a_meaning():
             "priors: {slope: {low: -1}}",
             r"noise.x.over: slope reaches \[-1, 0.4\]; it must stay away from zero",
         ),
+        ("slope", "priors: {slope: {low: 0}}", r"slope reaches \[0, 0.4\]; it must stay away"),
     ],
 )
 def test_a_strength_is_divided_by_a_number_that_is_never_zero(tmp_path, over, priors, told):

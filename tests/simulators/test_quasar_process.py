@@ -9,7 +9,7 @@ from scipy import stats
 from deepbench_hf import generate, load_recipe
 from deepbench_hf.simulators.quasar import Quasar
 from deepbench_hf.simulators.quasar.prediction import predict
-from deepbench_hf.simulators.quasar.process import sample
+from deepbench_hf.simulators.quasar.process import noise, sample, transition
 from tests.support.draws import ALPHA
 from tests.support.light_curves import kernel
 from tests.support.paths import ORACLES
@@ -67,6 +67,12 @@ def test_the_covariance_of_paths_is_that_of_the_oracle(case, oracle):
     assert found[: len(time), : len(time)] == pytest.approx(oracle[f"K_{case['id']}"], abs=1e-13)
     every = np.concatenate([time, target])
     assert found == pytest.approx(kernel(every[:, None] - every, *process), abs=1e-13)
+
+
+def test_the_noise_of_a_short_step_has_no_negative_variance():
+    step = 0.001069257849182329, 790.1985634166884, 360.5709268803436  # else -1.7e-16
+    dt, tau, rho = step
+    assert noise(1.0, tau, rho, dt, *transition(dt, tau, rho))[2] == 0.0
 
 
 @pytest.mark.parametrize("rho", [0.0, 1e-300, 1e-9, 0.1, 29.0, 30 - 1e-9, 30.0, 30 + 1e-6, 45.0])

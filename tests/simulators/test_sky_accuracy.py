@@ -9,7 +9,7 @@ from deepbench_hf import generate, load_recipe
 from deepbench_hf.simulators.sky.objects import DISC, PLACE, SERSIC, STAR
 from tests.support import sky_model
 from tests.support.sky_reference import FWHM, SPIRAL, picture, table_terms, thing
-from tools.sersic_mixture import cumulants, log_scale
+from tools.mixtures import cumulants, log_scale
 
 PSFS = ("none", "gaussian", "moffat")
 PARAMETERS = {**PLACE, **STAR, **SERSIC, **DISC}
@@ -36,7 +36,7 @@ def test_the_tabulated_gaussians_sum_up_to_sersics_law(n):
     for r in (0.05, 0.3, 1.0, 2.5):
         light = (share / (2 * np.pi * variance) * np.exp(-0.5 * r * r / variance)).sum()
         truth, centre = np.exp(-b * r ** (1 / n)) / top, np.exp(-b * 0.05 ** (1 / n)) / top
-        assert light == pytest.approx(truth, rel=1e-4, abs=3e-5 * centre)
+        assert light == pytest.approx(truth, rel=5e-4, abs=3e-5 * centre)
 
 
 def sizes(rng, kind):

@@ -8,7 +8,6 @@ from deepbench_hf import jacobian, load_recipe, simulate
 from deepbench_hf.simulators.differences import richardson
 from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, Spiral, Star
 from deepbench_hf.simulators.sky.blur import normal
-from deepbench_hf.simulators.sky.profiles import digamma
 from tests.support import sky_model
 from tests.support.sky_reference import table_terms
 
@@ -122,8 +121,3 @@ def test_the_normal_distribution_is_that_of_scipy():
         below, density = normal(x)
         assert below == pytest.approx(special.ndtr(x), abs=1e-12)
         assert density == pytest.approx(np.exp(-0.5 * x * x) / np.sqrt(2 * np.pi), abs=1e-14)
-
-
-def test_digamma_is_that_of_scipy():
-    for x in (0.05, 0.6, 2.0, 19.0):
-        assert digamma(x) == pytest.approx(special.digamma(x), rel=1e-10)

@@ -73,7 +73,7 @@ def test_direct_iteration_gives_the_same_batches_and_moves_the_stream(epochs):
 
 
 @pytest.mark.parametrize("workers", [0, 2])
-@pytest.mark.parametrize("world_size", [1, 2, 3, 4])
+@pytest.mark.parametrize("world_size", [1, 3])
 def test_ranks_and_workers_leave_the_global_order_as_it_is(world_size, workers, epochs):
     taken = 3 + world_size
     parts, rest = [], []

@@ -3,6 +3,7 @@
 import os
 
 from deepbench_hf.recipe.catalog import list_recipes, load_recipe
+from deepbench_hf.recipe.columns import schema
 
 
 def one_of_each_simulator():
@@ -19,4 +20,16 @@ def configs():
     for recipe in sorted(map(load_recipe, list_recipes()), key=lambda one: -len(one.splits)):
         noise = sorted((name, type(one).__name__) for name, one in recipe.noise.items())
         found[recipe.simulator.kind, *noise] = recipe.name
+    return sorted(found.values())
+
+
+def one_of_each_structure():
+    """A config for every combination of the types and shapes of columns, or all of them."""
+    if os.environ.get("ALL_CONFIGS"):
+        return list_recipes()
+    found = {}
+    for name in one_of_each_simulator():
+        fields = (column.field for column in schema(load_recipe(name)).values())
+        kinds = ((len(f.shape), f.dtype, bool(f.fields), bool(f.names)) for f in fields)
+        found.setdefault(frozenset(kinds), name)
     return sorted(found.values())

@@ -4,7 +4,7 @@ import numpy as np
 
 from deepbench_hf.simulators.sky import objects
 from deepbench_hf.simulators.sky.drawing import draw, draw_components, sample
-from deepbench_hf.simulators.sky.mixtures import PROFILE, TERMS, sersic_mixture, sersic_table
+from deepbench_hf.simulators.sky.mixtures import PROFILE, SERSIC_LAW, TERMS, mixture, mixture_tables
 
 NAMES = {**objects.PLACE, **objects.STAR, **objects.SERSIC, **objects.DISC}
 RECORD = np.dtype([("kind", "i8"), *((n, p.dtype) for n, p in NAMES.items())])
@@ -60,5 +60,5 @@ def components(scene, shape, psf=0, fwhm=1.0, beta=3.0):
 def table_terms(n):
     """The tabulated Gaussians of a Sersic profile: variances over r_e^2 and shares."""
     profile = np.empty((TERMS, PROFILE))
-    count = sersic_mixture(n, *sersic_table(), profile)
+    count = mixture(SERSIC_LAW, n, mixture_tables(), np.inf, profile)
     return profile[:count, 0], profile[:count, 1]

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from filelock import FileLock
 
-from deepbench_hf import generate, load_dataset, load_recipe
+from deepbench_hf import generate, list_recipes, load_dataset, load_recipe
 from deepbench_hf.errors import BuildError, RecipeError
 from deepbench_hf.recipe.columns import digested, row_bytes
 from deepbench_hf.rows.digest import block_digest, block_digests, blocks, split_digest
@@ -84,29 +84,6 @@ def test_configs_are_built_beside_those_that_are_there(tmp_path):
     assert (
         pq.read_metadata(tmp_path / "pendulum_noisy/train-00000-of-00001.parquet").num_rows == 400
     )
-
-
-STOCK = """
-import sys
-from datasets import load_dataset
-loaded = load_dataset(sys.argv[1], "pendulum_noisy", cache_dir=sys.argv[2])
-assert "deepbench_hf" not in sys.modules
-print(loaded["train"].num_rows, len(loaded), loaded["train"].features["x_m"].length)
-stream = load_dataset(sys.argv[1], "pendulum_noisy", split="train", streaming=True)
-print(next(iter(stream))["length_m"])
-"""
-
-
-def test_stock_datasets_reads_the_folder_without_us(tmp_path):
-    build(["pendulum", "pendulum_noisy"], tmp_path / "out", quiet=True, num_examples=300)
-    done = subprocess.run(
-        [sys.executable, "-c", STOCK, str(tmp_path / "out"), str(tmp_path / "cache")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    first = generate(load_recipe("pendulum_noisy"), "train", 0, 1)["length_m"][0]
-    assert done.stdout.split() == ["300", "8", "100", repr(float(first))], done.stderr[-2000:]
 
 
 def fail_in_second_file(monkeypatch, error):
@@ -206,9 +183,9 @@ def failing_at(monkeypatch, name, error):
 
 @pytest.mark.parametrize("part", MOVED)
 @pytest.mark.parametrize(
-    "error", [OSError(errno.EDQUOT, "Disk quota exceeded"), KeyboardInterrupt()]
+    ("error", "before"),
+    [(OSError(errno.EDQUOT, "Disk quota exceeded"), True), (KeyboardInterrupt(), False)],
 )
-@pytest.mark.parametrize("before", [True, False])
 def test_a_move_that_fails_is_taken_back_and_the_build_runs_again(
     tmp_path, monkeypatch, part, error, before
 ):
@@ -291,6 +268,11 @@ def test_a_build_needs_the_space_of_its_rows_and_no_more(tmp_path, monkeypatch):
     disk.free -= 1
     with pytest.raises(BuildError, match="give a smaller num_examples"):
         check_space([recipe], tmp_path)
+
+
+def test_no_row_group_of_a_shipped_config_is_larger_than_64_mb():
+    for recipe in map(load_recipe, list_recipes()):
+        assert group_rows(recipe) * row_bytes(recipe) <= 64 << 20, recipe.name
 
 
 @pytest.mark.parametrize("size", [64, 512, 1024, 4096])

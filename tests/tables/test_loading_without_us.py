@@ -16,7 +16,7 @@ from deepbench_hf.cards import Published
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.tables.arrow import columns, features
 from deepbench_hf.tables.building import build
-from tests.support.chosen import one_of_each_simulator
+from tests.support.chosen import one_of_each_structure
 from tests.support.draws import identical
 
 TRAIN, OTHER = 300, 16
@@ -106,7 +106,7 @@ def small(name, folder):
 
 
 def test_many_configs_go_in_one_commit_and_load_without_us(publisher, without_us, tmp_path):
-    names = one_of_each_simulator()
+    names = one_of_each_structure()
     files = [small(name, tmp_path) for name in names]
     assert publisher.push(files, "user/all", num_proc=2).changed
     assert len(publisher.commits("user/all")) == 1

@@ -183,6 +183,11 @@ class Quasar(Simulator):
         predict(*process, time, valid, target, observed, error, *found)
         return dict(zip(of_role(self.columns, "optimum"), found, strict=True))
 
+    def log_likelihood(self, rows: Columns) -> NDArray:
+        """Of the observed magnitudes, by the Kalman filter."""
+        nowhere = {"time_target_d": np.empty((len(rows["tau_d"]), 0))}
+        return self.estimate({**rows, **nowhere})["log_likelihood"]
+
     def _inputs(self, given: Mapping[str, Any]) -> tuple[Columns, NDArray, NDArray, NDArray]:
         """Parameters (n,), times and which are there, (n, T), and targets (n, M)."""
         time, target = laid_out(given["time_d"]), laid_out(given["time_target_d"])

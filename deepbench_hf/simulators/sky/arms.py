@@ -28,7 +28,8 @@ from deepbench_hf import exact
 from deepbench_hf.exact.float32 import exp2f, float32s, log2f, sincosf
 from deepbench_hf.exact.float64 import horner
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.sky.gaussian import NODES
+from deepbench_hf.simulators.sky.blur import columns_of
+from deepbench_hf.simulators.sky.gaussian import NODES, gaussian
 from deepbench_hf.simulators.sky.objects import LOGARITHMIC, RINGERMACHER_MEAD
 
 BESSEL = (
@@ -37,19 +38,24 @@ BESSEL = (
     *(1 / 229442532802560000, 1 / 38775788043632640000),
 )
 """I0(k) in powers of k^2 / 4: 1 / m!^2."""
-LATTICES = ((1, 0), (2, 1), (5, 2), (13, 5), (34, 13), (89, 34), (233, 89), (610, 233), (1597, 610))
-"""N points (i / N, g i / N) of a pixel: N and g are Fibonacci numbers, so they are as even as any,
-and but for the second the lattice is its own image after a quarter of a turn."""
-BLURRED, ALONE, SHARP = 1.9, 3.2, 1.0
-"""Points of a lattice along the width of the arms on the sky, and of a single arm; and panels of
-Gauss-Legendre points where there is no point-spread function."""
+FIBONACCI = (
+    *((21, 13), (34, 21), (55, 34), (89, 55), (144, 89), (233, 144), (377, 233), (610, 377)),
+    *((987, 610), (1597, 987)),
+)
+"""N and g of lattices (i / N, g i / N) of a pixel that are even in all directions; with fewer
+points, the best for the direction and the inclination of a galaxy is looked for."""
+CRESTS, CENTRE, BAR, SHARP = 0.9, 1.8, 0.4, 1.0
+"""Points of a lattice along the width of many arms; how many more over the number of arms, as few
+go on closer to the centre, and how many more for those that start as a bar; and panels of
+Gauss-Legendre points where there is no point-spread function. Set by trial: 1e-3 of the peak."""
+FARTHEST = 10.0
+"""Scale lengths beyond which a disc has no arms."""
 
 _FADED = np.float32(-40.0)  # log2 of k / K: its square is no denormal
 _LN_2, _LOG2_E = 0.6931471805599453, 1.4426950408889634
 _ZERO, _HALF, _ONE, _TINY = float32s(0.0, 0.5, 1.0, 1e-12)
-_HALF_PI = np.float32(1.5707963267948966)
-_LOG2_E_32, _LN_2_32 = float32s(_LOG2_E, _LN_2)
-_BESSEL = float32s(*BESSEL[:11])
+_HALF_PI, _LOG2_E_32 = float32s(1.5707963267948966, _LOG2_E)
+_BESSEL = float32s(*BESSEL[:9])
 # (arctan q - q) / q^3 in q^2, for |q| <= tan(pi / 8): S. Moshier, Cephes, atanf.
 _ARCTAN = float32s(-3.33329491539e-1, 1.99777106478e-1, -1.38776856032e-1, 8.05374449538e-2)
 _TAN_PI_8, _QUARTER_PI = float32s(0.41421356237309503, 0.7853981633974483)
@@ -113,38 +119,59 @@ def wave_of(one) -> Wave:
     )
 
 
-@kernel
-def points_of(wave: Wave, sharp: bool) -> int:
-    """How many points of a pixel the wave is sampled at; see `point_of`."""
-    finest = min(wave.width, wave.scale) * wave.ratio
-    if sharp:
-        side = len(NODES) * np.ceil(SHARP / finest)
-        return int(side * side)
-    side, k = (ALONE if wave.arms == 1 else BLURRED) / finest, 0
-    while LATTICES[k][0] < side * side and k < len(LATTICES) - 1:
-        k += 1
-    return LATTICES[k][0]
+Lattice = tuple[int, int]
+"""Points N of a pixel, and the generator g; 0: Gauss-Legendre points."""
 
 
 @kernel
-def point_of(number: int, points: int, sharp: bool) -> tuple[float, float, float]:
-    """The place of a point in its pixel, from the middle, px, and its weight.
+def lattice_of(wave: Wave, sharp: bool) -> Lattice:
+    """The points of a pixel that the wave is sampled at: the fewest that are dense enough.
 
-    A blurred wave is sampled at a lattice, a sharp one at Gauss-Legendre points.
+    A lattice takes the waves (a, b) per pixel, with a + g b a multiple of N, for none at all. The
+    shortest of them, in the plane of the disc, must be too short for the arms.
     """
+    finest = min(wave.width, wave.scale)
     if sharp:
+        side = len(NODES) * np.ceil(SHARP / (finest * wave.ratio))
+        return int(side * side), 0
+    bar = BAR if wave.model == RINGERMACHER_MEAD else 0.0
+    need = (CRESTS + CENTRE / wave.arms + bar) / finest
+    for points in range(1, FIBONACCI[0][0]):
+        for generator in range(1, points + 1):
+            if points * wave.ratio >= 0.8 * need * need and _even(wave, points, generator, need):
+                return points, generator
+    k, need = 0, need / wave.ratio
+    while FIBONACCI[k][0] < need * need and k < len(FIBONACCI) - 1:
+        k += 1
+    return FIBONACCI[k]
+
+
+@kernel
+def _even(wave, points, generator, need) -> bool:
+    """Whether no wave that a lattice takes for none is longer than what is needed."""
+    for b in range(points + 1):
+        a = -generator * b % points
+        for _ in range(2):
+            u, v = wave.cos * a + wave.sin * b, wave.ratio * (wave.cos * b - wave.sin * a)
+            if (a != 0 or b != 0) and u * u + v * v < need * need:
+                return False
+            a -= points
+    return True
+
+
+@kernel
+def point_of(number: int, lattice: Lattice) -> tuple[float, float, float]:
+    """The place of a point in its pixel, from the middle, px, and its weight."""
+    points, generator = lattice
+    if generator == 0:
         side = int(np.sqrt(1.0 * points) + 0.5)
         i, j, panels = number % side, number // side, side // len(NODES)
         a, b = NODES[i % len(NODES)], NODES[j % len(NODES)]
         ox = (i // len(NODES) + 0.5 + a[0]) / panels - 0.5
         oy = (j // len(NODES) + 0.5 + b[0]) / panels - 0.5
         return ox, oy, a[1] * b[1] / (panels * panels)
-    if points == 2:
-        return 0.5 * number - 0.25, 0.5 * number - 0.25, 0.5
-    generator = 0
-    for k in range(len(LATTICES)):
-        generator = LATTICES[k][1] if LATTICES[k][0] == points else generator
-    ox, oy = number / points, (number * generator % points) / points
+    middle = 0.5 - 0.5 / points  # of the points
+    ox, oy = number / points - middle, (number * generator % points) / points - middle
     return ox - np.floor(ox + 0.5), oy - np.floor(oy + 0.5), 1.0 / points
 
 
@@ -155,60 +182,69 @@ def fill_wave(wave: Wave, left: float, low: float, plane, work) -> None:
     Args:
         wave: the disc and its arms.
         left, low: place of the first point of the first row, px; others are a pixel apart.
-        plane: output (rows, columns), float32.
+        plane: output (rows, columns), float32; columns are a multiple of `LANES`.
         work: scratch (6, columns), float32.
     """
-    h, m = wave.scale, 1.0 * wave.arms
-    top = exact.log2(1.0 / (6.283185307179586 * h * h * wave.ratio))
+    h, q, m = wave.scale, wave.ratio, 1.0 * wave.arms
+    top = np.float32(exact.log2(1.0 / (6.283185307179586 * h * h * q)))
     fall, damp = np.float32(-_LOG2_E / h), -0.5 * _LOG2_E * wave.width * wave.width * m * m
     s, c = exact.sincos(wave.pitch)
     winds, turn = np.float32(-m * c / s * _LN_2), m * wave.hand * wave.phase
     shift = np.float32(m * c / s * exact.log(h) - turn)
     steep = np.float32(damp / (s * s))
-    step_u, step_v = np.float32(wave.cos), np.float32(-wave.sin / wave.ratio * wave.hand)
+    step_u, step_v = np.float32(wave.cos), np.float32(-wave.sin / q * wave.hand)
+    _, _, xx, xy, yy, _ = gaussian(0.0, 0.0, 1.0, q * q, wave.cos, wave.sin)
+    slope, reach = xy / yy, FARTHEST * FARTHEST * h * h
     for j in range(plane.shape[0]):
-        dx, dy = left - wave.x, low + j - wave.y
-        u, v = wave.cos * dx + wave.sin * dy, (wave.cos * dy - wave.sin * dx) / wave.ratio
-        start_u, start_v = np.float32(u), np.float32(v * wave.hand)
-        _directions(start_u, step_u, start_v, step_v, work)
+        dy = low + j - wave.y
+        middle, rest = wave.x - left + slope * dy, max(reach - dy * dy / yy, 0.0)
+        first, last = columns_of(middle, xx - slope * xy, rest, plane.shape[1])
+        plane[j] = _ZERO
+        if rest == 0.0 or first == last:
+            continue
+        line = plane[j, first:last]
+        dx = left + first - wave.x
+        start_u = np.float32(wave.cos * dx + wave.sin * dy)
+        start_v = np.float32((wave.cos * dy - wave.sin * dx) / q * wave.hand)
+        _directions(start_u, step_u, start_v, step_v, line.size, work)
         if wave.model == LOGARITHMIC:
-            for i in range(work.shape[1]):
-                square = work[2, i]
-                work[3, i] = winds * _HALF * log2f(square) + shift
-                work[4, i] = steep / square
+            for i in range(line.size):
+                work[4, i] = winds * log2f(work[2, i]) + shift
+                work[5, i] = steep * work[3, i] * work[3, i]
         else:
-            _wound(wave, np.float32(turn), np.float32(damp), work)
-        _multiply(wave.arms, work)
-        _light(np.float32(wave.strength), np.float32(top), fall, work, plane[j])
+            _wound(wave, np.float32(turn), np.float32(damp), line.size, work)
+        _turn(wave.arms, work, line)
+        _light(np.float32(wave.strength), top, fall, work, line)
 
 
 @kernel
-def _directions(start_u, step_u, start_v, step_v, work) -> None:
-    """Fill in cosine and sine of the azimuth, counted as the arms wind, and r^2."""
-    for i in range(work.shape[1]):
+def _directions(start_u, step_u, start_v, step_v, count, work) -> None:
+    """Fill in cosine and sine of the azimuth, counted as the arms wind, r and 1 / r."""
+    for i in range(count):
         t = np.float32(np.int32(i))
         u, v = start_u + step_u * t, start_v + step_v * t
         square = u * u + v * v + _TINY
         over = _ONE / np.sqrt(square)
-        work[0, i], work[1, i], work[2, i] = u * over, v * over, square
+        work[0, i], work[1, i], work[2, i], work[3, i] = u * over, v * over, square * over, over
 
 
 @kernel
-def _wound(wave, turn, damp, work) -> None:
+def _wound(wave, turn, damp, count, work) -> None:
     """Fill in -M phi - M s phase and log2(k / K) of Ringermacher-Mead and Archimedean arms."""
     m, length = np.float32(wave.arms), np.float32(wave.length)
     winds, sweep = np.float32(2.0 * wave.winding), np.float32(wave.sweep)
-    for i in range(work.shape[1]):
-        square = work[2, i]
-        radius = np.sqrt(square)
-        if wave.model == RINGERMACHER_MEAD:
-            e = sweep * exp2f(-_LOG2_E_32 * length / radius)
-            wound = winds * _arctan(e)
-            slope = winds * e / (_ONE + e * e) * length / square
-        else:
-            wound, slope = radius / length, _ONE / length
-        work[3, i] = -m * wound - turn
-        work[4, i] = damp * (_ONE / square + slope * slope)
+    if wave.model == RINGERMACHER_MEAD:
+        for i in range(count):
+            far = length * work[3, i]
+            e = sweep * exp2f(-_LOG2_E_32 * far)
+            slope = winds * e / (_ONE + e * e) * far
+            work[4, i] = -m * winds * _arctan(e) - turn
+            work[5, i] = damp * (_ONE + slope * slope) * work[3, i] * work[3, i]
+    else:
+        over = _ONE / length
+        for i in range(count):
+            work[4, i] = -m * over * work[2, i] - turn
+            work[5, i] = damp * (work[3, i] * work[3, i] + over * over)
 
 
 @kernel
@@ -224,25 +260,23 @@ def _arctan(x):
 
 
 @kernel
-def _multiply(arms, work) -> None:
-    """Turn the cosine of the azimuth into that of chi: by powers, then by the phase."""
-    powers = work[5:]
-    for i in range(work.shape[1]):
-        s, c = sincosf(work[3, i])
-        work[3, i], powers[0, i] = s, c
+def _turn(arms, work, line) -> None:
+    """Fill in the cosine of chi: the phase is turned by the azimuth, once for each arm."""
+    for i in range(line.size):
+        work[4, i], line[i] = sincosf(work[4, i])
     for _ in range(arms):
-        for i in range(work.shape[1]):
-            c, s = powers[0, i], work[3, i]
-            powers[0, i] = c * work[0, i] - s * work[1, i]
-            work[3, i] = s * work[0, i] + c * work[1, i]
+        for i in range(line.size):
+            s, c = work[4, i], line[i]
+            line[i] = c * work[0, i] - s * work[1, i]
+            work[4, i] = s * work[0, i] + c * work[1, i]
 
 
 @kernel
 def _light(strength, top, fall, work, line) -> None:
-    """Fill in I_disc (exp(k cos chi) / I0(k) - 1)."""
+    """Turn the cosine of chi into I_disc (exp(k cos chi) / I0(k) - 1)."""
     for i in range(line.size):
-        faded = work[4, i]
+        faded = work[5, i]
         k = strength * exp2f(faded if faded > _FADED else _FADED)
         bessel = horner(_HALF * k * (_HALF * k), _BESSEL)
-        disc = exp2f(fall * np.sqrt(work[2, i]) + top)
-        line[i] = disc * (exp2f(_LOG2_E_32 * k * work[5, i]) / bessel - _ONE)
+        disc = exp2f(fall * work[2, i] + top)
+        line[i] = disc * (exp2f(_LOG2_E_32 * k * line[i]) / bessel - _ONE)

@@ -15,7 +15,7 @@ GROUP = 4
 """Points that are added up at once."""
 LANES = 16
 """Pixels that are worked on at once: rows that are drawn on have a multiple of it."""
-SIGMAS = 4.5
+SIGMAS = 4.0
 """Where the Gaussians of sampled light end, in standard deviations."""
 NARROW = 3.0
 """Variance of a point-spread function, px^2, from which a mean over a cell counts as its middle's
@@ -93,14 +93,14 @@ def set_taps(offset: float, variance: float, weight: float, margin: int, taps) -
     if variance <= 0.0:
         taps[0, margin] = weight
         return
-    sigma = np.sqrt(variance)
-    for t in range(2 * margin + 1):
-        x = margin - t - offset
-        high, low = (x + 0.5) / sigma, (x - 0.5) / sigma
-        above, top = normal(high)
-        below, bottom = normal(low)
-        taps[0, t] = weight * (above - below)
-        taps[1, t] = -0.5 * weight * (high * top - low * bottom) / variance
+    over, inside, edge = 1.0 / np.sqrt(variance), 0.0, 0.0
+    for t in range(2 * margin + 2):  # the sides of pixels, from the last to the first
+        z = (margin + 0.5 - t - offset) * over
+        below, density = normal(z)
+        if t > 0:
+            taps[0, t - 1] = weight * (inside - below)
+            taps[1, t - 1] = -0.5 * weight * (edge - z * density) / variance
+        inside, edge = below, z * density
 
 
 @kernel

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import present
-from deepbench_hf.simulators.sky.arms import fill_wave, point_of, points_of, wave_of
+from deepbench_hf.simulators.sky.arms import fill_wave, lattice_of, point_of, wave_of
 from deepbench_hf.simulators.sky.blur import (
     GROUP,
     add_plane,
@@ -25,15 +25,17 @@ from deepbench_hf.simulators.sky.blur import (
 from deepbench_hf.simulators.sky.gaussian import ORDERS, add_gaussian, gaussian
 from deepbench_hf.simulators.sky.mixtures import (
     DRAWN,
+    FARTHEST,
+    MOFFAT_LAW,
     PAIR,
     PROFILE,
     PSF,
+    SERSIC_LAW,
     TERMS,
     blurred,
-    moffat_mixture,
+    mixture,
+    mixture_tables,
     psf_mixture,
-    sersic_mixture,
-    sersic_table,
 )
 from deepbench_hf.simulators.sky.objects import ELLIPTICAL, SPIRAL, STAR_KIND
 from deepbench_hf.simulators.sky.profiles import DISC_HALF_LIGHT, moffat_gamma
@@ -63,8 +65,7 @@ def draw(
         image: output (n, H, W), electrons / s / px.
         flux_fraction: output (n, K): share of each object's flux that falls inside the frame.
     """
-    tables = sersic_table()
-    _draw(objects, count, psf, psf_fwhm_px, psf_beta, *tables, image, flux_fraction)
+    _draw(objects, count, psf, psf_fwhm_px, psf_beta, mixture_tables(), image, flux_fraction)
 
 
 def sample(
@@ -114,7 +115,7 @@ def draw_components(
 
 
 @kernel(allocates=True)
-def _draw(objects, count, psf, fwhm, beta, table, sizes, image, fraction) -> None:
+def _draw(objects, count, psf, fwhm, beta, tables, image, fraction) -> None:
     n, rows, columns = image.shape
     side = max(rows, columns)
     profile, pairs = np.empty((TERMS, PROFILE)), np.empty((TERMS * TERMS, PAIR))
@@ -127,14 +128,14 @@ def _draw(objects, count, psf, fwhm, beta, table, sizes, image, fraction) -> Non
     sums = np.empty(columns)
     for row in range(n):
         image[row] = np.float32(0.0)
-        terms = psf_mixture(psf, fwhm[row], beta[row], side, profile, optics)
+        terms = psf_mixture(psf, fwhm[row], beta[row], side, tables, profile, optics)
         for k in range(fraction.shape[1]):
             fraction[row, k] = 0.0
         for k in range(count[row]):
             one = objects[row, k]
             if one.flux_e_s > 0.0:
                 alone[:] = np.float32(0.0)
-                _add_object(one, optics[:terms], table, sizes, profile, pairs, alone, scratch, work)
+                _add_object(one, optics[:terms], tables, profile, pairs, alone, scratch, work)
                 light = _add_up(alone, image[row], sums)
                 fraction[row, k] = light / one.flux_e_s
 
@@ -154,24 +155,24 @@ def _add_up(alone, image, sums) -> float:
 
 
 @kernel(allocates=True)
-def _add_object(one, optics, table, sizes, profile, pairs, image, scratch, work) -> None:
+def _add_object(one, optics, tables, profile, pairs, image, scratch, work) -> None:
     """Add an object to an image."""
     x, y, flux = one.center_x_px, one.center_y_px, one.flux_e_s
     if one.kind == STAR_KIND:
         gamma = moffat_gamma(one.fwhm_px, one.beta)
-        widest = 10.0 * max(image.shape[0], image.shape[1]) / gamma
-        count = moffat_mixture(one.beta, widest, profile)
+        widest = FARTHEST * max(image.shape[0], image.shape[1]) / gamma
+        count = mixture(MOFFAT_LAW, one.beta, tables, widest, profile)
         place = (x, y, gamma, 1.0, 1.0, 0.0)
         _add_mixture(flux, place, profile[:count], optics, pairs, image, scratch, work)
         return
     sine, cosine = exact.sincosd(one.angle_deg)
     share = 1.0 if one.kind == ELLIPTICAL else one.bulge_fraction
     if share > 0.0:
-        count = sersic_mixture(one.sersic_index, table, sizes, profile)
+        count = mixture(SERSIC_LAW, one.sersic_index, tables, np.inf, profile)
         place = (x, y, one.half_light_radius_px, one.axis_ratio, cosine, sine)
         _add_mixture(share * flux, place, profile[:count], optics, pairs, image, scratch, work)
     if one.kind == SPIRAL and share < 1.0:
-        count = sersic_mixture(1.0, table, sizes, profile)
+        count = mixture(SERSIC_LAW, 1.0, tables, np.inf, profile)
         radius, rest = DISC_HALF_LIGHT * one.scale_length_px, (1.0 - share) * flux
         place = (x, y, radius, one.axis_ratio, cosine, sine)
         _add_mixture(rest, place, profile[:count], optics, pairs, image, scratch, work)
@@ -203,13 +204,14 @@ def _add_arms(flux, wave, optics, image) -> None:
     """Add what the wave of a spiral adds to its disc."""
     rows, columns = image.shape
     sharp, margin = optics[0, 0] == 0.0, margin_around(optics, wave.scale)
-    points = points_of(wave, sharp)
+    lattice = lattice_of(wave, sharp)
+    points = lattice[0]
     narrow = sharp_terms(optics, points)
     width = padded(columns + 2 * margin + GROUP)
     plane, work = np.empty((rows + 2 * margin, width), np.float32), np.empty((6, width), np.float32)
     mean = np.zeros(plane.shape, np.float32)
     for point in range(points):
-        ox, oy, weight = point_of(point, points, sharp)
+        ox, oy, weight = point_of(point, lattice)
         fill_wave(wave, ox - margin, oy - margin, plane, work)
         add_plane(plane, ox, oy, margin, flux * weight, optics[:narrow], 0.0, image)
         if narrow < optics.shape[0]:

@@ -2,13 +2,12 @@
 
     I(r) = sum over k of share_k / (2 pi sigma_k^2) exp(-r^2 / (2 sigma_k^2))
 
-A Moffat function is one exactly: sigma^2 = gamma^2 / 2t with t of the density
-t^(beta - 2) e^-t / Gamma(beta - 1); equal steps of ln t sum it to 1e-6. A Sersic profile is one for
-every n >= 1/2; its shares are tabulated (`tools/sersic_mixture.py` says how). Under a point-spread
-function each pair of Gaussians is again a Gaussian, the sum of the two variances; those much
-narrower than what blurs them count as one.
+Moffat functions are such mixtures for every beta above 1, Sersic profiles for every n >= 1/2. Their
+standard deviations and shares are tabulated as polynomials in beta and n (`tools/mixtures.py` says
+how). Under a point-spread function each pair of Gaussians is again a Gaussian, the sum of the two
+variances; those much narrower than what blurs them count as one.
 
-Sources: S. N. Bernstein's theorem on completely monotone functions, DLMF 1.4; DLMF 5.9.1.
+Source: S. N. Bernstein's theorem on completely monotone functions, DLMF 1.4.
 """
 
 from functools import lru_cache
@@ -19,11 +18,13 @@ from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.sky.profiles import digamma, moffat_gamma, moffat_widening
+from deepbench_hf.simulators.sky.profiles import moffat_gamma, moffat_widening
 
+MOFFAT_LAW, SERSIC_LAW = range(2)
+"""Laws of profiles, of scale gamma and shape beta, and of scale r_e and shape n."""
 NONE, GAUSSIAN, MOFFAT = range(3)
 """Kinds of point-spread function."""
-TERMS = 64
+TERMS = 40
 """The most Gaussians of a profile or of a point-spread function."""
 PROFILE = 4
 """Numbers of a Gaussian of a profile: variance over the squared scale, share of the flux, and the
@@ -43,84 +44,67 @@ than a share of that of what blurs them; and those whose variance is less than t
 DRAWN: Merging = (1e-3, 1 / 16, 1e-4)
 DIFFERENTIATED: Merging = (0.0, 1 / 250, 1e-8)
 
-TABLE = Path(__file__).with_name("sersic_mixture.csv")
-PANELS = (0.5, 0.6, 0.75, 1.0, 1.3, 1.55, 2.0, 3.0, 4.5, 6.2, 8.0)
-"""The Sersic indices between which the table holds polynomials."""
+Tables = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]
+"""By law and panel: coefficients (2, panels, 2, TERMS, powers) of ln of sigma over the scale and of
+the share; the number of terms; and the ends of the panels, (2, panels + 1)."""
+TABLE = Path(__file__).with_name("mixtures.csv")
 FWHM = 2.3548200450309493
 """Of a Gaussian, in standard deviations."""
-STEP, NARROW_STEP = 0.45, 1.1  # of ln t: the first, or the second over sqrt(beta)
-RAREST = 3e-8  # share of the flux of the Gaussians that are left out at either end
 FARTHEST = 10.0  # standard deviation over the frame's side beyond which nothing is seen
-WIDEST = 30.0  # standard deviation over gamma that is not left out
+WIDEST = 30.0  # standard deviation over the scale that is not left out
 LEAST = 1e-12  # share, so that variances can be averaged
 
 
 @lru_cache
-def sersic_table() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Coefficients (panels, 2, TERMS, powers) of ln sigma / r_e and share, and terms (panels,)."""
+def mixture_tables() -> Tables:
+    """The Gaussians of the two laws."""
     rows = np.loadtxt(TABLE, delimiter=",")
-    panel, term, which = rows[:, :3].astype(np.int64).T
-    table = np.zeros((len(PANELS) - 1, 2, TERMS, rows.shape[1] - 3))
-    table[panel, which, term] = rows[:, 3:]
-    return table, np.array([term[panel == k].max() + 1 for k in range(len(table))])
+    law, panel, term, which = rows[:, [0, 1, 4, 5]].astype(np.int64).T
+    panels = panel.max() + 1
+    table = np.zeros((2, panels, 2, TERMS, rows.shape[1] - 6))
+    table[law, panel, which, term] = rows[:, 6:]
+    sizes, ends = np.zeros((2, panels), np.int64), np.full((2, panels + 1), np.inf)
+    np.maximum.at(sizes, (law, panel), term + 1)
+    ends[law, panel + 1] = rows[:, 3]
+    ends[law, panel] = rows[:, 2]
+    return table, sizes, ends
 
 
 @kernel
-def sersic_mixture(n: float, table, sizes, profile) -> int:
-    """Fill in the Gaussians of a Sersic profile, narrowest first; return their number.
+def mixture(law: int, shape: float, tables: Tables, widest: float, profile) -> int:
+    """Fill in the Gaussians of a profile, narrowest first; return their number.
 
     Args:
-        n: Sersic index, 0.5 to 8.
-        table, sizes: as `sersic_table` gives them.
-        profile: output (TERMS, PROFILE), the scale being r_e.
+        law: `MOFFAT_LAW` or `SERSIC_LAW`.
+        shape: beta, 1.5 to 20, or n, 0.5 to 8.
+        tables: of `mixture_tables`.
+        widest: standard deviation over the scale above which Gaussians may be left out.
+        profile: output (TERMS, PROFILE), the scale being gamma or r_e.
     """
-    panel = 0
-    for k in range(1, sizes.size):
-        panel = k if n >= PANELS[k] else panel
-    slope = 2.0 / (PANELS[panel + 1] - PANELS[panel])
-    x = (n - PANELS[panel]) * slope - 1.0
-    for k in range(sizes[panel]):
+    table, sizes, ends = tables
+    panel, count = 0, 0
+    while shape >= ends[law, panel + 1] and panel + 2 < ends.shape[1] and sizes[law, panel + 1] > 0:
+        panel += 1
+    low, high = ends[law, panel], ends[law, panel + 1]
+    slope = 2.0 / (high - low)
+    x = (shape - low) * slope - 1.0
+    widest = max(widest, WIDEST)
+    for k in range(sizes[law, panel]):
         for which in range(2):
             value, change = 0.0, 0.0
-            for power in range(table.shape[3] - 1, -1, -1):
+            for power in range(table.shape[4] - 1, -1, -1):
                 change = change * x + value
-                value = value * x + table[panel, which, k, power]
+                value = value * x + table[law, panel, which, k, power]
             profile[k, which], profile[k, which + 2] = value, change * slope
         profile[k, 0] = exact.exp(2.0 * profile[k, 0])
         profile[k, 2] *= 2.0 * profile[k, 0]
         profile[k, 1] = max(profile[k, 1], LEAST)
-    return sizes[panel]
-
-
-@kernel
-def moffat_mixture(beta: float, widest: float, profile) -> int:
-    """Fill in the Gaussians of a Moffat function, narrowest first; return their number.
-
-    Args:
-        beta: exponent, above 1.
-        widest: standard deviation over gamma above which Gaussians may be left out.
-        profile: output (TERMS, PROFILE), the scale being gamma.
-    """
-    step = min(STEP, NARROW_STEP / np.sqrt(beta))
-    norm, mean = exact.log_gamma(beta - 1.0), digamma(beta - 1.0)
-    log_t, count = exact.log(beta + 6.0 * np.sqrt(beta) + 12.0), 0
-    t = exact.exp(log_t)
-    widest = max(widest, WIDEST)
-    while count < TERMS and 0.5 / t <= widest * widest:
-        share = step * exact.exp((beta - 1.0) * log_t - t - norm)
-        if share > RAREST or share * t > RAREST * beta:
-            profile[count, 0], profile[count, 1] = 0.5 / t, share
-            profile[count, 2], profile[count, 3] = 0.0, share * (log_t - mean)
-            count += 1
-        elif t < beta - 1.0:
-            break
-        log_t -= step
-        t = exact.exp(log_t)
+        count += 1 if profile[k, 0] <= widest * widest else 0
     return count
 
 
 @kernel
-def psf_mixture(psf: int, fwhm: float, beta: float, side: float, profile, terms) -> int:
+def psf_mixture(psf: int, fwhm: float, beta: float, side: float, tables, profile, terms) -> int:
     """Fill in the Gaussians of a point-spread function, narrowest first; return their number.
 
     Args:
@@ -128,6 +112,7 @@ def psf_mixture(psf: int, fwhm: float, beta: float, side: float, profile, terms)
         fwhm: full width at half maximum, px.
         beta: exponent of a Moffat function.
         side: longer side of the frame, px.
+        tables: of `mixture_tables`.
         profile: scratch (TERMS, PROFILE).
         terms: output (TERMS, PSF).
     """
@@ -137,7 +122,7 @@ def psf_mixture(psf: int, fwhm: float, beta: float, side: float, profile, terms)
         terms[0, 2], terms[0, 3], terms[0, 4] = 2.0 * sigma * sigma / fwhm, 0.0, 0.0
         return 1
     gamma, widening = moffat_gamma(fwhm, beta), moffat_widening(beta)
-    count = moffat_mixture(beta, FARTHEST * side / gamma, profile)
+    count = mixture(MOFFAT_LAW, beta, tables, FARTHEST * side / gamma, profile)
     for k in range(count):
         variance = gamma * gamma * profile[k, 0]
         terms[k, 0], terms[k, 1] = variance, profile[k, 1]
@@ -151,7 +136,7 @@ def blurred(profile, scale: float, ratio: float, psf, merging: Merging, pairs) -
     """Fill in the Gaussians of a profile under a point-spread function; return their number.
 
     Args:
-        profile: of `sersic_mixture` or `moffat_mixture`, (K, PROFILE).
+        profile: of `mixture`, (K, PROFILE).
         scale: r_e or gamma, px.
         ratio: axis ratio.
         psf: of `psf_mixture`, (G, PSF).

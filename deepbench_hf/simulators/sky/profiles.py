@@ -7,7 +7,7 @@ Their constants, and images and derivatives at the centres of pixels, all in flo
 
 Sources: A. F. J. Moffat, A theoretical investigation of focal stellar images, A&A 3 (1969) 455;
 A. W. Graham, S. P. Driver, A concise reference to (projected) Sersic R^(1/n) quantities, PASA 22
-(2005) 118, equations 1 to 4; NIST Digital Library of Mathematical Functions 5.11.2.
+(2005) 118, equations 1 to 4.
 """
 
 import numpy as np
@@ -27,8 +27,6 @@ DISC_HALF_LIGHT = 1.6783469900166605
 PI, TWO_PI = 3.141592653589793, 6.283185307179586
 LN_2 = 0.6931471805599453
 STEP = 0.01  # of the Sersic index: the constants are smooth on the scale of 1
-# B_2k / 2k, the asymptotic series of psi(x) in 1 / x^2.
-DIGAMMA = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132)
 # b_n - 2n in powers of 1/n: a fit in 40-digit arithmetic for n from 0.49 on.
 B_SERIES = (
     *(-0.33333333209628, 0.009876511967442112, 0.001803175488703796, 7.98819199078767e-05),
@@ -72,16 +70,6 @@ def sersic_flux(n: float) -> float:
     """
     power = exact.log_gamma(2.0 * n) - 2.0 * n * exact.log(sersic_b(n))
     return TWO_PI * n * exact.exp(power)
-
-
-@kernel
-def digamma(x: float) -> float:
-    """psi(x) for x above 0: the asymptotic series at x + 8, less 1 / (x + k)."""
-    y, below = x + 8.0, 0.0
-    for k in range(8):
-        below += 1.0 / (x + k)
-    square = 1.0 / (y * y)
-    return exact.log(y) - 0.5 / y - square * horner(square, DIGAMMA) - below
 
 
 @kernel

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns
-from deepbench_hf.simulators.sky.arms import point_of, points_of, wave_of
+from deepbench_hf.simulators.sky.arms import lattice_of, point_of, wave_of
 from deepbench_hf.simulators.sky.arms_slopes import PLANES, fill_slopes, in_force
 from deepbench_hf.simulators.sky.blur import (
     GROUP,
@@ -25,15 +25,17 @@ from deepbench_hf.simulators.sky.blur import (
 from deepbench_hf.simulators.sky.gaussian_slopes import MOMENTS, add_profile_slopes
 from deepbench_hf.simulators.sky.mixtures import (
     DIFFERENTIATED,
+    FARTHEST,
+    MOFFAT_LAW,
     PAIR,
     PROFILE,
     PSF,
+    SERSIC_LAW,
     TERMS,
     blurred,
-    moffat_mixture,
+    mixture,
+    mixture_tables,
     psf_mixture,
-    sersic_mixture,
-    sersic_table,
 )
 from deepbench_hf.simulators.sky.objects import SPIRAL
 from deepbench_hf.simulators.sky.profiles import (
@@ -150,20 +152,20 @@ def _profile(
         constants = sersic_constants(np.array([max(shape, 0.5)]))[:, 0]
         sampled_slopes(star, (x, y, scale, ratio, c, s), shape, constants, slopes)
     else:
-        _profile_slopes(star, place, shape, ratio, *optics, *sersic_table(), slopes)
+        _profile_slopes(star, place, shape, ratio, *optics, mixture_tables(), slopes)
     return dict(zip(SLOPES, slopes, strict=True))
 
 
 @kernel(allocates=True)
-def _profile_slopes(star, place, shape, ratio, psf, fwhm, beta, table, sizes, slopes) -> None:
+def _profile_slopes(star, place, shape, ratio, psf, fwhm, beta, tables, slopes) -> None:
     side = max(slopes.shape[1], slopes.shape[2])
     profile, pairs = np.empty((TERMS, PROFILE)), np.empty((TERMS * TERMS, PAIR))
     optics = np.empty((TERMS, PSF))
-    terms = psf_mixture(psf, fwhm, beta, side, profile, optics)
+    terms = psf_mixture(psf, fwhm, beta, side, tables, profile, optics)
     if star:
-        count = moffat_mixture(shape, 10.0 * side / place[2], profile)
+        count = mixture(MOFFAT_LAW, shape, tables, FARTHEST * side / place[2], profile)
     else:
-        count = sersic_mixture(shape, table, sizes, profile)
+        count = mixture(SERSIC_LAW, shape, tables, np.inf, profile)
     merging = DIFFERENTIATED
     found = blurred(profile[:count], place[2], ratio, optics[:terms], merging, pairs)
     scratch = np.empty((MOMENTS, slopes.shape[2])), np.empty((2, slopes.shape[2] + 1))
@@ -175,23 +177,26 @@ def _wave(one: NDArray, size: tuple[int, int], optics: Optics, sampled: bool) ->
     """The derivatives of the wave of a disc of unit flux."""
     slopes = np.zeros((len(PLANES) + len(OPTICS), *size))
     if one["arm_strength"] > 0 or one["bulge_fraction"] < 1:
-        _wave_slopes(one.reshape(1), *optics, sampled, slopes)
+        _wave_slopes(one.reshape(1), *optics, mixture_tables(), sampled, slopes)
     return dict(zip((*PLANES, *OPTICS), slopes, strict=True))
 
 
 @kernel(allocates=True)
-def _wave_slopes(one, psf, fwhm, beta, sampled, slopes) -> None:
+def _wave_slopes(one, psf, fwhm, beta, tables, sampled, slopes) -> None:
     rows, columns = slopes.shape[1], slopes.shape[2]
     optics = np.empty((TERMS, PSF))
-    terms = psf_mixture(psf, fwhm, beta, max(rows, columns), np.empty((TERMS, PROFILE)), optics)
+    terms = psf_mixture(
+        psf, fwhm, beta, max(rows, columns), tables, np.empty((TERMS, PROFILE)), optics
+    )
     optics, wave = optics[:terms], wave_of(one[0])
     sharp = optics[0, 0] == 0.0 and not sampled
-    points = 1 if sampled else points_of(wave, sharp)
+    lattice = (1, 1) if sampled else lattice_of(wave, sharp)
+    points = lattice[0]
     margin, narrow = margin_around(optics, wave.scale), sharp_terms(optics, points)
     shape = (len(PLANES), rows + 2 * margin, columns + 2 * margin + GROUP)
     planes, mean = np.empty(shape), np.zeros(shape)
     for point in range(points):
-        ox, oy, weight = point_of(point, points, sharp)
+        ox, oy, weight = point_of(point, lattice)
         fill_slopes(wave, ox - margin, oy - margin, planes)
         place = (ox, oy, weight, 0.0)
         _add_planes(wave.model, planes, place, margin, optics[:narrow], slopes)

@@ -15,7 +15,7 @@ from deepbench_hf.simulators.images import Frame, class_of
 from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.sky.frame import UNIT
 from deepbench_hf.simulators.sky.galaxies import SkyScene
-from deepbench_hf.simulators.sky.mixtures import MOFFAT
+from deepbench_hf.simulators.sky.mixtures import MOFFAT, mixture_tables
 from deepbench_hf.simulators.sky.objects import ELLIPTICAL
 from deepbench_hf.simulators.sky.objects import SPIRAL as SKY_SPIRAL
 from deepbench_hf.simulators.survey.instrument import electrons, offsets
@@ -125,7 +125,7 @@ class SurveyGalaxy(Frame):
         scene = SkyScene(image_size=self.image_size, max_objects=2, psf="moffat")
         seen = scene(**{COUNT: np.where(both, 2, 1), OBJECTS: galaxies, **psf})
         lensed, arcs = _lensed(row, galaxies), np.empty(len(galaxies))
-        add_arcs(lensed, MOFFAT, *psf.values(), seen["image"], arcs)
+        add_arcs(lensed, MOFFAT, *psf.values(), mixture_tables(), seen["image"], arcs)
         first, second = (galaxies["flux_e_s"][:, k] for k in range(2))
         share = seen[OBJECTS]["flux_fraction"]
         flux = first + second

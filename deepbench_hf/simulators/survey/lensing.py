@@ -23,7 +23,7 @@ from deepbench_hf.exact.float32 import exp2f, float32s, log2f
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.arms import point_of
 from deepbench_hf.simulators.sky.blur import GROUP, add_plane, add_up, cell_of, margin_of, padded
-from deepbench_hf.simulators.sky.mixtures import PROFILE, PSF, TERMS, psf_mixture
+from deepbench_hf.simulators.sky.mixtures import PROFILE, PSF, TERMS, Tables, psf_mixture
 from deepbench_hf.simulators.sky.profiles import sersic_b, sersic_flux
 
 LENSED = np.dtype(
@@ -38,9 +38,9 @@ LENSED = np.dtype(
 )
 """A lens and the galaxy behind it: px, deg, electrons/s; without flux there is none."""
 
-FLAT, COARSE, FINE = 1.5, 13, 34
-"""Sersic index up to which a source needs no finer lattice; points of that lattice, and
-of the finer one."""
+FLAT, COARSE, FINE = 1.5, (13, 8), (34, 21)
+"""Sersic index up to which a source needs no finer lattice; points and generator of that
+lattice, and of the finer one."""
 COUNTED = 3e-4
 """Share of a point-spread function's flux below which its Gaussians do not spread arcs."""
 _ROUND = 1e-5  # f below which an ellipsoid is a sphere, to f^2
@@ -104,6 +104,7 @@ def add_arcs(
     psf: int,
     psf_fwhm_px: NDArray[np.float64],
     psf_beta: NDArray[np.float64],
+    tables: Tables,
     image: NDArray[np.float32],
     light: NDArray[np.float64],
 ) -> None:
@@ -114,6 +115,7 @@ def add_arcs(
         psf: 1 Gaussian, 2 Moffat.
         psf_fwhm_px: full width at half maximum of the PSF, px, (n,).
         psf_beta: exponent of a Moffat PSF, (n,).
+        tables: of `sky.mixtures.mixture_tables`.
         image: (n, H, W), electrons / s / px, to which is added.
         light: output (n,): what was added, electrons / s.
     """
@@ -125,7 +127,7 @@ def add_arcs(
         light[row] = 0.0
         if one.source_flux > 0.0:
             side = max(rows, columns)
-            terms = psf_mixture(psf, psf_fwhm_px[row], psf_beta[row], side, profile, optics)
+            terms = psf_mixture(psf, psf_fwhm_px[row], psf_beta[row], side, tables, profile, optics)
             alone[:] = np.float32(0.0)
             _add_arc(one, optics[:terms], alone)
             for j in range(rows):
@@ -145,9 +147,10 @@ def _add_arc(one, optics, image) -> None:
     margin = min(margin_of(variance), max(rows, columns))
     plane = np.empty((rows + 2 * margin, padded(columns + 2 * margin + GROUP)), np.float32)
     mean = np.zeros(plane.shape, np.float32)
-    points = COARSE if one.source_index <= FLAT else FINE
+    lattice = COARSE if one.source_index <= FLAT else FINE
+    points = lattice[0]
     for point in range(points):
-        ox, oy, weight = point_of(point, points, False)
+        ox, oy, weight = point_of(point, lattice)
         fill_lensed(one, ox - margin, oy - margin, plane)
         add_up(mean, plane, weight)
     add_plane(mean, 0.0, 0.0, margin, one.source_flux, optics, cell_of(points), image)

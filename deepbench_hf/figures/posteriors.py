@@ -1,0 +1,85 @@
+"""How good posteriors are: ranks, coverage, and corner plots with the truth."""
+
+from typing import cast
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy import stats
+
+from deepbench_hf.figures.evaluation import IDEAL, LEVELS, OURS
+from deepbench_hf.figures.labels import axis_label
+from deepbench_hf.figures.panels import Picture, panels
+from deepbench_hf.metrics import coverage, tarp
+from deepbench_hf.metrics.inferred import PosteriorEvaluation
+
+BINS = 20
+
+
+def draw_ranks(evaluation: PosteriorEvaluation) -> Figure:
+    """A figure with a histogram of ranks for each parameter, and the coverage of all of them.
+
+    The bands hold 95 % of the histograms and curves of a calibrated posterior with as many rows.
+
+    Args:
+        evaluation: what `deepbench_hf.metrics.evaluate_posterior` found.
+    """
+    names, n = evaluation.names, len(evaluation.index)
+    title = f"{evaluation.config} {evaluation.version}, split {evaluation.split}: {n} rows"
+    across = min(len(names) + 1, 3)
+    lines = -(-(len(names) + 1) // across)
+    figure, axes = panels(len(names) + 1, across, (3.4 * across, 3.0 * lines + 0.4), title)
+    low, high = stats.binom.ppf([0.025, 0.975], n, 1 / BINS)
+    for axis, name, pit in zip(axes, names, evaluation.pit.T, strict=False):
+        axis.axhspan(low, high, color=IDEAL, alpha=0.2, lw=0)
+        axis.hist(pit, BINS, range=(0.0, 1.0), color=OURS, alpha=0.7)
+        axis.set_xlabel(f"rank of the true {name}")
+    axes[-1].plot([0, 1], [0, 1], color=IDEAL, lw=1, ls="--")
+    for name, pit in zip(names, evaluation.pit.T, strict=True):
+        axes[-1].plot(LEVELS, coverage(pit, LEVELS).value, lw=1.2, label=name)
+    near = np.sort(tarp(evaluation.truth, evaluation.draws))
+    axes[-1].plot(near, (np.arange(n) + 0.5) / n, color="black", lw=1.4, label="TARP, all")
+    band = 1.96 * np.sqrt(LEVELS * (1 - LEVELS) / n)
+    axes[-1].fill_between(LEVELS, LEVELS - band, LEVELS + band, color=IDEAL, alpha=0.2, lw=0)
+    axes[-1].set_xlabel("nominal coverage")
+    axes[-1].set_ylabel("observed coverage")
+    axes[-1].legend(fontsize=6, frameon=False)
+    return figure
+
+
+def draw_corner(evaluation: PosteriorEvaluation, row: int = 0) -> Figure:
+    """A corner plot of one posterior, with the exact one where there is one, and the truth marked.
+
+    Args:
+        evaluation: what `deepbench_hf.metrics.evaluate_posterior` found.
+        row: number of the row among those that were inferred.
+    """
+    names, d = evaluation.names, len(evaluation.names)
+    sets = {"inferred": (evaluation.draws[row], OURS)}
+    if row in evaluation.compared:
+        place = int(np.flatnonzero(evaluation.compared == row)[0])
+        sets["exact"] = (evaluation.reference[place], IDEAL)
+    figure = Picture(figsize=(1.9 * d + 0.8, 1.9 * d + 0.8), layout="constrained")
+    axes = figure.subplots(d, d, squeeze=False)
+    for i, j in np.ndindex(d, d):
+        axis = cast("Axes", axes[i, j])
+        if j > i:
+            axis.set_axis_off()
+            continue
+        for name, (draws, color) in sets.items():
+            if i == j:
+                axis.hist(draws[:, i], 30, color=color, histtype="step", density=True, label=name)
+            else:
+                axis.plot(draws[:, j], draws[:, i], ".", ms=1, color=color, alpha=0.5)
+        axis.axvline(evaluation.truth[row, j], color="black", lw=0.8)
+        if i != j:
+            axis.axhline(evaluation.truth[row, i], color="black", lw=0.8)
+        axis.tick_params(labelsize=6)
+        if i == d - 1:
+            axis.set_xlabel(axis_label(names[j], evaluation.units[j]), fontsize=7)
+        if j == 0 and i:
+            axis.set_ylabel(axis_label(names[i], evaluation.units[i]), fontsize=7)
+    axes[0, 0].legend(fontsize=6, frameon=False)
+    index = evaluation.index[row]
+    figure.suptitle(f"{evaluation.config}, split {evaluation.split}, row {index}", fontsize=9)
+    return figure

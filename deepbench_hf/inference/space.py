@@ -1,0 +1,193 @@
+"""Two kinds of coordinates of the free parameters: to search in, and to draw in.
+
+    search   theta = F^-1(Phi(x)),  F the distribution function of the prior
+    draw     theta = m + s y, or ln theta = m + s y of what is always above zero
+
+In the first the prior is a standard normal distribution without walls. In the second, where s is
+half of the central 68.3 % of the prior, posteriors stay as normal as the data make them, and what
+depends on a product of parameters lies on a straight line; points beyond the walls of the prior
+count nothing. A parameter that goes round, such as the angle of an
+ellipse, has the same outputs at both ends of its prior, and the second kind for both uses.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from deepbench_hf.fields import Columns, of_role
+from deepbench_hf.inference.likelihoods import Observation
+from deepbench_hf.inference.priors import Case
+from deepbench_hf.priors import Prior, Uniform
+
+Array = NDArray[np.floating]
+
+EDGE = 3.0**0.5
+"""Half of the width of a uniform distribution of variance 1."""
+
+LAST = 1.0 - 2.0**-53
+LOG_ROOT_TWO_PI = 0.9189385332046727
+FRACTIONS = (6, 5, 4, 3, 2, 1)
+"""Parts of a turn after which an outline may look the same."""
+
+SAME = 1e-5
+"""Difference of outputs, relative to the largest, that rounding explains."""
+
+
+@dataclass(frozen=True)
+class Space:
+    """The free parameters of one case, as coordinates.
+
+    Args:
+        case: what is settled, and the distributions of what is free.
+        turns: of each parameter that goes round, how many equal parts its range has.
+    """
+
+    case: Case
+    turns: Mapping[str, int]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The free parameters, in the order of the coordinates."""
+        return tuple(self.case.free)
+
+    @property
+    def round(self) -> NDArray[np.bool_]:
+        """Which coordinates go round, ``(d,)``."""
+        return np.array([name in self.turns for name in self.names], bool)
+
+    def searched(self, x: Array) -> Columns:
+        """All parameters of points of the search ``(n, d)``, ``(n,)`` each."""
+        found = self._fixed(len(x))
+        for k, (name, prior) in enumerate(self.case.free.items()):
+            if name in self.turns:
+                low, high = prior.support
+                way = (x[:, k] / EDGE + 1.0) / 2.0
+                found[name] = low + (high - low) * (way - np.floor(way))
+            else:
+                found[name] = prior.quantile(np.minimum(special.ndtr(x[:, k]), LAST))
+        return found
+
+    def parameters(self, y: Array) -> Columns:
+        """All parameters of points that were drawn ``(n, d)``, ``(n,)`` each."""
+        found = self._fixed(len(y))
+        for k, name in enumerate(self.names):
+            middle, scale = self.scales[k]
+            value = middle + scale * y[:, k]
+            found[name] = np.exp(np.minimum(value, 700.0)) if self._logs(name) else value
+        return found
+
+    def _logs(self, name: str) -> bool:
+        """Whether a parameter is drawn by its logarithm."""
+        return self.case.free[name].support[0] > 0.0 and name not in self.turns
+
+    def _fixed(self, n: int) -> Columns:
+        return {name: np.full(n, value) for name, value in self.case.fixed.items()}
+
+    @cached_property
+    def scales(self) -> Array:
+        """M and s of each coordinate, ``(d, 2)``."""
+        found = []
+        for name, prior in self.case.free.items():
+            ends = np.sort(prior.quantile(special.ndtr(np.array([-1.0, 1.0]))))
+            if name in self.turns:
+                low, high = prior.support
+                ends = 0.5 * (low + high) + (high - low) / (2.0 * EDGE) * np.array([-1.0, 1.0])
+            low, high = np.log(ends) if self._logs(name) else ends
+            found.append((0.5 * (low + high), max(0.5 * (high - low), 1e-300)))
+        return np.array(found).reshape(-1, 2)
+
+    def drawn(self, x: Array, values: Columns) -> tuple[Array, Array]:
+        """The coordinates y of points of the search ``(n, d)``, and dy / dx of each."""
+        slopes, y, ratio = self.slopes(x, values), np.empty(x.shape), np.empty(x.shape)
+        for k, name in enumerate(self.names):
+            middle, scale = self.scales[k]
+            plain = values[name]
+            y[:, k] = ((np.log(plain) if self._logs(name) else plain) - middle) / scale
+            ratio[:, k] = slopes[name] / scale / (plain if self._logs(name) else 1.0)
+        return y, np.maximum(ratio, 1e-12)
+
+    def point(self, values: Mapping[str, float]) -> Array:
+        """The coordinates ``(d,)`` of values, moved into the prior where they are outside it."""
+        found = np.zeros(len(self.names))
+        for k, (name, prior) in enumerate(self.case.free.items()):
+            low, high = prior.support
+            value = min(max(values.get(name, np.nan), low), high)
+            if name in values and name in self.turns:
+                found[k] = EDGE * (2.0 * (value - low) / (high - low) - 1.0)
+            elif name in values:
+                found[k] = _coordinate(prior, value)
+        return found
+
+    def slopes(self, x: Array, values: Columns) -> Columns:
+        """D theta / dx of each free parameter, ``(n,)``."""
+        found = {}
+        for k, (name, prior) in enumerate(self.case.free.items()):
+            if name in self.turns:
+                low, high = prior.support
+                found[name] = np.full(len(x), (high - low) / (2.0 * EDGE))
+            else:
+                density = -0.5 * x[:, k] ** 2 - LOG_ROOT_TWO_PI
+                found[name] = np.exp(density - prior.log_prob(values[name]))
+        return found
+
+    def log_prior(self, values: Columns) -> Array:
+        """Logarithm of the density of points that were drawn, the chance of the case included.
+
+        Args:
+            values: their parameters, as `parameters` gives them; the density is in 1 / y.
+        """
+        total = np.full(len(next(iter(values.values()))), self.case.log_chance)
+        for k, (name, prior) in enumerate(self.case.free.items()):
+            value = values[name]
+            change = np.log(self.scales[k, 1] * (value if self._logs(name) else 1.0))
+            total = total + prior.log_prob(value) + change
+        return total
+
+
+def space_of(case: Case, one: Observation) -> Space:
+    """The coordinates of a case; what goes round is found by looking at the clean outputs."""
+    turns = {}
+    for name, prior in case.free.items():
+        parameter = one.plan.simulator.parameters[name]
+        angle = isinstance(prior, Uniform) and parameter.unit in ("deg", "rad")
+        if angle and (parts := _parts(case, one, name, prior)):
+            turns[name] = parts
+    return Space(case, turns)
+
+
+def _parts(case: Case, one: Observation, name: str, prior: Prior) -> int:
+    """Into how many equal parts the range of what goes round falls; 0 if it does not."""
+    low, high = prior.support
+    base = Space(case, {}).searched(np.array([[0.3 + 0.1 * k for k in range(len(case.free))]]))
+    start = low + 0.2 * (high - low)
+    for parts in FRACTIONS:
+        turn = (high - low) / parts
+        ends = np.array([low, start, low + turn, start + (turn if parts > 1 else 0.0)])
+        values = {n: np.repeat(v, 4) for n, v in base.items()} | {name: ends}
+        clean = one.clean(values)[1]
+        outputs = of_role(one.plan.simulator.columns, "output", "label").keys() & clean.keys()
+        if name in clean or not outputs:
+            return 0
+        if all(_same(clean[output]) for output in outputs):
+            return parts
+    return 0
+
+
+def _same(clean: NDArray) -> bool:
+    """Whether the first and third, and the second and fourth example are the same, but not all."""
+    size = np.abs(clean).max() * SAME
+    return bool(np.abs(clean[:2] - clean[2:]).max() <= size < np.abs(clean[0] - clean[1]).max())
+
+
+def _coordinate(prior: Prior, value: float) -> float:
+    """The x whose parameter is ``value``, by bisection: quantiles rise."""
+    low, high = -8.0, 8.0
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        below = prior.quantile(np.minimum(special.ndtr(np.array([middle])), LAST))[0] < value
+        low, high = (middle, high) if below else (low, middle)
+    return 0.5 * (low + high)

@@ -1,0 +1,298 @@
+"""Collapse of haloes: random walks that cross a barrier, and the sphere of uniform density."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+import pydantic
+from numpy.typing import NDArray
+
+from deepbench_hf import exact
+from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.simulators.base import Simulator
+from deepbench_hf.simulators.inputs import filled, laid_out
+from deepbench_hf.simulators.realization import REALIZATION, uniform, white
+
+CRITICAL = 1.686470199841145
+"""Linear overdensity at which a sphere collapses: (3 / 20) (12 pi)^(2/3)."""
+SCALES, FIRST, LAST = 24, 0.25, 16.0
+"""Steps of a walk, and the variances of the first and the last."""
+LOG10_MASS = 13.0
+"""log10 of M*, solar masses, at which the variance is 1."""
+FARTHEST = 1.8
+"""A barrier is at most this times that of a sphere: what has no root below does not collapse."""
+ATTEMPTS = 400
+MOMENTS, EARLIEST = 50, 1e-4
+"""Times of a series, and the first of them, in ages."""
+_PI = 3.141592653589793
+
+
+class ExcursionSet(Simulator):
+    r"""The density round a point, smoothed on ever smaller scales, until it crosses a barrier.
+
+    The six numbers of the deformation tensor walk in independent steps (Doroshkevich): with y of
+    variance S,
+
+        T_11 = (y0 - a) / 3, T_22 = (y0 - b) / 3, T_33 = (y0 + a + b) / 3,  T_ij = y_k / sqrt(15),
+        a = 3 y1 / sqrt(15) + y2 / sqrt(5),  b = -2 y2 / sqrt(5),
+
+    so that the trace is delta, of variance S. With eigenvalues l1 >= l2 >= l3 the ellipticity is
+    e = (l1 - l3) / 2 delta and the prolateness p = (l1 + l3 - 2 l2) / 2 delta. The barrier is
+    delta_c = 1.6865 (``spherical``), or, times it, the root b of
+
+        b = 1 + 0.47 (5 (e^2 -+ p^2) b^2)^0.615,  minus for p > 0,      (``ellipsoidal``).
+
+    Between two scales the walk has crossed with the chance of a Brownian bridge,
+    e^(-2 (B - delta) (B' - delta') / (S' - S)): for the spherical barrier the chance to have
+    crossed by S is then erfc(delta_c / sqrt(2 S)) without an error of the steps.
+
+    Args:
+        realization: number of the walk, (n,).
+        barrier: spherical or ellipsoidal.
+        slope: alpha of S = (M / M*)^-alpha, M* = 1e13 solar masses.
+        crossed_by: walks are drawn again until they cross by this variance; 0 for any walk.
+
+    Returns:
+        delta, elongation = e delta and prolateness = p delta, (n, 24), at variances S from 0.25 to
+        16 in equal ratios; bound: whether it crossed; crossed_at: the number of the scale by which
+        it had, 1 to 24, 0 for never; log10_mass of that scale, solar masses, 0 for never.
+
+    Source: J. R. Bond, S. Cole, G. Efstathiou and N. Kaiser, ApJ 379 (1991) 440,
+    doi:10.1086/170520; R. K. Sheth, H. J. Mo and G. Tormen, MNRAS 323 (2001) 1,
+    arXiv:astro-ph/9907024, for the ellipsoidal barrier. The question is that of L. Lucie-Smith et
+    al., Deep learning insights into cosmological structure formation (2020), arXiv:2011.10577.
+    """
+
+    kind: Literal["excursion_set"] = "excursion_set"
+    parameters: ClassVar[Mapping[str, Parameter]] = {"realization": REALIZATION}
+    barrier: Literal["spherical", "ellipsoidal"] = "spherical"
+    slope: Annotated[float, pydantic.Field(gt=0.1, le=3)] = 0.5
+    crossed_by: Annotated[float, pydantic.Field(ge=0, le=LAST)] = 0.0
+
+    @property
+    def columns(self) -> Mapping[str, Field]:
+        walk: Any = {"shape": (SCALES,), "along": "variance"}
+        at = "number of the scale by which the walk has crossed; 0 for never"
+        mass = "log10 of the mass of the halo, solar masses; 0 for none"
+        accepts = {"accepts": (FIRST, LAST), "rising": True}
+        return {
+            "variance": Field(
+                "1", "variance of the smoothed density", (SCALES,), role="coordinate", **accepts
+            ),
+            "bound": Field("1", "whether there is a halo", dtype="bool", low=0, role="label"),
+            "crossed_at": Field("1", at, dtype="int64", low=0, role="label"),
+            "log10_mass": Field("1", mass, low=0.0, role="label"),
+            "delta": Field("1", "linear overdensity", **walk),
+            "elongation": Field("1", "ellipticity of the tide times delta", **walk),
+            "prolateness": Field("1", "prolateness of the tide times delta", **walk),
+        }
+
+    def locate(self, **parameters: NDArray) -> Columns:
+        """The variances of the scales, the same in every row."""
+        return {"variance": np.repeat(_variances()[None], len(parameters["realization"]), axis=0)}
+
+    def __call__(self, *, variance: Any, **inputs: Any) -> Columns:
+        """The walks."""
+        number, variance = filled(self.parameters, inputs)["realization"], laid_out(variance)
+        walks, at = np.empty((3, *variance.shape)), np.zeros(len(number), np.int64)
+        todo = np.arange(len(number))
+        for attempt in range(ATTEMPTS if self.crossed_by else 1):
+            z = white(number[todo], f"walk {attempt}", 6 * variance.shape[1])
+            u = uniform(number[todo], f"crossing {attempt}", variance.shape[1])
+            part, crossed = np.empty((3, *u.shape)), np.zeros(len(todo), np.int64)
+            _walk(variance[todo], z, u, self.barrier == "ellipsoidal", part, crossed)
+            walks[:, todo], at[todo] = part, crossed
+            last = np.take_along_axis(variance[todo], np.maximum(crossed - 1, 0)[:, None], axis=1)
+            todo = todo[(crossed == 0) | (last[:, 0] > self.crossed_by)]
+            if not len(todo):
+                break
+        names = ("delta", "elongation", "prolateness")
+        last = np.take_along_axis(variance, np.maximum(at - 1, 0)[:, None], axis=1)[:, 0]
+        return {
+            "bound": at > 0,
+            "crossed_at": at,
+            "log10_mass": _log10_mass(last, self.slope) * (at > 0),
+            **dict(zip(names, walks, strict=True)),
+        }
+
+
+class TopHat(Simulator):
+    r"""The radius of a sphere of uniform density in an Einstein-de Sitter universe.
+
+        r = A (1 - cos theta),  t = B (theta - sin theta),  A = 2 R (B / 6)^(2/3),
+
+    with R the radius that its mass has in the mean density today and times in ages of the universe,
+    so that the scale factor is t^(2/3). The linear overdensity
+    (3 / 20) (6 (theta - sin theta))^(2/3) is ``overdensity`` at the scale factor 1e-3 and 1.6865 at
+    the collapse, t = 2 pi B; from then on the radius is A, half of the largest, as the virial
+    theorem has it.
+
+    Args:
+        overdensity: linear overdensity at the scale factor 1e-3, (n,).
+        lagrangian_radius_Mpc: R, Mpc, (n,).
+        time: times, in ages of the universe, (n, 50).
+
+    Returns:
+        radius_Mpc (n, 50), Mpc; collapse_time, in ages, and turnaround_radius_Mpc, (n,).
+
+    Source: J. E. Gunn and J. R. Gott, ApJ 176 (1972) 1, doi:10.1086/151605.
+    """
+
+    kind: Literal["tophat"] = "tophat"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "overdensity": Parameter(
+            "1", "linear overdensity at the scale factor 1e-3", 1e-4, 0.5, symbol=r"\delta_i"
+        ),
+        "lagrangian_radius_Mpc": Parameter(
+            "Mpc", "radius that the mass has in the mean density today", 0.01, 100, symbol="R"
+        ),
+    }
+
+    @property
+    def columns(self) -> Mapping[str, Field]:
+        shape, age = (MOMENTS,), "time of the collapse, in ages of the universe"
+        turn = "largest radius"
+        time: Any = {"role": "coordinate", "accepts": (1e-8, 1e4), "rising": True}
+        return {
+            "time": Field("1", "time, in ages of the universe", shape, **time),
+            "collapse_time": Field("1", age, low=0.0, role="label"),
+            "turnaround_radius_Mpc": Field("Mpc", turn, low=0.0, role="label"),
+            "radius_Mpc": Field("Mpc", "radius of the sphere", shape, along="time"),
+        }
+
+    def locate(self, **parameters: NDArray) -> Columns:
+        """Times in equal ratios from 1e-4 to 1."""
+        times = _ratios(EARLIEST, 1.0, MOMENTS)
+        return {"time": np.repeat(times[None], len(parameters["overdensity"]), axis=0)}
+
+    def __call__(self, *, time: Any, **inputs: Any) -> Columns:
+        """The radii."""
+        row, time = filled(self.parameters, inputs), laid_out(time)
+        radius, collapse, turn = np.empty(time.shape), np.empty(len(time)), np.empty(len(time))
+        _sphere(*row.values(), time, radius, collapse, turn)
+        return {"collapse_time": collapse, "turnaround_radius_Mpc": turn, "radius_Mpc": radius}
+
+
+def _variances() -> NDArray[np.float64]:
+    return _ratios(FIRST, LAST, SCALES)
+
+
+@kernel(allocates=True)
+def _ratios(first, last, count):
+    """Numbers in equal ratios, the ends as they are."""
+    out = np.empty(count)
+    for k in range(count):
+        out[k] = first * exact.exp(exact.log(last / first) * k / (count - 1))
+    out[count - 1] = last
+    return out
+
+
+@kernel(allocates=True)
+def _log10_mass(variance, slope):
+    """log10 of M = M* S^(-1 / alpha), solar masses, (n,)."""
+    out = np.empty(variance.size)
+    for i in range(variance.size):
+        out[i] = LOG10_MASS - exact.log(variance[i]) / (2.302585092994046 * slope)
+    return out
+
+
+@kernel
+def _eigenvalues(a, b, c, d, e, f):
+    """The eigenvalues of ((a, d, e), (d, b, f), (e, f, c)), the largest first.
+
+    Source: O. K. Smith, Communications of the ACM 4 (1961) 168: the roots of a cubic by cosines.
+    """
+    middle = (a + b + c) / 3.0
+    x, y, z = a - middle, b - middle, c - middle
+    square = (x * x + y * y + z * z + 2.0 * (d * d + e * e + f * f)) / 6.0
+    size = np.sqrt(square)
+    if size == 0.0:
+        return middle, middle, middle
+    determinant = x * (y * z - f * f) - d * (d * z - f * e) + e * (d * f - y * e)
+    half = min(max(0.5 * determinant / (square * size), -1.0), 1.0)
+    turn = exact.atan2(np.sqrt((1.0 - half) * (1.0 + half)), half) / 3.0
+    first = middle + 2.0 * size * exact.cos(turn)
+    last = middle + 2.0 * size * exact.cos(turn + 2.0 * _PI / 3.0)
+    return first, 3.0 * middle - first - last, last
+
+
+@kernel
+def ellipsoidal_barrier(e, p):
+    """The barrier over delta_c for a tide of ellipticity e and prolateness p; 0 for none.
+
+    Newton's steps from 1: b^1.23 is convex, so that they rise to the lowest root.
+    """
+    sign = -1.0 if p > 0.0 else 1.0
+    factor = 0.47 * exact.power(max(5.0 * (e * e + sign * p * p), 1e-300), 0.615)
+    b = 1.0
+    for _ in range(30):
+        raised = factor * exact.power(b, 1.23)
+        slope = 1.23 * raised / b - 1.0
+        if slope >= 0.0 or b > FARTHEST:
+            return 0.0
+        b -= (1.0 + raised - b) / slope
+    return b
+
+
+@kernel
+def _walk(variance, z, u, ellipsoidal, walks, at):
+    """Fill in the walks (3, n, m) and the numbers of the scales of the first crossings, (n,)."""
+    for i in range(at.size):
+        y = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        before, delta, wall = 0.0, 0.0, CRITICAL
+        for k in range(variance.shape[1]):
+            step = np.sqrt(variance[i, k] - before)
+            w = z[i, 6 * k : 6 * k + 6]
+            y = (
+                y[0] + step * w[0], y[1] + step * w[1], y[2] + step * w[2],
+                y[3] + step * w[3], y[4] + step * w[4], y[5] + step * w[5],
+            )  # fmt: skip
+            a = 3.0 * y[1] / np.sqrt(15.0) + y[2] / np.sqrt(5.0)
+            b = -2.0 * y[2] / np.sqrt(5.0)
+            root = np.sqrt(15.0)
+            first, second, third = _eigenvalues(
+                (y[0] - a) / 3.0, (y[0] - b) / 3.0, (y[0] + a + b) / 3.0,
+                y[3] / root, y[4] / root, y[5] / root,
+            )  # fmt: skip
+            long, flat = 0.5 * (first - third), 0.5 * (first + third) - second
+            walks[0, i, k], walks[1, i, k], walks[2, i, k] = y[0], long, flat
+            new = CRITICAL
+            if ellipsoidal:
+                new = 0.0
+                if y[0] > 0.0 and at[i] == 0:
+                    new = CRITICAL * ellipsoidal_barrier(long / y[0], flat / y[0])
+            if at[i] == 0 and new > 0.0:
+                chance = 0.0
+                if y[0] >= new:
+                    chance = 1.0
+                elif wall > 0.0:
+                    gap = 2.0 * (wall - delta) * (new - y[0]) / (step * step)
+                    chance = exact.exp(max(-gap, -700.0))
+                if u[i, k] < chance:
+                    at[i] = k + 1
+            before, delta, wall = variance[i, k], y[0], new
+
+
+@kernel
+def _sphere(overdensity, lagrangian, time, radius, collapse, turn):
+    """Fill in radii (n, m), times of collapse and largest radii, (n,)."""
+    for i in range(overdensity.size):
+        scale = 1e-3 * CRITICAL / overdensity[i]
+        collapse[i] = scale * np.sqrt(scale)
+        base = collapse[i] / (2.0 * _PI)
+        size = 2.0 * lagrangian[i] * exact.power(base / 6.0, 2.0 / 3.0)
+        turn[i] = 2.0 * size
+        for k in range(time.shape[1]):
+            if time[i, k] >= collapse[i]:
+                radius[i, k] = size
+                continue
+            low, high = 0.0, 2.0 * _PI
+            for _ in range(54):
+                theta = 0.5 * (low + high)
+                if base * (theta - exact.sin(theta)) < time[i, k]:
+                    low = theta
+                else:
+                    high = theta
+            sine = exact.sin(0.25 * (low + high))
+            radius[i, k] = 2.0 * size * sine * sine

@@ -1,0 +1,156 @@
+"""Posterior metrics: the exact posterior is calibrated in all of them, other widths are not."""
+
+import json
+
+import h5py
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+from click.testing import CliRunner
+from scipy import stats
+
+from deepbench_hf import metrics, posterior
+from deepbench_hf.cli import cli
+from deepbench_hf.figures.posteriors import draw_corner, draw_ranks
+
+N, K = 900, 150
+RNG = np.random.default_rng(11)
+
+
+def normal_posteriors(scale=1.0, correlation=0.9, seed=11):
+    """Normal truths and errors: draws of the posterior, ``scale`` times as wide."""
+    rng = np.random.default_rng(seed)
+    truth = rng.normal(size=(N, 2)) @ np.array([[1.0, 0.0], [correlation, 1.0]]).T
+    covariance = np.linalg.inv(np.linalg.inv(np.cov(truth.T)) + np.eye(2))
+    seen = truth + rng.normal(size=(N, 2))
+    mean = seen @ covariance
+    root = np.linalg.cholesky(covariance)
+    return truth, mean[:, None] + scale * rng.normal(size=(N, K, 2)) @ root.T
+
+
+@pytest.mark.parametrize(("scale", "good"), [(1.0, True), (0.8, False), (1.25, False)])
+def test_only_the_right_width_is_calibrated(scale, good):
+    truth, draws = normal_posteriors(scale)
+    pit = metrics.pit_of_samples(truth, draws.transpose(0, 2, 1))
+    value, error = metrics.coverage(pit, [0.683])
+    z = metrics.posterior_z_scores(truth, draws)
+    width = metrics.spread(z[:, 0])
+    tests = {
+        "ranks": min(metrics.rank_uniformity(one) for one in pit.T) > 1e-3,
+        "coverage": bool((np.abs(value - 0.683) < 3.5 * error).all()),
+        "tarp": metrics.rank_uniformity(metrics.tarp(truth, draws)) > 1e-3,
+        "z": abs(width.value - 1.0) < 4 * width.error,
+    }
+    assert tests == dict.fromkeys(tests, good)
+
+
+def test_the_right_width_is_the_most_probable():
+    scores = {}
+    for scale in (0.8, 1.0, 1.25):
+        truth, draws = normal_posteriors(scale)
+        scores[scale] = metrics.log_probability_of_truth(truth, draws).mean()
+    assert max(scores, key=scores.get) == 1.0
+
+
+def test_tarp_finds_a_correlation_that_no_single_parameter_shows():
+    truth, draws = normal_posteriors()
+    mixed = np.stack([draws[..., 0], RNG.permuted(draws[..., 1], axis=1)], axis=-1)
+    pit = metrics.pit_of_samples(truth, mixed.transpose(0, 2, 1))
+    assert min(metrics.rank_uniformity(one) for one in pit.T) > 1e-3
+    found = metrics.log_probability_of_truth(truth, mixed).mean()
+    assert found < metrics.log_probability_of_truth(truth, draws).mean() - 0.05
+
+
+def test_the_log_probability_is_that_of_the_normal_distribution():
+    draws = RNG.normal(size=(1, 200_000, 2)) * [1.0, 3.0]
+    expected = stats.norm.logpdf(0.5) + stats.norm(0, 3).logpdf(-1.0)
+    found = metrics.log_probability_of_truth([[0.5, -1.0]], draws)
+    assert found[0] == pytest.approx(expected, abs=0.01)
+
+
+def test_contraction_is_the_share_of_the_variance_that_is_gone():
+    draws = RNG.normal(size=(3, 4000, 1)) * 0.5
+    np.testing.assert_allclose(metrics.contraction(draws, [1.0]), 0.75, atol=0.02)
+
+
+def test_a_classifier_tells_other_draws_from_like_ones():
+    a, b = RNG.normal(size=(2, 800, 3))
+    assert metrics.classifier_two_sample_test(a, b) == pytest.approx(0.5, abs=0.06)
+    shifted = metrics.classifier_two_sample_test(a + np.array([2.0, 0, 0]), b)
+    assert shifted == pytest.approx(stats.norm.cdf(1.0), abs=0.04)  # the best there is
+    assert metrics.classifier_two_sample_test(a[:, :1], a[:, :1] + 50.0) == 1.0
+
+
+@pytest.fixture(scope="module")
+def exact():
+    """Exact posteriors of some rows, as a table of draws."""
+    found = posterior("pendulum_noisy", "test", np.arange(60), draws=200, proposals=2000)
+    kept = found.usable
+    return {"index": found.index[kept], **{n: d[kept] for n, d in found.draws.items()}}
+
+
+def written(table, path):
+    if path.suffix == ".npz":
+        np.savez(path, **table)
+    elif path.suffix == ".h5":
+        with h5py.File(path, "w") as file:
+            for name, values in table.items():
+                file[name] = values
+    else:
+        pa.parquet.write_table(pa.table({n: list(v) for n, v in table.items()}), path)
+    return path
+
+
+@pytest.mark.parametrize("ending", [".npz", ".h5", ".parquet"])
+def test_the_exact_posterior_is_calibrated_from_any_file(exact, tmp_path, ending):
+    found = metrics.evaluate_posterior("pendulum_noisy", written(exact, tmp_path / f"d{ending}"))
+    scores = found.scores()
+    assert min(of["rank_p"].value for name, of in scores.items() if name != "joint") > 1e-3
+    assert scores["joint"]["tarp_p"].value > 1e-3
+    assert scores["gravity_m_s2"]["contraction"].value > 0.9
+
+
+def test_the_command_judges_draws_against_exact_ones_and_draws_the_ranks(exact, tmp_path):
+    file, picture = written(exact, tmp_path / "draws.npz"), tmp_path / "ranks.png"
+    wrong = {
+        n: v if n == "index" else v.mean(1, keepdims=True) + 0.5 * (v - v.mean(1, keepdims=True))
+        for n, v in exact.items()
+    }
+    told = {}
+    for name, given in (("right", file), ("wrong", written(wrong, tmp_path / "wrong.npz"))):
+        call = ["evaluate", "pendulum_noisy", "--posterior", str(given), "--reference", "4"]
+        done = CliRunner().invoke(cli, [*call, "--json", "-o", str(picture)])
+        assert done.exit_code == 0, done.output
+        told[name] = json.loads(done.stdout)["scores"]
+    assert picture.stat().st_size > 10_000
+    c2st = {name: scores["joint"]["c2st"]["value"] for name, scores in told.items()}
+    assert c2st["right"] < 0.58 < 0.65 < c2st["wrong"]
+    assert told["wrong"]["length_m"]["z_std"]["value"] > 1.5
+    plain = CliRunner().invoke(cli, ["evaluate", "pendulum_noisy", "--posterior", str(file)])
+    assert "rank p" in plain.stdout
+
+
+def test_a_corner_plot_marks_the_truth(exact):
+    found = metrics.evaluate_posterior("pendulum_noisy", exact, reference=1)
+    figure = draw_corner(found)
+    lines = figure.axes[0].lines
+    assert any(np.allclose(line.get_xdata(), found.truth[0, 0]) for line in lines)
+    assert len(draw_ranks(found).axes) >= 4
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"index": None}, "no column index"),
+        ({"lenght_m": np.ones((60, 9))}, "did you mean 'length_m'"),
+        ({"length_m": np.ones(60)}, "has the shape"),
+        ({"length_m": np.full((60, 200), np.nan)}, "must be finite"),
+    ],
+)
+def test_what_is_wrong_with_draws_is_told(exact, change, reason):
+    n = len(exact["index"])
+    given = {k: v if v is None or k == "index" else v[:n] for k, v in {**exact, **change}.items()}
+    given = {k: v for k, v in given.items() if v is not None}
+    with pytest.raises(ValueError, match=reason):
+        metrics.evaluate_posterior("pendulum_noisy", given)
