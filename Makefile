@@ -66,9 +66,10 @@ docs:
 card:
 	$(PYTHON) -m tools.rendered_card
 
-# Rows of every config with every index of every kernel checked.
+# Small rows of every simulator and noise with every index of every kernel checked; of every config
+# at its own size with CONFIGS=--all.
 bounds:
-	NUMBA_BOUNDSCHECK=1 HF_HOME=build/bounds $(PYTHON) -m tools.bounds
+	NUMBA_BOUNDSCHECK=1 NUMBA_OPT=0 HF_HOME=build/bounds $(PYTHON) -m tools.bounds $(CONFIGS)
 
 # Planted defects: a test must fail for each.
 mutants:

@@ -22,12 +22,12 @@ _ROUND = np.float32(12582912.0)
 _MANTISSA = np.int32(23)
 _ONE_BIT = np.int32(1)
 _SIGN = np.int32(31)
-_ZERO, _HALF, _ONE, _TWO, _FOUR = float32s(0.0, 0.5, 1.0, 2.0, 4.0)
+_ZERO, _HALF, _ONE, _FOUR = float32s(0.0, 0.5, 1.0, 4.0)
 
 # Clamps.
 _EXP2_LOW, _EXP_LOW, _EXP_HIGH = float32s(-126.0, -87.0, 88.5)
 _SQRT_HALF_BITS = np.int32(0x3F3504F3)
-_LOG2_E, _LN2 = float32s(1.4426950408889634, 0.6931471805599453)
+(_LOG2_E,) = float32s(1.4426950408889634)
 # ln 2 and pi / 2 in parts, short enough (9 and 11 bits) that their products with n are exact.
 _LN2_HIGH, _LN2_LOW = float32s(0.693359375, -2.12194440e-4)
 _TWO_OVER_PI, _HALF_PI_1, _HALF_PI_2, _HALF_PI_3, _HALF_PI_4 = float32s(
@@ -41,15 +41,11 @@ _TWO_OVER_PI, _HALF_PI_1, _HALF_PI_2, _HALF_PI_3, _HALF_PI_4 = float32s(
 # Made as those of `float64.py`. The same functions, but for log: 2 artanh(s) / s in s^2.
 _EXP = float32s(0.49999994, 0.1666652, 0.041668236, 0.008368809, 0.0013823407)
 _EXP2 = float32s(0.6931472, 0.24022648, 0.055503596, 0.009618502, 0.0013390976, 0.00015328097)
-_LOG = float32s(2.0, 0.66666776, 0.3997759, 0.29870597)
 _LOG2 = float32s(2.88539, 0.96181613, 0.57532525, 0.46103463)
 _ERF_P = float32s(0.3275911)[0]
 _ERF = float32s(0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)
 _SIN = float32s(-0.16666655, 0.008332189, -0.00019518287)
 _COS = float32s(0.041666646, -0.0013887311, 2.4432564e-05)
-# sin(pi u / 2) / u and (cos(pi u / 2) - 1) / u^2 in u^2, for |u| <= 1/2.
-_SINPI = float32s(1.5707964, -0.6459658, 0.07970146, -0.0046538245)
-_COSPI = float32s(-1.2336979, 0.25360563, -0.020424293)
 
 
 @kernel
@@ -118,16 +114,6 @@ def _split(x: np.float32) -> tuple[np.float32, np.float32]:
 
 
 @kernel
-def logf(x: Float) -> np.float32:
-    """Return ln x = e ln 2 + 2 artanh((m - 1) / (m + 1)), with x = m 2^e.
-
-    Positive normal x; zero is taken as 2^-127. Error at most 2.8 ulp.
-    """
-    s, e = _split(np.float32(x))
-    return horner(s * s, _LOG) * s + e * _LN2
-
-
-@kernel
 def log2f(x: Float) -> np.float32:
     """Return the logarithm of x to base 2: e + 2 artanh((m - 1) / (m + 1)) / ln 2, with x = m 2^e.
 
@@ -135,16 +121,6 @@ def log2f(x: Float) -> np.float32:
     """
     s, e = _split(np.float32(x))
     return horner(s * s, _LOG2) * s + e
-
-
-@kernel
-def powf(x: Float, y: Float) -> np.float32:
-    """Return x^y = 2^(y log2 x).
-
-    Positive normal x; zero is taken as 2^-127. The relative error grows with the exponent of the
-    result: 6e-8 (2 + 2 |y log2 x|).
-    """
-    return exp2f(np.float32(y) * log2f(x))
 
 
 @kernel
@@ -177,29 +153,3 @@ def _flip(value: np.float32, quadrant: np.int32) -> np.float32:
     """Return the value, with its sign changed if bit 1 of the quadrant is set."""
     sign = np.int32(np.int32(quadrant >> _ONE_BIT) << _SIGN)
     return float32_from_bits(np.int32(int32_bits(value) ^ sign))
-
-
-@kernel
-def sinf(x: Float) -> np.float32:
-    """Return sin x, |x| <= 8000, error at most 1.9 ulp; see `sincosf`."""
-    return sincosf(x)[0]
-
-
-@kernel
-def cosf(x: Float) -> np.float32:
-    """Return cos x, |x| <= 8000, error at most 1.9 ulp; see `sincosf`."""
-    return sincosf(x)[1]
-
-
-@kernel
-def sincospif(x: Float) -> tuple[np.float32, np.float32]:
-    """Return sin(pi x) and cos(pi x): 2 x = n + u, polynomials for |u| <= 1/2, then the quadrant n.
-
-    |x| <= 1e6, without any reduction error. Error at most 1.7 ulp; half integers are exact.
-    """
-    x = np.float32(x)
-    doubled = x * _TWO
-    shifted = doubled + _ROUND
-    u = doubled - (shifted - _ROUND)
-    z = u * u
-    return _quadrant(horner(z, _SINPI) * u, horner(z, _COSPI) * z + _ONE, int32_bits(shifted))

@@ -1,7 +1,7 @@
 """The closed set of perturbations: what is done to an observed image after its noise."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 import numpy as np
 from pydantic import Field as Setting
@@ -126,7 +126,7 @@ def perturbed_columns(name: str, observed: Field) -> dict[str, Field]:
     """The columns that say what was done to an image, whatever its perturbation."""
     done = f"what was done to {name} after its noise"
     pixel = f"the pixel of {name} that was replaced"
-    value, whole = observed.unit, {"dtype": "int64"}
+    value, whole = observed.unit, cast(Any, {"dtype": "int64"})
     fields = {
         "perturbation": Field("1", done, names=tuple(PERTURBATIONS), **whole),
         "pixel_x_px": Field("pix", f"x of {pixel}, -1 for none", low=-1, **whole),

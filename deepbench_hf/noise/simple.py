@@ -158,10 +158,11 @@ class LogNormal(_OneStrength):
     SETTINGS: ClassVar[Mapping[str, Parameter]] = _strength(10.0)
 
     def refuse(self, target: Target) -> str | None:
+        if isinstance(target, Field) and target.shape:
+            return "this noise is for scalars; use gaussian on a series"
         if target.low < 0 or (isinstance(target, Parameter) and target.low == 0):
-            reason = "log_normal needs a value that is always above zero; use gaussian"
-            return _refuse_series(target) or reason
-        return _refuse_series(target)
+            return "log_normal needs a value that is always above zero; use gaussian"
+        return None
 
     def at(self, clean: Array, settings: Columns, z: Array) -> Array:
         return clean * quantiles.exponential(settings["sigma"] * z)
@@ -218,10 +219,4 @@ def _refuse_positive(target: Target) -> str | None:
     if target.low >= 0:
         hint = "or a sigma of at most a fifth of the least value"
         return f"a value that cannot be negative needs log_normal or truncated_gaussian, {hint}"
-    return None
-
-
-def _refuse_series(target: Target) -> str | None:
-    if isinstance(target, Field) and target.shape:
-        return "this noise is for scalars; use gaussian on a series"
     return None

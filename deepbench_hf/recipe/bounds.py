@@ -17,16 +17,14 @@ from deepbench_hf.priors import Constant
 from deepbench_hf.recipe.steps import Bounds, Names
 from deepbench_hf.simulators.base import sensitive, targets
 
+Measurements = Mapping[str, Measurement]
+
 if TYPE_CHECKING:
     from deepbench_hf.recipe.recipe import Recipe, Split
 
 
 def bounds(
-    recipe: Recipe,
-    part: Split,
-    measurements: Mapping[str, Measurement],
-    clean: Mapping[str, str],
-    inputs: Names,
+    recipe: Recipe, part: Split, measurements: Measurements, clean: Mapping[str, str], inputs: Names
 ) -> Bounds:
     """The step for a split whose clean results have the columns ``clean``."""
     columns: dict[str, Field] = {}
@@ -54,9 +52,8 @@ def bounds(
         meaning = f"variance of {one.column}, given the truth{before}"
         columns[variances[name]] = Field(unit, meaning, field.shape, "float32", low=0.0)
     propagated = {}
-    for name, field in (
-        outputs.items() if measurements.keys() & set(sensitive(part.simulator)) else ()
-    ):
+    answers = measurements.keys() & set(sensitive(part.simulator))
+    for name, field in outputs.items() if answers else ():
         plain = tagged(name, "propagated_sigma", field.unit, field.unit)
         propagated[name] = f"{name}_propagated_sigma" if field.is_image else plain
         meaning = f"root mean square error of {name} if it is computed from measured parameters"
@@ -73,8 +70,5 @@ def bounds(
 def _unknown(recipe: Recipe) -> tuple[str, ...]:
     """The sensitive parameters that differ between rows: a constant is known."""
     priors = [split.priors for split in recipe.splits.values()]
-    return tuple(
-        name
-        for name in sensitive(recipe.simulator)
-        if any(name in own and not isinstance(own[name], Constant) for own in priors)
-    )
+    drawn = {n for own in priors for n, prior in own.items() if not isinstance(prior, Constant)}
+    return tuple(name for name in sensitive(recipe.simulator) if name in drawn)

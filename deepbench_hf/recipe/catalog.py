@@ -3,6 +3,7 @@
 import hashlib
 import operator
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -162,19 +163,14 @@ def _at_size(recipe: Recipe, size: Any) -> Recipe:
     except RecipeError as error:
         if not isinstance(recipe.simulator, Picture):
             raise
-        good = [side for side in SIDES if _does(recipe, side)]
+        good = []
+        for side in SIDES:
+            with suppress(RecipeError):
+                resized(recipe, (side, side))
+                good.append(side)
         near = sorted(sorted(good, key=lambda side: abs(side - max(sides)))[:3])
         hint = [f"image_size: {', '.join(map(str, near))} pixels would do"] if near else []
         raise RecipeError(recipe.name, [*error.problems, *hint]) from None
-
-
-def _does(recipe: Recipe, side: int) -> bool:
-    """Whether the recipe can have images of this side."""
-    try:
-        resized(recipe, (side, side))
-    except RecipeError:
-        return False
-    return True
 
 
 def _sides(name: str, size: Any) -> tuple[int, int]:

@@ -31,10 +31,7 @@ if TYPE_CHECKING:
 class Plan:
     """The steps of a split, in order; each makes columns, and needs those of steps before it.
 
-    Args:
-        simulator: of the split.
-        priors: of its parameters.
-        inputs: the columns that the simulator is called with.
+    The simulator is called with the columns ``inputs``; the priors are those of its parameters.
     """
 
     simulator: Simulator

@@ -17,11 +17,9 @@ Names = frozenset[str]
 
 @dataclass(frozen=True)
 class Stream:
-    """Random numbers of rows.
+    """Random numbers of rows: the key of Philox, and how many consecutive rows share a draw.
 
-    Args:
-        key: of Philox.
-        rows: consecutive rows that share a draw; None where all of them do.
+    All of them do where ``rows`` is None.
     """
 
     key: np.uint64
@@ -38,10 +36,8 @@ class Stream:
 class Truths:
     """Indices of groups, true parameters, objects and coordinates.
 
-    Args:
-        groups: rows of a group, by the column of its index.
-        streams: the draws of each parameter of an example or of an object.
-        strides: of each parameter on a grid, the consecutive rows that have one value.
+    Groups have as many rows, by the column of their index; a parameter on a grid has one value for
+    as many consecutive rows as its stride.
     """
 
     groups: Mapping[str, int]
@@ -53,11 +49,7 @@ class Truths:
 
 @dataclass(frozen=True)
 class Simulate:
-    """The clean results.
-
-    Args:
-        clean: the column of each.
-    """
+    """The clean results, and the column of each."""
 
     clean: Mapping[str, str]
     makes: Names
@@ -66,13 +58,9 @@ class Simulate:
 
 @dataclass(frozen=True)
 class Measure:
-    """A noise on a parameter or a clean result.
+    """A noise on a parameter or a clean result, whose true values are in the column ``clean``.
 
-    Args:
-        measurement: the noise, bound to what it is on.
-        clean: the column of the true values.
-        settings: prior and draws of each setting, by its name in the recipe.
-        streams: of the noise itself.
+    Each of its settings has a prior and draws, by its name in the recipe.
     """
 
     measurement: Measurement
@@ -85,13 +73,9 @@ class Measure:
 
 @dataclass(frozen=True)
 class Perturb:
-    """What is done to an observed image after its noise.
+    """What is done to an observed image after its noise, and what is stored of it.
 
-    Args:
-        measurement: of the image.
-        how: what is done.
-        columns: what is stored of it.
-        streams: the draws of each purpose, one for every row.
+    Each purpose has its draws, one for every row.
     """
 
     measurement: Measurement
@@ -114,11 +98,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Separate:
-    """Masks and single objects.
-
-    Args:
-        measurement: the noise that an object has to stand out from; None for none.
-    """
+    """Masks and single objects, which have to stand out from a noise, if there is one."""
 
     model: Layered
     columns: Mapping[str, Field]
@@ -131,14 +111,10 @@ class Separate:
 class Bounds:
     """Variances, propagated errors and Cramer-Rao bounds.
 
-    Args:
-        measurements: the noises of the split, by what they are on.
-        clean: the column of the true values, by the same and by what errors are propagated to.
-        parameters: those that differ between rows: a constant is known.
-        bounded: the column of the bound, by parameter or number.
-        variances: the column of the variance, by observed output.
-        propagated: the column of the propagated error, by output.
-        columns: all of them, in order.
+    Args: measurements, clean: the noises of the split and the columns of true values, by what they
+    are on. parameters: those that differ between rows: a constant is known. bounded, variances,
+    propagated: the columns of bounds, by parameter or number; of variances, by observed output; of
+    propagated errors, by output. columns: all of them, in order.
     """
 
     measurements: Mapping[str, Measurement]

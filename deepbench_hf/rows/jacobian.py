@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from deepbench_hf.fields import Columns
-from deepbench_hf.recipe.catalog import load_recipe
+from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.simulation import model_inputs
 from deepbench_hf.simulators import SIMULATORS
@@ -42,7 +42,7 @@ def jacobian(recipe: Recipe | str | Path, **parameters: Any) -> dict[str, Column
     >>> slopes["length_m"].round(4), slopes["theta0_rad"].round(4)
     (array([-0.4396]), array([-0.8716]))
     """
-    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    recipe = as_recipe(recipe)
     if not sensitive(recipe.simulator):
         model = recipe.simulator
         raise ValueError(f"{recipe.name}: {model.kind} offers no Jacobian {_instead(model)}")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, absences, of_role
 from deepbench_hf.priors import Prior
-from deepbench_hf.recipe.catalog import load_recipe
+from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.objects import listed, records, with_fields
@@ -44,7 +44,7 @@ def simulate(recipe: Recipe | str | Path, **parameters: Any) -> Columns:
     >>> round(float(simulate("shapes", label="square", radius_px=5, style="filled")["area_px2"]), 4)
     50.0
     """
-    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    recipe = as_recipe(recipe)
     rows, n = model_inputs(recipe, parameters)
     fields = recipe.simulator(**rows)
     if OBJECTS in fields:

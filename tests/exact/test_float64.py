@@ -44,12 +44,12 @@ def half_steps(count, kind=np.float64):
     return around([(n + 0.5) * LN2 for n in range(-count, count)], kind)
 
 
-def sine_pi(x):
-    return float32.sincospif(x)[0]
+def sine(x):
+    return float32.sincosf(x)[0]
 
 
-def cosine_pi(x):
-    return float32.sincospif(x)[1]
+def cosine(x):
+    return float32.sincosf(x)[1]
 
 
 def sine_of_degrees(x):
@@ -91,12 +91,9 @@ ACCURACY = {
     "cosd": (cosine_of_degrees, true_cosine_of_degrees, 2.6, [spread(-720, 720), RIGHT_ANGLES]),
     "expf": (float32.expf, mpmath.exp, 1.0, [spread(-87, 88, F32), half_steps(120, F32)]),
     "exp2f": (float32.exp2f, two_to, 1.3, [spread(-126, 127, F32), spread(-1, 1, F32)]),
-    "logf": (float32.logf, mpmath.log, 2.8, [scales(126, F32), NEAR_ONE.astype(F32)]),
     "log2f": (float32.log2f, log_2, 3.1, [scales(126, F32), NEAR_ONE.astype(F32)]),
-    "sinf": (float32.sinf, mpmath.sin, 1.9, [spread(-8e3, 8e3, F32), quarter_turns(8e3, F32)]),
-    "cosf": (float32.cosf, mpmath.cos, 1.9, [spread(-8e3, 8e3, F32), quarter_turns(8e3, F32)]),
-    "sinpif": (sine_pi, mpmath.sinpi, 1.7, [spread(-1, 1, F32), spread(-1e3, 1e3, F32)]),
-    "cospif": (cosine_pi, mpmath.cospi, 1.7, [spread(-1, 1, F32), spread(-1e3, 1e3, F32)]),
+    "sinf": (sine, mpmath.sin, 1.9, [spread(-8e3, 8e3, F32), quarter_turns(8e3, F32)]),
+    "cosf": (cosine, mpmath.cos, 1.9, [spread(-8e3, 8e3, F32), quarter_turns(8e3, F32)]),
 }
 
 
@@ -128,17 +125,14 @@ def test_an_angle_stays_within_its_stated_ulps():
     assert errors.max() <= 1.9
 
 
-@pytest.mark.parametrize(
-    ("function", "kind", "unit"), [(exact.power, float, 1e-16), (float32.powf, F32, 6e-8)]
-)
-def test_a_power_stays_within_its_stated_relative_error(function, kind, unit):
-    x, y = scales(10, kind), np.random.default_rng(9).uniform(-8, 8, N).astype(kind)
-    exponent = np.abs(y * np.log2(x.astype(float)))
+def test_a_power_stays_within_its_stated_relative_error():
+    x, y = scales(10), np.random.default_rng(9).uniform(-8, 8, N)
+    exponent = np.abs(y * np.log2(x))
     with mpmath.workdps(40):
         truths = [mpmath.mpf(float(a)) ** mpmath.mpf(float(b)) for a, b in zip(x, y, strict=True)]
-        values = [float(function(a, b)) for a, b in zip(x, y, strict=True)]
+        values = [exact.power(a, b) for a, b in zip(x, y, strict=True)]
         errors = [abs(float(v / t - 1)) for v, t in zip(values, truths, strict=True)]
-    assert np.all(errors <= unit * (2 + 2 * exponent))
+    assert np.all(errors <= 1e-16 * (2 + 2 * exponent))
 
 
 def test_the_error_function_stays_within_its_stated_error():
@@ -201,7 +195,6 @@ def test_a_vector_gives_the_bits_of_each_value_alone(name):
 def test_a_sine_alone_has_the_bits_of_the_pair():
     for x in spread(-100, 100)[:200]:
         assert exact.sincos(x) == (exact.sin(x), exact.cos(x))
-        assert float32.sincosf(x) == (float32.sinf(x), float32.cosf(x))
 
 
 def test_powers_of_two_are_exact():
@@ -215,11 +208,9 @@ def test_powers_of_two_are_exact():
 
 def test_special_values_are_exact():
     assert exact.exp(0.0) == float32.expf(0.0) == 1.0
-    assert exact.log(1.0) == float32.logf(1.0) == 0.0
-    assert exact.sincos(0.0) == float32.sincosf(0.0) == float32.sincospif(0.0) == (0.0, 1.0)
-    assert float32.sincospif(0.5) == (1.0, 0.0)
-    assert float32.sincospif(1.0) == (0.0, -1.0)
-    assert exact.power(3.0, 0.0) == float32.powf(3.0, 0.0) == 1.0
+    assert exact.log(1.0) == 0.0
+    assert exact.sincos(0.0) == float32.sincosf(0.0) == (0.0, 1.0)
+    assert exact.power(3.0, 0.0) == 1.0
 
 
 def test_right_angles_in_degrees_are_exact():

@@ -1,6 +1,6 @@
 """The recipe that is written from a DeepBench file, and what is told of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,11 @@ def rounded(value: float) -> float:
 def uniform(low: float, width: float) -> Any:
     """Uniform from ``low`` on; the number itself without a width."""
     return {"kind": "uniform", "low": low, "high": rounded(low + width)} if width else low
+
+
+def given(value: float | None, how: Callable[[float], float], low: float, width: float) -> Any:
+    """A number of the file, as a recipe has it; uniform from ``low`` on if the file has none."""
+    return uniform(low, width) if value is None else rounded(how(value))
 
 
 @dataclass
@@ -47,6 +52,11 @@ class Conversion:
         change = Change(place, *CORRECTIONS[correction])
         if when and change not in self.changes:
             self.changes.append(change)
+
+    def tell_all(self, place: str, *corrections: str) -> None:
+        """Note several at one place."""
+        for correction in corrections:
+            self.tell(correction, place)
 
     def tell_missing(self, entry: Entry, *keys: str, correction: str = "default") -> None:
         """Note what the file does not give: it is drawn, by default."""

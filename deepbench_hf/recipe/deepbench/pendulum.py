@@ -143,7 +143,6 @@ def _newtonian(rod: Pendulum, kind: str, to: Conversion) -> None:
 def _hamiltonian(rod: HamiltonianPendulum, times: Times, to: Conversion) -> None:
     to.simulator["kind"] = "pendulum_hamiltonian"
     to.put("mass_kg", rod.mass_pendulum_bob, rod.at("mass_pendulum_bob"))
-    for correction in ("unreachable", "start", "energy", "phase noise"):
-        to.tell(correction, "object_name")
+    to.tell_all("object_name", "unreachable", "start", "energy", "phase noise")
     to.noise |= {} if times.noiseless else PHASE_NOISE
     to.tell("noiseless", times.at("noiseless"), times.noiseless)

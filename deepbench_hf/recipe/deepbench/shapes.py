@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from deepbench_hf.recipe.deepbench import entries
-from deepbench_hf.recipe.deepbench.conversion import Conversion, Drawn, Priors, rounded, uniform
+from deepbench_hf.recipe.deepbench.conversion import Conversion, Drawn, Priors, given, rounded
 from deepbench_hf.recipe.deepbench.entries import Number, Pair, Positive
 from deepbench_hf.simulators.shapes.objects import KINDS
 
@@ -108,9 +108,8 @@ class Polygon(Shape):
         to.tell("degrees", self.at("angle"), self.angle)
         to.tell("wall", self.at("line_width"), not filled)
         size = _radius(self.radius, 0.0 if filled else wall)
-        angle = uniform(ANGLES[0] + 90, ANGLES[1] - ANGLES[0])
-        if self.angle is not None:
-            angle = rounded((90 + self.angle) % (360 / self.vertices))
+        turn, width = 360 / self.vertices, ANGLES[1] - ANGLES[0]
+        angle = given(self.angle, lambda angle: (90 + angle) % turn, ANGLES[0] + 90, width)
         own: Priors = {"radius_px": (size, "radius"), "angle_deg": (angle, "angle")}
         return KINDS[self.vertices + 2], self, {**self.place(to), **own, **self.style(filled)}
 
@@ -131,11 +130,10 @@ class Arc(Shape):
         both = len(missing) == 2
         to.tell_missing(self, *missing, correction="default" if both else "middle")
         whole_turn = 360.0 if self.theta1 != self.theta2 else 0.0
-        angle: Any = rounded(self.theta1 % 360)
-        extent: Any = rounded((self.theta2 - self.theta1) % 360) or whole_turn
-        if both:
-            angle = uniform(STARTS[0], STARTS[1] - STARTS[0])
-            extent = uniform(ENDS[0] - STARTS[1], ENDS[1] - ENDS[0] + STARTS[1] - STARTS[0])
+        start, swept = (None, None) if both else (self.theta1, self.theta2 - self.theta1)
+        width, wide = STARTS[1] - STARTS[0], ENDS[1] - ENDS[0] + STARTS[1] - STARTS[0]
+        angle = given(start, lambda theta: theta % 360, STARTS[0], width)
+        extent = given(swept, lambda x: rounded(x % 360) or whole_turn, ENDS[0] - STARTS[1], wide)
         return "arc", self, {
             **self.place(to),
             "radius_px": (_radius(self.radius, self.line_width / 2), "radius"),
@@ -190,8 +188,7 @@ def shapes(name: str, image: Any, objects: Any, to: Conversion) -> None:
         to.put_noise({"kind": "gaussian", "sigma": sigma}, frame.at("object_noise_level"))
         to.tell("pedestal", frame.at("object_noise_level"), poisson)
     drawn = [shape.drawn(to) for shape in found]
-    for correction in ("axes", "coverage", "object and instance"):
-        to.tell(correction, "object_parameters")
+    to.tell_all("object_parameters", "axes", "coverage", "object and instance")
     to.tell("union", "object_parameters", len(drawn) > 1)
     to.simulator = {"kind": "shapes", "image_size": [height, width]}
     if len(drawn) > 1:
@@ -205,6 +202,4 @@ def _stroke(width: float) -> Priors:
 
 def _radius(radius: float | None, less: float) -> Any:
     """The prior of a radius that is smaller by half a stroke; drawn if the file has none."""
-    if radius is not None:
-        return rounded(radius - less)
-    return uniform(rounded(RADII[0] - less), RADII[1] - RADII[0])
+    return given(radius, lambda r: r - less, rounded(RADII[0] - less), RADII[1] - RADII[0])

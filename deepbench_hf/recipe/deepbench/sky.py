@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from deepbench_hf.recipe.deepbench import entries
-from deepbench_hf.recipe.deepbench.conversion import Conversion, Priors, rounded, uniform
+from deepbench_hf.recipe.deepbench.conversion import Conversion, Priors, given, rounded
 from deepbench_hf.recipe.deepbench.entries import Entry, Image, NotNegative, Number, Sides
 from deepbench_hf.recipe.deepbench.photometry import BLUR_PX, arms_light, moffat_light, sersic_light
 from deepbench_hf.simulators.sky.galaxies import SkyScene
@@ -87,12 +87,9 @@ class Galaxy(Body):
 
     def seen(self, to: Conversion) -> Seen:
         low, high = (math.degrees(angle) for angle in ANGLE_RAD)
-        ratio: Any = uniform(rounded(1 - ELLIPSE[1]), ELLIPSE[1] - ELLIPSE[0])
-        angle: Any = uniform(rounded(low), high - low)
-        if self.ellipse is not None:
-            ratio = rounded(1 - self.ellipse)
-        if self.theta is not None:
-            angle = rounded(math.degrees(self.theta) % 180)
+        flattest, width = rounded(1 - ELLIPSE[1]), ELLIPSE[1] - ELLIPSE[0]
+        ratio = given(self.ellipse, lambda ellipse: 1 - ellipse, flattest, width)
+        angle = given(self.theta, lambda x: math.degrees(x) % 180, rounded(low), high - low)
         to.tell_missing(self, "ellipse", "theta")
         to.tell("mean ellipse", self.at("amplitude"), self.ellipse is None)
         return {
@@ -124,9 +121,7 @@ class SpiralGalaxy(Body):
         phase = math.degrees(math.log(math.pi / HALF_LIGHT) / math.tan(pitch)) % 360
         return {
             "scale_length_px": (rounded(scale), "radius"),
-            "half_light_radius_px": (1, "radius"),
-            "sersic_index": (1, "radius"),
-            "axis_ratio": (1, "radius"),
+            **dict.fromkeys(("half_light_radius_px", "sersic_index", "axis_ratio"), (1, "radius")),
             "arms": (self.winding_number, "winding_number"),
             "arm_phase_deg": (rounded(phase), "spiral_pitch"),
             "pitch_deg": (rounded(math.degrees(pitch)), "spiral_pitch"),
@@ -166,9 +161,9 @@ def astro(name: str, image: Any, objects: Any, to: Conversion) -> None:
     model, level = ASTRO[name]
     given = {"object_parameters": objects, "image_parameters": image}
     body = entries.joined(model, "object_parameters", given, to.problems)
-    if body and body.image_dimensions is None:
-        to.problems.append("image_parameters.image_dimensions: is missing: two sides, pixels")
     if body is None or body.image_dimensions is None:
+        if body:
+            to.problems.append("image_parameters.image_dimensions: is missing: two sides, pixels")
         return
     to.tell("unreachable", "object_type")
     _objects([body], body.image_dimensions, False, to)
@@ -177,8 +172,7 @@ def astro(name: str, image: Any, objects: Any, to: Conversion) -> None:
 
 def _objects(found: Sequence[AnyBody], size: list[int], scale: bool, to: Conversion) -> None:
     """Simulator and priors; fluxes in units of the brightest peak where they are scaled."""
-    to.tell("order", "object_parameters")
-    to.tell("pixels", "object_parameters")
+    to.tell_all("object_parameters", "order", "pixels")
     scene = len(found) > 1
     kind = "sky_scene" if scene else f"sky_{found[0].kind}"
     to.simulator = {"kind": kind, "image_size": size, "psf": "gaussian"}
