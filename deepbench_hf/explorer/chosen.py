@@ -123,8 +123,8 @@ def as_yaml(recipe: Recipe, split: str, values: Values, rows: int = 1000) -> str
         if part.simulator != recipe.simulator:
             data["simulator"] = one["simulator"]
         data |= {key: section for key, section in changed.items() if section}
-        data["splits"] = {name: None for name in recipe.splits if name != split}
-        data["splits"][split] = {"size": rows}
+        others: dict[str, Any] = {name: None for name in recipe.splits if name != split}
+        data["splits"] = {**others, split: {"size": rows}}
         return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
     data = chosen(recipe, split, values).to_mapping()
     data["splits"][split]["size"] = rows
