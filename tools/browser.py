@@ -26,8 +26,8 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright  # pyright: ignore
 
-from deepbench_hf.explorer import views
-from deepbench_hf.explorer.chosen import row_of
+from deepbench_hf.cli.explorer import views
+from deepbench_hf.cli.explorer.chosen import row_of
 from deepbench_hf.recipe.catalog import load_recipe
 from tests.support.paths import ROOT
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from deepbench_hf import Recipe, simulate
-from deepbench_hf.explorer import views
-from deepbench_hf.explorer.controls import Control, controls, had
+from deepbench_hf.cli.explorer import views
+from deepbench_hf.cli.explorer.controls import Control, controls, had
 from deepbench_hf.figures.images import colours_of
 from deepbench_hf.figures.labels import column_label, number_text
 from deepbench_hf.simulators.base import objects_of

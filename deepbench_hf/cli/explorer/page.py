@@ -15,9 +15,16 @@ import gradio as gr  # pyright: ignore[reportMissingImports] - an extra
 import numpy as np
 from starlette.middleware import Middleware  # pyright: ignore[reportMissingImports]
 
-from deepbench_hf.explorer import views
-from deepbench_hf.explorer.chosen import as_python, as_yaml, chosen, parameters, recipe_of, row_of
-from deepbench_hf.explorer.controls import Control, controls
+from deepbench_hf.cli.explorer import views
+from deepbench_hf.cli.explorer.chosen import (
+    as_python,
+    as_yaml,
+    chosen,
+    parameters,
+    recipe_of,
+    row_of,
+)
+from deepbench_hf.cli.explorer.controls import Control, controls
 from deepbench_hf.fields import Columns
 from deepbench_hf.figures.distributions import draw_distributions, varied
 from deepbench_hf.priors import Constant

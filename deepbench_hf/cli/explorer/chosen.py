@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from deepbench_hf.explorer.controls import Control, had
+from deepbench_hf.cli.explorer.controls import Control, had
 from deepbench_hf.fields import Columns
 from deepbench_hf.recipe.catalog import list_recipes, load_recipe
 from deepbench_hf.recipe.recipe import Recipe
