@@ -3,10 +3,10 @@ PYTHON ?= python
 # An interpreter with deepbench==0.2.3; `make bench` makes this one.
 DEEPBENCH ?= benchmarks/.venv-deepbench/bin/python
 
-.PHONY: help install test check fix bench arm wheel all golden thorough reference tables architecture docs card bounds mutants deepbench slurm scale
+.PHONY: help install test check fix bench arm wheel all golden thorough reference tables architecture docs browser release card bounds mutants deepbench slurm scale
 
 help:
-	@echo "install test check fix all bench arm wheel golden thorough reference architecture docs card bounds mutants deepbench slurm scale"
+	@echo "install test check fix all bench arm wheel golden thorough reference architecture docs browser release card bounds mutants deepbench slurm scale"
 
 install:
 	$(PYTHON) -m pip install -e ".[dev]"
@@ -61,6 +61,20 @@ architecture:
 # The site, in build/site/html: every page, and the code of every page is run. Needs the extra docs.
 docs:
 	$(PYTHON) -m tools.site
+
+# The site and the explorer in Chromium, screenshots in build/browser. Needs the extra browser,
+# Debian's package chromium, and `make docs` before.
+browser:
+	$(PYTHON) -m tools.browser
+
+# All that a release is, in dist/ and build/: wheel, site, card, Space; then the wheel by itself.
+release: wheel docs card
+	rm -rf build/space build/release
+	$(PYTHON) -m deepbench_hf explore --export build/space
+	$(PYTHON) -m venv build/release
+	build/release/bin/pip install -q dist/*.whl
+	mkdir build/release/empty
+	cd build/release/empty && ../bin/python "$(CURDIR)/tools/smoke.py"
 
 # The dataset card of all configs with its figures, in build/card.
 card:

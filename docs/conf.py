@@ -10,12 +10,16 @@ copyright = f"{author}; Apache-2.0"
 version = release = version_of("deepbench-hf")
 
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.mathjax",
     "sphinx_copybutton",
 ]
+nb_execution_mode = "force"  # notebooks have no outputs in the repository
+nb_execution_timeout = 240
+nb_execution_raise_on_error = True
+nb_merge_streams = True
 myst_enable_extensions = ["dollarmath", "attrs_inline"]
 myst_heading_anchors = 4
 default_role = "py:obj"  # `name` in a docstring leads to the name where there is one

@@ -19,7 +19,6 @@ PACKAGE = ROOT / "deepbench_hf"
 PICTURE = ROOT / "docs" / "architecture.png"
 HOLDS = {
     "cli": "verbs and what they print",
-    "explorer": "parameters as sliders",
     "hub": "push and verify",
     "lightning": "a DataModule",
     "cards": "the README of a repository",

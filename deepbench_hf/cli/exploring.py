@@ -24,7 +24,7 @@ def explore(name: str, port: int | None, no_browser: bool, folder: str | None) -
 
     recipe = load_recipe(name)
     try:
-        from deepbench_hf.explorer import page, space
+        from deepbench_hf.cli.explorer import page, space
     except ModuleNotFoundError as error:
         raise click.ClickException(f"{NEEDS} ({error.name} is missing)") from None
     if folder is not None:

@@ -7,6 +7,8 @@ from deepbench_hf import stream
 
 lightning = pytest.importorskip("lightning", reason="the extra lightning is not installed")
 
+from lightning.pytorch.callbacks import ModelCheckpoint  # noqa: E402
+
 from deepbench_hf.lightning import DataModule  # noqa: E402
 
 BATCH, ROWS = 8, 48
@@ -43,14 +45,13 @@ def expected():
 
 
 def test_training_that_stopped_in_mid_epoch_goes_on_with_the_next_batch(tmp_path):
-    data, model = DataModule("pendulum", BATCH, **OPTIONS), Line()
-    trainer = lightning.Trainer(max_steps=8, default_root_dir=tmp_path, **QUIET)
-    trainer.fit(model, data)
-    trainer.save_checkpoint(tmp_path / "middle.ckpt")
+    model, keep = Line(), ModelCheckpoint(tmp_path, "middle", every_n_train_steps=8)
+    trainer = lightning.Trainer(max_steps=10, callbacks=[keep], **QUIET)
+    trainer.fit(model, DataModule("pendulum", BATCH, **OPTIONS))
     again = Line()
-    trainer = lightning.Trainer(max_steps=12, default_root_dir=tmp_path, **QUIET)
-    trainer.fit(again, DataModule("pendulum", BATCH, **OPTIONS), ckpt_path=tmp_path / "middle.ckpt")
-    assert model.seen == expected()[:8]
+    trainer = lightning.Trainer(max_steps=12, enable_checkpointing=False, **QUIET)
+    trainer.fit(again, DataModule("pendulum", BATCH, **OPTIONS), ckpt_path=keep.best_model_path)
+    assert model.seen == expected()[:10]
     assert again.seen == expected()[8:]
 
 

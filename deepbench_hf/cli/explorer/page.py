@@ -15,9 +15,16 @@ import gradio as gr  # pyright: ignore[reportMissingImports] - an extra
 import numpy as np
 from starlette.middleware import Middleware  # pyright: ignore[reportMissingImports]
 
-from deepbench_hf.explorer import views
-from deepbench_hf.explorer.chosen import as_python, as_yaml, chosen, parameters, recipe_of, row_of
-from deepbench_hf.explorer.controls import Control, controls
+from deepbench_hf.cli.explorer import views
+from deepbench_hf.cli.explorer.chosen import (
+    as_python,
+    as_yaml,
+    chosen,
+    parameters,
+    recipe_of,
+    row_of,
+)
+from deepbench_hf.cli.explorer.controls import Control, controls
 from deepbench_hf.fields import Columns
 from deepbench_hf.figures.distributions import draw_distributions, varied
 from deepbench_hf.priors import Constant
@@ -37,7 +44,9 @@ priors:
   length_m: {kind: uniform, low: 1, high: 2}
 """
 FONTS = ["system-ui", "sans-serif"]
-THEME = gr.themes.Default(font=FONTS, font_mono=["ui-monospace", "monospace"])
+THEME = gr.themes.Default(  # pyright: ignore[reportPrivateImportUsage]
+    font=FONTS, font_mono=["ui-monospace", "monospace"]
+)
 CSS = """
 .gradio-container { max-width: 1240px !important; margin: auto; }
 .view img { width: 100%; max-width: 960px; background: #fff; border-radius: 4px; }
@@ -68,7 +77,7 @@ def page(name: str = "pendulum_noisy") -> gr.Blocks:
         gr.Markdown(
             "# deepbench_hf explorer\nMove a slider: the picture is the model's own answer."
         )
-        source = gr.State(name)
+        source, place = gr.State(name), gr.State()
         with gr.Row():
             config = gr.Dropdown(
                 list_recipes(), value=name if name in list_recipes() else None,
@@ -77,16 +86,17 @@ def page(name: str = "pendulum_noisy") -> gr.Blocks:
             split = gr.Dropdown(label="split", elem_id="split", choices=[], interactive=True)
         about = gr.Markdown()
         with gr.Tab("Play"):
-            _play(source, split)
+            _play(place)
         with gr.Tab("Rows"):
-            _rows(source, split)
+            _rows(place)
         with gr.Tab("Compare"):
             one, other = _compare(source)
         with gr.Tab("Recipe"):
             _editor(source)
         config.input(lambda chosen_name: chosen_name, config, source, show_progress="hidden")
         for trigger in (blocks.load, source.change):
-            trigger(_opened, source, [split, one, other, about], show_progress="hidden")
+            trigger(_opened, source, [place, split, one, other, about], show_progress="hidden")
+        split.input(lambda *chosen_place: chosen_place, [source, split], place)
     return blocks
 
 
@@ -133,41 +143,43 @@ APPEARANCE: dict[str, Any] = {
 
 
 def _opened(source: str) -> tuple[Any, ...]:
-    """The splits to choose from, and what the recipe says of itself."""
+    """The place, the splits to choose from, and what the recipe says of itself."""
     recipe = recipe_of(source)
     names = list(recipe.splits)
     starts = (names[0], names[0], names[-1])
-    return *(gr.update(choices=names, value=name) for name in starts), recipe.description
+    updates = (gr.update(choices=names, value=name) for name in starts)
+    return (source, names[0]), *updates, recipe.description
 
 
-def _play(source: gr.State, split: gr.Dropdown) -> None:
-    @gr.render([source, split], [split.change, source.change], show_progress="hidden")
-    def show_controls(text: str, split_name: str | None) -> None:
-        recipe = recipe_of(text)
-        if split_name not in recipe.splits:
+def _play(place: gr.State) -> None:
+    @gr.render(place, [place.change], show_progress="hidden")
+    def show_controls(where: tuple[str, str] | None) -> None:
+        if where is None:
             return
+        recipe, split_name = recipe_of(where[0]), where[1]
+        own = f"{recipe.fingerprint} {split_name}"  # no component takes over another's value
         known = controls(recipe, split_name)
         outputs = views.outputs(recipe)
-        draw = partial(_drawn, recipe, split_name, known)
-        write = partial(_written, recipe, split_name, known)
-        first = (SIGNAL, outputs[0] if outputs else None, 0, [], *(c.value for c in known))
+        draw, write = (partial(f, recipe, split_name, known) for f in (_drawn, _written))
+        start = [*(c.value for c in known), *(True for _ in recipe.splits[split_name].noise)]
+        first = (SIGNAL, outputs[0] if outputs else None, 0, *start)
         choices = [SIGNAL, NUMBERS]
         if sensitive(recipe.splits[split_name].simulator):
             choices[1:1] = [DERIVATIVES, *([BOUNDS] if recipe.noise else [])]
         with gr.Row():
             with gr.Column(scale=2, min_width=280):
-                moved = [_component(control) for control in known]
+                moved = [_component(control, own) for control in known]
                 objects = bool(objects_of(recipe.simulator))
                 index = gr.Slider(
                     0, min(recipe.splits[split_name].size - 1, 999), 0, step=1,
                     label="row whose noise" + (" and objects are" if objects else " is") + " taken",
-                    interactive=True,
+                    interactive=True, key=f"{own} row",
                 )  # fmt: skip
-                quiet = gr.CheckboxGroup(
-                    list(recipe.splits[split_name].noise),
-                    label="without noise on",
-                    interactive=True,
-                )
+                noises = list(recipe.splits[split_name].noise)
+                switches = [
+                    gr.Checkbox(True, label=f"noise on {n}", interactive=True, key=f"{own} {n}")
+                    for n in noises
+                ]
             with gr.Column(scale=5, min_width=320):
                 with gr.Row():
                     view = gr.Radio(
@@ -175,14 +187,14 @@ def _play(source: gr.State, split: gr.Dropdown) -> None:
                     )
                     output = gr.Dropdown(
                         outputs, value=outputs[0] if outputs else None, label="output",
-                        visible=len(outputs) > 1, interactive=True,
+                        visible=len(outputs) > 1, interactive=True, key=f"{own} output",
                     )  # fmt: skip
                 shown = gr.HTML(draw(*first), elem_classes="view", elem_id="picture")
                 python, yaml = (
                     _code(text, language)
                     for text, language in zip(write(*first), ("python", "yaml"), strict=True)
                 )
-        inputs = [view, output, index, quiet, *moved]
+        inputs = [view, output, index, *moved, *switches]
         hasty: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "always_last"}
         for part in inputs:
             part.change(draw, inputs, shown, queue=False, **hasty)
@@ -194,8 +206,9 @@ def _code(text: str, language: Literal["python", "yaml"]) -> gr.Code:
         return gr.Code(text, language=language, elem_id=language, interactive=False)
 
 
-def _component(control: Control) -> Any:
+def _component(control: Control, own: str) -> Any:
     usual: dict[str, Any] = {"value": control.value, "label": control.label, "interactive": True}
+    usual["key"] = f"{own} {control.label}"
     if control.names:
         return gr.Dropdown(list(control.names), **usual)
     if control.is_slider:
@@ -203,17 +216,23 @@ def _component(control: Control) -> Any:
     return gr.Number(**usual)
 
 
-def _values(known: list[Control], quiet: list[str], given: tuple[Any, ...]) -> dict[Control, Any]:
-    """What each control stands at; no noise where it is switched off.
+def _values(
+    recipe: Recipe, split: str, known: list[Control], given: tuple[Any, ...]
+) -> dict[Control, Any]:
+    """What each control stands at; none for a noise whose switch, behind the values, is off.
 
     Raises:
         ValueError: a number is missing.
     """
-    for control, value in zip(known, given, strict=True):
+    values, switches = given[: len(known)], given[len(known) :]
+    on = dict(zip(recipe.splits[split].noise, switches, strict=True))
+    found = {}
+    for control, value in zip(known, values, strict=True):
         if value is None:
             raise ValueError(f"{control.label}: give a value")
-    off = {c for c in known if c.section == "noise" and c.name in quiet}
-    return {c: None if c in off else v for c, v in zip(known, given, strict=True)}
+        off = control.section == "noise" and not on[control.name]
+        found[control] = None if off else value
+    return found
 
 
 def _told(make: Callable[..., str]) -> Callable[..., str]:
@@ -234,11 +253,16 @@ def _drawn(recipe: Recipe, split: str, known: list[Control], *inputs: Any) -> st
 
 
 def _answer(
-    recipe: Recipe, split: str, known: list[Control], view: str, output: str | None, index: int,
-    quiet: list[str], *given: Any,
-) -> str:  # fmt: skip
+    recipe: Recipe,
+    split: str,
+    known: list[Control],
+    view: str,
+    output: str | None,
+    index: int,
+    *given: Any,
+) -> str:
     """The view of what the controls say."""
-    values = _values(known, quiet, given)
+    values = _values(recipe, split, known, given)
     own = chosen(recipe, split, values, uncertainty=view == BOUNDS)
     row = row_of(own, split, int(index))
     if view == BOUNDS:
@@ -281,29 +305,29 @@ def _sweep(recipe: Recipe, row: Columns, name: str, low: float, high: float) -> 
 
 
 def _written(recipe: Recipe, split: str, known: list[Control], *inputs: Any) -> tuple[str, str]:
-    _, _, index, quiet, *given = inputs
+    _, _, index, *given = inputs
     try:
-        values = _values(known, quiet, tuple(given))
+        values = _values(recipe, split, known, tuple(given))
         chosen(recipe, split, values)
     except ValueError as error:
         return f"# {error}", f"# {error}"
     return as_python(recipe, split, values, int(index)), as_yaml(recipe, split, values)
 
 
-def _rows(source: gr.State, split: gr.Dropdown) -> None:
+def _rows(place: gr.State) -> None:
     index = gr.Number(0, label="row", precision=0, elem_id="row", interactive=True)
     shown = gr.HTML(elem_classes="view", elem_id="row_picture")
 
-    def show_row(text: str, split_name: str, number: float) -> str:
-        recipe = recipe_of(text)
+    def show_row(where: tuple[str, str], number: float) -> str:
+        recipe, split_name = recipe_of(where[0]), where[1]
         row = row_of(recipe, split_name, int(number or 0))
         heads = ("column", "value", "unit", "meaning")
         return "".join(
             [*_all_pictures(recipe, row), views.table(heads, views.numbers(recipe, row))]
         )
 
-    for trigger in (index.change, split.change):
-        trigger(_told(show_row), [source, split, index], shown, show_progress="hidden")
+    for trigger in (index.change, place.change):
+        trigger(_told(show_row), [place, index], shown, show_progress="hidden")
 
 
 def _all_pictures(recipe: Recipe, row: Columns) -> list[str]:

@@ -11,7 +11,7 @@ PARTS = ("builders", "configs", "dataset_cards")
 KINDS = (".py", ".csv", ".yaml", ".md", ".jinja", ".typed")
 APP = '''"""The explorer of deepbench_hf."""
 
-from deepbench_hf.explorer.page import APPEARANCE, page
+from deepbench_hf.cli.explorer.page import APPEARANCE, page
 
 if __name__ == "__main__":
     page({name!r}).launch(**APPEARANCE)

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from deepbench_hf.explorer.controls import Control, had
+from deepbench_hf.cli.explorer.controls import Control, had
 from deepbench_hf.fields import Columns
 from deepbench_hf.recipe.catalog import list_recipes, load_recipe
 from deepbench_hf.recipe.recipe import Recipe
@@ -123,8 +123,8 @@ def as_yaml(recipe: Recipe, split: str, values: Values, rows: int = 1000) -> str
         if part.simulator != recipe.simulator:
             data["simulator"] = one["simulator"]
         data |= {key: section for key, section in changed.items() if section}
-        data["splits"] = {name: None for name in recipe.splits if name != split}
-        data["splits"][split] = {"size": rows}
+        others: dict[str, Any] = {name: None for name in recipe.splits if name != split}
+        data["splits"] = {**others, split: {"size": rows}}
         return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
     data = chosen(recipe, split, values).to_mapping()
     data["splits"][split]["size"] = rows

@@ -10,9 +10,16 @@ import numpy as np
 import pytest
 
 from deepbench_hf import RecipeError, simulate
-from deepbench_hf.explorer import views
-from deepbench_hf.explorer.chosen import as_python, as_yaml, chosen, parameters, recipe_of, row_of
-from deepbench_hf.explorer.controls import controls
+from deepbench_hf.cli.explorer import views
+from deepbench_hf.cli.explorer.chosen import (
+    as_python,
+    as_yaml,
+    chosen,
+    parameters,
+    recipe_of,
+    row_of,
+)
+from deepbench_hf.cli.explorer.controls import controls
 from deepbench_hf.figures.images import colours_of
 
 KINDS = ("pendulum_noisy", "shapes_noisy", "scinet_linear", "lartpc_pair")

@@ -38,8 +38,8 @@ class Control:
         setting: of the noise; empty for a parameter.
         label: name, symbol and unit for people.
         value: where it starts: the first row's.
-        low: the smallest value of any split; None without an end.
-        high: likewise the largest.
+        low: the smallest value of any split.
+        high: the largest; not above ``low`` where any number may be typed in.
         names: the classes, for a choice among them.
         whole: whether only whole numbers make sense.
     """
@@ -49,22 +49,20 @@ class Control:
     setting: str
     label: str
     value: float | str
-    low: float | None = None
-    high: float | None = None
+    low: float = 0.0
+    high: float = 0.0
     names: tuple[str, ...] = ()
     whole: bool = False
 
     @property
     def is_slider(self) -> bool:
         """Whether it has two ends that lie apart."""
-        return self.low is not None and self.high is not None and self.low < self.high
+        return self.low < self.high
 
     @property
-    def step(self) -> float | None:
+    def step(self) -> float:
         """Of a slider: a whole number, or a thousandth of its way."""
-        if self.whole:
-            return 1
-        return (self.high - self.low) / 1000 if self.is_slider else None  # type: ignore[operator]
+        return 1.0 if self.whole else (self.high - self.low) / 1000
 
 
 def controls(recipe: Recipe, split: str) -> list[Control]:
@@ -100,9 +98,8 @@ def _parameters(recipe: Recipe, part: Split, row: Mapping[str, Any]) -> Iterator
         value = float(row[name])
         if high - low > MOST:
             low = high = value
-        ends = (low, high) if low < high else (None, None)
         value = min(max(value, low), high)
-        yield Control("priors", name, "", label, value, *ends, whole=parameter.whole)
+        yield Control("priors", name, "", label, value, low, high, whole=parameter.whole)
 
 
 def had(recipe: Recipe, classes: Mapping[str, str]) -> set[str]:

@@ -1,0 +1,146 @@
+"""The gallery: what a model answers while a parameter goes through its range, without a server.
+
+Every sweep is one picture of 32 frames beside each other, and a slider that chooses among them.
+"""
+
+import io
+from collections.abc import Iterator, Sequence
+from html import escape
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from PIL import Image
+
+from deepbench_hf import Recipe, simulate
+from deepbench_hf.cli.explorer import views
+from deepbench_hf.cli.explorer.controls import Control, controls, had
+from deepbench_hf.figures.images import colours_of
+from deepbench_hf.figures.labels import column_label, number_text
+from deepbench_hf.simulators.base import objects_of
+
+FRAMES, SIDE = 32, 128
+SHAPE = "aspect-ratio:"
+MOST = 6
+"""Parameters of a config that are swept."""
+
+SCRIPT = """<script>
+for (const sweep of document.querySelectorAll(".sweep")) {
+  const slider = sweep.querySelector("input"), shown = sweep.querySelector("output");
+  const values = sweep.dataset.values.split(";"), frame = sweep.querySelector("div");
+  const move = () => {
+    frame.style.backgroundPosition = `${100 * slider.value / slider.max}% 0`;
+    shown.textContent = values[slider.value];
+  };
+  slider.addEventListener("input", move);
+  move();
+}
+</script>"""
+
+
+def pages(recipes: Sequence[Recipe]) -> Iterator[tuple[str, bytes]]:
+    """The page, ``gallery.md``, and its pictures."""
+    parts = [
+        "# Gallery",
+        "One parameter goes through its range, the others stay: the clean output of each model, as"
+        " `simulate` gives it. Move a slider, or use the arrow keys.",
+    ]
+    for recipe in one_of_each(recipes):
+        swept = list(sweeps(recipe))
+        if swept:
+            parts.append(f"## [{recipe.name}](configs/{recipe.name}.md)")
+        boxes = []
+        for control, values, frames in swept:
+            name = f"_static/sweeps/{recipe.name}_{control.name}.png"
+            yield name, strip(frames)
+            height, width = frames[0].shape[:2]
+            boxes.append(
+                box(control, values, f"background-image:url({name});{SHAPE}{width}/{height}")
+            )
+        if boxes:
+            parts.append('<div class="sweeps">' + "".join(boxes) + "</div>")
+    parts.append(SCRIPT)
+    yield "gallery.md", ("\n\n".join(parts) + "\n").encode()
+
+
+def one_of_each(recipes: Sequence[Recipe]) -> list[Recipe]:
+    """The shortest name of every simulator that draws something; scenes have too many knobs."""
+    found: dict[str, Recipe] = {}
+    for recipe in sorted(recipes, key=lambda one: (len(one.name), one.name)):
+        found.setdefault(recipe.simulator.kind, recipe)
+    return [
+        recipe
+        for recipe in found.values()
+        if views.outputs(recipe) and not objects_of(recipe.simulator)
+    ]
+
+
+def sweeps(recipe: Recipe) -> Iterator[tuple[Control, NDArray, list[NDArray]]]:
+    """Each swept parameter, its values, and a frame for each."""
+    split = next(iter(recipe.splits))
+    known = [c for c in controls(recipe, split) if c.section == "priors"]
+    own = had(recipe, {c.name: str(c.value) for c in known if c.names})
+    start = {c.name: c.value for c in known if c.name in own}
+    output = views.outputs(recipe)[0]
+    for control in [c for c in known if c.is_slider and c.name in own][:MOST]:
+        values = np.linspace(control.low, control.high, FRAMES)
+        values = np.round(values) if control.whole else values
+        try:
+            found = simulate(recipe, **{**start, control.name: values})
+        except ValueError:
+            continue  # a range that is for other classes, or that does not fit the others' values
+        yield control, values, frames_of(recipe, output, found[output])
+
+
+def frames_of(recipe: Recipe, output: str, values: NDArray) -> list[NDArray]:
+    """A picture of each of the outputs ``(n, ...)``, all on one scale."""
+    field = recipe.simulator.columns[output]
+    if not field.is_image:
+        return [curve(values, k, column_label(output, field)) for k in range(len(values))]
+    colours = colours_of(field, values)
+    return [views.pixels(image, colours) for image in values]
+
+
+def curve(series: NDArray, k: int, label: str) -> NDArray:
+    """One series, on the scale of all."""
+    figure = Figure(figsize=(2.6, 1.6), dpi=80)
+    axis = figure.subplots()
+    axis.plot(series[k], color="#1f4e79", lw=1.2)
+    low, high = float(np.nanmin(series)), float(np.nanmax(series))
+    room = 0.05 * (high - low) or 1.0
+    axis.set_ylim(low - room, high + room)
+    axis.set_xticks([])
+    axis.locator_params("y", nbins=3)
+    axis.tick_params(labelsize=7)
+    axis.set_ylabel(label, fontsize=7)
+    figure.subplots_adjust(0.24, 0.06, 0.98, 0.96)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[:, :, :3]
+
+
+def strip(frames: Sequence[NDArray]) -> bytes:
+    """The frames beside each other, as a PNG of few colours."""
+    pictures = [Image.fromarray(frame) for frame in frames]
+    height, width = frames[0].shape[:2]
+    scale = max(1, SIDE // height) if height < SIDE else 1
+    row = Image.new("RGB", (width * scale * len(pictures), height * scale))
+    for k, picture in enumerate(pictures):
+        large = picture.resize((width * scale, height * scale), Image.Resampling.NEAREST)
+        row.paste(large, (k * width * scale, 0))
+    file = io.BytesIO()
+    row.quantize(64, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def box(control: Control, values: NDArray, style: str) -> str:
+    """A picture, its slider, and the value that it stands at."""
+    told = ";".join(number_text(value) for value in values)
+    label = escape(control.label)
+    return (
+        f'<figure class="sweep" data-values="{escape(told)}">'
+        f'<div style="{style}"></div>'
+        f'<label>{label} <output></output><input type="range" min="0" max="{FRAMES - 1}"'
+        f' value="{FRAMES // 2}" aria-label="{label}"></label></figure>'
+    )
