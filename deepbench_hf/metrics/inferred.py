@@ -44,7 +44,8 @@ class PosteriorEvaluation:
         names, units: of the parameters.
         truth: ``(n, d)``.
         draws: ``(n, k, d)``.
-        reference: draws of the exact posteriors of the first rows, ``(m, k, d)``; none if m is 0.
+        reference: draws of the exact posteriors of some of them, ``(m, k, d)``; none if m is 0.
+        compared: which of the n rows these are, ``(m,)``.
     """
 
     config: str
