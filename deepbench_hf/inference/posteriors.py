@@ -137,7 +137,8 @@ def posterior(
             part = rows[start : start + ROWS]
             seen = observations(recipe, split, part)
             for index, one in zip(part, seen, strict=True):
-                found.append(_one(recipe, split, int(index), one, draws, proposals))
+                with np.errstate(all="ignore"):  # of points far away the density is 0
+                    found.append(_one(recipe, split, int(index), one, draws, proposals))
                 bar.update(1)
     truth = rows_at(recipe, split, rows, names)
     parameters = split_of(recipe, split).simulator.parameters
