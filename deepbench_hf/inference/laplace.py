@@ -80,7 +80,7 @@ def _climbed(one: Observation, space: Space, x: Array, steps: int) -> tuple[Arra
         gradient, hessian = _expansion(one, space, x)
         diagonal = np.einsum("mii->mi", hessian)
         damped = hessian + np.einsum("mi,ij->mij", damping[:, None] * diagonal, np.eye(x.shape[1]))
-        step = np.linalg.solve(damped, gradient[..., None])[..., 0]
+        step = np.nan_to_num(np.linalg.solve(damped, gradient[..., None])[..., 0])
         trial = _turned(space, np.clip(x + np.clip(step, -2.0, 2.0), -8.0, 8.0))
         found = _searched(one, space, trial)
         better = found >= value
@@ -206,7 +206,7 @@ def _differences(one: Observation, space: Space, x: Array) -> tuple[Array, Array
         [(slope(x - h * e) - slope(x + h * e)) / (2.0 * h) for e in np.eye(d)], axis=2
     )
     value, vector = np.linalg.eigh(0.5 * (curvature + curvature.transpose(0, 2, 1)))
-    value = np.maximum(np.abs(value), 0.3)  # the prior's own is 1
+    value = np.maximum(np.abs(value), 1.0)  # the prior's own
     return slope(x), (vector * value[:, None]) @ vector.transpose(0, 2, 1)
 
 
@@ -217,14 +217,13 @@ def _distinct(one: Observation, space: Space, x: Array, hessian: Array) -> list[
     x, ratio = space.drawn(x, values)
     value = space.log_prior(values) + one.log_likelihood(values)
     hessian = (hessian - unit) / (ratio[:, :, None] * ratio[:, None, :]) + unit
+    sound = np.isfinite(hessian).all(axis=(1, 2)) & np.isfinite(value)
+    x, value, hessian = x[sound], value[sound], hessian[sound]
     covariance = np.linalg.inv(hessian)
     _, determinant = np.linalg.slogdet(2.0 * np.pi * covariance)
     mass = value + 0.5 * determinant
     for k in np.argsort(-mass, kind="stable"):
-        if (
-            not np.isfinite(mass[k])
-            or mass[k] < mass.max(where=np.isfinite(mass), initial=-np.inf) - WIDE
-        ):
+        if mass[k] < mass.max() - WIDE:
             continue
         for center in _images(space, x[k], covariance[k]):
             off = np.array([center - other.center for other in found]).reshape(-1, len(center))

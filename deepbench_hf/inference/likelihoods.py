@@ -96,7 +96,8 @@ class Observation:
         batch, found = max(MANY, AT_ONCE // (8 * self.size)), np.empty(n)
         for start in range(0, n, batch):
             part = {name: value[start : start + batch] for name, value in values.items()}
-            found[start : start + batch] = self._log_likelihood(part)
+            with np.errstate(all="ignore"):  # of points far away the density is 0
+                found[start : start + batch] = self._log_likelihood(part)
         return found
 
     def _log_likelihood(self, values: Columns) -> Array:

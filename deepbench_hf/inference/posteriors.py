@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from datasets.utils import tqdm
 from numpy.typing import ArrayLike, NDArray
 
@@ -34,6 +36,8 @@ Array = NDArray[np.floating]
 PROPOSALS = 20_000
 LARGEST_SHAPE, FEWEST = 0.7, 400.0
 """Of a row with draws: the Pareto k at most, the effective draws at least."""
+
+DIAGNOSTICS = ("log_evidence", "effective_draws", "pareto_k")
 
 ROUNDS = 3
 """How often the proposals follow what they found, where it is not enough."""
@@ -69,6 +73,22 @@ class Posterior:
     def usable(self) -> NDArray[np.bool_]:
         """Which rows have draws, ``(n,)``: k up to 0.7, and 400 effective draws or more."""
         return (self.pareto_k <= LARGEST_SHAPE) & (self.effective_draws >= FEWEST)
+
+    def save(self, file: str | Path) -> None:
+        """Write the rows that are `usable` to a Parquet file: draws as lists, truths, diagnostics.
+
+        ``evaluate --posterior`` and ``datasets`` read it; units are in its schema.
+        """
+        here = self.usable
+        truth = {f"{name}_truth": values[here] for name, values in self.truth.items()}
+        numbers = {name: getattr(self, name)[here] for name in DIAGNOSTICS}
+        lists = {name: pa.array(list(values[here])) for name, values in self.draws.items()}
+        table = pa.table({"index": self.index[here], **lists, **truth, **numbers})
+        file_schema = pa.schema(
+            field.with_metadata({"unit": self.units.get(field.name.removesuffix("_truth"), "1")})
+            for field in table.schema
+        )
+        pq.write_table(table.cast(file_schema), file)
 
 
 def posterior(
@@ -117,7 +137,8 @@ def posterior(
             part = rows[start : start + ROWS]
             seen = observations(recipe, split, part)
             for index, one in zip(part, seen, strict=True):
-                found.append(_one(recipe, split, int(index), one, draws, proposals))
+                with np.errstate(all="ignore"):  # of points far away the density is 0
+                    found.append(_one(recipe, split, int(index), one, draws, proposals))
                 bar.update(1)
     truth = rows_at(recipe, split, rows, names)
     parameters = split_of(recipe, split).simulator.parameters

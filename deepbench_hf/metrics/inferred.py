@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import Columns
-from deepbench_hf.inference.posteriors import posterior
+from deepbench_hf.inference.posteriors import DIAGNOSTICS, posterior
 from deepbench_hf.metrics.calibration import coverage, expected_calibration_error, pit_of_samples
 from deepbench_hf.metrics.domains import sliced_wasserstein
 from deepbench_hf.metrics.estimates import Estimate, average, spread
@@ -44,8 +44,8 @@ class PosteriorEvaluation:
         names, units: of the parameters.
         truth: ``(n, d)``.
         draws: ``(n, k, d)``.
-        reference: draws of the exact posteriors of some rows, ``(m, k, d)``; none if m is 0.
-        compared: which of the rows these are, ``(m,)``.
+        reference: draws of the exact posteriors of some of them, ``(m, k, d)``; none if m is 0.
+        compared: which of the n rows these are, ``(m,)``.
     """
 
     config: str
@@ -206,7 +206,8 @@ def _checked(
     index = given["index"].astype(np.int64)
     if index.ndim != 1 or not len(index) or index.min() < 0 or index.max() >= size:
         raise ValueError(f"{source}: index must be (n,), rows 0 to {size - 1} of {split}")
-    names = tuple(name for name in given if name != "index")
+    beside = {"index", *DIAGNOSTICS} | {f"{name}_truth" for name in known}
+    names = tuple(name for name in given if name not in beside)
     if not names:
         raise ValueError(f"{source}: has no draws; add a column by a parameter's name")
     shape = given[names[0]].shape

@@ -175,7 +175,7 @@ def classifier_two_sample_test(draws: ArrayLike, reference: ArrayLike) -> float:
     both = np.concatenate([x[:n], y[:n]]) / np.where(sigma > 0, sigma, 1.0)
     ours = np.arange(2 * n) < n
     k = min(int(np.sqrt(2 * n)) // 2 * 2 + 1, 2 * n - 1)
-    near = KDTree(both).query(both, k + 1)[1]
+    near = np.asarray(KDTree(both).query(both, k + 1)[1])
     # The first is the point itself, unless others lie at the same place.
     keep = near != np.arange(2 * n)[:, None]
     keep[keep.all(1), -1] = False

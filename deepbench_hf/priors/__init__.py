@@ -6,19 +6,16 @@ from deepbench_hf.model import OneOf
 from deepbench_hf.priors.base import Prior
 from deepbench_hf.priors.conditional import NUMBERS, PLAIN, Conditional, NumberPrior
 from deepbench_hf.priors.continuous import (
-    Exponential,
-    LogNormal,
     LogUniform,
     LogUniformPieces,
     Normal,
-    PowerLaw,
-    Rayleigh,
     Uniform,
     UniformPieces,
 )
 from deepbench_hf.priors.discrete import Choice, Classes, Constant, Integers, InTurn, Poisson
 from deepbench_hf.priors.folded import Folded
 from deepbench_hf.priors.grid import Grid, strides
+from deepbench_hf.priors.positive import Exponential, LogNormal, PowerLaw, Rayleigh
 
 __all__ = [
     "NUMBERS",

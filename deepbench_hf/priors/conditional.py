@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from deepbench_hf.model import Frozen, Model, OneOf
-from deepbench_hf.priors import continuous, discrete
+from deepbench_hf.priors import continuous, discrete, positive
 from deepbench_hf.priors.base import Array, Prior
 
 NUMBERS: dict[str, type[Model]] = {
@@ -17,10 +17,10 @@ NUMBERS: dict[str, type[Model]] = {
     "integers": discrete.Integers,
     "poisson": discrete.Poisson,
     "normal": continuous.Normal,
-    "log_normal": continuous.LogNormal,
-    "exponential": continuous.Exponential,
-    "rayleigh": continuous.Rayleigh,
-    "power_law": continuous.PowerLaw,
+    "log_normal": positive.LogNormal,
+    "exponential": positive.Exponential,
+    "rayleigh": positive.Rayleigh,
+    "power_law": positive.PowerLaw,
     "constant": discrete.Constant,
 }
 

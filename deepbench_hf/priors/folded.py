@@ -9,7 +9,8 @@ from deepbench_hf import exact
 from deepbench_hf.exact import quantiles
 from deepbench_hf.model import OneOf
 from deepbench_hf.priors.base import Array, Bounded
-from deepbench_hf.priors.continuous import LogNormal, Normal
+from deepbench_hf.priors.continuous import Normal
+from deepbench_hf.priors.positive import LogNormal
 
 FOLDABLE = {"normal": Normal, "log_normal": LogNormal}
 

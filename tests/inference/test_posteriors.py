@@ -1,11 +1,17 @@
 """Reference posteriors against closed forms and grids, and against the truths of many rows."""
 
+import emcee
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from scipy import special, stats
 
-from deepbench_hf import generate, load_recipe, log_likelihood, log_prior, posterior
+from deepbench_hf import generate, load_recipe, log_likelihood, log_prior, metrics, posterior
 from deepbench_hf.inference import importance, posteriors
+from deepbench_hf.inference.likelihoods import observations
+from deepbench_hf.inference.priors import cases
+from deepbench_hf.inference.space import space_of
 
 
 def ranks(found):
@@ -82,10 +88,6 @@ def test_the_class_of_a_shape_is_drawn_with_the_rest():
 def test_an_angle_that_goes_round_stays_in_one_piece():
     """A halo at 0 degrees: half of its posterior lies just below 180."""
     recipe = load_recipe("halo_map", image_size=16)
-    from deepbench_hf.inference.likelihoods import observations
-    from deepbench_hf.inference.priors import cases
-    from deepbench_hf.inference.space import space_of
-
     (one,) = observations(recipe, "test", np.array([0]))
     (case,) = cases(one.plan.simulator.parameters, recipe.splits["test"].priors)
     assert space_of(case, one).turns == {"angle_deg": 1}
@@ -102,6 +104,44 @@ def test_rows_with_bad_weights_have_no_draws():
     found = posterior("pendulum_noisy", "test", [0], draws=50, proposals=100)
     assert not found.usable[0]
     assert all(np.isnan(draws).all() for draws in found.draws.values())
+
+
+def test_a_saved_posterior_holds_draws_truths_and_diagnostics(tmp_path):
+    found = posterior("deepuq_linear", "test", [3, 7], draws=40, proposals=1000)
+    found.save(tmp_path / "reference.parquet")
+    table = pa.parquet.read_table(tmp_path / "reference.parquet")
+    assert table["index"].to_pylist() == [3, 7]
+    assert np.array_equal(np.array(table["slope"].to_pylist()), found.draws["slope"])
+    assert np.array_equal(table["slope_truth"].to_numpy(), found.truth["slope"])
+    assert table["pareto_k"].to_numpy().max() < 0.7
+    judged = metrics.evaluate_posterior("deepuq_linear", tmp_path / "reference.parquet")
+    assert judged.names == ("slope",)
+
+
+def log_density(values, one, names, split):
+    """Prior times likelihood of points ``(n, d)``, for a sampler that is not ours."""
+    given = dict(zip(names, values.T, strict=True))
+    found = log_prior(*split, **given)
+    here = np.isfinite(found)
+    found[here] += one.log_likelihood({n: v[here] for n, v in given.items()})
+    return found
+
+
+@pytest.mark.parametrize("name", ["pendulum_noisy", "halo_profile"])
+def test_a_chain_of_emcee_has_the_same_means_and_widths(name):
+    found = posterior(name, "test", [1], draws=4000)
+    (one,) = observations(load_recipe(name), "test", np.array([1]))
+    names, d = list(found.draws), len(found.draws)
+    start = np.stack([found.draws[n][0, :80] for n in names], axis=1)
+    np.random.seed(7)
+    given = (one, names, (name, "test"))
+    chain = emcee.EnsembleSampler(80, d, log_density, args=given, vectorize=True)
+    chain.run_mcmc(start, 400)
+    other = chain.get_chain(discard=50, flat=True)
+    for k, n in enumerate(names):
+        width = other[:, k].std()
+        assert abs(found.draws[n][0].mean() - other[:, k].mean()) < 0.1 * width
+        assert found.draws[n][0].std() == pytest.approx(width, rel=0.08)
 
 
 def test_the_shape_of_a_tail_is_found():

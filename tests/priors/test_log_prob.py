@@ -10,7 +10,7 @@ from .test_priors import ORACLES
 
 CONTINUOUS = {
     "uniform", "log_uniform", "uniform_pieces", "log_uniform_pieces", "log_normal", "exponential",
-    "folded", "normal",
+    "folded", "normal", "power_law", "rayleigh",
 }  # fmt: skip
 FOLDED_LOGARITHM = {"of": {"kind": "log_normal", "median": 1, "sigma": 1.5}, "low": 0.2, "high": 4}
 CASES = {kind: settings for kind, (settings, _) in ORACLES.items()} | {

@@ -48,11 +48,19 @@ def pages() -> Iterator[tuple[str, str]]:
 def package() -> str:
     """The page of the package itself."""
     names = [n for n in deepbench_hf.__all__ if n not in MODULES]
-    streams = ["## What `stream` returns", directive("deepbench_hf.streams.batches.Stream")]
+    returned = {
+        "stream": "streams.batches.Stream",
+        "posterior": "inference.posteriors.Posterior",
+        "sbi_task": "inference.tasks.Task",
+    }
+    results = [
+        f"## What `{name}` returns\n\n{directive(f'deepbench_hf.{path}')}"
+        for name, path in returned.items()
+    ]
     return _page(
         "deepbench_hf",
         deepbench_hf.__doc__ or "",
-        [*(f"## {n}\n\n{directive(f'deepbench_hf.{n}')}" for n in names), *streams],
+        [*(f"## {n}\n\n{directive(f'deepbench_hf.{n}')}" for n in names), *results],
     )
 
 
