@@ -57,7 +57,8 @@ class _OneStrength(Noise):
         return Field(unit, f"strength ({self.kind}) of the noise on {name}")
 
     def signal_to_noise(self, clean: NDArray, settings: Columns) -> Array:
-        return counts.matched_filter(clean, settings["sigma"])
+        n, *_, width = clean.shape  # of an image in colour over all channels
+        return counts.matched_filter(clean.reshape(n, -1, width), settings["sigma"])
 
     def at(self, clean: Array, settings: Columns, z: Array) -> Array:
         return clean + settings["sigma"] * z

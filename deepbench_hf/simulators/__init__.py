@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.simulators.allocation import Allocation
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.bragg import Bragg
 from deepbench_hf.simulators.calorimeter import Shower
@@ -34,6 +35,7 @@ from deepbench_hf.simulators.survey import LensSearch, SurveyGalaxy
 from deepbench_hf.simulators.sz import ClusterCutout
 from deepbench_hf.simulators.transients import Transient
 from deepbench_hf.simulators.volume import LognormalVolume
+from deepbench_hf.simulators.vqa import ShapesQuestion
 
 __all__ = ["SIMULATORS", "Columns", "Field", "Parameter", "Simulator", "family"]
 
@@ -81,6 +83,8 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "lognormal_volume": LognormalVolume,
     "excursion_set": ExcursionSet,
     "tophat": TopHat,
+    "shapes_vqa": ShapesQuestion,
+    "allocation": Allocation,
 }
 
 

@@ -107,13 +107,14 @@ class ExcursionSet(Simulator):
             todo = todo[(crossed == 0) | (last[:, 0] > self.crossed_by)]
             if not len(todo):
                 break
-        names = ("delta", "elongation", "prolateness")
         last = np.take_along_axis(variance, np.maximum(at - 1, 0)[:, None], axis=1)[:, 0]
         return {
             "bound": at > 0,
             "crossed_at": at,
             "log10_mass": _log10_mass(last, self.slope) * (at > 0),
-            **dict(zip(names, walks, strict=True)),
+            "delta": walks[0],
+            "elongation": walks[1],
+            "prolateness": walks[2],
         }
 
 
