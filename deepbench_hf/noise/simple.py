@@ -1,6 +1,8 @@
 """Noise of one strength: Gaussian, relative, log-normal and truncated."""
 
 from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -57,8 +59,8 @@ class _OneStrength(Noise):
         return Field(unit, f"strength ({self.kind}) of the noise on {name}")
 
     def signal_to_noise(self, clean: NDArray, settings: Columns) -> Array:
-        n, *_, width = clean.shape  # of an image in colour over all channels
-        return counts.matched_filter(clean.reshape(n, -1, width), settings["sigma"])
+        n, *rows, width = clean.shape  # of an image in colour those of all channels
+        return counts.matched_filter(clean.reshape(n, math.prod(rows), width), settings["sigma"])
 
     def at(self, clean: Array, settings: Columns, z: Array) -> Array:
         return clean + settings["sigma"] * z

@@ -96,7 +96,8 @@ class Allocation(Simulator):
         """The galaxies and the choices."""
         row = filled(self.parameters, inputs)
         n, number = len(row["realization"]), row["n_galaxies"].astype(np.int64)
-        u = uniform(row["realization"], "galaxies", _PER_GALAXY * MOST).reshape(n, MOST, -1)
+        u = uniform(row["realization"], "galaxies", _PER_GALAXY * MOST)
+        u = u.reshape(n, MOST, _PER_GALAXY)
         valid = np.arange(MOST) < number[:, None]
         galaxies = np.zeros((5, n, MOST))
         vectors, cost = np.zeros((n, MOST, 3)), np.zeros((n, MOST), np.int64)
