@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import minimize
 
 from deepbench_hf import generate, load_recipe, simulate
-from deepbench_hf.simulators.allocation import choose
+from deepbench_hf.simulators.allocation.choice import choose
 
 
 @pytest.fixture(scope="module")
