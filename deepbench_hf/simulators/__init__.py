@@ -15,6 +15,7 @@ from deepbench_hf.simulators.halo import HaloMap, HaloNFW, HaloProfile
 from deepbench_hf.simulators.kappa import GaussianConvergence, LognormalConvergence
 from deepbench_hf.simulators.lartpc import StoppingTracks, Tracks
 from deepbench_hf.simulators.line import Line, LinePoint, StepPoint
+from deepbench_hf.simulators.objectives import Objective
 from deepbench_hf.simulators.oscillator import DampedOscillator, DrivenOscillator
 from deepbench_hf.simulators.pairs import Pairs
 from deepbench_hf.simulators.pendulum import (
@@ -85,6 +86,7 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "tophat": TopHat,
     "shapes_vqa": ShapesQuestion,
     "allocation": Allocation,
+    "objective": Objective,
 }
 
 
