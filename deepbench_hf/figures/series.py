@@ -155,7 +155,6 @@ def _curve(recipe: Recipe, name: str) -> str:
     own = fields[name]
     series = {n: f for n, f in fields.items() if f.shape and f.unit == own.unit}
     others = [n for n, f in series.items() if f.along not in ("", own.along)]
-    others = [n for n, f in series.items() if f.along != own.along]
     return others[0] if others else name
 
 

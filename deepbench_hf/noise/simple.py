@@ -1,8 +1,7 @@
 """Noise of one strength: Gaussian, relative, log-normal and truncated."""
 
-from collections.abc import Mapping
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import numpy as np

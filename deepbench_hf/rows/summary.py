@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.fields import Columns, absences, counted, present
-from deepbench_hf.fields import Columns, counted, present
 from deepbench_hf.recipe.catalog import load_recipe
 from deepbench_hf.recipe.columns import row_bytes, schema
 from deepbench_hf.recipe.recipe import Recipe
@@ -79,9 +78,6 @@ def _numbers(recipe: Recipe, rows: Columns) -> Iterator[tuple[str, NDArray]]:
                     yield f"{name}.{part}", used[part][~absences(part, field.fields, own)]
         elif column.role not in ("index", "group") and field.dtype in NUMBERS and not field.names:
             yield name, values[~absences(name, fields, rows)] if field.may_be_null else values
-                    yield f"{name}.{part}", used[part]
-        elif column.role not in ("index", "group") and field.dtype in NUMBERS and not field.names:
-            yield name, values
 
 
 class _Moments:

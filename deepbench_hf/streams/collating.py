@@ -24,7 +24,6 @@ def collate(
     zero beyond the last one, text strings ``(B,)``, as `stream` has them; the pictures of
     ``preview`` are left out. What an example does not have, null in Arrow, is NaN, or -1 among
     whole numbers.
-    ``preview`` are left out.
 
     Args:
         rows: one table, or several whose rows make the batch.

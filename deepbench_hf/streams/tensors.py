@@ -32,9 +32,6 @@ def tensors(batch: Columns) -> Tensors:
     Grey images get an axis of channels, ``(B, 1, H, W)``; images in colour, masks and segmentations
     keep the axes that they have. Objects, edges and other records become one tensor ``(B, most)``
     for each of their fields, zero beyond the last one. Text becomes a list of strings.
-
-    Args:
-        batch: arrays that may be written to.
     """
     return {name: _tensor(values) for name, values in batch.items()}
 

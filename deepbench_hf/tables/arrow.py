@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 
 from deepbench_hf.fields import Columns, Field, absences, counted, present
 from deepbench_hf.recipe.columns import row_bytes, rows_within, schema
-from deepbench_hf.fields import Columns, Field, counted, present
-from deepbench_hf.recipe.columns import Column, row_bytes, rows_within, schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import BLOCK, generate
 from deepbench_hf.tables.thumbnails import thumbnails
@@ -47,9 +45,6 @@ def table(recipe: Recipe, rows: Columns) -> pa.Table:
         else _numbers(name, fields, rows)
         if fields[name].may_be_null
         else _array(values, fields[name])
-        name: _records(values, rows[counted(name)])
-        if values.dtype.names
-        else _array(values, columns[name])
         for name, values in rows.items()
     }
     if recipe.preview:
@@ -175,7 +170,6 @@ def field_of(values: pa.ChunkedArray, most_objects: int | None = None) -> Field 
     if pa.types.is_string(array.type):
         return Field("1", "", tuple(shape), f"U{_longest(pc.utf8_length(array)) or 1}")  # type: ignore[attr-defined]
     return _plain(tuple(shape), array.type)
-    return Field("1", "", tuple(shape), _dtype(array.type))
 
 
 def array_columns(schema: pa.Schema) -> Iterator[str]:

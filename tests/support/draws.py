@@ -13,7 +13,6 @@ ALPHA = 1e-7
 """False-alarm probability of one comparison; a test makes at most ten of them."""
 
 SLOW = ("cmb_lensing", "sz_cutouts", "galaxy_points", "field_3d")
-SLOW = ("cmb_lensing", "sz_cutouts", "galaxy_points")
 """Configs whose rows are several Fourier transforms, or a pass over all pairs of points, each."""
 MOST_BYTES = 64 << 20
 """What a test makes of one split at once."""
