@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
+from deepbench_hf.fields import of_role
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.simulators.base import clean_fields
 
 FIRST = ("pendulum", "shapes", "sky")
 """The families that a card begins with."""
@@ -34,7 +34,8 @@ class Published:
     @property
     def has_images(self) -> bool:
         """Whether an example is a picture."""
-        return any(field.is_image for field in clean_fields(self.recipe.simulator).values())
+        outputs = of_role(self.recipe.simulator.columns, "output")
+        return any(field.is_image for field in outputs.values())
 
     @property
     def rows(self) -> int:

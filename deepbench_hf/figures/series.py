@@ -95,7 +95,7 @@ def _draw_pairs(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: s
         count = axis.hexbin(x[inside], y[inside], extent=(left, right, low, high), **cells)
         axis.figure.colorbar(count, ax=axis, label="pairs")
     else:
-        axis.plot(x, y, ".", color=CLEAN, ms=2)
+        axis.plot(x, y, ".", color=CLEAN, ms=2 if len(x) > 100 else 5)
     axis.set_xlim(left, right)
     axis.set_ylim(low, high)
     axis.set_xlabel(column_label(other, fields[other]))

@@ -269,6 +269,6 @@ def measured_name(name: str, target: Target) -> str:
 
 def measured_field(target: Target) -> Field:
     """The field of what is measured with noise in the unit of ``target``."""
-    shape = target.shape if isinstance(target, Field) else ()
-    meaning = f"{target.meaning}, with noise"
-    return Field(target.unit, meaning, shape, "float32" if shape else "float64")
+    shape, channels = (target.shape, target.channels) if isinstance(target, Field) else ((), ())
+    meaning, dtype = f"{target.meaning}, with noise", "float32" if shape else "float64"
+    return Field(target.unit, meaning, shape, dtype, channels=channels)

@@ -138,9 +138,9 @@ class Poisson(Noise):
     background_level: NumberPrior = Setting(default_factory=lambda: Constant(value=0.0))
 
     def refuse(self, target: Target) -> str | None:
-        bright = isinstance(target, Field) and target.is_image and not target.signed
+        bright = isinstance(target, Field) and len(target.shape) == 2 and not target.signed
         if not bright or target.unit != "1":
-            return "poisson needs an image of pure numbers, none of them negative"
+            return "poisson needs a grey image of pure numbers, none of them negative"
         return None
 
     def on(self, name: str, target: Target) -> Measurement:

@@ -1,5 +1,6 @@
 """Noise of one strength: Gaussian, relative, log-normal and truncated."""
 
+import math
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
@@ -57,7 +58,8 @@ class _OneStrength(Noise):
         return Field(unit, f"strength ({self.kind}) of the noise on {name}")
 
     def signal_to_noise(self, clean: NDArray, settings: Columns) -> Array:
-        return counts.matched_filter(clean, settings["sigma"])
+        n, *rows, width = clean.shape  # of an image in colour those of all channels
+        return counts.matched_filter(clean.reshape(n, math.prod(rows), width), settings["sigma"])
 
     def at(self, clean: Array, settings: Columns, z: Array) -> Array:
         return clean + settings["sigma"] * z

@@ -196,8 +196,8 @@ def _over_problems(noises: Mapping, priors: Mapping, simulator: Any) -> Iterator
 def _perturbation_problems(
     perturbed: Mapping, noises: Mapping, simulator: Any
 ) -> Iterator[Problem]:
-    """Only an image that is observed with noise can be perturbed."""
-    images = [name for name, field in clean_fields(simulator).items() if field.is_image]
+    """Only a grey image that is observed with noise can be perturbed."""
+    images = [name for name, field in clean_fields(simulator).items() if len(field.shape) == 2]
     for name in perturbed:
         if name not in images:
             hint = did_you_mean(name, images) if images else f"{simulator.kind} makes none"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.simulators.allocation import Allocation
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.bragg import Bragg
 from deepbench_hf.simulators.calorimeter import Shower
@@ -15,6 +16,7 @@ from deepbench_hf.simulators.halo import HaloMap, HaloNFW, HaloProfile
 from deepbench_hf.simulators.kappa import GaussianConvergence, LognormalConvergence
 from deepbench_hf.simulators.lartpc import StoppingTracks, Tracks
 from deepbench_hf.simulators.line import Line, LinePoint, SelectedPoint, StepPoint
+from deepbench_hf.simulators.objectives import Objective
 from deepbench_hf.simulators.oscillator import DampedOscillator, DrivenOscillator
 from deepbench_hf.simulators.pairs import Pairs
 from deepbench_hf.simulators.pendulum import (
@@ -35,6 +37,7 @@ from deepbench_hf.simulators.survey import LensSearch, SurveyGalaxy, TenClasses
 from deepbench_hf.simulators.sz import ClusterCutout
 from deepbench_hf.simulators.transients import Transient
 from deepbench_hf.simulators.volume import LognormalVolume
+from deepbench_hf.simulators.vqa import ShapesQuestion
 
 __all__ = ["SIMULATORS", "Columns", "Field", "Parameter", "Simulator", "family"]
 
@@ -85,6 +88,9 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "excursion_set": ExcursionSet,
     "tophat": TopHat,
     "copernicus": Copernicus,
+    "shapes_vqa": ShapesQuestion,
+    "allocation": Allocation,
+    "objective": Objective,
 }
 
 

@@ -173,5 +173,5 @@ def test_poisson_counts_need_an_image_of_pure_numbers(name, tmp_path):
     file = tmp_path / "own.yaml"
     noise = f"noise: {{{target}: {{kind: poisson, counts_per_unit: 9}}}}"
     file.write_text(f"extends: {name}\nversion: 1.0.0\n{noise}\n")
-    with pytest.raises(RecipeError, match="poisson needs an image of pure numbers"):
+    with pytest.raises(RecipeError, match="poisson needs a grey image of pure numbers"):
         load_recipe(file)

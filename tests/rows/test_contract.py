@@ -76,8 +76,11 @@ def named(recipe, output):
     return any_plan(recipe).clean[output] if output in clean_fields(recipe.simulator) else output
 
 
-LABELLING = {"two_body_decay": {"lifetimes"}}
-"""Parameters that decide a label alone: how far a parent flew is not seen in its daughters."""
+LABELLING = {
+    "two_body_decay": {"lifetimes"},
+    "allocation": {"budget_share", "link_radius", "interaction"},
+}
+"""Parameters that decide labels alone: how far a parent flew is not seen in its daughters."""
 
 
 def test_every_parameter_but_a_decoy_changes_the_output_c3(recipe):

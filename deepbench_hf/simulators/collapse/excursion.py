@@ -1,4 +1,4 @@
-"""Collapse of haloes: random walks that cross a barrier, and the sphere of uniform density."""
+"""Random walks of the smoothed density that cross a spherical or ellipsoidal barrier."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
@@ -11,21 +11,19 @@ from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
+from deepbench_hf.simulators.collapse.critical import CRITICAL, PI, ratios
 from deepbench_hf.simulators.inputs import filled, laid_out
 from deepbench_hf.simulators.realization import REALIZATION, uniform, white
 
-CRITICAL = 1.686470199841145
-"""Linear overdensity at which a sphere collapses: (3 / 20) (12 pi)^(2/3)."""
 SCALES, FIRST, LAST = 24, 0.25, 16.0
 """Steps of a walk, and the variances of the first and the last."""
+LOG10_MASS = 13.0
+"""log10 of M*, solar masses, at which the variance is 1."""
 LOG10_MASS = 13.0
 """log10 of M*, solar masses, at which the variance is 1."""
 FARTHEST = 1.8
 """A barrier is at most this times that of a sphere: what has no root below does not collapse."""
 ATTEMPTS = 400
-MOMENTS, EARLIEST = 50, 1e-4
-"""Times of a series, and the first of them, in ages."""
-_PI = 3.141592653589793
 
 
 class ExcursionSet(Simulator):
@@ -107,85 +105,19 @@ class ExcursionSet(Simulator):
             todo = todo[(crossed == 0) | (last[:, 0] > self.crossed_by)]
             if not len(todo):
                 break
-        names = ("delta", "elongation", "prolateness")
         last = np.take_along_axis(variance, np.maximum(at - 1, 0)[:, None], axis=1)[:, 0]
         return {
             "bound": at > 0,
             "crossed_at": at,
             "log10_mass": _log10_mass(last, self.slope) * (at > 0),
-            **dict(zip(names, walks, strict=True)),
+            "delta": walks[0],
+            "elongation": walks[1],
+            "prolateness": walks[2],
         }
-
-
-class TopHat(Simulator):
-    r"""The radius of a sphere of uniform density in an Einstein-de Sitter universe.
-
-        r = A (1 - cos theta),  t = B (theta - sin theta),  A = 2 R (B / 6)^(2/3),
-
-    with R the radius that its mass has in the mean density today and times in ages of the universe,
-    so that the scale factor is t^(2/3). The linear overdensity
-    (3 / 20) (6 (theta - sin theta))^(2/3) is ``overdensity`` at the scale factor 1e-3 and 1.6865 at
-    the collapse, t = 2 pi B; from then on the radius is A, half of the largest, as the virial
-    theorem has it.
-
-    Args:
-        overdensity: linear overdensity at the scale factor 1e-3, (n,).
-        lagrangian_radius_Mpc: R, Mpc, (n,).
-        time: times, in ages of the universe, (n, 50).
-
-    Returns:
-        radius_Mpc (n, 50), Mpc; collapse_time, in ages, and turnaround_radius_Mpc, (n,).
-
-    Source: J. E. Gunn and J. R. Gott, ApJ 176 (1972) 1, doi:10.1086/151605.
-    """
-
-    kind: Literal["tophat"] = "tophat"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
-        "overdensity": Parameter(
-            "1", "linear overdensity at the scale factor 1e-3", 1e-4, 0.5, symbol=r"\delta_i"
-        ),
-        "lagrangian_radius_Mpc": Parameter(
-            "Mpc", "radius that the mass has in the mean density today", 0.01, 100, symbol="R"
-        ),
-    }
-
-    @property
-    def columns(self) -> Mapping[str, Field]:
-        shape, age = (MOMENTS,), "time of the collapse, in ages of the universe"
-        turn = "largest radius"
-        time: Any = {"role": "coordinate", "accepts": (1e-8, 1e4), "rising": True}
-        return {
-            "time": Field("1", "time, in ages of the universe", shape, **time),
-            "collapse_time": Field("1", age, low=0.0, role="label"),
-            "turnaround_radius_Mpc": Field("Mpc", turn, low=0.0, role="label"),
-            "radius_Mpc": Field("Mpc", "radius of the sphere", shape, along="time"),
-        }
-
-    def locate(self, **parameters: NDArray) -> Columns:
-        """Times in equal ratios from 1e-4 to 1."""
-        times = _ratios(EARLIEST, 1.0, MOMENTS)
-        return {"time": np.repeat(times[None], len(parameters["overdensity"]), axis=0)}
-
-    def __call__(self, *, time: Any, **inputs: Any) -> Columns:
-        """The radii."""
-        row, time = filled(self.parameters, inputs), laid_out(time)
-        radius, collapse, turn = np.empty(time.shape), np.empty(len(time)), np.empty(len(time))
-        _sphere(*row.values(), time, radius, collapse, turn)
-        return {"collapse_time": collapse, "turnaround_radius_Mpc": turn, "radius_Mpc": radius}
 
 
 def _variances() -> NDArray[np.float64]:
-    return _ratios(FIRST, LAST, SCALES)
-
-
-@kernel(allocates=True)
-def _ratios(first, last, count):
-    """Numbers in equal ratios, the ends as they are."""
-    out = np.empty(count)
-    for k in range(count):
-        out[k] = first * exact.exp(exact.log(last / first) * k / (count - 1))
-    out[count - 1] = last
-    return out
+    return ratios(FIRST, LAST, SCALES)
 
 
 @kernel(allocates=True)
@@ -213,7 +145,7 @@ def _eigenvalues(a, b, c, d, e, f):
     half = min(max(0.5 * determinant / (square * size), -1.0), 1.0)
     turn = exact.atan2(np.sqrt((1.0 - half) * (1.0 + half)), half) / 3.0
     first = middle + 2.0 * size * exact.cos(turn)
-    last = middle + 2.0 * size * exact.cos(turn + 2.0 * _PI / 3.0)
+    last = middle + 2.0 * size * exact.cos(turn + 2.0 * PI / 3.0)
     return first, 3.0 * middle - first - last, last
 
 
@@ -272,27 +204,3 @@ def _walk(variance, z, u, ellipsoidal, walks, at):
                 if u[i, k] < chance:
                     at[i] = k + 1
             before, delta, wall = variance[i, k], y[0], new
-
-
-@kernel
-def _sphere(overdensity, lagrangian, time, radius, collapse, turn):
-    """Fill in radii (n, m), times of collapse and largest radii, (n,)."""
-    for i in range(overdensity.size):
-        scale = 1e-3 * CRITICAL / overdensity[i]
-        collapse[i] = scale * np.sqrt(scale)
-        base = collapse[i] / (2.0 * _PI)
-        size = 2.0 * lagrangian[i] * exact.power(base / 6.0, 2.0 / 3.0)
-        turn[i] = 2.0 * size
-        for k in range(time.shape[1]):
-            if time[i, k] >= collapse[i]:
-                radius[i, k] = size
-                continue
-            low, high = 0.0, 2.0 * _PI
-            for _ in range(54):
-                theta = 0.5 * (low + high)
-                if base * (theta - exact.sin(theta)) < time[i, k]:
-                    low = theta
-                else:
-                    high = theta
-            sine = exact.sin(0.25 * (low + high))
-            radius[i, k] = 2.0 * size * sine * sine
