@@ -183,7 +183,7 @@ def add_point(plane, ox, oy, weight, flux, optics, smooth, image) -> None:
     narrow, reach = narrow_terms(optics), margin_of(SMOOTH)
     margin = (plane.shape[0] - image.shape[0]) // 2
     taps = np.empty((2, 2, taps_of(max(margin, reach))), np.float32)
-    half_done = np.empty((plane.shape[0] + GROUP, smooth.shape[1]), np.float32)
+    half_done = np.empty((plane.shape[0] + GROUP, image.shape[1]), np.float32)
     for g in range(narrow):
         far = margin_of(optics[g, 0])
         if far <= margin:
@@ -191,12 +191,12 @@ def add_point(plane, ox, oy, weight, flux, optics, smooth, image) -> None:
             set_taps(ox, optics[g, 0], 1.0, far, across)
             set_taps(oy, optics[g, 0], flux * weight * optics[g, 1], far, along)
             inner = plane[margin - far : plane.shape[0] - margin + far, margin - far :]
-            done = half_done[: inner.shape[0] + GROUP, : image.shape[1]]
-            spread(inner, across[0], along[0], image, done)
+            spread(inner, across[0], along[0], image, half_done[: inner.shape[0] + GROUP])
     if narrow < optics.shape[0]:
         across, along = taps[0, :, : taps_of(reach)], taps[1, :, : taps_of(reach)]
         set_taps(ox, SMOOTH, 1.0, reach, across)
         set_taps(oy, SMOOTH, weight, reach, along)
+        half_done = np.empty((plane.shape[0] + GROUP, smooth.shape[1]), np.float32)
         spread(plane, across[0], along[0], smooth, half_done)
 
 
