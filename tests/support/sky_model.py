@@ -118,8 +118,11 @@ def disc_light(one, x, y):
     return plain, plain * np.exp(k * np.cos(one["arms"] * (turned - phi))) / special.i0(k)
 
 
-def wave(shape, one, optics, fine=8):
-    """What the wave adds to a disc of unit flux, from ``fine`` by ``fine`` points a pixel."""
+def wave(shape, one, optics, fine=8, points=()):
+    """What the wave adds to a disc of unit flux, from ``fine`` by ``fine`` points a pixel.
+
+    Or from ``points``, each an offset along x and y from a pixel's centre, and a weight.
+    """
     variances, shares = psf_terms(*optics)
     image = np.zeros(shape)
     for variance, share in zip(variances, shares, strict=True):
@@ -127,11 +130,20 @@ def wave(shape, one, optics, fine=8):
             continue
         far = min(6 * np.sqrt(variance), 40 * one["scale_length_px"])
         margin = int(np.ceil(far)) + 1 if variance else 0
-        axes = [(np.arange((n + 2 * margin) * fine) + 0.5) / fine - 0.5 - margin for n in shape]
-        plain, waved = disc_light(one, *np.meshgrid(axes[1], axes[0]))
-        taps = [_taps(n, axis, variance) / fine for n, axis in zip(shape, axes, strict=True)]
-        image += share * taps[0] @ (waved - plain) @ taps[1].T
+        if not points:
+            axes = [(np.arange((n + 2 * margin) * fine) + 0.5) / fine - 0.5 - margin for n in shape]
+            image += share / fine**2 * _spread(one, shape, axes, variance)
+        for x, y, weight in points:
+            sides = zip(shape, (y, x), strict=True)
+            axes = [np.arange(n + 2 * margin) - margin + offset for n, offset in sides]
+            image += share * weight * _spread(one, shape, axes, variance)
     return image
+
+
+def _spread(one, shape, axes, variance):
+    plain, waved = disc_light(one, *np.meshgrid(axes[1], axes[0]))
+    taps = [_taps(n, axis, variance) for n, axis in zip(shape, axes, strict=True)]
+    return taps[0] @ (waved - plain) @ taps[1].T
 
 
 def _taps(count, axis, variance):
@@ -142,7 +154,7 @@ def _taps(count, axis, variance):
     return special.ndtr((x + 0.5) / sigma) - special.ndtr((x - 0.5) / sigma)
 
 
-def picture(one, shape, psf=0, fwhm=1.0, beta=3.0, fine=8):
+def picture(one, shape, psf=0, fwhm=1.0, beta=3.0, fine=8, points=()):
     """The image of one object: a mapping of the parameters' names, and its ``kind``."""
     place, optics = (one["center_x_px"], one["center_y_px"]), (psf, fwhm, beta)
     if one["kind"] == 0:
@@ -156,5 +168,5 @@ def picture(one, shape, psf=0, fwhm=1.0, beta=3.0, fine=8):
     if share < 1:
         radius = special.gammaincinv(2, 0.5) * one["scale_length_px"]
         disc = profile(shape, place, sersic_terms(1.0), radius, q, angle, optics)
-        image = image + (1 - share) * (disc + wave(shape, one, optics, fine))
+        image = image + (1 - share) * (disc + wave(shape, one, optics, fine, points))
     return one["flux_e_s"] * image

@@ -17,9 +17,9 @@ LANES = 16
 """Pixels that are worked on at once: rows that are drawn on have a multiple of it."""
 SIGMAS = 4.0
 """Where the Gaussians of sampled light end, in standard deviations."""
-NARROW = 3.0
-"""Variance of a point-spread function, px^2, from which a mean over a cell counts as its middle's
-value, and the variance of the cell as a part of that of the point-spread function."""
+SMOOTH, NARROW = 0.6, 1.3
+"""Variances, px^2. Gaussians of a point-spread function that are narrower than the second spread
+every point; wider ones spread what all points give under a Gaussian of the first, once."""
 COUNTED = 1e-4
 """Share of a point-spread function's flux below which its Gaussians do not spread a wave."""
 _ROOT_TWO_PI = 2.5066282746310002
@@ -135,8 +135,18 @@ def spread(plane, across, along, image, half_done) -> None:
 
 
 @kernel
+def set_samples(variance: float, weight: float, margin: int, taps) -> None:
+    """Fill in a Gaussian at whole pixels, and its derivatives, as `set_taps` does."""
+    taps[:] = 0.0
+    for t in range(2 * margin + 1):
+        square = 1.0 * (margin - t) * (margin - t) / variance
+        share = weight * exact.exp(-0.5 * square) / (_ROOT_TWO_PI * np.sqrt(variance))
+        taps[0, t], taps[1, t] = share, 0.5 * share * (square - 1.0) / variance
+
+
+@kernel
 def margin_around(optics, scale: float) -> int:
-    """How many pixels around the frame a wave is sampled at.
+    """How many pixels around the frame a wave is seen from.
 
     A Gaussian much wider than the disc leaves nothing of a wave, whose mean over rings is zero.
     """
@@ -148,50 +158,80 @@ def margin_around(optics, scale: float) -> int:
 
 
 @kernel
-def sharp_terms(optics, points) -> int:
-    """How many Gaussians of a point-spread function spread points, and not means over cells."""
-    found = optics.shape[0] if points < 5 else 0
+def narrow_terms(optics) -> int:
+    """How many Gaussians of a point-spread function spread every point."""
+    found = 0 if optics.shape[0] > 1 else 1
     while found < optics.shape[0] and optics[found, 0] < NARROW:
         found += 1
     return found
 
 
-@kernel
-def cell_of(points: int) -> float:
-    """The variance of a lattice of points of a pixel along an axis, px^2."""
-    return (1.0 - 1.0 / (1.0 * points * points)) / 12.0
-
-
-@kernel
-def add_up(total, plane, weight) -> None:
-    """Add a plane times a number to another."""
-    amount = np.float32(weight)
-    for j in range(plane.shape[0]):
-        for i in range(plane.shape[1]):
-            total[j, i] += amount * plane[j, i]
-
-
 @kernel(allocates=True)
-def add_plane(plane, ox, oy, margin, flux, optics, cell, image) -> None:
+def add_point(plane, ox, oy, weight, flux, optics, smooth, image) -> None:
     """Add light that is sampled at one point of each pixel, under the point-spread function.
 
     Args:
-        plane: (H + 2 margin, W + 2 margin + GROUP or more), float32.
+        plane: values, float32, of the frame and of margins all around that `add_smooth` needs.
         ox, oy: place of the point in its pixel, from the middle, px.
-        margin: pixels around the frame.
-        flux: light of a point of value 1.
-        optics: of `psf_mixture`; Gaussians too wide for the margin are left out.
-        cell: the variance that the samples have already, px^2: see `cell_of`.
+        weight: of the point among those of a pixel.
+        flux: light of a point of value and weight 1.
+        optics: of `psf_mixture`.
+        smooth: (H + 2m, W + 2m + `GROUP` or more), float32, to which is added what the wider
+            Gaussians are to spread.
         image: (H, W), float32, to which is added.
     """
-    taps = np.empty((2, 2, taps_of(margin)), np.float32)
+    narrow, reach = narrow_terms(optics), margin_of(SMOOTH)
+    margin = (plane.shape[0] - image.shape[0]) // 2
+    taps = np.empty((2, 2, taps_of(max(margin, reach))), np.float32)
     half_done = np.empty((plane.shape[0] + GROUP, image.shape[1]), np.float32)
-    for g in range(optics.shape[0]):
-        reach = margin_of(optics[g, 0])
-        if reach <= margin:
-            inner = plane[margin - reach : plane.shape[0] - margin + reach, margin - reach :]
-            width = taps_of(reach)
-            set_taps(ox, optics[g, 0] - cell, 1.0, reach, taps[0, :, :width])
-            set_taps(oy, optics[g, 0] - cell, flux * optics[g, 1], reach, taps[1, :, :width])
-            done = half_done[: inner.shape[0] + GROUP]
-            spread(inner, taps[0, 0, :width], taps[1, 0, :width], image, done)
+    for g in range(narrow):
+        far = margin_of(optics[g, 0])
+        if far <= margin:
+            across, along = taps[0, :, : taps_of(far)], taps[1, :, : taps_of(far)]
+            set_taps(ox, optics[g, 0], 1.0, far, across)
+            set_taps(oy, optics[g, 0], flux * weight * optics[g, 1], far, along)
+            inner = plane[margin - far : plane.shape[0] - margin + far, margin - far :]
+            spread(inner, across[0], along[0], image, half_done[: inner.shape[0] + GROUP])
+    if narrow < optics.shape[0]:
+        across, along = taps[0, :, : taps_of(reach)], taps[1, :, : taps_of(reach)]
+        set_taps(ox, SMOOTH, 1.0, reach, across)
+        set_taps(oy, SMOOTH, weight, reach, along)
+        half_done = np.empty((plane.shape[0] + GROUP, smooth.shape[1]), np.float32)
+        spread(plane, across[0], along[0], smooth, half_done)
+
+
+@kernel(allocates=True)
+def add_smooth(smooth, flux, optics, image) -> None:
+    """Add what all points have given to `smooth` under the wider Gaussians."""
+    if narrow_terms(optics) == optics.shape[0]:
+        return
+    margin = (smooth.shape[0] - image.shape[0]) // 2
+    taps = np.empty((2, 2, taps_of(margin)), np.float32)
+    half_done = np.empty((smooth.shape[0] + GROUP, image.shape[1]), np.float32)
+    for g in range(narrow_terms(optics), optics.shape[0]):
+        far, variance = margin_of(optics[g, 0]), optics[g, 0] - SMOOTH
+        if far <= margin:
+            across, along = taps[0, :, : taps_of(far)], taps[1, :, : taps_of(far)]
+            set_samples(variance, 1.0, far, across)
+            set_samples(variance, flux * optics[g, 1], far, along)
+            inner = smooth[margin - far : smooth.shape[0] - margin + far, margin - far :]
+            spread(inner, across[0], along[0], image, half_done[: inner.shape[0] + GROUP])
+
+
+@kernel
+def room_for(optics, margin: int, rows: int, columns: int) -> tuple[int, int, int, int, int]:
+    """Sizes of arrays for `add_point`.
+
+    Args:
+        optics: of `psf_mixture`.
+        margin: pixels around the frame from which light is seen.
+        rows, columns: of the frame.
+
+    Returns:
+        Rows and columns of `smooth`, rows and columns of `plane`, and the margin of `plane`.
+    """
+    if narrow_terms(optics) == optics.shape[0]:
+        return 1, columns, rows + 2 * margin, padded(columns + 2 * margin + GROUP), margin
+    wide, reach = padded(columns + 2 * margin + GROUP), margin_of(SMOOTH)
+    edge = margin + reach
+    return rows + 2 * margin, wide, rows + 2 * edge, padded(wide + 2 * reach + GROUP), edge

@@ -13,15 +13,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import present
 from deepbench_hf.simulators.sky.arms import fill_wave, lattice_of, point_of, wave_of
-from deepbench_hf.simulators.sky.blur import (
-    GROUP,
-    add_plane,
-    add_up,
-    cell_of,
-    margin_around,
-    padded,
-    sharp_terms,
-)
+from deepbench_hf.simulators.sky.blur import add_point, add_smooth, margin_around, padded, room_for
 from deepbench_hf.simulators.sky.gaussian import ORDERS, add_gaussian, gaussian
 from deepbench_hf.simulators.sky.mixtures import (
     DRAWN,
@@ -202,18 +194,12 @@ def _add_mixture(flux, place, profile, optics, pairs, image, scratch, work) -> N
 @kernel(allocates=True)
 def _add_arms(flux, wave, optics, image) -> None:
     """Add what the wave of a spiral adds to its disc."""
-    rows, columns = image.shape
-    sharp, margin = optics[0, 0] == 0.0, margin_around(optics, wave.scale)
-    lattice = lattice_of(wave, sharp)
-    points = lattice[0]
-    narrow = sharp_terms(optics, points)
-    width = padded(columns + 2 * margin + GROUP)
-    plane, work = np.empty((rows + 2 * margin, width), np.float32), np.empty((6, width), np.float32)
-    mean = np.zeros(plane.shape, np.float32)
-    for point in range(points):
+    lattice, margin = lattice_of(wave, optics[0, 0] == 0.0), margin_around(optics, wave.scale)
+    high, wide, rows, columns, edge = room_for(optics, margin, *image.shape)
+    smooth = np.zeros((high, wide), np.float32)
+    plane, work = np.empty((rows, columns), np.float32), np.empty((6, columns), np.float32)
+    for point in range(lattice[0]):
         ox, oy, weight = point_of(point, lattice)
-        fill_wave(wave, ox - margin, oy - margin, plane, work)
-        add_plane(plane, ox, oy, margin, flux * weight, optics[:narrow], 0.0, image)
-        if narrow < optics.shape[0]:
-            add_up(mean, plane, weight)
-    add_plane(mean, 0.0, 0.0, margin, flux, optics[narrow:], cell_of(points), image)
+        fill_wave(wave, ox - edge, oy - edge, plane, work)
+        add_point(plane, ox, oy, weight, flux, optics, smooth, image)
+    add_smooth(smooth, flux, optics, image)

@@ -14,11 +14,13 @@ from deepbench_hf.simulators.sky.arms import lattice_of, point_of, wave_of
 from deepbench_hf.simulators.sky.arms_slopes import PLANES, fill_slopes, in_force
 from deepbench_hf.simulators.sky.blur import (
     GROUP,
-    cell_of,
+    SMOOTH,
     margin_around,
     margin_of,
+    narrow_terms,
+    room_for,
+    set_samples,
     set_taps,
-    sharp_terms,
     spread,
     taps_of,
 )
@@ -189,29 +191,27 @@ def _wave_slopes(one, psf, fwhm, beta, tables, sampled, slopes) -> None:
         psf, fwhm, beta, max(rows, columns), tables, np.empty((TERMS, PROFILE)), optics
     )
     optics, wave = optics[:terms], wave_of(one[0])
-    sharp = optics[0, 0] == 0.0 and not sampled
-    lattice = (1, 1) if sampled else lattice_of(wave, sharp)
-    points = lattice[0]
-    margin, narrow = margin_around(optics, wave.scale), sharp_terms(optics, points)
-    shape = (len(PLANES), rows + 2 * margin, columns + 2 * margin + GROUP)
-    planes, mean = np.empty(shape), np.zeros(shape)
-    for point in range(points):
+    lattice = (1, 1) if sampled else lattice_of(wave, optics[0, 0] == 0.0)
+    margin, narrow = margin_around(optics, wave.scale), narrow_terms(optics)
+    high, wide, tall, broad, edge = room_for(optics, margin, rows, columns)
+    planes, smooth = np.empty((len(PLANES), tall, broad)), np.zeros((len(PLANES), high, wide))
+    still = np.zeros((1, PSF))
+    still[0, 0], still[0, 1] = SMOOTH, 1.0
+    for point in range(lattice[0]):
         ox, oy, weight = point_of(point, lattice)
-        fill_slopes(wave, ox - margin, oy - margin, planes)
-        place = (ox, oy, weight, 0.0)
-        _add_planes(wave.model, planes, place, margin, optics[:narrow], slopes)
-        for p in range(shape[0] if narrow < terms else 0):
-            for j in range(shape[1]):
-                for i in range(shape[2]):
-                    mean[p, j, i] += weight * planes[p, j, i]
-    place = (0.0, 0.0, 1.0, cell_of(points))
-    _add_planes(wave.model, mean, place, margin, optics[narrow:], slopes)
+        fill_slopes(wave, ox - edge, oy - edge, planes)
+        _add_planes(wave.model, planes, (ox, oy, weight), True, optics[:narrow], slopes)
+        if narrow < terms:
+            _add_planes(wave.model, planes, (ox, oy, weight), True, still, smooth)
+    if narrow < terms:
+        _add_planes(wave.model, smooth, (0.0, 0.0, 1.0), False, optics[narrow:], slopes)
 
 
 @kernel(allocates=True)
-def _add_planes(model, planes, place, margin, optics, slopes) -> None:
-    """Spread the planes, which are sampled at a place of each pixel, by the Gaussians."""
-    ox, oy, weight, cell = place
+def _add_planes(model, planes, place, points, optics, slopes) -> None:
+    """Spread planes of points at a place of each pixel, or of what is smooth, by the Gaussians."""
+    ox, oy, weight = place
+    margin = (planes.shape[1] - slopes.shape[1]) // 2
     taps = np.empty((2, 2, taps_of(margin)))
     half_done = np.empty((planes.shape[1] + GROUP, slopes.shape[2]))
     for g in range(optics.shape[0]):
@@ -219,8 +219,12 @@ def _add_planes(model, planes, place, margin, optics, slopes) -> None:
         if reach <= margin:
             cut, width = margin - reach, taps_of(reach)
             across, along = taps[0, :, :width], taps[1, :, :width]
-            set_taps(ox, optics[g, 0] - cell, 1.0, reach, across)
-            set_taps(oy, optics[g, 0] - cell, optics[g, 1] * weight, reach, along)
+            if points:
+                set_taps(ox, optics[g, 0], 1.0, reach, across)
+                set_taps(oy, optics[g, 0], optics[g, 1] * weight, reach, along)
+            else:
+                set_samples(optics[g, 0] - SMOOTH, 1.0, reach, across)
+                set_samples(optics[g, 0] - SMOOTH, optics[g, 1] * weight, reach, along)
             inner = planes[:, cut : planes.shape[1] - cut, cut:]
             done = half_done[: inner.shape[1] + GROUP]
             _spread_planes(model, inner, across, along, optics[g], slopes, done)

@@ -22,7 +22,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact.float32 import exp2f, float32s, log2f
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.arms import point_of
-from deepbench_hf.simulators.sky.blur import GROUP, add_plane, add_up, cell_of, margin_of, padded
+from deepbench_hf.simulators.sky.blur import add_point, add_smooth, margin_of, padded, room_for
 from deepbench_hf.simulators.sky.mixtures import PROFILE, PSF, TERMS, Tables, psf_mixture
 from deepbench_hf.simulators.sky.profiles import sersic_b, sersic_flux
 
@@ -145,12 +145,11 @@ def _add_arc(one, optics, image) -> None:
         if optics[g, 1] > COUNTED and optics[g, 0] < 1.0 * rows * rows:
             variance = max(variance, optics[g, 0])
     margin = min(margin_of(variance), max(rows, columns))
-    plane = np.empty((rows + 2 * margin, padded(columns + 2 * margin + GROUP)), np.float32)
-    mean = np.zeros(plane.shape, np.float32)
+    high, wide, tall, broad, edge = room_for(optics, margin, rows, columns)
+    smooth, plane = np.zeros((high, wide), np.float32), np.empty((tall, broad), np.float32)
     lattice = COARSE if one.source_index <= FLAT else FINE
-    points = lattice[0]
-    for point in range(points):
+    for point in range(lattice[0]):
         ox, oy, weight = point_of(point, lattice)
-        fill_lensed(one, ox - margin, oy - margin, plane)
-        add_up(mean, plane, weight)
-    add_plane(mean, 0.0, 0.0, margin, one.source_flux, optics, cell_of(points), image)
+        fill_lensed(one, ox - edge, oy - edge, plane)
+        add_point(plane, ox, oy, weight, one.source_flux, optics, smooth, image)
+    add_smooth(smooth, one.source_flux, optics, image)
