@@ -22,6 +22,9 @@ from deepbench_hf.recipe.recipe import GENERATOR_VERSION
 BEGIN = "<!-- deepbench_hf: made from the recipes; what is written between these two lines goes -->"
 END = "<!-- deepbench_hf: end -->"
 
+MOST_LISTED = 50
+"""Configs of a repository whose front page names each; of more it tells how many there are."""
+
 ABOUT = "docs/about.md"
 """The page on what all configs share."""
 
@@ -160,7 +163,7 @@ def _front_page(
         title=plain(data.get("pretty_name") or ""),
         license=data.get("license"),
         authors=list(dict.fromkeys(map(plain, authors))),
-        families=[_family_row(family, found) for family, found in families],
+        families=[_family_row(*family, len(published) <= MOST_LISTED) for family in families],
         use=[
             (task, f"`{name}`")
             for family, _ in families
@@ -174,14 +177,14 @@ def _front_page(
     )
 
 
-def _family_row(family: Family, found: Sequence[Published]) -> list[str]:
-    """Title with a link to its page, content, configs, rows and megabytes."""
+def _family_row(family: Family, found: Sequence[Published], names: bool) -> list[str]:
+    """Title with a link to its page, content, configs or their number, rows and megabytes."""
     about = family.about or plain(found[0].recipe.description)
     size = sum(one.size for one in found) / 1e6
     return [
         f"[{family.title}]({page_file(family.name)})",
         about,
-        ", ".join(f"`{one.recipe.name}`" for one in found),
+        ", ".join(f"`{one.recipe.name}`" for one in found) if names else str(len(found)),
         tables.count(sum(one.rows for one in found)),
         tables.count(round(size)) if size >= 1 else f"{size:.1f}",
     ]

@@ -70,7 +70,7 @@ def _columns(a: ArraySource, b: ArraySource, column: str | None) -> list[str]:
             if column not in known:
                 hint = did_you_mean(column, known)
                 raise KeyError(f"{name}: no column {column!r} of arrays; {hint}")
-    return [column if column in s.columns else s.columns[0] for s in (a, b)]
+    return [column if column and column in s.columns else s.columns[0] for s in (a, b)]
 
 
 def _read(source: ArraySource, column: str, times: str | None, rows: int) -> Sample:

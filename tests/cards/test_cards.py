@@ -155,7 +155,7 @@ def test_every_parameter_column_split_and_fingerprint_is_on_the_page_of_its_fami
         assert all(f"| `{split}` |" in part for split in recipe.splits), name
         assert all(f"`{p}`" in part or f"`objects.{p}`" in part for p in recipe.priors), name
         assert f"[`{name}`](#{name})" in page
-        assert f"`{name}`" in texts["README.md"]
+        assert f"config_name: {name}," in texts["README.md"]
 
 
 def test_pages_are_short_enough_for_the_hub_and_for_readers(texts):
