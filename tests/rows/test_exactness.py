@@ -28,12 +28,15 @@ if WIDEST:  # else this process is that one: its vectors are no wider
         "NUMBA_CPU_FEATURES": "",
         "NPY_DISABLE_CPU_FEATURES": " ".join(WIDEST),
     }
+BETWEEN = () if os.environ.get("ALL_CONFIGS") else ("pendulum_noisy", "shapes_noisy", "sky_noisy")
+"""The configs whose kernels are compiled for Haswell as well: its vectors lie between the other
+two targets', which see every config. No names stand for all."""
 
 
-def run_child(**environment):
+def run_child(*names, **environment):
     """What `tools.golden --print` says in a process of its own; kernels are cached by target."""
     result = subprocess.run(
-        [sys.executable, "-m", "tools.golden", "--print"],
+        [sys.executable, "-m", "tools.golden", "--print", *names],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -46,7 +49,7 @@ def run_child(**environment):
 def children():
     """The reports of a child under every variant."""
     return {
-        name: run_child(**environment)
+        name: run_child(*BETWEEN * (name == "nothing_above_haswell"), **environment)
         for name, environment in VARIANTS.items()
         if X86 or "NUMBA_CPU_NAME" not in environment
     }
@@ -61,8 +64,11 @@ def test_golden_digests_belong_to_this_generator_version():
 
 
 def test_every_variant_gives_the_golden_digests(children):
+    wanted = golden()["digests"]
     for name, child in children.items():
-        assert child["digests"] == golden()["digests"], name
+        narrowed = name == "nothing_above_haswell" and BETWEEN
+        assert child["digests"].keys() == wanted.keys() or narrowed, name
+        assert child["digests"] == {key: wanted[key] for key in child["digests"]}, name
 
 
 def test_the_switches_took_effect(children):
