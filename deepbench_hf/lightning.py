@@ -17,7 +17,7 @@ except ModuleNotFoundError as error:
     raise ImportError('needs Lightning: pip install -e ".[lightning]"') from error
 
 
-class DataModule(LightningDataModule):
+class DataModule(LightningDataModule):  # pyright: ignore[reportGeneralTypeIssues] - an extra
     """The splits of a recipe as batches of tensors for a Lightning `Trainer`.
 
     Every rank takes its part of every batch, so the order of rows is that of one process. A

@@ -69,8 +69,10 @@ def save_evaluation(evaluation: Evaluation | PosteriorEvaluation, file: str | Pa
     Of point predictions it draws calibration, pulls and confusion, of posteriors the ranks of the
     truths and the coverage.
     """
-    plain = isinstance(evaluation, Evaluation)
-    _save(file, lambda: draw_evaluation(evaluation) if plain else draw_ranks(evaluation))
+    if isinstance(evaluation, Evaluation):
+        _save(file, lambda: draw_evaluation(evaluation))
+    else:
+        _save(file, lambda: draw_ranks(evaluation))
 
 
 def save_comparison(comparison: Comparison, file: str | Path) -> None:

@@ -48,10 +48,9 @@ class _Filters(NamedTuple):
 
 def statistic(recipe: Recipe, rows: Columns) -> tuple[Array, Array]:
     """The largest S of each cutout, and the y0 of a cluster of that place and size, (n,) each."""
-    simulator = cast(ClusterCutout, recipe.simulator)
     sigma = tuple(float(rows[name][0]) for name in SEEN[len(MAPS) :])
     low, high = (round(end, 6) for end in span(recipe, "x_arcmin"))
-    filters = _filters(simulator, sigma, _dust(recipe), (low, high))
+    filters = _filters(recipe, sigma, (low, high))
     seen = np.concatenate([rows[name].reshape(len(rows[name]), -1) for name in MAPS], axis=1)
     found = seen.astype(np.float64) @ filters.weights
     best = found.argmax(axis=1)
@@ -86,10 +85,9 @@ def _dust(recipe: Recipe) -> float:
 
 
 @lru_cache(4)
-def _filters(
-    simulator: ClusterCutout, sigma: tuple[float, ...], dust: float, ends: tuple[float, float]
-) -> _Filters:
-    covariance = _covariance(simulator, dust)
+def _filters(recipe: Recipe, sigma: tuple[float, ...], ends: tuple[float, float]) -> _Filters:
+    simulator = cast(ClusterCutout, recipe.simulator)
+    covariance = _covariance(simulator, _dust(recipe))
     pixels = covariance.shape[0] // len(MAPS)
     covariance[np.diag_indices_from(covariance)] += np.repeat(np.square(sigma), pixels)
     signals = _signals(simulator, ends)
@@ -140,7 +138,7 @@ def _covariance(simulator: ClusterCutout, dust: float) -> Array:
 
 def _places(simulator: ClusterCutout) -> tuple[Array, Array]:
     """The x and y of all pixels, arcmin from the middle."""
-    axes = [(np.arange(side) - 0.5 * (side - 1)) for side in simulator.image_size]
+    axes = [np.arange(float(side)) - 0.5 * (side - 1) for side in simulator.image_size]
     y, x = np.meshgrid(*axes, indexing="ij")
     return x.ravel() * simulator.pixel_arcmin, y.ravel() * simulator.pixel_arcmin
 
@@ -148,7 +146,7 @@ def _places(simulator: ClusterCutout) -> tuple[Array, Array]:
 def _waves(dust: float, x: Array, y: Array, fwhm: float) -> Array:
     """Cosines and sines of all modes over the pixels, times their deviations, (n, 2 modes)."""
     power, dusty, ell = sky.background_power()
-    along, across = np.indices(power.shape)
+    along, across = np.meshgrid(*map(np.arange, power.shape), indexing="ij")
     along = np.where(along > len(power) // 2, along - len(power), along)
     here = (power > 0) & ((across > 0) | (along > 0))  # the others are their conjugates
     sigma = fwhm / _SIGMA * _ARCMIN

@@ -44,7 +44,7 @@ def _fit(recipe: Recipe, rows: Columns, place: int) -> Prediction:
     extra = {"particle_mass_Msun": rows["particle_mass_Msun"]} if counted else {}
     output = "shell_counts" if counted else "log10_density"
 
-    def expected(at: Array) -> Array:
+    def expected(at: NDArray) -> Array:
         given = dict(zip(PROFILE, at, strict=True))
         return model(**given, **extra, radius_kpc=radius)[output]
 

@@ -175,6 +175,7 @@ def moments(images: NDArray) -> Array:
     centre = (
         np.full((2, len(light), 1, 1), 0.5) * (np.array(images.shape[1:]) - 1)[:, None, None, None]
     )
+    dy, dx, weighted = y, x, light
     for _ in range(ROUNDS):
         dy, dx = y - centre[0], x - centre[1]
         weighted = light * np.exp(-0.5 * (dx * dx + dy * dy) / WEIGHT_PX**2)
