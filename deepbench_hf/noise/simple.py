@@ -1,6 +1,5 @@
 """Noise of one strength: Gaussian, relative, log-normal and truncated."""
 
-import math
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
@@ -59,7 +58,7 @@ class _OneStrength(Noise):
 
     def signal_to_noise(self, clean: NDArray, settings: Columns) -> Array:
         n, *rows, width = clean.shape  # of an image in colour those of all channels
-        return counts.matched_filter(clean.reshape(n, math.prod(rows), width), settings["sigma"])
+        return counts.matched_filter(clean.reshape(n, int(np.prod(rows)), width), settings["sigma"])
 
     def at(self, clean: Array, settings: Columns, z: Array) -> Array:
         return clean + settings["sigma"] * z

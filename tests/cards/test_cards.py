@@ -160,7 +160,15 @@ def test_every_parameter_column_split_and_fingerprint_is_on_the_page_of_its_fami
 
 def test_pages_are_short_enough_for_the_hub_and_for_readers(texts):
     sizes = {name: len(t.encode()) for name, t in texts.items() if name.endswith(".md")}
-    assert sizes.pop("README.md") <= 40_000
+    # The Hub's check refuses long front pages, from some 90 kB on. What `datasets` reads, where
+    # each split of each config lies, is most of it and cannot be said in less.
+    front, body = texts["README.md"].split("---\n", 2)[1:]
+    assert len(body.encode()) <= 12_000
+    assert len(front.encode()) <= 2_500 + sum(
+        30 + len(name) + sum(26 + 2 * len(split) + len(name) for split in load_recipe(name).splits)
+        for name in list_recipes()
+    )
+    assert sizes.pop("README.md") <= 48_000
     for name in list_recipes():  # what is not told before rows are written, and not scored here
         recipe = load_recipe(name)
         numbers = [c for c in schema(recipe).values() if not c.field.fields and not c.field.names]

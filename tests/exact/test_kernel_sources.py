@@ -12,9 +12,11 @@ PACKAGE = Path(deepbench_hf.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 DATA_PATH = ("exact", "noise", "priors", "rows", "simulators")
 """The rooms in which the bits of rows are made."""
-BESIDE = ("summary.py",)
+BESIDE = ("summary.py", "count_density.py")
 """Files there that describe rows and make none."""
-EXACT = ("pow(GENERATOR, power, POINTS)", "np.cumsum", "end ** power", "mean")
+DENSITIES = ("log_prob", "_log_prob", "normal_density", "_within", "_log", "share")
+"""Functions there that weigh values and make none."""
+EXACT = ("pow(GENERATOR, power, POINTS)", "np.cumsum", "end ** power", "mean", "CELLS ** 3")
 """Powers and sums of integers, the limits of a refusal, which reach no row, and an argument."""
 INEXACT = set(
     """
@@ -27,12 +29,20 @@ INEXACT = set(
 """Names of functions and options whose result depends on the processor or the library."""
 
 
+def nodes(tree):
+    """All that makes values: a file's nodes but those of `DENSITIES`."""
+    yield tree
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.FunctionDef) and node.name in DENSITIES):
+            yield from nodes(node)
+
+
 def inexact_names(tree):
-    """Inexact functions of NumPy, `math` or SciPy that a file names, and forbidden options."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in INEXACT:
+    """Inexact functions of NumPy, `math` or SciPy that a file uses, and forbidden options."""
+    for node in nodes(tree):
+        if isinstance(node, ast.Attribute):
             owner = node.value.id if isinstance(node.value, ast.Name) else ""
-            if owner in ("np", "numpy", "math", "scipy", "special"):
+            if owner == "special" or (node.attr in INEXACT and owner in ("np", "numpy")):
                 yield f"{owner}.{node.attr}"
         if isinstance(node, ast.Call):
             if getattr(node.func, "attr", "") in ("sum", "mean", "std", "dot"):
@@ -43,7 +53,8 @@ def inexact_names(tree):
             yield from (name for name in on if name in INEXACT)
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             names = [getattr(node, "module", None) or "", *(alias.name for alias in node.names)]
-            yield from (name for name in names if name in ("math", "cmath", "random", "scipy"))
+            modules = ("math", "cmath", "random", "scipy")
+            yield from (n for n in names if n in modules and "special" not in names)
         if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Pow, ast.MatMult)):
             small = isinstance(node.right, ast.Constant) and node.right.value == 2
             constant = isinstance(node.left, ast.Constant)

@@ -82,7 +82,8 @@ def test_normal_scores_tell_the_information_of_gaussians_through_any_rising_func
 
 
 def test_a_baseline_looks_at_no_truth():
-    asked = {"omega", "gamma", "x", "question_s"}  # what a learner is given where rows are numbers
+    # What a learner is given where rows are numbers, and settings of the instrument.
+    asked = {"omega", "gamma", "x", "question_s", "beam_fwhm_arcmin", "particle_mass_Msun"}
     for name in list_recipes():
         recipe = load_recipe(name)
         for baseline in baselines(recipe):
