@@ -9,6 +9,7 @@ from deepbench_hf.simulators.differences import richardson
 from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, Spiral, Star
 from deepbench_hf.simulators.sky.arms import lattice_of, point_of, wave_of
 from deepbench_hf.simulators.sky.blur import normal
+from deepbench_hf.simulators.sky.mixtures import MOFFAT_LAW
 from tests.support import sky_model
 from tests.support.sky_reference import NAMES, SPIRAL, table_terms, thing
 
@@ -49,8 +50,9 @@ SLOW = (
 
 @pytest.fixture(autouse=True)
 def _the_model_that_is_drawn(monkeypatch):
-    """Shares of Sersic profiles as tabulated: how good they are is another test's question."""
+    """Gaussians of profiles as tabulated: how good they are is another test's question."""
     monkeypatch.setattr(sky_model, "sersic_terms", table_terms)
+    monkeypatch.setattr(sky_model, "moffat_terms", lambda beta: table_terms(beta, MOFFAT_LAW))
 
 
 MOFFAT = ("star", "elliptical")

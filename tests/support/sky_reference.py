@@ -57,8 +57,8 @@ def components(scene, shape, psf=0, fwhm=1.0, beta=3.0):
     return out[0].astype(float)
 
 
-def table_terms(n):
-    """The tabulated Gaussians of a Sersic profile: variances over r_e^2 and shares."""
+def table_terms(shape, law=SERSIC_LAW):
+    """The tabulated Gaussians of a profile: variances over the squared scale, and shares."""
     profile = np.empty((TERMS, PROFILE))
-    count = mixture(SERSIC_LAW, n, mixture_tables(), np.inf, profile)
+    count = mixture(law, shape, mixture_tables(), np.inf, profile)
     return profile[:count, 0], profile[:count, 1]

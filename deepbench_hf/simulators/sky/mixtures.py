@@ -126,7 +126,8 @@ def psf_mixture(psf: int, fwhm: float, beta: float, side: float, tables, profile
     for k in range(count):
         variance = gamma * gamma * profile[k, 0]
         terms[k, 0], terms[k, 1] = variance, profile[k, 1]
-        terms[k, 2], terms[k, 3] = 2.0 * variance / fwhm, 2.0 * variance * widening
+        terms[k, 2] = 2.0 * variance / fwhm
+        terms[k, 3] = 2.0 * variance * widening + gamma * gamma * profile[k, 2]
         terms[k, 4] = profile[k, 3]
     return count
 
