@@ -13,6 +13,7 @@ from deepbench_hf.figures.panels import panels
 from deepbench_hf.figures.series import draw_panel, shown_series
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import generate
+from deepbench_hf.tables.thumbnails import sliced
 
 CANDIDATES = 16
 """First rows of which the one with most contrast, or the widest swing, is drawn."""
@@ -39,8 +40,9 @@ def _draw(axis: Axes, recipe: Recipe) -> None:
     images, series = shown_images(recipe), shown_series(recipe)
     if images:
         examples = generate(recipe, split, 0, min(CANDIDATES, recipe.splits[split].size))
-        values = examples[images[0]]
-        colours = colours_of(recipe.simulator.columns[images[0]], values)
+        field = recipe.simulator.columns[images[0]]
+        values = np.array([sliced(one, field) for one in examples[images[0]]])
+        colours = colours_of(field, values)
         clearest = max(values, key=lambda image: float(np.std(np.asarray(colours.norm(image)))))
         draw_image(axis, clearest, colours)
     elif series:

@@ -23,6 +23,14 @@ from deepbench_hf.rows.digest import block_digests
 from tests.support.chosen import one_of_each_simulator
 from tests.support.paths import ROOT
 
+PICTURED = (
+    *("allocation", "deepuq_flux", "deepuq_linear", "field_3d", "galaxy_points", "halo_profile"),
+    *("kappa_lognormal", "lartpc_pair", "pendulum_noisy", "quasar_drw", "shapes_scene"),
+    *("shapes_vqa", "sz_cutouts", "two_body_decay"),
+)
+"""Configs of every kind of row."""
+ALL = one_of_each_simulator()
+
 
 def run(*arguments, **environment):
     """The command line in a process of its own."""
@@ -156,7 +164,7 @@ def test_build_into_a_folder_says_where(tmp_path):
     assert Path(data[0]["path"]) == tmp_path / "pendulum"
 
 
-@pytest.mark.parametrize("name", one_of_each_simulator())
+@pytest.mark.parametrize("name", ALL if os.environ.get("ALL_CONFIGS") else PICTURED)
 def test_preview_draws_a_picture(name, tmp_path):
     file = tmp_path / "x.png"
     said("preview", name, "-o", str(file), "--rows", "3")

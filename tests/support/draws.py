@@ -12,7 +12,10 @@ from deepbench_hf.simulators.base import all_parameters
 ALPHA = 1e-7
 """False-alarm probability of one comparison; a test makes at most ten of them."""
 
-SLOW = ("cmb_lensing", "sz_cutouts", "galaxy_points", "field_3d")
+SLOW = (
+    *("cmb_lensing", "sz_cutouts", "galaxy_points", "field_3d"),
+    *("lens_finding", "survey_ten", "survey_depth"),
+)
 """Configs whose rows are several Fourier transforms, or a pass over all pairs of points, each."""
 MOST_BYTES = 64 << 20
 """What a test makes of one split at once."""

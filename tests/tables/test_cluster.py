@@ -60,7 +60,7 @@ def test_the_scheduler_knows_of_a_window_only_and_every_number_is_done_once(clie
                 most, client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))
             )
     assert sorted(done) == list(range(300))
-    assert most <= 12
+    assert most <= 30  # those that are done are forgotten some time later
 
 
 def test_workers_that_are_killed_are_replaced_and_nothing_is_left_out(client, tmp_path):
