@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from deepbench_hf import load_recipe
+from deepbench_hf import Recipe, load_recipe
 from deepbench_hf.errors import BuildError
 from deepbench_hf.tables.finish import finish
 from deepbench_hf.tables.folder import build_folder
@@ -41,9 +41,9 @@ def hashes(place: str | Path) -> dict[str, str]:
     }
 
 
-def planned(place: str | Path) -> tuple[Target, Plan]:
+def planned(place: str | Path, recipe: Recipe = RECIPE) -> tuple[Target, Plan]:
     target = Target(place)
-    return target, lay(Plan.of([RECIPE], 1), target)
+    return target, lay(Plan.of([recipe], 1), target)
 
 
 def finished(target: Target, wanted: dict[str, str], what: str) -> None:
@@ -250,9 +250,9 @@ def memory(folder: Path, wanted: dict[str, str]) -> None:
 
 def speed(folder: Path, wanted: dict[str, str]) -> None:
     """Two workers against one."""
-    found = []
+    found, recipe = [], load_recipe(NAME, num_examples=500 * 1024, splits=["train"])
     for count in (1, 2):
-        target, plan = planned(folder / str(count) / "out")
+        target, plan = planned(folder / str(count) / "out", recipe)
         begin, before = time.monotonic(), os.times()
         for one in children(worker, [(target.url, n, count) for n in range(1, count + 1)]):
             one.join()

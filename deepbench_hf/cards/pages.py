@@ -57,11 +57,17 @@ def family_pages(published: Sequence[Published]) -> dict[str, str]:
                 {"name": one.recipe.name, "text": config_text(one, figures="../")} for one in found
             ],
             papers=[cited(paper) for paper in family.papers],
+            notation=notation(),
             columns=tables.family_columns([one.recipe for one in found]),
         )
         + "\n"
         for family, found in _families(published)
     }
+
+
+def notation() -> str:
+    """What the symbols and colours on the page of a config mean."""
+    return _text("notation.md")
 
 
 def config_text(published: Published, figures: str) -> str:

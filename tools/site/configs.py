@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from deepbench_hf import Recipe
 from deepbench_hf.cards import Published, tables
-from deepbench_hf.cards.pages import cited, config_text
+from deepbench_hf.cards.pages import cited, config_text, notation
 from deepbench_hf.cards.phrases import plain
 from deepbench_hf.cards.published import Family, family_page
 from deepbench_hf.figures.images import shown_images
@@ -51,6 +51,7 @@ def config_page(recipe: Recipe) -> str:
         f"One of the [{page.title}](../families/{recipe.family}.md), where equations, known limits"
         " and published results are.",
         CODE.format(name=recipe.name, split=split),
+        notation(),
         _headed(text),
         "## Columns",
         table(HEADS, tables.columns(recipe)),
