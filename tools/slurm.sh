@@ -7,7 +7,7 @@ python=${PYTHON:-python}
 work=$(mktemp -d)
 host=$(hostname -s)
 daemons=()
-trap 'kill "${daemons[@]}" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'kill "${daemons[@]}" 2>/dev/null; wait "${daemons[@]}" 2>/dev/null || true; rm -rf "$work"' EXIT
 export SLURM_CONF="$work/slurm.conf"
 mkdir -p "$work/state" "$work/spool"
 chmod 755 "$work"
