@@ -19,6 +19,7 @@ from deepbench_hf.cli.explorer.controls import Control, controls, had
 from deepbench_hf.figures.images import colours_of
 from deepbench_hf.figures.labels import column_label, number_text
 from deepbench_hf.simulators.base import objects_of
+from deepbench_hf.tables.thumbnails import sliced
 
 FRAMES, SIDE = 32, 128
 SHAPE = "aspect-ratio:"
@@ -96,8 +97,9 @@ def sweeps(recipe: Recipe) -> Iterator[tuple[Control, NDArray, list[NDArray]]]:
 def frames_of(recipe: Recipe, output: str, values: NDArray) -> list[NDArray]:
     """A picture of each of the outputs ``(n, ...)``, all on one scale."""
     field = recipe.simulator.columns[output]
-    if not field.is_image:
+    if not (field.is_image or field.is_volume):
         return [curve(values, k, column_label(output, field)) for k in range(len(values))]
+    values = np.array([sliced(one, field) for one in values])
     colours = colours_of(field, values)
     return [views.pixels(image, colours) for image in values]
 

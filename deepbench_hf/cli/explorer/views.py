@@ -25,6 +25,7 @@ from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.jacobian import jacobian
 from deepbench_hf.simulators.base import all_parameters, clean_fields
+from deepbench_hf.tables.thumbnails import sliced
 
 SIZE = (9.6, 3.4)
 """Of a figure with its panels side by side, inches."""
@@ -35,7 +36,8 @@ MOST_PANELS = 12
 
 def outputs(recipe: Recipe) -> list[str]:
     """The images or series of a row that can be drawn; none where it has only numbers."""
-    images = [name for name, field in clean_fields(recipe.simulator).items() if field.is_image]
+    fields = clean_fields(recipe.simulator).items()
+    images = [name for name, field in fields if field.is_image or field.is_volume]
     return images or shown_series(recipe)
 
 
@@ -47,7 +49,8 @@ def row_html(recipe: Recipe, row: Columns, output: str) -> str:
         row: columns of one example, the clean output among them.
         output: one of `outputs`.
     """
-    if recipe.simulator.columns[output].is_image:
+    field = recipe.simulator.columns[output]
+    if field.is_image or field.is_volume:
         return _images(recipe, row, output)
     return picture(draw_series_of(recipe, row, output), f"{output} of {recipe.name}")
 
@@ -130,7 +133,10 @@ def numbers(recipe: Recipe, row: Columns) -> list[tuple[str, str, str, str]]:
             continue
         value, field = values[0], column.field
         named = field.names and 0 <= int(value) < len(field.names)
-        text = field.names[int(value)] if named else number_text(float(value), 5)
+        if field.is_text:
+            text = str(value)
+        else:
+            text = field.names[int(value)] if named else number_text(float(value), 5)
         found.append((name, text, unit_text(field.unit), field.meaning))
     return found
 
@@ -177,10 +183,11 @@ def png(figure: Figure) -> bytes:
 
 
 def _images(recipe: Recipe, row: Columns, output: str) -> str:
-    """Images as they are, a pixel for a pixel; the browser makes them larger."""
+    """Images, and slices of volumes, a pixel for a pixel; the browser makes them larger."""
     field, measured = recipe.simulator.columns[output], measurements(recipe).get(output)
     clean = row[recipe.plan(next(iter(recipe.splits))).clean[output]][0]
-    seen = None if measured is None else row[measured.column][0]
+    seen = None if measured is None else sliced(row[measured.column][0], field)
+    clean = sliced(clean, field)
     shared = colours_of(field, np.stack([clean] if seen is None else [clean, seen]))
     parts = [image_html(clean, shared, "clean", field.unit)]
     if seen is not None:
@@ -208,6 +215,8 @@ def image_html(image: NDArray, colours: ScalarMappable, title: str, unit: str) -
 
 def pixels(image: NDArray, colours: ScalarMappable) -> NDArray[np.uint8]:
     """The colours of an image, row 0 at the bottom, ``(H, W, 3)``."""
+    if image.ndim == 3:  # red, green and blue
+        image = np.moveaxis(np.clip(image, 0, 1), 0, -1)
     return np.ascontiguousarray(colours.to_rgba(image, bytes=True)[::-1, :, :3])
 
 
