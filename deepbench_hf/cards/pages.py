@@ -67,7 +67,7 @@ def family_pages(published: Sequence[Published]) -> dict[str, str]:
 
 def notation() -> str:
     """What the symbols and colours on the page of a config mean."""
-    return _text("notation.md")
+    return _text("notation.md.jinja")
 
 
 def config_text(published: Published, figures: str) -> str:
