@@ -208,3 +208,15 @@ def _cornish_fisher(rate: Any, z: np.float32) -> Any:
     series = series * inverse + horner(square, _ORDER_1)
     count = np.floor(series + root * z + rate)
     return count if count > _ZERO else _ZERO
+
+
+@kernel
+def poisson_number(u: float, mean: float, most: int) -> int:
+    """Return the first count, at most `most`, whose Poisson distribution function exceeds u."""
+    count, term = 0, exact.exp(-mean)
+    total = term
+    while total <= u and count < most:
+        count += 1
+        term *= mean / count
+        total += term
+    return count

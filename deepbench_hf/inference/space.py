@@ -21,6 +21,7 @@ from scipy import special
 from deepbench_hf.fields import Columns, of_role
 from deepbench_hf.inference.likelihoods import Observation
 from deepbench_hf.inference.priors import Case
+from deepbench_hf.noise.base import LOG_ROOT_TWO_PI
 from deepbench_hf.priors import Prior, Uniform
 
 Array = NDArray[np.floating]
@@ -29,7 +30,6 @@ EDGE = 3.0**0.5
 """Half of the width of a uniform distribution of variance 1."""
 
 LAST = 1.0 - 2.0**-53
-LOG_ROOT_TWO_PI = 0.9189385332046727
 FRACTIONS = (6, 5, 4, 3, 2, 1)
 """Parts of a turn after which an outline may look the same."""
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Array = NDArray[np.float64]
+from deepbench_hf.exact.kernel import Array
 
 Prediction = tuple[NDArray, NDArray | None]
 """Means or numbers of classes ``(n,)``, and standard deviations if there are any."""

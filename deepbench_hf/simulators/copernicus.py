@@ -8,12 +8,11 @@ import pydantic
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import filled, laid_out
 
-Array = NDArray[np.float64]
 Positive = Annotated[float, pydantic.Field(gt=0, le=1e6)]
 
 TURN = 6.283185307179586

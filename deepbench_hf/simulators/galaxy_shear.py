@@ -5,16 +5,13 @@ from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.images import Picture
 from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.sky import Elliptical
-
-Array = NDArray[np.float64]
 
 _OWN = {
     name: replace(Elliptical.parameters[name], only={})

@@ -7,6 +7,7 @@ import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.poisson import poisson_number
 from deepbench_hf.fields import Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import filled
@@ -150,18 +151,6 @@ class GalaxyPoints(Simulator):
 
 
 @kernel
-def _poisson(u: float, mean: float, most: int) -> int:
-    """The Poisson number whose distribution function first exceeds u."""
-    count, term = 0, exact.exp(-mean)
-    total = term
-    while total <= u and count < most:
-        count += 1
-        term *= mean / count
-        total += term
-    return count
-
-
-@kernel
 def _inside(place: float) -> np.float32:
     """A place in the periodic box, as it is stored."""
     found = np.float32(place - SIDE_MPC * np.floor(place / SIDE_MPC))
@@ -182,10 +171,10 @@ def _place(omega, mu, domain, scale, slope, scatter, missed, family, z, radius, 
     """
     most = places.shape[2]
     for i in range(omega.size):
-        families = _poisson(family[i, 0], FAMILIES * omega[i], MOST_FAMILIES)
+        families = poisson_number(family[i, 0], FAMILIES * omega[i], MOST_FAMILIES)
         born, kept = 0, 0
         for p in range(families):
-            size = _poisson(family[i, 4 * p + 4], mu[i], most)
+            size = poisson_number(family[i, 4 * p + 4], mu[i], most)
             for _ in range(min(size, most - born)):
                 normal = z[i, 4 * born : 4 * born + 4]
                 a, b, c = np.float64(normal[0]), np.float64(normal[1]), np.float64(normal[2])

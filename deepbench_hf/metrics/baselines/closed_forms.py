@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.estimates import Prediction
 from deepbench_hf.recipe.recipe import Recipe
@@ -14,7 +15,6 @@ from deepbench_hf.rows.generation import BLOCK, rows_at
 TURNS = np.geomspace(0.02, 3.1, 4000)
 """Frequencies that are tried for a period, radians a sample: up to half the sampling rate."""
 
-Array = NDArray[np.float64]
 Wave = NDArray[np.complex128]
 Predict = Callable[[Recipe, Columns], Prediction]
 

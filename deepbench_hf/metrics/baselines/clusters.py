@@ -15,9 +15,9 @@ from functools import lru_cache
 from typing import NamedTuple, cast
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg
 
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines.templates import span
@@ -27,8 +27,6 @@ from deepbench_hf.rows.generation import BLOCK, rows_at
 from deepbench_hf.simulators.sz import sky
 from deepbench_hf.simulators.sz.cutouts import BANDS, T_CMB_UK, ClusterCutout
 from deepbench_hf.simulators.sz.pressure import RADII, add_cluster, table
-
-Array = NDArray[np.float64]
 
 MAPS = tuple(f"map_{band}_uK" for band in BANDS)
 SEEN = (*MAPS, *(f"{name}_noise_sigma" for name in MAPS))

@@ -6,6 +6,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines.templates import span
 from deepbench_hf.metrics.estimates import Prediction
@@ -13,7 +14,6 @@ from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.simulators.decay import DECAYS, UNRELATED
 from deepbench_hf.simulators.halo import HaloNFW, HaloProfile
 
-Array = NDArray[np.float64]
 Predict = Callable[[Recipe, Columns], Prediction]
 
 PROFILE = ("log10_mass_Msun", "concentration_offset_dex")

@@ -15,6 +15,7 @@ from typing import NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.estimates import Prediction
 from deepbench_hf.recipe.recipe import Recipe
@@ -22,7 +23,6 @@ from deepbench_hf.rows.generation import rows_at
 from deepbench_hf.simulators.cmb import LensedBackground
 from deepbench_hf.simulators.cmb.spectra import DEGREE, spectra
 
-Array = NDArray[np.float64]
 Modes = NDArray[np.complex128]
 Predict = Callable[[Recipe, Columns], Prediction]
 

@@ -6,6 +6,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines.templates import span
 from deepbench_hf.metrics.estimates import Prediction
@@ -20,8 +21,6 @@ POINTS = {"sigma_mag": 12, "tau_d": 20}
 
 UNSEEN = 1e12
 """Variance of what is not there, mag^2."""
-
-Array = NDArray[np.float64]
 
 
 def amplitude(recipe: Recipe, rows: Columns) -> Prediction:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage, signal
 
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines.templates import (
     Bank,
@@ -43,8 +44,6 @@ TEMPLATES, FEW = 2000, 110
 
 SIGNIFICANT, REACH = 5.0, 2.0
 """Standard deviations of a peak, and the radius of the filter in widths of its Gaussian."""
-
-Array = NDArray[np.float64]
 
 
 def sum_of_pixels(recipe: Recipe, rows: Columns) -> Prediction:

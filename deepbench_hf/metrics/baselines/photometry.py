@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines.objects import electrons, variance
 from deepbench_hf.metrics.baselines.templates import drawn, middle, span, template_bank, varied
@@ -35,8 +36,6 @@ STEP, LONGEST = 0.05, 0.7
 
 FREE = 1e-12
 """The precision of a prior without information."""
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

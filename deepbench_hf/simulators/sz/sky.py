@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array, kernel
+from deepbench_hf.exact.poisson import poisson_number
 from deepbench_hf.simulators.cmb.spectra import TWO_PI, spectra
 from deepbench_hf.simulators.realization import uniform
 
@@ -95,12 +96,7 @@ def _sources(number: float, u: Array) -> Array:
     bright = exact.power(BRIGHTEST_MJY, -1.5)
     side = FIELD_ARCMIN / _DEGREE
     mean = COUNTS_DEG2 * (faint - bright) * side * side
-    count, term = 0, exact.exp(-mean)
-    total = term
-    while total <= number and count < SOURCES:
-        count += 1
-        term *= mean / count
-        total += term
+    count = poisson_number(number, mean, SOURCES)
     out = np.empty((count, 4))
     for i in range(count):
         out[i, 0] = exact.power(bright + (faint - bright) * (1.0 - u[i, 0]), -2.0 / 3.0)
