@@ -13,6 +13,7 @@ from tests.support.draws import (
     goodness,
     identical,
     spread,
+    true_rows,
     uniformity,
 )
 
@@ -53,7 +54,7 @@ def test_the_prior_test_fails_on_a_planted_defect():
 def test_a_seed_shares_nothing_with_its_neighbour(recipe):
     other = load_recipe(recipe.name, seed=recipe.seed + 1)
     n = fewer(recipe, 500)
-    one, two = generate(recipe, "train", 0, n), generate(other, "train", 0, n)
+    one, two = (true_rows(each, "train", range(n)) for each in (recipe, other))
     theirs = dict(continuous(other, "train", two))
     for name, values in continuous(recipe, "train", one):
         assert not np.isin(values, theirs[name]).any(), name
@@ -61,7 +62,7 @@ def test_a_seed_shares_nothing_with_its_neighbour(recipe):
 
 def test_splits_with_other_truths_share_nothing(recipe):
     n = fewer(recipe, 1000)
-    train, test = generate(recipe, "train", 0, n), generate(recipe, "test", 0, n)
+    train, test = (true_rows(recipe, split, range(n)) for split in ("train", "test"))
     theirs = dict(continuous(recipe, "test", test))
     for name, values in continuous(recipe, "train", train):
         assert not np.isin(values, theirs[name]).any(), name

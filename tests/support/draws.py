@@ -5,7 +5,7 @@ from scipy import stats
 
 from deepbench_hf.fields import class_column
 from deepbench_hf.priors import Classes, Conditional, Constant, Grid
-from deepbench_hf.recipe.columns import row_bytes
+from deepbench_hf.recipe.columns import row_bytes, schema
 from deepbench_hf.rows.generation import rows_at
 from deepbench_hf.simulators.base import all_parameters
 
@@ -28,11 +28,16 @@ def fewer(recipe, rows):
     return min(rows, MOST_BYTES // row_bytes(recipe))
 
 
+def true_rows(recipe, split, indices):
+    """The parameters of rows and their objects, without what is made of them."""
+    own = [name for name, one in schema(recipe).items() if one.role in ("parameter", "objects")]
+    return rows_at(recipe, split, np.asarray(indices, dtype=np.int64), own)
+
+
 def spread(recipe, split, rows):
-    """Rows from all over a split: in the first ones some parameter of a grid hardly changes."""
+    """Truths from all over a split: in the first rows some parameter of a grid hardly changes."""
     size = recipe.splits[split].size
-    places = np.arange(min(rows, size)) * 0.6180339887498949 % 1 * size
-    return rows_at(recipe, split, places.astype(np.int64))
+    return true_rows(recipe, split, np.arange(min(rows, size)) * 0.6180339887498949 % 1 * size)
 
 
 def identical(one, other):
