@@ -289,22 +289,3 @@ def tagged(name: str, tag: str, unit: str, new_unit: str) -> str:
     'x_noise_sigma_m'
     """
     return "_".join(filter(None, (word_of(name, unit), tag, unit_suffix(new_unit))))
-
-
-def having(
-    name: str, values: Mapping[str, Any], parameters: Mapping[str, Parameter]
-) -> NDArray[np.bool_]:
-    """Which examples have a parameter: those of the classes that it is for, as far as known.
-
-    Args:
-        name: of the parameter.
-        values: numbers of classes by column, ``(n,)`` each or of one example.
-        parameters: of the simulator.
-    """
-    found = np.True_
-    for other, classes in parameters[name].only.items() if name in parameters else ():
-        column = class_column(other, parameters)
-        if column in values:
-            known = np.array(parameters[column].names)[np.asarray(values[column]).astype(np.int64)]
-            found = found & np.isin(known, classes)
-    return np.asarray(found)

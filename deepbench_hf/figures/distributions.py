@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf.exact.draws import uniforms
 from deepbench_hf.exact.words import stream_key
-from deepbench_hf.fields import having
+from deepbench_hf.fields import absences
 from deepbench_hf.figures.labels import number_text, quantity_label, spelt
 from deepbench_hf.figures.panels import panels
 from deepbench_hf.priors import Constant, Prior
@@ -149,4 +149,4 @@ def _values(recipe: Recipe, part: Recipe | Split, name: str) -> NDArray:
         return prior.quantile(uniform(name, prior))
     parameters = all_parameters(part.simulator)
     found = truths(parameters, part.priors, uniform)
-    return found[name][np.broadcast_to(having(name, found, parameters), DRAWS)]
+    return found[name][~absences(name, parameters, found)]

@@ -6,7 +6,7 @@ from textwrap import fill
 import astropy.units as u
 import numpy as np
 
-from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, having, word_of
+from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, absences, word_of
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.simulators.base import all_parameters, objects_of
@@ -109,7 +109,7 @@ def _values(recipe: Recipe, examples: Columns, row: int) -> tuple[dict, dict[str
     has = [
         n
         for n in values
-        if having(n, values, parameters) and (n == "label" or not parameters[n].decoy)
+        if not absences(n, parameters, values) and (n == "label" or not parameters[n].decoy)
     ]
     return {name: values[name] for name in has}, dict(parameters)
 

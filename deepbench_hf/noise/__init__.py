@@ -3,9 +3,10 @@
 from typing import Annotated, Any
 
 from deepbench_hf.model import Model, OneOf
-from deepbench_hf.noise.base import Measurement, Noise, Stream
+from deepbench_hf.noise.base import Noise, Stream
 from deepbench_hf.noise.detector import Detector, Poisson
 from deepbench_hf.noise.instrument import Counts, Resolution, Tracker
+from deepbench_hf.noise.measurement import Measurement
 from deepbench_hf.noise.readout import Readout
 from deepbench_hf.noise.simple import (
     Gaussian,

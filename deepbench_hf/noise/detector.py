@@ -11,8 +11,9 @@ from pydantic import Field as Setting
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns, Field, Parameter, of_image
 from deepbench_hf.noise import base, counts
-from deepbench_hf.noise.base import Made, Measurement, Noise, Streams, Target
+from deepbench_hf.noise.base import Made, Noise, Streams, Target
 from deepbench_hf.noise.count_density import log_densities
+from deepbench_hf.noise.measurement import Measurement, measured_field
 from deepbench_hf.priors import Constant, NumberPrior
 
 
@@ -64,7 +65,7 @@ class Detector(Noise):
         return None
 
     def on(self, name: str, target: Target) -> Measurement:
-        seen = base.measured_field(target)
+        seen = measured_field(target)
         if self.in_adu:
             seen = replace(seen, unit="adu s-1 pix-1")
         settings, streams = {setting: setting for setting in self.SETTINGS}, (name, "read_noise_e")
@@ -147,7 +148,7 @@ class Poisson(Noise):
         settings = {setting: of_image(name, setting) for setting in self.SETTINGS}
         snr, streams = of_image(name, "snr"), (name, of_image(name, "background"))
         stored = {**self.stored(settings), snr: base.SNR}
-        seen = base.measured_field(target)
+        seen = measured_field(target)
         return Measurement(self, name, target, name, seen, settings, stored, streams, snr)
 
     def signal_to_noise(self, clean: NDArray, settings: Columns) -> Array:

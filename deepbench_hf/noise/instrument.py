@@ -13,7 +13,8 @@ from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.poisson import poisson
 from deepbench_hf.fields import Columns, Field, Parameter, rooted, tagged
 from deepbench_hf.noise import base
-from deepbench_hf.noise.base import Made, Measurement, Noise, Streams, Target
+from deepbench_hf.noise.base import Made, Noise, Streams, Target
+from deepbench_hf.noise.measurement import Measurement, measured_field, measured_name
 from deepbench_hf.priors import Constant, NumberPrior
 
 ZERO = Setting(default_factory=lambda: Constant(value=0.0))
@@ -36,7 +37,7 @@ def _bound(noise: Noise, name: str, target: Target, units: Mapping[str, str]) ->
         )
         settings[setting] = column
         stored[column] = Field(unit, f"{parameter.meaning} of {name}")
-    column, seen = base.measured_name(name, target), base.measured_field(target)
+    column, seen = measured_name(name, target), measured_field(target)
     return Measurement(noise, name, target, column, seen, settings, stored, (column,))
 
 

@@ -11,8 +11,9 @@ from deepbench_hf.exact.draws import add_normals, uniforms_of_blocks
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.noise import base
-from deepbench_hf.noise.base import Made, Measurement, Noise, Stream, Streams, Target
+from deepbench_hf.noise.base import Made, Noise, Stream, Streams, Target
 from deepbench_hf.noise.coherent import MODES, convert, hum
+from deepbench_hf.noise.measurement import Measurement, measured_field
 from deepbench_hf.priors import Constant, NumberPrior
 
 UNIT = "mV"
@@ -88,7 +89,7 @@ class Readout(Noise):
             coherent: Field(UNIT, noise, shared, "float32"),
         }
         streams = (name, gains, f"{name}_dead", coherent)
-        seen = base.measured_field(target)
+        seen = measured_field(target)
         return Measurement(self, name, target, name, seen, settings, columns, streams)
 
     def measure(self, clean: NDArray, settings: Columns, streams: Streams, target: Target) -> Made:

@@ -12,7 +12,8 @@ from deepbench_hf.exact.draws import add_normals, normals
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns, Field, Parameter, of_image, tagged
 from deepbench_hf.noise import base, counts
-from deepbench_hf.noise.base import Made, Measurement, Noise, Streams, Target
+from deepbench_hf.noise.base import Made, Noise, Streams, Target
+from deepbench_hf.noise.measurement import Measurement, measured_field, measured_name
 from deepbench_hf.priors import NumberPrior
 
 LARGEST = 1e30
@@ -43,13 +44,13 @@ class _OneStrength(Noise):
         return self.over
 
     def on(self, name: str, target: Target) -> Measurement:
-        column, snr = base.measured_name(name, target), ""
+        column, snr = measured_name(name, target), ""
         unit = "1" if self.unitless else target.unit
         sigma = tagged(name, "noise_sigma", target.unit, unit)
         if base.is_image(target):
             sigma, snr = f"{name}_noise_sigma", of_image(name, "snr")
         stored = {sigma: self.strength(name, target, unit), **({snr: base.SNR} if snr else {})}
-        seen, settings = base.measured_field(target), {"sigma": sigma}
+        seen, settings = measured_field(target), {"sigma": sigma}
         return Measurement(self, name, target, column, seen, settings, stored, (column,), snr)
 
     def strength(self, name: str, target: Target, unit: str) -> Field:
