@@ -26,6 +26,7 @@ from deepbench_hf.inference.laplace import TRIED, modes
 from deepbench_hf.inference.likelihoods import Observation, observations
 from deepbench_hf.inference.priors import Case, cases
 from deepbench_hf.inference.space import Space, space_of
+from deepbench_hf.markup import table
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import rows_at, split_of
@@ -41,6 +42,9 @@ DIAGNOSTICS = ("log_evidence", "effective_draws", "pareto_k")
 
 ROUNDS = 3
 """How often the proposals follow what they found, where it is not enough."""
+
+SHOWN = 10
+"""Posteriors that a notebook lists."""
 
 ROWS = 64
 """Rows that are made together."""
@@ -73,6 +77,21 @@ class Posterior:
     def usable(self) -> NDArray[np.bool_]:
         """Which rows have draws, ``(n,)``: k up to 0.7, and 400 effective draws or more."""
         return (self.pareto_k <= LARGEST_SHAPE) & (self.effective_draws >= FEWEST)
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: truth, mean and standard deviation, and how good the draws are."""
+        rows = []
+        for k, index in enumerate(self.index[:SHOWN]):
+            answers = [
+                f"{values[k].mean():.4g} ± {values[k].std():.2g} ({self.truth[name][k]:.4g})"
+                for name, values in self.draws.items()
+            ]
+            rows.append(
+                (index, *answers, f"{self.effective_draws[k]:.0f}", f"{self.pareto_k[k]:.2f}")
+            )
+        heads = [f"{name} [{self.units[name]}]" for name in self.draws]
+        told = f"<p>{len(self.index)} posteriors: mean ± standard deviation (truth)</p>"
+        return told + table(("row", *heads, "effective draws", "Pareto k"), rows)
 
     def save(self, file: str | Path) -> None:
         """Write the rows that are `usable` to a Parquet file: draws as lists, truths, diagnostics.

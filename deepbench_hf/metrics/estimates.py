@@ -22,6 +22,11 @@ class Estimate(NamedTuple):
     value: Array | np.float64
     error: Array | np.float64
 
+    @property
+    def texts(self) -> tuple[str, str]:
+        """One value and its error in words for a table; nothing for an error that is not known."""
+        return f"{self.value:.4g}", f"{self.error:.2g}" if np.isfinite(self.error) else ""
+
 
 def average(values: ArrayLike) -> Estimate:
     """The mean over examples: of pulls, or of any score that has a value for each example.

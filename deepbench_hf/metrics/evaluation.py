@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf.fields import Columns, Field, absences, tagged
+from deepbench_hf.markup import table
 from deepbench_hf.metrics.predictions import Predictions, read
 from deepbench_hf.metrics.results import Classes, Numbers, Result
 from deepbench_hf.recipe.catalog import load_recipe
@@ -46,6 +48,17 @@ class Evaluation:
         """All of it as JSON can hold it; None for what is not finite."""
         own = {k: v for k, v in vars(self).items() if k != "results"}
         return {**own, "columns": {result.column: _plain(result) for result in self.results}}
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: every score with its standard error."""
+        scores = [
+            (one.column, one.unit, name, *each.texts)
+            for one in self.results
+            for name, each in one.scores().items()
+        ]
+        head = f"<h4>{escape(self.config)}, {escape(self.split)}</h4>"
+        told = f"<p>{self.rows} of {self.size} rows</p>"
+        return head + told + table(("column", "unit", "score", "value", "error"), scores)
 
 
 def _plain(result: Result) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import Columns
 from deepbench_hf.inference.posteriors import DIAGNOSTICS, posterior
+from deepbench_hf.markup import table
 from deepbench_hf.metrics.calibration import coverage, expected_calibration_error, pit_of_samples
 from deepbench_hf.metrics.domains import sliced_wasserstein
 from deepbench_hf.metrics.estimates import Estimate, average, spread
@@ -103,6 +105,17 @@ class PosteriorEvaluation:
             alike.append(classifier_two_sample_test(self.draws[row], reference))
             apart.append(sliced_wasserstein(self.draws[row] / unit, reference / unit))
         return {"c2st": average(alike), "sliced_wasserstein": average(apart)}
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: every score with its standard error."""
+        scores = [
+            (parameter, name, *each.texts)
+            for parameter, of in self.scores().items()
+            for name, each in of.items()
+        ]
+        head = f"<h4>{escape(self.config)}, {escape(self.split)}</h4>"
+        told = f"<p>{len(self.index)} rows, {self.draws.shape[1]} draws of each</p>"
+        return head + told + table(("parameter", "score", "value", "error"), scores)
 
     def to_mapping(self) -> dict[str, Any]:
         """All of it as JSON can hold it; None for what is not finite."""

@@ -1,8 +1,8 @@
 """What notebooks show of a recipe: its parameters, splits and columns as tables."""
 
-from collections.abc import Iterable
 from html import escape
 
+from deepbench_hf.markup import folded
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.simulators.base import all_parameters
@@ -28,15 +28,8 @@ def html(recipe: Recipe) -> str:
     ]
     head = f"<h4>{escape(recipe.name)} {recipe.version}</h4>\n<p>{escape(recipe.description)}</p>"
     tables = [
-        _table("parameters", ("name", "unit", "prior", "low", "high", "meaning"), parameters),
-        _table("splits", ("name", "rows"), splits),
-        _table("columns", ("name", "role", "unit", "type", "shape"), columns),
+        folded("parameters", ("name", "unit", "prior", "low", "high", "meaning"), parameters),
+        folded("splits", ("name", "rows"), splits),
+        folded("columns", ("name", "role", "unit", "type", "shape"), columns),
     ]
     return "\n".join([head, *tables])
-
-
-def _table(title: str, heads: Iterable[str], rows: list[tuple]) -> str:
-    lines = [("th", heads), *(("td", row) for row in rows)]
-    cells = ("".join(f"<{t}>{escape(str(cell))}</{t}>" for cell in row) for t, row in lines)
-    body = "".join(f"<tr>{line}</tr>" for line in cells)
-    return f"<details><summary>{len(rows)} {title}</summary><table>{body}</table></details>"

@@ -1,10 +1,12 @@
 """Two sets of examples, such as an emulator's and a simulator's, compared by their statistics."""
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
 
+from deepbench_hf.markup import table
 from deepbench_hf.metrics.estimates import Array
 from deepbench_hf.statistics.differences import MeanDifference, ks_per_bin, mean_difference
 from deepbench_hf.statistics.sampling import read_pair
@@ -72,6 +74,21 @@ class Comparison:
             "p": self.p,
             "statistics": {result.curves.name: _plain(result) for result in self.results},
         }
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: the tests of every statistic."""
+        rows = [
+            (
+                *(one.curves.name, len(one.curves.x), f"{one.ks.min():.2g}"),
+                *(f"{np.abs(one.mean.z).max():.3g}", f"{one.mean.chi2:.4g} / {one.mean.dof}"),
+                f"{one.mean.p:.2g}",
+            )
+            for one in self.results
+        ]
+        head = f"<h4>{escape(self.a)} and {escape(self.b)}: p {escape(p_text(self.p))}</h4>"
+        heads = ("statistic", "bins", "least KS p", "largest z", "chi2 / dof", "p of the means")
+        told = f"<p>{self.rows[0]} and {self.rows[1]} examples</p>"
+        return head + told + table(heads, rows)
 
 
 def p_text(p: float) -> str:

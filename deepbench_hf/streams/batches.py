@@ -7,13 +7,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from html import escape
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from deepbench_hf.fields import Columns
-from deepbench_hf.recipe.columns import row_bytes
+from deepbench_hf.markup import folded
+from deepbench_hf.recipe.columns import row_bytes, schema
 from deepbench_hf.streams.order import MOST_WORKERS, Order, Position
 from deepbench_hf.streams.sources import Source
 
@@ -53,6 +55,17 @@ class Stream:
         size = "" if self.position.endless else f"{self.order.batches} "
         place = f"epoch {self.position.epoch}, batch {self.position.batch}"
         return f"<stream of {name}: {size}batches of {self.order.batch_size}; at {place}>"
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: the place, and the arrays of a batch with their units."""
+        rows, known = self.source.rows(np.arange(1)), schema(self.source.recipe)
+        part = self.order.batch_size // self.order.world_size
+        columns = [
+            (name, known[name].field.unit, known[name].role, v.dtype, (part, *v.shape[1:]))
+            for name, v in rows.items()
+        ]
+        heads = ("column", "unit", "role", "type", "shape of a batch")
+        return f"<p>{escape(repr(self)[1:-1])}</p>" + folded("columns", heads, columns)
 
     def __len__(self) -> int:
         if self.position.endless:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.collections import PolyCollection
 
-from deepbench_hf import generate, load_recipe, show, statistics
+from deepbench_hf import generate, load_recipe, metrics, posterior, show, statistics, stream
 from deepbench_hf.figures.comparison import MOST_Z, draw_comparison
 from deepbench_hf.figures.distributions import draw_distributions
 from deepbench_hf.figures.labels import gist, spelt, truth, unit_text
@@ -108,6 +108,26 @@ def test_a_notebook_shows_figures_and_recipes():
     assert "<td>radius_px</td>" in text
     recipe = load_recipe("pendulum").model_copy(update={"description": "<script>&"})
     assert "<p>&lt;script&gt;&amp;</p>" in recipe._repr_html_()
+
+
+def test_a_notebook_shows_streams_and_tables_of_results():
+    shown = stream("pendulum_noisy", "train", 32, columns=["x_observed_m"])._repr_html_()
+    assert "<td>x_observed_m</td><td>m</td>" in shown
+    assert "<td>(32, 100)</td>" in shown
+    guess = {"index": [0, 1], "length_m": [5.0, 5.0]}
+    scores = metrics.evaluate("pendulum_noisy", guess)
+    row = "<td>length_m</td><td>m</td><td>rmse</td>"
+    assert f"{row}<td>{scores.results[0].scores()['rmse'].value:.4g}</td>" in scores._repr_html_()
+    found = posterior("pendulum_noisy", "test", [3], draws=100, proposals=2000)
+    text = found._repr_html_()
+    assert f"({found.truth['length_m'][0]:.4g})" in text
+    assert "<th>length_m [m]</th>" in text
+    draws = {"index": found.index, **found.draws}
+    judged = metrics.evaluate_posterior("pendulum_noisy", draws, "test")
+    assert "<td>length_m</td><td>rank_p</td>" in judged._repr_html_()
+    maps = np.random.default_rng(0).normal(size=(2, 60, 8, 8))
+    compared = statistics.compare(maps[0], maps[1], bins=5)
+    assert compared._repr_html_().count("<tr>") == 1 + len(compared.results)
 
 
 def test_nothing_is_drawn_of_no_rows():

@@ -17,6 +17,7 @@ from deepbench_hf.cli.explorer.chosen import recipe_of, row_of
 from deepbench_hf.cli.explorer.play import pictured, play, told
 from deepbench_hf.fields import Columns
 from deepbench_hf.figures.distributions import draw_distributions, varied
+from deepbench_hf.markup import table
 from deepbench_hf.recipe.catalog import list_recipes
 from deepbench_hf.recipe.recipe import Recipe
 
@@ -141,9 +142,7 @@ def _rows(place: gr.State) -> None:
         recipe, split_name = recipe_of(where[0]), where[1]
         row = row_of(recipe, split_name, int(number or 0))
         heads = ("column", "value", "unit", "meaning")
-        return "".join(
-            [*_all_pictures(recipe, row), views.table(heads, views.numbers(recipe, row))]
-        )
+        return "".join([*_all_pictures(recipe, row), table(heads, views.numbers(recipe, row))])
 
     for trigger in (index.change, place.change):
         trigger(told(show_row), [place, index], shown, show_progress="hidden")

@@ -21,6 +21,7 @@ from deepbench_hf.cli.explorer.chosen import (
 )
 from deepbench_hf.cli.explorer.controls import Control, controls
 from deepbench_hf.fields import Columns
+from deepbench_hf.markup import table
 from deepbench_hf.priors import Constant
 from deepbench_hf.recipe.catalog import list_recipes
 from deepbench_hf.recipe.recipe import Recipe
@@ -151,13 +152,13 @@ def _answer(
     row = row_of(own, split, int(index))
     if view == BOUNDS:
         heads = ("parameter", "value", "least standard deviation", "of the value", "unit")
-        return views.table(heads, views.bounds(own, row)) if own.noise else NO_NOISE
+        return table(heads, views.bounds(own, row)) if own.noise else NO_NOISE
     if view == DERIVATIVES and output:
         slopes = views.draw_derivatives(own, parameters(recipe, values), output)
         return views.picture(slopes, f"derivatives of {output} of {recipe.name}")
     if view == NUMBERS or (not output and not _swept(own)):
         heads = ("column", "value", "unit", "meaning")
-        return views.table(heads, views.numbers(own, row))
+        return table(heads, views.numbers(own, row))
     return pictured(own, row, output)
 
 

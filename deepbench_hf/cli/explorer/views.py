@@ -160,15 +160,6 @@ def bounds(recipe: Recipe, row: Columns) -> list[tuple[str, str, str, str]]:
     return found
 
 
-def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """A table in HTML; all text is escaped."""
-    head = "".join(f"<th>{escape(word)}</th>" for word in heads)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in row)}</tr>" for row in rows
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
 def picture(figure: Figure, words: str) -> str:
     """A figure as an image in HTML, with words for those who do not see it."""
     data = base64.b64encode(png(figure)).decode()
