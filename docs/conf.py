@@ -13,12 +13,11 @@ extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
+    "sphinx.ext.githubpages",  # a file .nojekyll: Pages serves folders that begin with _
     "sphinx.ext.mathjax",
     "sphinx_copybutton",
 ]
-nb_execution_mode = "force"  # notebooks have no outputs in the repository
-nb_execution_timeout = 240
-nb_execution_raise_on_error = True
+nb_execution_mode = "off"  # `tools.site` has run them: they have no outputs in the repository
 nb_merge_streams = True
 myst_enable_extensions = ["dollarmath", "attrs_inline"]
 myst_heading_anchors = 4

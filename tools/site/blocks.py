@@ -21,6 +21,8 @@ from deepbench_hf.cli import cli
 BLOCK = re.compile(
     r"(<!-- not run: .*? -->\n)?^```(yaml|python|bash)\n(.*?)^```$", re.DOTALL | re.M
 )
+PATIENCE_S = 600
+"""Of a cell, where many things run at once; each notebook takes two minutes on two cores."""
 BEFORE = {"streams.md": "deepbench-hf build pendulum_noisy -o out --num-examples 100 -q"}
 """What a page takes for granted."""
 
@@ -48,6 +50,22 @@ def run(page: Path, folder: Path | None = None) -> int:
                 except Exception as error:
                     raise RuntimeError(f"{page.name}, block {count}:\n{text}\n{error}") from error
         return count
+
+
+def run_notebook(file: Path) -> None:
+    """Run a notebook in a folder that is then removed, and store its outputs in it.
+
+    Raises:
+        CellExecutionError: a cell failed.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(file, as_version=4)
+    with tempfile.TemporaryDirectory() as folder:
+        where = {"metadata": {"path": folder}}
+        NotebookClient(notebook, timeout=PATIENCE_S, resources=where).execute()
+    nbformat.write(notebook, file)
 
 
 def recipe(text: str, scope: dict) -> None:

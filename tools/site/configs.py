@@ -29,10 +29,8 @@ MODALITIES = {
 """What a row of a config is, and the heading of its table."""
 
 
-def pages(recipes: Sequence[Recipe]) -> Iterator[tuple[str, str]]:
-    """The path of each page, and its Markdown."""
-    for recipe in recipes:
-        yield f"configs/{recipe.name}.md", config_page(recipe)
+def listings(recipes: Sequence[Recipe]) -> Iterator[tuple[str, str]]:
+    """The path and the Markdown of the page of each family, and of the choice between configs."""
     names = {recipe.name for recipe in recipes}
     for name, own in families():
         found = [recipe for recipe in own if recipe.name in names]
