@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from deepbench_hf.cli.options import examples, formats, image_size, seed, show
+from deepbench_hf.cli.options import CONFIG, examples, formats, image_size, seed, show
 from deepbench_hf.cli.reports import aligned
 
 
@@ -15,8 +15,8 @@ from deepbench_hf.cli.reports import aligned
         "compare pendulum_noisy mine.parquet --column x_observed_m --json",
     )
 )
-@click.argument("a")
-@click.argument("b")
+@click.argument("a", type=CONFIG)
+@click.argument("b", type=CONFIG)
 @click.option("--column", help="Which column of arrays.  [default: the one that both have]")
 @click.option("--times", metavar="COLUMN", help="Of series.  [default: that of the recipe]")
 @click.option("--rows", type=click.IntRange(2), default=1000, show_default=True, help="Of each.")

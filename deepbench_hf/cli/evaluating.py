@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deepbench_hf.cli.options import examples, formats, image_size, num_examples, seed, show
+from deepbench_hf.cli.options import CONFIG, examples, formats, image_size, num_examples, seed, show
 from deepbench_hf.cli.reports import aligned
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ WITH_ERROR = {"z_mean", "z_std", "c2st", "bias", "pull_mean", "pull_std", "accur
         "evaluate pendulum_noisy --posterior draws.npz --reference 20 -o ranks.png",
     )
 )
-@click.argument("name")
+@click.argument("name", type=CONFIG)
 @click.option("--predictions", metavar="FILE", help="Parquet, or CSV.")
 @click.option("--posterior", metavar="FILE", help="Posterior draws: .parquet, .npz or .h5.")
 @click.option(

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from deepbench_hf.cli.options import examples, note
+from deepbench_hf.cli.options import CONFIG, examples, note
 
 NEEDS = 'the explorer needs Gradio: pip install -e ".[explore]" in a copy of the source'
 
 
 @click.command(epilog=examples("explore", "explore galaxy_morphology", "explore --export my-space"))
-@click.argument("name", default="pendulum_noisy")
+@click.argument("name", type=CONFIG, default="pendulum_noisy")
 @click.option("--port", type=click.IntRange(1, 65535), help="Of the page.  [default: a free one]")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 @click.option("--export", "folder", metavar="FOLDER", help="Write a Space of the Hub instead.")

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from deepbench_hf.cli import reports
-from deepbench_hf.cli.options import examples, formats, note, show
+from deepbench_hf.cli.options import CONFIG, examples, formats, note, show
 from deepbench_hf.files import write_whole
 
 
@@ -23,7 +23,7 @@ def list_(as_json: bool, quiet: bool) -> None:
 
 
 @click.command(epilog=examples("info pendulum_noisy", "info my.yaml --json"))
-@click.argument("name")
+@click.argument("name", type=CONFIG)
 @formats
 def info(name: str, as_json: bool, quiet: bool) -> None:
     """Show a config's parameters, splits and columns."""

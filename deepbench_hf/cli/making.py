@@ -15,7 +15,7 @@ from deepbench_hf.cli import options
         "build pendulum_noisy", "build shapes my.yaml -o out --image-size 28 --split test"
     )
 )
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("names", type=options.CONFIG, nargs=-1, required=True, metavar="NAME...")
 @click.option("-o", "--output", metavar="TARGET", help="Write Parquet here; else fill the cache.")
 @options.num_proc
 @options.seed
@@ -65,7 +65,7 @@ def _client(scheduler: str | None, workers: int) -> AbstractContextManager[Any]:
 @click.command(
     epilog=options.examples("preview pendulum_noisy -o x.png", "preview shapes_scene --outlines")
 )
-@click.argument("name")
+@click.argument("name", type=options.CONFIG)
 @click.option("-o", "--output", metavar="FILE", help="Picture to write.  [default: NAME.png]")
 @click.option("--split", default="train", show_default=True, help="Which split.")
 @click.option("--rows", type=click.IntRange(1, 24), default=6, show_default=True, help="How many.")
@@ -96,7 +96,7 @@ def preview(
 @click.command(
     epilog=options.examples("digest pendulum_noisy", "digest pendulum --split test --stop 256")
 )
-@click.argument("name")
+@click.argument("name", type=options.CONFIG)
 @click.option("--split", help="One split instead of all.")
 @click.option("--start", type=int, default=0, help="First row; a multiple of 256.")
 @click.option("--stop", type=int, help="One past the last row; a multiple of 256, or the end.")
@@ -143,7 +143,7 @@ def _digests(
 
 
 @click.command(epilog=options.examples("card pendulum_noisy", "card shapes sky -o out/README.md"))
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("names", type=options.CONFIG, nargs=-1, required=True, metavar="NAME...")
 @click.option("-o", "--output", metavar="FILE", help="Write here, with figures beside it.")
 @click.option("--repo-id", metavar="REPO_ID", help="The repository that the examples name.")
 @click.option("--preview/--no-preview", default=True, help="Tell of small pictures of images.")

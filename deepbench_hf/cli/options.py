@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from deepbench_hf.errors import printable
 
@@ -33,6 +34,23 @@ def note(line: Any) -> None:
     """Print a line to stderr."""
     click.echo(printable(str(line)), err=True)
 
+
+class ConfigName(click.ParamType):
+    """A shipped config or the path of a recipe, which the shell completes."""
+
+    name = "text"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The configs that begin so; where none does, files."""
+        from deepbench_hf.recipe.text import shipped_files
+
+        names = sorted(name for name in shipped_files() if name.startswith(incomplete))
+        return [*map(CompletionItem, names)] or [CompletionItem(incomplete, type="file")]
+
+
+CONFIG = ConfigName()
 
 seed = click.option("--seed", type=int, help="Another seed: other examples of the same kind.")
 num_examples = click.option("--num-examples", type=int, help="Size of the training splits.")

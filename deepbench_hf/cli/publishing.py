@@ -7,7 +7,16 @@ from typing import Any
 import click
 
 from deepbench_hf.cli import reports
-from deepbench_hf.cli.options import examples, formats, num_examples, num_proc, seed, show, token
+from deepbench_hf.cli.options import (
+    CONFIG,
+    examples,
+    formats,
+    num_examples,
+    num_proc,
+    seed,
+    show,
+    token,
+)
 from deepbench_hf.errors import HubError, printable
 
 timeout = click.option(
@@ -27,7 +36,7 @@ timeout = click.option(
         "push --delete pendulum user/deepbench",
     )
 )
-@click.argument("names", nargs=-1, metavar="[NAME...]")
+@click.argument("names", type=CONFIG, nargs=-1, metavar="[NAME...]")
 @click.argument("repo_id", metavar="REPO_ID")
 @click.option(
     "--delete", multiple=True, metavar="NAME", help="Take a config away; can be repeated."

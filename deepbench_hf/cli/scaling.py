@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from deepbench_hf.cli.options import (
+    CONFIG,
     examples,
     formats,
     image_size,
@@ -26,7 +27,7 @@ target = click.argument("target", metavar="TARGET")
         "plan shapes my.yaml -o /shared/out --shard-size 500",
     )
 )
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("names", type=CONFIG, nargs=-1, required=True, metavar="NAME...")
 @click.option(
     "-o", "--output", required=True, metavar="TARGET", help="A folder, s3://, gs://, hf://buckets/."
 )
