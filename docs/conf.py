@@ -19,6 +19,7 @@ extensions = [
 ]
 nb_execution_mode = "off"  # `tools.site` has run them: they have no outputs in the repository
 nb_merge_streams = True
+nb_output_stderr = "remove"  # notes on progress bars and the like
 myst_enable_extensions = ["dollarmath", "attrs_inline"]
 myst_heading_anchors = 4
 default_role = "py:obj"  # `name` in a docstring leads to the name where there is one

@@ -93,6 +93,7 @@ def explorer(browser: Browser, watched: Watched, base: str) -> None:
     page.goto(base)
     page.wait_for_selector("#picture img")
     print(f"first picture: {time.perf_counter() - start:.2f} s")
+    by_keys(page, watched)
     for name in CONFIGS:
         choose(page, name)
         moved(page, watched, name)
@@ -100,6 +101,15 @@ def explorer(browser: Browser, watched: Watched, base: str) -> None:
     page.get_by_role("tab", name="Compare").click()
     page.wait_for_selector("#compared img")
     page.screenshot(path=SHOTS / "explorer_compare.png")
+    page.get_by_role("tab", name="Docs").click()
+    told = page.locator("#about").inner_text()
+    watched.check("lifetime_ms" in told, f"the docs of the last config say {told[:80]!r}")
+    page.screenshot(path=SHOTS / "explorer_docs.png")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="open in docs").click()
+    found = opened.value.title()
+    watched.check(CONFIGS[-1] in found, f"'open in docs' leads to {found!r}")
+    opened.value.close()
     page.get_by_role("tab", name="Rows").click()
     page.locator("#row input").fill("100000000")
     page.locator("#row input").press("Enter")
@@ -118,6 +128,25 @@ def explorer(browser: Browser, watched: Watched, base: str) -> None:
         page.wait_for_selector("#picture img")
         page.screenshot(path=SHOTS / f"explorer_{width}_{scheme}.png", full_page=width == 390)
         page.context.close()
+
+
+def by_keys(page: Page, watched: Watched) -> None:
+    """Reach the first slider by Tab alone and move it by an arrow; the other tabs, too."""
+    focused = "document.activeElement.matches({!r})"
+    for _ in range(40):
+        if page.evaluate(focused.format("input[type=range]")):
+            break
+        page.keyboard.press("Tab")
+    before = page.locator("#picture").inner_html()
+    page.keyboard.press("ArrowRight")
+    changed(page, before)
+    page.get_by_role("tab", name="Play").focus()
+    page.keyboard.press("Tab")
+    there = page.evaluate(focused.format("[role=tab]"))
+    page.keyboard.press("Enter")
+    shown = page.locator("#row input").is_visible()
+    watched.check(there and shown, "keys alone do not lead from tab to tab")
+    page.get_by_role("tab", name="Play").click()
 
 
 def choose(page: Page, name: str) -> None:

@@ -1,5 +1,6 @@
 """Priors, noises and units in the words of a card's tables."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -174,3 +175,12 @@ def _classes(of: Classes) -> list[str]:
 
 def _number(value: float) -> str:
     return f"{value:.5g}"
+
+
+def typeset(text: str) -> str:
+    r"""Formulas as MyST writes them, where the Hub has ``\\(`` and ``\\)``.
+
+    >>> typeset(r"an angle \\( \theta_0 \\), and so on")
+    'an angle $\\theta_0$, and so on'
+    """
+    return re.sub(r"\\\\\( ?(.*?) ?\\\\\)", r"$\1$", text, flags=re.DOTALL)

@@ -182,3 +182,9 @@ def _leaves(base: Mapping[str, Any], changed: Mapping[str, Any]) -> Iterator[tup
             yield from ((f"{key}.{path}", leaf) for path, leaf in _leaves({}, value))
         else:
             yield key, value
+
+
+def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

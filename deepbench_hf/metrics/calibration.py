@@ -108,6 +108,8 @@ def pit_of_quantiles(truth: ArrayLike, quantiles: ArrayLike, levels: ArrayLike) 
     Raises:
         ValueError: shapes differ, a value is not finite, or levels or quantiles fall.
 
+    Source: ours; `pit_values` has that of the transform itself.
+
     >>> pit_of_quantiles([1.5], [[1.0, 2.0]], [0.4, 0.6])
     array([0.5])
     """
@@ -170,6 +172,8 @@ def coverage(pit: ArrayLike, levels: ArrayLike) -> Estimate:
 
     Raises:
         ValueError: a number is not between 0 and 1.
+
+    Source: the definition; the error is that of a binomial share.
 
     >>> coverage([0.05, 0.4, 0.5, 0.6], [0.5, 0.95]).value
     array([0.75, 1.  ])

@@ -22,6 +22,8 @@ def accuracy(truth: ArrayLike, predicted: ArrayLike) -> Estimate:
     Raises:
         ValueError: shapes differ.
 
+    Source: of the error, the variance p (1 - p) / n of a binomial share.
+
     >>> accuracy([0, 1, 2, 2], [0, 1, 2, 1]).value
     np.float64(0.75)
     """
@@ -39,6 +41,8 @@ def chance(truth: ArrayLike) -> float:
 
     Raises:
         ValueError: no example.
+
+    Source: ours.
 
     >>> chance([0, 1, 2, 2])
     0.5
@@ -61,7 +65,7 @@ def accuracy_drop(truth: ArrayLike, predicted: ArrayLike) -> Estimate:
         predicted: predicted classes on each level, the reference first, ``(k, n)``.
 
     Returns:
-        Value and standard error ``(k,)``; the first is 0.
+        Value and standard error ``(k,)``, differences of shares; the first is 0.
 
     Raises:
         ValueError: shapes differ.

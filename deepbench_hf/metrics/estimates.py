@@ -42,6 +42,8 @@ def average(values: ArrayLike) -> Estimate:
     Raises:
         ValueError: no example, or a value that is not finite.
 
+    Source: the definition, and the standard error of a mean.
+
     >>> average([1.0, 2.0, 3.0]).value
     np.float64(2.0)
     """

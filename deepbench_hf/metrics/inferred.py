@@ -143,7 +143,7 @@ def evaluate_posterior(
     Args:
         recipe: what was inferred, or its name or file.
         draws: a file that ends in ``.parquet``, ``.npz`` or ``.h5``, or a mapping: ``index``
-            ``(n,)``, and for each parameter its draws ``(n, k)`` by the column's name.
+            ``(n,)``, and for each parameter its draws ``(n, k)`` by the column's name, in its unit.
         split: which split of the recipe.
         reference: of how many of the rows the exact posterior is made for comparison, too.
 

@@ -28,6 +28,8 @@ def flip_rate(predicted: ArrayLike) -> Estimate:
     Raises:
         ValueError: not two dimensions.
 
+    Source: ours.
+
     >>> flip_rate([[0, 1], [0, 0]]).value
     array([0. , 0.5])
     """
@@ -50,6 +52,8 @@ def one_pixel_values(images: ArrayLike, sigma: ArrayLike, sigmas: float = 5.0) -
 
     Raises:
         ValueError: shapes do not fit.
+
+    Source: ours.
 
     >>> one_pixel_values([[[1.0, 3.0]]], 0.5).tolist()
     [[0.0, 3.0, 2.5, -2.5]]
@@ -119,10 +123,13 @@ def one_pixel_flip_rate(
     Few ``tries`` give a lower bound.
 
     Args:
-        model, images, values, tries, seed, batch: as `one_pixel_flips` takes them.
+        images: ``(n, H, W)``.
+        model, values, tries, seed, batch: as `one_pixel_flips` takes them.
 
     Returns:
         Value and standard error, between 0 and 1.
+
+    Source: that of `one_pixel_flips`.
 
     >>> one_pixel_flip_rate(lambda x: x.max(axis=(1, 2)) > 1, [[[0.0]], [[2.0]]], [1.5]).value
     np.float64(0.5)

@@ -82,8 +82,8 @@ def posterior_z_scores(truth: ArrayLike, draws: ArrayLike) -> Array:
     """Errors of the posterior means in posterior standard deviations, (m - t) / s.
 
     Args:
-        truth: ``(n, d)``.
-        draws: ``(n, k, d)``.
+        truth: ``(n, d)``, any units.
+        draws: ``(n, k, d)``, in these units.
 
     Returns:
         ``(n, d)``, of mean 0 and standard deviation 1 where the posterior is normal and right.
@@ -102,11 +102,11 @@ def contraction(draws: ArrayLike, prior_sigma: ArrayLike) -> Array:
     """What the data added to the prior: 1 - s^2 / s_prior^2; 0 of nothing, 1 of everything.
 
     Args:
-        draws: ``(n, k, d)``.
-        prior_sigma: standard deviations of the prior, ``(d,)``.
+        draws: ``(n, k, d)``, any units.
+        prior_sigma: standard deviations of the prior, in these units, ``(d,)``.
 
     Returns:
-        ``(n, d)``.
+        ``(n, d)``, pure numbers.
 
     Raises:
         ValueError: a value is not finite.

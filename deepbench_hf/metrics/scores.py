@@ -27,6 +27,8 @@ def bias(truth: ArrayLike, mean: ArrayLike) -> Estimate:
     Raises:
         ValueError: shapes differ, or a value is not finite.
 
+    Source: the definition.
+
     >>> bias([1.0, 2.0], [1.5, 2.5]).value
     np.float64(0.5)
     """
@@ -47,6 +49,8 @@ def root_mean_squared_error(truth: ArrayLike, mean: ArrayLike) -> Estimate:
 
     Raises:
         ValueError: shapes differ, or a value is not finite.
+
+    Source: the definition; its error to first order.
 
     >>> root_mean_squared_error([1.0, 2.0], [1.5, 1.5]).value
     np.float64(0.5)

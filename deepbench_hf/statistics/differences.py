@@ -135,6 +135,8 @@ def curve_ks(a: ArrayLike, b: ArrayLike) -> float:
     Raises:
         ValueError: shapes do not fit, or a value is not finite.
 
+    Source: arXiv:1706.02390 publishes such numbers.
+
     >>> curve_ks([1.0, 2.0, 3.0, 4.0], [1.1, 2.2, 3.3, 4.4])
     1.0
     """

@@ -47,6 +47,8 @@ def intensity_histogram(
     Raises:
         ValueError: shapes do not fit, a value is not finite, or the edges fall.
 
+    Source: the definition.
+
     >>> intensity_histogram([[0.0, 0.1, 0.7, 1.0]], edges=[0.0, 0.5, 1.0])
     array([[0.5, 0.5]])
     """

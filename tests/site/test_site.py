@@ -8,6 +8,7 @@ import pytest
 import deepbench_hf
 from deepbench_hf import list_recipes, load_recipe
 from deepbench_hf.cards import tables
+from deepbench_hf.cards.phrases import typeset
 from deepbench_hf.recipe.recipe import Card, Level, Recipe, Split
 from tests.support.paths import ROOT
 from tools.site import blocks, configs, reference
@@ -49,13 +50,44 @@ def test_an_entry_names_every_argument_and_every_error():
             assert "Raises:" in text, name
 
 
+def arrays(value):
+    """Whether a function takes or gives arrays."""
+    return inspect.isfunction(value) and re.search(
+        r"Array|NDArray|Columns|Estimate", str(inspect.signature(inspect.unwrap(value)))
+    )
+
+
+def test_an_entry_tells_shapes_and_units_of_arrays_and_where_a_formula_is_from():
+    unit = r"\bunit|nats|between 0 and 1|pure number|share|p-value|class|pixel"
+    for name, value in public():
+        text = inspect.getdoc(value)
+        if arrays(value):
+            assert re.search(r"``\([^`]*,[^`]*\)``", text), f"{name}: no shape"
+            assert re.search(unit, text, re.IGNORECASE), f"{name}: no unit"
+        shown = text.partition("Args:")[0]
+        if re.search(r"^    \S.* = ", shown, re.MULTILINE) and not inspect.isclass(value):
+            assert "Source" in text, f"{name}: a formula without a source"
+
+
+def test_every_kind_says_where_it_is_from():
+    pages = dict(reference.pages())
+    for title, (_, kinds, _) in reference.KINDS.items():
+        for kind, cls in kinds.items():
+            module = inspect.getmodule(cls).__doc__ or ""
+            told = [inspect.getdoc(cls), module, pages[f"api/{title}.md"]]
+            assert any("Source" in text for text in told), kind
+            for setting in getattr(cls, "model_fields", {}).keys() - {"kind"}:
+                known = "".join(inspect.getdoc(one) or "" for one in cls.__mro__)
+                assert re.search(rf"\b{setting}\b", known), f"{kind}: {setting} is not told"
+
+
 @pytest.mark.parametrize("name", OF_KINDS)
 def test_the_page_of_a_config_tells_all_of_it(name):
     recipe = load_recipe(name)
     page = configs.config_page(recipe)
     told = [*tables.parameters(recipe), *tables.noise(recipe), *tables.columns(recipe)]
     for row in [*told, *tables.splits(recipe)]:
-        assert configs.typeset(f"| {' | '.join(row)} |") in page
+        assert typeset(f"| {' | '.join(row)} |") in page
     assert f"figures/{name}.png" in page
     assert recipe.to_yaml().strip() in page
     assert "\\\\(" not in page

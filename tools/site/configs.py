@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from deepbench_hf import Recipe
 from deepbench_hf.cards import Published, tables
 from deepbench_hf.cards.pages import cited, config_text, notation
-from deepbench_hf.cards.phrases import plain
+from deepbench_hf.cards.phrases import plain, typeset
 from deepbench_hf.cards.published import Family, family_page
+from deepbench_hf.cards.tables import markdown
 from deepbench_hf.figures.images import shown_images
 from deepbench_hf.figures.series import shown_series
 from tools.readme import families
@@ -52,7 +53,7 @@ def config_page(recipe: Recipe) -> str:
         notation(),
         _headed(text),
         "## Columns",
-        table(HEADS, tables.columns(recipe)),
+        markdown(HEADS, tables.columns(recipe)),
         "## Recipe",
         "As it is resolved, every default filled in (`recipe.to_yaml()`):",
         f"```yaml\n{recipe.to_yaml().strip()}\n```",
@@ -71,7 +72,7 @@ def family(page: Family, recipes: Sequence[Recipe]) -> str:
     ]
     names = "\n".join(f"../configs/{recipe.name}" for recipe in recipes)
     text = re.sub(r"^###", "##", page.text, flags=re.MULTILINE)
-    lines = [f"# {page.title}", text, "## Configs", table(("", "config", "what it is"), rows)]
+    lines = [f"# {page.title}", text, "## Configs", markdown(("", "config", "what it is"), rows)]
     return typeset("\n\n".join(lines)) + f"\n\n```{{toctree}}\n:hidden:\n\n{names}\n```\n"
 
 
@@ -88,7 +89,7 @@ def choice(recipes: Sequence[Recipe]) -> str:
         "# Choose a config",
         'Every config loads with `load_dataset("deepbench", NAME)` after `import deepbench_hf`.',
         "## By task",
-        table(("", "task", "config"), tasks),
+        markdown(("", "task", "config"), tasks),
     ]
     for modality, heading in MODALITIES.items():
         rows = [
@@ -96,7 +97,7 @@ def choice(recipes: Sequence[Recipe]) -> str:
             for r in recipes
             if modality_of(r) == modality
         ]
-        lines += [f"## {heading}", table(("", "config", "what it is"), rows)]
+        lines += [f"## {heading}", markdown(("", "config", "what it is"), rows)]
     here = {recipe.family for recipe in recipes}
     names = "\n".join(f"families/{name}" for name, _ in families() if name in here)
     return "\n\n".join(lines) + f"\n\n```{{toctree}}\n:hidden:\n\n{names}\n```\n"
@@ -122,21 +123,6 @@ def link(name: str, up: str = "") -> str:
 def about(recipe: Recipe) -> str:
     """What a recipe says of itself, in a cell of a table."""
     return plain(recipe.description)
-
-
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table in Markdown."""
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def typeset(text: str) -> str:
-    r"""Formulas as MyST writes them, where the Hub has ``\\(`` and ``\\)``.
-
-    >>> typeset(r"an angle \\( \theta_0 \\), and so on")
-    'an angle $\\theta_0$, and so on'
-    """
-    return re.sub(r"\\\\\( ?(.*?) ?\\\\\)", r"$\1$", text, flags=re.DOTALL)
 
 
 def _headed(text: str) -> str:

@@ -14,6 +14,22 @@ MODULES = {
     "statistics": ("Statistics: sets against sets", statistics),
     "exact": ("Exact functions", exact),
 }
+SHARED = {
+    "exact": """Arguments and results are single float64 numbers, angles in radians unless the
+name ends in ``d``. No error is raised: outside of what an entry names the result loses its
+meaning. An ulp is a unit in the last place.
+
+Source: where an entry names none, coefficients and bounds are ours.""",
+    "priors": """Ends, means and widths are in the unit of the parameter. A value that is out of
+range raises a `RecipeError` when the recipe is read.
+
+Source: the definitions; draws are made by the inverse of the distribution function.""",
+    "noises": """Strengths are in the unit of what is measured, unless an entry says otherwise.
+
+Source: where an entry names none, the definition.""",
+    "perturbations": """Source: where an entry names none, ours.""",
+}
+"""What holds for all entries of a page."""
 """The public modules, each a page."""
 
 KINDS = {
@@ -37,10 +53,11 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "api/deepbench_hf.md", package()
     for name, (title, module) in MODULES.items():
         names = [f"deepbench_hf.{name}.{one}" for one in module.__all__]
-        yield f"api/{name}.md", _page(title, module.__doc__ or "", map(directive, names))
+        about = f"{module.__doc__}\n\n{SHARED.get(name, '')}"
+        yield f"api/{name}.md", _page(title, about, map(directive, names))
     for name, (title, kinds, about) in KINDS.items():
         found = (f"## {kind}\n\n{_class(cls)}" for kind, cls in kinds.items())
-        yield f"api/{name}.md", _page(title, about, found)
+        yield f"api/{name}.md", _page(title, f"{about}\n\n{SHARED.get(name, '')}", found)
     names = "\n".join(["deepbench_hf", *MODULES, *KINDS])
     yield "api/index.md", f"# Reference\n\n```{{toctree}}\n\n{names}\n```\n"
 

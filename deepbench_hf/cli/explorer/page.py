@@ -11,8 +11,10 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr  # pyright: ignore[reportMissingImports] - an extra
 from starlette.middleware import Middleware  # pyright: ignore[reportMissingImports]
+from starlette.routing import Mount  # pyright: ignore[reportMissingImports]
+from starlette.staticfiles import StaticFiles  # pyright: ignore[reportMissingImports]
 
-from deepbench_hf.cli.explorer import views
+from deepbench_hf.cli.explorer import docs, views
 from deepbench_hf.cli.explorer.chosen import recipe_of, row_of
 from deepbench_hf.cli.explorer.play import pictured, play, told
 from deepbench_hf.fields import Columns
@@ -26,6 +28,10 @@ version: 1.0.0
 priors:
   length_m: {kind: uniform, low: 1, high: 2}
 """
+DELIMITERS: list[dict[str, str | bool]] = [
+    {"left": "$$", "right": "$$", "display": True},
+    {"left": "$", "right": "$", "display": False},
+]
 FONTS = ["system-ui", "sans-serif"]
 THEME = gr.themes.Default(  # pyright: ignore[reportPrivateImportUsage]
     font=FONTS, font_mono=["ui-monospace", "monospace"]
@@ -67,7 +73,7 @@ def page(name: str = "pendulum_noisy") -> gr.Blocks:
                 label="config", elem_id="config", interactive=True,
             )  # fmt: skip
             split = gr.Dropdown(label="split", elem_id="split", choices=[], interactive=True)
-        about = gr.Markdown()
+        about, docs_link = gr.Markdown(), gr.HTML(elem_id="docs")
         with gr.Tab("Play"):
             play(place)
         with gr.Tab("Rows"):
@@ -76,9 +82,12 @@ def page(name: str = "pendulum_noisy") -> gr.Blocks:
             one, other = _compare(source)
         with gr.Tab("Recipe"):
             _editor(source)
+        with gr.Tab("Docs"):
+            told_of = gr.Markdown(latex_delimiters=DELIMITERS, elem_id="about")
         config.input(lambda chosen_name: chosen_name, config, source, show_progress="hidden")
         for trigger in (blocks.load, source.change):
-            trigger(_opened, source, [place, split, one, other, about], show_progress="hidden")
+            shown = [place, split, one, other, about, docs_link, told_of]
+            trigger(_opened, source, shown, show_progress="hidden")
         split.input(lambda *chosen_place: chosen_place, [source, split], place)
     return blocks
 
@@ -115,23 +124,30 @@ class OnlyHere:
         await self.app(scope, receive, guarded)
 
 
+SITE = docs.built_site()
+
 APPEARANCE: dict[str, Any] = {
     "theme": THEME,
     "css": CSS,
     "head": HEAD,
     "footer_links": [],
-    "app_kwargs": {"middleware": [Middleware(OnlyHere)]},
+    "app_kwargs": {
+        "middleware": [Middleware(OnlyHere)],
+        "routes": [Mount(docs.PLACE, StaticFiles(directory=SITE, html=True))] if SITE else [],
+    },
 }
 """How the page is launched."""
 
 
 def _opened(source: str) -> tuple[Any, ...]:
-    """The place, the splits to choose from, and what the recipe says of itself."""
+    """The place, the splits to choose from, and what is said of the recipe."""
     recipe = recipe_of(source)
     names = list(recipe.splits)
     starts = (names[0], names[0], names[-1])
     updates = (gr.update(choices=names, value=name) for name in starts)
-    return (source, names[0]), *updates, recipe.description
+    address = docs.page_of(source)
+    link = f'<a href="{address}" target="_blank">open in docs</a>' if address else ""
+    return (source, names[0]), *updates, recipe.description, link, docs.about(recipe)
 
 
 def _rows(place: gr.State) -> None:

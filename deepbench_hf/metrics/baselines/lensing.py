@@ -44,7 +44,7 @@ class _Filter(NamedTuple):
 
 
 def quadratic_convergence(recipe: Recipe, rows: Columns) -> Array:
-    r"""The convergence, (n, H, W), by the quadratic estimator of temperature.
+    r"""The convergence, ``(n, H, W)``, a pure number, by the quadratic estimator of temperature.
 
         phi(L) = N_L sum over l of (L . l) C_l T_l / C'_l T_(L - l) / C'_(L - l),
 
@@ -54,6 +54,8 @@ def quadratic_convergence(recipe: Recipe, rows: Columns) -> Array:
     Args:
         recipe: of the simulator `cmb_lensing`, with even noise on the temperature.
         rows: the columns ``SEEN``, the temperature as it is observed.
+
+    Source: W. Hu, ApJ 557 (2001) L79, arXiv:astro-ph/0105424.
     """
     modes, used = _modes(recipe, rows), _filter(recipe)
     square = used.waves[0] ** 2 + used.waves[1] ** 2

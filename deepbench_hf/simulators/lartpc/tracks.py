@@ -75,6 +75,7 @@ class Tracks(Frame):
         peaking_time_us: tp, (n,).
         induction_crosstalk, collection_crosstalk: a1 of each plane, (n,); 0 by default.
         far_crosstalk: a2 of both, (n,); 0 by default.
+        max_objects: K, the most that a row can have.
 
     Returns:
         truth_charge (n, H, W) float32, electrons: Q, before any is lost on the drift; induction and

@@ -140,6 +140,7 @@ class ShapesScene(_Coverage):
     Args:
         n_objects: number of shapes, (n,).
         objects: records of the parameters of `Shapes`, with ``kind`` for its label, (n, K).
+        max_objects: K, the most that a row can have.
 
     Returns:
         image (n, H, W) float32; objects: records of the measures of `Shapes`, (n, K).

@@ -151,6 +151,7 @@ class SkyScene(SkyFrame):
         objects: records of ``kind`` and of the parameters of `Star`, `Elliptical` and `Spiral`,
             (n, K).
         psf_fwhm_px, psf_beta: as `Star`.
+        max_objects: K, the most that a row can have.
 
     Returns:
         image (n, H, W) float32, electrons/s/pixel; objects: records of flux_fraction, (n, K).

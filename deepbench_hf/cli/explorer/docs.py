@@ -1,0 +1,59 @@
+"""What the documentation says of a config, and where its page is."""
+
+from importlib.metadata import PackageNotFoundError, metadata
+from pathlib import Path
+
+import deepbench_hf
+from deepbench_hf.cards import tables
+from deepbench_hf.cards.phrases import typeset
+from deepbench_hf.cards.published import family_page
+from deepbench_hf.recipe.catalog import list_recipes
+from deepbench_hf.recipe.recipe import Recipe
+
+PLACE = "/site"
+"""Where the explorer serves the site that this checkout has built."""
+
+HEADS = {
+    "Parameters": (("symbol", "column", "unit", "distribution and range"), tables.parameters),
+    "Noise": (
+        ("measured", "equation", "setting", "column", "unit", "distribution and range"),
+        tables.noise,
+    ),
+    "Splits": (("split", "rows", "differs in", "parameter draws"), tables.splits),
+    "Columns": (("column", "type", "unit", "role", "meaning"), tables.columns),
+}
+
+
+def about(recipe: Recipe) -> str:
+    """The equations of its family, and the tables of a recipe, in Markdown."""
+    page = family_page(recipe.family)
+    parts = [f"## {recipe.name}", recipe.description, page.text]
+    for title, (heads, rows) in HEADS.items():
+        if found := rows(recipe):
+            parts += [f"### {title}", tables.markdown(heads, found)]
+    return typeset("\n\n".join(parts))
+
+
+def built_site() -> Path | None:
+    """The site that `make docs` has built in this checkout, if it has."""
+    folder = Path(deepbench_hf.__file__).parents[1] / "build" / "site" / "html"
+    return folder if (folder / "index.html").is_file() else None
+
+
+def page_of(name: str) -> str | None:
+    """The address of a shipped config's page: on this machine, else on the project's site.
+
+    The latter is ``Documentation`` among the project's addresses in ``pyproject.toml``.
+    """
+    if name not in list_recipes():
+        return None
+    if site := built_site():
+        there = (site / "configs" / f"{name}.html").is_file()
+        return f"{PLACE}/configs/{name}.html" if there else None
+    try:
+        urls = metadata("deepbench-hf").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        urls = []
+    found = (url.split(", ", 1)[1] for url in urls if url.lower().startswith("documentation, "))
+    base = next(found, None)
+    return base and f"{base.rstrip('/')}/configs/{name}.html"
