@@ -93,15 +93,16 @@ def timed(do: Callable[..., object], arguments: tuple) -> float:
 
 
 def tasks(names: Sequence[str], run: bool) -> list[Task]:
-    """Notebooks and guides, whose code is run, the gallery, and the page of each config."""
+    """Notebooks and guides, whose code is run, sweeps, and the page of each config."""
     guides = [page for page in sorted(SOURCE.glob("*.md")) if page.name not in NOT_RUN]
     notebooks = sorted(SOURCE.glob("tutorials/*.ipynb"))
     code = [
         *((blocks.run_notebook, (n,)) for n in notebooks),
         *((blocks.run, (g,)) for g in guides),
     ]
-    pages = [(write_config, (name, run)) for name in names]
-    return [*(code if run else ()), (write_gallery, (names,)), *pages]
+    swept = sweeps.one_of_each([load_recipe(name) for name in names])
+    moving = [(write_sweeps, (recipe.name,)) for recipe in swept]
+    return [*(code if run else ()), *moving, *((write_config, (name, run)) for name in names)]
 
 
 def write_config(name: str, run: bool) -> None:
@@ -117,10 +118,21 @@ def write_config(name: str, run: bool) -> None:
     draw_overview([recipe]).savefig(thumb, dpi=80)
 
 
+def write_sweeps(name: str) -> None:
+    """What the gallery shows of a config."""
+    for file, data in sweeps.sweep_files(load_recipe(name)):
+        write(file, data)
+
+
 def write_gallery(names: Sequence[str]) -> None:
-    """The gallery and its pictures."""
-    for name, data in sweeps.pages([load_recipe(one) for one in names]):
-        write(name, data)
+    """The gallery, from what was made of each config."""
+    parts = {}
+    for recipe in sweeps.one_of_each([load_recipe(name) for name in names]):
+        file = SOURCE / sweeps.fragment(recipe)
+        if file.is_file():
+            parts[recipe.name] = file.read_text("utf-8")
+            file.unlink()
+    write("gallery.md", sweeps.gallery(parts).encode())
 
 
 def write(name: str, data: bytes) -> None:

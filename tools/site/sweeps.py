@@ -4,7 +4,7 @@ Every sweep is one picture of 32 frames beside each other, and a slider that cho
 """
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 import numpy as np
@@ -23,8 +23,6 @@ from deepbench_hf.tables.thumbnails import sliced
 
 FRAMES, SIDE = 32, 128
 SHAPE = "aspect-ratio:"
-MOST = 6
-"""Parameters of a config that are swept."""
 
 SCRIPT = """<script>
 for (const sweep of document.querySelectorAll(".sweep")) {
@@ -40,29 +38,33 @@ for (const sweep of document.querySelectorAll(".sweep")) {
 </script>"""
 
 
-def pages(recipes: Sequence[Recipe]) -> Iterator[tuple[str, bytes]]:
-    """The page, ``gallery.md``, and its pictures."""
-    parts = [
+def sweep_files(recipe: Recipe) -> Iterator[tuple[str, bytes]]:
+    """The pictures of a config's sweeps, then the HTML that shows them; nothing without sweeps."""
+    boxes = []
+    for control, values, frames in sweeps(recipe):
+        name = f"_static/sweeps/{recipe.name}_{control.name}.png"
+        yield name, strip(frames)
+        height, width = frames[0].shape[:2]
+        boxes.append(box(control, values, f"background-image:url({name});{SHAPE}{width}/{height}"))
+    if boxes:
+        yield fragment(recipe), f'<div class="sweeps">{"".join(boxes)}</div>'.encode()
+
+
+def fragment(recipe: Recipe) -> str:
+    """Where the HTML of a config's sweeps is."""
+    return f"_static/sweeps/{recipe.name}.html"
+
+
+def gallery(parts: Mapping[str, str]) -> str:
+    """The page, from the HTML of each config's sweeps."""
+    lines = [
         "# Gallery",
         "One parameter goes through its range, the others stay: the clean output of each model, as"
         " `simulate` gives it. Move a slider, or use the arrow keys.",
     ]
-    for recipe in one_of_each(recipes):
-        swept = list(sweeps(recipe))
-        if swept:
-            parts.append(f"## [{recipe.name}](configs/{recipe.name}.md)")
-        boxes = []
-        for control, values, frames in swept:
-            name = f"_static/sweeps/{recipe.name}_{control.name}.png"
-            yield name, strip(frames)
-            height, width = frames[0].shape[:2]
-            boxes.append(
-                box(control, values, f"background-image:url({name});{SHAPE}{width}/{height}")
-            )
-        if boxes:
-            parts.append('<div class="sweeps">' + "".join(boxes) + "</div>")
-    parts.append(SCRIPT)
-    yield "gallery.md", ("\n\n".join(parts) + "\n").encode()
+    for name, text in parts.items():
+        lines += [f"## [{name}](configs/{name}.md)", text]
+    return "\n\n".join([*lines, SCRIPT]) + "\n"
 
 
 def one_of_each(recipes: Sequence[Recipe]) -> list[Recipe]:
@@ -84,7 +86,7 @@ def sweeps(recipe: Recipe) -> Iterator[tuple[Control, NDArray, list[NDArray]]]:
     own = had(recipe, {c.name: str(c.value) for c in known if c.names})
     start = {c.name: c.value for c in known if c.name in own}
     output = views.outputs(recipe)[0]
-    for control in [c for c in known if c.is_slider and c.name in own][:MOST]:
+    for control in [c for c in known if c.is_slider and c.name in own]:
         values = np.linspace(control.low, control.high, FRAMES)
         values = np.round(values) if control.whole else values
         try:
