@@ -1,6 +1,6 @@
 """Train a small network to tell elliptical galaxies from spirals, from a stream.
 
-    pip install "deepbench-hf[torch]"
+    pip install -e ".[torch]"
     python examples/train.py
 
 No galaxy comes twice: they are made while the network learns. At its defaults it tells at least

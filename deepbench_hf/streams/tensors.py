@@ -16,7 +16,7 @@ try:
 except ModuleNotFoundError as error:
     if error.name != "torch":
         raise
-    raise ImportError('needs PyTorch: pip install "deepbench-hf[torch]"') from error
+    raise ImportError('needs PyTorch: pip install -e ".[torch]" in a copy of the source') from error
 
 if TYPE_CHECKING:
     from deepbench_hf.streams.batches import Stream

@@ -227,5 +227,5 @@ def test_collate_gives_a_loader_the_batches_of_the_stream():
 def test_without_torch_the_error_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.delitem(sys.modules, "deepbench_hf.streams.tensors", raising=False)
-    with pytest.raises(ImportError, match=r'pip install "deepbench-hf\[torch\]"'):
+    with pytest.raises(ImportError, match=r'pip install -e ".\[torch\]"'):
         small().torch()

@@ -69,20 +69,20 @@ def run_tasks(tasks: Sequence[Task]) -> None:
     """Do them in as many processes as there are processors, the first ones first.
 
     Raises:
-        RuntimeError: code of a page failed; the rest is not begun.
+        RuntimeError: some failed; each is told when it does.
     """
+    failed = 0
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        running = {
-            pool.submit(timed, *task): f"{task[0].__name__} {str(task[1][0])[-60:]}"
-            for task in tasks
-        }
-        try:
-            for done in as_completed(running):
-                if (seconds := done.result()) > TOLD_S:
-                    print(f"  {running[done]}: {seconds:.0f} s", flush=True)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+        running = {pool.submit(timed, *task): task for task in tasks}
+        for done in as_completed(running):
+            do, (what, *_) = running[done]
+            if error := done.exception():
+                failed += 1
+                print(f"FAILED: {do.__name__} {what}: {error}", flush=True)
+            elif done.result() > TOLD_S:
+                print(f"  {do.__name__} {what}: {done.result():.0f} s", flush=True)
+    if failed:
+        raise RuntimeError(f"{failed} of {len(tasks)} tasks failed")
 
 
 def timed(do: Callable[..., object], arguments: tuple) -> float:
