@@ -36,6 +36,7 @@ from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, Sky
 from deepbench_hf.simulators.survey import LensSearch, SurveyGalaxy, TenClasses
 from deepbench_hf.simulators.sz import ClusterCutout
 from deepbench_hf.simulators.transients import Transient
+from deepbench_hf.simulators.two_body import TwoBody
 from deepbench_hf.simulators.volume import LognormalVolume
 from deepbench_hf.simulators.vqa import ShapesQuestion
 
@@ -91,6 +92,7 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "shapes_vqa": ShapesQuestion,
     "allocation": Allocation,
     "objective": Objective,
+    "two_body": TwoBody,
 }
 
 
