@@ -26,7 +26,7 @@ SIGNS_PER_INCH = 15
 def draw_images(
     recipe: Recipe, split: str, rows: int, outlines: bool, width: float | None = None
 ) -> Figure:
-    """A figure of the first ``rows`` images of a split, all on one scale.
+    """A figure of the first ``rows`` images of a split, all on one scale where they have one unit.
 
     One whose width, in inches, is given has a few words below each image, else all of the truth.
 
@@ -48,11 +48,16 @@ def draw_images(
     below = 0.25 + 0.14 * lines + 0.2 * (len(names) > 1)
     inches = side * across + 0.9, (side * height / broad + below) * down + 0.6
     figure, axes = panels(len(shown), across, inches, heading(recipe, split))
-    colours = colours_of(
-        field, np.concatenate([examples[name].reshape(count, -1, 1) for name in names], axis=1)
-    )
+    fields = [recipe.simulator.columns[name] for name in names]
+    flat = [examples[name].reshape(count, -1, 1).astype(np.float64) for name in names]
+    alike = len({one.unit for one in fields}) == 1
+    together = colours_of(field, np.concatenate(flat, axis=1))
+    scales = {
+        name: together if alike else colours_of(one, values)
+        for name, one, values in zip(names, fields, flat, strict=True)
+    }
     for (row, name), axis, caption in zip(shown, axes, captions, strict=True):
-        draw_image(axis, examples[name][row], colours, caption)
+        draw_image(axis, examples[name][row], scales[name], caption)
         if examples.get("pixel_x_px", [-1] * count)[row] >= 0:
             x, y = examples["pixel_x_px"][row], examples["pixel_y_px"][row]
             axis.plot(x, y, "o", mfc="none", mec=COLOURS[0], ms=9)
@@ -62,8 +67,8 @@ def draw_images(
             _outline(axis, examples["mask" if "mask" in examples else "component"][row])
     figure.supxlabel(f"x [{field.axes[1]}]", fontsize=8)
     figure.supylabel(f"y [{field.axes[0]}]", fontsize=8)
-    if field.unit != "1" or field.signed:
-        _colour_bar(figure, axes, field, colours)
+    if alike and (field.unit != "1" or field.signed):
+        _colour_bar(figure, axes, field, together)
     return figure
 
 

@@ -35,6 +35,7 @@ from deepbench_hf.simulators.shapes import Shapes, ShapesScene
 from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, SkyScene, Spiral, Star
 from deepbench_hf.simulators.survey import LensSearch, SurveyGalaxy, TenClasses
 from deepbench_hf.simulators.sz import ClusterCutout
+from deepbench_hf.simulators.telescope import NightSchedule, NightTransition
 from deepbench_hf.simulators.transients import Transient
 from deepbench_hf.simulators.two_body import TwoBody
 from deepbench_hf.simulators.volume import LognormalVolume
@@ -93,6 +94,8 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "allocation": Allocation,
     "objective": Objective,
     "two_body": TwoBody,
+    "telescope_schedule": NightSchedule,
+    "telescope_transition": NightTransition,
 }
 
 
