@@ -19,6 +19,8 @@ from deepbench_hf.tables.thumbnails import VOLTAGE, extreme, sliced
 
 ACROSS = 4
 COLOURS = ("#d1603d", "#2a9d8f", "#e9c46a", "#4e79c7", "#b5179e", "#80b918")
+WIDEST = 20.0
+"""Inches, of images that are broader than high side by side."""
 SIGNS_PER_INCH = 15
 """Of a caption, at its size."""
 
@@ -41,7 +43,8 @@ def draw_images(
     shown = [(row, name) for row in range(count) for name in names]
     across = min(ACROSS, count) if len(names) == 1 else len(names)
     down, (height, broad) = -(-len(shown) // across), field.shape[-2:]
-    side = 2.9 * max(1.0, broad / height / 2) if width is None else (width - 0.9) / across
+    side = min(2.9 * max(1.0, broad / height / 2), max(2.9, WIDEST / across))
+    side = side if width is None else (width - 0.9) / across
     words, signs = (truth if width is None else gist), int(side * SIGNS_PER_INCH)
     captions = [words(recipe, examples, row, signs) for row, _ in shown]
     lines = max(caption.count("\n") + bool(caption) for caption in captions)

@@ -1,6 +1,7 @@
 """Nights at a telescope: the sky by astropy, schedules by SciPy, and laws of both."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,10 +36,8 @@ def reference():
         warnings.simplefilter("ignore")  # the rotation of the Earth in 2050 is not known yet
         time = Time(mjd, format="mjd")
         time.delta_ut1_utc = 0.0
-        bodies = [
-            get_body(name, time, centre).transform_to(TETE(obstime=time))
-            for name in ("sun", "moon")
-        ]
+        geocentric: Any = [get_body(name, time, centre) for name in ("sun", "moon")]
+        bodies = [body.transform_to(TETE(obstime=time)) for body in geocentric]
         sidereal = time.sidereal_time("mean", longitude=LONGITUDE).deg
     vectors = [body.represent_as("unitspherical").to_cartesian().xyz.value.T for body in bodies]
     return mjd, vectors, sidereal
