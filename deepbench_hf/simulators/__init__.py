@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.allocation import Allocation
 from deepbench_hf.simulators.base import Simulator
+from deepbench_hf.simulators.boltzmann import Boltzmann
 from deepbench_hf.simulators.bragg import Bragg
 from deepbench_hf.simulators.calorimeter import Shower
 from deepbench_hf.simulators.cmb import LensedBackground
@@ -94,6 +95,7 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "allocation": Allocation,
     "objective": Objective,
     "two_body": TwoBody,
+    "boltzmann": Boltzmann,
     "telescope_schedule": NightSchedule,
     "telescope_transition": NightTransition,
 }
