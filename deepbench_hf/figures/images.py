@@ -19,6 +19,8 @@ from deepbench_hf.tables.thumbnails import VOLTAGE, extreme, sliced
 
 ACROSS = 4
 COLOURS = ("#d1603d", "#2a9d8f", "#e9c46a", "#4e79c7", "#b5179e", "#80b918")
+WIDEST = 20.0
+"""Inches, of images that are broader than high side by side."""
 SIGNS_PER_INCH = 15
 """Of a caption, at its size."""
 
@@ -26,7 +28,7 @@ SIGNS_PER_INCH = 15
 def draw_images(
     recipe: Recipe, split: str, rows: int, outlines: bool, width: float | None = None
 ) -> Figure:
-    """A figure of the first ``rows`` images of a split, all on one scale.
+    """A figure of the first ``rows`` images of a split, all on one scale where they have one unit.
 
     One whose width, in inches, is given has a few words below each image, else all of the truth.
 
@@ -41,18 +43,24 @@ def draw_images(
     shown = [(row, name) for row in range(count) for name in names]
     across = min(ACROSS, count) if len(names) == 1 else len(names)
     down, (height, broad) = -(-len(shown) // across), field.shape[-2:]
-    side = 2.9 * max(1.0, broad / height / 2) if width is None else (width - 0.9) / across
+    side = min(2.9 * max(1.0, broad / height / 2), max(2.9, WIDEST / across))
+    side = side if width is None else (width - 0.9) / across
     words, signs = (truth if width is None else gist), int(side * SIGNS_PER_INCH)
     captions = [words(recipe, examples, row, signs) for row, _ in shown]
     lines = max(caption.count("\n") + bool(caption) for caption in captions)
     below = 0.25 + 0.14 * lines + 0.2 * (len(names) > 1)
     inches = side * across + 0.9, (side * height / broad + below) * down + 0.6
     figure, axes = panels(len(shown), across, inches, heading(recipe, split))
-    colours = colours_of(
-        field, np.concatenate([examples[name].reshape(count, -1, 1) for name in names], axis=1)
-    )
+    fields = [recipe.simulator.columns[name] for name in names]
+    flat = [examples[name].reshape(count, -1, 1).astype(np.float64) for name in names]
+    alike = len({one.unit for one in fields}) == 1
+    together = colours_of(field, np.concatenate(flat, axis=1))
+    scales = {
+        name: together if alike else colours_of(one, values)
+        for name, one, values in zip(names, fields, flat, strict=True)
+    }
     for (row, name), axis, caption in zip(shown, axes, captions, strict=True):
-        draw_image(axis, examples[name][row], colours, caption)
+        draw_image(axis, examples[name][row], scales[name], caption)
         if examples.get("pixel_x_px", [-1] * count)[row] >= 0:
             x, y = examples["pixel_x_px"][row], examples["pixel_y_px"][row]
             axis.plot(x, y, "o", mfc="none", mec=COLOURS[0], ms=9)
@@ -62,8 +70,8 @@ def draw_images(
             _outline(axis, examples["mask" if "mask" in examples else "component"][row])
     figure.supxlabel(f"x [{field.axes[1]}]", fontsize=8)
     figure.supylabel(f"y [{field.axes[0]}]", fontsize=8)
-    if field.unit != "1" or field.signed:
-        _colour_bar(figure, axes, field, colours)
+    if alike and (field.unit != "1" or field.signed):
+        _colour_bar(figure, axes, field, together)
     return figure
 
 

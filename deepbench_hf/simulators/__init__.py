@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.allocation import Allocation
 from deepbench_hf.simulators.base import Simulator
+from deepbench_hf.simulators.boltzmann import Boltzmann
 from deepbench_hf.simulators.bragg import Bragg
 from deepbench_hf.simulators.calorimeter import Shower
 from deepbench_hf.simulators.cmb import LensedBackground
@@ -35,7 +36,9 @@ from deepbench_hf.simulators.shapes import Shapes, ShapesScene
 from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, SkyScene, Spiral, Star
 from deepbench_hf.simulators.survey import LensSearch, SurveyGalaxy, TenClasses
 from deepbench_hf.simulators.sz import ClusterCutout
+from deepbench_hf.simulators.telescope import NightSchedule, NightTransition
 from deepbench_hf.simulators.transients import Transient
+from deepbench_hf.simulators.two_body import TwoBody
 from deepbench_hf.simulators.volume import LognormalVolume
 from deepbench_hf.simulators.vqa import ShapesQuestion
 
@@ -91,6 +94,10 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "shapes_vqa": ShapesQuestion,
     "allocation": Allocation,
     "objective": Objective,
+    "two_body": TwoBody,
+    "boltzmann": Boltzmann,
+    "telescope_schedule": NightSchedule,
+    "telescope_transition": NightTransition,
 }
 
 
