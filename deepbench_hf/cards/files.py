@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from huggingface_hub import DatasetCard
+
 from deepbench_hf.cards.croissant import CROISSANT, croissant
 from deepbench_hf.cards.front_matter import complete, data_of, read_card
 from deepbench_hf.cards.pages import ABOUT, about_page, citation, family_pages, readme
@@ -63,12 +65,8 @@ def card_texts(
         BuildError: the front matter of ``previous`` is broken.
         ValueError: no config, or one twice.
     """
-    names = [one.recipe.name for one in published]
-    if not names or len(set(names)) < len(names):
-        raise ValueError(f"a card needs one or more configs, each once; got {', '.join(names)}")
     known = [one.with_preview() for one in published] if preview else list(published)
-    where, card = repo_id or REPOSITORY, read_card(previous)
-    complete(data_of(card), known)
+    where, card = repo_id or REPOSITORY, _card(known, previous)
     return {
         README: readme(card, known, where, revision),
         ABOUT: about_page(data_of(card), known, where) + "\n",
@@ -78,8 +76,10 @@ def card_texts(
 
 
 def card_text(recipes: Sequence[Recipe], repo_id: str | None = None, preview: bool = True) -> str:
-    """The README of recipes that are not written yet."""
-    return card_texts([Published(recipe) for recipe in recipes], repo_id, None, preview)[README]
+    """The README alone, of recipes that are not written yet."""
+    published = [Published(recipe) for recipe in recipes]
+    known = [one.with_preview() for one in published] if preview else published
+    return readme(_card(known, None), known, repo_id or REPOSITORY, None)
 
 
 def write_card(
@@ -114,6 +114,16 @@ def write_card(
         manifest = _manifest(index, repo_id or REPOSITORY, pictures)
         _replace(place.parent / MANIFEST, sealed(manifest).encode())
     return written
+
+
+def _card(published: Sequence[Published], previous: str | None) -> DatasetCard:
+    """A README whose front matter tells of the configs."""
+    names = [one.recipe.name for one in published]
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"a card needs one or more configs, each once; got {', '.join(names)}")
+    card = read_card(previous)
+    complete(data_of(card), published)
+    return card
 
 
 def _manifest(index: Index, repo_id: str, pictures: dict[str, bytes]) -> dict[str, Any]:

@@ -14,12 +14,17 @@ import datasets
 from datasets.data_files import DataFilesDict, DataFilesList
 from datasets.packaged_modules.text.text import Text
 
+from deepbench_hf.cards.pages import END
 from deepbench_hf.errors import HubError, first_line
 from deepbench_hf.hub.repository import Repository, Stored
 from deepbench_hf.tables.manifest import README
 
 READ_BY_DATASETS = (README, ".huggingface.yaml", "dataset_infos.json")
 """What decides how files are read; of all other files only the names do."""
+
+MOST_README_BYTES = 40_000
+"""Of a front page, of which the paths of all splits are most: nobody reads more, and the Hub posts
+all of it to its check."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +170,23 @@ def refuse_unloadable(
         if config.default and not after.configs[name].default:
             other = ValueError("another config would load where none is named")
             raise _refused(repository, f"config {name!r}", other)
+
+
+def refuse_long(repository: Repository, readme: str, configs: int) -> None:
+    """Stop where a repository would hold more configs than one front page can name.
+
+    What others wrote below our part does not count, and a page that was longer before is welcome.
+
+    Raises:
+        HubError: it would be too long.
+    """
+    size, before = len(readme.partition(END)[0].encode()), len((repository.card or "").encode())
+    if size > max(MOST_README_BYTES, before):
+        hint = "push fewer, or each family to a repository of its own with --per-family"
+        raise HubError(
+            f"{repository.repo_id}: the front page of {configs} configs would take "
+            f"{size / 1000:.0f} kB, of at most {MOST_README_BYTES // 1000} kB; {hint}"
+        )
 
 
 def loading_problems(tree: Tree) -> Iterator[str]:

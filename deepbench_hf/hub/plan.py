@@ -13,7 +13,7 @@ from deepbench_hf.cards.pages import page_file
 from deepbench_hf.cards.pictures import figure_files, figures
 from deepbench_hf.errors import HubError, did_you_mean
 from deepbench_hf.hub.contents import Content, other_configs, row_files
-from deepbench_hf.hub.loading import refuse_unloadable, tree_of
+from deepbench_hf.hub.loading import refuse_long, refuse_unloadable, tree_of
 from deepbench_hf.hub.repository import Blob, Repository, Stored
 from deepbench_hf.hub.versions import VERSIONS, history, pinned, record
 from deepbench_hf.recipe.recipe import Recipe
@@ -94,6 +94,7 @@ def make_plan(
         **{f"{RECIPES}/{c.recipe.name}.yaml": c.recipe.to_yaml() for c in contents},
         **card_texts(published, repository.repo_id, _card(repository, delete), revision=revision),
     }
+    refuse_long(repository, texts[README], len(published))
     additions: dict[str, Stored | bytes] = {}
     for content in contents:
         additions |= _missing_data(repository, content)

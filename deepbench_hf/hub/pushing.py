@@ -9,12 +9,13 @@ from typing import Any
 
 from huggingface_hub import utils
 
-from deepbench_hf.cards import Published
+from deepbench_hf.cards import Published, card_text
 from deepbench_hf.errors import HubError
 from deepbench_hf.hub.builds import Builds
 from deepbench_hf.hub.client import TIMEOUT, Hub
 from deepbench_hf.hub.committing import IN_PARTS, LIMITS, Landed, Limits, Publication
 from deepbench_hf.hub.contents import built_contents, is_build, published_content
+from deepbench_hf.hub.loading import refuse_long
 from deepbench_hf.hub.plan import Plan, make_plan
 from deepbench_hf.hub.repository import Repository, read_repository
 from deepbench_hf.hub.versions import make_tag, refuse_conflicts, refuse_other_digests, tag_of
@@ -181,6 +182,8 @@ def _plan(
     repository: Repository,
 ) -> Plan:
     """What is to change; configs are built where the repository does not hold them whole."""
+    if recipes:  # before hours of building
+        refuse_long(repository, card_text(recipes, repository.repo_id), len(recipes))
     for recipe in () if force else recipes:
         refuse_conflicts(repository, recipe)
     held = {} if force else {r.name: published_content(repository, r) for r in recipes}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deepbench_hf import HubError, load_recipe
+from deepbench_hf import HubError, list_recipes, load_recipe
 from deepbench_hf.hub.builds import KEPT, Builds
 from deepbench_hf.hub.families import push_families
 from tests.support.publishing import recipe_file
@@ -34,6 +34,21 @@ def test_each_family_gets_a_repository_and_all_are_in_one_collection(publisher, 
     assert "error-propagation" in head["tags"]
     assert "galaxies" not in head["tags"]
     assert b"Deeply Uncertain" not in publisher.files("user/many-line")["README.md"]
+
+
+def test_more_configs_than_a_front_page_can_name_are_refused_before_they_are_built(publisher):
+    told = r"of \d+ configs would take \d+ kB, of at most 40 kB; push fewer, or .* --per-family"
+    with pytest.raises(HubError, match=told):
+        publisher.push(list_recipes(), "user/all", dry_run=True)
+
+
+def test_what_others_wrote_below_our_part_does_not_count(publisher, tmp_path):
+    repo_id, notes = "user/long", "A long story. " * 3000
+    publisher.push(recipe_file(tmp_path), repo_id)
+    readme = publisher.files(repo_id)["README.md"].decode()
+    publisher.write(repo_id, "README.md", (readme + notes).encode())
+    publisher.push(line_file(tmp_path, "second"), repo_id)
+    assert publisher.configs(repo_id) == ["second", "tiny"]
 
 
 def test_a_config_that_is_deleted_leaves_nothing_but_its_versions(publisher, tmp_path):
