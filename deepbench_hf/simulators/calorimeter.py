@@ -93,7 +93,9 @@ class Shower(Simulator):
     @property
     def columns(self) -> Mapping[str, Field]:
         layers = {
-            f"layer_{k}": Field("MeV", f"energy in layer {k}", size, "float32", low=0.0)
+            f"layer_{k}": Field(
+                "MeV", f"energy in layer {k}", size, "float32", low=0.0, axes=("cell", "cell")
+            )
             for k, size in enumerate(CELLS)
         }
         beside, behind = "energy beside the face, in each layer", "energy behind, and invisible"

@@ -121,7 +121,7 @@ class ShearedGalaxy(Picture):
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
         """Derivatives of the image: those of the elliptical that is seen, by the chain rule.
 
-        A galaxy that looks rounder than `ROUND` is taken for one as round, as circles have no angle.
+        What looks rounder than `ROUND` is taken for as round as that: a circle has no angle.
         """
         row = filled(self.parameters, inputs)
         factors = np.empty((len(_CHANGING), len(_ELLIPSE), len(row["shear"])))

@@ -98,7 +98,7 @@ class LensedBackground(Picture):
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
         """Derivatives of the maps: by A_L those along the deflection, 0 where there is none.
 
-            dX~ / dA_L = (grad X)(x + d) . d / 2 A_L,  d = grad phi.
+        dX~ / dA_L = (grad X)(x + d) . d / 2 A_L,  d = grad phi.
         """
         row = filled(self.parameters, inputs)
         count, fields = len(row["realization"]), self.columns
@@ -161,9 +161,7 @@ class LensedBackground(Picture):
         cosine = (power.l_x * power.l_x - power.l_y * power.l_y) / turn
         sine = 2.0 * power.l_x * power.l_y / turn
         pixel, waves = self.side_deg * DEGREE / self.image_size[0], (power.l_x, power.l_y)
-        right, down = (
-            real_series(-wave * phi[1] / pixel, wave * phi[0] / pixel) for wave in waves
-        )
+        right, down = (real_series(-wave * phi[1] / pixel, wave * phi[0] / pixel) for wave in waves)
         sources = (t_mode, [cosine * a for a in e_mode], [sine * a for a in e_mode])
         return _Sky(sources, e_mode, phi, right, down, square, waves)
 

@@ -108,7 +108,9 @@ def _edges(radius: Array, k: int) -> tuple[float, float]:
     """
     last = radius.size - 1
     up = exact.log(radius[k + 1] / radius[k]) if k < last else exact.log(radius[k] / radius[k - 1])
-    down = exact.log(radius[k] / radius[k - 1]) if k else exact.log(radius[min(1, last)] / radius[0])
+    down = (
+        exact.log(radius[k] / radius[k - 1]) if k else exact.log(radius[min(1, last)] / radius[0])
+    )
     return 0.5 * down, 0.5 * up
 
 

@@ -154,7 +154,7 @@ def surface_slopes(halo: Array, ratio: Array, angle: Array, slopes: Array) -> No
 
 @kernel
 def _falling(x: float, f: float) -> float:
-    """d ln f / d ln x; by the series of f near x = 1, where it is 0 / 0."""
+    """D ln f / d ln x; by the series of f near x = 1, where it is 0 / 0."""
     d = x - 1.0
     if abs(d) < 2e-3:
         return x / f * (-2 / 5 + d * (26 / 35 + d * (-20 / 21 + d * 1180 / 1155)))

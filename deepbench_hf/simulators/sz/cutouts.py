@@ -18,8 +18,8 @@ from deepbench_hf.simulators.kappa.field import unit_modes
 from deepbench_hf.simulators.realization import REALIZATION
 from deepbench_hf.simulators.sz.beam import RADII, add_cluster
 from deepbench_hf.simulators.sz.profiles import PROFILES, Cluster
-from deepbench_hf.simulators.sz.slopes import cluster_slopes
 from deepbench_hf.simulators.sz.sky import add_modes, add_sources, background_power, point_sources
+from deepbench_hf.simulators.sz.slopes import cluster_slopes
 
 CLASSES = ("empty", "cluster")
 CLUSTER = ("log10_m500_Msun", "redshift", "x_arcmin", "y_arcmin")
@@ -59,8 +59,8 @@ class ClusterCutout(Picture):
         image_size: height and width, pixels.
         pixel_arcmin: side of a pixel, arcmin.
         profile: one of `profiles.PROFILES`.
-        threshold_Msun: M500 from which on a cluster counts as massive.
-        band_offset_GHz: how far the instrument's bands lie above 90, 148 and 219 GHz.
+        threshold_msun: M500 from which on a cluster counts as massive.
+        band_offset_ghz: how far the instrument's bands lie above 90, 148 and 219 GHz.
 
     Returns:
         map_90_uK, map_148_uK and map_219_uK (n, H, W) float32; compton_y0 in the middle,
@@ -98,8 +98,8 @@ class ClusterCutout(Picture):
     image_size: Annotated[tuple[int, int], pydantic.Field(strict=False)] = (32, 32)
     pixel_arcmin: Annotated[float, pydantic.Field(ge=0.05, le=0.5)] = 0.25
     profile: Literal["arnaud", "battaglia", "beta"] = "arnaud"
-    threshold_Msun: Annotated[float, pydantic.Field(ge=1e12, le=1e16)] = 2e14
-    band_offset_GHz: Annotated[float, pydantic.Field(ge=-30, le=30)] = 0.0
+    threshold_msun: Annotated[float, pydantic.Field(ge=1e12, le=1e16)] = 2e14
+    band_offset_ghz: Annotated[float, pydantic.Field(ge=-30, le=30)] = 0.0
 
     @property
     def columns(self) -> Mapping[str, Field]:
@@ -119,7 +119,7 @@ class ClusterCutout(Picture):
             ),
             "massive": Field(
                 "1",
-                f"whether there is a cluster with M500 of at least {self.threshold_Msun:g} Msun",
+                f"whether there is a cluster with M500 of at least {self.threshold_msun:g} Msun",
                 dtype="bool",
                 low=0,
                 role="label",
@@ -141,9 +141,11 @@ class ClusterCutout(Picture):
             drawn = self._bands(np.array([realization]), row["dust_uK2"][i], cluster, place)
             for image, values in zip(maps, drawn, strict=True):
                 image[i] = values
-        least = exact.log(self.threshold_Msun) / 2.302585092994046
+        least = exact.log(self.threshold_msun) / 2.302585092994046
         return {
-            **dict(zip(("compton_y0", "theta500_arcmin", "compton_Y500_arcmin2"), told, strict=True)),
+            **dict(
+                zip(("compton_y0", "theta500_arcmin", "compton_Y500_arcmin2"), told, strict=True)
+            ),
             "massive": there & (row["log10_m500_Msun"] >= least),
             **dict(zip((f"map_{band}_uK" for band in BANDS), maps, strict=True)),
         }
@@ -151,11 +153,11 @@ class ClusterCutout(Picture):
     @property
     def bands(self) -> Mapping[int, tuple[float, float, float]]:
         """`BANDS` of the instrument, whose frequencies may lie elsewhere."""
-        if self.band_offset_GHz == 0.0:
+        if self.band_offset_ghz == 0.0:
             return BANDS
         found = {}
         for band, (_, _, fwhm) in BANDS.items():
-            x = _PER_GHZ * (band + self.band_offset_GHz)
+            x = _PER_GHZ * (band + self.band_offset_ghz)
             grown = exact.exp(x)
             square = (grown - 1.0) * (grown - 1.0) / (x * x * x * x * grown)
             found[band] = x * (grown + 1.0) / (grown - 1.0) - 4.0, _JANSKY * square, fwhm
@@ -177,18 +179,18 @@ class ClusterCutout(Picture):
             given = [float(row[name][i]) for name in CLUSTER]
             for (response, _, fwhm), maps in zip(self.bands.values(), found.values(), strict=True):
                 slopes = cluster_slopes(
-                    PROFILES[self.profile], *given, fwhm / _SIGMA, self.image_size, self.pixel_arcmin
+                    PROFILES[self.profile],
+                    *given,
+                    fwhm / _SIGMA,
+                    self.image_size,
+                    self.pixel_arcmin,
                 )
                 for name, slope in zip(CLUSTER, slopes, strict=True):
                     maps[name][i] = T_CMB_UK * response * slope
         return found
 
     def _bands(
-        self,
-        realization: NDArray,
-        dust: float,
-        cluster: Cluster | None,
-        place: tuple[float, float],
+        self, realization: NDArray, dust: float, cluster: Cluster | None, place: tuple[float, float]
     ) -> list[Array]:
         """The three bands of an example, float64."""
         power, dusty, multipole = background_power()
@@ -205,7 +207,7 @@ class ClusterCutout(Picture):
             field, sigma = np.zeros(self.image_size), fwhm / _SIGMA
             beam = beam_factor(multipole * multipole, sigma * 2.908882086657216e-4)
             add_modes(field, beam * modes[0], beam * modes[1], self.pixel_arcmin)
-            ratio = (band + self.band_offset_GHz) / 148.0
+            ratio = (band + self.band_offset_ghz) / 148.0
             add_sources(field, sources, ratio, unit, sigma, self.pixel_arcmin)
             if cluster is not None:
                 add_cluster(

@@ -121,4 +121,5 @@ def clusters(log10_mass: Array, redshift: Array, nodes: Array, weights: Array) -
 
 @kernel
 def expansion(z: float) -> float:
+    """E(z) = H / H0."""
     return np.sqrt(OMEGA_M * (1.0 + z) * (1.0 + z) * (1.0 + z) + 1.0 - OMEGA_M)

@@ -13,7 +13,7 @@ from deepbench_hf.simulators.sz.profiles import Cluster
 RINGS = 48
 """Nodes of the quadrature over the rings of a beam."""
 _MASS, _REDSHIFT, _WAY = 0.02, 0.01, 1.0
-"""Largest steps: of log10 M500, relative of the redshift, and of a distance, in sigma of the beam."""
+"""Largest steps: of log10 M500, of the redshift over itself, of a distance over the beam's sigma."""
 
 
 def cluster_slopes(
