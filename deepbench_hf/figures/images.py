@@ -1,6 +1,6 @@
 """Images in a grid, the truth below each, and lines round the objects on demand."""
 
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,6 +21,8 @@ ACROSS = 4
 COLOURS = ("#d1603d", "#2a9d8f", "#e9c46a", "#4e79c7", "#b5179e", "#80b918")
 WIDEST = 20.0
 """Inches, of images that are broader than high side by side."""
+AS_STRONG = 8.0
+"""Columns whose largest values differ by less are on one scale."""
 SIGNS_PER_INCH = 15
 """Of a caption, at its size."""
 
@@ -28,9 +30,10 @@ SIGNS_PER_INCH = 15
 def draw_images(
     recipe: Recipe, split: str, rows: int, outlines: bool, width: float | None = None
 ) -> Figure:
-    """A figure of the first ``rows`` images of a split, all on one scale where they have one unit.
+    """A figure of the first ``rows`` images of a split; where rows have several, one row a line.
 
-    One whose width, in inches, is given has a few words below each image, else all of the truth.
+    All images are on one scale, but for columns of other units, sizes or strengths, which have
+    their own. One whose width, in inches, is given has a few words below, else all of the truth.
 
     Raises:
         KeyError: no such split.
@@ -38,41 +41,51 @@ def draw_images(
     size = recipe.splits[split].size if split in recipe.splits else rows
     examples = generate(recipe.model_copy(update={"masks": outlines}), split, 0, min(rows, size))
     count, names = len(examples["index"]), shown_images(recipe)
-    field = recipe.simulator.columns[names[0]]
-    examples |= {name: np.array([sliced(one, field) for one in examples[name]]) for name in names}
-    shown = [(row, name) for row in range(count) for name in names]
+    fields = [recipe.simulator.columns[name] for name in names]
+    for name, field in zip(names, fields, strict=True):
+        examples[name] = np.array([sliced(one, field) for one in examples[name]])
+    shown = [(row, k) for row in range(count) for k in range(len(names))]
     across = min(ACROSS, count) if len(names) == 1 else len(names)
-    down, (height, broad) = -(-len(shown) // across), field.shape[-2:]
+    whole = len({field.shape for field in fields}) == 1  # else all fill the same frame
+    down, (height, broad) = -(-len(shown) // across), fields[0].shape[-2:] if whole else (1, 1)
     side = min(2.9 * max(1.0, broad / height / 2), max(2.9, WIDEST / across))
     side = side if width is None else (width - 0.9) / across
     words, signs = (truth if width is None else gist), int(side * SIGNS_PER_INCH)
-    captions = [words(recipe, examples, row, signs) for row, _ in shown]
+    captions = [
+        words(recipe, examples, row, signs) if k == len(names) // 2 else "" for row, k in shown
+    ]
     lines = max(caption.count("\n") + bool(caption) for caption in captions)
     below = 0.25 + 0.14 * lines + 0.2 * (len(names) > 1)
     inches = side * across + 0.9, (side * height / broad + below) * down + 0.6
     figure, axes = panels(len(shown), across, inches, heading(recipe, split))
-    fields = [recipe.simulator.columns[name] for name in names]
-    flat = [examples[name].reshape(count, -1, 1).astype(np.float64) for name in names]
-    alike = len({one.unit for one in fields}) == 1
-    together = colours_of(field, np.concatenate(flat, axis=1))
-    scales = {
-        name: together if alike else colours_of(one, values)
-        for name, one, values in zip(names, fields, flat, strict=True)
-    }
-    for (row, name), axis, caption in zip(shown, axes, captions, strict=True):
-        draw_image(axis, examples[name][row], scales[name], caption)
+    scales = _scales(fields, [examples[name].reshape(count, -1, 1) for name in names])
+    for (row, k), axis, caption in zip(shown, axes, captions, strict=True):
+        draw_image(axis, examples[names[k]][row], scales[k], caption)
+        axis.set_aspect("equal" if whole else "auto")
         if examples.get("pixel_x_px", [-1] * count)[row] >= 0:
             x, y = examples["pixel_x_px"][row], examples["pixel_y_px"][row]
             axis.plot(x, y, "o", mfc="none", mec=COLOURS[0], ms=9)
         if len(names) > 1:
-            axis.set_title(name, fontsize=8)
+            axis.set_title(names[k], fontsize=8)
         if outlines:
             _outline(axis, examples["mask" if "mask" in examples else "component"][row])
-    figure.supxlabel(f"x [{field.axes[1]}]", fontsize=8)
-    figure.supylabel(f"y [{field.axes[0]}]", fontsize=8)
-    if alike and (field.unit != "1" or field.signed):
-        _colour_bar(figure, axes, field, together)
+    figure.supxlabel(f"x [{fields[0].axes[1]}]", fontsize=8)
+    figure.supylabel(f"y [{fields[0].axes[0]}]", fontsize=8)
+    shared = len(set(map(id, scales))) == 1
+    for k, (field, colours) in enumerate(zip(fields, scales, strict=True)):
+        if (field.unit != "1" or field.signed) and not (shared and k):
+            _colour_bar(figure, axes if shared else axes[k :: len(names)], field, colours, shared)
     return figure
+
+
+def _scales(fields: list[Field], images: list[NDArray]) -> list[ScalarMappable]:
+    """The colours of each column of images; the same for all that are alike and as strong."""
+    own = [colours_of(*pair) for pair in zip(fields, images, strict=True)]
+    most = [np.abs(one.get_clim()).max() for one in own]
+    alike = len({(field.unit, field.shape, field.signed) for field in fields}) == 1
+    if alike and max(most) < AS_STRONG * min(most):
+        return [colours_of(fields[0], np.concatenate(images, axis=1))] * len(fields)
+    return own
 
 
 def shown_images(recipe: Recipe) -> list[str]:
@@ -118,16 +131,20 @@ def draw_image(axis: Axes, image: NDArray, colours: ScalarMappable, caption: str
     axis.set_xlabel(caption, fontsize=7)
 
 
-def _colour_bar(figure: Figure, axes: list[Axes], field: Field, colours: ScalarMappable) -> None:
-    """The values that the colours of all images stand for."""
+def _colour_bar(
+    figure: Figure, axes: list[Axes], field: Field, colours: ScalarMappable, right: bool
+) -> None:
+    """The values that colours stand for: to the right of all images, or below those of a column."""
     extend = "both" if field.signed else "max"
-    bar = figure.colorbar(colours, ax=axes, extend=extend, fraction=0.03, pad=0.01)
+    beside, below = {"fraction": 0.03, "pad": 0.01}, {"location": "bottom", "aspect": 30}
+    place: dict[str, Any] = beside if right else below
+    bar = figure.colorbar(colours, ax=axes, extend=extend, **place)
     label = axis_label(field.meaning.split(" of ")[0], field.unit)
     if not field.signed:
         label = f"{label}, asinh scale"
         bar.set_ticks(_round_values(cast("AsinhNorm", colours.norm)))
-        bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        bar.ax.minorticks_off()
+        (bar.ax.yaxis if right else bar.ax.xaxis).set_major_formatter(lambda value, _: f"{value:g}")
+        bar.minorticks_off()
     bar.set_label(label, fontsize=8)
     bar.ax.tick_params(labelsize=7)
 

@@ -119,6 +119,18 @@ class Noise(Model):
         """Of the noise, in the unit and shape of ``clean``."""
         raise NotImplementedError
 
+    def uncorrelated(
+        self, slopes: NDArray, clean: NDArray, settings: Columns
+    ) -> tuple[NDArray, Array]:
+        """Derivatives of the clean values along axes whose noise is independent, and its variance.
+
+        Args:
+            slopes: by P parameters, ``(P, n, ...)``.
+            clean: the true values, ``(n, ...)``.
+            settings: that are applied, ``(n, ...)``.
+        """
+        return slopes, self.variance(clean, settings)
+
     def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
         """Logarithm of the density of what is seen, given the truth, in nats.
 

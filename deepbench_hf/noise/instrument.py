@@ -161,14 +161,9 @@ class Tracker(Noise):
         ((key, draws),) = streams
         z = np.zeros((len(clean), 3))
         add_normals(z, np.ones(len(z)), key, draws)
-        size = np.sqrt(_square(clean))
-        n = clean / np.where(size > 0.0, size, 1.0)[:, None]
-        # e1 lies across n and the axis that n is farthest from; e2 completes the three.
-        axis = np.eye(3)[np.abs(n).argmin(axis=1)]
-        e1 = _cross(n, axis)
-        e1 /= np.sqrt(np.maximum(_square(e1), 1e-300))[:, None]
+        size, n, e1, e2 = _frame(clean)
         angle = 1e-3 * settings["angle_mrad"][:, None]
-        turned = n + angle * (z[:, 1:2] * e1 + z[:, 2:3] * _cross(n, e1))
+        turned = n + angle * (z[:, 1:2] * e1 + z[:, 2:3] * e2)
         turned /= np.sqrt(np.maximum(_square(turned), 1e-300))[:, None]
         length = size * (1.0 + self._relative(size, settings) * z[:, 0])
         return (length[:, None] * turned,)
@@ -185,6 +180,19 @@ class Tracker(Noise):
         across = 1e-3 * settings["angle_mrad"]
         across = (across * across)[:, None] * (square[:, None] - clean * clean)
         return along * along + np.maximum(across, 0.0)
+
+    def uncorrelated(
+        self, slopes: NDArray, clean: NDArray, settings: Columns
+    ) -> tuple[NDArray, Array]:
+        """Along the track and across it, to first order in the errors."""
+        size, *axes = _frame(clean)
+        turned = np.empty_like(slopes)
+        for k, axis in enumerate(axes):
+            (x, y, z), (a, b, c) = np.moveaxis(slopes, -1, 0), axis.T
+            turned[..., k] = x * a + y * b + z * c
+        along = self._relative(size, settings) * size
+        across = 1e-3 * settings["angle_mrad"] * size
+        return turned, np.stack([along * along, across * across, across * across], axis=1)
 
     def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
         """Of the vector: of its signed length r along n, and of where it meets the plane there.
@@ -203,6 +211,19 @@ class Tracker(Noise):
 
     def background(self, settings: Columns) -> Array:
         return np.zeros_like(settings["scattering"])
+
+
+def _frame(vectors: NDArray) -> tuple[Array, ...]:
+    """The lengths ``(n,)`` of vectors, their directions, and two across them, ``(n, 3)`` each.
+
+    The first lies across the direction and the axis that this is farthest from; the second
+    completes the three.
+    """
+    size = np.sqrt(_square(vectors))
+    n = vectors / np.where(size > 0.0, size, 1.0)[:, None]
+    e1 = _cross(n, np.eye(3)[np.abs(n).argmin(axis=1)])
+    e1 /= np.sqrt(np.maximum(_square(e1), 1e-300))[:, None]
+    return size, n, e1, _cross(n, e1)
 
 
 def _square(vectors: NDArray) -> Array:

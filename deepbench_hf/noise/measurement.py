@@ -76,6 +76,10 @@ class Measurement:
         """As `Noise.variance`, from rows."""
         return self.noise.variance(clean, self._settings(rows))
 
+    def uncorrelated(self, slopes: NDArray, clean: NDArray, rows: Columns) -> tuple[NDArray, Array]:
+        """As `Noise.uncorrelated`, from rows."""
+        return self.noise.uncorrelated(slopes, clean, self._settings(rows))
+
     def log_prob(self, clean: NDArray, drawn: Columns, rows: Columns) -> Array:
         """Logarithm of the density of rows' measured values, ``(n,)``, in nats.
 

@@ -162,6 +162,6 @@ def _separate(model: Any, known: Mapping[str, Measurement], inputs: Names) -> s.
 def _estimate(model: Any, recipe: Recipe, made: Names) -> s.Estimate:
     roles: tuple[Role, ...] = ("estimate", "optimum") if recipe.uncertainty else ("estimate",)
     columns = of_role(model.columns, *roles)
-    columns = {name: field for name, field in columns.items() if field.needs <= made}
+    columns = {n: field for n, field in columns.items() if field.needs <= made and n not in made}
     needs = frozenset().union(*(field.needs for field in columns.values()))
     return s.Estimate(model, columns, frozenset(columns), needs)

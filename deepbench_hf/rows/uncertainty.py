@@ -13,35 +13,34 @@ from deepbench_hf.simulators.base import Differentiable, Simulator
 
 def uncertainties(step: Bounds, simulator: Simulator, rows: Columns, inputs: Columns) -> Columns:
     """The columns of the step: of rows with truths, clean outputs and the settings of noise."""
-    variance = {
-        name: one.variance(rows[step.clean[name]], rows) for name, one in step.measurements.items()
-    }
     found = {}
     for name, column in step.variances.items():
-        one, axes = step.measurements[name], variance[name].ndim - 1
-        unit = np.reshape(one.response(rows), (-1, *[1] * axes))
-        values = {column: (unit * unit * variance[name]).astype(np.float32)}
+        one = step.measurements[name]
+        variance = one.variance(rows[step.clean[name]], rows)
+        unit = np.reshape(one.response(rows), (-1, *[1] * (variance.ndim - 1)))
+        values = {column: (unit * unit * variance).astype(np.float32)}
         found |= one.without_padding(values, rows)
     if step.propagated:
         found |= propagated_errors(step, simulator, rows, inputs)
     if step.bounded and isinstance(simulator, Differentiable):
-        slopes = simulator.derivatives(**inputs)
-        found |= _bounds(step, slopes, {name: variance[name] for name in step.variances})
+        found |= _bounds(step, simulator.derivatives(**inputs), rows)
     return found
 
 
-def _bounds(step: Bounds, slopes: Mapping[str, Columns], variance: Columns) -> Columns:
+def _bounds(step: Bounds, slopes: Mapping[str, Columns], rows: Columns) -> Columns:
     """The bounds ``(n,)`` from all observed outputs together."""
-    names = step.parameters
-    flat = {name: v.reshape(len(v), int(np.prod(v.shape[1:]))) for name, v in variance.items()}
-    tops = [values.max(axis=1) for values in flat.values()]
-    largest = np.maximum.reduce(tops)
+    names, seen = step.parameters, []
+    for output in step.variances:
+        clean = rows[step.clean[output]]
+        stacked = np.stack([slopes[output][name].reshape(clean.shape) for name in names])
+        seen.append(step.measurements[output].uncorrelated(stacked, clean, rows))
+    flat = [v.reshape(len(v), int(np.prod(v.shape[1:]))) for _, v in seen]
+    largest = np.maximum.reduce([variance.max(axis=1) for variance in flat])
     unit = np.where(largest > 0.0, largest, 1.0)
     information = np.zeros((len(unit), len(names), len(names)))
-    for output, values in flat.items():
-        stacked = np.stack([slopes[output][name].reshape(values.shape) for name in names])
-        seen = np.where(largest[:, None] > 0.0, values, 1.0)
-        add_information(stacked, seen, unit, information)
+    for (turned, _), variance in zip(seen, flat, strict=True):
+        counted = np.where(largest[:, None] > 0.0, variance, 1.0)
+        add_information(turned.reshape(len(names), *counted.shape), counted, unit, information)
     bound = np.empty((len(names), len(unit)))
     bounds(information, largest, bound)
     found = dict(zip(names, bound, strict=True))

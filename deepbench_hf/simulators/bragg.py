@@ -30,6 +30,7 @@ PEAK_SIGMA, PEAK_DOSE = 0.896804186255269, 0.5427958988581306
 With zeta = (R0 - z) / sigma the curve is a function of zeta alone, whose largest value this is.
 """
 _REACH = 9.0  # sigma: beyond, the normal distribution is below 1e-18 of its peak
+_SHORTEST = 1e-300  # cm: what logarithms take instead of nothing
 _NODES = 48
 _ROOT_TWO_PI = 2.5066282746310002
 
@@ -140,22 +141,28 @@ def peak_doses(sigma: Array) -> Array:
 @kernel(allocates=True)
 def doses(reach: Array, sigma: Array, depth: Array, nodes: Array, weights: Array) -> Array:
     """The dose (n, T), MeV/cm, at depths (n, T), by Gauss-Legendre over the ranges."""
-    out = np.zeros_like(depth)
+    out, scratch = np.zeros_like(depth), np.empty(nodes.size)
+    first, last = np.empty(depth.shape[1]), np.empty(depth.shape[1])
     unit = 1.0 / exact.power(ALPHA, 1.0 / EXPONENT)
     for i in range(depth.shape[0]):
         scale = unit / (_ROOT_TWO_PI * sigma[i])
+        for j in range(depth.shape[1]):  # short loops vectorise
+            low = (reach[i] - depth[i, j]) - _REACH * sigma[i]
+            first[j] = exact.power(max(low, _SHORTEST), 1.0 / EXPONENT) if low > 0.0 else 0.0
+            high = (reach[i] - depth[i, j]) + _REACH * sigma[i]
+            last[j] = exact.power(max(high, _SHORTEST), 1.0 / EXPONENT)
         for j in range(depth.shape[1]):
             rest = reach[i] - depth[i, j]
-            high = rest + _REACH * sigma[i]
-            if high <= 0.0:
+            if rest + _REACH * sigma[i] <= 0.0:
                 continue
-            low = max(rest - _REACH * sigma[i], 0.0)
-            first = exact.power(low, 1.0 / EXPONENT) if low > 0.0 else 0.0
-            half = 0.5 * (exact.power(high, 1.0 / EXPONENT) - first)
+            half = 0.5 * (last[j] - first[j])
+            for k in range(nodes.size):
+                scratch[k] = exact.power(first[j] + half * (1.0 + nodes[k]), EXPONENT)
+            for k in range(nodes.size):
+                zeta = (scratch[k] - rest) / sigma[i]
+                scratch[k] = exact.exp(-0.5 * zeta * zeta)
             total = 0.0
             for k in range(nodes.size):
-                v = first + half * (1.0 + nodes[k])
-                zeta = (exact.power(v, EXPONENT) - rest) / sigma[i]
-                total += weights[k] * exact.exp(-0.5 * zeta * zeta)
+                total += weights[k] * scratch[k]
             out[i, j] = scale * half * total
     return out

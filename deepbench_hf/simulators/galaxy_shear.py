@@ -19,6 +19,13 @@ _OWN = {
 }
 _ELLIPSE = ("flux_e_s", "half_light_radius_px", "axis_ratio", "angle_deg")
 """What the lens changes of an elliptical."""
+_CHANGING = (
+    *("flux_e_s", "half_light_radius_px", "ellipticity", "position_angle_deg"),
+    *("shear", "shear_angle_deg"),
+)
+"""The parameters that decide it."""
+ROUND = 1e-6
+_DEGREE = 57.29577951308232
 
 
 class ShearedGalaxy(Picture):
@@ -97,10 +104,7 @@ class ShearedGalaxy(Picture):
     def __call__(self, **inputs: Any) -> Columns:
         """The images."""
         row = filled(self.parameters, inputs)
-        own, shear = (
-            components(row[size], row[angle])
-            for size, angle in (("ellipticity", "position_angle_deg"), ("shear", "shear_angle_deg"))
-        )
+        own, shear = _both(row)
         seen, ellipse = sheared(row["flux_e_s"], row["half_light_radius_px"], own, shear)
         galaxy = {**{name: row[name] for name in _OWN}, **dict(zip(_ELLIPSE, ellipse, strict=True))}
         return {
@@ -108,6 +112,36 @@ class ShearedGalaxy(Picture):
             **{f"ellipticity_{k + 1}": seen[k].copy() for k in range(2)},
             "image": self._elliptical(**galaxy)["image"],
         }
+
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """All of the galaxy and the lens, and the width of what blurs the image."""
+        return (*tuple(self.parameters)[:-2], *self._elliptical.optics)
+
+    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
+        """Derivatives of the image: those of the elliptical that is seen, by the chain rule.
+
+        What looks rounder than `ROUND` is taken for as round as that: a circle has no angle.
+        """
+        row = filled(self.parameters, inputs)
+        factors = np.empty((len(_CHANGING), len(_ELLIPSE), len(row["shear"])))
+        angles = np.stack([row["position_angle_deg"], row["shear_angle_deg"]])
+        light = row["flux_e_s"], row["half_light_radius_px"]
+        ellipse = sheared_slopes(*light, *_both(row), angles, factors)
+        galaxy = {**{name: row[name] for name in _OWN}, **dict(zip(_ELLIPSE, ellipse, strict=True))}
+        image = self._elliptical.derivatives(**galaxy)["image"]
+        found = {name: slope for name, slope in image.items() if name not in _ELLIPSE}
+        for name, changes in zip(_CHANGING, factors, strict=True):
+            found[name] = np.zeros_like(image["flux_e_s"])
+            for own, change in zip(_ELLIPSE, changes, strict=True):
+                found[name] += change[:, None, None] * image[own]
+        return {"image": {name: found[name] for name in self.sensitive}}
+
+
+def _both(row: Columns) -> tuple[Array, Array]:
+    """The galaxy's own ellipticity and the shear, (2, n) each."""
+    own = components(row["ellipticity"], row["position_angle_deg"])
+    return own, components(row["shear"], row["shear_angle_deg"])
 
 
 @kernel(allocates=True)
@@ -146,5 +180,58 @@ def sheared(flux: Array, radius: Array, own: Array, shear: Array) -> tuple[Array
         ellipse[0, i] = flux[i] * larger
         ellipse[1, i] = radius[i] * np.sqrt(larger / ratio)
         ellipse[2, i] = ratio
-        ellipse[3, i] = 0.5 * 57.29577951308232 * exact.atan2(seen[1, i], seen[0, i])
+        ellipse[3, i] = 0.5 * _DEGREE * exact.atan2(seen[1, i], seen[0, i])
     return seen, ellipse
+
+
+@kernel
+def _times(a, b):
+    """The product of complex numbers."""
+    return a[0] * b[0] - a[1] * b[1], a[0] * b[1] + a[1] * b[0]
+
+
+@kernel(allocates=True)
+def sheared_slopes(flux, radius, own, shear, angles, factors) -> Array:
+    """The ellipse that is seen, (4, n), as `sheared`; fill in its derivatives, (6, 4, n).
+
+    By flux, radius, |e|, its angle, |g| and its angle, from
+
+        de' = ((1 - |g|^2) de + (1 + g* e) dg - e (e + g) dg*) / (1 + g* e)^2,
+
+    and d ln |e'| + 2 i d theta = de' / e'.
+    """
+    _, ellipse = sheared(flux, radius, own, shear)
+    for i in range(flux.size):
+        e, g = (own[0, i], own[1, i]), (shear[0, i], shear[1, i])
+        sizes = np.sqrt(e[0] * e[0] + e[1] * e[1]), np.sqrt(g[0] * g[0] + g[1] * g[1])
+        left = 1.0 - sizes[1] * sizes[1]
+        ellipse[2, i] = min(ellipse[2, i], (1.0 - ROUND) / (1.0 + ROUND))
+        ratio, large = ellipse[2, i], ellipse[1, i]
+        size = (1.0 - ratio) / (1.0 + ratio)
+        s, c = exact.sincosd(2.0 * ellipse[3, i])
+        product = _times((g[0], -g[1]), e)
+        down = (1.0 + product[0], product[1])
+        square = _times(down, down)
+        weight = square[0] * square[0] + square[1] * square[1]
+        inverse = (square[0] / weight, -square[1] / weight)
+        up = _times(e, (e[0] + g[0], e[1] + g[1]))
+        factors[:, :, i] = 0.0
+        factors[0, 0, i] = 1.0 / left
+        factors[1, 1, i] = large / radius[i]
+        for j in range(4):
+            across, along = exact.sincosd(2.0 * angles[j // 2, i])
+            turn = 2.0 / _DEGREE * sizes[j // 2]
+            step = (along, across) if j % 2 == 0 else (-turn * across, turn * along)
+            if j < 2:
+                change = left * step[0], left * step[1]
+            else:
+                direct, back = _times(down, step), _times(up, (step[0], -step[1]))
+                change = direct[0] - back[0], direct[1] - back[1]
+            change = _times(_times(change, inverse), (c, -s))  # along e' and across it
+            by_ratio = -0.5 * (1.0 + ratio) * (1.0 + ratio) * change[0]
+            larger = 2.0 * sizes[1] / left if j == 2 else 0.0
+            factors[2 + j, 0, i] = flux[i] / left * larger
+            factors[2 + j, 1, i] = 0.5 * large * (larger - by_ratio / ratio)
+            factors[2 + j, 2, i] = by_ratio
+            factors[2 + j, 3, i] = 0.5 * _DEGREE * change[1] / size
+    return ellipse

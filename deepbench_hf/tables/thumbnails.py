@@ -11,7 +11,7 @@ from deepbench_hf.fields import Columns, Field
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 
-WIDTH, HEIGHT, MARGIN = 192, 96, 6
+WIDTH, HEIGHT, MARGIN, GAP = 192, 96, 6, 4
 PAPER, INK = 255, 40
 VOLTAGE = "mV"
 SMALLEST_SIDE = 128
@@ -21,22 +21,31 @@ ROLES = ("observed", "clean")
 
 
 def thumbnails(recipe: Recipe, columns: Columns) -> Iterator[bytes]:
-    """A PNG of each row: its image, a slice of its volume, points in the plane, or a series.
+    """A PNG of each row: its images, a slice of its volume, points in the plane, or a series.
 
-    The first observed array is taken, or the first clean one; an image before all others.
+    Observed arrays are taken, or clean ones; images before all others, of which all are shown.
     """
     arrays = {name: column for name, column in schema(recipe).items() if column.field.shape}
     names = [n for role in ROLES for n, c in arrays.items() if c.role == role]
-    shown = next((n for n in names if arrays[n].field.is_image), names[0])
-    field, pairs = arrays[shown].field, (n for n in names if arrays[n].field.against)
-    upwards = None if field.is_image or field.is_volume else next(pairs, None)
+    first = arrays[next((n for n in names if arrays[n].field.is_image), names[0])]
+    if first.field.is_image or first.field.is_volume:
+        kind = "is_image" if first.field.is_image else "is_volume"
+        alike = {n: arrays[n] for n in names if arrays[n].role == first.role}
+        shown = {n: c.field for n, c in alike.items() if getattr(c.field, kind)}
+        for row in zip(*(columns[name] for name in shown), strict=True):
+            plain = [
+                stretched(sliced(np.asarray(values, dtype=np.float64), field), field)
+                for values, field in zip(row, shown.values(), strict=True)
+            ]
+            yield _picture(plain)
+        return
+    pairs = (n for n in names if arrays[n].field.against)
+    upwards = next(pairs, None)
     if upwards is not None:
         yield from _scatter(columns, upwards, arrays[upwards].field)
         return
-    for values in columns[shown]:
-        plain = sliced(np.asarray(values, dtype=np.float64), field)
-        drawn = field.is_image or field.is_volume
-        yield _picture(stretched(plain, field)) if drawn else _curve(plain)
+    for values in columns[names[0]]:
+        yield _curve(np.asarray(values, dtype=np.float64))
 
 
 def sliced(values: NDArray, field: Field) -> NDArray:
@@ -77,12 +86,30 @@ def stretched(image: NDArray, field: Field, most: float | None = None) -> NDArra
     return np.clip((scaled + 1.0) / (max(float(scaled.max()), 1.0) + 1.0), 0, 1)
 
 
-def _picture(brightness: NDArray) -> bytes:
-    """A picture ``(H, W)`` or ``(3, H, W)``, row 0 at the bottom, each pixel a square."""
-    shades = np.flip((255 * brightness).round().astype(np.uint8), axis=-2)
-    times = max(1, SMALLEST_SIDE // max(brightness.shape))
-    enlarged = np.kron(shades, np.ones((times, times), np.uint8))
-    return _png(Image.fromarray(enlarged if shades.ndim == 2 else np.moveaxis(enlarged, 0, -1)))
+def _picture(images: list[NDArray]) -> bytes:
+    """Pictures ``(H, W)`` or ``(3, H, W)`` side by side, row 0 at the bottom.
+
+    Pixels are squares; those of images of several sizes are stretched to about the same frame.
+    """
+    shapes = {image.shape[-2:] for image in images}
+    square = max(1, SMALLEST_SIDE // max(map(max, shapes)))
+    parts = []
+    for image in images:
+        times = (
+            [square] * 2
+            if len(shapes) == 1
+            else [max(1, SMALLEST_SIDE // side) for side in image.shape[-2:]]
+        )
+        shades = np.flip((255 * image).round().astype(np.uint8), axis=-2)
+        parts.append(np.kron(shades, np.ones(times, np.uint8)))
+    high = max(part.shape[-2] for part in parts)
+    gap = np.full((*parts[0].shape[:-2], high, GAP), PAPER, np.uint8)
+    framed = [gap]
+    for part in parts:
+        missing = [(0, 0)] * (part.ndim - 2) + [(high - part.shape[-2], 0), (0, 0)]
+        framed += [np.pad(part, missing, constant_values=PAPER), gap]
+    whole = np.concatenate(framed[1:-1], axis=-1)
+    return _png(Image.fromarray(whole if whole.ndim == 2 else np.moveaxis(whole, 0, -1)))
 
 
 def _scatter(columns: Columns, upwards: str, field: Field) -> Iterator[bytes]:

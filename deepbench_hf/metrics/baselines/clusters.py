@@ -25,8 +25,10 @@ from deepbench_hf.metrics.estimates import Prediction
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import BLOCK, rows_at
 from deepbench_hf.simulators.sz import sky
+from deepbench_hf.simulators.sz.beam import RADII, add_cluster
 from deepbench_hf.simulators.sz.cutouts import BANDS, T_CMB_UK, ClusterCutout
-from deepbench_hf.simulators.sz.pressure import RADII, add_cluster, table
+from deepbench_hf.simulators.sz.pressure import table
+from deepbench_hf.simulators.sz.profiles import CORE
 
 MAPS = tuple(f"map_{band}_uK" for band in BANDS)
 SEEN = (*MAPS, *(f"{name}_noise_sigma" for name in MAPS))
@@ -105,7 +107,7 @@ def _signals(simulator: ClusterCutout, ends: tuple[float, float]) -> Array:
                 for response, _, fwhm in BANDS.values():
                     field = np.zeros(simulator.image_size)
                     add_cluster(
-                        field, T_CMB_UK * response / 7.338291156836, size, x, y, fwhm / _SIGMA,
+                        field, T_CMB_UK * response / CORE, size, x, y, fwhm / _SIGMA,
                         simulator.pixel_arcmin, *table(), *gauss_legendre(RADII),
                     )  # fmt: skip
                     bands.append(field.ravel())

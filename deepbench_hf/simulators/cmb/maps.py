@@ -1,7 +1,7 @@
 """Maps of the microwave background: temperature and polarisation, lensed and unlensed."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 import pydantic
@@ -20,6 +20,7 @@ from deepbench_hf.simulators.realization import REALIZATION
 
 _SIGMA = 2.3548200450309493  # full width at half maximum of a Gaussian of unit sigma
 _ARCMIN = DEGREE / 60.0
+_LENSED = ("temperature_uK", "q_uK", "u_uK")
 
 
 class LensedBackground(Picture):
@@ -89,7 +90,59 @@ class LensedBackground(Picture):
                 found[name][i] = values
         return found
 
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """Amplitude of the lens and width of the beam, for a given realization."""
+        return tuple(self.parameters)[1:]
+
+    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
+        """Derivatives of the maps: by A_L those along the deflection, 0 where there is none.
+
+        dX~ / dA_L = (grad X)(x + d) . d / 2 A_L,  d = grad phi.
+        """
+        row = filled(self.parameters, inputs)
+        count, fields = len(row["realization"]), self.columns
+        found = {
+            name: {own: np.zeros((count, *field.shape)) for own in self.sensitive}
+            for name, field in fields.items()
+        }
+        for i in range(count):
+            amplitude, beam = (float(row[name][i]) for name in self.sensitive)
+            sky = self._sky(row["realization"][i : i + 1], amplitude)
+            half = 0.5 / amplitude if amplitude > 0.0 else 0.0
+            for name, modes in zip(_LENSED, sky.sources, strict=True):
+                along = sky.right * self._moved_gradient(modes, sky, 0)
+                along += sky.down * self._moved_gradient(modes, sky, 1)
+                by_beam = moved(*modes, sky.right, sky.down)
+                found[name]["lensing_amplitude"][i] = self._blurred(half * along, sky, beam)
+                found[name]["beam_fwhm_arcmin"][i] = self._blurred(by_beam, sky, beam, slope=True)
+            kappa = real_series(*(0.5 * sky.square * part for part in sky.phi))
+            found["kappa"]["lensing_amplitude"][i] = half * kappa
+        return found
+
+    def _moved_gradient(self, modes: list[Array], sky: "_Sky", axis: int) -> Array:
+        """The derivative of a map along x or y, for a pixel, where the deflection points to."""
+        wave = (self.side_deg * DEGREE / self.image_size[0]) * sky.waves[axis]
+        return moved(-wave * modes[1], wave * modes[0], sky.right, sky.down)
+
+    def _blurred(self, field: Array, sky: "_Sky", beam: float, slope: bool = False) -> Array:
+        """A map behind a beam, or its derivative by the width of that, 1 / arcmin."""
+        sigma, unit = beam * _ARCMIN / _SIGMA, _ARCMIN / _SIGMA
+        if sigma == 0.0:
+            return np.zeros_like(field) if slope else field
+        factor = beam_factor(sky.square, sigma)
+        if slope:
+            factor = -factor * (sky.square + np.sqrt(sky.square)) * sigma * unit
+        return real_series(*(factor * part for part in real_coefficients(field)))
+
     def _maps(self, realization: NDArray, amplitude: float, beam: float) -> tuple[Array, ...]:
+        sky = self._sky(realization, amplitude)
+        lensed = [self._blurred(moved(*own, sky.right, sky.down), sky, beam) for own in sky.sources]
+        bend = 0.5 * sky.square
+        rest = (sky.sources[0], sky.e_mode, [bend * part for part in sky.phi])
+        return *lensed, *(real_series(a, b) for a, b in rest)
+
+    def _sky(self, realization: NDArray, amplitude: float) -> "_Sky":
         power = spectra(self.image_size[0], self.side_deg)
         shape = power.temperature.shape
         one, two, lens = (
@@ -107,20 +160,30 @@ class LensedBackground(Picture):
         turn = np.where(square > 0.0, square, 1.0)
         cosine = (power.l_x * power.l_x - power.l_y * power.l_y) / turn
         sine = 2.0 * power.l_x * power.l_y / turn
-        pixel = self.side_deg * DEGREE / self.image_size[0]
-        right, down = (
-            real_series(-wave * phi[1] / pixel, wave * phi[0] / pixel)
-            for wave in (power.l_x, power.l_y)
-        )
+        pixel, waves = self.side_deg * DEGREE / self.image_size[0], (power.l_x, power.l_y)
+        right, down = (real_series(-wave * phi[1] / pixel, wave * phi[0] / pixel) for wave in waves)
         sources = (t_mode, [cosine * a for a in e_mode], [sine * a for a in e_mode])
-        lensed = [moved(a, b, right, down) for a, b in sources]
-        if beam > 0.0:
-            factor = beam_factor(square, beam * _ARCMIN / _SIGMA)
-            spread = (real_coefficients(field) for field in lensed)
-            lensed = [real_series(factor * a, factor * b) for a, b in spread]
-        bend = 0.5 * square
-        rest = (t_mode, e_mode, [bend * part for part in phi])
-        return *lensed, *(real_series(a, b) for a, b in rest)
+        return _Sky(sources, e_mode, phi, right, down, square, waves)
+
+
+class _Sky(NamedTuple):
+    """A sky before it is lensed, as coefficients, and the lens.
+
+    Args:
+        sources: T, Q and U.
+        e_mode, phi: E, and the potential.
+        right, down: deflections, pixels, (n, n).
+        square: l^2 of each coefficient.
+        waves: l_x and l_y.
+    """
+
+    sources: tuple[list[Array], ...]
+    e_mode: list[Array]
+    phi: list[Array]
+    right: Array
+    down: Array
+    square: Array
+    waves: tuple[Array, Array]
 
 
 def beam_factor(square: Array, sigma: float) -> Array:

@@ -44,12 +44,12 @@ def haloes(log10_mass: Array, offset_dex: Array) -> Array:
     for i in range(log10_mass.size):
         radius = _radius_200m(log10_mass[i])
         out[i, 0], out[i, 1], out[i, 2] = radius, c[i], radius / c[i]
-        out[i, 3] = OVERDENSITY / 3.0 * c[i] * c[i] * c[i] / _mass(c[i])
+        out[i, 3] = OVERDENSITY / 3.0 * c[i] * c[i] * c[i] / mass_within(c[i])
     return out
 
 
 @kernel
-def _mass(x: float) -> float:
+def mass_within(x: float) -> float:
     """ln(1 + x) - x / (1 + x); by its series where the two nearly cancel."""
     if x > 0.02:
         return exact.log(1.0 + x) - x / (1.0 + x)
@@ -100,22 +100,49 @@ def _terms(r: float, halo: Array, cut: float, outer: float, slope: float):
     return inner, around, falling, bend
 
 
+@kernel
+def _edges(radius: Array, k: int) -> tuple[float, float]:
+    """How far the edges of shell k lie below and above its radius, in ln r: half-way to the next.
+
+    The first and the last shell are as wide on the other side.
+    """
+    last = radius.size - 1
+    up = exact.log(radius[k + 1] / radius[k]) if k < last else exact.log(radius[k] / radius[k - 1])
+    down = (
+        exact.log(radius[k] / radius[k - 1]) if k else exact.log(radius[min(1, last)] / radius[0])
+    )
+    return 0.5 * down, 0.5 * up
+
+
+@kernel(allocates=True)
+def counted(radius: Array, mass: Array, least: Array) -> Array:
+    """Decimal logarithm of the density over the mean, from the mass (Msun) in shells, (n, K).
+
+    Below the least mass, (n,), that stands for it.
+    """
+    out = np.empty_like(radius)
+    for i in range(radius.shape[0]):
+        for k in range(radius.shape[1]):
+            down, up = _edges(radius[i], k)
+            inner, outer = radius[i, k] * exact.exp(-down), radius[i, k] * exact.exp(up)
+            volume = _SHELL_PI / 3.0 * (outer * outer * outer - inner * inner * inner)
+            out[i, k] = exact.log(max(mass[i, k], least[i]) / (RHO_M * volume)) / _LN_10
+    return out
+
+
 @kernel(allocates=True)
 def profiles(radius, halo, cut, outer, slope, nodes, weights):
     """Decimal logarithm of rho / rho_m, and the mass of each shell in solar masses, (n, K) each."""
     density, mass = np.empty_like(radius), np.empty_like(radius)
-    last = radius.shape[1] - 1
     for i in range(radius.shape[0]):
-        for k in range(last + 1):
+        for k in range(radius.shape[1]):
             r = radius[i, k]
             inner, around, _, _ = _terms(r, halo[i], cut[i], outer[i], slope[i])
             density[i, k] = exact.log(inner + around + 1.0) / _LN_10
-            # The edges of a shell lie half-way, in ln r, to its neighbours.
-            up = exact.log(radius[i, k + 1] / r) if k < last else exact.log(r / radius[i, k - 1])
-            down = exact.log(r / radius[i, k - 1]) if k > 0 else exact.log(radius[i, k + 1] / r)
-            half, total = 0.25 * (up + down), 0.0
+            down, up = _edges(radius[i], k)
+            half, total = 0.5 * (up + down), 0.0
             for j in range(nodes.size):
-                at = r * exact.exp(0.25 * (up - down) + half * nodes[j])
+                at = r * exact.exp(0.5 * (up - down) + half * nodes[j])
                 inner, around, _, _ = _terms(at, halo[i], cut[i], outer[i], slope[i])
                 total += weights[j] * at * at * at * (inner + around + 1.0)
             mass[i, k] = _SHELL_PI * RHO_M * half * total
@@ -157,7 +184,7 @@ def steepest(halo, cut, outer, slope):
 
 
 @kernel
-def _surface(x: float) -> float:
+def surface(x: float) -> float:
     """f(x) of the surface density; by its series near x = 1, where it is 0 / 0."""
     d = x - 1.0
     if abs(d) < 2e-3:
@@ -180,23 +207,6 @@ def nfw(radius, halo):
         for k in range(radius.shape[1]):
             x = radius[i, k] / r_s
             out[0, i, k] = exact.log(rho_s / (x * (1.0 + x) * (1.0 + x))) / _LN_10
-            out[1, i, k] = _SHELL_PI * RHO_M * rho_s * r_s * r_s * r_s * _mass(x)
-            out[2, i, k] = 2.0 * RHO_M * rho_s * r_s * _surface(x)
+            out[1, i, k] = _SHELL_PI * RHO_M * rho_s * r_s * r_s * r_s * mass_within(x)
+            out[2, i, k] = 2.0 * RHO_M * rho_s * r_s * surface(x)
     return out
-
-
-@kernel
-def surface_maps(halo, ratio, angle, image):
-    """Fill in the decimal logarithm of the surface density at the middle of every pixel."""
-    n, rows, columns = image.shape
-    for i in range(n):
-        s, c = exact.sincosd(angle[i])
-        pixel = 4.0 * halo[i, 0] / max(rows, columns)
-        scale = 2.0 * RHO_M * halo[i, 3] * halo[i, 2]
-        for y in range(rows):
-            for x in range(columns):
-                dx, dy = (x - 0.5 * (columns - 1)) * pixel, (y - 0.5 * (rows - 1)) * pixel
-                along, across = c * dx + s * dy, c * dy - s * dx
-                square = ratio[i] * along * along + across * across / ratio[i]
-                near = np.sqrt(max(square, 0.0625 * pixel * pixel)) / halo[i, 2]
-                image[i, y, x] = np.float32(exact.log(scale * _surface(near)) / _LN_10)

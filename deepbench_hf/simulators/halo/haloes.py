@@ -13,13 +13,12 @@ from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.differences import slopes
 from deepbench_hf.simulators.halo import density
 from deepbench_hf.simulators.halo.density import concentrations, haloes
-from deepbench_hf.simulators.images import Picture
 from deepbench_hf.simulators.inputs import filled
 
 _NODES = 8
 STEP = 0.02
 """Largest step of a difference, in the unit of each parameter."""
-_LABELS: Mapping[str, Field] = {
+LABELS: Mapping[str, Field] = {
     "concentration": Field("1", "R200m over the scale radius", low=0.0, role="label"),
     "radius_200m_kpc": Field("kpc", "radius of 200 mean densities", low=0.0, role="label"),
 }
@@ -31,7 +30,7 @@ def _radius(shells: int) -> Field:
     return Field("kpc", meaning, (shells,), low=0.0, role="coordinate", accepts=ends, rising=True)
 
 
-class _Halo(Simulator):
+class Halo(Simulator):
     """What all models of a halo share: its mass and its concentration."""
 
     parameters: ClassVar[Mapping[str, Parameter]] = {
@@ -47,14 +46,14 @@ class _Halo(Simulator):
 
     def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
         """Some mass and scatter together have a concentration that no halo has."""
-        ends = [np.array(supports.get(name, (0.0, 0.0))) for name in _Halo.parameters]
+        ends = [np.array(supports.get(name, (0.0, 0.0))) for name in Halo.parameters]
         high, low = concentrations(ends[0], ends[1][::-1])
         if low >= 0.5 and high <= 200.0:
             return None
         return f"concentrations reach [{low:.3g}, {high:.3g}]; accepted are 0.5 to 200"
 
 
-class _Shells(_Halo):
+class _Shells(Halo):
     """Models of a halo against radius."""
 
     shells: Annotated[int, pydantic.Field(ge=2, le=4096)] = 24
@@ -107,7 +106,7 @@ class HaloProfile(_Shells):
 
     kind: Literal["halo_profile"] = "halo_profile"
     parameters: ClassVar[Mapping[str, Parameter]] = {
-        **_Halo.parameters,
+        **Halo.parameters,
         "accretion_rate": Parameter("1", "growth, d ln M / d ln a", 0, 20, 1.0, symbol=r"\Gamma"),
         "outer_amplitude": Parameter("1", "matter around it, at 5 R", 0, 10, 1.0, symbol="b_e"),
         "outer_slope": Parameter("1", "slope of the matter around it", 0, 3, 1.5, symbol="s_e"),
@@ -123,11 +122,18 @@ class HaloProfile(_Shells):
         splashback = "radius of the steepest slope"
         mean = "decimal logarithm of the density over the mean"
         return {
-            **_LABELS,
+            **LABELS,
             "splashback_radius_kpc": Field("kpc", splashback, low=0.0, role="label"),
             "radius_kpc": _radius(self.shells),
             "log10_density": Field("1", mean, size),
             "shell_counts": Field("1", "particles in a shell", size, low=0.0),
+            "log10_density_observed": Field(
+                "1",
+                f"{mean}, of the particles counted; of half a particle where there is none",
+                size,
+                role="estimate",
+                needs=frozenset({"radius_kpc", "particle_mass_Msun", "shell_counts_observed"}),
+            ),
         }
 
     def __call__(self, *, radius_kpc: NDArray, **inputs: Any) -> Columns:
@@ -145,6 +151,12 @@ class HaloProfile(_Shells):
             "log10_density": profile,
             "shell_counts": counts / row["particle_mass_Msun"][:, None],
         }
+
+    def estimate(self, rows: Columns) -> Columns:
+        """The density of what was counted: its mass over the volumes of the shells, (n, K)."""
+        mass = rows["shell_counts_observed"] * rows["particle_mass_Msun"][:, None]
+        least = 0.5 * rows["particle_mass_Msun"]
+        return {"log10_density_observed": density.counted(rows["radius_kpc"], mass, least)}
 
 
 class HaloNFW(_Shells):
@@ -173,7 +185,7 @@ class HaloNFW(_Shells):
     def columns(self) -> Mapping[str, Field]:
         size = (self.shells,)
         return {
-            **_LABELS,
+            **LABELS,
             "radius_kpc": _radius(self.shells),
             "log10_density": Field("1", "decimal logarithm of the density over the mean", size),
             "enclosed_mass_Msun": Field("Msun", "mass within the radius", size, low=0.0),
@@ -189,48 +201,4 @@ class HaloNFW(_Shells):
             "concentration": halo[:, 1].copy(),
             "radius_200m_kpc": halo[:, 0].copy(),
             **dict(zip(names, found, strict=True)),
-        }
-
-
-class HaloMap(_Halo, Picture):
-    """Surface density of a halo whose contours are ellipses, over a square of 4 R200m.
-
-    Sigma of `HaloNFW` at R^2 = q x^2 + y^2 / q, with x and y along the axes of the ellipse, at the
-    middle of each pixel; the halo lies in the middle of the image, between four pixels.
-
-    Args:
-        log10_mass_Msun, concentration_offset_dex: as in `HaloProfile`.
-        axis_ratio: q, (n,); 1 by default.
-        angle_deg: of the long axis from +x towards +y, degrees, (n,); 0 by default.
-
-    Returns:
-        image (n, H, W) float32, decimal logarithm of Sigma in solar masses / kpc^2; concentration
-        and radius_200m_kpc (n,).
-
-    Source: as `HaloNFW`.
-    """
-
-    kind: Literal["halo_map"] = "halo_map"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
-        **_Halo.parameters,
-        "axis_ratio": Parameter(
-            "1", "short over long axis of the contours", 0.1, 1, 1.0, symbol="q"
-        ),
-        "angle_deg": Parameter("deg", "angle of the long axis", 0, 180, 0.0, symbol=r"\theta"),
-    }
-
-    @property
-    def columns(self) -> Mapping[str, Field]:
-        unit, meaning = "dex(Msun kpc-2)", "logarithm of the surface density"
-        return {**_LABELS, "image": Field(unit, meaning, self.image_size, "float32")}
-
-    def __call__(self, **inputs: Any) -> Columns:
-        row = filled(self.parameters, inputs)
-        halo = haloes(row["log10_mass_Msun"], row["concentration_offset_dex"])
-        image = np.empty((len(halo), *self.image_size), np.float32)
-        density.surface_maps(halo, row["axis_ratio"], row["angle_deg"], image)
-        return {
-            "concentration": halo[:, 1].copy(),
-            "radius_200m_kpc": halo[:, 0].copy(),
-            "image": image,
         }

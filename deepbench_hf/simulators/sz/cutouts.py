@@ -7,6 +7,7 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
+from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.fields import Columns, Field, Parameter, one_of
@@ -15,10 +16,14 @@ from deepbench_hf.simulators.images import Picture
 from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.kappa.field import unit_modes
 from deepbench_hf.simulators.realization import REALIZATION
-from deepbench_hf.simulators.sz.pressure import NODES, RADII, add_cluster, clusters, table
+from deepbench_hf.simulators.sz.beam import RADII, add_cluster
+from deepbench_hf.simulators.sz.profiles import PROFILES, Cluster
 from deepbench_hf.simulators.sz.sky import add_modes, add_sources, background_power, point_sources
+from deepbench_hf.simulators.sz.slopes import cluster_slopes
 
 CLASSES = ("empty", "cluster")
+CLUSTER = ("log10_m500_Msun", "redshift", "x_arcmin", "y_arcmin")
+"""What decides a cluster and its place."""
 T_CMB_UK = 2.7255e6
 BANDS: Mapping[int, tuple[float, float, float]] = {
     90: (-1.5979476, 0.00493297, 1.7),
@@ -28,10 +33,10 @@ BANDS: Mapping[int, tuple[float, float, float]] = {
 """By frequency, GHz: dT / (T_CMB y) = x coth(x / 2) - 4 with x = h nu / k T_CMB; temperature for 1
 Jy / sr, uK; full width at half maximum of the beam, arcmin, which is ours."""
 _SIGMA = 2.3548200450309493
-_CORE = 7.338291156836
-"""F(0): y in the middle of an unblurred cluster over its scale."""
-_WITHIN = 3.100597740186
-"""2 pi times the integral of F(u) u du from 0 to 1: Y within theta500, over y's scale."""
+_PER_GHZ = 0.01760867023799751
+"""h / k T_CMB for 1 GHz."""
+_JANSKY = 0.010092093101051176
+"""1 Jy / sr over 2 k^3 T_CMB^2 / (h c)^2, uK."""
 
 
 class ClusterCutout(Picture):
@@ -41,8 +46,8 @@ class ClusterCutout(Picture):
 
         y(theta) = (sigma_T / m_e c^2) P500 R500 F(theta / theta500)
 
-    with F the universal pressure profile along a line of sight. All but the cluster is random, and
-    the same for equal realizations.
+    with F the pressure profile along a line of sight, by default the universal one, x = h nu / k T.
+    All but the cluster is random, and the same for equal realizations.
 
     Args:
         realization: number of the realization of all that is not the cluster, (n,).
@@ -53,13 +58,17 @@ class ClusterCutout(Picture):
         dust_uK2: D_3000 of dust, correlated between the bands, uK^2, (n,).
         image_size: height and width, pixels.
         pixel_arcmin: side of a pixel, arcmin.
+        profile: one of `profiles.PROFILES`.
+        threshold_msun: M500 from which on a cluster counts as massive.
+        band_offset_ghz: how far the instrument's bands lie above 90, 148 and 219 GHz.
 
     Returns:
         map_90_uK, map_148_uK and map_219_uK (n, H, W) float32; compton_y0 in the middle,
         theta500_arcmin and compton_Y500_arcmin2, within theta500, all of the unblurred cluster and
-        0 where there is none, (n,).
+        0 where there is none, and massive: whether there is one above the threshold, (n,).
 
-    Accuracy: the unblurred profile to 3e-6 of its middle, the blurred one to 2e-4.
+    Accuracy: the unblurred profile to 3e-6 of its middle, the blurred one to 2e-4, derivatives to
+    1e-3 of their largest.
 
     Source: bands, pixel, classes and the question are those of Z. Lin et al., DeepSZ, MNRAS 507
     (2021) 4149, arXiv:2102.13123; pressure as in `pressure`; spectra as in `cmb.spectra`.
@@ -88,6 +97,9 @@ class ClusterCutout(Picture):
     }  # fmt: skip
     image_size: Annotated[tuple[int, int], pydantic.Field(strict=False)] = (32, 32)
     pixel_arcmin: Annotated[float, pydantic.Field(ge=0.05, le=0.5)] = 0.25
+    profile: Literal["arnaud", "battaglia", "beta"] = "arnaud"
+    threshold_msun: Annotated[float, pydantic.Field(ge=1e12, le=1e16)] = 2e14
+    band_offset_ghz: Annotated[float, pydantic.Field(ge=-30, le=30)] = 0.0
 
     @property
     def columns(self) -> Mapping[str, Field]:
@@ -105,30 +117,80 @@ class ClusterCutout(Picture):
             "compton_Y500_arcmin2": Field(
                 "arcmin2", "Compton parameter within theta500", low=0.0, role="label"
             ),
+            "massive": Field(
+                "1",
+                f"whether there is a cluster with M500 of at least {self.threshold_msun:g} Msun",
+                dtype="bool",
+                low=0,
+                role="label",
+            ),
             **maps,
         }
 
     def __call__(self, **inputs: Any) -> Columns:
         row = filled(self.parameters, inputs)
         there = row["label"] == 1.0
-        mass = np.where(there, row["log10_m500_Msun"], 14.0)
-        redshift = np.where(there, row["redshift"], 1.0)
-        _, theta, scale = clusters(mass, redshift, *gauss_legendre(NODES)).T
         maps = [np.empty((len(there), *self.image_size), np.float32) for _ in BANDS]
+        told = np.zeros((3, len(there)))
         for i, realization in enumerate(row["realization"]):
-            here = (theta[i], row["x_arcmin"][i], row["y_arcmin"][i]) if there[i] else None
-            drawn = self._bands(np.array([realization]), row["dust_uK2"][i], scale[i], here)
+            cluster = None
+            if there[i]:
+                cluster = PROFILES[self.profile](row["log10_m500_Msun"][i], row["redshift"][i])
+                told[:, i] = cluster.y0, cluster.theta500, cluster.y500
+            place = row["x_arcmin"][i], row["y_arcmin"][i]
+            drawn = self._bands(np.array([realization]), row["dust_uK2"][i], cluster, place)
             for image, values in zip(maps, drawn, strict=True):
                 image[i] = values
+        least = exact.log(self.threshold_msun) / 2.302585092994046
         return {
-            "compton_y0": np.where(there, _CORE * scale, 0.0),
-            "theta500_arcmin": np.where(there, theta, 0.0),
-            "compton_Y500_arcmin2": np.where(there, _WITHIN * scale * theta * theta, 0.0),
+            **dict(
+                zip(("compton_y0", "theta500_arcmin", "compton_Y500_arcmin2"), told, strict=True)
+            ),
+            "massive": there & (row["log10_m500_Msun"] >= least),
             **dict(zip((f"map_{band}_uK" for band in BANDS), maps, strict=True)),
         }
 
+    @property
+    def bands(self) -> Mapping[int, tuple[float, float, float]]:
+        """`BANDS` of the instrument, whose frequencies may lie elsewhere."""
+        if self.band_offset_ghz == 0.0:
+            return BANDS
+        found = {}
+        for band, (_, _, fwhm) in BANDS.items():
+            x = _PER_GHZ * (band + self.band_offset_ghz)
+            grown = exact.exp(x)
+            square = (grown - 1.0) * (grown - 1.0) / (x * x * x * x * grown)
+            found[band] = x * (grown + 1.0) / (grown - 1.0) - 4.0, _JANSKY * square, fwhm
+        return found
+
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """Those of the cluster; what is behind it is a random field."""
+        return CLUSTER
+
+    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
+        """Derivatives of the maps by the cluster, 0 where there is none."""
+        row = filled(self.parameters, inputs)
+        found = {
+            f"map_{band}_uK": {n: np.zeros((len(row["label"]), *self.image_size)) for n in CLUSTER}
+            for band in BANDS
+        }
+        for i in np.flatnonzero(row["label"] == 1.0):
+            given = [float(row[name][i]) for name in CLUSTER]
+            for (response, _, fwhm), maps in zip(self.bands.values(), found.values(), strict=True):
+                slopes = cluster_slopes(
+                    PROFILES[self.profile],
+                    *given,
+                    fwhm / _SIGMA,
+                    self.image_size,
+                    self.pixel_arcmin,
+                )
+                for name, slope in zip(CLUSTER, slopes, strict=True):
+                    maps[name][i] = T_CMB_UK * response * slope
+        return found
+
     def _bands(
-        self, realization: NDArray, dust: float, scale: float, cluster: tuple[float, ...] | None
+        self, realization: NDArray, dust: float, cluster: Cluster | None, place: tuple[float, float]
     ) -> list[Array]:
         """The three bands of an example, float64."""
         power, dusty, multipole = background_power()
@@ -141,15 +203,16 @@ class ClusterCutout(Picture):
             )
         ]
         sources, found = point_sources(realization), []
-        for band, (response, unit, fwhm) in BANDS.items():
+        for band, (response, unit, fwhm) in self.bands.items():
             field, sigma = np.zeros(self.image_size), fwhm / _SIGMA
             beam = beam_factor(multipole * multipole, sigma * 2.908882086657216e-4)
             add_modes(field, beam * modes[0], beam * modes[1], self.pixel_arcmin)
-            add_sources(field, sources, band / 148.0, unit, sigma, self.pixel_arcmin)
+            ratio = (band + self.band_offset_ghz) / 148.0
+            add_sources(field, sources, ratio, unit, sigma, self.pixel_arcmin)
             if cluster is not None:
                 add_cluster(
-                    field, T_CMB_UK * response * scale, *cluster, sigma, self.pixel_arcmin,
-                    *table(), *gauss_legendre(RADII),
+                    field, T_CMB_UK * response * cluster.scale, cluster.theta500, *place, sigma,
+                    self.pixel_arcmin, cluster.logs, cluster.values, *gauss_legendre(RADII),
                 )  # fmt: skip
             found.append(field)
         return found

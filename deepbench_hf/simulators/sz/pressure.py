@@ -26,13 +26,10 @@ THOMSON = 6.6524587321e-25 / 510.99895
 KPC_CM = 3.0856775814913673e21
 TABLE = 200
 """Radii of the table of the projected profile."""
-_FIRST = 1e-4  # R500: within it the projected profile is flat to 1e-3 of 1e-3
-NODES, RADII = 32, 24
-"""Nodes of the quadratures along a line of sight and over the rings of a beam."""
-_ANGLES = 16
-_BLURRED = 64
-_NEAR, _REACH = 3.0, 6.5  # sigma: where the cusp is near, and how far the beam reaches
-_ARCMIN = 2.908882086657216e-4
+FIRST = 1e-4  # R500: within it the projected profile is flat to 1e-3 of 1e-3
+NODES = 32
+"""Nodes of the quadrature along a line of sight."""
+ARCMIN = 2.908882086657216e-4
 
 
 @kernel
@@ -65,25 +62,31 @@ def projected(u: Array, nodes: Array, weights: Array) -> Array:
 @lru_cache
 def table() -> tuple[Array, Array]:
     """Logarithms of u, equally spaced, and F(u) there, (200,) each."""
-    first, last = exact.log(_FIRST), exact.log(EDGE)
-    i = np.arange(TABLE, dtype=np.float64)
-    logs = (first * (TABLE - 1.0 - i) + last * i) / (TABLE - 1.0)
+    logs = logarithms(EDGE)
     return logs, projected(exponential(logs), *gauss_legendre(2 * NODES))
 
 
+def logarithms(edge: float) -> Array:
+    """Logarithms of u, equally spaced, from that of `FIRST` to that of the edge."""
+    first, last = exact.log(FIRST), exact.log(edge)
+    i = np.arange(TABLE, dtype=np.float64)
+    return (first * (TABLE - 1.0 - i) + last * i) / (TABLE - 1.0)
+
+
 @kernel
-def _look_up(u: float, logs: Array, values: Array) -> float:
-    """F(u) from the table: a cubic through the four radii round ln u."""
-    if u >= EDGE:
+def look_up(u: float, logs: Array, values: Array) -> float:
+    """F(u) from the table: a cubic through the four radii round ln u; 0 beyond it."""
+    log = exact.log(max(u, FIRST))
+    if log >= logs[-1]:
         return 0.0
     step = (logs[-1] - logs[0]) / (logs.size - 1.0)
-    place = (exact.log(max(u, _FIRST)) - logs[0]) / step
+    place = (log - logs[0]) / step
     k = min(max(int(place), 1), logs.size - 3)
-    return _cubic(values, k, place - k)
+    return cubic(values, k, place - k)
 
 
 @kernel
-def _cubic(values: Array, k: int, t: float) -> float:
+def cubic(values: Array, k: int, t: float) -> float:
     """The cubic through values k - 1 to k + 2, t steps behind value k."""
     a, b, c, d = values[k - 1], values[k], values[k + 1], values[k + 2]
     third = (d - a + 3.0 * (b - c)) / 6.0
@@ -103,84 +106,20 @@ def clusters(log10_mass: Array, redshift: Array, nodes: Array, weights: Array) -
         z = redshift[i]
         far = 0.0
         for k in range(nodes.size):
-            far += weights[k] * 0.5 * z / _expansion(0.5 * z * (1.0 + nodes[k]))
+            far += weights[k] * 0.5 * z / expansion(0.5 * z * (1.0 + nodes[k]))
         mass = exact.exp(2.302585092994046 * log10_mass[i])
-        growth = _expansion(z)
+        growth = expansion(z)
         volume = 3.0 * mass / (2000.0 * 3.141592653589793 * RHO_CRIT * growth * growth)
         radius = exact.power(volume, 1.0 / 3.0)  # kpc
         pressure = 1.65e-3 * exact.power(growth, 8.0 / 3.0)
         pressure *= exact.power(mass / 3e14, 2.0 / 3.0 + 0.12)
         out[i, 0] = 1e-3 * radius
-        out[i, 1] = 1e-3 * radius / (far * HUBBLE_MPC / (1.0 + z)) / _ARCMIN
+        out[i, 1] = 1e-3 * radius / (far * HUBBLE_MPC / (1.0 + z)) / ARCMIN
         out[i, 2] = THOMSON * pressure * radius * KPC_CM
     return out
 
 
 @kernel
-def _expansion(z: float) -> float:
+def expansion(z: float) -> float:
+    """E(z) = H / H0."""
     return np.sqrt(OMEGA_M * (1.0 + z) * (1.0 + z) * (1.0 + z) + 1.0 - OMEGA_M)
-
-
-@kernel(allocates=True)
-def add_cluster(field, scale, theta500, x, y, sigma, pixel, logs, values, nodes, weights) -> None:
-    """Add a blurred cluster to a field (H, W): scale F, at x, y arcmin from its middle.
-
-    The profile is radial and so is what a Gaussian beam makes of it: a table over the distance,
-
-        F_b(r) = int F(|r + sigma rho|) e^(-rho^2 / 2) d^2 rho / 2 pi,
-
-    by Gauss-Legendre over rings and equal steps of their angle; then a cubic between. Theta500,
-    sigma of the beam (0 for none) and the side of a pixel are in arcmin; logs and values are those
-    of `table`.
-    """
-    rows, columns = field.shape
-    reach = 0.75 * pixel * (rows + columns) + np.sqrt(x * x + y * y)
-    last = _BLURRED - 4.0
-    blurred = np.empty(_BLURRED)
-    turns, rings = np.empty((_ANGLES, 2)), np.empty(nodes.size)
-    for j in range(_ANGLES):
-        turns[j, 0], turns[j, 1] = exact.sincosd(180.0 * (j + 0.5) / _ANGLES)
-    for k in range(nodes.size):
-        w = 0.5 * (1.0 + nodes[k])
-        rings[k] = sigma * np.sqrt(-2.0 * exact.log((1.0 - w) * (1.0 + w)))
-    for k in range(_BLURRED):
-        part = (k - 1.0) / last  # the table is equally spaced in the root of the distance
-        at = abs(reach * part * part)
-        blurred[k] = _blur(at, theta500, sigma, logs, values, nodes, weights, turns, rings)
-    for j in range(rows):
-        dy = (j - 0.5 * (rows - 1.0)) * pixel - y
-        for i in range(columns):
-            dx = (i - 0.5 * (columns - 1.0)) * pixel - x
-            place = last * np.sqrt(np.sqrt(dx * dx + dy * dy) / reach) + 1.0
-            k = int(place)
-            field[j, i] += scale * _cubic(blurred, k, place - k)
-
-
-@kernel
-def _blur(r, theta500, sigma, logs, values, nodes, weights, turns, rings) -> float:
-    """F_b at the distance r: rings round the cluster's cusp near it, round the point elsewhere.
-
-    ``turns`` holds sine and cosine of the angles, ``rings`` the radii round the point.
-    """
-    if sigma == 0.0:
-        return _look_up(r / theta500, logs, values)
-    near, total = r < _NEAR * sigma, 0.0
-    for k in range(nodes.size):
-        w = 0.5 * (1.0 + nodes[k])
-        # Near: s = reach w^2. Elsewhere the share of the beam within rho is w^2.
-        s, rho = (r + _REACH * sigma) * w * w, rings[k]
-        ring = 0.0
-        for j in range(_ANGLES):
-            sine, cosine = turns[j, 0], turns[j, 1]
-            if near:
-                across, along = s * sine, s * cosine - r
-                square = (across * across + along * along) / (sigma * sigma)
-                ring += exact.exp(max(-0.5 * square, -700.0))
-            else:
-                dx, dy = r + rho * cosine, rho * sine
-                ring += _look_up(np.sqrt(dx * dx + dy * dy) / theta500, logs, values)
-        if near:
-            wide = 2.0 * (r + _REACH * sigma) * s / (sigma * sigma)
-            ring *= wide * _look_up(s / theta500, logs, values)
-        total += weights[k] * w * ring / _ANGLES
-    return 0.5 * total if near else total

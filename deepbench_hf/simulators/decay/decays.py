@@ -10,6 +10,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.fields import Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.base import Simulator
+from deepbench_hf.simulators.decay.slopes import decay_slopes
 from deepbench_hf.simulators.inputs import filled
 
 PION, KAON, PROTON, MUON = 0.13957039, 0.493677, 0.93827208816, 0.1056583755
@@ -121,6 +122,27 @@ class TwoBodyDecay(Simulator):
             "energy_1_GeV": first[:, 0].copy(),
             "energy_2_GeV": second[:, 0].copy(),
         }
+
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """The parent's momentum, and both directions."""
+        return tuple(self.parameters)[1:6]
+
+    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
+        """Derivatives of momenta and energies in closed form; 0 by a cosine of 1 or -1."""
+        row = filled(self.parameters, inputs)
+        slopes = np.zeros((2, len(self.sensitive), len(row["label"]), 4))
+        masses = _TABLE[row["label"].astype(np.int64)]
+        decay_slopes(masses, *(row[name] for name in self.sensitive), slopes)
+        found: dict[str, Columns] = {}
+        for k, own in enumerate(slopes, start=1):
+            found[f"momentum_{k}_GeV"] = {
+                name: slope[:, 1:].copy() for name, slope in zip(self.sensitive, own, strict=True)
+            }
+            found[f"energy_{k}_GeV"] = {
+                name: slope[:, 0].copy() for name, slope in zip(self.sensitive, own, strict=True)
+            }
+        return found
 
     def estimate(self, rows: Columns) -> Columns:
         """The invariant mass of what was measured, GeV, (n,)."""
