@@ -1,6 +1,7 @@
 """Images in a grid, the truth below each, and lines round the objects on demand."""
 
-from typing import Any, cast
+import re
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -46,8 +47,11 @@ def draw_images(
         examples[name] = np.array([sliced(one, field) for one in examples[name]])
     shown = [(row, k) for row in range(count) for k in range(len(names))]
     across = min(ACROSS, count) if len(names) == 1 else len(names)
-    whole = len({field.shape for field in fields}) == 1  # else all fill the same frame
-    down, (height, broad) = -(-len(shown) // across), fields[0].shape[-2:] if whole else (1, 1)
+    (height, broad), down = fields[0].shape[-2:], -(-len(shown) // across)
+    same = len({field.shape for field in fields}) == 1
+    square = same and 4 * height >= broad  # pixels; other images fill frames of one shape
+    if not square:
+        height, broad = 1, 4 if same else 1
     side = min(2.9 * max(1.0, broad / height / 2), max(2.9, WIDEST / across))
     side = side if width is None else (width - 0.9) / across
     words, signs = (truth if width is None else gist), int(side * SIGNS_PER_INCH)
@@ -58,10 +62,11 @@ def draw_images(
     below = 0.25 + 0.14 * lines + 0.2 * (len(names) > 1)
     inches = side * across + 0.9, (side * height / broad + below) * down + 0.6
     figure, axes = panels(len(shown), across, inches, heading(recipe, split))
-    scales = _scales(fields, [examples[name].reshape(count, -1, 1) for name in names])
+    flat = [examples[name].reshape(count, -1, 1).astype(np.float64) for name in names]
+    scales = _scales(fields, flat)
     for (row, k), axis, caption in zip(shown, axes, captions, strict=True):
         draw_image(axis, examples[names[k]][row], scales[k], caption)
-        axis.set_aspect("equal" if whole else "auto")
+        axis.set_aspect("equal" if square else "auto")
         if examples.get("pixel_x_px", [-1] * count)[row] >= 0:
             x, y = examples["pixel_x_px"][row], examples["pixel_y_px"][row]
             axis.plot(x, y, "o", mfc="none", mec=COLOURS[0], ms=9)
@@ -102,9 +107,9 @@ def shown_images(recipe: Recipe) -> list[str]:
 def colours_of(field: Field, images: NDArray) -> ScalarMappable:
     """The colours that values of images ``(n, H, W)`` have.
 
-    Coverage, a pure number, from 0 to 1; a fluctuation in two colours about zero; surface
-    brightness and voltages by the asinh of multiples of their noise, so that faint wings and bright
-    cores are both seen, with voltages grey at zero.
+    Coverage, a pure number, from 0 to 1; angles in proportion; a fluctuation in two colours about
+    zero; surface brightness and voltages by the asinh of multiples of their noise, so that faint
+    wings and bright cores are both seen, with voltages grey at zero.
     """
     if field.signed:
         most = extreme(images) or 1.0
@@ -112,6 +117,8 @@ def colours_of(field: Field, images: NDArray) -> ScalarMappable:
     low, high = np.percentile(images, [0.5, 99.95]).tolist()
     if field.unit == "1":
         return ScalarMappable(Normalize(min(0.0, low), max(1.0, high)), "gray")
+    if field.unit == "deg":
+        return ScalarMappable(Normalize(low, high), "viridis")
     middle = np.median(images, axis=(1, 2), keepdims=True)
     scatter = 1.5 * float(np.median(np.abs(images - middle)))
     step = 2 * max(scatter, 1e-3 * (high - low), 1e-12)
@@ -139,10 +146,10 @@ def _colour_bar(
     beside, below = {"fraction": 0.03, "pad": 0.01}, {"location": "bottom", "aspect": 30}
     place: dict[str, Any] = beside if right else below
     bar = figure.colorbar(colours, ax=axes, extend=extend, **place)
-    label = axis_label(field.meaning.split(" of ")[0], field.unit)
-    if not field.signed:
+    label = axis_label(re.split(" (?:of|at) ", field.meaning)[0], field.unit)
+    if isinstance(colours.norm, AsinhNorm):
         label = f"{label}, asinh scale"
-        bar.set_ticks(_round_values(cast("AsinhNorm", colours.norm)))
+        bar.set_ticks(_round_values(colours.norm))
         (bar.ax.yaxis if right else bar.ax.xaxis).set_major_formatter(lambda value, _: f"{value:g}")
         bar.minorticks_off()
     bar.set_label(label, fontsize=8)
