@@ -11,13 +11,12 @@ together. `docs/decisions/0031-cold-start.md` gives the times.
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import llvmlite.binding as llvm
-from numba.core.codegen import CodeLibrary, JITCodeLibrary
+from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, CompileResult, compile_result
 from numba.core.compiler_machinery import PassManager, register_pass
-from numba.core.dispatcher import _FunctionCompiler
 from numba.core.registry import CPUDispatcher
 from numba.core.typed_passes import NativeLowering
 
@@ -30,9 +29,9 @@ class PartLibrary(JITCodeLibrary):
         self._finalize_dynamic_globals()
         self._finalized = True
 
-    def closure(self) -> dict[CodeLibrary, None]:
+    def closure(self) -> dict[Any, None]:
         """This library and all that it calls, each once, in a fixed order."""
-        found: dict[CodeLibrary, None] = {self: None}
+        found: dict[Any, None] = {self: None}
         for library in self._linking_libraries:
             found |= library.closure() if isinstance(library, PartLibrary) else {library: None}
         return found
@@ -57,7 +56,7 @@ class PartLowering(NativeLowering):
 
     _name = "deepbench_hf_part_lowering"
 
-    def run_pass(self, state: Any) -> bool:
+    def run_pass(self, state: Any) -> Literal[True]:
         """Lower without machine code; a key that stands for the part takes its place."""
         state.flags.no_compile = True
         state.library = PartLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
@@ -115,14 +114,27 @@ def unpack_part(context: Any, code: bytes, fndesc: Any, env: Any, signature: Any
     )
 
 
-class Linker(_FunctionCompiler):
-    """Makes entries of a kernel's parts."""
+class Kernel(CPUDispatcher):
+    """A kernel as Python calls it: the entries of all argument types."""
 
-    def __init__(self, parts: Parts, allocates: bool) -> None:
-        super().__init__(parts.py_func, parts.targetdescr, parts.targetoptions, {}, Compiler)
-        self.parts, self.allocates = parts, allocates
+    _compiler: Any
 
-    def compile(self, args: tuple[Any, ...], return_type: Any) -> CompileResult:
+    def __init__(
+        self, function: Callable, options: dict[str, Any], allocates: bool, cache: Callable
+    ) -> None:
+        super().__init__(function, {}, options)
+        self.allocates = allocates
+        self.parts: Any = Parts(function, {}, options | {"no_cpython_wrapper": True}, PartCompiler)
+        self.parts._cache = cache(function, allocates, pack_part, unpack_part)
+        self._compiler.compile = self.link
+        self._cache = cache(function, allocates, CompileResult._reduce, CompileResult._rebuild)
+
+    def compile(self, sig: Any) -> Any:
+        """Compile without the garbage collector, which would take a fifth of the time."""
+        with collector_off():
+            return super().compile(sig)
+
+    def link(self, args: tuple[Any, ...], _return_type: Any) -> CompileResult:
         """Optimise a part with all that it calls and with a wrapper for Python."""
         self.parts.compile(args)
         part = self.parts.overloads[args]
@@ -137,25 +149,6 @@ class Linker(_FunctionCompiler):
             )
         entry = context.get_executable(library, part.fndesc, part.environment)
         return part._replace(library=library, entry_point=entry, metadata=None)
-
-
-class Kernel(CPUDispatcher):
-    """A kernel as Python calls it: the entries of all argument types."""
-
-    def __init__(
-        self, function: Callable, options: dict[str, Any], allocates: bool, cache: Callable
-    ) -> None:
-        super().__init__(function, {}, options)
-        inner = options | {"no_cpython_wrapper": True}
-        self.parts = Parts(function, {}, inner, PartCompiler)
-        self.parts._cache = cache(function, allocates, pack_part, unpack_part)
-        self._compiler = Linker(self.parts, allocates)
-        self._cache = cache(function, allocates, CompileResult._reduce, CompileResult._rebuild)
-
-    def compile(self, sig: Any) -> Any:
-        """Compile without the garbage collector, which would take a fifth of the time."""
-        with collector_off():
-            return super().compile(sig)
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
         """What a call from a kernel returns; compiles the part."""
