@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import config
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from deepbench_hf.exact.kernel_cache import KernelCache
+from deepbench_hf.exact.kernel_linking import Kernel
 
 Array, Array32 = NDArray[np.float64], NDArray[np.float32]
 Int64s, Int32s = NDArray[np.int64], NDArray[np.int32]
@@ -43,19 +44,17 @@ def kernel(
     """
     if function is None:
         return lambda wrapped: kernel(wrapped, inline=inline, allocates=allocates)
-    # No wrapper for callers in C: there are none, and it is a tenth of the time of compilation.
-    options: Any = {"no_cfunc_wrapper": True, "_nrt": allocates}
-    compiled: Any = njit(
-        function,
-        inline="always" if inline else "never",
-        error_model="numpy",
-        nogil=True,
-        fastmath=False,
-        boundscheck=False,
-        **options,
-    )
-    compiled._cache = KernelCache(function, allocates)
-    return compiled
+    options = {
+        "nopython": True,
+        "inline": "always" if inline else "never",
+        "error_model": "numpy",
+        "nogil": True,
+        "fastmath": False,
+        "boundscheck": False,
+        "no_cfunc_wrapper": True,
+        "_nrt": allocates,
+    }
+    return Kernel(function, options, allocates, KernelCache)
 
 
 def _bit_cast(source: types.Type, target: types.Type) -> Any:

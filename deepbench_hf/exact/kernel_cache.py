@@ -56,9 +56,23 @@ class KernelCache:
     another when both write at once.
     """
 
-    def __init__(self, function: Callable, allocates: bool) -> None:
-        """Remember the sources as they are now, when the function is defined."""
+    def __init__(
+        self,
+        function: Callable,
+        allocates: bool,
+        pack: Callable[[CompileResult], tuple[Any, ...]],
+        unpack: Callable[..., CompileResult],
+    ) -> None:
+        """Remember the sources as they are now, when the function is defined.
+
+        Args:
+            function: the kernel in Python.
+            allocates: whether it counts references.
+            pack: what is stored of a result; a function of its module.
+            unpack: the result again, from Numba's context and what was stored.
+        """
         self.function, self.allocates = function, allocates
+        self.pack, self.unpack = pack, unpack
         self.origin = origin_of(function.__code__.co_filename)
         self.sources: str | None = None
         with suppress(OSError):
@@ -77,7 +91,7 @@ class KernelCache:
             with suppress(Exception):  # whatever `pickle` makes of what it does not know
                 if stored is not None:
                     parts = pickle.loads(stored)  # noqa: S301 (a trusted writer's whole file)
-                    return CompileResult._rebuild(target_context, *parts)
+                    return self.unpack(target_context, *parts)
         self._begin()
         return None
 
@@ -98,7 +112,7 @@ class KernelCache:
             return
         path = kernel_folder() / self._file_name(sig, data.codegen)
         try:
-            write_checked(path, dumps(data._reduce()))
+            write_checked(path, dumps(self.pack(data)))
         except OSError as error:
             say_once(
                 f"compiled kernels cannot be kept in {path.parent} ({error.strerror}), so every "
@@ -130,6 +144,7 @@ class KernelCache:
         key = (
             (VERSIONS, [repr(getattr(config, name, None)) for name in SETTINGS]),
             (self.sources, function.__module__, function.__qualname__, code.co_firstlineno),
+            self.pack.__name__,
             (code.co_code, constants_, dumps(closure), str(sig), codegen.magic_tuple()),
         )
         name = function.__qualname__.replace("<", "").replace(">", "")

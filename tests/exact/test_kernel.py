@@ -63,7 +63,8 @@ class House:
         self.exact = self.package / "exact"
         self.exact.mkdir(parents=True)
         self.package.joinpath("__init__.py").touch()
-        for module in ("__init__", "kernel", "kernel_cache", "kernel_sources", "float64", "gamma"):
+        machinery = [file.stem for file in Path(kernel.__file__).parent.glob("kernel*.py")]
+        for module in ("__init__", *machinery, "float64", "gamma"):
             shutil.copy(Path(kernel.__file__).with_name(f"{module}.py"), self.exact)
         self.package.joinpath("caller.py").write_text(CALLER)
 

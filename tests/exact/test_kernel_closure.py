@@ -9,7 +9,10 @@ def names(file):
     return {source(path).name for path in closure(file)}
 
 
-KERNEL = {f"deepbench_hf/exact/{name}.py" for name in ("kernel", "kernel_cache", "kernel_sources")}
+KERNEL = {
+    f"deepbench_hf/exact/{name}.py"
+    for name in ("kernel", "kernel_cache", "kernel_linking", "kernel_sources")
+}
 EXACT = KERNEL | {f"deepbench_hf/exact/{name}.py" for name in ("__init__", "float64", "gamma")}
 
 

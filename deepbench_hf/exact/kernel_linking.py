@@ -1,0 +1,171 @@
+"""Kernels are lowered one by one, and optimised once for every kernel that Python calls.
+
+Numba optimises a function and makes machine code of it before it links it into those that call it,
+which are then optimised and turned into machine code with all that they call. So a function at the
+end of a chain of calls is compiled once for every link of the chain. Here a kernel that a kernel
+calls is a *part*: typed and lowered to LLVM's intermediate representation, no more. What Python
+calls is an *entry*: its part and all parts below, each once, with a wrapper for Python, optimised
+together. `docs/decisions/0031-cold-start.md` gives the times.
+"""
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import llvmlite.binding as llvm
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler, CompileResult, compile_result
+from numba.core.compiler_machinery import PassManager, register_pass
+from numba.core.registry import CPUDispatcher
+from numba.core.typed_passes import NativeLowering
+
+
+class PartLibrary(JITCodeLibrary):
+    """The code of one kernel, neither optimised nor run by itself."""
+
+    def finalize(self) -> None:
+        """Leave the code as it is."""
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+    def closure(self) -> dict[Any, None]:
+        """This library and all that it calls, each once, in a fixed order."""
+        found: dict[Any, None] = {self: None}
+        for library in self._linking_libraries:
+            found |= library.closure() if isinstance(library, PartLibrary) else {library: None}
+        return found
+
+    @property
+    def has_dynamic_globals(self) -> bool:
+        """Whether the code holds addresses of this process."""
+        return any(bool(library._dynamic_globals) for library in self.closure())
+
+    def bitcode(self) -> bytes:
+        """The code of the whole closure."""
+        first, *others = self.closure()
+        whole = first._get_module_for_linking().clone()
+        for library in others:
+            whole.link_in(library._get_module_for_linking(), preserve=True)
+        return whole.as_bitcode()
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class PartLowering(NativeLowering):
+    """Numba's lowering, into a `PartLibrary`."""
+
+    _name = "deepbench_hf_part_lowering"
+
+    def run_pass(self, state: Any) -> Literal[True]:
+        """Lower without machine code; a key that stands for the part takes its place."""
+        state.flags.no_compile = True
+        state.library = PartLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        super().run_pass(state)
+        state.cr = state.cr._replace(cfunc=object())
+        return True
+
+
+class PartCompiler(Compiler):
+    """Numba's stages with `PartLowering`."""
+
+    def define_pipelines(self) -> list[PassManager]:
+        """The stages, in one list."""
+        (own,) = super().define_pipelines()
+        stages = PassManager("part")
+        for stage, told in own.passes:
+            stages.add_pass(PartLowering if stage is NativeLowering else stage, told)
+        stages.finalize()
+        return [stages]
+
+
+class Parts(CPUDispatcher):
+    """A kernel as kernels call it: the parts of all argument types."""
+
+    def add_overload(self, cres: CompileResult) -> None:
+        """Make a part known to the kernels that call it."""
+        self.targetctx.insert_user_function(cres.entry_point, cres.fndesc, [cres.library])
+        self.overloads[tuple(cres.signature.args)] = cres
+
+
+def pack_part(part: CompileResult) -> tuple[Any, ...]:
+    """What is stored of a part."""
+    part.fndesc.typemap = part.fndesc.calltypes = None
+    return part.library.bitcode(), part.fndesc, part.environment, part.signature
+
+
+def unpack_part(context: Any, code: bytes, fndesc: Any, env: Any, signature: Any) -> CompileResult:
+    """The part that was packed."""
+    library = PartLibrary(context.codegen(), fndesc.qualname)
+    library._final_module = llvm.parse_bitcode(code)
+    library.finalize()
+    return compile_result(
+        typing_context=context.typing_context,
+        target_context=context,
+        entry_point=object(),
+        typing_error=None,
+        type_annotation="",
+        library=library,
+        signature=signature,
+        objectmode=False,
+        lifted=(),
+        fndesc=fndesc,
+        environment=env,
+        reload_init=[],
+    )
+
+
+class Kernel(CPUDispatcher):
+    """A kernel as Python calls it: the entries of all argument types."""
+
+    _compiler: Any
+
+    def __init__(
+        self, function: Callable, options: dict[str, Any], allocates: bool, cache: Callable
+    ) -> None:
+        super().__init__(function, {}, options)
+        self.allocates = allocates
+        self.parts: Any = Parts(function, {}, options | {"no_cpython_wrapper": True}, PartCompiler)
+        self.parts._cache = cache(function, allocates, pack_part, unpack_part)
+        self._compiler.compile = self.link
+        self._cache = cache(function, allocates, CompileResult._reduce, CompileResult._rebuild)
+
+    def compile(self, sig: Any) -> Any:
+        """Compile without the garbage collector, which would take a fifth of the time."""
+        with collector_off():
+            return super().compile(sig)
+
+    def link(self, args: tuple[Any, ...], _return_type: Any) -> CompileResult:
+        """Optimise a part with all that it calls and with a wrapper for Python."""
+        self.parts.compile(args)
+        part = self.parts.overloads[args]
+        context = part.target_context.subtarget(enable_nrt=self.allocates)
+        library = context.codegen().create_library(part.fndesc.qualname)
+        library.enable_object_caching()
+        for one in part.library.closure():
+            library.add_linking_library(one)
+        with context.push_code_library(library):
+            context.create_cpython_wrapper(
+                library, part.fndesc, part.environment, part.call_helper, release_gil=True
+            )
+        entry = context.get_executable(library, part.fndesc, part.environment)
+        return part._replace(library=library, entry_point=entry, metadata=None)
+
+    def get_call_template(self, args: Any, kws: Any) -> Any:
+        """What a call from a kernel returns; compiles the part."""
+        return self.parts.get_call_template(args, kws)
+
+    def get_overload(self, sig: Any) -> Any:
+        """The key of the part that a kernel calls."""
+        return self.parts.get_overload(sig)
+
+
+@contextmanager
+def collector_off() -> Iterator[None]:
+    """Leave reference cycles where they are."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
