@@ -10,13 +10,14 @@ from deepbench_hf.simulators.bragg import Bragg
 from deepbench_hf.simulators.calorimeter import Shower
 from deepbench_hf.simulators.cmb import LensedBackground
 from deepbench_hf.simulators.collapse import ExcursionSet, TopHat
+from deepbench_hf.simulators.collision import Collision
 from deepbench_hf.simulators.copernicus import Copernicus
 from deepbench_hf.simulators.decay import TwoBodyDecay
 from deepbench_hf.simulators.galaxy_shear import ShearedGalaxy
 from deepbench_hf.simulators.halo import HaloMap, HaloNFW, HaloProfile
 from deepbench_hf.simulators.kappa import GaussianConvergence, LognormalConvergence
 from deepbench_hf.simulators.lartpc import StoppingTracks, Tracks
-from deepbench_hf.simulators.line import Line, LinePoint, SelectedPoint, StepPoint
+from deepbench_hf.simulators.line import ArcsinePoint, Line, LinePoint, SelectedPoint, StepPoint
 from deepbench_hf.simulators.objectives import Objective
 from deepbench_hf.simulators.oscillator import DampedOscillator, DrivenOscillator
 from deepbench_hf.simulators.pairs import Pairs
@@ -95,6 +96,8 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "allocation": Allocation,
     "objective": Objective,
     "two_body": TwoBody,
+    "collision": Collision,
+    "arcsine_point": ArcsinePoint,
     "boltzmann": Boltzmann,
     "telescope_schedule": NightSchedule,
     "telescope_transition": NightTransition,
