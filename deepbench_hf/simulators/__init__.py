@@ -41,7 +41,7 @@ from deepbench_hf.simulators.telescope import NightSchedule, NightTransition
 from deepbench_hf.simulators.transients import Transient
 from deepbench_hf.simulators.two_body import TwoBody
 from deepbench_hf.simulators.volume import LognormalVolume
-from deepbench_hf.simulators.vqa import ShapesQuestion
+from deepbench_hf.simulators.vqa import ListedQuestion, ShapesQuestion
 
 __all__ = ["SIMULATORS", "Columns", "Field", "Parameter", "Simulator", "family"]
 
@@ -96,6 +96,7 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "allocation": Allocation,
     "objective": Objective,
     "two_body": TwoBody,
+    "shapes_vqa_listed": ListedQuestion,
     "collision": Collision,
     "arcsine_point": ArcsinePoint,
     "boltzmann": Boltzmann,
