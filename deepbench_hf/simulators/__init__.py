@@ -33,7 +33,7 @@ from deepbench_hf.simulators.pendulum import (
 )
 from deepbench_hf.simulators.points import GalaxyPoints
 from deepbench_hf.simulators.quasar import Quasar
-from deepbench_hf.simulators.shapes import Shapes, ShapesScene
+from deepbench_hf.simulators.shapes import ColouredShapes, Shapes, ShapesScene
 from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, SkyScene, Spiral, Star
 from deepbench_hf.simulators.survey import LensSearch, SurveyGalaxy, TenClasses
 from deepbench_hf.simulators.sz import ClusterCutout
@@ -96,6 +96,7 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "allocation": Allocation,
     "objective": Objective,
     "two_body": TwoBody,
+    "shapes_colour": ColouredShapes,
     "shapes_vqa_listed": ListedQuestion,
     "collision": Collision,
     "arcsine_point": ArcsinePoint,
