@@ -10,13 +10,14 @@ from deepbench_hf.simulators.bragg import Bragg
 from deepbench_hf.simulators.calorimeter import Shower
 from deepbench_hf.simulators.cmb import LensedBackground
 from deepbench_hf.simulators.collapse import ExcursionSet, TopHat
+from deepbench_hf.simulators.collision import Collision
 from deepbench_hf.simulators.copernicus import Copernicus
 from deepbench_hf.simulators.decay import TwoBodyDecay
 from deepbench_hf.simulators.galaxy_shear import ShearedGalaxy
 from deepbench_hf.simulators.halo import HaloMap, HaloNFW, HaloProfile
 from deepbench_hf.simulators.kappa import GaussianConvergence, LognormalConvergence
 from deepbench_hf.simulators.lartpc import StoppingTracks, Tracks
-from deepbench_hf.simulators.line import Line, LinePoint, SelectedPoint, StepPoint
+from deepbench_hf.simulators.line import ArcsinePoint, Line, LinePoint, SelectedPoint, StepPoint
 from deepbench_hf.simulators.objectives import Objective
 from deepbench_hf.simulators.oscillator import DampedOscillator, DrivenOscillator
 from deepbench_hf.simulators.pairs import Pairs
@@ -32,7 +33,7 @@ from deepbench_hf.simulators.pendulum import (
 )
 from deepbench_hf.simulators.points import GalaxyPoints
 from deepbench_hf.simulators.quasar import Quasar
-from deepbench_hf.simulators.shapes import Shapes, ShapesScene
+from deepbench_hf.simulators.shapes import ColouredShapes, Shapes, ShapesScene
 from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, SkyScene, Spiral, Star
 from deepbench_hf.simulators.survey import LensSearch, SurveyGalaxy, TenClasses
 from deepbench_hf.simulators.sz import ClusterCutout
@@ -40,7 +41,7 @@ from deepbench_hf.simulators.telescope import NightSchedule, NightTransition
 from deepbench_hf.simulators.transients import Transient
 from deepbench_hf.simulators.two_body import TwoBody
 from deepbench_hf.simulators.volume import LognormalVolume
-from deepbench_hf.simulators.vqa import ShapesQuestion
+from deepbench_hf.simulators.vqa import ListedQuestion, ShapesQuestion
 
 __all__ = ["SIMULATORS", "Columns", "Field", "Parameter", "Simulator", "family"]
 
@@ -95,6 +96,10 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "allocation": Allocation,
     "objective": Objective,
     "two_body": TwoBody,
+    "shapes_colour": ColouredShapes,
+    "shapes_vqa_listed": ListedQuestion,
+    "collision": Collision,
+    "arcsine_point": ArcsinePoint,
     "boltzmann": Boltzmann,
     "telescope_schedule": NightSchedule,
     "telescope_transition": NightTransition,

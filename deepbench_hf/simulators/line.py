@@ -1,4 +1,4 @@
-"""A straight line and a step: the simplest relations between an input and an output."""
+"""A straight line, a step and an arc sine: simple relations between an input and an output."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -175,3 +175,38 @@ class StepPoint(Simulator):
     def __call__(self, **inputs: Any) -> Columns:
         row = filled(self.parameters, inputs)
         return {"y": np.where(row["x"] > 0.0, row["height"], 0.0)}
+
+
+class ArcsinePoint(Simulator):
+    """One point of the arc sine, y = arcsin x.
+
+    Its Chebyshev series is y = sum over odd k of 4 / (pi k^2) T_k(x). The coefficients fall slowly,
+    as the slope is infinite at both ends; cut off at degree d it errs by some 2 / (pi d) there.
+
+    Args:
+        x: the place, -1 to 1, (n,).
+
+    Returns:
+        y, radians, (n,).
+
+    Source: elementary.
+    """
+
+    kind: Literal["arcsine_point"] = "arcsine_point"
+    parameters: ClassVar[Mapping[str, Parameter]] = {"x": replace(X, low=-1.0, high=1.0)}
+
+    @property
+    def columns(self) -> Mapping[str, Field]:
+        return {"y": Field("1", "arc sine of x, radians")}
+
+    def __call__(self, **inputs: Any) -> Columns:
+        return {"y": arcsine(filled(self.parameters, inputs)["x"])}
+
+
+@kernel(allocates=True)
+def arcsine(x: NDArray[np.float64]):
+    """Arc sines, (n,), radians."""
+    out = np.empty_like(x)
+    for i in range(x.size):
+        out[i] = exact.atan2(x[i], np.sqrt((1.0 - x[i]) * (1.0 + x[i])))
+    return out

@@ -201,3 +201,20 @@ def test_the_schema_of_recipes_knows_folds_and_grids():
     text = json.dumps(file_schema())
     for kind in ("folded", "grid", "log_normal", "log_uniform_pieces"):
         assert f'"const": "{kind}"' in text
+
+
+def test_the_arc_sine_and_its_chebyshev_series_which_breaks_away_at_the_ends():
+    rows = generate(load_recipe("scinet_arcsin"), "test_grid", 0, 2001)
+    x, y = rows["x"], rows["y"]
+    np.testing.assert_allclose(y, np.arcsin(x), atol=1e-15)
+    angle = np.pi * (np.arange(4096) + 0.5) / 4096
+    seen = simulate("scinet_arcsin", x=np.cos(angle))["y"]
+    odd = np.arange(1, 26, 2)
+    coefficients = [2 / 4096 * (seen * np.cos(k * angle)).sum() for k in odd]
+    np.testing.assert_allclose(coefficients, 4 / (np.pi * odd**2), rtol=1e-4)
+    series = np.zeros(26)
+    series[odd] = coefficients
+    for degree, most in ((3, 0.15609), (5, 0.10516), (9, 0.06345), (15, 0.03974), (25, 0.02447)):
+        miss = np.abs(np.polynomial.chebyshev.chebval(x, series[: degree + 1]) - y)
+        assert miss.max() == pytest.approx(most, rel=2e-3)
+        assert abs(x[miss.argmax()]) == 1

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepbench_hf import generate, simulate
-from deepbench_hf.simulators.vqa import COLOURS, RELATIONS, SHAPES, WORDS
+from deepbench_hf.simulators.vqa.words import COLOURS, RELATIONS, SHAPES, WORDS
 
 MOVES = {"above": (1, 0), "below": (-1, 0), "left_of": (0, -1), "right_of": (0, 1)}
 
@@ -17,14 +17,14 @@ def grid_of(cells, count, side=3):
     return shape, colour
 
 
-def execute(program, cells, count):
+def execute(program, cells, count, side=3):
     """The program of a row, executed on its cells."""
-    shape, colour = grid_of(cells, count)
+    shape, colour = grid_of(cells, count, side)
 
     def shift(mask, relation):
         moved, (up, right) = np.zeros_like(mask), MOVES[relation]
         for row, column in np.argwhere(mask):
-            if 0 <= row + up < 3 and 0 <= column + right < 3:
+            if 0 <= row + up < side and 0 <= column + right < side:
                 moved[row + up, column + right] = True
         return moved
 
@@ -33,12 +33,21 @@ def execute(program, cells, count):
     return bool(eval(program, {"__builtins__": {}}, names))  # a program of this very row
 
 
-@pytest.mark.parametrize("split", ["train", "test_two_hops", "test_unbalanced"])
-def test_the_program_of_a_row_gives_its_answer(split):
-    rows = generate("shapes_vqa", split, 0, 400)
-    found = [
-        execute(*one) for one in zip(rows["program"], rows["cells"], rows["n_cells"], strict=True)
-    ]
+@pytest.mark.parametrize(
+    ("name", "split", "side"),
+    [
+        ("shapes_vqa", "train", 3),
+        ("shapes_vqa", "test_two_hops", 3),
+        ("shapes_vqa", "test_unbalanced", 3),
+        ("shapes_vqa_questions", "test_unseen_pair", 3),
+        ("shapes_vqa_4x4", "test_two_hops", 4),
+    ],
+)
+def test_the_program_of_a_row_gives_its_answer(name, split, side):
+    rows = generate(name, split, 0, 300)
+    rows = {name: rows[name] for name in ("program", "cells", "n_cells", "answer")}
+    columns = zip(*rows.values(), strict=True)
+    found = [execute(text, cells, count, side) for text, cells, count, _ in columns]
     assert found == rows["answer"].tolist()
     assert 0.1 < np.mean(found) < 0.9
 
@@ -93,3 +102,26 @@ def test_a_question_alone_tells_no_answer():
     possible = share > 0
     assert len(words) > 100
     assert abs(share[possible].mean() - 0.5) < 0.03
+
+
+def test_train_has_212_fixed_questions_and_the_unseen_ones_are_others():
+    seen, unseen = (
+        set(generate("shapes_vqa_questions", split, 0, size)["question"])
+        for split, size in (("train", 4000), ("test_unseen_questions", 1024))
+    )
+    assert len(seen) == 212
+    assert len(unseen) > 300
+    assert not seen & unseen
+    assert set(generate("shapes_vqa_questions", "test", 0, 1024)["question"]) <= seen
+
+
+def test_green_squares_are_held_out_of_train_and_shown_in_their_split():
+    for split, shown in (("train", False), ("test", False), ("test_unseen_pair", True)):
+        rows = generate("shapes_vqa_questions", split, 0, 500)
+        there = np.arange(9) < rows["n_cells"][:, None]
+        pair = (rows["cells"]["shape"] == 1) & (rows["cells"]["colour"] == 1) & there
+        assert (pair.any(axis=1) == shown).all()
+    never = generate("shapes_vqa_questions", "train", 0, 500)
+    there = np.arange(9) < never["n_cells"][:, None]
+    share = np.bincount(never["cells"]["colour"][there]) / there.sum()
+    np.testing.assert_allclose(share, [7 / 18, 4 / 18, 7 / 18], atol=0.04)  # squares in two colours

@@ -7,25 +7,38 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.realization import REALIZATION, uniform
 from deepbench_hf.simulators.shapes import ShapesScene
 from deepbench_hf.simulators.shapes.objects import KINDS
+from deepbench_hf.simulators.vqa.scenes import MOST_SCENES, PER_CELL, draw
+from deepbench_hf.simulators.vqa.words import (
+    COLOURS,
+    HOPS,
+    RELATIONS,
+    SHAPES,
+    WORDS,
+    listed,
+    program,
+    question,
+)
 
-SHAPES, COLOURS = ("circle", "square", "triangle"), ("red", "green", "blue")
-WORDS = (*SHAPES, *COLOURS)
-RELATIONS = ("above", "below", "left_of", "right_of")
-HOPS = ("none", "one", "two")
-WANTED = ("no", "yes", "any")
-CELL_PX, MOST_SCENES = 10, 64
+WANTED, PAIR = ("no", "yes", "any"), ("allowed", "never", "always")
+CELL_PX = 10
 SIZES_PX = (6.0, 8.0)
 """Sides of a small and a large shape."""
 JITTER_PX = 0.4
 """How far size and place of a shape may be from the usual ones."""
-_PER_CELL = 3
+
+SCENE: Mapping[str, Parameter] = {
+    "fill": Parameter("1", "chance of a cell to hold a shape", 0.1, 1, 0.8, symbol="p"),
+    "wanted": one_of("the answer that scenes are drawn for", WANTED, default=2, symbol="w"),
+    "green_squares": one_of("whether scenes show green squares", PAIR, default=0, symbol="g"),
+    "realization": REALIZATION,
+}
+"""What questions in words and by number have in common."""
 
 
 class ShapesQuestion(Simulator):
@@ -47,6 +60,7 @@ class ShapesQuestion(Simulator):
         relation, second_relation: r and q, (n,).
         fill: chance of a cell to hold a shape, (n,).
         wanted: scenes are drawn until the answer is this one, at most 64; any for the first, (n,).
+        green_squares: allowed, never, or always at least one, for a pair that is held out, (n,).
         realization: number of the scenes, (n,).
         grid: cells along each side, of 10 pixels.
 
@@ -71,9 +85,7 @@ class ShapesQuestion(Simulator):
         "second_relation": one_of(
             "where the cell between lies", RELATIONS, only={"hops": ("two",)}, symbol="q"
         ),
-        "fill": Parameter("1", "chance of a cell to hold a shape", 0.1, 1, 0.8, symbol="p"),
-        "wanted": one_of("the answer that scenes are drawn for", WANTED, default=2, symbol="w"),
-        "realization": REALIZATION,
+        **SCENE,
     }
     grid: Annotated[int, pydantic.Field(ge=2, le=6)] = 3
 
@@ -106,12 +118,18 @@ class ShapesQuestion(Simulator):
         """Scenes, questions and answers."""
         row = filled(self.parameters, inputs)
         asked = np.stack([row[k] for k in tuple(row)[:5]], axis=1).astype(np.int64)
+        return self.answered(asked, row)
+
+    def answered(self, asked: NDArray[np.int64], row: Columns) -> Columns:
+        """Scenes and answers for hops, subject, object and relations (n, 5)."""
         n, cells = len(asked), self.grid * self.grid
         number = row["realization"]
-        drawn = uniform(number, "scenes", MOST_SCENES * cells * _PER_CELL)
+        drawn = uniform(number, "scenes", MOST_SCENES * cells * PER_CELL)
         scene, answer = np.empty((n, 2, self.grid, self.grid), np.int64), np.zeros(n, np.bool_)
-        _draw(asked, row["fill"], row["wanted"], drawn, scene, answer)
-        looks = uniform(number, "looks", cells * _PER_CELL).reshape(n, cells, _PER_CELL)
+        spot = uniform(number, "pair", 1)[:, 0]
+        chance, pair = row["fill"], row["green_squares"].astype(np.int64)
+        draw(asked, chance, row["wanted"], pair, drawn, spot, scene, answer)
+        looks = uniform(number, "looks", cells * PER_CELL).reshape(n, cells, PER_CELL)
         count, found = self._cells(scene.reshape(n, 2, cells), looks)
         return {
             "question": np.array([question(*one) for one in asked.tolist()], "U64"),
@@ -171,77 +189,41 @@ class ShapesQuestion(Simulator):
         return image
 
 
-def question(hops: int, subject: int, target: int, relation: int, second: int) -> str:
-    """The question in words.
+class ListedQuestion(ShapesQuestion):
+    """The same, with the question by its number in the list of all 756 that there are.
 
-    >>> question(2, 0, 3, 1, 2), question(0, 5, 1, 0, 0)
-    ('is a circle below left of a red shape', 'is a blue shape a square')
+    The list is in the order of the SHA-256 digests of the questions. A range of numbers is a fixed
+    sample of questions, and other ranges are questions that it does not hold.
+
+    Args:
+        number: of the question, 0 to 755, (n,).
+        fill, wanted, green_squares, realization, grid: as for `ShapesQuestion`.
+
+    Returns:
+        As `ShapesQuestion`, and hops, subject, object, relation and second_relation, (n,).
+
+    Source: as `ShapesQuestion`. The published set has 244 questions, 212 of them to train.
     """
-    words = ["is a", _noun(subject)]
-    if hops == 0:
-        words.append(f"a {WORDS[target]}" if WORDS[target] in SHAPES else WORDS[target])
-        return " ".join(words)
-    words += [RELATIONS[r].replace("_", " ") for r in (relation, second)[:hops]]
-    return " ".join([*words, "a", _noun(target)])
 
+    kind: Literal["shapes_vqa_listed"] = "shapes_vqa_listed"  # pyright: ignore[reportIncompatibleVariableOverride]
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "number": Parameter("1", "number of the question", 0, 755, whole=True, symbol="N"),
+        **SCENE,
+    }
 
-def program(hops: int, subject: int, target: int, relation: int, second: int) -> str:
-    """The program that answers it.
+    @property
+    def columns(self) -> Mapping[str, Field]:
+        asked = {
+            name: Field(
+                "1", one.meaning, dtype="int64", names=one.names, only=one.only, role="label"
+            )
+            for name, one in list(ShapesQuestion.parameters.items())[:5]
+        }
+        return {**asked, **super().columns}
 
-    >>> program(2, 0, 3, 1, 2)
-    'any(mask(circle) & shift(shift(mask(red), left_of), below))'
-    """
-    text = f"mask({WORDS[target]})"
-    for r in reversed((relation, second)[:hops]):
-        text = f"shift({text}, {RELATIONS[r]})"
-    return f"any(mask({WORDS[subject]}) & {text})"
-
-
-def _noun(word: int) -> str:
-    return WORDS[word] if WORDS[word] in SHAPES else f"{WORDS[word]} shape"
-
-
-@kernel
-def _holds(scene, row, column, word):
-    """Whether a cell holds a shape, or a shape of a colour; none does beyond the grid."""
-    side = scene.shape[1]
-    if row < 0 or column < 0 or row >= side or column >= side or scene[0, row, column] < 0:
-        return False
-    return scene[0, row, column] == word if word < 3 else scene[1, row, column] == word - 3
-
-
-@kernel
-def _answer(scene, asked):
-    """Whether a scene (2, grid, grid) has what is asked: hops, subject, object and relations."""
-    side = scene.shape[1]
-    for row in range(side):
-        for column in range(side):
-            if not _holds(scene, row, column, asked[1]):
-                continue
-            y, x, inside = row, column, True
-            for hop in range(asked[0]):  # from the subject back to what it lies at
-                relation = asked[3 + hop]
-                y += (relation == 1) * 1 - (relation == 0) * 1
-                x += (relation == 2) * 1 - (relation == 3) * 1
-                inside = inside and 0 <= y < side and 0 <= x < side
-            if inside and _holds(scene, y, x, asked[2]):
-                return True
-    return False
-
-
-@kernel
-def _draw(asked, fill, wanted, drawn, scene, answer):
-    """Fill in scenes (n, 2, grid, grid), -1 where a cell is empty, and their answers, (n,)."""
-    side = scene.shape[2]
-    for i in range(fill.size):
-        place = 0
-        for _ in range(MOST_SCENES):
-            for row in range(side):
-                for column in range(side):
-                    there = drawn[i, place] < fill[i]
-                    scene[i, 0, row, column] = np.int64(3.0 * drawn[i, place + 1]) if there else -1
-                    scene[i, 1, row, column] = np.int64(3.0 * drawn[i, place + 2]) if there else -1
-                    place += 3
-            answer[i] = _answer(scene[i], asked[i])
-            if wanted[i] == 2.0 or answer[i] == (wanted[i] == 1.0):
-                break
+    def __call__(self, **inputs: Any) -> Columns:
+        """Scenes, questions and answers."""
+        row = filled(self.parameters, inputs)
+        asked = listed()[row["number"].astype(np.int64)]
+        words = dict(zip(tuple(ShapesQuestion.parameters)[:5], asked.T.copy(), strict=True))
+        return {**words, **self.answered(asked, row)}

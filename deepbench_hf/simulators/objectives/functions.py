@@ -5,47 +5,23 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import filled
+from deepbench_hf.simulators.objectives.bases import (
+    BASES,
+    BOX,
+    MINIMA,
+    PLACES,
+    base,
+    middle_of,
+    steepest,
+)
 from deepbench_hf.simulators.realization import REALIZATION, uniform, white
 
-BASES = ("branin", "camel", "rastrigin", "ackley", "rosenbrock", "hartmann")
 POINTS, MOST, LOW = 64, 64, 6
 """Points of a row, most dimensions of the space, and most of those that matter."""
-_PI = 3.141592653589793
-_HEIGHTS = np.array([1.0, 1.2, 3.0, 3.2])
-_WIDTHS = np.array(
-    [
-        [10.0, 3.0, 17.0, 3.5, 1.7, 8.0],
-        [0.05, 10.0, 17.0, 0.1, 8.0, 14.0],
-        [3.0, 3.5, 1.7, 10.0, 17.0, 8.0],
-        [17.0, 8.0, 0.05, 10.0, 0.1, 14.0],
-    ]
-)
-_CENTRES = 1e-4 * np.array(
-    [
-        [1312.0, 1696.0, 5569.0, 124.0, 8283.0, 5886.0],
-        [2329.0, 4135.0, 8307.0, 3736.0, 1004.0, 9991.0],
-        [2348.0, 1451.0, 3522.0, 2883.0, 3047.0, 6650.0],
-        [4047.0, 8828.0, 8732.0, 5743.0, 1091.0, 381.0],
-    ]
-)
-_BOX = np.array([[-5.0, 10.0], [-2, 2], [-5.12, 5.12], [-32.768, 32.768], [-5, 10], [0, 1]])
-_MINIMA = np.array([0.39788735772973816, -1.0316284534898774, 0.0, 0.0, 0.0, -3.3223680114155147])
-_PLACES = np.array(
-    [
-        [_PI, 2.275, 0, 0, 0, 0],
-        [0.08984201, -0.71265641, 0, 0, 0, 0],
-        [0.0, 0, 0, 0, 0, 0],
-        [0.0, 0, 0, 0, 0, 0],
-        [1.0, 1, 1, 1, 1, 1],
-        [0.20168951, 0.15001069, 0.47687397, 0.27533243, 0.31165162, 0.65730053],
-    ]
-)
-"""Where each base has its minimum, in its own box."""
 
 
 class Objective(Simulator):
@@ -59,7 +35,8 @@ class Objective(Simulator):
     representation should keep, and all others not.
 
     Args:
-        label: base, (n,): branin and camel of 2, hartmann of 6 dimensions, others of ``intrinsic``.
+        label: base, (n,): branin and camel of 2, hartmann of 6 dimensions, exposure, the best split
+            of a night between two bands, of 1, others of ``intrinsic``.
         intrinsic: d of the others, 2 to 6, (n,).
         dimension: D, (n,), or d where that is larger.
         shift: largest size of s along each direction, (n,); 0 by default.
@@ -68,7 +45,9 @@ class Objective(Simulator):
 
     Returns:
         x (n, 64, 64) and u (n, 64, 6), 0 beyond D and d; y (n, 64); x_minimum (n, 64), which may
-        lie outside the box of x, y_minimum and directions d, (n,).
+        lie outside the box of x, y_minimum, directions d and lipschitz, (n,): two values differ by
+        at most lipschitz times the distance of their u, for the points and anywhere in the base's
+        box.
 
     Source: S. Surjanovic and D. Bingham, Virtual library of simulation experiments,
     https://www.sfu.ca/~ssurjano, for the functions. The question is that of F. Zhang, B. Nord and
@@ -92,12 +71,14 @@ class Objective(Simulator):
     @property
     def columns(self) -> Mapping[str, Field]:
         least = "value at the minimum"
+        slope = "bound of the slope along the directions where there are points"
         return {
-            "directions": Field("1", "dimensions that matter", dtype="int64", low=2, role="label"),
+            "directions": Field("1", "dimensions that matter", dtype="int64", low=1, role="label"),
             "x": Field("1", "the points", (POINTS, MOST), role="label"),
             "u": Field("1", "the same along the directions", (POINTS, LOW), role="label"),
             "x_minimum": Field("1", "where the least value is", (MOST,), role="label"),
             "y_minimum": Field("1", least, role="label"),
+            "lipschitz": Field("1", slope, low=0.0, role="label"),
             "y": Field("1", "values of the function", (POINTS,)),
         }
 
@@ -106,7 +87,7 @@ class Objective(Simulator):
         row = filled(self.parameters, inputs)
         n, number = len(row["realization"]), row["realization"]
         label = row["label"].astype(np.int64)
-        own = np.array([2, 2, 0, 0, 0, LOW])[label]
+        own = np.array([2, 2, 0, 0, 0, LOW, 1])[label]
         low = np.where(own > 0, own, row["intrinsic"]).astype(np.int64)
         x, u, y = np.zeros((n, POINTS, MOST)), np.zeros((n, POINTS, LOW)), np.empty((n, POINTS))
         best, rows = np.zeros((n, MOST)), np.zeros((n, LOW, MOST))
@@ -114,13 +95,15 @@ class Objective(Simulator):
         drawn = uniform(number, "points", LOW + POINTS * MOST)
         wide = np.maximum(row["dimension"].astype(np.int64), low)
         _directions(low, wide, z, self.embedded, rows)
-        _evaluate(label, low, wide, row["shift"], drawn, rows, x, u, y, best)
+        bound = np.empty(n)
+        _evaluate(label, low, wide, row["shift"], drawn, rows, x, u, y, best, bound)
         return {
             "directions": low,
             "x": x,
             "u": u,
             "x_minimum": best,
-            "y_minimum": _MINIMA[label],
+            "y_minimum": MINIMA[label],
+            "lipschitz": bound,
             "y": y,
         }
 
@@ -147,16 +130,17 @@ def _directions(low, wide, z, embedded, rows):
 
 
 @kernel
-def _evaluate(label, low, wide, shift, drawn, rows, x, u, y, best):
-    """Fill in points x and u, values y, and the place of the minimum."""
+def _evaluate(label, low, wide, shift, drawn, rows, x, u, y, best, bound):
+    """Fill in points x and u, values y, the place of the minimum and the bound of the slope."""
     for i in range(label.size):
-        middle = 0.5 * (_BOX[label[i], 0] + _BOX[label[i], 1])
-        half = 0.5 * (_BOX[label[i], 1] - _BOX[label[i], 0])
+        middle = 0.5 * (BOX[label[i], 0] + BOX[label[i], 1])
+        half = 0.5 * (BOX[label[i], 1] - BOX[label[i], 0])
         for a in range(low[i]):
             moved = shift[i] * (2.0 * drawn[i, a] - 1.0)
-            away = (_PLACES[label[i], a] - _middle(label[i], a, middle)) / half - moved
+            away = (PLACES[label[i], a] - middle_of(label[i], a, middle)) / half - moved
             for k in range(wide[i]):
                 best[i, k] += rows[i, a, k] * away
+        reach = 1.0
         for j in range(u.shape[1]):
             for k in range(wide[i]):
                 x[i, j, k] = 2.0 * drawn[i, u.shape[2] + j * x.shape[2] + k] - 1.0
@@ -165,48 +149,6 @@ def _evaluate(label, low, wide, shift, drawn, rows, x, u, y, best):
                 for k in range(wide[i]):
                     total += rows[i, a, k] * x[i, j, k]
                 u[i, j, a] = total
+                reach = max(reach, abs(total))
             y[i, j] = base(label[i], low[i], u[i, j])
-
-
-@kernel
-def _middle(label, a, middle):
-    """The middle of the box along a coordinate: that of branin differs between both."""
-    return 7.5 if label == 0 and a == 1 else middle
-
-
-@kernel
-def base(label, low, u):
-    """The value of a function at u (d,), its box being [-1, 1]^d."""
-    middle = 0.5 * (_BOX[label, 0] + _BOX[label, 1])
-    half = 0.5 * (_BOX[label, 1] - _BOX[label, 0])
-    a, b = _middle(label, 0, middle) + half * u[0], _middle(label, 1, middle) + half * u[1]
-    if label == 0:
-        bent = b - 5.1 / (4.0 * _PI * _PI) * a * a + 5.0 / _PI * a - 6.0
-        return bent * bent + 10.0 * (1.0 - 1.0 / (8.0 * _PI)) * exact.cos(a) + 10.0
-    if label == 1:
-        square = a * a
-        first = (4.0 - 2.1 * square + square * square / 3.0) * square
-        return first + a * b + (4.0 * b * b - 4.0) * b * b
-    total, waves = 0.0, 0.0
-    if label == 5:
-        for k in range(4):
-            inner = 0.0
-            for j in range(low):
-                gap = middle + half * u[j] - _CENTRES[k, j]
-                inner += _WIDTHS[k, j] * gap * gap
-            total -= _HEIGHTS[k] * exact.exp(max(-inner, -700.0))
-        return total
-    for j in range(low):
-        v = middle + half * u[j]
-        if label == 2:
-            total += 10.0 + v * v - 10.0 * exact.cos(2.0 * _PI * v)
-        elif label == 3:
-            total += v * v / low
-            waves += exact.cos(2.0 * _PI * v) / low
-        elif j + 1 < low:
-            gap = middle + half * u[j + 1] - v * v
-            total += 100.0 * gap * gap + (1.0 - v) * (1.0 - v)
-    if label == 3:
-        depth = 20.0 * exact.exp(-0.2 * np.sqrt(total)) + exact.exp(waves)
-        return 20.0 + 2.718281828459045 - depth
-    return total
+        bound[i] = steepest(label[i], low[i], reach)
