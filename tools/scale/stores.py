@@ -66,7 +66,7 @@ def closed(folder: Path, wanted: dict[str, str]) -> None:
     import requests
 
     with s3_server() as bucket:
-        target, plan = planned(f"{bucket}/out")
+        target, plan = planned(f"{bucket}/closed/out")
         worker(target.url, 1, 4)
         ask = f"{os.environ['AWS_ENDPOINT_URL']}/moto-api/reset-auth"
         requests.post(ask, data="0", timeout=10)  # from now on the keys are checked, and unknown
