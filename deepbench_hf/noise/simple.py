@@ -16,8 +16,8 @@ from deepbench_hf.noise.base import Made, Noise, Streams, Target
 from deepbench_hf.noise.measurement import Measurement, measured_field, measured_name
 from deepbench_hf.priors import NumberPrior
 
-LARGEST = 1e30
-"""Of a strength: far from where float32 ends."""
+LARGEST = 1e19
+"""Of a strength: its square is a variance, and a float32 too."""
 
 
 def _strength(largest: float = LARGEST) -> Mapping[str, Parameter]:

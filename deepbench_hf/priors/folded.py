@@ -68,7 +68,7 @@ class Folded(Bounded):
 
 
 def reflected(x: Array, low: float, high: float) -> Array:
-    """The triangle wave of ``x``: what lies between low and high stays, bit by bit.
+    """The triangle wave of ``x``: what lies between low and high stays, bit for bit.
 
     >>> reflected(np.array([0.25, 1.25, 2.25, -0.25]), 0.0, 1.0)
     array([0.25, 0.75, 0.25, 0.25])

@@ -9,6 +9,7 @@ from typing import Any
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import Parameter, of_role
 from deepbench_hf.priors import Classes, Conditional, Grid, Integers, InTurn, Prior
+from deepbench_hf.recipe.brightness import refuse_light
 from deepbench_hf.recipe.parts import READ_NOISE, READ_PRIOR, READ_SIMULATOR, Problem, mapping, read
 from deepbench_hf.simulators.base import all_parameters, clean_fields, objects_of, targets
 
@@ -163,7 +164,8 @@ def _noise_problems(
             for setting, prior in noise.priors.items():
                 yield from _level_problems((*place, setting), prior, levels)
             reason = noise.refuse(known[name])
-            if reason := reason and noise.refuse(_narrowed(known[name], priors.get(name))):
+            reason = reason and noise.refuse(_narrowed(known[name], priors.get(name)))
+            if reason := reason or refuse_light(noise, priors, simulator):
                 yield place, reason
 
 

@@ -20,7 +20,7 @@ from deepbench_hf.simulators.inputs import check, check_limits, numbers
 
 
 def simulate(recipe: Recipe | str | Path, **parameters: Any) -> Columns:
-    """The clean output for given parameters: a row's own give that row's output, bit by bit.
+    """The clean output for given parameters: a row's own give that row's output, bit for bit.
 
     Args:
         recipe: a recipe, or the name or path of one.

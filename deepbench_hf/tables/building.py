@@ -86,13 +86,15 @@ def run_plan(
         as `build`.
     """
     state = state_of(plan, target)
-    with progress(plan.rows, state.rows, quiet) as bar:
+    missing, rows = list(state.missing), state.rows
+    del state  # of many shards it is large
+    with progress(plan.rows, rows, quiet) as bar:
         if client is None:
-            work(target, plan, state.missing, workers, bar.update)
+            work(target, plan, missing, workers, bar.update)
         else:
             from deepbench_hf.tables.cluster import work_on
 
-            work_on(client, target, plan, state.missing, bar.update)
+            work_on(client, target, plan, missing, bar.update)
     return finish(target)
 
 

@@ -6,7 +6,7 @@ import ctypes
 import logging
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
@@ -29,8 +29,12 @@ from deepbench_hf.tables.target import Target
 from deepbench_hf.tables.work import plan_at, write_shard
 
 WINDOW = 1000
-"""Shards that the scheduler knows of at once, unless the cluster has more cores than a half of it:
+"""Tasks that the scheduler knows of at once, unless the cluster has more cores than a half of it:
 its memory does not depend on how many there are in all."""
+
+MOST_TASKS = 10_000
+"""Of a build; larger ones have several shards in a task, as the scheduler keeps half a kilobyte for
+each of the last 100 000 names of tasks (the cache of Dask's `key_split`)."""
 
 MOST_DEATHS = 5
 """How often a shard is given to the cluster again; Dask itself tries each a few times."""
@@ -88,7 +92,7 @@ def work_on(
     client: Client,
     target: Target,
     plan: Plan,
-    numbers: Iterable[int],
+    numbers: Sequence[int],
     report: Report = lambda rows: None,
 ) -> None:
     """Let the workers of a cluster write shards.
@@ -111,7 +115,7 @@ def work_on(
 
 
 def each(
-    client: Client, write: Callable[..., Any], numbers: Iterable[int], *arguments: Any
+    client: Client, write: Callable[..., Any], numbers: Sequence[int], *arguments: Any
 ) -> Iterator[int]:
     """Call ``write(number, *arguments)`` on a cluster, for many numbers; those that are done.
 
@@ -119,22 +123,24 @@ def each(
         BuildError: what a call raised, or the scheduler is gone.
     """
     deaths: Counter[int] = Counter()
-    waiting = iter(numbers)
+    size = -(-len(numbers) // MOST_TASKS) or 1
+    waiting = iter(range(0, len(numbers), size))
 
-    def submit(number: int) -> Future:
-        return client.submit(write, number, *arguments, pure=False, priority=-number)
+    def submit(start: int) -> Future:
+        some = numbers[start : start + size]
+        return client.submit(_call, write, some, *arguments, pure=False, priority=-start)
 
     try:
         window = max(WINDOW, 2 * sum(dict(cast(Any, client.ncores())).values()))
-        running = {submit(number): number for number in islice(waiting, window)}
+        running = {submit(start): start for start in islice(waiting, window)}
         ended = as_completed(running)
         for future in ended:
-            number = following = running.pop(future)
-            if _died(future) and deaths[number] < MOST_DEATHS:
-                deaths[number] += 1
+            start = following = running.pop(future)
+            if _died(future) and deaths[start] < MOST_DEATHS:
+                deaths[start] += 1
             else:
                 _refuse_failed(future)
-                yield number
+                yield from numbers[start : start + size]
                 following = next(waiting, None)
             if following is not None:
                 running[another := submit(following)] = following
@@ -145,6 +151,12 @@ def each(
     except (CancelledError, OSError) as error:
         why = f"the scheduler is gone, or the work was cancelled ({first_line(error)})"
         raise BuildError(f"{why}; run it again, what is written stays") from None
+
+
+def _call(write: Callable[..., Any], numbers: Sequence[int], *arguments: Any) -> None:
+    """One task."""
+    for number in numbers:
+        write(number, *arguments)
 
 
 def _refuse_failed(future: Future) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -98,6 +99,13 @@ def test_the_pendulum_of_the_readme_has_ten_times_in_a_second():
     _, rows = first_rows("readme_pendulum")
     np.testing.assert_array_equal(rows["time_s"][0], np.arange(10) / 9)
     assert len(rows["x_m"]) == 3
+
+
+def test_uneven_times_are_kept_as_they_are(tmp_path):
+    file, text = tmp_path / "uneven.yaml", (FOLDER / "readme_pendulum.yaml").read_text()
+    file.write_text(re.sub(r"time: \[[^]]*\]", "time: [0, 0.5, 2.0]", text))
+    rows = generate(load_recipe(file), "train", 0, 2)
+    np.testing.assert_array_equal(rows["time_s"], [[0, 0.5, 2]] * 2)
 
 
 def test_the_shapes_of_the_readme_are_a_rectangle_and_an_arc_under_noise():

@@ -108,7 +108,7 @@ IMAGE, PARTS = "image_parameters", "object_parameters"
         ),
         (PENDULUM, f"{IMAGE}/big_G_newton", 1e-11, "image_parameters: must have either"),
         (PENDULUM, f"{PARTS}/noiselss", True, "object_parameters.noiselss: unknown key; did you"),
-        (PENDULUM, f"{PARTS}/time", [0, 1, 3], "object_parameters.time: must be equally spaced"),
+        (PENDULUM, f"{PARTS}/time", [0, 3, 1], "object_parameters.time: must rise, s"),
         (PENDULUM, f"{PARTS}/time", 3.0, "time: input should be a valid list; got 3.0"),
         (PENDULUM, f"{PARTS}/time", [-1, 0, 1], "object_parameters.time: "),
         (SHAPES, f"{IMAGE}/image_shape", [28], "image_shape: list should have at least 2"),

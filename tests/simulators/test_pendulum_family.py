@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from deepbench_hf import generate, load_recipe, simulate
 from deepbench_hf.fields import unit_suffix
 from deepbench_hf.simulators import SIMULATORS
 from deepbench_hf.simulators.base import clean_fields
@@ -15,14 +16,14 @@ from tests.support.swinging import FAMILY, inputs
 
 @pytest.mark.parametrize("kind", FAMILY)
 class TestWholeFamily:
-    def test_a_row_alone_equals_the_row_in_a_batch_bit_by_bit(self, kind):
+    def test_a_row_alone_equals_the_row_in_a_batch_bit_for_bit(self, kind):
         given = inputs(kind, n=75, samples=37)
         batch = kind()(**given)
         for i in (0, 40, 74):
             alone = kind()(**{name: value[i : i + 1] for name, value in given.items()})
             assert all(np.array_equal(batch[name][i], alone[name][0]) for name in batch)
 
-    def test_a_sample_does_not_depend_on_the_other_times_bit_by_bit(self, kind):
+    def test_a_sample_does_not_depend_on_the_other_times_bit_for_bit(self, kind):
         given = inputs(kind, n=5, samples=1300)
         every = kind()(**given)
         for some in (slice(3, None, 7), slice(1299, None), slice(0, 520)):
@@ -126,7 +127,7 @@ class TestWholeFamily:
     "grid",
     [
         {"samples": 1}, {"samples": 65537}, {"start": -1.0}, {"stop": 1001.0},
-        {"start": 5.0, "stop": 5.0}, {"unit": "ms"}, {"samples": 10.5},
+        {"start": 5.0, "stop": 5.0}, {"unit": "ms"}, {"samples": 10.5}, {"at": [0.0]},
     ],
 )  # fmt: skip
 def test_a_time_grid_outside_its_limits_is_refused_with_the_value(grid):
@@ -138,3 +139,20 @@ def test_a_time_grid_holds_both_ends():
     times = TimeGrid(start=0.1, stop=0.7, samples=23).times(np.ones(1))[0]
     assert times[0] == 0.1 and times[-1] == 0.7
     assert np.diff(times) == pytest.approx(np.full(22, 0.6 / 22), rel=1e-12)
+
+
+def test_a_recipe_has_the_times_that_it_names_as_simulate_does(tmp_path):
+    file, at = tmp_path / "mine.yaml", [0.0, 0.1, 0.15, 7.0]
+    file.write_text(f"extends: pendulum\nversion: 1.0.0\nsimulator: {{time: {{at: {at}}}}}\n")
+    recipe = load_recipe(file)
+    row = {name: column[0] for name, column in generate(recipe, "train", 0, 1).items()}
+    assert list(row["time_s"]) == at
+    there = simulate("pendulum", **{name: row[name] for name in (*recipe.priors, "time_s")})
+    assert np.array_equal(there["x_m"], row["x_m"])
+    again = tmp_path / "again.yaml"
+    again.write_text(recipe.to_yaml())
+    assert load_recipe(again).fingerprint == recipe.fingerprint
+    with pytest.raises(ValidationError, match="times must rise"):
+        TimeGrid(at=(0.0, 2.0, 1.0))
+    with pytest.raises(ValidationError, match="1001"):
+        TimeGrid(at=(0.0, 1001.0))

@@ -41,7 +41,7 @@ class TestHamiltonian:
         h = HamiltonianPendulum()(**inputs(HamiltonianPendulum, n=300))["hamiltonian_J"]
         assert np.all(np.ptp(h, axis=1) < 1e-10 * h[:, 0])
 
-    def test_the_angle_is_that_of_the_newtonian_pendulum_bit_by_bit(self):
+    def test_the_angle_is_that_of_the_newtonian_pendulum_bit_for_bit(self):
         given = inputs(HamiltonianPendulum, n=50)
         newtonian = {name: value for name, value in given.items() if name != "mass_kg"}
         q = HamiltonianPendulum()(**given)["q_rad"]

@@ -27,7 +27,7 @@ class TestHierarchical:
         ours = run(HierarchicalPendulum(), [0.0], length_m=1.0, theta0_rad=0.5, **EARTH)
         assert ours["gravity_m_s2"][0] == pytest.approx(9.82, abs=0.005)
 
-    def test_the_motion_is_that_of_the_pendulum_with_this_gravity_bit_by_bit(self):
+    def test_the_motion_is_that_of_the_pendulum_with_this_gravity_bit_for_bit(self):
         given = inputs(HierarchicalPendulum, n=50)
         ours = HierarchicalPendulum()(**given)
         rod = {name: given[name] for name in ("length_m", "theta0_rad", "time_s")}

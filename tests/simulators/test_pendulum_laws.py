@@ -41,7 +41,7 @@ class TestUndamped:
         assert ours[:, 2:] == pytest.approx(np.repeat(ours[:, :1], 2, axis=1), abs=1e-11)
         assert ours[:, 1] == pytest.approx(-ours[:, 0], abs=1e-11)
 
-    def test_the_mirrored_start_gives_the_mirrored_motion_bit_by_bit(self):
+    def test_the_mirrored_start_gives_the_mirrored_motion_bit_for_bit(self):
         for kind in FAMILY:
             given = inputs(kind, n=40)
             start = given.keys() & {"theta0_rad", "omega0_rad_s"}

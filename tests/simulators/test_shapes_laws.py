@@ -100,7 +100,7 @@ def test_a_quarter_turn_in_degrees_turns_the_image_g1_g3(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_shift_by_whole_pixels_shifts_the_image_bit_by_bit(kind):
+def test_a_shift_by_whole_pixels_shifts_the_image_bit_for_bit(kind):
     given = {**EVERY[kind], "radius": 9.0, "x": 24.25, "y": 28.375}
     here, there = drawn(**given), drawn(**{**given, "x": 31.25, "y": 23.375})
     assert np.array_equal(np.roll(here, (-5, 7), axis=(0, 1)), there)

@@ -124,3 +124,22 @@ def test_code_that_fails_is_told_with_its_page(tmp_path):
         blocks.run(page)
     page.write_text("<!-- not run: it would fail -->\n```python\nassert 1 == 2\n```\n")
     assert blocks.run(page) == 0
+
+
+def test_no_page_and_no_message_has_a_private_word():
+    """Terms that people search for stand there instead; and no registry has this package yet."""
+    places = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    for folder in ("deepbench_hf", "dataset_cards", "configs", "examples"):
+        places += [p for p in (ROOT / folder).rglob("*") if p.suffix in {".py", ".md", ".yaml"}]
+    words = (
+        r"bit[ -]by[ -]bit",
+        "has to tell",
+        r"\bdecoys\b",
+        r"\ba decoy\b",
+        r"pip install \S*deepbench.hf",
+    )
+    private = re.compile("|".join(words), re.IGNORECASE)
+    told = {p.name: p.read_text("utf-8") for p in places if p.name != "first_hour.md"}  # a record
+    found = {name: private.findall(text) for name, text in told.items()}
+    assert len(found) > 100
+    assert {name: words for name, words in found.items() if words} == {}

@@ -36,7 +36,7 @@ def same(batches, expected):
     return all(identical(one, other) for one, other in zip(batches, expected, strict=True))
 
 
-def test_a_folder_gives_the_batches_of_its_recipe_bit_by_bit(folder, tiny):
+def test_a_folder_gives_the_batches_of_its_recipe_bit_for_bit(folder, tiny):
     options = {"split": "train", "batch_size": 48, "epoch": 2}
     found = stream(folder, config="tiny", **options)
     batches = list(found)
@@ -102,7 +102,7 @@ def commit(publisher, folder):
     return publisher.pool.submit(publish, folder, "user/streamed").result()
 
 
-def test_a_repository_gives_the_batches_of_its_recipe_bit_by_bit(publisher, commit, tiny):
+def test_a_repository_gives_the_batches_of_its_recipe_bit_for_bit(publisher, commit, tiny):
     options = {"split": "train", "batch_size": 48}
     for revision in (None, commit):
         found = publisher.pool.submit(

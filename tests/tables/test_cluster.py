@@ -63,6 +63,17 @@ def test_the_scheduler_knows_of_a_window_only_and_every_number_is_done_once(clie
     assert most <= 30  # those that are done are forgotten some time later
 
 
+def test_many_numbers_are_few_tasks_and_each_is_done_once(client, monkeypatch):
+    monkeypatch.setattr(cluster, "MOST_TASKS", 10)
+    submit, tasks = client.submit, []
+    monkeypatch.setattr(
+        client, "submit", lambda *all, **how: tasks.append(all) or submit(*all, **how)
+    )
+    assert sorted(cluster.each(client, abs, range(99))) == list(range(99))
+    assert len(tasks) == 10
+    assert list(cluster.each(client, abs, [])) == []
+
+
 def test_workers_that_are_killed_are_replaced_and_nothing_is_left_out(client, tmp_path):
     done = sorted(cluster.each(client, die_once, range(25), str(tmp_path)))
     assert done == list(range(25))

@@ -33,7 +33,7 @@ class TimedPendulum(Simulator):
         length_m: L, length of the rod, m, (n,).
         gravity_m_s2: g, gravitational acceleration, m/s^2, (n,).
         theta0_rad: amplitude, rad, (n,).
-        mass_kg: of the bob, kg, (n,); a decoy.
+        mass_kg: of the bob, kg, (n,); without effect.
         measurements: R, how often the period is measured; 2 to 1000.
 
     Returns:
@@ -96,7 +96,7 @@ class SmallAngleTimedPendulum(TimedPendulum):
 
     Args:
         length_m, gravity_m_s2, mass_kg, measurements: as in `TimedPendulum`.
-        theta0_rad: amplitude, rad, (n,); a decoy.
+        theta0_rad: amplitude, rad, (n,); without effect.
 
     Returns:
         As in `TimedPendulum`; the estimate is then unbiased but for the noise.

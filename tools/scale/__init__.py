@@ -1,0 +1,1 @@
+"""Builds past one machine, for real."""
