@@ -9,8 +9,8 @@ from scipy.ndimage import map_coordinates
 
 from deepbench_hf import generate, load_recipe, simulate
 from deepbench_hf.exact.quadrature import gauss_legendre
-from deepbench_hf.simulators.sz.cutouts import BANDS, T_CMB_UK
 from deepbench_hf.simulators.sz.beam import RADII, add_cluster
+from deepbench_hf.simulators.sz.cutouts import BANDS, T_CMB_UK
 from deepbench_hf.simulators.sz.pressure import C500, NODES, P0, projected, table
 from deepbench_hf.simulators.sz.sky import COUNTS_DEG2, point_sources
 
