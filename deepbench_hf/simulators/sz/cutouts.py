@@ -180,7 +180,10 @@ class ClusterCutout(Picture):
             for (response, _, fwhm), maps in zip(self.bands.values(), found.values(), strict=True):
                 slopes = cluster_slopes(
                     PROFILES[self.profile],
-                    *(mass, redshift, x, y),
+                    mass,
+                    redshift,
+                    x,
+                    y,
                     fwhm / _SIGMA,
                     self.image_size,
                     self.pixel_arcmin,
