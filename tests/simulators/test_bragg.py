@@ -72,8 +72,19 @@ def test_the_peak_is_where_and_as_high_as_the_row_says():
 def test_behind_the_peak_80_percent_of_the_dose_are_at_the_mean_range():
     found, r, s = curve(150.0, [0.0, 1.0])
     top = found["peak_to_entrance"] * found["dose_MeV_cm"][0]
-    high, low = curve(150.0, [r - 0.012 * s, r + 0.012 * s])[0]["dose_MeV_cm"]
-    assert low < 0.8 * top < high + 0.01 * top
+    depth = r + s * np.linspace(-0.05, 0.05, 101)
+    dose = curve(150.0, depth)[0]["dose_MeV_cm"]
+    where = np.interp(-0.8 * top, -dose, depth)
+    assert where == pytest.approx(r, abs=0.0125 * s)
+
+
+def test_all_curves_are_one_shape_in_units_of_their_straggling():
+    zeta = np.linspace(-3, 5, 30)
+    shapes = []
+    for energy, spread in ((70.0, 0.0), (150.0, 0.01), (210.0, 0.05)):
+        _, r, s = curve(energy, [0.0, 1.0], spread)
+        shapes.append(curve(energy, r - zeta * s, spread)[0]["dose_MeV_cm"] * s ** (1 - 1 / P))
+    np.testing.assert_allclose(shapes[1:], [shapes[0]] * 2, atol=1e-10 * shapes[0].max())
 
 
 def test_a_longer_range_moves_the_curve():

@@ -5,7 +5,7 @@ import pytest
 from particle import Particle
 from scipy.stats import kstest
 
-from deepbench_hf import generate, load_recipe, simulate
+from deepbench_hf import generate, jacobian, load_recipe, simulate
 from deepbench_hf.simulators.decay.decays import DECAYS, KAON, MUON, PION, PROTON
 
 IDS = {
@@ -77,3 +77,71 @@ def test_the_flight_is_exponential_for_a_momentum():
     moved = table > 0
     scale = table[moved] * rows["momentum_GeV"][moved] / rows["parent_mass_GeV"][moved]
     assert kstest(rows["flight_mm"][moved] / scale, "expon").pvalue > 1e-6
+
+
+NAMES = ["momentum_GeV", "direction_cos", "direction_rad", "decay_cos", "decay_rad"]
+
+
+def boosted(label, momentum, cosine, azimuth, rest_cosine, rest_azimuth):
+    """Momenta of both daughters, (2, 3), by the matrix of the boost."""
+    mass, *own, _ = DECAYS.get(label, (0.0, PION, PION, 0.0))
+
+    def unit(c, phi):
+        s = np.sqrt(1 - c * c)
+        return np.array([s * np.cos(phi), s * np.sin(phi), c])
+
+    n, d = unit(cosine, azimuth), unit(rest_cosine, rest_azimuth)
+    if label == "unrelated":
+        return momentum * np.array([n, d])
+    p = np.sqrt((mass**2 - sum(own) ** 2) * (mass**2 - (own[0] - own[1]) ** 2)) / 2 / mass
+    gamma, speed = np.hypot(momentum, mass) / mass, momentum / mass
+    matrix = np.block([[gamma * np.eye(1), speed * n[None]], [speed * n[:, None], np.eye(3)]])
+    matrix[1:, 1:] += (gamma - 1) * np.outer(n, n)
+    energies = np.hypot(own, p)
+    return np.array(
+        [(matrix @ [e, *(sign * p * d)])[1:] for e, sign in zip(energies, (1, -1), strict=True)]
+    )
+
+
+@pytest.mark.parametrize("label", ["lambda", "z", "pi_zero", "unrelated"])
+def test_momenta_and_their_derivatives_are_those_of_a_boost(label):
+    values = np.array([3.2, 0.3, 1.1, -0.6, 2.5])
+    given = {"label": label, **dict(zip(NAMES, values, strict=True))}
+    made, found = simulate("two_body_decay", **given), jacobian("two_body_decay", **given)
+    for k in range(2):
+        np.testing.assert_allclose(made[f"momentum_{k + 1}_GeV"], boosted(label, *values)[k])
+    for j, name in enumerate(NAMES):
+        step = 1e-5 * np.eye(5)[j]
+        slope = (boosted(label, *(values + step)) - boosted(label, *(values - step))) / 2e-5
+        for k in range(2):
+            ours = found[f"momentum_{k + 1}_GeV"][name]
+            np.testing.assert_allclose(ours, slope[k], atol=1e-8 * abs(slope).max())
+
+
+def test_bounds_are_those_of_errors_along_each_track_and_across_it():
+    rows = generate(load_recipe("two_body_decay", uncertainty=True, clean=True), "train", 0, 20)
+    slopes = jacobian("two_body_decay", **{n: rows[n] for n in ("label", *NAMES)})
+    bound = np.stack([values for name, values in rows.items() if "_crlb" in name], axis=1)
+    for row in range(20):
+        fisher = np.zeros((5, 5))
+        for k in ("momentum_1_GeV", "momentum_2_GeV"):
+            p = rows[k][row]
+            square, along = p @ p, np.outer(p, p)
+            relative = 0.01**2 + 0.0005**2 * square
+            covariance = relative * along + 1e-6 * (square * np.eye(3) - along)
+            slope = np.stack([slopes[k][name][row] for name in NAMES])
+            fisher += slope @ np.linalg.solve(covariance, slope.T)
+        np.testing.assert_allclose(bound[row], np.diag(np.linalg.inv(fisher)) ** 0.5, rtol=1e-6)
+
+
+def test_time_reversed_all_momenta_turn_round():
+    given = dict(zip(NAMES, (7.0, 0.2, 0.4, -0.7, 2.0), strict=True))
+    turned = (
+        given | {n: -given[n] for n in NAMES[1::2]} | {n: given[n] + np.pi for n in NAMES[2::2]}
+    )
+    one, other = (simulate("two_body_decay", label="d_zero", **g) for g in (given, turned))
+    for k in (1, 2):
+        np.testing.assert_allclose(
+            other[f"momentum_{k}_GeV"], -one[f"momentum_{k}_GeV"], rtol=1e-13
+        )
+        assert other[f"energy_{k}_GeV"] == pytest.approx(one[f"energy_{k}_GeV"], rel=1e-14)

@@ -3,16 +3,23 @@
 import astropy.units as u
 import numpy as np
 import pytest
+from astropy import constants
 from astropy.cosmology import FlatLambdaCDM
 from scipy.integrate import quad
 from scipy.ndimage import map_coordinates
+from scipy.optimize import brentq
+from scipy.stats import kstest
 
-from deepbench_hf import generate, load_recipe, simulate
+from deepbench_hf import Recipe, generate, jacobian, load_recipe, simulate
 from deepbench_hf.exact.quadrature import gauss_legendre
+from deepbench_hf.metrics.baselines import clusters
+from deepbench_hf.rows.generation import rows_at
 from deepbench_hf.simulators.sz.beam import RADII, add_cluster
-from deepbench_hf.simulators.sz.cutouts import BANDS, T_CMB_UK
+from deepbench_hf.simulators.sz.cutouts import BANDS, T_CMB_UK, ClusterCutout
 from deepbench_hf.simulators.sz.pressure import C500, NODES, P0, projected, table
+from deepbench_hf.simulators.sz.profiles import PROFILES
 from deepbench_hf.simulators.sz.sky import COUNTS_DEG2, point_sources
+from tests.support.paths import ROOT
 
 UNIVERSE = FlatLambdaCDM(H0=70, Om0=0.3, Tcmb0=0)
 QUIET = {"dust_uK2": 0.0, "realization": 3}
@@ -77,21 +84,161 @@ def test_the_response_of_the_bands_is_that_of_the_thermal_effect():
         assert unit == pytest.approx(1e-26 / slope * 1e6, rel=2e-6)
 
 
-def test_a_blurred_cluster_is_a_convolution():
-    theta, sigma, step, size = 1.3, 1.0 / 2.3548, 0.25 / 8, 1024
-    field = np.zeros((32, 32))
-    place = (0.37, -1.1)
-    add_cluster(field, 1.0, theta, *place, sigma, 0.25, *table(), *gauss_legendre(RADII))
+def blurred(theta, place, fwhm, size=512, step=0.25 / 8):
+    """F behind a beam at the pixels of a cutout, by a transform of a fine grid."""
     axis = (np.arange(size) - size / 2) * step
     radius = np.hypot(*np.meshgrid(axis, axis)).ravel() / theta
     grid = projected(radius, *gauss_legendre(NODES)).reshape(size, size)
     wave = 2 * np.pi * np.fft.fftfreq(size, step)
-    beam = np.exp(-(wave[:, None] ** 2 + wave[None] ** 2) * sigma**2 / 2)
-    blurred = np.fft.ifft2(np.fft.fft2(grid) * beam).real
+    beam = np.exp(-(wave[:, None] ** 2 + wave[None] ** 2) * (fwhm / 2.3548200450309493) ** 2 / 2)
+    image = np.fft.ifft2(np.fft.fft2(grid) * beam).real
     x, y = np.meshgrid(*2 * [(np.arange(32) - 15.5) * 0.25])
     at = [((y - place[1]) / step + size / 2).ravel(), ((x - place[0]) / step + size / 2).ravel()]
-    expected = map_coordinates(blurred, at, order=5).reshape(32, 32)
-    np.testing.assert_allclose(field, expected, atol=3e-4 * expected.max())
+    return map_coordinates(image, at, order=5, mode="nearest").reshape(32, 32)
+
+
+def test_a_blurred_cluster_is_a_convolution():
+    theta, fwhm, place = 1.3, 1.0, (0.37, -1.1)
+    field, beam = np.zeros((32, 32)), fwhm / 2.3548200450309493
+    add_cluster(field, 1.0, theta, *place, beam, 0.25, *table(), *gauss_legendre(RADII))
+    expected = blurred(theta, place, fwhm)
+    near = expected > 0.01 * expected.max()  # beyond, the grid of the transform ends
+    np.testing.assert_allclose(field[near], expected[near], atol=3e-4 * expected.max())
+
+
+def scaled(log10_mass, redshift):
+    """theta500, arcmin, and y for F = 1, by astropy."""
+    mass, density = 10**log10_mass * u.Msun, UNIVERSE.critical_density(redshift)
+    radius = ((3 * mass / (2000 * np.pi * density)) ** (1 / 3)).to(u.kpc)
+    pressure = 1.65e-3 * UNIVERSE.efunc(redshift) ** (8 / 3) * u.keV / u.cm**3
+    pressure *= (10**log10_mass / 3e14) ** (2 / 3 + 0.12)
+    y = (constants.sigma_T / (constants.m_e * constants.c**2) * pressure * radius).to_value("")
+    angle = (radius / UNIVERSE.angular_diameter_distance(redshift)).to_value("")
+    return np.degrees(angle) * 60, y
+
+
+def test_derivatives_are_those_of_a_convolved_cluster():
+    values = np.array([14.2, 1.2, 0.37, -0.4])
+    names = ["log10_m500_Msun", "redshift", "x_arcmin", "y_arcmin"]
+    given = dict(zip(names, values, strict=True))
+    found = jacobian("sz_cutouts", label="cluster", **given, **QUIET)["map_90_uK"]
+
+    def signal(log10_mass, redshift, x, y):
+        theta, scale = scaled(log10_mass, redshift)
+        return T_CMB_UK * BANDS[90][0] * scale * blurred(theta, (x, y), BANDS[90][2])
+
+    for k, name in enumerate(names):
+        step = 0.01 * np.eye(4)[k]
+        slope = (signal(*(values + step)) - signal(*(values - step))) / 0.02
+        np.testing.assert_allclose(found[name], slope, atol=2e-3 * abs(slope).max())
+    empty = jacobian("sz_cutouts", label="empty", **QUIET)["map_90_uK"]
+    assert all((slope == 0).all() for slope in empty.values())
+
+
+def test_the_effect_vanishes_at_217_507_ghz_and_is_that_of_the_oracle_elsewhere():
+    found = ClusterCutout(band_offset_ghz=217.507400873709 - 219).bands[219][0]
+    assert found == pytest.approx(0, abs=1e-9)
+    table = {95: -1.5540075366095887, 150: -0.9533259202766557, 220: 0.038299578556894254}
+    for frequency, expected in table.items():
+        band = min(BANDS, key=lambda one: abs(one - frequency))
+        bands = ClusterCutout(band_offset_ghz=float(frequency - band)).bands
+        assert bands[band][0] == pytest.approx(expected, abs=1e-9)
+    assert BANDS[90][0] / BANDS[148][0] == pytest.approx(1.63311, abs=1e-5)
+
+
+def test_bands_that_are_offset_see_the_same_sky_by_their_own_response():
+    given = {"log10_m500_Msun": 14.7, "redshift": 0.5, "label": "cluster", **QUIET}
+    recipe = load_recipe("sz_cutouts")
+    split = recipe.splits["test_offset_bands"].simulator
+    one, other = recipe.simulator, split
+    assert (one.band_offset_ghz, other.band_offset_ghz) == (0.0, 5.0)
+    dips = []
+    for model in (one, other):
+        own = recipe.model_copy(update={"simulator": model})
+        empty = simulate(own, **given | {"label": "empty"})["map_148_uK"].astype(float)
+        dips.append(simulate(own, **given)["map_148_uK"] - empty)
+    ratio = other.bands[148][0] / one.bands[148][0]
+    np.testing.assert_allclose(dips[1], ratio * dips[0], atol=1e-4)
+
+
+def test_y_grows_as_the_power_1_787_of_the_mass_and_two_thirds_of_the_expansion():
+    given = {"label": "cluster", **QUIET}
+    found = [
+        simulate("sz_cutouts", **given, log10_m500_Msun=mass, redshift=z)
+        for mass, z in ((14.0, 0.5), (15.0, 0.5), (14.0, 1.2))
+    ]
+    total = [one["compton_Y500_arcmin2"] for one in found]
+    assert np.log10(total[1] / total[0]) == pytest.approx(2 / 3 + 1.12, abs=1e-10)
+    distance = [UNIVERSE.angular_diameter_distance(z).value for z in (0.5, 1.2)]
+    growth = UNIVERSE.efunc(1.2) / UNIVERSE.efunc(0.5)
+    expected = growth ** (2 / 3) * (distance[0] / distance[1]) ** 2
+    assert total[2] / total[0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_beta_model_has_the_values_of_the_oracle_sharp_and_behind_a_beam():
+    oracle = np.load(ROOT / "tests" / "oracles" / "sz.npz")
+    model = PROFILES["beta"](14.0, 0.5)
+    for number, core, fwhm, place in ((0, 0.5, 1.2, (19.5, 19.5)), (2, 0.25, 1.7, (25.3, 17.2))):
+        x, y = ((one - 19.5) * 0.2 for one in place)
+        for name, sigma in (("y", 0.0), ("y_beam", fwhm / 2.3548200450309493)):
+            field, expected = np.zeros((40, 40)), oracle[f"{name}_{number}"]
+            given = (1e-4 * (1 + (number > 0)), core / 0.2, x, y, sigma, 0.2)
+            add_cluster(field, *given, model.logs, model.values, *gauss_legendre(RADII))
+            np.testing.assert_allclose(field, expected, atol=3e-4 * expected.max())
+
+
+def test_the_profile_of_simulations_is_the_integral_of_its_pressure():
+    z, m500 = 0.5, 10**14.5
+
+    def inside(x):
+        return np.log1p(x) - x / (1 + x)
+
+    def excess(log_mass):
+        mass = np.exp(log_mass)
+        c = 5.71 * (0.7 * mass / 2e12) ** -0.084 * (1 + z) ** -0.47
+        t = (m500 / mass / 2.5) ** (1 / 3)
+        return inside(c * t) / inside(c) - m500 / mass
+
+    m200 = np.exp(brentq(excess, np.log(m500), np.log(3 * m500), xtol=1e-14))
+    t, m = (m500 / m200 / 2.5) ** (1 / 3), m200 / 1e14
+    core, fall = 0.497 * m**-0.00865 * (1 + z) ** 0.731, 4.35 * m**0.0393 * (1 + z) ** 0.415
+    density = UNIVERSE.critical_density(z)
+    r200 = (3 * m200 * u.Msun / (800 * np.pi * density)) ** (1 / 3)
+    unit = 100 * constants.G * m200 * u.Msun * density * 0.049 / 0.3 / r200 / 1.932
+    unit *= 18.1 * m**0.154 * (1 + z) ** -0.758
+
+    def along(depth):
+        x = t * depth / core
+        return x**-0.3 * (1 + x) ** -fall
+
+    total = 2 * quad(along, 0, 5, epsabs=0, epsrel=1e-10, limit=200)[0]
+    y0 = constants.sigma_T / (constants.m_e * constants.c**2) * unit * t * r200 * total
+    found = PROFILES["battaglia"](14.5, z)
+    assert found.y0 == pytest.approx(y0.to_value(""), rel=2e-5)
+    assert found.theta500 == pytest.approx(PROFILES["arnaud"](14.5, z).theta500, rel=1e-14)
+
+
+def test_massive_are_the_clusters_above_the_threshold():
+    rows = generate("sz_ladder", "test", 0, 40)
+    there = (rows["label"] == 1) & (rows["log10_m500_Msun"] >= np.log10(2e14))
+    assert np.array_equal(rows["massive"], there)
+    assert 0 < there.sum() < (rows["label"] == 1).sum()
+    assert not generate("sz_cutouts", "test_low_mass", 0, 20)["massive"].any()
+
+
+def test_the_matched_filter_at_a_place_is_standard_normal_on_empty_cutouts():
+    recipe = load_recipe("sz_cutouts", image_size=16)
+    data = recipe.to_mapping()
+    data["priors"]["label"] = {"kind": "classes", "names": ["empty"]}
+    data["priors"]["dust_uK2"] = 1
+    own = Recipe.from_mapping("empty", {**data, "splits": {"train": {"size": 400}}})
+    rows = rows_at(own, "train", np.arange(400), clusters.SEEN)
+    seen = np.concatenate([rows[name].reshape(400, -1) for name in clusters.MAPS], axis=1)
+    sigma = tuple(float(rows[name][0]) for name in clusters.SEEN[3:])
+    found = seen.astype(float) @ clusters._filters(own, sigma, (0.0, 0.0)).weights
+    for statistic in found.T:
+        assert kstest(statistic, "norm").pvalue > 1e-6
+        assert statistic.std() == pytest.approx(1, abs=0.15)
 
 
 def test_a_cluster_is_added_to_what_is_there_without_it():

@@ -113,7 +113,7 @@ class LensedBackground(Picture):
             for name, modes in zip(_LENSED, sky.sources, strict=True):
                 along = sky.right * self._moved_gradient(modes, sky, 0)
                 along += sky.down * self._moved_gradient(modes, sky, 1)
-                by_beam = moved(*modes, sky.right, sky.down)
+                by_beam = moved(modes[0], modes[1], sky.right, sky.down)
                 found[name]["lensing_amplitude"][i] = self._blurred(half * along, sky, beam)
                 found[name]["beam_fwhm_arcmin"][i] = self._blurred(by_beam, sky, beam, slope=True)
             kappa = real_series(*(0.5 * sky.square * part for part in sky.phi))
@@ -137,7 +137,9 @@ class LensedBackground(Picture):
 
     def _maps(self, realization: NDArray, amplitude: float, beam: float) -> tuple[Array, ...]:
         sky = self._sky(realization, amplitude)
-        lensed = [self._blurred(moved(*own, sky.right, sky.down), sky, beam) for own in sky.sources]
+        lensed = [
+            self._blurred(moved(a, b, sky.right, sky.down), sky, beam) for a, b in sky.sources
+        ]
         bend = 0.5 * sky.square
         rest = (sky.sources[0], sky.e_mode, [bend * part for part in sky.phi])
         return *lensed, *(real_series(a, b) for a, b in rest)

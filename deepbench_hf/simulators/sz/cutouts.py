@@ -176,11 +176,14 @@ class ClusterCutout(Picture):
             for band in BANDS
         }
         for i in np.flatnonzero(row["label"] == 1.0):
-            given = [float(row[name][i]) for name in CLUSTER]
+            mass, redshift, x, y = (float(row[name][i]) for name in CLUSTER)
             for (response, _, fwhm), maps in zip(self.bands.values(), found.values(), strict=True):
                 slopes = cluster_slopes(
                     PROFILES[self.profile],
-                    *given,
+                    mass,
+                    redshift,
+                    x,
+                    y,
                     fwhm / _SIGMA,
                     self.image_size,
                     self.pixel_arcmin,
