@@ -92,8 +92,10 @@ def explorer(browser: Browser, watched: Watched, base: str) -> None:
     start = time.perf_counter()
     page.goto(base)
     page.wait_for_selector("#picture img")
-    print(f"first picture: {time.perf_counter() - start:.2f} s")
+    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
+    print(f"first picture: {time.perf_counter() - start:.2f} s ({busy:.1f} programs a processor)")
     by_keys(page, watched)
+    views_of(page, watched)
     for name in CONFIGS:
         choose(page, name)
         moved(page, watched, name)
@@ -147,6 +149,21 @@ def by_keys(page: Page, watched: Watched) -> None:
     shown = page.locator("#row input").is_visible()
     watched.check(there and shown, "keys alone do not lead from tab to tab")
     page.get_by_role("tab", name="Play").click()
+
+
+def views_of(page: Page, watched: Watched) -> None:
+    """The other views of a pendulum: derivatives, bounds and numbers, then the signal again."""
+    for view, told in (
+        ("derivatives", "derivatives of x_m"),
+        ("Cramer-Rao bounds", "least standard deviation"),
+        ("numbers", "period_s"),
+        ("signal", "x_m of pendulum_noisy"),
+    ):
+        before = page.locator("#picture").inner_html()
+        page.locator("#view").get_by_label(view).check()
+        changed(page, before)
+        shown = page.locator("#picture").inner_html()
+        watched.check(told in shown, f"the view {view} shows {shown[:80]!r}")
 
 
 def choose(page: Page, name: str) -> None:

@@ -76,7 +76,13 @@ def card_texts(
 
 
 def card_text(recipes: Sequence[Recipe], repo_id: str | None = None, preview: bool = True) -> str:
-    """The README alone, of recipes that are not written yet."""
+    """The README alone, of recipes that are not written yet.
+
+    Args:
+        recipes: of the configs.
+        repo_id: the repository that the examples name.
+        preview: whether image configs get a column of small pictures, as `push` gives them.
+    """
     published = [Published(recipe) for recipe in recipes]
     known = [one.with_preview() for one in published] if preview else published
     return readme(_card(known, None), known, repo_id or REPOSITORY, None)
@@ -90,6 +96,12 @@ def write_card(
     Configs that a build left beside it are described with what was built, and its manifest then
     tells of the card; of a README that is there, other configs and other text are kept. Each file
     is replaced at once, when all of it is written.
+
+    Args:
+        recipes: of the configs.
+        file: the README.
+        repo_id: the repository that the examples name.
+        preview: whether image configs get a column of small pictures, as `push` gives them.
 
     Returns:
         The files, the README first.

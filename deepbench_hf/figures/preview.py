@@ -54,7 +54,14 @@ def show(
 def save_preview(
     recipe: Recipe, file: str | Path, split: str = "train", rows: int = 6, outlines: bool = False
 ) -> None:
-    """Draw the first ``rows`` examples of a split to ``file``; its ending names the format.
+    """Draw the first examples of a split to a file, as `show` does.
+
+    Args:
+        recipe: whose rows.
+        file: to write; its ending names the format.
+        split: which split of it.
+        rows: how many.
+        outlines: whether the objects of images are outlined.
 
     Raises:
         ValueError: an ending that matplotlib does not know.

@@ -11,6 +11,7 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
+from click.shell_completion import BashComplete
 from click.testing import CliRunner
 from PIL import Image
 
@@ -55,6 +56,14 @@ def failed(*arguments):
     result = CliRunner().invoke(cli, arguments)
     assert (result.exit_code, result.output) == (1, ""), arguments
     return error_lines(result.exception)
+
+
+def test_shells_complete_configs_and_else_files():
+    complete = BashComplete(cli, {}, "deepbench-hf", "_DEEPBENCH_HF_COMPLETE").get_completions
+    found = [one.value for one in complete(["info"], "pendulum_h")]
+    assert found == ["pendulum_hamiltonian", "pendulum_hierarchical"]
+    assert [one.value for one in complete(["build", "shapes"], "pendulum_l")] == ["pendulum_ladder"]
+    assert [one.type for one in complete(["info"], "./my")] == ["file"]
 
 
 def test_list_names_every_config():

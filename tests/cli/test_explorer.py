@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from deepbench_hf import RecipeError, simulate
-from deepbench_hf.cli.explorer import views
+from deepbench_hf.cli.explorer import docs, views
 from deepbench_hf.cli.explorer.chosen import (
     as_python,
     as_yaml,
@@ -99,6 +99,19 @@ def test_a_bad_value_and_a_bad_recipe_tell_what_is_wrong():
         chosen(recipe, split, {**values, length: -1})
     with pytest.raises(RecipeError, match="did you mean 'length_m'"):
         recipe_of("extends: pendulum_noisy\nversion: 1.0.0\npriors: {lenght_m: 2}\n")
+
+
+def test_the_docs_of_a_config_are_beside_it_and_its_page_is_found(tmp_path, monkeypatch):
+    text = docs.about(recipe_of("pendulum_noisy"))
+    for told in ("`theta0_rad`", "`x_observed_m`", "`test_large_angle`", r"\ddot\theta"):
+        assert told in text
+    assert "\\\\(" not in text
+    monkeypatch.setattr(docs, "built_site", lambda: tmp_path)
+    assert docs.page_of("pendulum_noisy") is None
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs" / "pendulum_noisy.html").touch()
+    assert docs.page_of("pendulum_noisy") == "/site/configs/pendulum_noisy.html"
+    assert docs.page_of("extends: pendulum_noisy") is None
 
 
 def test_the_explorer_needs_no_extra_until_it_is_opened():

@@ -11,7 +11,7 @@ from deepbench_hf.cards import tables
 from deepbench_hf.cards.phrases import typeset
 from deepbench_hf.recipe.recipe import Card, Level, Recipe, Split
 from tests.support.paths import ROOT
-from tools.site import blocks, configs, reference
+from tools.site import blocks, configs, links, reference
 
 GUIDES = ("recipes.md", "publishing.md", "shift.md", "domains.md")
 """The guides whose code runs here; `make docs` runs that of all pages."""
@@ -115,6 +115,21 @@ def test_the_guide_of_recipes_names_every_key():
 @pytest.mark.parametrize("guide", GUIDES)
 def test_the_code_of_a_guide_runs(guide):
     assert blocks.run(ROOT / "docs" / guide) >= 3
+
+
+def test_a_link_that_leads_nowhere_is_found(tmp_path):
+    (tmp_path / "a.html").write_text('<h1 id="top">A</h1><a href="b.html#part">b</a>')
+    (tmp_path / "b.html").write_text(
+        '<p id="part"><a href="a.html#end"></a><img src="no.png"><a href="#part"></a>'
+        '<a href="https://arxiv.org/abs/1706.02390"></a><a href="https://arxiv.org/abs/17062390"></a>'
+        '<a href="https://doi.org/10.5281/zenodo.1"></a><a href="http://example.org"></a>'
+    )
+    assert links.problems(tmp_path) == [
+        "b.html: a.html#end: leads to no heading",
+        "b.html: no.png: leads nowhere",
+        "b.html: https://arxiv.org/abs/17062390: is no number of arxiv.org",
+        "b.html: http://example.org: is no https address",
+    ]
 
 
 def test_code_that_fails_is_told_with_its_page(tmp_path):

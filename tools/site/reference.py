@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import deepbench_hf
-from deepbench_hf import exact, metrics, statistics
+from deepbench_hf import cards, exact, figures, metrics, statistics
 from deepbench_hf.noise import NOISES
 from deepbench_hf.noise.perturbation import PERTURBATIONS
 from deepbench_hf.priors import PRIORS
@@ -12,8 +12,18 @@ from deepbench_hf.simulators import SIMULATORS
 MODULES = {
     "metrics": ("Metrics: predictions against the truth", metrics),
     "statistics": ("Statistics: sets against sets", statistics),
+    "figures": ("Figures", figures),
+    "cards": ("Cards", cards),
     "exact": ("Exact functions", exact),
 }
+LIGHTNING = """# Lightning
+
+```{eval-rst}
+.. autoclass:: deepbench_hf.lightning.DataModule
+   :members: train_dataloader, val_dataloader, test_dataloader, state_dict, load_state_dict
+```
+"""
+"""Its page is written without an import: Lightning is an extra."""
 SHARED = {
     "exact": """Arguments and results are single float64 numbers, angles in radians unless the
 name ends in ``d``. No error is raised: outside of what an entry names the result loses its
@@ -58,7 +68,8 @@ def pages() -> Iterator[tuple[str, str]]:
     for name, (title, kinds, about) in KINDS.items():
         found = (f"## {kind}\n\n{_class(cls)}" for kind, cls in kinds.items())
         yield f"api/{name}.md", _page(title, f"{about}\n\n{SHARED.get(name, '')}", found)
-    names = "\n".join(["deepbench_hf", *MODULES, *KINDS])
+    yield "api/lightning.md", LIGHTNING
+    names = "\n".join(["deepbench_hf", *MODULES, *KINDS, "lightning"])
     yield "api/index.md", f"# Reference\n\n```{{toctree}}\n\n{names}\n```\n"
 
 

@@ -72,7 +72,8 @@ def page(name: str = "pendulum_noisy") -> gr.Blocks:
                 list_recipes(), value=name if name in list_recipes() else None,
                 label="config", elem_id="config", interactive=True,
             )  # fmt: skip
-            split = gr.Dropdown(label="split", elem_id="split", choices=[], interactive=True)
+            # Radios: a dropdown of Gradio 6 fails when it gets fewer choices than it had.
+            split = gr.Radio(label="split", elem_id="split", choices=[], interactive=True)
         about, docs_link = gr.Markdown(), gr.HTML(elem_id="docs")
         with gr.Tab("Play"):
             play(place)
@@ -168,10 +169,10 @@ def _all_pictures(recipe: Recipe, row: Columns) -> list[str]:
     return [pictured(recipe, row, output) for output in views.outputs(recipe)]
 
 
-def _compare(source: gr.State) -> tuple[gr.Dropdown, gr.Dropdown]:
+def _compare(source: gr.State) -> tuple[gr.Radio, gr.Radio]:
     with gr.Row():
-        one = gr.Dropdown(label="split A", choices=[], interactive=True)
-        other = gr.Dropdown(label="split B", choices=[], interactive=True)
+        one = gr.Radio(label="split A", choices=[], interactive=True)
+        other = gr.Radio(label="split B", choices=[], interactive=True)
         index = gr.Number(0, label="row", precision=0, interactive=True)
     shown = gr.HTML(elem_classes="view", elem_id="compared")
 
