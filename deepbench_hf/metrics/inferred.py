@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import Columns
-from deepbench_hf.inference.posteriors import DIAGNOSTICS, posterior
 from deepbench_hf.markup import table
 from deepbench_hf.metrics.calibration import coverage, expected_calibration_error, pit_of_samples
 from deepbench_hf.metrics.domains import sliced_wasserstein
@@ -29,7 +28,9 @@ from deepbench_hf.metrics.posteriors import (
 from deepbench_hf.metrics.results import CENTRAL, without_error
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.recipe.unknowns import DIAGNOSTICS
 from deepbench_hf.rows.generation import split_of
+from deepbench_hf.rows.posteriors import posterior
 
 ENDINGS = (".parquet", ".npz", ".h5", ".hdf5")
 

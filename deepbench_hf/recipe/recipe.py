@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
-from deepbench_hf.errors import RecipeError
+from deepbench_hf.errors import RecipeError, did_you_mean
 from deepbench_hf.model import Frozen, FrozenDict, Model, OneOf
 from deepbench_hf.noise import AnyNoise
 from deepbench_hf.noise.perturbation import AnyPerturbation
@@ -74,6 +74,18 @@ class Split(Model):
     perturbation: Frozen[AnyPerturbation] = Field(default_factory=FrozenDict)
 
 
+class Reference(Model):
+    """That rows are reference posteriors of those that the rest of the recipe makes.
+
+    Args:
+        draws: of each posterior.
+        proposals: weighted points of which they are drawn.
+    """
+
+    draws: int = Field(default=1000, ge=1, le=10**6)
+    proposals: int = Field(default=20_000, ge=100, le=10**8)
+
+
 class Recipe(Model):
     """One named config.
 
@@ -90,6 +102,7 @@ class Recipe(Model):
         masks: whether rows of images hold masks and single objects.
         uncertainty: whether rows hold variances, propagated errors, Cramer-Rao bounds and optimal
             predictions.
+        posterior: that rows hold reference posteriors in place of all else; None for examples.
     """
 
     name: str
@@ -103,6 +116,7 @@ class Recipe(Model):
     preview: bool = False
     masks: bool = False
     uncertainty: bool = False
+    posterior: Reference | None = None
     simulator: AnySimulator
     levels: Frozen[Level] = Field(default_factory=FrozenDict)
     priors: Frozen[PriorOrNumber] = Field(default_factory=FrozenDict)
@@ -205,6 +219,19 @@ class Recipe(Model):
         from deepbench_hf.recipe.display import html
 
         return html(self)
+
+
+def split_of(recipe: Recipe, split: str) -> Split:
+    """A split of the recipe by name.
+
+    Raises:
+        KeyError: no such split, with the ones there are.
+    """
+    if split not in recipe.splits:
+        raise KeyError(
+            f"{recipe.name} has no split {split!r}; {did_you_mean(split, recipe.splits)}"
+        )
+    return recipe.splits[split]
 
 
 def _resolve(name: str, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[checks.Problem]]:
