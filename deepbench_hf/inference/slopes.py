@@ -99,6 +99,9 @@ def _differences(one: Observation, space: Space, x: Array) -> tuple[Array, Array
     curvature = np.stack(
         [(slope(x - h * e) - slope(x + h * e)) / (2.0 * h) for e in np.eye(d)], axis=2
     )
-    value, vector = np.linalg.eigh(0.5 * (curvature + curvature.transpose(0, 2, 1)))
+    curvature = np.nan_to_num(0.5 * (curvature + curvature.transpose(0, 2, 1)), posinf=0, neginf=0)
+    value, vector = np.linalg.eigh(curvature)
     value = np.maximum(np.abs(value), 1.0)  # the prior's own
-    return slope(x), (vector * value[:, None]) @ vector.transpose(0, 2, 1)
+    return np.nan_to_num(slope(x), posinf=0, neginf=0), (
+        vector * value[:, None]
+    ) @ vector.transpose(0, 2, 1)
