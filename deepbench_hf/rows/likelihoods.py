@@ -43,6 +43,8 @@ def log_likelihood(recipe: Recipe | str | Path, split: str, row: int, **paramete
         ValueError: the likelihood of the config is not closed, an unknown parameter, a value
             outside the limits of the model, or unequal lengths.
 
+    Source: the definition; each noise has that of its density.
+
     >>> from deepbench_hf import log_likelihood
     >>> found = log_likelihood("pendulum_noisy", "test", 0, length_m=[3.0, 4.0])
     >>> found.shape

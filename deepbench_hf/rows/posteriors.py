@@ -13,10 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns
 from deepbench_hf.inference.posteriors import trusted
+from deepbench_hf.markup import table
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.recipe import Recipe, Reference, split_of
 from deepbench_hf.recipe.unknowns import DIAGNOSTICS, unknown
 from deepbench_hf.rows.generation import rows_at
+
+SHOWN = 10
+"""Posteriors that a notebook lists."""
 
 AT_ONCE = 16
 """Rows between two steps of the progress bar."""
@@ -54,6 +58,21 @@ class Posterior:
         """Which rows have draws, ``(n,)``: k up to 0.7, and 400 effective draws or more."""
         return trusted(self.pareto_k, self.effective_draws)
 
+    def _repr_html_(self) -> str:
+        """What notebooks show: truth, mean and standard deviation, and how good the draws are."""
+        rows = []
+        for k, index in enumerate(self.index[:SHOWN]):
+            answers = [
+                f"{values[k].mean():.4g} ± {values[k].std():.2g} ({self.truth[name][k]:.4g})"
+                for name, values in self.draws.items()
+            ]
+            rows.append(
+                (index, *answers, f"{self.effective_draws[k]:.0f}", f"{self.pareto_k[k]:.2f}")
+            )
+        heads = [f"{name} [{self.units[name]}]" for name in self.draws]
+        told = f"<p>{len(self.index)} posteriors: mean ± standard deviation (truth)</p>"
+        return told + table(("row", *heads, "effective draws", "Pareto k"), rows)
+
     def save(self, file: str | Path) -> None:
         """Write the rows that are `usable` to a Parquet file: draws as lists, truths, diagnostics.
 
@@ -63,12 +82,12 @@ class Posterior:
         truth = {f"{name}_truth": values[here] for name, values in self.truth.items()}
         numbers = {name: getattr(self, name)[here] for name in DIAGNOSTICS}
         lists = {name: pa.array(list(values[here])) for name, values in self.draws.items()}
-        table = pa.table({"index": self.index[here], **lists, **truth, **numbers})
+        written = pa.table({"index": self.index[here], **lists, **truth, **numbers})
         file_schema = pa.schema(
             field.with_metadata({"unit": self.units.get(field.name.removesuffix("_truth"), "1")})
-            for field in table.schema
+            for field in written.schema
         )
-        pq.write_table(table.cast(file_schema), file)
+        pq.write_table(written.cast(file_schema), file)
 
 
 def posterior(

@@ -35,6 +35,8 @@ def log_prior(recipe: Recipe | str | Path, split: str = "train", **parameters: A
         KeyError: no such split.
         ValueError: an unknown parameter, one that needs a class, or unequal lengths.
 
+    Source: the definition.
+
     >>> from deepbench_hf import log_prior
     >>> log_prior("pendulum_noisy", length_m=[2.0, 12.0]).round(3)
     array([-2.251,   -inf])

@@ -5,12 +5,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
+from deepbench_hf.inference.priors import cases
 from scipy import special, stats
 
 from deepbench_hf import generate, load_recipe, log_likelihood, log_prior, metrics, posterior
 from deepbench_hf.inference import importance, posteriors
 from deepbench_hf.inference.likelihoods import observations
-from deepbench_hf.inference.priors import cases
 from deepbench_hf.inference.space import space_of
 
 
