@@ -23,7 +23,9 @@ from deepbench_hf.metrics import rank_uniformity
 from deepbench_hf.model import FrozenDict
 from deepbench_hf.recipe.catalog import POSTERIOR
 from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.recipe.resizing import resized
 from deepbench_hf.rows.likelihoods import observations
+from deepbench_hf.simulators.kappa.maps import Convergence
 from tools.densities import by_scipy
 
 REPETITIONS = 19
@@ -48,6 +50,8 @@ def differences(recipe: Recipe, rows: int = 50, power: int = 1) -> NDArray[np.fl
 
     With ``power`` 2 SciPy takes the variance for the standard deviation: the planted defect.
     """
+    if isinstance(recipe.simulator, Convergence):  # of larger maps SciPy's matrix is too large
+        recipe = resized(recipe, (16, 16))
     indices = np.arange(rows)
     ours = np.array([o.log_likelihood({})[0] for o in observations(recipe, "test", indices)])
     theirs = by_scipy(recipe, "test", rows, power)
@@ -102,9 +106,8 @@ def data_ranks(recipe: Recipe, rows: int, stated: Recipe | None = None) -> NDArr
 
 
 def _likelihoods(recipe: Recipe, indices: NDArray, known: dict | None) -> NDArray[np.float64]:
-    steps = recipe.plan("test").measurements.values()
     if known is not None:  # what was measured, under the strengths that are stated
-        columns = {one.column for one in steps}
+        columns = {one.column for one in recipe.plan("test").measurements.values()}
         known = {name: values for name, values in known.items() if name in columns}
     return np.array([o.log_likelihood({})[0] for o in observations(recipe, "test", indices, known)])
 

@@ -220,7 +220,8 @@ def _checked(
     index = given["index"].astype(np.int64)
     if index.ndim != 1 or not len(index) or index.min() < 0 or index.max() >= size:
         raise ValueError(f"{source}: index must be (n,), rows 0 to {size - 1} of {split}")
-    beside = {"index", *DIAGNOSTICS} | {f"{name}_truth" for name in known}
+    told = ("truth", "mean", "sigma")
+    beside = {"index", *DIAGNOSTICS} | {f"{name}_{word}" for name in known for word in told}
     names = tuple(name for name in given if name not in beside)
     if not names:
         raise ValueError(f"{source}: has no draws; add a column by a parameter's name")

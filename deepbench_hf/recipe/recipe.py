@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import yaml
 from pydantic import Field, ValidationError, field_validator
@@ -19,40 +19,17 @@ from deepbench_hf.noise.perturbation import AnyPerturbation
 from deepbench_hf.priors import PriorOrNumber
 from deepbench_hf.recipe import checks
 from deepbench_hf.recipe.merging import difference, merge
-from deepbench_hf.recipe.parts import Card
+from deepbench_hf.recipe.parts import LARGEST, Card, Level, Reference
 from deepbench_hf.recipe.plan import Plan, plan
 from deepbench_hf.simulators import SIMULATORS, family
 
 GENERATOR_VERSION = 3
 """Rises exactly when any byte of any output changes; a line in CHANGELOG.md says why."""
 
-LARGEST = 10**12
-"""Rows of a split."""
-
 SECTIONS = ("simulator", "levels", "priors", "noise", "perturbation")
 """The parts of a recipe that a split may override."""
 
 AnySimulator = Annotated[Any, OneOf(SIMULATORS)]
-
-
-class Level(Model):
-    """A level of a hierarchy: groups of rows that share draws, such as the planet they are on.
-
-    Args:
-        rows: consecutive rows in a group, or ``all`` for one group that holds every row.
-        truths: the split whose groups these are; None for the split's own.
-    """
-
-    rows: int | Literal["all"]
-    truths: str | None = None
-
-    @field_validator("rows", mode="before")
-    @classmethod
-    def _counts(cls, rows: Any) -> Any:
-        whole = isinstance(rows, int) and not isinstance(rows, bool)
-        if rows == "all" or (whole and 1 <= rows <= LARGEST):
-            return rows
-        raise ValueError(f"must be 1 to {LARGEST} rows, or 'all'; got {rows!r:.40}")
 
 
 class Split(Model):
@@ -72,18 +49,6 @@ class Split(Model):
     priors: Frozen[PriorOrNumber] = Field(default_factory=FrozenDict)
     noise: Frozen[AnyNoise] = Field(default_factory=FrozenDict)
     perturbation: Frozen[AnyPerturbation] = Field(default_factory=FrozenDict)
-
-
-class Reference(Model):
-    """That rows are reference posteriors of those that the rest of the recipe makes.
-
-    Args:
-        draws: of each posterior.
-        proposals: weighted points of which they are drawn.
-    """
-
-    draws: int = Field(default=1000, ge=1, le=10**6)
-    proposals: int = Field(default=20_000, ge=100, le=10**8)
 
 
 class Recipe(Model):

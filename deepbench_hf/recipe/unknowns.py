@@ -71,6 +71,8 @@ def reference(recipe: Recipe, split: str, plan: Plan) -> Infer:
     asked, made = recipe.posterior, frozenset().union(*(step.makes for step in plan.steps))
     assert asked is not None
     measured, names = informative(recipe, split, plan), unknown(recipe, split)
+    if not names:
+        raise ValueError(f"{recipe.name}, split {split}: no posterior: no parameter is unknown")
     known = plan.simulator.parameters
     columns: dict[str, Field] = {}
     for name in names:

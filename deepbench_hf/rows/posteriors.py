@@ -1,5 +1,6 @@
 """Reference posteriors of any rows."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ from deepbench_hf.rows.generation import rows_at
 
 SHOWN = 10
 """Posteriors that a notebook lists."""
+
+ENDING = re.compile("_(truth|mean|sigma)$")
 
 AT_ONCE = 16
 """Rows between two steps of the progress bar."""
@@ -79,12 +82,13 @@ class Posterior:
         ``evaluate --posterior`` and ``datasets`` read it; units are in its schema.
         """
         here = self.usable
-        truth = {f"{name}_truth": values[here] for name, values in self.truth.items()}
+        beside = {"truth": self.truth, "mean": self.mean, "sigma": self.sigma}
+        more = {f"{n}_{word}": v[here] for word, of in beside.items() for n, v in of.items()}
         numbers = {name: getattr(self, name)[here] for name in DIAGNOSTICS}
         lists = {name: pa.array(list(values[here])) for name, values in self.draws.items()}
-        written = pa.table({"index": self.index[here], **lists, **truth, **numbers})
+        written = pa.table({"index": self.index[here], **lists, **more, **numbers})
         file_schema = pa.schema(
-            field.with_metadata({"unit": self.units.get(field.name.removesuffix("_truth"), "1")})
+            field.with_metadata({"unit": self.units.get(ENDING.sub("", field.name), "1")})
             for field in written.schema
         )
         pq.write_table(written.cast(file_schema), file)
