@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from deepbench_hf.figures.preview import show
     from deepbench_hf.hub.pushing import push
     from deepbench_hf.hub.verifying import verify
-    from deepbench_hf.inference.likelihoods import log_likelihood
-    from deepbench_hf.inference.pairing import observe
-    from deepbench_hf.inference.posteriors import posterior
-    from deepbench_hf.inference.priors import log_prior
-    from deepbench_hf.inference.tasks import sbi_task
     from deepbench_hf.recipe.catalog import list_recipes, load_recipe
     from deepbench_hf.recipe.recipe import Recipe
     from deepbench_hf.rows.generation import generate
     from deepbench_hf.rows.jacobian import jacobian
+    from deepbench_hf.rows.likelihoods import log_likelihood
+    from deepbench_hf.rows.pairing import observe
+    from deepbench_hf.rows.posteriors import posterior
+    from deepbench_hf.rows.priors import log_prior
     from deepbench_hf.rows.simulation import simulate
     from deepbench_hf.rows.summary import statistics_of
+    from deepbench_hf.rows.tasks import sbi_task
     from deepbench_hf.streams.collating import collate
     from deepbench_hf.streams.streaming import stream
     from deepbench_hf.tables.building import build
@@ -71,12 +71,12 @@ _HOMES = {
     "list_recipes": "recipe.catalog",
     "load_dataset": "tables.registration",
     "load_recipe": "recipe.catalog",
-    "log_likelihood": "inference.likelihoods",
-    "log_prior": "inference.priors",
-    "observe": "inference.pairing",
-    "posterior": "inference.posteriors",
+    "log_likelihood": "rows.likelihoods",
+    "log_prior": "rows.priors",
+    "observe": "rows.pairing",
+    "posterior": "rows.posteriors",
     "push": "hub.pushing",
-    "sbi_task": "inference.tasks",
+    "sbi_task": "rows.tasks",
     "show": "figures.preview",
     "simulate": "rows.simulation",
     "statistics_of": "rows.summary",

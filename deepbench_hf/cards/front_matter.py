@@ -171,6 +171,8 @@ def _size_category(rows: int) -> str:
 def _tasks(published: Published) -> list[str]:
     """What a config is good for, in the Hub's words."""
     simulator = published.recipe.simulator
+    if published.recipe.posterior is not None:
+        return []
     if not published.has_images:
         return ["time-series-forecasting", "tabular-regression"]
     denoising = ["image-to-image"] if published.recipe.noise else []

@@ -18,6 +18,7 @@ from deepbench_hf.cards.references import references
 from deepbench_hf.errors import install_command
 from deepbench_hf.recipe.catalog import list_recipes, load_recipe
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION
+from deepbench_hf.recipe.unknowns import FEWEST, LARGEST_SHAPE
 
 BEGIN = "<!-- deepbench_hf: made from the recipes; what is written between these two lines goes -->"
 END = "<!-- deepbench_hf: end -->"
@@ -178,7 +179,7 @@ def _front_page(
         ],
         papers=[_link(paper) for paper in _papers(published) if _link(paper)],
         written=all(one.files is not None for one in published),
-        overview=pictures.overview_file(len(published)),
+        overview=pictures.overview_file([one.recipe for one in published]),
         citation=citation(repo_id, published),
     )
 
@@ -221,6 +222,7 @@ def _config(published: Published) -> dict[str, Any]:
         "name": recipe.name,
         "recipe": recipe,
         "description": plain(recipe.description),
+        "posterior": _share_of_draws(published),
         "parameters": tables.parameters(recipe),
         "noise": tables.noise(recipe),
         "splits": tables.splits(recipe),
@@ -230,6 +232,20 @@ def _config(published: Published) -> dict[str, Any]:
         "histograms": pictures.histograms_file(recipe),
         "made": _made(published),
     }
+
+
+def _share_of_draws(published: Published) -> str:
+    """What is said of rows without draws, where a config is one of posteriors."""
+    recipe = published.recipe
+    if recipe.posterior is None:
+        return ""
+    least = f"at least {FEWEST:g} effective draws and a Pareto k up to {LARGEST_SHAPE}"
+    known = (published.entry or {}).get("statistics") or {}
+    counts = [of.get("count", 0) for name, of in known.items() if name.endswith("_mean")]
+    if not counts:
+        return f"Rows have draws where there are {least}."
+    share = 100.0 * (1.0 - max(counts) / published.rows)
+    return f"{share:.1f} % of the rows have no draws; the others have {least}."
 
 
 def _made(published: Published) -> str:

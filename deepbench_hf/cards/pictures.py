@@ -22,9 +22,14 @@ ACROSS = 6
 """Panels in a line of the overview."""
 
 
-def overview_file(number: int) -> str:
+def overview_file(recipes: Sequence[Recipe]) -> str:
     """The figure of a row of every family; nothing where there is one config only."""
-    return "figures/overview.png" if number > 1 else ""
+    return "figures/overview.png" if len(_examples_of(recipes)) > 1 else ""
+
+
+def _examples_of(recipes: Sequence[Recipe]) -> list[Recipe]:
+    """The configs whose rows are examples, not posteriors."""
+    return [recipe for recipe in recipes if recipe.posterior is None]
 
 
 def examples_file(recipe: Recipe) -> str:
@@ -36,13 +41,14 @@ def histograms_file(recipe: Recipe) -> str:
     """The figure of what a config draws; nothing where all is constant."""
     from deepbench_hf.figures.distributions import varied
 
-    return f"figures/{recipe.name}_draws.png" if varied(recipe) else ""
+    drawn = recipe.posterior is None and varied(recipe)
+    return f"figures/{recipe.name}_draws.png" if drawn else ""
 
 
 def figure_files(recipes: Sequence[Recipe]) -> list[str]:
     """Where all figures of a card are."""
     one_by_one = [f(recipe) for recipe in recipes for f in (examples_file, histograms_file)]
-    return [file for file in (overview_file(len(recipes)), *one_by_one) if file]
+    return [file for file in (overview_file(recipes), *one_by_one) if file]
 
 
 def figures(recipes: Sequence[Recipe]) -> dict[str, bytes]:
@@ -55,8 +61,10 @@ def figures(recipes: Sequence[Recipe]) -> dict[str, bytes]:
     recipes = sorted(recipes, key=lambda recipe: recipe.name)
     with style.context("default", after_reset=True):  # whatever a user's settings are
         found = {}
-        if overview := overview_file(len(recipes)):
-            found[overview] = _png(draw_overview(of_each_family(recipes), WIDTH, ACROSS))
+        if overview := overview_file(recipes):
+            found[overview] = _png(
+                draw_overview(of_each_family(_examples_of(recipes)), WIDTH, ACROSS)
+            )
         for recipe in recipes:
             found[examples_file(recipe)] = _png(_examples(recipe))
             if histograms_file(recipe):
@@ -87,6 +95,10 @@ def _examples(recipe: Recipe) -> Figure:
     from deepbench_hf.figures.series import draw_series, shown_series
 
     split = next(iter(recipe.splits))
+    if recipe.posterior is not None:
+        from deepbench_hf.figures.posteriors import draw_reference
+
+        return draw_reference(recipe, split)
     if shown_images(recipe):
         return draw_images(recipe, split, 8 // len(shown_images(recipe)), False, WIDTH)
     if not shown_series(recipe):

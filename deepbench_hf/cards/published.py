@@ -35,7 +35,7 @@ class Published:
     def has_images(self) -> bool:
         """Whether an example is a picture."""
         outputs = of_role(self.recipe.simulator.columns, "output")
-        return any(field.is_image for field in outputs.values())
+        return self.recipe.posterior is None and any(field.is_image for field in outputs.values())
 
     @property
     def rows(self) -> int:

@@ -27,7 +27,7 @@ class References(NamedTuple):
 def references(recipe: Recipe) -> References:
     """The scores of the baselines; two digits, as machines differ in the last."""
     found: tuple[list[Row], list[Row]] = [], []
-    for baseline in baselines(recipe):
+    for baseline in baselines(recipe) if recipe.posterior is None else ():
         row, is_class = _row(recipe, baseline)
         found[is_class].append(row)
     return References(*map(tuple, found))

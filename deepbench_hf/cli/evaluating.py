@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,6 +27,7 @@ WITH_ERROR = {"z_mean", "z_std", "c2st", "bias", "pull_mean", "pull_std", "accur
         "evaluate galaxy_morphology --predictions mine.csv --split test_faint --json",
         "evaluate sky_stars --baseline --split test_faint",
         "evaluate pendulum_noisy --posterior draws.npz --reference 20 -o ranks.png",
+        "evaluate pendulum_noisy --posterior draws.npz --eval-results me/model --benchmark us/data",
     )
 )
 @click.argument("name", type=CONFIG)
@@ -35,6 +37,12 @@ WITH_ERROR = {"z_mean", "z_std", "c2st", "bias", "pull_mean", "pull_std", "accur
     "--reference", default=0, metavar="ROWS", help="Rows to compare with exact posteriors."
 )
 @click.option("--baseline", is_flag=True, help="Score closed forms, too, on the first 256 rows.")
+@click.option(
+    "--eval-results",
+    metavar="OWNER/MODEL",
+    help="Write .eval_results/NAME.yaml for this model; needs --benchmark.",
+)
+@click.option("--benchmark", metavar="OWNER/DATASET", help="The Hub benchmark of these scores.")
 @click.option("--split", default="test", show_default=True, help="Which split.")
 @click.option("-o", "--output", metavar="FILE", help="Picture of calibration to write.")
 @click.option(
@@ -50,6 +58,8 @@ def evaluate(
     posterior: str | None,
     reference: int,
     baseline: bool,
+    eval_results: str | None,
+    benchmark: str | None,
     split: str,
     output: str | None,
     as_json: bool,
@@ -63,6 +73,9 @@ def evaluate(
     Any rows of the split, in any order. Most configs have closed-form baselines to compare with.
 
     A file of posterior draws has `index` and, for each parameter, all draws of each row.
+
+    With --eval-results the config's headline score is written to .eval_results/NAME.yaml, the file
+    by which a model's repository tells the Hub's benchmark of it.
     """
     from deepbench_hf.metrics import evaluate as score
     from deepbench_hf.recipe.catalog import load_recipe
@@ -71,12 +84,16 @@ def evaluate(
         raise click.UsageError("--posterior FILE goes with neither --predictions nor --baseline")
     if posterior is None and predictions is None and (output is not None or not baseline):
         raise click.UsageError("give --predictions FILE; for closed forms alone, --baseline")
+    if (eval_results is None) != (benchmark is None) or (
+        eval_results is not None and posterior is None and predictions is None
+    ):
+        raise click.UsageError("--eval-results OWNER/MODEL goes with --benchmark and with scores")
     recipe, data = load_recipe(name, **overrides), {}
     if posterior is not None:
         from deepbench_hf.metrics import evaluate_posterior
 
         inferred = evaluate_posterior(recipe, posterior, split, reference)
-        data = inferred.to_mapping()
+        data = inferred.to_mapping() | _told_hub(recipe, inferred, eval_results, benchmark)
         if output is not None:
             from deepbench_hf.figures import save_evaluation
 
@@ -91,7 +108,7 @@ def evaluate(
         return
     if predictions is not None:
         found = score(recipe, predictions, split)
-        data = found.to_mapping()
+        data = found.to_mapping() | _told_hub(recipe, found, eval_results, benchmark)
         if output is not None:
             from deepbench_hf.figures import save_evaluation
 
@@ -103,6 +120,19 @@ def evaluate(
         scored |= {f"Baseline, {name}: ": one for name, one in data["baselines"].items()}
     text = "\n\n".join(head + _text(one) for head, one in scored.items())
     show(data, text, "\n".join(map(_values, scored.values())), as_json, quiet)
+
+
+def _told_hub(recipe: Recipe, found: Any, model: str | None, dataset: str | None) -> dict[str, str]:
+    """Write the file of a model's repository, and say how to send it."""
+    if model is None or dataset is None:
+        return {}
+    from deepbench_hf.metrics.benchmarks import RESULTS, result_text
+
+    file = Path(RESULTS) / f"{recipe.name}.yaml"
+    text = result_text(recipe, found, dataset)
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return {"eval_results": f"{file}; send it: hf upload {model} {RESULTS} {RESULTS} --create-pr"}
 
 
 def _baselines(recipe: Recipe, split: str) -> dict[str, Any]:
@@ -126,7 +156,12 @@ def _inferred(data: dict[str, Any]) -> str:
         heads = list(next(iter(part.values())))
         rows = [[name, *(_cell(score, of[score]) for score in heads)] for name, of in part.items()]
         lines += ["", *aligned([["parameter", *map(_head, heads)], *rows])]
-    return "\n".join([*lines, *([data["file"]] if "file" in data else [])])
+    return "\n".join([*lines, *_files(data)])
+
+
+def _files(data: dict[str, Any]) -> list[str]:
+    """What was written."""
+    return [data[name] for name in ("file", "eval_results") if name in data]
 
 
 def _text(data: dict[str, Any]) -> str:
@@ -139,7 +174,7 @@ def _text(data: dict[str, Any]) -> str:
         columns = {n: c for n, c in data["columns"].items() if c["kind"] == kind}
         if columns:
             lines += ["", *aligned(_rows(columns))]
-    return "\n".join([*lines, *([data["file"]] if "file" in data else [])])
+    return "\n".join([*lines, *_files(data)])
 
 
 def _rows(columns: dict[str, Any]) -> list[list[str]]:

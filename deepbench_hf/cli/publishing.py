@@ -55,6 +55,7 @@ timeout = click.option(
 )
 @click.option("--preview/--no-preview", default=True, help="Add small pictures of images.")
 @click.option("--tag/--no-tag", default=True, help="Tag the commit vX.Y.Z, as the recipes say.")
+@click.option("--benchmark", is_flag=True, help="Add eval.yaml, the tasks of a Hub benchmark.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent; send nothing.")
 @click.option("--force", is_flag=True, help="Replace other content of the same name and version.")
 @timeout

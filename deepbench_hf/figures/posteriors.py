@@ -12,8 +12,11 @@ from deepbench_hf.figures.labels import axis_label
 from deepbench_hf.figures.panels import Picture, panels
 from deepbench_hf.metrics import coverage, tarp
 from deepbench_hf.metrics.inferred import PosteriorEvaluation
+from deepbench_hf.recipe.columns import schema
+from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.generation import generate
 
-BINS = 20
+BINS, MOST_NAMES = 20, 8
 
 
 def draw_ranks(evaluation: PosteriorEvaluation) -> Figure:
@@ -45,6 +48,20 @@ def draw_ranks(evaluation: PosteriorEvaluation) -> Figure:
     axes[-1].set_ylabel("observed coverage")
     axes[-1].legend(fontsize=6, frameon=False)
     return figure
+
+
+def draw_reference(recipe: Recipe, split: str, row: int = 0) -> Figure:
+    """A corner plot of a row of a config of reference posteriors, with the truth marked."""
+    names = [n for n, c in schema(recipe).items() if c.field.shape and not c.field.names]
+    rows = generate(recipe, split, row, row + 1)
+    spread = {n: np.ptp(rows[n][0]) for n in names}
+    names = [n for n in names if np.isfinite(spread[n]) and spread[n] > 0.0][:MOST_NAMES]
+    draws = np.stack([rows[n] for n in names], axis=-1) if names else np.empty((1, 0, 0))
+    units = tuple(schema(recipe)[n].field.unit for n in names)
+    truth = np.array([[rows[f"{n}_truth"][0] for n in names]], np.float64)
+    head = (recipe.name, recipe.version, recipe.fingerprint, split, rows["index"])
+    none = np.empty((0, 1, len(names))), np.empty(0, np.int64)
+    return draw_corner(PosteriorEvaluation(*head, tuple(names), units, truth, draws, *none))
 
 
 def draw_corner(evaluation: PosteriorEvaluation, row: int = 0) -> Figure:

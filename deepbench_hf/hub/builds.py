@@ -14,9 +14,8 @@ from datasets.utils import tqdm
 from filelock import FileLock, Timeout
 from huggingface_hub import constants
 
-from deepbench_hf.hub.contents import Content
+from deepbench_hf.hub.contents import Content, with_statistics
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
-from deepbench_hf.rows.summary import summary
 from deepbench_hf.tables.folder import build_folder, check_space
 from deepbench_hf.tables.manifest import MANIFEST
 from deepbench_hf.tables.parquet import FILE_BYTES
@@ -66,7 +65,7 @@ class Builds(ExitStack):
             place = self._place(recipe)
             entry = _entry(recipe, place)
             assert entry is not None
-            entry = {**entry, "statistics": summary(recipe)}
+            entry = with_statistics(recipe, entry, Target(place))
             self.contents[recipe.name] = Content(recipe, entry, Target(place))
         return [self.contents[recipe.name] for recipe in recipes]
 

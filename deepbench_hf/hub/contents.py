@@ -8,13 +8,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeGuard
 
+import pyarrow.parquet as pq
+
 from deepbench_hf.cards import Published
 from deepbench_hf.errors import HubError, RecipeError
 from deepbench_hf.hub.repository import Blob, Repository
-from deepbench_hf.recipe.catalog import list_recipes, load_recipe
+from deepbench_hf.recipe.catalog import is_shipped, load_recipe
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.rows.digest import split_digest
 from deepbench_hf.rows.summary import summary
+from deepbench_hf.tables.arrow import columns
 from deepbench_hf.tables.manifest import MANIFEST, RECIPES
 from deepbench_hf.tables.target import Target, is_url
 from deepbench_hf.tables.work import index_of
@@ -36,7 +39,7 @@ class Content:
 
 def is_build(name: object) -> TypeGuard[str | Path]:
     """Whether a name is that of a place where configs lie: a store's address, or a folder."""
-    if not isinstance(name, (str, Path)) or str(name) in list_recipes():
+    if not isinstance(name, (str, Path)) or is_shipped(name):
         return False
     return is_url(name) or (Path(name) / MANIFEST).is_file()
 
@@ -60,10 +63,27 @@ def built_contents(place: str | Path) -> list[Content]:
         if (entry.get("fingerprint"), entry.get("generator_version")) != now:
             hint = "push it with the version that made it, or build it again"
             raise HubError(f"{place}: {name} is of another version of this package; {hint}")
-        found.append(Content(recipe, {**entry, "statistics": summary(recipe)}, target))
+        found.append(Content(recipe, with_statistics(recipe, entry, target), target))
     if not found:
         raise HubError(f"{place}: no finished config is there; run `deepbench-hf finish` first")
     return sorted(found, key=lambda content: content.recipe.name)
+
+
+def with_statistics(recipe: Recipe, entry: dict[str, Any], target: Target) -> dict[str, Any]:
+    """An entry of a manifest with the statistics of the first split.
+
+    Posteriors are read where they lie: to make them again would take as long as the build.
+    """
+    if recipe.posterior is None:
+        return {**entry, "statistics": summary(recipe)}
+    split, pieces = next(iter(recipe.splits)), []
+    for name in sorted(entry["files"]):
+        if name.startswith(f"{split}-"):
+            with TemporaryDirectory() as folder:
+                file = Path(folder) / name
+                target.fetch(f"{recipe.name}/{name}", file)
+                pieces.append(columns(recipe, pq.read_table(file)))
+    return {**entry, "statistics": summary(recipe, pieces=pieces)}
 
 
 def published_content(repository: Repository, recipe: Recipe) -> Content | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from deepbench_hf.cards import card_texts
-from deepbench_hf.cards.front_matter import with_config, without_configs
+from deepbench_hf.cards.front_matter import data_of, read_card, with_config, without_configs
 from deepbench_hf.cards.pages import page_file
 from deepbench_hf.cards.pictures import figure_files, figures
 from deepbench_hf.errors import HubError, did_you_mean
@@ -16,6 +16,7 @@ from deepbench_hf.hub.contents import Content, other_configs, row_files
 from deepbench_hf.hub.loading import refuse_long, refuse_unloadable, tree_of
 from deepbench_hf.hub.repository import Blob, Repository, Stored
 from deepbench_hf.hub.versions import VERSIONS, history, pinned, record
+from deepbench_hf.metrics.benchmarks import BENCHMARK, benchmark_text
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.digest import versions as library_versions
 from deepbench_hf.simulators import family
@@ -68,11 +69,12 @@ def make_plan(
     delete: Sequence[str] = (),
     tag: str | None = None,
     move: bool = False,
+    benchmark: bool = False,
 ) -> Plan:
     """The changes that bring configs into a repository, or take some away; other configs stay.
 
     The first of ``contents`` is to load by default, and ``tag`` to name the commit, unless there is
-    one of this name that is not moved.
+    one of this name that is not moved. With ``benchmark`` a file names the tasks of all configs.
 
     Raises:
         HubError: a config to delete is not there, or stock `datasets` could not load the result.
@@ -95,6 +97,9 @@ def make_plan(
         **card_texts(published, repository.repo_id, _card(repository, delete), revision=revision),
     }
     refuse_long(repository, texts[README], len(published))
+    if benchmark:
+        title = data_of(read_card(texts[README])).get("pretty_name") or repository.repo_id
+        texts[BENCHMARK] = benchmark_text([one.recipe for one in published], str(title))
     additions: dict[str, Stored | bytes] = {}
     for content in contents:
         additions |= _missing_data(repository, content)

@@ -81,6 +81,7 @@ def push(
     preview: bool = True,
     max_shard_size: int = FILE_BYTES,
     tag: bool = True,
+    benchmark: bool = False,
     dry_run: bool = False,
     force: bool = False,
     timeout: float = TIMEOUT,
@@ -109,6 +110,8 @@ def push(
         preview: whether image configs get a column of small pictures for the Hub's viewer.
         max_shard_size: about how many bytes of rows, uncompressed, go into one file.
         tag: whether to tag the commit ``vX.Y.Z`` where all configs have this version.
+        benchmark: whether to add ``eval.yaml``, which names a task and its metric for each config;
+            the Hub shows a leaderboard only after its people have put the repository on a list.
         dry_run: say what would be sent, and send nothing.
         force: replace other content that is published under the same name and version.
         timeout: seconds of trouble with the Hub, all attempts together, before it is given up.
@@ -135,7 +138,7 @@ def push(
     wanted = tag_of(recipes) if tag and not create_pr and revision in MAIN else None
     with Builds(num_proc, quiet, max_shard_size) as builds, _bars(quiet):
         builds.contents.update({content.recipe.name: content for content in built})
-        plan = partial(_plan, recipes, builds, force, removed, wanted)
+        plan = partial(_plan, recipes, builds, force, removed, wanted, benchmark)
         message = commit_message or _message(recipes, removed)
         how = (message, revision, private, create_pr, limits)
         publication = Publication(hub.api, repo_id, plan, *how)
@@ -179,6 +182,7 @@ def _plan(
     force: bool,
     removed: Sequence[str],
     tag: str | None,
+    benchmark: bool,
     repository: Repository,
 ) -> Plan:
     """What is to change; configs are built where the repository does not hold them whole."""
@@ -191,7 +195,9 @@ def _plan(
     for content in () if force else built:
         refuse_other_digests(repository, content)
     contents = {c.recipe.name: c for c in [*filter(None, held.values()), *built]}
-    return make_plan(repository, [contents[r.name] for r in recipes], removed, tag, force)
+    return make_plan(
+        repository, [contents[r.name] for r in recipes], removed, tag, force, benchmark
+    )
 
 
 def _message(recipes: Sequence[Recipe], removed: Sequence[str]) -> str:

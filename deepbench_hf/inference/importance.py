@@ -11,23 +11,28 @@ Source: T. Kloek, H. K. van Dijk, Econometrica 46 (1978) 1; A. Kong, technical r
 Adaptive importance sampling in general mixture classes, arXiv:0710.4242, for the second round.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
+from scipy.spatial import KDTree
+from scipy.stats import qmc
 
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.inference.laplace import Mode
 from deepbench_hf.inference.likelihoods import Observation
 from deepbench_hf.inference.space import Space
 
-Array = NDArray[np.floating]
-
 FREEDOM, WIDER = 5, 1.5
 """Degrees of freedom of the proposals, and how much larger their covariances are."""
 
-SCATTERED = 8
-"""Proposals for a posterior that one does not describe."""
+LOCAL, NEIGHBOURS = 48, 40
+"""Proposals for a posterior that one does not describe, and how many points there are for each."""
+
+KEPT = 0.05
+"""The share of a sample's points that must be effective before proposals are made from them."""
 
 SHARED = 0.1
 """The share of the proposals that all modes get alike."""
@@ -84,6 +89,11 @@ class Sample:
         """Logarithm of the probability of what was measured, nats."""
         return float(special.logsumexp(self.log_weight) - np.log(len(self.log_weight)))
 
+    def moments(self, values: Array) -> tuple[float, float]:
+        """The mean and the standard deviation of something that all points have, ``(n,)``."""
+        mean = float(self.weight @ values)
+        return mean, float(np.sqrt(self.weight @ (values - mean) ** 2))
+
     @property
     def effective(self) -> float:
         """Independent draws that would say as much."""
@@ -103,8 +113,22 @@ def proposals(found: dict[int, list[Mode]]) -> list[Proposal]:
     ]
 
 
+@lru_cache(16)
+def even_points(count: int, dimensions: int) -> Array:
+    """The first points of Sobol's sequence in the unit cube, ``(count, dimensions)``.
+
+    They fill it more evenly than random numbers do: moved by one random shift, modulo 1, they give
+    means whose errors fall almost as 1 / count.
+
+    Source: I. M. Sobol, USSR Comp. Math. Math. Phys. 7 (1967) 86; R. Cranley, T. N. L. Patterson,
+    SIAM J. Numer. Anal. 13 (1976) 904, for the shift.
+    """
+    sequence = qmc.Sobol(dimensions, scramble=False, bits=32)
+    return sequence.random_base2(int(np.ceil(np.log2(count))))[:count]
+
+
 def sample(
-    one: Observation, spaces: list[Space], proposed: list[Proposal], normals: Array
+    one: Observation, spaces: list[Space], proposed: list[Proposal], count: int, shift: Array
 ) -> Sample:
     """Draw from the proposals, and weigh what was drawn.
 
@@ -112,24 +136,28 @@ def sample(
         one: the row.
         spaces: of all cases.
         proposed: what is drawn from.
-        normals: standard normal numbers, ``(n, most coordinates + FREEDOM + 1)``.
+        count: of points.
+        shift: random numbers in [0, 1), ``(most coordinates + 2,)``.
     """
+    u = (even_points(count, len(shift)) + shift) % 1.0
+    u = np.clip(u, 2.0**-33, 1.0 - 2.0**-33)
     share = np.cumsum([p.share for p in proposed])
-    u = special.ndtr(normals[:, 0]) * share[-1]
-    chosen = np.minimum(np.searchsorted(share, u, side="right"), len(proposed) - 1)
-    stretch = np.sqrt(FREEDOM / (normals[:, 1 : 1 + FREEDOM] ** 2).sum(axis=1))
+    chosen = np.minimum(np.searchsorted(share, u[:, 0] * share[-1]), len(proposed) - 1)
+    stretch = np.sqrt(FREEDOM / special.chdtri(FREEDOM, u[:, 1]))
+    normals = special.ndtri(u[:, 2:])
     case = np.array([p.case for p in proposed])[chosen]
-    weight, points = np.full(len(normals), -np.inf), {}
+    weight, points = np.full(count, -np.inf), {}
     for number in np.unique(case):
         here, space = np.flatnonzero(case == number), spaces[number]
         x = np.empty((len(here), len(space.names)))
-        z = normals[here, 1 + FREEDOM : 1 + FREEDOM + x.shape[1]] * stretch[here, None]
+        z = normals[here, : x.shape[1]] * stretch[here, None]
         own = [k for k, p in enumerate(proposed) if p.case == number]
         for k in own:
             of = chosen[here] == k
             x[of] = proposed[k].center + z[of] @ proposed[k].root.T
         density = special.logsumexp(
-            [np.log(proposed[k].share) + proposed[k].log_density(x) for k in own], axis=0
+            [np.log(proposed[k].share / share[-1]) + proposed[k].log_density(x) for k in own],
+            axis=0,
         )
         values = space.parameters(x)
         found = space.log_prior(values)
@@ -140,39 +168,52 @@ def sample(
     return Sample(case, points, weight)
 
 
-def scattered(proposed: list[Proposal], drawn: Sample) -> list[Proposal]:
-    """Several narrower proposals for each case, where its points have weight: for bent shapes."""
-    found, weight = list(proposed), drawn.weight
+def fitted(drawn: Sample, before: list[Proposal]) -> list[Proposal]:
+    """Proposals that follow a weighted sample, however bent the posterior is.
+
+    The weights are raised to a power up to 1 that leaves `KEPT` of the points effective. Of what
+    is left some points are taken, each as the centre of a Student distribution with the covariance
+    of the points next to it.
+
+    Args:
+        drawn: the sample.
+        before: what it was drawn from; a tenth of the new proposals are the old ones, so that no
+            mode is lost.
+    """
+    weight = _flattened(drawn.log_weight, KEPT * len(drawn.log_weight))
+    found = [replace(p, share=SHARED * p.share) for p in before]
     for number, x in drawn.points.items():
         own = weight[drawn.case == number]
         mass = own.sum()
-        if mass > 1e-3 and mass**2 / (own**2).sum() > 2.0:
-            steps = mass * (np.arange(SCATTERED) + 0.5) / SCATTERED
-            center = x[np.minimum(np.searchsorted(np.cumsum(own), steps), len(x) - 1)]
-            off = (x - own @ x / mass) * np.sqrt(own / mass)[:, None]
-            wide = off.T @ off
-            root = np.linalg.cholesky(0.5 * wide + 1e-9 * np.diag(np.diag(wide) + 1e-12))
-            found += [Proposal(number, one, root, 4.0 * mass / SCATTERED) for one in center]
+        many = round(LOCAL * mass)
+        if not many:
+            continue
+        cumulative, d = np.cumsum(own) / mass, x.shape[1]
+
+        def taken(n: int, x: Array = x, cumulative: Array = cumulative) -> Array:
+            return x[np.minimum(np.searchsorted(cumulative, (np.arange(n) + 0.5) / n), len(x) - 1)]
+
+        cloud, centers = taken(NEIGHBOURS * LOCAL), taken(many)
+        width = cloud.std(axis=0) + 1e-9
+        near = KDTree(cloud / width).query(centers / width, max(2 * NEIGHBOURS, 4 * d))[1]
+        floor = np.diag(1e-6 * width * width)
+        for center, those in zip(centers, np.asarray(near), strict=True):
+            root = np.linalg.cholesky(np.cov(cloud[those].T).reshape(d, d) + floor)
+            found.append(Proposal(number, center, root, (1.0 - SHARED) * mass / many))
     return found
 
 
-def refined(proposed: list[Proposal], drawn: Sample) -> list[Proposal]:
-    """Proposals that follow a weighted sample: each moved to the mean of its share, and as wide."""
-    found, weight = [], drawn.weight
-    for number, x in drawn.points.items():
-        own = [p for p in proposed if p.case == number]
-        density = np.stack([np.log(p.share) + p.log_density(x) for p in own])
-        part = np.exp(density - special.logsumexp(density, axis=0)) * weight[drawn.case == number]
-        for proposal, of in zip(own, part, strict=True):
-            share = of.sum()
-            if share <= 1e-4 or 1.0 / (of**2 / share**2).sum() < 3 * len(x[0]):
-                found.append(Proposal(number, proposal.center, proposal.root, max(share, 0.01)))
-                continue
-            center = of @ x / share
-            off = (x - center) * np.sqrt(of / share)[:, None]
-            root = np.linalg.cholesky(1.2 * off.T @ off + 1e-12 * np.eye(len(center)))
-            found.append(Proposal(number, center, root, share))
-    return found
+def _flattened(log_weight: Array, effective: float) -> Array:
+    """Weights of sum 1, raised to the largest power up to 1 under which so many are effective."""
+    low, high = 0.0, 1.0
+    for _ in range(30):
+        power = 0.5 * (low + high) if low else high
+        weight = special.softmax(np.where(np.isfinite(log_weight), power * log_weight, -np.inf))
+        enough = (weight * weight).sum() * effective <= 1.0
+        if enough and power == 1.0:
+            break
+        low, high = (power, high) if enough else (low or 1e-9, power)
+    return weight
 
 
 def pareto_shape(log_weight: Array) -> float:

@@ -2,26 +2,25 @@
 
 Damped Gauss-Newton steps, in coordinates x in which the prior is a standard normal distribution:
 
-    (J' V^-1 J + 1 + damping) step = J' V^-1 (seen - mean) - x
+    (curvature + damping) step = slope
 
-with J the derivatives of the mean of what is seen, by the model's own closed forms where it has
-them, and V its variance. For counts the right side is the exact slope of their probability.
+The search begins at what was measured and at the best of many points of the prior, and it begins
+again at the peaks along a line through the best place so far for each coordinate: a frequency has
+many of them, each as narrow as the data are long.
 
 Source: K. Levenberg, Quarterly of Applied Mathematics 2 (1944) 164; D. W. Marquardt, SIAM J. Appl.
-Math. 11 (1963) 431; P. McCullagh, J. A. Nelder, Generalized Linear Models, section 2.5.
+Math. 11 (1963) 431.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy import special
 
-from deepbench_hf.fields import Columns
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.inference.likelihoods import Observation
+from deepbench_hf.inference.slopes import expansion, searched
 from deepbench_hf.inference.space import EDGE, Space
-from deepbench_hf.simulators.base import Differentiable, Marginal, sensitive
-
-Array = NDArray[np.floating]
 
 STEPS, STARTS = 14, 6
 """Steps from each of the best starts."""
@@ -37,6 +36,9 @@ WIDE = 15.0
 
 MOST = 12
 """Modes of one case."""
+
+LINES, PLACES, PEAKS = 2, 256, 4
+"""Through how many places lines are laid, the points of each, and the peaks that are kept of it."""
 
 
 @dataclass(frozen=True)
@@ -69,20 +71,42 @@ def modes(one: Observation, space: Space, normals: Array) -> list[Mode]:
     x, value = _climbed(one, space, starts[:many], FIRST_STEPS)
     best = np.argsort(-value, kind="stable")[:STARTS]
     x, value = _climbed(one, space, x[best], STEPS)
-    return _distinct(one, space, x, _expansion(one, space, x)[1])
+    if room:
+        x, value = _with_peaks(one, space, x, value)
+    return _distinct(one, space, x, expansion(one, space, x)[1])
+
+
+def _with_peaks(one: Observation, space: Space, x: Array, value: Array) -> tuple[Array, Array]:
+    """The places found so far, and those to which the peaks along lines through the best lead."""
+    best, d = np.argsort(-value, kind="stable")[:LINES], x.shape[1]
+    steps = special.ndtri((np.arange(PLACES) + 0.5) / PLACES)
+    around = EDGE * (2.0 * (np.arange(PLACES) + 0.5) / PLACES - 1.0)
+    lines = np.repeat(x[best], d * PLACES, axis=0).reshape(len(best), d, PLACES, d)
+    for k in range(d):
+        lines[:, k, :, k] = around if space.round[k] else steps
+    lines = lines.reshape(-1, PLACES, d)
+    along = searched(one, space, lines.reshape(-1, d)).reshape(-1, PLACES)
+    walls = np.pad(along, ((0, 0), (1, 1)), constant_values=-np.inf)
+    peak = np.where((along >= walls[:, :-2]) & (along >= walls[:, 2:]), along, -np.inf)
+    chosen = np.argsort(-peak, axis=1, kind="stable")[:, :PEAKS]
+    starts = np.take_along_axis(lines, chosen[..., None], axis=1).reshape(-1, d)
+    found, reached = _climbed(one, space, starts, FIRST_STEPS)
+    again = np.argsort(-reached, kind="stable")[:STARTS]
+    found, reached = _climbed(one, space, found[again], STEPS)
+    return np.concatenate([x, found]), np.concatenate([value, reached])
 
 
 def _climbed(one: Observation, space: Space, x: Array, steps: int) -> tuple[Array, Array]:
     """Points after some damped steps from ``x``, and what the search makes large there."""
-    value = _searched(one, space, x)
+    value = searched(one, space, x)
     damping = np.full(len(x), 1e-3)
     for _ in range(steps):
-        gradient, hessian = _expansion(one, space, x)
+        gradient, hessian = expansion(one, space, x)
         diagonal = np.einsum("mii->mi", hessian)
         damped = hessian + np.einsum("mi,ij->mij", damping[:, None] * diagonal, np.eye(x.shape[1]))
         step = np.nan_to_num(np.linalg.solve(damped, gradient[..., None])[..., 0])
         trial = _turned(space, np.clip(x + np.clip(step, -2.0, 2.0), -8.0, 8.0))
-        found = _searched(one, space, trial)
+        found = searched(one, space, trial)
         better = found >= value
         settled = np.abs(found - value).max(where=better & np.isfinite(value), initial=0.0) < 1e-6
         x, value = np.where(better[:, None], trial, x), np.where(better, found, value)
@@ -92,19 +116,13 @@ def _climbed(one: Observation, space: Space, x: Array, steps: int) -> tuple[Arra
     return x, value
 
 
-def _searched(one: Observation, space: Space, x: Array) -> Array:
-    """What the search makes large: normal prior times likelihood, logarithm, ``(n,)``."""
-    flat = np.where(space.round, 0.0, x)
-    return one.log_likelihood(space.searched(x)) - 0.5 * (flat * flat).sum(axis=1)
-
-
 def _starts(one: Observation, space: Space, normals: Array) -> Array:
     """Where the search begins: what was measured, and what fits best among points of the prior."""
     points = normals.copy()
     points[:, space.round] = EDGE * np.tanh(0.8 * points[:, space.round])
     first, width = _measured(one, space)
     pool = np.concatenate([first[None], first + width * points])
-    order = np.argsort(-_searched(one, space, pool), kind="stable")
+    order = np.argsort(-searched(one, space, pool), kind="stable")
     return pool[order]
 
 
@@ -127,87 +145,6 @@ def _turned(space: Space, x: Array) -> Array:
     """Coordinates that go round, between their ends."""
     way = (x / EDGE + 1.0) / 2.0
     return np.where(space.round, EDGE * (2.0 * (way - np.floor(way)) - 1.0), x)
-
-
-def _expansion(one: Observation, space: Space, x: Array) -> tuple[Array, Array]:
-    """The slope of the log posterior, ``(m, d)``, and its negative curvature, ``(m, d, d)``."""
-    values = space.searched(x)
-    # What goes round has no slope of its prior; a weak one of the curvature keeps it in bounds.
-    gradient = np.where(space.round, 0.0, -x)
-    hessian = np.repeat(np.eye(x.shape[1])[None], len(x), axis=0)
-    if isinstance(one.plan.simulator, Marginal):
-        return _differences(one, space, x)
-    inputs, clean = one.clean(values)
-    slopes = _slopes(one, space, x, values, inputs)
-    for step in one.steps:
-        measurement, name = step.measurement, step.measurement.name
-        drawn = measurement.divided(one.drawn[name], inputs)
-        settings = measurement.noise.applied(clean[name], drawn)
-        response = np.reshape(
-            measurement.noise.response(settings), (-1, *[1] * (clean[name].ndim - 1))
-        )
-        off = one.rows[measurement.column] / response - clean[name]
-        variance = np.broadcast_to(measurement.noise.variance(clean[name], settings), off.shape)
-        weight = np.divide(1.0, variance, out=np.zeros(off.shape), where=variance > 0.0)
-        valid = getattr(measurement.target, "valid", "")
-        if valid:
-            weight = np.where(one.rows[valid], weight, 0.0)
-        jacobian = slopes[name].reshape(len(x), x.shape[1], -1)
-        weighted = jacobian * weight.reshape(len(x), 1, -1)
-        gradient = gradient + (weighted @ off.reshape(len(x), -1, 1))[..., 0]
-        hessian = hessian + weighted @ jacobian.transpose(0, 2, 1)
-    return gradient, hessian
-
-
-def _slopes(one: Observation, space: Space, x: Array, values: Columns, inputs: Columns) -> Columns:
-    """d(clean) / dx of each measurement, ``(m, d, ...)``."""
-    model = one.plan.simulator
-    names = [step.measurement.name for step in one.steps]
-    exact = model.derivatives(**inputs) if isinstance(model, Differentiable) else {}
-    inner = space.slopes(x, values)
-    numeric = [n for n in names if n not in exact and n not in inputs]
-    missing = set(space.names) - set(sensitive(model))
-    found = {name: [] for name in names}
-    for k, parameter in enumerate(space.names):
-        by_hand = parameter in missing and bool(exact)
-        plain = _difference(one, space, x, k) if numeric or by_hand else {}
-        for name in names:
-            if name in inputs:
-                value = inner[name] if name == parameter else np.zeros(len(x))
-            elif name in exact and not by_hand:
-                slope = exact[name][parameter]
-                value = slope * inner[parameter].reshape(-1, *[1] * (slope.ndim - 1))
-            else:
-                value = plain[name]
-            found[name].append(value)
-    return {name: np.stack(parts, axis=1) for name, parts in found.items()}
-
-
-def _difference(one: Observation, space: Space, x: Array, k: int) -> Columns:
-    """d(clean) / dx_k by central differences; float32 needs a wider step than float64."""
-    kinds = {str(field.dtype) for field in one.plan.simulator.columns.values()}
-    step = np.zeros(x.shape[1])
-    step[k] = 3e-3 if "float32" in kinds else 1e-4
-    above, below = (one.clean(space.searched(x + sign * step))[1] for sign in (1.0, -1.0))
-    return {name: (above[name] - np.float64(below[name])) / (2.0 * step[k]) for name in above}
-
-
-def _differences(one: Observation, space: Space, x: Array) -> tuple[Array, Array]:
-    """The same for a likelihood that is a function of the parameters alone, by differences."""
-    d, h = x.shape[1], 1e-3
-    shifts = h * np.concatenate([np.eye(d), -np.eye(d)])
-
-    def slope(at: Array) -> Array:
-        moved = (at[:, None] + shifts).reshape(-1, d)
-        values = _searched(one, space, moved).reshape(len(at), 2, d)
-        return (values[:, 0] - values[:, 1]) / (2.0 * h)
-
-    curvature = np.stack(
-        [(slope(x - h * e) - slope(x + h * e)) / (2.0 * h) for e in np.eye(d)], axis=2
-    )
-    value, vector = np.linalg.eigh(0.5 * (curvature + curvature.transpose(0, 2, 1)))
-    value = np.maximum(np.abs(value), 1.0)  # the prior's own
-    return slope(x), (vector * value[:, None]) @ vector.transpose(0, 2, 1)
 
 
 def _distinct(one: Observation, space: Space, x: Array, hessian: Array) -> list[Mode]:

@@ -2,68 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from deepbench_hf.fields import Columns, of_role
-from deepbench_hf.inference.priors import given
-from deepbench_hf.recipe.catalog import as_recipe
+from deepbench_hf.exact.kernel import Array
+from deepbench_hf.fields import Columns
 from deepbench_hf.recipe.plan import Plan
-from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.recipe.steps import Measure, Perturb
-from deepbench_hf.rows.generation import drawn_settings, rows_at, split_of
-from deepbench_hf.simulators.base import Marginal, Scene
-from deepbench_hf.simulators.inputs import check_limits
+from deepbench_hf.recipe.steps import Measure
+from deepbench_hf.recipe.unknowns import inputs, seen
+from deepbench_hf.simulators.base import Marginal
 
 AT_ONCE = 32 << 20
 """Bytes of clean results that are made together."""
-
-Array = NDArray[np.floating]
-
-
-def log_likelihood(recipe: Recipe | str | Path, split: str, row: int, **parameters: Any) -> Array:
-    """The logarithm of the density of all that a row measured, were its parameters others.
-
-        ln L(theta) = sum over measurements and their samples of ln p(measured | theta)
-
-    Measured inputs, such as ``length_measured_m``, count as the outputs do. The strength of the
-    noise is known; where it is relative to the truth it follows the parameters. The random path
-    of a quasar is integrated over.
-
-    Args:
-        recipe: a recipe, its name or its file.
-        split: which split of it.
-        row: which row.
-        **parameters: scalars or ``(n,)`` arrays by column name and in its unit, a class by its
-            name or number; what is not given is the row's own.
-
-    Returns:
-        ``(n,)`` float64, nats: of densities in one over the units of what is measured, of chances
-        for counts.
-
-    Raises:
-        KeyError: no such split.
-        IndexError: no such row.
-        ValueError: the likelihood of the config is not closed, an unknown parameter, a value
-            outside the limits of the model, or unequal lengths.
-
-    Source: the definition; each noise has that of its density.
-
-    >>> from deepbench_hf import log_likelihood
-    >>> found = log_likelihood("pendulum_noisy", "test", 0, length_m=[3.0, 4.0])
-    >>> found.shape
-    (2,)
-    """
-    recipe = as_recipe(recipe)
-    (one,) = observations(recipe, split, np.array([row], np.int64))
-    known = {name: one.plan.simulator.parameters[name] for name in one.parameters}
-    values = given(known, parameters)
-    for name, value in values.items():
-        check_limits(name, value, known[name])
-    return one.log_likelihood(values)
 
 
 @dataclass(frozen=True)
@@ -90,7 +40,7 @@ class Observation:
     @property
     def size(self) -> int:
         """Samples of all measurements together."""
-        return sum(self.rows[step.measurement.column][0].size for step in self.steps)
+        return sum(self.rows[name][0].size for name in seen(self.plan, self.steps))
 
     def log_likelihood(self, values: Columns) -> Array:
         """Of parameters ``(n,)``, those that are not given being the row's own; ``(n,)``."""
@@ -135,67 +85,23 @@ MANY = 256
 """Parameters that are looked at together, however large an image is."""
 
 
-def observations(
-    recipe: Recipe, split: str, indices: NDArray[np.int64], known: Columns | None = None
+def observed(
+    plan: Plan, steps: tuple[Measure, ...], rows: Columns, drawn: Mapping[str, Columns]
 ) -> list[Observation]:
-    """What rows measured.
+    """What each of some rows measured.
 
     Args:
-        recipe: which one.
-        split: of it.
-        indices: of the rows, ``(n,)``.
-        known: the rows themselves, where they are there already or measured something else.
-
-    Raises:
-        ValueError: why there is no likelihood in closed form.
+        plan: of the split.
+        steps: the measurements that tell of parameters.
+        rows: columns ``(n, ...)``, of which those are taken that a likelihood needs.
+        drawn: of each measurement, the draws of its settings before they are applied.
     """
-    part = split_of(recipe, split)
-    plan = recipe.plan(split)
-    steps = informative(recipe, split, plan)
-    inputs = [*part.simulator.parameters, *of_role(part.simulator.columns, "coordinate")]
-    measured = [step.measurement.column for step in steps]
-    settings = [name for step in steps for name in step.measurement.settings.values()]
-    made = frozenset().union(*(step.makes for step in plan.steps))
-    wanted = [name for name in (*inputs, *measured, *settings) if name in made]
-    rows = rows_at(recipe, split, indices, wanted)
-    rows |= {name: values for name, values in (known or {}).items() if name in rows}
-    drawn = {step.measurement.name: drawn_settings(step, indices) for step in steps}
+    own = {name: rows[name] for name in inputs(plan, steps) if name in rows}
     return [
-        Observation(plan, steps, _row(rows, k), {n: _row(own, k) for n, own in drawn.items()})
-        for k in range(len(indices))
+        Observation(plan, steps, _row(own, k), {n: _row(one, k) for n, one in drawn.items()})
+        for k in range(len(next(iter(own.values()))))
     ]
 
 
 def _row(columns: Columns, k: int) -> Columns:
     return {name: values[k : k + 1] for name, values in columns.items()}
-
-
-def informative(recipe: Recipe, split: str, plan: Plan) -> tuple[Measure, ...]:
-    """The measurements that tell of parameters; a coordinate without noise tells nothing.
-
-    Raises:
-        ValueError: why there is no likelihood in closed form.
-    """
-    steps, where = [], f"{recipe.name}, split {split}"
-    if isinstance(plan.simulator, Scene):
-        raise ValueError(f"{where}: no closed likelihood: the number of objects is unknown")
-    for step in plan.of(Perturb):
-        if step.how.kind != "none":
-            raise ValueError(f"{where}: no closed likelihood: its images are perturbed")
-    coordinates = of_role(plan.simulator.columns, "coordinate")
-    for step in plan.of(Measure):
-        one = step.measurement
-        strengths = one.noise.priors.values()
-        if strengths and all(prior.support == (0.0, 0.0) for prior in strengths):
-            if one.name in coordinates:
-                continue
-            raise ValueError(
-                f"{where}: no likelihood: {one.column} has no noise and is exact; "
-                "give it a sigma above 0"
-            )
-        steps.append(step)
-    if not steps:
-        raise ValueError(
-            f"{where}: no likelihood: nothing is measured with noise, so that all is exact"
-        )
-    return tuple(steps)

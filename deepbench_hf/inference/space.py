@@ -18,13 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns, of_role
 from deepbench_hf.inference.likelihoods import Observation
-from deepbench_hf.inference.priors import Case
 from deepbench_hf.noise.base import LOG_ROOT_TWO_PI
 from deepbench_hf.priors import Prior, Uniform
-
-Array = NDArray[np.floating]
+from deepbench_hf.recipe.steps import Case
 
 EDGE = 3.0**0.5
 """Half of the width of a uniform distribution of variance 1."""

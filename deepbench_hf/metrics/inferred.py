@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import Columns
-from deepbench_hf.inference.posteriors import DIAGNOSTICS, posterior
 from deepbench_hf.markup import table
 from deepbench_hf.metrics.calibration import coverage, expected_calibration_error, pit_of_samples
 from deepbench_hf.metrics.domains import sliced_wasserstein
@@ -29,7 +28,9 @@ from deepbench_hf.metrics.posteriors import (
 from deepbench_hf.metrics.results import CENTRAL, without_error
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.recipe.unknowns import DIAGNOSTICS
 from deepbench_hf.rows.generation import split_of
+from deepbench_hf.rows.posteriors import posterior
 
 ENDINGS = (".parquet", ".npz", ".h5", ".hdf5")
 
@@ -219,7 +220,8 @@ def _checked(
     index = given["index"].astype(np.int64)
     if index.ndim != 1 or not len(index) or index.min() < 0 or index.max() >= size:
         raise ValueError(f"{source}: index must be (n,), rows 0 to {size - 1} of {split}")
-    beside = {"index", *DIAGNOSTICS} | {f"{name}_truth" for name in known}
+    told = ("truth", "mean", "sigma")
+    beside = {"index", *DIAGNOSTICS} | {f"{name}_{word}" for name in known for word in told}
     names = tuple(name for name in given if name not in beside)
     if not names:
         raise ValueError(f"{source}: has no draws; add a column by a parameter's name")

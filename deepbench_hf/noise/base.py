@@ -145,7 +145,8 @@ class Noise(Model):
         Returns:
             Of each sample ``(n, ...)``, or of the example as a whole ``(n,)``.
         """
-        return normal_density(seen - clean, np.sqrt(self.variance(clean, settings)))
+        off = np.subtract(seen, clean, dtype=np.float64)
+        return normal_density(off, np.sqrt(self.variance(clean, settings)))
 
     def background(self, settings: Columns) -> Array:
         """Standard deviation of the noise where the clean values are zero, ``(n,)``."""

@@ -14,6 +14,7 @@ from deepbench_hf.noise import base
 from deepbench_hf.noise.base import Made, Noise, Stream, Streams, Target
 from deepbench_hf.noise.coherent import MODES, convert, hum
 from deepbench_hf.noise.measurement import Measurement, measured_field
+from deepbench_hf.noise.readout_density import readout_density
 from deepbench_hf.priors import Constant, NumberPrior
 
 UNIT = "mV"
@@ -122,7 +123,8 @@ class Readout(Noise):
         return alive * (noise + square * (spread * spread + dead))
 
     def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
-        raise ValueError("readout: wires share noise and are rounded; its density is not offered")
+        """Of Gaussian coherent noise of the same spectrum, and of uniform errors of rounding."""
+        return readout_density(seen, clean, settings, self.GROUP)
 
 
 def _variance(white: Array, flicker: Array, line: Array) -> Array:

@@ -71,6 +71,17 @@ class _OneStrength(Noise):
     def background(self, settings: Columns) -> Array:
         return settings["sigma"]
 
+    def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        """Of an example as a whole, by the squares of its residuals, where no sample is missing."""
+        sigma = settings["sigma"]
+        if sigma.ndim > 1 or getattr(target, "valid", ""):
+            return super().log_prob(seen, clean, settings, target)
+        off = np.subtract(seen, clean, dtype=np.float64).reshape(len(clean), -1)
+        square, unit = np.einsum("ni,ni->n", off, off), np.where(sigma > 0.0, sigma, 1.0)
+        size = off.shape[1]
+        density = -0.5 * square / (unit * unit) - size * (np.log(unit) + base.LOG_ROOT_TWO_PI)
+        return np.where(sigma > 0.0, density, np.where(square == 0.0, 0.0, -np.inf))
+
 
 class Gaussian(_OneStrength):
     """measured = true + sigma z, with z standard normal and sigma in the unit of the target.

@@ -10,14 +10,23 @@ from typing import Any
 
 from deepbench_hf.errors import RecipeError, did_you_mean
 from deepbench_hf.fields import of_role
+from deepbench_hf.model import FrozenDict
 from deepbench_hf.recipe.deepbench import convert, is_deepbench
-from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
+from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe, Reference
 from deepbench_hf.recipe.resizing import resized
 from deepbench_hf.recipe.text import OVERRIDES, read_recipe, shipped_files
 from deepbench_hf.simulators.images import LARGEST, SMALLEST, Picture
 
 SIDES = sorted(m << k for m in (4, 5, 6, 7) for k in range(11) if m << k <= LARGEST)
 """Sides of images that are tried, pixels, to name some that would do."""
+
+TOLD = (
+    " of all that is unknown, their mean and standard deviation over all weighted points, the "
+    "evidence, and two numbers that tell whether the draws can be trusted."
+)
+
+POSTERIOR = "_posterior"
+"""What ends the name of a config of reference posteriors."""
 
 
 def list_recipes() -> list[str]:
@@ -41,6 +50,10 @@ def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
             ``uncertainty``; image families also ``masks`` and ``image_size``, a side or
             (height, width): lengths are stretched with it. None changes nothing.
 
+    A shipped name with ``_posterior`` behind it is the config of the reference posteriors of its
+    split ``test``; of the overrides it takes ``seed``, ``num_examples``, ``image_size``, and
+    ``draws``, how many there are of each row.
+
     Raises:
         RecipeError: every problem at once, each with its place.
 
@@ -49,6 +62,8 @@ def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
     100
     """
     changes = {key: value for key, value in overrides.items() if value is not None}
+    if base := posterior_of(name_or_path):
+        return _posteriors(base, changes)
     if not changes and str(name_or_path) in shipped_files():
         return shipped_recipe(str(name_or_path))
     unreadable: list[str] = []
@@ -58,7 +73,46 @@ def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
     data = convert(name, data).recipe if is_deepbench(data) else data
     recipe = Recipe.from_mapping(name, _override(name, data, changes))
     size = changes.get("image_size")
-    return recipe if size is None else _at_size(recipe, size)
+    return _closed(recipe if size is None else _at_size(recipe, size))
+
+
+def posterior_of(name: object) -> str | None:
+    """The shipped config of whose rows ``NAME_posterior`` has the posteriors; None for others."""
+    base = str(name).removesuffix(POSTERIOR)
+    return base if base != str(name) and base in shipped_files() else None
+
+
+def is_shipped(name: object) -> bool:
+    """Whether this is the name of a config that ships, or of its posteriors."""
+    return str(name) in shipped_files() or posterior_of(name) is not None
+
+
+def _posteriors(base: str, changes: dict[str, Any]) -> Recipe:
+    """The config of the reference posteriors of a shipped one."""
+    name, draws = f"{base}{POSTERIOR}", changes.pop("draws", Reference().draws)
+    sizes, test = changes.pop("num_examples", None), "test"
+    if refused := [key for key in changes if key not in ("seed", "image_size")]:
+        raise RecipeError(name, [f"{key}: means nothing to posteriors" for key in refused])
+    recipe = load_recipe(base, **changes)
+    sizes = {test: sizes} if isinstance(sizes, int) else dict(sizes or {})
+    _check_splits(name, "num_examples", {test: None}, sizes)
+    split = recipe.splits[test]
+    split = split.model_copy(update={"size": _plain(sizes.get(test, split.size))})
+    told = f"Reference posteriors of the split `{test}` of `{base}`: {draws} draws a row{TOLD}"
+    changed: dict[str, Any] = {"clean": True, "description": told, "card": None, "name": name}
+    splits, asked = FrozenDict({test: split}), Reference(draws=draws)
+    return _closed(recipe.model_copy(update={**changed, "splits": splits, "posterior": asked}))
+
+
+def _closed(recipe: Recipe) -> Recipe:
+    """The recipe; refused where it asks for posteriors that have no closed form."""
+    if recipe.posterior is not None:
+        try:
+            for split in recipe.splits:
+                recipe.plan(split)
+        except ValueError as error:
+            raise RecipeError(recipe.name, [str(error)]) from None
+    return recipe
 
 
 def as_recipe(recipe: Recipe | str | Path) -> Recipe:
@@ -103,7 +157,10 @@ def inapplicable(recipe: Recipe) -> frozenset[str]:
         "uncertainty": bool(recipe.noise),
         "clean": bool(of_role(columns, "output").keys() & recipe.noise.keys()),
         "preview": any(field.shape for field in columns.values()),
+        "draws": recipe.posterior is not None,
     }
+    if recipe.posterior is not None:
+        has |= dict.fromkeys(("masks", "uncertainty", "clean", "preview"), False)
     return frozenset(name for name, applies in has.items() if not applies)
 
 
@@ -123,6 +180,8 @@ def _override(name: str, data: dict[str, Any], changes: Mapping[str, Any]) -> di
     if unknown:
         hints = [f"{key}: unknown override; {did_you_mean(key, OVERRIDES)}" for key in unknown]
         raise RecipeError(name, hints)
+    if "draws" in changes:
+        raise RecipeError(name, ["draws: belongs to configs of posteriors"])
     plain = ("seed", "clean", "preview", "masks", "uncertainty")
     changed = data | {key: _plain(changes[key]) for key in plain if key in changes}
     splits = data.get("splits")

@@ -26,6 +26,9 @@ def problems(data: Mapping[str, Any]) -> list[Problem]:
     Entries whose own form is broken are passed over: their models report them.
     """
     splits = mapping(data, "splits")
+    if data.get("posterior"):  # of which one split is enough, though it may name others
+        named = (level.get("truths") for level in mapping(data, "levels").values())
+        splits = {**dict.fromkeys(filter(None, named)), **splits}
     found = [*section_problems(data, splits), *_output_problems(data)]
     for name, split in splits.items():
         if isinstance(split, dict):

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from deepbench_hf.fields import COUNT, OBJECTS, Field, Parameter, of_role
 from deepbench_hf.recipe.plan import Plan
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.recipe.steps import Bounds, Estimate, Perturb, Separate
+from deepbench_hf.recipe.steps import Bounds, Estimate, Infer, Perturb, Separate
 from deepbench_hf.simulators.base import Scene, clean_fields, objects_of
 
 
@@ -63,11 +63,14 @@ def rows_within(recipe: Recipe, limit: int, most: int) -> int:
 
 def _columns(recipe: Recipe) -> Iterator[tuple[str, Column]]:
     simulator, plan = recipe.simulator, any_plan(recipe)
+    index = Field("1", "the example's index in its split", dtype="int64")
+    yield "index", Column("index", index)
+    if recipe.posterior is not None:
+        yield from _posterior(plan)
+        return
     labels = of_role(simulator.columns, "label")
     own = simulator.parameters
     parameters = {name: own[name] for name in recipe.priors if name in own}
-    index = Field("1", "the example's index in its split", dtype="int64")
-    yield "index", Column("index", index)
     for level, group in recipe.levels.items():
         if group.rows != "all":
             meaning = f"index of the {level} that the example belongs to"
@@ -93,6 +96,13 @@ def _columns(recipe: Recipe) -> Iterator[tuple[str, Column]]:
     for step in plan.of(Estimate):
         for name, field in step.columns.items():
             yield name, Column("estimate" if field.role == "estimate" else "uncertainty", field)
+
+
+def _posterior(plan: Plan) -> Iterator[tuple[str, Column]]:
+    """Draws, true parameters and diagnostics."""
+    (step,) = plan.of(Infer)
+    for name, field in step.columns.items():
+        yield name, Column("parameter" if name.endswith("_truth") else "estimate", field)
 
 
 def _role(recipe: Recipe, name: str) -> str:

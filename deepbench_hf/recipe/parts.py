@@ -1,9 +1,9 @@
-"""The parts of a recipe as far as they can be read, and the one that decides no byte."""
+"""The small parts of a recipe, and its sections as far as they can be read."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from deepbench_hf.model import Model, OneOf
 from deepbench_hf.noise import NOISES
@@ -12,6 +12,9 @@ from deepbench_hf.simulators import SIMULATORS
 
 Problem = tuple[tuple[Any, ...], str]
 """The path of an entry, and what is wrong with it."""
+
+LARGEST = 10**12
+"""Rows of a split."""
 
 READ_PRIOR = OneOf(PRIORS, number=lambda value: Constant(value=value))
 READ_NOISE = OneOf(NOISES)
@@ -30,6 +33,38 @@ def read(reader: OneOf, raw: Any) -> Any:
         return reader.read(raw)
     except (ValidationError, ValueError):
         return None
+
+
+class Level(Model):
+    """A level of a hierarchy: groups of rows that share draws, such as the planet they are on.
+
+    Args:
+        rows: consecutive rows in a group, or ``all`` for one group that holds every row.
+        truths: the split whose groups these are; None for the split's own.
+    """
+
+    rows: int | Literal["all"]
+    truths: str | None = None
+
+    @field_validator("rows", mode="before")
+    @classmethod
+    def _counts(cls, rows: Any) -> Any:
+        whole = isinstance(rows, int) and not isinstance(rows, bool)
+        if rows == "all" or (whole and 1 <= rows <= LARGEST):
+            return rows
+        raise ValueError(f"must be 1 to {LARGEST} rows, or 'all'; got {rows!r:.40}")
+
+
+class Reference(Model):
+    """That rows are reference posteriors of those that the rest of the recipe makes.
+
+    Args:
+        draws: of each posterior.
+        proposals: weighted points of which they are drawn.
+    """
+
+    draws: int = Field(default=1000, ge=1, le=10**6)
+    proposals: int = Field(default=20_000, ge=100, le=10**8)
 
 
 class Card(Model):

@@ -8,7 +8,7 @@ or a noise leaves every other draw as it was.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from deepbench_hf.priors import Grid, Prior, strides
 from deepbench_hf.recipe import steps as s
 from deepbench_hf.recipe.bounds import bounds
 from deepbench_hf.recipe.steps import Measure, Names, Perturb, Simulate, Step, Stream, Truths
+from deepbench_hf.recipe.unknowns import reference
 from deepbench_hf.simulators.base import Simulator, call_inputs, clean_fields, objects_of, targets
 
 if TYPE_CHECKING:
@@ -87,7 +88,10 @@ def plan(recipe: Recipe, split: str) -> Plan:
     if recipe.uncertainty:
         steps.append(bounds(recipe, part, known, clean, inputs))
     steps.append(_estimate(model, recipe, frozenset().union(*(step.makes for step in steps))))
-    return Plan(model, part.priors, inputs, tuple(steps))
+    found = Plan(model, part.priors, inputs, tuple(steps))
+    if recipe.posterior is None:
+        return found
+    return replace(found, steps=(*steps, reference(recipe, split, found)))
 
 
 def measurements(part: Recipe | Split) -> dict[str, Measurement]:

@@ -7,52 +7,29 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
-from deepbench_hf.errors import RecipeError
+from deepbench_hf.errors import RecipeError, did_you_mean
 from deepbench_hf.model import Frozen, FrozenDict, Model, OneOf
 from deepbench_hf.noise import AnyNoise
 from deepbench_hf.noise.perturbation import AnyPerturbation
 from deepbench_hf.priors import PriorOrNumber
 from deepbench_hf.recipe import checks
 from deepbench_hf.recipe.merging import difference, merge
-from deepbench_hf.recipe.parts import Card
+from deepbench_hf.recipe.parts import LARGEST, Card, Level, Reference
 from deepbench_hf.recipe.plan import Plan, plan
 from deepbench_hf.simulators import SIMULATORS, family
 
 GENERATOR_VERSION = 3
 """Rises exactly when any byte of any output changes; a line in CHANGELOG.md says why."""
 
-LARGEST = 10**12
-"""Rows of a split."""
-
 SECTIONS = ("simulator", "levels", "priors", "noise", "perturbation")
 """The parts of a recipe that a split may override."""
 
 AnySimulator = Annotated[Any, OneOf(SIMULATORS)]
-
-
-class Level(Model):
-    """A level of a hierarchy: groups of rows that share draws, such as the planet they are on.
-
-    Args:
-        rows: consecutive rows in a group, or ``all`` for one group that holds every row.
-        truths: the split whose groups these are; None for the split's own.
-    """
-
-    rows: int | Literal["all"]
-    truths: str | None = None
-
-    @field_validator("rows", mode="before")
-    @classmethod
-    def _counts(cls, rows: Any) -> Any:
-        whole = isinstance(rows, int) and not isinstance(rows, bool)
-        if rows == "all" or (whole and 1 <= rows <= LARGEST):
-            return rows
-        raise ValueError(f"must be 1 to {LARGEST} rows, or 'all'; got {rows!r:.40}")
 
 
 class Split(Model):
@@ -90,6 +67,7 @@ class Recipe(Model):
         masks: whether rows of images hold masks and single objects.
         uncertainty: whether rows hold variances, propagated errors, Cramer-Rao bounds and optimal
             predictions.
+        posterior: that rows hold reference posteriors in place of all else; None for examples.
     """
 
     name: str
@@ -103,6 +81,7 @@ class Recipe(Model):
     preview: bool = False
     masks: bool = False
     uncertainty: bool = False
+    posterior: Reference | None = None
     simulator: AnySimulator
     levels: Frozen[Level] = Field(default_factory=FrozenDict)
     priors: Frozen[PriorOrNumber] = Field(default_factory=FrozenDict)
@@ -205,6 +184,19 @@ class Recipe(Model):
         from deepbench_hf.recipe.display import html
 
         return html(self)
+
+
+def split_of(recipe: Recipe, split: str) -> Split:
+    """A split of the recipe by name.
+
+    Raises:
+        KeyError: no such split, with the ones there are.
+    """
+    if split not in recipe.splits:
+        raise KeyError(
+            f"{recipe.name} has no split {split!r}; {did_you_mean(split, recipe.splits)}"
+        )
+    return recipe.splits[split]
 
 
 def _resolve(name: str, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[checks.Problem]]:

@@ -1,7 +1,7 @@
 """The steps that make a row, as data: what each makes and needs, and its random streams."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,4 +128,39 @@ class Bounds:
     needs: Names
 
 
-Step = Truths | Simulate | Measure | Perturb | Separate | Bounds | Estimate
+@dataclass(frozen=True)
+class Case:
+    """One combination of classes and choices, and the continuous parameters under it.
+
+    Args:
+        fixed: the value of each parameter that is settled.
+        log_chance: logarithm of the probability of the combination.
+        free: the distribution of each continuous parameter.
+    """
+
+    fixed: Mapping[str, float] = field(default_factory=dict)
+    log_chance: float = 0.0
+    free: Mapping[str, Prior] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Infer:
+    """Reference posteriors of rows.
+
+    Args: measured: the measurements that tell of parameters. cases: all combinations of classes.
+    unknown: the parameters that are not the same in all rows. draws, proposals: how many of each
+    row. stream: the words that begin the names of its random streams. columns: what it makes.
+    """
+
+    measured: tuple[Measure, ...]
+    cases: tuple[Case, ...]
+    unknown: tuple[str, ...]
+    draws: int
+    proposals: int
+    stream: tuple[str | int, ...]
+    columns: Mapping[str, Field]
+    makes: Names
+    needs: Names
+
+
+Step = Truths | Simulate | Measure | Perturb | Separate | Bounds | Estimate | Infer

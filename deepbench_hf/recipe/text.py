@@ -20,7 +20,17 @@ LARGEST_FILE = 1 << 20
 """Bytes; a recipe is a page of text."""
 
 OVERRIDES = (
-    *("seed", "num_examples", "splits", "clean", "preview", "masks", "uncertainty", "image_size"),
+    *(
+        "seed",
+        "num_examples",
+        "splits",
+        "clean",
+        "preview",
+        "masks",
+        "uncertainty",
+        "image_size",
+        "draws",
+    ),
 )
 """What a call may change of a recipe."""
 

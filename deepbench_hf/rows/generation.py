@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.errors import did_you_mean
 from deepbench_hf.exact.draws import uniforms, uniforms_of_blocks
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, places
 from deepbench_hf.noise.perturbation import perturb
@@ -17,7 +16,7 @@ from deepbench_hf.recipe import steps
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.plan import Plan
-from deepbench_hf.recipe.recipe import Recipe, Split
+from deepbench_hf.recipe.recipe import Recipe, split_of
 from deepbench_hf.recipe.steps import Names, Stream
 from deepbench_hf.rows.objects import records, with_fields
 from deepbench_hf.rows.truths import truths
@@ -99,19 +98,6 @@ def rows_at(
             own = {name: rows[name] for name in rows.keys() & plan.simulator.parameters.keys()}
             rows |= plan.simulator.locate(**own)
     return {name: rows[name] for name in schema(recipe) if name in wanted}
-
-
-def split_of(recipe: Recipe, split: str) -> Split:
-    """A split of the recipe by name.
-
-    Raises:
-        KeyError: no such split, with the ones there are.
-    """
-    if split not in recipe.splits:
-        raise KeyError(
-            f"{recipe.name} has no split {split!r}; {did_you_mean(split, recipe.splits)}"
-        )
-    return recipe.splits[split]
 
 
 def _truths(plan: Plan, step: steps.Truths, rows: Columns, used: Names) -> Columns:
@@ -209,6 +195,16 @@ def _separate(plan: Plan, step: steps.Separate, rows: Columns, used: Names) -> C
     return step.model.separate(threshold, **_inputs(plan, rows))
 
 
+def _infer(plan: Plan, step: steps.Infer, rows: Columns, used: Names) -> Columns:
+    """The reference posterior of each row, one by one."""
+    # Imported here: SciPy's statistics take longer to import than most rows to make.
+    from deepbench_hf.inference.likelihoods import observed
+    from deepbench_hf.inference.posteriors import inferred
+
+    drawn = {one.measurement.name: drawn_settings(one, rows["index"]) for one in step.measured}
+    return inferred(step, observed(plan, step.measured, rows, drawn), rows)
+
+
 RUN: dict[type, Callable[[Plan, Any, Columns, Names], Columns]] = {
     steps.Truths: _truths,
     steps.Simulate: _simulate,
@@ -219,5 +215,6 @@ RUN: dict[type, Callable[[Plan, Any, Columns, Names], Columns]] = {
     steps.Bounds: lambda plan, step, rows, used: uncertainties(
         step, plan.simulator, rows, _inputs(plan, rows)
     ),
+    steps.Infer: _infer,
 }
 """How each step is run: from the rows so far and the names of the columns that are used later."""

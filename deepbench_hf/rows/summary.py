@@ -1,6 +1,6 @@
 """Mean, standard deviation, range and quantiles of every numeric column: to normalise with."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,14 +52,16 @@ def statistics_of(name: str | Path | Recipe, split: str | None = None, **overrid
     return summary(recipe, split)
 
 
-def summary(recipe: Recipe, split: str | None = None) -> Summary:
-    """The same of a recipe."""
+def summary(
+    recipe: Recipe, split: str | None = None, pieces: Iterable[Columns] | None = None
+) -> Summary:
+    """The same of a recipe; of its rows in ``pieces``, where these are there already."""
     split = split or next(iter(recipe.splits))
     size = split_of(recipe, split).size
     step = max(1, AT_ONCE // row_bytes(recipe) // BLOCK) * BLOCK
     found: dict[str, _Moments] = {}
-    for start in range(0, size, step):
-        rows = generate(recipe, split, start, min(start + step, size))
+    starts = range(0, size, step)
+    for rows in pieces or (generate(recipe, split, a, min(a + step, size)) for a in starts):
         for column, values in _numbers(recipe, rows):
             found.setdefault(column, _Moments(size)).add(values)
     return {column: moments.result() for column, moments in found.items()}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from deepbench_hf.errors import RecipeError
-from deepbench_hf.recipe.catalog import check_revision, list_recipes, load_recipe
+from deepbench_hf.recipe.catalog import check_revision, is_shipped, load_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.streams.batches import Stream
 from deepbench_hf.streams.order import Order, Position
@@ -132,6 +132,6 @@ def _source(
 def _recipe_name(name: str) -> str:
     """A name that is a recipe's, and not that of a place where rows are published."""
     is_place = Path(name).is_dir() or (name.count("/") == 1 and not name.endswith("/"))
-    if is_place and name not in list_recipes() and Path(name).suffix not in (".yaml", ".yml"):
+    if is_place and not is_shipped(name) and Path(name).suffix not in (".yaml", ".yml"):
         raise ValueError(f"{name}: give config=, which of the configs there")
     return name

@@ -35,6 +35,8 @@ class RecipeConfig(datasets.BuilderConfig):
         uncertainty: add variances, propagated errors, Cramer-Rao bounds and optimal predictions,
             where there is noise.
         image_size: side, or (height, width), in pixels; image families only.
+        draws: of each reference posterior; configs of posteriors only.
+        reference: name of such a config.
         recipe: the recipe with the overrides in it; set by this class.
     """
 
@@ -46,6 +48,8 @@ class RecipeConfig(datasets.BuilderConfig):
     masks: bool | None = None
     uncertainty: bool | None = None
     image_size: int | tuple[int, int] | None = None
+    draws: int | None = None
+    reference: str | None = None
     recipe: Recipe | None = field(default=None, repr=False)
 
     def create_config_id(
@@ -77,7 +81,7 @@ class RecipeConfig(datasets.BuilderConfig):
         if self.data_dir is not None:
             raise RecipeError(self.name, ["data_dir is not used; give data_files='my.yaml'"])
         if self.data_files is None:
-            return self.name
+            return self.reference or self.name
         files = [str(file) for part in self.data_files.values() for file in part]
         if len(files) != 1:
             raise RecipeError(self.name, [f"data_files must be one recipe; got {len(files)} files"])

@@ -9,7 +9,7 @@ from datasets import config
 from datasets.utils import tqdm
 
 from deepbench_hf.errors import BuildError
-from deepbench_hf.recipe.catalog import inapplicable, list_recipes, load_recipe
+from deepbench_hf.recipe.catalog import inapplicable, is_shipped, load_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.tables import registration
 from deepbench_hf.tables.finish import finish
@@ -125,7 +125,7 @@ def _rows(recipe: Recipe) -> int:
 
 def _into_cache(name: str, num_proc: int, quiet: bool, overrides: dict[str, Any]) -> str:
     """Fill the cache as `load_dataset` does, and say where."""
-    source = {"config_name": name} if name in list_recipes() else {"data_files": name}
+    source = {"config_name": name} if is_shipped(name) else {"data_files": name}
     bars = datasets.is_progress_bar_enabled()
     if quiet:
         datasets.disable_progress_bars()

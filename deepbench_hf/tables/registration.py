@@ -58,6 +58,7 @@ def builder(**kwargs: Any) -> datasets.DatasetBuilder:
     """
     from deepbench_hf.recipe.catalog import catalog_hash
 
+    kwargs["config_name"] = _renamed(kwargs.get("config_name"), kwargs)
     module = importlib.import_module(BUILDER_MODULE)
     return module.DeepBench(dataset_name=NAME, hash=catalog_hash()[:16], **kwargs)
 
@@ -119,6 +120,7 @@ def _wrap_load_builder(original: Callable[..., Any]) -> Callable[..., Any]:
         try:
             if name is not None and kwargs.get("data_files") is None:
                 _check_name(name)
+            name = _renamed(name, kwargs)
             found = original(path, name, *args, **kwargs)
         finally:
             _config_name.reset(token)
@@ -142,15 +144,25 @@ def _marked(wrapper: Any, original: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
+def _renamed(name: str | None, kwargs: dict[str, Any]) -> str | None:
+    """The name for `datasets`, which makes a config that it does not list only under none."""
+    from deepbench_hf.recipe.catalog import posterior_of
+
+    if posterior_of(name) is None:
+        return name
+    kwargs["reference"] = name
+    return None
+
+
 def _check_name(name: str) -> None:
     """Refuse a config that there is not, with the nearest names; `datasets` lists all of them.
 
     Raises:
         RecipeError: there is no such config, here or in a local folder.
     """
-    from deepbench_hf.recipe.catalog import list_recipes, load_recipe
+    from deepbench_hf.recipe.catalog import is_shipped, load_recipe
 
-    if name not in list_recipes() and not _local_folder_has(name):
+    if not is_shipped(name) and not _local_folder_has(name):
         load_recipe(name)
 
 

@@ -2,84 +2,73 @@
 
 import numpy as np
 import pytest
-from scipy import special, stats
+from scipy import stats
 
-from deepbench_hf import generate, load_recipe, log_likelihood, log_prior, observe
-from deepbench_hf.inference.likelihoods import observations
+from deepbench_hf import generate, load_recipe, log_likelihood, log_prior, metrics, observe
+from deepbench_hf.noise.readout import Readout
+from deepbench_hf.noise.readout_density import readout_density
+from deepbench_hf.simulators.lartpc.chamber import TICK_US
+from tools.posteriors import data_ranks, differences, misstated
 
-SERIES = {
-    "pendulum_noisy": {
-        "length": ("log_normal", "length_m", "length_measured_m", "length_noise_sigma"),
-        "gravity": ("log_normal", "gravity_m_s2", "gravity_measured_m_s2", "gravity_noise_sigma"),
-        "angle": ("gaussian", "theta0_rad", "theta0_measured_rad", "theta0_noise_sigma_rad"),
-        "x": ("gaussian", "x_m", "x_observed_m", "x_noise_sigma_m"),
-    },
-    "deeply_uncertain_t10": {
-        "length": ("gaussian", "length_m", "length_measured_m", "length_noise_sigma_m"),
-        "period": ("gaussian", "period_s", "period_observed_s", "period_noise_sigma_s"),
-    },
-    "deepuq_linear": {"y": ("gaussian", "y", "y_observed", "y_noise_sigma")},
-    "halo_profile": {"counts": ("poisson", "shell_counts", "shell_counts_observed", "")},
+KINDS = {
+    "pendulum_noisy": {},  # log-normal and Gaussian
+    "deeply_uncertain_t10": {},  # relative
+    "transients": {},  # one strength for each sample, and padding
+    "halo_profile": {},  # counts
+    "calo_shower": {},  # a calorimeter
+    "two_body_decay": {},  # a tracker
+    "shapes_poisson": {"image_size": 32},
+    "sky_stars": {"image_size": 20},  # a CCD: the sum over counts
+    "quasar_drw": {},  # a Gaussian process
+    "kappa_spectrum": {},  # a random field
 }
 
 
-def by_scipy(rows, measured, power=1):
-    """The logarithm of the density of measured values, from the columns of rows."""
-    total = 0.0
-    for kind, clean, seen, sigma in measured.values():
-        true, found = rows[clean].astype(float), rows[seen].astype(float)
-        width = rows[sigma] ** power if sigma else None
-        width = width[:, None] if sigma and true.ndim > 1 and width.ndim == 1 else width
-        law = {
-            "gaussian": lambda t=true, w=width: stats.norm(t, w).logpdf,
-            "log_normal": lambda t=true, w=width: stats.lognorm(w, scale=t).logpdf,
-            "poisson": lambda t=true: stats.poisson(t).logpmf,
-        }[kind]()
-        total = total + law(found).reshape(len(true), -1).sum(1)
-    return total
+@pytest.mark.parametrize("name", KINDS)
+def test_the_likelihood_of_the_truth_is_scipys_density_of_the_columns(name):
+    recipe = load_recipe(name, **KINDS[name])
+    rows = 5 if name in ("quasar_drw", "kappa_spectrum") else 50
+    assert differences(recipe, rows).max() < 1e-9
+    if name in ("pendulum_noisy", "deeply_uncertain_t10", "transients"):
+        assert differences(recipe, rows, power=2).min() > 1e-3  # a variance for a sigma is found
 
 
-@pytest.mark.parametrize("name", SERIES)
-def test_the_likelihood_of_the_truth_is_the_density_of_the_columns(name):
-    recipe, n = load_recipe(name), 50
-    rows = generate(recipe, "test", 0, n)
-    found = [one.log_likelihood({})[0] for one in observations(recipe, "test", np.arange(n))]
-    np.testing.assert_allclose(found, by_scipy(rows, SERIES[name]), rtol=1e-9)
-    if name != "halo_profile":  # a sigma that is taken for a variance is found
-        assert np.abs(found - by_scipy(rows, SERIES[name], power=2)).min() > 1.0
+@pytest.mark.parametrize(("step", "dead"), [(0.0, 0.0), (0.5, 0.3)])
+def test_what_wires_share_is_in_the_density_of_a_readout(step, dead):
+    """Against the covariance matrix of all samples, written out."""
+    white, flicker, line, spread = 1.0, 0.7, 0.4, 0.1
+    rng = np.random.default_rng(5)
+    clean, seen = 5.0 * rng.normal(size=(2, 3, 6)), 5.0 * rng.normal(size=(1, 3, 6))
+    seen[0, 1] = 0.0 if dead else seen[0, 1]
+    numbers = (white, flicker, line, spread, dead, step)
+    settings = {n: np.array([v]) for n, v in zip(Readout.SETTINGS, numbers, strict=True)}
+    found = Readout.model_validate({"white_mV": {"kind": "constant", "value": 1.0}}).log_prob(
+        seen, clean, settings, target=None
+    )
+    ticks = np.arange(6) * TICK_US
+    lag = 2 * np.pi * (ticks[:, None] - ticks)
+    k = np.arange(1, 33)
+    shared = 0.5 * line**2 * np.cos(0.06 * lag)
+    shared = shared + sum(flicker**2 / n / (1 / k).sum() * np.cos(0.004 * n * lag) for n in k)
+    alive = [0, 2] if dead else [0, 1, 2]
+    for row, value in enumerate(found):
+        covariance = np.kron(np.ones((len(alive), len(alive))), shared)
+        covariance += (white**2 + step**2 / 12) * np.eye(len(covariance))
+        for place, wire in enumerate(alive):
+            v, here = clean[row, wire], slice(6 * place, 6 * place + 6)
+            covariance[here, here] += spread**2 * np.outer(v, v)
+        off = (seen[0] - clean[row])[alive].ravel()
+        expected = stats.multivariate_normal(np.zeros(len(off)), covariance).logpdf(off)
+        if dead:
+            expected += 2 * np.log(1 - dead) + np.log(dead)
+        assert value == pytest.approx(expected, rel=1e-9)
 
 
-def test_a_detected_star_has_the_exact_sum_over_counts_at_each_pixel():
-    recipe = load_recipe("sky_stars", image_size=20, clean=True)
-    rows = generate(recipe, "test", 0, 2)
-    t, b, s = (rows[n][:, None, None] for n in ("exposure_s", "sky_e_s_px", "read_noise_e"))
-    mean = t * (rows["image_clean"].astype(float) + b)
-    electrons = t * (rows["image"].astype(float) + b)
-    k = np.arange(int(max(electrons.max(), mean.max())) + 150)
-    for row in range(2):
-        found = log_likelihood(recipe, "test", row)[0]
-        expected = 400 * np.log(t[row, 0, 0])
-        for e, m in zip(electrons[row].ravel(), mean[row].ravel(), strict=True):
-            near = k[np.abs(k - e) < 12 * s[row, 0, 0] + 5]
-            terms = stats.poisson.logpmf(near, m) + stats.norm.logpdf(e - near, 0, s[row, 0, 0])
-            expected += special.logsumexp(terms)
-        assert found == pytest.approx(expected, rel=1e-9)
-
-
-def test_a_quasar_has_the_density_of_its_gaussian_process():
-    recipe = load_recipe("quasar_drw")
-    rows = generate(recipe, "test", 0, 2)
-    tau = np.array([30.0, 300.0])
-    for row in range(2):
-        there = rows["valid"][row].astype(bool)
-        time, sigma = rows["time_d"][row][there], rows["sigma_mag"][row]
-        error = rows["magnitude_noise_sigma_mag"][row][there].astype(float)
-        seen = rows["magnitude_observed_mag"][row][there].astype(float)
-        found = log_likelihood(recipe, "test", row, tau_d=tau)
-        for value, one in zip(tau, found, strict=True):
-            kernel = sigma**2 * np.exp(-np.abs(time[:, None] - time) / value)
-            process = stats.multivariate_normal(np.zeros(len(time)), kernel + np.diag(error**2))
-            assert one == pytest.approx(process.logpdf(seen), rel=1e-9)
+def test_steps_that_are_wide_beside_the_noise_have_no_density():
+    numbers = (1.0, 0.0, 0.0, 0.0, 0.0, 2.5)
+    settings = {n: np.array([v]) for n, v in zip(Readout.SETTINGS, numbers, strict=True)}
+    with pytest.raises(ValueError, match="the error of rounding is not uniform"):
+        readout_density(np.ones((1, 2, 4)), np.ones((1, 2, 4)), settings, 32)
 
 
 def test_other_parameters_have_the_density_of_what_they_would_give():
@@ -95,20 +84,12 @@ def test_other_parameters_have_the_density_of_what_they_would_give():
     np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
-@pytest.mark.parametrize("wrong", [0.97, 1.03])
-def test_noise_that_is_three_percent_wrong_is_found(wrong):
-    """The squares of normal residuals add up to their number; the likelihood knows the sigma."""
-    recipe, n = load_recipe("pendulum_ladder"), 600
-    rows = generate(recipe, "test", 0, n)
-    entropy = [one.log_likelihood({})[0] for one in observations(recipe, "test", np.arange(n))]
-    size, sigma = rows["x_m"].shape[1], rows["x_noise_sigma_m"]
-    usual = -size * (0.5 * np.log(2 * np.pi * np.e) + np.log(sigma))
-    error = (size / 2 / n) ** 0.5
-    assert abs(np.mean(entropy - usual)) < 5 * error
-    square = size - 2 * (entropy - usual)  # (seen - true)^2 / sigma^2 of each row
-    other = -0.5 * square / wrong**2 - size * np.log(wrong * sigma * np.sqrt(2 * np.pi))
-    expected = usual - size * np.log(wrong)
-    assert abs(np.mean(other - expected)) > 5 * error
+@pytest.mark.parametrize("name", ["pendulum_ladder", "deepuq_linear"])
+def test_noise_that_is_stated_three_percent_too_strong_is_found(name):
+    """By the rank of each row's likelihood among those of repetitions at the same truth."""
+    recipe = load_recipe(name)
+    assert metrics.rank_uniformity(data_ranks(recipe, 500)) > 1e-4
+    assert metrics.rank_uniformity(data_ranks(recipe, 500, misstated(recipe))) < 1e-4
 
 
 @pytest.mark.parametrize(

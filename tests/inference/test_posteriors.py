@@ -1,6 +1,5 @@
 """Reference posteriors against closed forms and grids, and against the truths of many rows."""
 
-import emcee
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
@@ -8,57 +7,54 @@ import pytest
 from scipy import special, stats
 
 from deepbench_hf import generate, load_recipe, log_likelihood, log_prior, metrics, posterior
-from deepbench_hf.inference import importance, posteriors
-from deepbench_hf.inference.likelihoods import observations
-from deepbench_hf.inference.priors import cases
+from deepbench_hf.inference import importance
 from deepbench_hf.inference.space import space_of
+from deepbench_hf.recipe.unknowns import cases
+from deepbench_hf.rows.likelihoods import observations
+from tools.posteriors import judged
 
 
-def ranks(found):
-    """The rank of the truth among the draws, between 0 and 1, of all parameters of usable rows."""
+def ranks(found, scale=1.0):
+    """The rank of the truth among draws that are so much wider, of all parameters and rows."""
     parts = []
     for name, draws in found.draws.items():
-        below = (draws < found.truth[name][:, None]).sum(1)[found.usable]
+        mean = draws.mean(1, keepdims=True)
+        wide = mean + scale * (draws - mean)
+        below = (wide < found.truth[name][:, None]).sum(1)[found.usable]
         parts.append((below + 0.5) / (draws.shape[1] + 1))
     return np.concatenate(parts)
 
 
 def test_the_slope_of_a_line_has_the_truncated_normal_of_the_closed_form():
     rows = generate("deepuq_linear", "test", 0, 4)
-    found = posterior("deepuq_linear", "test", np.arange(4), draws=4000)
+    found = posterior("deepuq_linear", "test", np.arange(4))
     x, y = rows["x"], rows["y_observed"].astype(float)
     mean, sigma = (x * y).sum(1) / (x * x).sum(1), 0.05 / np.sqrt((x * x).sum(1))
     law = stats.truncnorm((0.1 - mean) / sigma, (0.4 - mean) / sigma, mean, sigma)
-    draws = found.draws["slope"]
-    np.testing.assert_allclose((draws.mean(1) - law.mean()) / law.std(), 0, atol=0.06)
-    np.testing.assert_allclose(draws.std(1) / law.std(), 1, atol=0.04)
+    np.testing.assert_allclose((found.mean["slope"] - law.mean()) / law.std(), 0, atol=1e-3)
+    np.testing.assert_allclose(found.sigma["slope"] / law.std(), 1, atol=1e-3)
     peak = stats.norm(mean[:, None] * x, 0.05).logpdf(y).sum(1)
     share = special.ndtr((0.4 - mean) / sigma) - special.ndtr((0.1 - mean) / sigma)
     evidence = peak + np.log(sigma * np.sqrt(2 * np.pi) * share / 0.3)
-    np.testing.assert_allclose(found.log_evidence, evidence, atol=0.02)
+    np.testing.assert_allclose(found.log_evidence, evidence, atol=1e-3)
 
 
 def test_a_halo_has_the_evidence_and_the_means_of_a_grid():
-    found = posterior("halo_nfw", "test", [0], draws=4000)
-    truth, spread = found.truth, {n: 5 * d[0].std() for n, d in found.draws.items()}
-    axes = {
-        n: np.linspace(d[0].mean() - spread[n], d[0].mean() + spread[n], 121)
-        for n, d in found.draws.items()
-    }
+    found = posterior("halo_nfw", "test", [0])
+    axes = {n: found.mean[n][0] + np.linspace(-7, 7, 121) * found.sigma[n][0] for n in found.draws}
     grid = dict(
         zip(axes, (a.ravel() for a in np.meshgrid(*axes.values(), indexing="ij")), strict=True)
     )
     density = log_likelihood("halo_nfw", "test", 0, **grid) + log_prior("halo_nfw", "test", **grid)
     cell = np.prod([a[1] - a[0] for a in axes.values()])
-    assert found.log_evidence[0] == pytest.approx(
-        special.logsumexp(density) + np.log(cell), abs=0.02
-    )
+    evidence = special.logsumexp(density) + np.log(cell)
+    assert found.log_evidence[0] == pytest.approx(evidence, abs=1e-3)
     weight = special.softmax(density)
-    for name in truth:
+    for name in found.draws:
         mean = weight @ grid[name]
         width = np.sqrt(weight @ (grid[name] - mean) ** 2)
-        assert abs(found.draws[name][0].mean() - mean) < 0.06 * width
-        assert found.draws[name][0].std() == pytest.approx(width, rel=0.05)
+        assert abs(found.mean[name][0] - mean) < 1e-3 * width
+        assert found.sigma[name][0] == pytest.approx(width, rel=1e-3)
 
 
 def test_truths_are_draws_of_the_posterior_and_a_width_that_is_wrong_is_found():
@@ -66,15 +62,24 @@ def test_truths_are_draws_of_the_posterior_and_a_width_that_is_wrong_is_found():
     assert found.usable.mean() > 0.95
     assert stats.kstest(ranks(found), "uniform").pvalue > 1e-3
     for scale in (0.5, 2.0):
-        wrong = {
-            n: d.mean(1, keepdims=True) + scale * (d - d.mean(1, keepdims=True))
-            for n, d in found.draws.items()
-        }
-        other = posteriors.Posterior(
-            found.index, found.truth, wrong, found.units, found.log_evidence,
-            found.effective_draws, found.pareto_k,
-        )  # fmt: skip
-        assert stats.kstest(ranks(other), "uniform").pvalue < 1e-3
+        assert stats.kstest(ranks(found, scale), "uniform").pvalue < 1e-3
+
+
+@pytest.mark.parametrize("name", ["pendulum_noisy", "deepuq_linear", "oscillator_noisy"])
+def test_more_than_a_tenth_of_the_points_are_effective(name):
+    """Of the oscillator the frequency has many peaks, of which lines find the right one."""
+    found = posterior(name, "test", np.arange(6), draws=50)
+    assert found.usable.all()
+    assert np.median(found.effective_draws) > 2000
+    for parameter, truth in found.truth.items():
+        off = np.abs(found.mean[parameter] - truth) / found.sigma[parameter]
+        assert off.max() < 5.0
+
+
+def test_a_posterior_that_is_a_curved_ridge_has_draws():
+    """A small swing tells length times angle and gravity over length, and hardly more."""
+    found = posterior("pendulum_ladder", "test", [5, 6], draws=50)
+    assert found.usable.all()
 
 
 def test_the_class_of_a_shape_is_drawn_with_the_rest():
@@ -118,30 +123,10 @@ def test_a_saved_posterior_holds_draws_truths_and_diagnostics(tmp_path):
     assert judged.names == ("slope",)
 
 
-def log_density(values, one, names, split):
-    """Prior times likelihood of points ``(n, d)``, for a sampler that is not ours."""
-    given = dict(zip(names, values.T, strict=True))
-    found = log_prior(*split, **given)
-    here = np.isfinite(found)
-    found[here] += one.log_likelihood({n: v[here] for n, v in given.items()})
-    return found
-
-
-@pytest.mark.parametrize("name", ["pendulum_noisy", "halo_profile"])
-def test_a_chain_of_emcee_has_the_same_means_and_widths(name):
-    found = posterior(name, "test", [1], draws=4000)
-    (one,) = observations(load_recipe(name), "test", np.array([1]))
-    names, d = list(found.draws), len(found.draws)
-    start = np.stack([found.draws[n][0, :80] for n in names], axis=1)
-    np.random.seed(7)
-    given = (one, names, (name, "test"))
-    chain = emcee.EnsembleSampler(80, d, log_density, args=given, vectorize=True)
-    chain.run_mcmc(start, 400)
-    other = chain.get_chain(discard=50, flat=True)
-    for k, n in enumerate(names):
-        width = other[:, k].std()
-        assert abs(found.draws[n][0].mean() - other[:, k].mean()) < 0.1 * width
-        assert found.draws[n][0].std() == pytest.approx(width, rel=0.08)
+def test_a_chain_of_emcee_has_the_same_means_and_widths():
+    mean, width = judged(load_recipe("pendulum_noisy"), 1, 2500)
+    assert mean < 0.03
+    assert width < 0.05
 
 
 def test_the_shape_of_a_tail_is_found():

@@ -11,6 +11,7 @@ from deepbench_hf.exact import quantiles
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.images import Picture
 from deepbench_hf.simulators.inputs import filled
+from deepbench_hf.simulators.kappa.density import density_of_modes
 from deepbench_hf.simulators.kappa.field import gaussian_field
 from deepbench_hf.simulators.kappa.spectrum import gaussian, lognormal
 from deepbench_hf.simulators.realization import REALIZATION
@@ -61,6 +62,19 @@ class Convergence(Picture):
     def _map(self, row: Mapping[str, float], realization: NDArray) -> Mapping[str, Any]:
         raise NotImplementedError
 
+    def _density(self, row: Mapping[str, float], image: NDArray) -> float:
+        """Logarithm of the density of one map."""
+        raise NotImplementedError
+
+    def _densities(self, rows: Columns) -> NDArray:
+        known = {name: values for name, values in rows.items() if name in self.parameters}
+        own, images = filled(self.parameters, known), rows["image"]
+        one_by_one = (
+            {name: float(values[i]) for name, values in own.items()} for i in range(len(images))
+        )
+        pairs = zip(one_by_one, images, strict=True)
+        return np.array([self._density(row, image) for row, image in pairs])
+
     def _spectrum(self, row: Mapping[str, float]) -> tuple[int, float, float, float]:
         """What the spectrum of the convergence depends on."""
         return self.image_size[0], self.side_deg, row["amplitude"], row["tilt"]
@@ -97,6 +111,13 @@ class GaussianConvergence(Convergence):
             symbol="n_t",
         ),
     }  # fmt: skip
+
+    def log_likelihood(self, rows: Columns) -> NDArray:
+        """Of the maps in their modes, ``(n,)``."""
+        return self._densities(rows)
+
+    def _density(self, row: Mapping[str, float], image: NDArray) -> float:
+        return density_of_modes(image, gaussian(*self._spectrum(row)).variance)
 
     def _map(self, row: Mapping[str, float], realization: NDArray) -> Mapping[str, Any]:
         spectrum = gaussian(*self._spectrum(row))
@@ -152,6 +173,18 @@ class LognormalConvergence(Convergence):
             if reason := _too_strong(amplitude, shift):
                 raise ValueError(reason)
         return self._maps(rows)
+
+    def log_likelihood(self, rows: Columns) -> NDArray:
+        """Of the maps, by the modes of their logarithms, ``(n,)``; -inf where they go too deep."""
+        return self._densities(rows)
+
+    def _density(self, row: Mapping[str, float], image: NDArray) -> float:
+        shift, above = row["shift"], np.asarray(image, np.float64) + row["shift"]
+        if _too_strong(row["amplitude"], shift) or not (above > 0.0).all():
+            return -np.inf
+        logarithm = np.log(above)
+        variance = lognormal(*self._spectrum(row), shift).variance
+        return density_of_modes(logarithm - logarithm.mean(), variance) - float(logarithm.sum())
 
     def _map(self, row: Mapping[str, float], realization: NDArray) -> Mapping[str, Any]:
         shift, spectrum = row["shift"], lognormal(*self._spectrum(row), row["shift"])

@@ -9,19 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.exact.draws import uniforms
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import Columns
-from deepbench_hf.inference.likelihoods import informative
-from deepbench_hf.inference.posteriors import posterior, unknown
-from deepbench_hf.inference.priors import log_prior
 from deepbench_hf.priors import Constant
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.recipe import LARGEST, Recipe
 from deepbench_hf.recipe.steps import Measure
+from deepbench_hf.recipe.unknowns import informative, unknown
 from deepbench_hf.rows.generation import drawn_settings, rows_at, split_of
+from deepbench_hf.rows.posteriors import posterior
+from deepbench_hf.rows.priors import log_prior
 from deepbench_hf.rows.truths import truths
-
-Array = NDArray[np.floating]
 
 
 def sbi_task(

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from deepbench_hf.fields import Columns
-from deepbench_hf.inference.priors import given
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import rows_at, split_of
+from deepbench_hf.rows.priors import given
 from deepbench_hf.simulators.inputs import check_limits
 
 

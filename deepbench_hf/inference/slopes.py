@@ -1,0 +1,107 @@
+"""The slope and the curvature of a log posterior, in the coordinates of the search.
+
+    slope = J' V^-1 (seen - mean) - x,   curvature = J' V^-1 J + 1
+
+with J the derivatives of the mean of what is seen, by the model's own closed forms where it has
+them, and V its variance. For counts the slope is the exact one of their probability.
+
+Source: P. McCullagh, J. A. Nelder, Generalized Linear Models, section 2.5.
+"""
+
+import numpy as np
+
+from deepbench_hf.exact.kernel import Array
+from deepbench_hf.fields import Columns
+from deepbench_hf.inference.likelihoods import Observation
+from deepbench_hf.inference.space import Space
+from deepbench_hf.simulators.base import Differentiable, Marginal, sensitive
+
+
+def searched(one: Observation, space: Space, x: Array) -> Array:
+    """What the search makes large: normal prior times likelihood, logarithm, ``(n,)``."""
+    flat = np.where(space.round, 0.0, x)
+    return one.log_likelihood(space.searched(x)) - 0.5 * (flat * flat).sum(axis=1)
+
+
+def expansion(one: Observation, space: Space, x: Array) -> tuple[Array, Array]:
+    """The slope of the log posterior, ``(m, d)``, and its negative curvature, ``(m, d, d)``."""
+    values = space.searched(x)
+    # What goes round has no slope of its prior; a weak one of the curvature keeps it in bounds.
+    gradient = np.where(space.round, 0.0, -x)
+    hessian = np.repeat(np.eye(x.shape[1])[None], len(x), axis=0)
+    if isinstance(one.plan.simulator, Marginal):
+        return _differences(one, space, x)
+    inputs, clean = one.clean(values)
+    slopes = _slopes(one, space, x, values, inputs)
+    for step in one.steps:
+        measurement, name = step.measurement, step.measurement.name
+        drawn = measurement.divided(one.drawn[name], inputs)
+        settings = measurement.noise.applied(clean[name], drawn)
+        response = np.reshape(
+            measurement.noise.response(settings), (-1, *[1] * (clean[name].ndim - 1))
+        )
+        off = one.rows[measurement.column] / response - clean[name]
+        variance = np.broadcast_to(measurement.noise.variance(clean[name], settings), off.shape)
+        weight = np.divide(1.0, variance, out=np.zeros(off.shape), where=variance > 0.0)
+        valid = getattr(measurement.target, "valid", "")
+        if valid:
+            weight = np.where(one.rows[valid], weight, 0.0)
+        jacobian = slopes[name].reshape(len(x), x.shape[1], -1)
+        weighted = jacobian * weight.reshape(len(x), 1, -1)
+        gradient = gradient + (weighted @ off.reshape(len(x), -1, 1))[..., 0]
+        hessian = hessian + weighted @ jacobian.transpose(0, 2, 1)
+    return gradient, hessian
+
+
+def _slopes(one: Observation, space: Space, x: Array, values: Columns, inputs: Columns) -> Columns:
+    """d(clean) / dx of each measurement, ``(m, d, ...)``."""
+    model = one.plan.simulator
+    names = [step.measurement.name for step in one.steps]
+    exact = model.derivatives(**inputs) if isinstance(model, Differentiable) else {}
+    inner = space.slopes(x, values)
+    numeric = [n for n in names if n not in exact and n not in inputs]
+    missing = set(space.names) - set(sensitive(model))
+    found = {name: [] for name in names}
+    for k, parameter in enumerate(space.names):
+        by_hand = parameter in missing and bool(exact)
+        plain = _difference(one, space, x, k) if numeric or by_hand else {}
+        for name in names:
+            if name in inputs:
+                value = inner[name] if name == parameter else np.zeros(len(x))
+            elif name in exact and not by_hand:
+                slope = exact[name][parameter]
+                value = slope * inner[parameter].reshape(-1, *[1] * (slope.ndim - 1))
+            else:
+                value = plain[name]
+            found[name].append(value)
+    return {name: np.stack(parts, axis=1) for name, parts in found.items()}
+
+
+def _difference(one: Observation, space: Space, x: Array, k: int) -> Columns:
+    """d(clean) / dx_k by central differences; float32 needs a wider step than float64."""
+    kinds = {str(field.dtype) for field in one.plan.simulator.columns.values()}
+    step = np.zeros(x.shape[1])
+    step[k] = 3e-3 if "float32" in kinds else 1e-4
+    above, below = (one.clean(space.searched(x + sign * step))[1] for sign in (1.0, -1.0))
+    return {name: (above[name] - np.float64(below[name])) / (2.0 * step[k]) for name in above}
+
+
+def _differences(one: Observation, space: Space, x: Array) -> tuple[Array, Array]:
+    """The same for a likelihood that is a function of the parameters alone, by differences."""
+    d, h = x.shape[1], 1e-3
+    shifts = h * np.concatenate([np.eye(d), -np.eye(d)])
+
+    def slope(at: Array) -> Array:
+        moved = (at[:, None] + shifts).reshape(-1, d)
+        values = searched(one, space, moved).reshape(len(at), 2, d)
+        return (values[:, 0] - values[:, 1]) / (2.0 * h)
+
+    curvature = np.stack(
+        [(slope(x - h * e) - slope(x + h * e)) / (2.0 * h) for e in np.eye(d)], axis=2
+    )
+    curvature = np.nan_to_num(0.5 * (curvature + curvature.transpose(0, 2, 1)), posinf=0, neginf=0)
+    value, vector = np.linalg.eigh(curvature)
+    value = np.maximum(np.abs(value), 1.0)  # the prior's own
+    return np.nan_to_num(slope(x), posinf=0, neginf=0), (
+        vector * value[:, None]
+    ) @ vector.transpose(0, 2, 1)

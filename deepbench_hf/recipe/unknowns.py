@@ -1,0 +1,234 @@
+"""What is unknown in the rows of a split: classes and parameters, and what tells of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deepbench_hf.exact.kernel import Array
+from deepbench_hf.fields import Field, Parameter, class_column, of_role
+from deepbench_hf.priors import Choice, Classes, Conditional, Constant, Grid, Prior
+from deepbench_hf.recipe.steps import Case, Infer, Measure, Names, Perturb
+from deepbench_hf.simulators.base import Marginal, Scene
+
+if TYPE_CHECKING:
+    from deepbench_hf.recipe.plan import Plan
+    from deepbench_hf.recipe.recipe import Recipe
+
+MOST_CASES = 256
+"""Combinations of classes and other choices that are gone through."""
+
+
+def informative(recipe: Recipe, split: str, plan: Plan) -> tuple[Measure, ...]:
+    """The measurements that tell of parameters; a coordinate without noise tells nothing.
+
+    Raises:
+        ValueError: why there is no likelihood in closed form.
+    """
+    steps, where = [], f"{recipe.name}, split {split}"
+    if isinstance(plan.simulator, Scene):
+        raise ValueError(f"{where}: no closed likelihood: the number of objects is unknown")
+    for step in plan.of(Perturb):
+        if step.how.kind != "none":
+            raise ValueError(f"{where}: no closed likelihood: its images are perturbed")
+    coordinates = of_role(plan.simulator.columns, "coordinate")
+    for step in plan.of(Measure):
+        one = step.measurement
+        strengths = one.noise.priors.values()
+        if strengths and all(prior.support == (0.0, 0.0) for prior in strengths):
+            if one.name in coordinates:
+                continue
+            raise ValueError(
+                f"{where}: no likelihood: {one.column} has no noise and is exact; "
+                "give it a sigma above 0"
+            )
+        steps.append(step)
+    if not steps and not isinstance(plan.simulator, Marginal):
+        raise ValueError(
+            f"{where}: no likelihood: nothing is measured with noise, so that all is exact"
+        )
+    return tuple(steps)
+
+
+LARGEST_SHAPE, FEWEST = 0.7, 400.0
+"""Of a row with draws: the Pareto k at most, the effective draws at least."""
+
+DIAGNOSTICS: Mapping[str, Field] = {
+    "log_evidence": Field("1", "logarithm of the density of all that was measured, nats"),
+    "effective_draws": Field("1", "independent draws that the weighted points are worth"),
+    "pareto_k": Field("1", "shape of the tail of the weights; draws are there up to 0.7"),
+}
+
+
+def reference(recipe: Recipe, split: str, plan: Plan) -> Infer:
+    """The step that makes reference posteriors, after those of a plan that make rows.
+
+    Raises:
+        ValueError: why there are none in closed form.
+    """
+    asked, made = recipe.posterior, frozenset().union(*(step.makes for step in plan.steps))
+    assert asked is not None
+    measured, names = informative(recipe, split, plan), unknown(recipe, split)
+    if not names:
+        raise ValueError(f"{recipe.name}, split {split}: no posterior: no parameter is unknown")
+    known = plan.simulator.parameters
+    columns: dict[str, Field] = {}
+    for name in names:
+        parameter = known[name]
+        columns[name] = Field(
+            parameter.unit, f"draws of the posterior of {name}: {parameter.meaning}",
+            (asked.draws,), parameter.dtype, names=parameter.names, absent=parameter.absent,
+        )  # fmt: skip
+    for name in names:
+        parameter, unit = known[name], known[name].unit
+        columns[f"{name}_truth"] = Field(
+            unit, f"true {name}: {parameter.meaning}",
+            dtype=parameter.dtype, names=parameter.names, absent=parameter.absent,
+        )  # fmt: skip
+        if not parameter.names:
+            columns[f"{name}_mean"] = Field(unit, f"mean of the posterior of {name}")
+            columns[f"{name}_sigma"] = Field(unit, f"its standard deviation in {name}", low=0.0)
+    columns |= DIAGNOSTICS
+    stream = (recipe.noise_stream, recipe.seed, split, "posterior")
+    needs = inputs(plan, measured) & made
+    cases_ = tuple(split_cases(recipe, split))
+    return Infer(
+        measured, cases_, tuple(names), asked.draws, asked.proposals, stream, columns,
+        frozenset(columns), needs,
+    )  # fmt: skip
+
+
+def inputs(plan: Plan, measured: tuple[Measure, ...]) -> Names:
+    """The columns of a row that its likelihood needs."""
+    own = [*plan.simulator.parameters, *of_role(plan.simulator.columns, "coordinate")]
+    own += [step.measurement.column for step in measured]
+    own += [name for step in measured for name in step.measurement.settings.values()]
+    return frozenset([*own, *seen(plan, measured)])
+
+
+def seen(plan: Plan, measured: tuple[Measure, ...]) -> list[str]:
+    """The columns of what is measured; of a random field without noise, the field itself."""
+    if measured:
+        return [step.measurement.column for step in measured]
+    outputs = of_role(plan.simulator.columns, "output")
+    return [plan.clean[name] for name in outputs]
+
+
+def split_cases(recipe: Recipe, split: str) -> list[Case]:
+    """The combinations of classes.
+
+    A realization is not among them where it decides coordinates alone, which rows hold, or where
+    it is integrated over.
+    """
+    part = recipe.splits[split]
+    priors, parameters = dict(part.priors), part.simulator.parameters
+    for name in list(priors):
+        if name in parameters and parameters[name].whole and not priors[name].discrete:
+            if not (parameters[name].decoy or isinstance(part.simulator, Marginal)):
+                raise ValueError(
+                    f"{recipe.name}, split {split}: no posterior in closed form: its {name} "
+                    "is a random field"
+                )
+            del priors[name]
+    try:
+        return cases(parameters, priors)
+    except ValueError as error:
+        raise ValueError(f"{recipe.name}, split {split}: no posterior: {error}") from None
+
+
+def unknown(recipe: Recipe, split: str) -> list[str]:
+    """The parameters that are not the same in all rows, in the order of their columns."""
+    values: dict[str, set[float]] = {}
+    free = set()
+    for case in split_cases(recipe, split):
+        free |= case.free.keys()
+        for name, value in case.fixed.items():
+            values.setdefault(name, set()).add(value)
+    several = free | {name for name, of in values.items() if len(of) > 1}
+    return [name for name in recipe.splits[split].priors if name in several]
+
+
+def density_of(prior: Prior, value: Array, parameter: Parameter) -> Array:
+    """Of a distribution that depends on nothing; classes come by their numbers in the column."""
+    if isinstance(prior, Classes):
+        numbers = [parameter.names.index(name) for name in prior.names]
+        own = np.full(len(parameter.names) + 1, -1.0)
+        own[numbers] = np.arange(len(numbers))
+        inside = (value >= 0) & (value < len(parameter.names))
+        value = own[np.where(inside, value, -1).astype(np.int64)]
+    return prior.log_prob(value)
+
+
+def cases(parameters: Mapping[str, Parameter], priors: Mapping[str, Prior]) -> list[Case]:
+    """All combinations of what can be counted.
+
+    Raises:
+        ValueError: there are too many.
+    """
+    found = []
+    for case in _grown(Case(), [name for name in priors if name in parameters], parameters, priors):
+        found.append(case)
+        if len(found) > MOST_CASES:
+            raise ValueError(f"has more than {MOST_CASES} combinations of classes and choices")
+    return found
+
+
+def _grown(
+    case: Case, names: list[str], parameters: Mapping[str, Parameter], priors: Mapping[str, Prior]
+) -> Iterator[Case]:
+    """The combinations of the parameters that are left, those that decide about others first."""
+    if not names:
+        yield case
+        return
+    name = next(one for one in names if not _deciders(one, parameters, priors) & set(names))
+    rest, prior, parameter = [n for n in names if n != name], priors[name], parameters[name]
+    if not _is_present(name, case.fixed, parameters):
+        options = {parameter.absent: 0.0}
+    else:
+        if isinstance(prior, Conditional):
+            prior = prior.case(parameters[prior.given].names[int(case.fixed[prior.given])])
+        if not prior.discrete:
+            free = {**case.free, name: prior}
+            yield from _grown(Case(case.fixed, case.log_chance, free), rest, parameters, priors)
+            return
+        values = _values(prior, parameter)
+        options = dict(
+            zip(values.tolist(), density_of(prior, values, parameter).tolist(), strict=True)
+        )
+    for value, chance in options.items():
+        fixed = {**case.fixed, name: value}
+        yield from _grown(
+            Case(fixed, case.log_chance + chance, case.free), rest, parameters, priors
+        )
+
+
+def _deciders(
+    name: str, parameters: Mapping[str, Parameter], priors: Mapping[str, Any]
+) -> set[str]:
+    """The parameters that decide whether there is such a one, or its distribution."""
+    found = {class_column(other, parameters) for other in parameters[name].only}
+    return found | ({priors[name].given} if isinstance(priors[name], Conditional) else set())
+
+
+def _is_present(name: str, fixed: Mapping[str, float], parameters: Mapping[str, Parameter]) -> bool:
+    for other, classes in parameters[name].only.items():
+        column = class_column(other, parameters)
+        if column in fixed and parameters[column].names[int(fixed[column])] not in classes:
+            return False
+    return True
+
+
+def _values(prior: Any, parameter: Parameter) -> Array:
+    """What a discrete distribution can draw, in the numbers of the column."""
+    if isinstance(prior, Constant):
+        return np.array([prior.value])
+    if isinstance(prior, Choice):
+        return np.unique(prior.values)
+    if isinstance(prior, Classes):
+        return np.array([float(parameter.names.index(name)) for name in prior.names])
+    if isinstance(prior, Grid):
+        return prior.values
+    low, high = prior.support
+    return np.arange(low, min(high, low + MOST_CASES) + 1)
