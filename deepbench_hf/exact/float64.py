@@ -8,6 +8,10 @@ Coefficients: near-minimax fits by weighted least squares in 40-digit arithmetic
 the other, lowest power first, while the remaining ones were fitted again.
 """
 
+from typing import Any
+
+from numba.extending import intrinsic
+
 from deepbench_hf.exact.kernel import float64_from_bits, int64_bits, kernel
 
 # Adding 1.5 * 2^52 rounds to the nearest integer and leaves that integer in the low bits.
@@ -68,13 +72,26 @@ _ARCTAN = (
 # fmt: on
 
 
-@kernel
-def horner(x: float, coefficients: tuple[float, ...]) -> float:
-    """Return c0 + c1 x + c2 x^2 + ... by Horner's rule; the loop over a tuple is unrolled."""
-    total = coefficients[-1]
-    for power_of_x in range(len(coefficients) - 2, -1, -1):
-        total = total * x + coefficients[power_of_x]
-    return total
+@intrinsic
+def horner(typing_context: Any, x: Any, coefficients: Any) -> Any:
+    """Return c0 + c1 x + c2 x^2 + ... by Horner's rule, for kernels, from a tuple of floats.
+
+    Written for LLVM, as Numba would compile a kernel anew for every number of coefficients.
+    """
+    dtype = typing_context.unify_types(x, coefficients.dtype)
+
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        at = context.cast(builder, arguments[0], x, dtype)
+        terms = [
+            context.cast(builder, builder.extract_value(arguments[1], k), coefficients.dtype, dtype)
+            for k in range(coefficients.count)
+        ]
+        total = terms.pop()
+        while terms:
+            total = builder.fadd(builder.fmul(total, at), terms.pop())
+        return total
+
+    return dtype(x, coefficients), generate
 
 
 @kernel

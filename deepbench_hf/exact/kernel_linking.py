@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 import llvmlite.binding as llvm
+from numba import types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, CompileResult, compile_result
 from numba.core.compiler_machinery import PassManager, register_pass
@@ -81,10 +82,28 @@ class PartCompiler(Compiler):
 class Parts(CPUDispatcher):
     """A kernel as kernels call it: the parts of all argument types."""
 
-    def add_overload(self, cres: CompileResult) -> None:
-        """Make a part known to the kernels that call it."""
-        self.targetctx.insert_user_function(cres.entry_point, cres.fndesc, [cres.library])
-        self.overloads[tuple(cres.signature.args)] = cres
+    _compiler: Any
+    _cache: Any
+
+    def get_call_template(self, args: Any, kws: Any) -> Any:
+        """What a call returns; a number that stands in the call makes no part of its own."""
+        unliteral = types.unliteral
+        kws = {name: unliteral(one) for name, one in kws.items()}
+        return super().get_call_template(tuple(map(unliteral, args)), kws)
+
+    def compile(self, sig: tuple[Any, ...]) -> Any:
+        """Make a part known to the kernels that call it; its key.
+
+        Numba's own method would time every call of LLVM once for each part that is under way.
+        """
+        if sig not in self.overloads:
+            part = self._cache.load_overload(sig, self.targetctx)
+            if part is None:
+                part = self._compiler.compile(sig, None)
+                self._cache.save_overload(sig, part)
+            self.targetctx.insert_user_function(part.entry_point, part.fndesc, [part.library])
+            self.overloads[sig] = part
+        return self.overloads[sig].entry_point
 
 
 def pack_part(part: CompileResult) -> tuple[Any, ...]:
@@ -124,7 +143,7 @@ class Kernel(CPUDispatcher):
     ) -> None:
         super().__init__(function, {}, options)
         self.allocates = allocates
-        self.parts: Any = Parts(function, {}, options | {"no_cpython_wrapper": True}, PartCompiler)
+        self.parts = Parts(function, {}, options | {"no_cpython_wrapper": True}, PartCompiler)
         self.parts._cache = cache(function, allocates, pack_part, unpack_part)
         self._compiler.compile = self.link
         self._cache = cache(function, allocates, CompileResult._reduce, CompileResult._rebuild)
