@@ -72,12 +72,7 @@ _ARCTAN = (
 # fmt: on
 
 
-@intrinsic
-def horner(typing_context: Any, x: Any, coefficients: Any) -> Any:
-    """Return c0 + c1 x + c2 x^2 + ... by Horner's rule, for kernels, from a tuple of floats.
-
-    Written for LLVM, as Numba would compile a kernel anew for every number of coefficients.
-    """
+def _horner(typing_context: Any, x: Any, coefficients: Any) -> Any:
     dtype = typing_context.unify_types(x, coefficients.dtype)
 
     def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
@@ -92,6 +87,13 @@ def horner(typing_context: Any, x: Any, coefficients: Any) -> Any:
         return total
 
     return dtype(x, coefficients), generate
+
+
+horner: Any = intrinsic(_horner)
+"""c0 + c1 x + c2 x^2 + ... by Horner's rule, of x and a tuple of floats; for kernels only.
+
+Written for LLVM, as Numba would compile a kernel anew for every number of coefficients.
+"""
 
 
 @kernel

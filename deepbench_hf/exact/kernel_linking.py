@@ -91,7 +91,7 @@ class Parts(CPUDispatcher):
         kws = {name: unliteral(one) for name, one in kws.items()}
         return super().get_call_template(tuple(map(unliteral, args)), kws)
 
-    def compile(self, sig: tuple[Any, ...]) -> Any:
+    def compile(self, sig: Any) -> Any:
         """Make a part known to the kernels that call it; its key.
 
         Numba's own method would time every call of LLVM once for each part that is under way.

@@ -30,7 +30,6 @@ Room = tuple[Array, Int64s, Array]
 number of corners with the next object and piece to clip it with, and its weight."""
 
 
-@kernel(allocates=True)
 def polygons(depths: int) -> Room:
     """Return room for `hidden_area`, one depth more than there are objects."""
     corners = np.empty((depths + 1, 4, 4 + MOST_CUTS * (depths + 1)))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from deepbench_hf.exact.kernel import Array, Array32, Int64s, kernel
 from deepbench_hf.simulators.shapes.coverage import accumulate, box, scratch
 from deepbench_hf.simulators.shapes.measures import area
-from deepbench_hf.simulators.shapes.overlap import hidden_area, polygons
+from deepbench_hf.simulators.shapes.overlap import Room, hidden_area, polygons
 from deepbench_hf.simulators.shapes.pieces import MOST_PIECES, PIECE, convex_pieces
 
 GRAIN = 6144.0  # 1.5 * 2^12: adding and taking it away rounds to multiples of 2^-40
@@ -21,32 +21,39 @@ PART = 1e-9
 """A coverage closer than this to 0 or 1 counts as 0 or 1."""
 
 
-@kernel(allocates=True)
 def paint(objects: Any, count: Int64s, image: Array32, visible_fraction: Array) -> None:
     """Draw scenes of shapes (n, K), the last one on top; ``count`` (n,) of the K are there.
 
     The image (n, H, W) gets the coverage of their union, visible_fraction (n, K) the share of an
     object's area that is in the frame and not hidden by later ones.
     """
-    nothing = np.empty((0, 0, 0, 0), np.float32)
-    _compose(objects, count, image, visible_fraction, nothing, nothing)
+    _compose(objects, count, image, visible_fraction, _overlaps(objects), None)
 
 
-@kernel(allocates=True)
-def layers(objects, count, mask, visible, segmentation) -> None:
+def layers(objects: Any, count: Int64s, mask: Array32, visible: Array32, segmentation: Any) -> None:
     """Draw each object on its own, (n, K, H, W), and what can be seen of it, of the same shape.
 
     The segmentation (n, H, W) gets the number from 1 of the object that covers at least half of the
     pixel visibly, the topmost if two do, 0 where none does.
     """
-    n, number, height, width = mask.shape
-    image = np.empty((n, height, width), np.float32)
-    fraction = np.empty((n, number))
-    mask[:] = 0.0
-    visible[:] = 0.0
+    image = np.empty((len(mask), *mask.shape[2:]), np.float32)
+    fraction = np.empty(objects.shape)
+    mask[:] = visible[:] = 0.0
     segmentation[:] = 0
-    _compose(objects, count, image, fraction, mask, visible)
-    for i in range(n):
+    _compose(objects, count, image, fraction, _overlaps(objects), (mask, visible))
+    _label_all(count, visible, segmentation)
+
+
+def _overlaps(objects: Any) -> tuple[Any, Room] | None:
+    """Room for the pieces of a scene's objects and for what they hide; None for single objects."""
+    number = objects.shape[1]
+    return (np.empty((number, MOST_PIECES), PIECE), polygons(number)) if number > 1 else None
+
+
+@kernel
+def _label_all(count: Int64s, visible: Array32, segmentation: NDArray[np.int16]) -> None:
+    """Label the pixels of all scenes."""
+    for i in range(count.size):
         for k in range(count[i]):
             _label(visible[i, k], k + 1, segmentation[i])
 
@@ -61,12 +68,14 @@ def _label(visible: Array32, number: int, segmentation: NDArray[np.int16]) -> No
 
 
 @kernel(allocates=True)
-def _compose(objects, count, image, fraction, mask, visible) -> None:
-    """Draw the scenes from the top down; masks only if there is room for them."""
-    number, height, width = objects.shape[1], image.shape[1], image.shape[2]
+def _compose(objects, count, image, fraction, overlaps, masks) -> None:
+    """Draw the scenes from the top down.
+
+    What `overlaps` is for is compiled only if there are some, and masks if there is room for them.
+    """
+    height, width = image.shape[1], image.shape[2]
     covers, shows = np.zeros((height + 1) * width), np.empty((height + 1) * width)
     space, sums = scratch(height, width), np.empty(width)
-    pieces, room = np.empty((number, MOST_PIECES), PIECE), polygons(number)
     for n in range(len(image)):
         ready, bare = False, True
         image[n], fraction[n] = 0.0, 0.0
@@ -83,7 +92,8 @@ def _compose(objects, count, image, fraction, mask, visible) -> None:
             _sum_up(cover, total)
             if bare:
                 bare, show = False, cover  # nothing lies above
-            elif _share(cover, image[n], j0, i0, show) > 0:
+            elif overlaps is not None and _share(cover, image[n], j0, i0, show) > 0:
+                pieces, room = overlaps
                 if not ready:
                     ready = True
                     for m in range(count[n]):
@@ -91,9 +101,9 @@ def _compose(objects, count, image, fraction, mask, visible) -> None:
                 _part(k, count[n], j0, i0, cover, image[n], show, pieces, room)
             _add(show, image[n], j0, i0, total)
             fraction[n, k] = _ratio(total, area(o))
-            if mask.size > 0:
-                _store(cover, j0, i0, mask[n, k])
-                _store(show, j0, i0, visible[n, k])
+            if masks is not None:
+                _store(cover, j0, i0, masks[0][n, k])
+                _store(show, j0, i0, masks[1][n, k])
             covers[:size] = 0.0
 
 
