@@ -16,7 +16,11 @@ from benchmarks.ours import CONFIG
 from benchmarks.timing import WALL, Contestant, stopwatch, timed
 from deepbench_hf.tables.folder import build_folder
 
-COMPILE = "build of 100 rows, nothing compiled yet"
+FLOOR = "import and an empty kernel"
+IMPORT = "from deepbench_hf import generate; "
+EMPTY = f"{IMPORT}from deepbench_hf.exact.kernel import kernel; kernel(lambda x: x)(1.0)"
+COLD = {"pendulum_noisy": 4.0, "shapes_noisy": 8.0, "sky_noisy": 8.0}
+"""Configs and the seconds that their first batch may take."""
 
 
 def imports() -> list[Contestant]:
@@ -32,17 +36,12 @@ def imports() -> list[Contestant]:
 
 
 def compiles() -> list[Contestant]:
-    """`build pendulum_noisy` in a fresh process, with an empty cache of kernels and with ours."""
-
-    def fresh() -> None:
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-            _build(Path(home), {"HF_HOME": home, "NUMBA_CACHE_DIR": ""})
-
-    def again() -> None:
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            _build(Path(folder), {})
-
-    return [timed(COMPILE, 1, fresh, WALL), timed("the same, compiled before", 1, again, WALL)]
+    """The first 64 rows in a fresh process that has no compiled kernel, and the floor of that."""
+    codes = {FLOOR: EMPTY} | {
+        f"{config}, nothing compiled yet": f"{IMPORT}generate({config!r}, 'train', 0, 64)"
+        for config in COLD
+    }
+    return [timed(name, 1, lambda code=code: _cold(code), WALL) for name, code in codes.items()]
 
 
 def batches() -> list[Contestant]:
@@ -78,10 +77,9 @@ def _load(name: str, path: str, cache: Path) -> Contestant:
     return Contestant(name, run)
 
 
-def _build(folder: Path, settings: Mapping[str, str]) -> None:
-    code = "from deepbench_hf.cli import main; main()"
-    rows = ("--num-examples", "100", "--quiet", "-o", str(folder / "rows"))
-    _python("-c", code, "build", CONFIG, *rows, settings=settings)
+def _cold(code: str) -> None:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        _python("-c", code, settings={"HF_HOME": home, "NUMBA_CACHE_DIR": ""})
 
 
 def _python(*arguments: str, settings: Mapping[str, str] | None = None) -> None:

@@ -5,7 +5,7 @@ which are then optimised and turned into machine code with all that they call. S
 end of a chain of calls is compiled once for every link of the chain. Here a kernel that a kernel
 calls is a *part*: typed and lowered to LLVM's intermediate representation, no more. What Python
 calls is an *entry*: its part and all parts below, each once, with a wrapper for Python, optimised
-together. `docs/decisions/0031-cold-start.md` gives the times.
+together. `docs/decisions/0033-cold-start.md` gives the times.
 """
 
 import gc
