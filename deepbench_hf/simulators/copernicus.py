@@ -12,8 +12,13 @@ from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import filled, laid_out
+from deepbench_hf.simulators.two_body import eccentric_anomaly
 
 Positive = Annotated[float, pydantic.Field(gt=0, le=1e6)]
+
+Eccentricity = Annotated[float, pydantic.Field(ge=0, le=0.9)]
+Angle = Annotated[float, pydantic.Field(ge=-7, le=7)]
+Loose = pydantic.Field(strict=False)
 
 TURN = 6.283185307179586
 
@@ -27,12 +32,17 @@ class Copernicus(Simulator):
     phi from the Sun, theta from the Earth and without jumps along a row. From the Earth Mars runs
     backwards at times; about the Sun both angles grow evenly.
 
+    On ellipses these phi are mean longitudes l: with Kepler's equation E - e sin E = l - w the true
+    ones are w + 2 atan(sqrt((1 + e) / (1 - e)) tan(E / 2)) and distances a (1 - e cos E).
+
     Args:
         sun_start_rad, mars_start_rad: phi_S0 and phi_M0, (n,).
         time_d: t, days, (n, T).
         step_d, samples: days from one time to the next, and T.
         radius: R of the planet's orbit over that of the Earth's.
         year_d, planet_year_d: T_E and T_M, days.
+        eccentricities: e of the Earth's and of the planet's orbit; 0 by default.
+        perihelia_rad: w of both, the angle at which the planet is nearest to the Sun.
 
     Returns:
         sun_rad, mars_rad (n, T): theta; sun_heliocentric_rad, mars_heliocentric_rad (n, T): phi.
@@ -53,6 +63,8 @@ class Copernicus(Simulator):
     radius: Annotated[float, pydantic.Field(ge=0.01, le=1000)] = 1.52366231
     year_d: Positive = 365.26
     planet_year_d: Positive = 686.97959
+    eccentricities: Annotated[tuple[Eccentricity, Eccentricity], Loose] = (0.0, 0.0)
+    perihelia_rad: Annotated[tuple[Angle, Angle], Loose] = (0.0, 0.0)
 
     @property
     def columns(self) -> Mapping[str, Field]:
@@ -76,20 +88,46 @@ class Copernicus(Simulator):
         row, time = filled(self.parameters, inputs), laid_out(time_d)
         sun = row["sun_start_rad"][:, None] + TURN * (time / self.year_d)
         mars = row["mars_start_rad"][:, None] + TURN * (time / self.planet_year_d)
-        seen = from_earth(sun, mars, self.radius)
+        away = np.ones_like(sun), np.full_like(mars, self.radius)
+        for angle, distance, e, nearest in zip(
+            (sun, mars), away, self.eccentricities, self.perihelia_rad, strict=True
+        ):
+            if e > 0.0:
+                _to_true(angle, distance, e, nearest)
+        seen = from_earth(sun, mars, *away)
         names = ("sun_rad", "mars_rad", "sun_heliocentric_rad", "mars_heliocentric_rad")
         return dict(zip(names, (sun.copy(), seen, sun, mars), strict=True))
 
 
+@kernel
+def _to_true(angle: Array, distance: Array, e: float, nearest: float) -> None:
+    """Turn mean longitudes (n, T) into true ones, and semi-major axes into distances."""
+    for i in range(angle.shape[0]):
+        for k in range(angle.shape[1]):
+            mean = angle[i, k] - nearest
+            s, c = exact.sincos(eccentric_anomaly(mean, e))
+            true = exact.atan2(np.sqrt((1.0 - e) * (1.0 + e)) * s, c - e)
+            # The equation of the centre, true - mean, is less than half a turn.
+            more = true - mean
+            angle[i, k] += more - TURN * np.floor(more / TURN + 0.5)
+            distance[i, k] *= 1.0 - e * c
+
+
 @kernel(allocates=True)
-def from_earth(sun: Array, mars: Array, radius: float) -> Array:
-    """The angle of the planet from the Earth, (n, T), without jumps along a row."""
+def from_earth(sun: Array, mars: Array, near: Array, far: Array) -> Array:
+    """The angle of the planet from the Earth, (n, T), without jumps along a row.
+
+    Args:
+        sun, mars: angles about the Sun.
+        near, far: distances of the Earth and of the planet.
+    """
     out = np.empty_like(sun)
     for i in range(sun.shape[0]):
         for k in range(sun.shape[1]):
             s, c = exact.sincos(sun[i, k])
             up, across = exact.sincos(mars[i, k])
-            angle = exact.atan2(s - radius * up, c - radius * across)
+            y, x = near[i, k] * s - far[i, k] * up, near[i, k] * c - far[i, k] * across
+            angle = exact.atan2(y, x)
             if k > 0:
                 angle += TURN * np.floor((out[i, k - 1] - angle) / TURN + 0.5)
             out[i, k] = angle

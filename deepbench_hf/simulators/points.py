@@ -66,7 +66,7 @@ class GalaxyPoints(Simulator):
     Lengths are those for h = 1 (Mpc / h), and distances are those across the periodic box.
 
     Source: J. Neyman and E. L. Scott, A theory of the spatial distribution of galaxies, ApJ 116
-    (1952) 144, doi:10.1086/145599. The task is that of A. Roncoli et al., Domain adaptive graph
+    (1952) 144. The task is that of A. Roncoli et al., Domain adaptive graph
     neural networks for constraining cosmological parameters across multiple data sets (2023),
     arXiv:2311.01588, on boxes of 25 Mpc / h of hydrodynamic simulations; processes, marks and the
     place of Omega in them are ours.

@@ -34,3 +34,24 @@ def test_mars_runs_backwards_for_seventy_three_days_of_a_synodic_period():
     share = np.mean(np.diff(seen["mars_rad"]) < 0)
     assert synodic == pytest.approx(779.95, abs=0.01)
     assert share * synodic == pytest.approx(72.73, abs=0.02)
+
+
+def test_ellipses_sweep_equal_areas_and_reach_their_distances():
+    rows = generate("scinet_copernicus_elliptic", "train", 0, 30)
+    for name, year, e, nearest, most in (
+        ("sun_heliocentric_rad", YEAR, 0.01671022, 1.796767, 1.0),
+        ("mars_heliocentric_rad", MARS, 0.09341233, 5.865019, 1.52366214),
+    ):
+        start = rows[name.replace("heliocentric", "start")][:, None]
+        mean = start + 2 * np.pi * rows["time_d"] / year
+        anomaly = rows[name] - nearest
+        eccentric = 2 * np.arctan(np.sqrt((1 - e) / (1 + e)) * np.tan(anomaly / 2))
+        turns = (eccentric - e * np.sin(eccentric) - (mean - nearest)) / (2 * np.pi)
+        np.testing.assert_allclose(turns, np.round(turns), atol=1e-12)
+        assert np.abs(rows[name] - mean).max() < 2 * e + 1.25 * e * e + 1e-3
+        rows[f"r_{name}"] = most * (1 - e * e) / (1 + e * np.cos(anomaly))
+    sun, mars = rows["sun_heliocentric_rad"], rows["mars_heliocentric_rad"]
+    left = rows["r_mars_heliocentric_rad"] * np.sin(mars - rows["mars_rad"])
+    right = rows["r_sun_heliocentric_rad"] * np.sin(sun - rows["mars_rad"])
+    np.testing.assert_allclose(left, right, atol=1e-12)
+    assert (np.abs(np.diff(rows["mars_rad"])) < np.pi).all()
