@@ -9,7 +9,7 @@ cd "$cache"
 
 packages="libbz2-1.0 libc6 libcrypt1 libexpat1 libffi8 libgcc-s1 liblzma5 libpython3.11-minimal
   libpython3.11-stdlib libssl3 libstdc++6 libuuid1 python3.11-minimal zlib1g"
-requirements="numpy scipy numba datasets huggingface_hub pydantic pyyaml filelock pyarrow pillow"
+requirements="numpy scipy astropy numba datasets huggingface_hub pydantic pyyaml filelock pyarrow pillow"
 platforms="--platform manylinux_2_28_aarch64 --platform manylinux_2_27_aarch64
   --platform manylinux_2_17_aarch64 --platform manylinux2014_aarch64"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks import deepbench_peer, ours, peers
 from benchmarks.outcome import Counts, Ratio, Suite
-from benchmarks.suites import configs, images, objects, scaling, training, waiting
+from benchmarks.suites import configs, images, objects, scaling, systems, training, waiting
 from benchmarks.timing import interleaved, ratios
 
 __all__ = ["SUITES"]
@@ -81,6 +81,7 @@ SUITES: dict[str, Callable[[Counts], Suite]] = {
     "stars": objects.stars,
     "configs": configs.configs,
     "fields": configs.fields,
+    "systems": systems.systems,
     "parts": parts,
     "threads": waiting.threads,
     "imports": waiting.imports,

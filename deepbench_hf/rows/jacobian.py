@@ -14,11 +14,11 @@ from deepbench_hf.simulators.base import Simulator, sensitive
 def jacobian(recipe: Recipe | str | Path, **parameters: Any) -> dict[str, Columns]:
     """Derivatives of the clean outputs with respect to the parameters, in float64.
 
-    J[output][parameter] = d(output) / d(parameter), at the given parameters. Offered for the
-    pendulum family, for single shapes, and for single stars and galaxies, by their flux or their
-    brightness, blurred, sharp or sampled; the closed forms are in the simulators, and the damped
-    pendulum takes Richardson's differences of its kernel. Images are rounded to float32; the
-    derivatives are those of the model that they show.
+    J[output][parameter] = d(output) / d(parameter), at the given parameters. Offered
+    where a model is smooth: the pendulum family, single shapes, single stars and galaxies, haloes,
+    the lensed background, clusters, showers, Bragg curves, decays, transients. Closed forms are in
+    the simulators; where there is none, they take Richardson's differences of their kernels. Images
+    are rounded to float32; the derivatives are those of the model that they show.
 
     Args:
         recipe: a recipe, or the name or path of one.

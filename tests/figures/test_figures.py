@@ -1,13 +1,17 @@
 """Pictures: what they say is short and has units; notebooks show them; odd sizes are drawn."""
 
+import io
+
 import numpy as np
 import pytest
 from matplotlib.collections import PolyCollection
+from PIL import Image
 
 from deepbench_hf import generate, load_recipe, metrics, posterior, show, statistics, stream
 from deepbench_hf.figures.comparison import MOST_Z, draw_comparison
 from deepbench_hf.figures.distributions import draw_distributions
 from deepbench_hf.figures.labels import gist, spelt, truth, unit_text
+from deepbench_hf.tables.thumbnails import GAP, thumbnails
 
 
 @pytest.mark.parametrize("name", ["sky_spirals", "shapes_scene", "pendulum_hamiltonian"])
@@ -60,6 +64,30 @@ def test_all_images_of_a_figure_have_one_scale_in_the_unit_of_their_pixels():
     for panel, image in zip(panels, generate(recipe, "train", 0, 3)["image"], strict=True):
         np.testing.assert_array_equal(panel.get_array(), image)
     assert len({(panel.norm.vmin, panel.norm.vmax) for panel in panels}) == 1
+
+
+def test_layers_of_several_sizes_fill_the_same_frame_each_on_its_own_scale():
+    figure = show("calo_shower", rows=1)
+    width, height = figure.get_size_inches()
+    assert max(width, height) < 12
+    layers = figure.axes[:3]
+    assert [axis.images[0].get_array().shape for axis in layers] == [(3, 96), (12, 12), (12, 6)]
+    assert {axis.get_aspect() for axis in layers} == {"auto"}
+    labels = [bar.get_xlabel() for bar in figure.axes[3:]]
+    assert [label.startswith(f"energy in layer {k} [MeV]") for k, label in enumerate(labels)] == [
+        True
+    ] * 3
+
+
+def test_maps_of_other_strength_have_their_own_scale_and_viewers_see_all_of_them():
+    recipe = load_recipe("cmb_lensing", image_size=256)
+    rows = generate(recipe, "train", 0, 1)
+    (picture,) = thumbnails(recipe, rows)
+    assert Image.open(io.BytesIO(picture)).size == (3 * 256 + 2 * GAP, 256)
+    limits = [axis.images[0].get_clim()[1] for axis in show(recipe, rows=1).axes[:3]]
+    assert limits[0] > 8 * limits[1]
+    for limit, name in zip(limits, ("temperature_uK", "q_uK", "u_uK"), strict=True):
+        assert limit == pytest.approx(np.percentile(abs(rows[name]), 99.5), rel=1e-6)
 
 
 def test_several_series_of_a_row_have_one_heading():

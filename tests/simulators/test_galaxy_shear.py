@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import map_coordinates
 
-from deepbench_hf import generate, load_recipe, simulate
+from deepbench_hf import generate, jacobian, load_recipe, simulate
+from deepbench_hf.simulators.galaxy_shear import components, sheared_slopes
 
 GALAXY = {
     **{"center_x_px": 19.5, "center_y_px": 19.5, "flux_e_s": 1000.0, "sersic_index": 1.0},
@@ -60,3 +61,46 @@ def test_a_hundred_galaxies_share_a_shear_and_nothing_else():
         assert len(np.unique(rows["shear"][own])) == 1
         assert len(np.unique(rows["ellipticity"][own])) == 100
     assert (rows["shear"] <= 0.05).all()
+
+
+LENS = {
+    "flux_e_s": 60.0, "half_light_radius_px": 3.0, "ellipticity": 0.3, "position_angle_deg": 25.0,
+    "shear": 0.08, "shear_angle_deg": 110.0,
+}  # fmt: skip
+
+
+def ellipse(flux, radius, size, angle, shear, direction):
+    """Flux, semi-major axis, axis ratio and angle in degrees, by complex numbers."""
+    e, g = size * np.exp(2j * np.radians(angle)), shear * np.exp(2j * np.radians(direction))
+    seen = (e + g) / (1 + np.conj(g) * e)
+    ratio, larger = (1 - abs(seen)) / (1 + abs(seen)), 1 / (1 - shear**2)
+    return np.array(
+        [flux * larger, radius * np.sqrt(larger / ratio), ratio, np.degrees(np.angle(seen)) / 2]
+    )
+
+
+def test_the_ellipse_answers_as_the_complex_law_does():
+    values, factors = np.array(list(LENS.values())), np.empty((6, 4, 1))
+    flux, radius, size, angle, shear, direction = values[:, None]
+    both = components(size, angle), components(shear, direction)
+    angles = np.stack([angle, direction])
+    found = sheared_slopes(flux, radius, *both, angles, factors)
+    np.testing.assert_allclose(found[:, 0], ellipse(*values), rtol=1e-12)
+    for k in range(6):
+        step = 1e-5 * np.eye(6)[k] * values[k]
+        slope = (ellipse(*(values + step)) - ellipse(*(values - step))) / (2 * step[k])
+        np.testing.assert_allclose(factors[k, :, 0], slope, atol=1e-7 * abs(slope).max())
+
+
+def test_derivatives_of_an_image_are_its_differences():
+    recipe = load_recipe("galaxy_shear", image_size=(24, 24))
+    given = {"center_x_px": 11.3, "center_y_px": 11.8, "sersic_index": 1.5, **LENS}
+    found = jacobian(recipe, **given)["image"]
+    for name in LENS:
+        step = 0.03 * LENS[name]
+        up, down, near, low = (
+            simulate(recipe, **given | {name: LENS[name] + h})["image"].astype(float)
+            for h in (step, -step, step / 2, -step / 2)
+        )
+        slope = (8 * (near - low) - (up - down)) / (6 * step)
+        np.testing.assert_allclose(found[name], slope, atol=2e-3 * abs(slope).max())
