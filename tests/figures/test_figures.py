@@ -9,6 +9,7 @@ from deepbench_hf.figures.comparison import MOST_Z, draw_comparison
 from deepbench_hf.figures.distributions import draw_distributions
 from deepbench_hf.figures.labels import gist, spelt, truth, unit_text
 from deepbench_hf.figures.overview import CANDIDATES, draw_overview
+from deepbench_hf.figures.series import shown_series
 
 
 @pytest.mark.parametrize("name", ["sky_spirals", "shapes_scene", "pendulum_hamiltonian"])
@@ -139,6 +140,6 @@ def test_nothing_is_drawn_of_no_rows():
 def test_the_overview_shows_the_clearest_of_the_first_rows():
     recipe = load_recipe("pendulum")
     (axis, *_) = draw_overview([recipe]).axes
-    swings = generate(recipe, "train", 0, CANDIDATES)["x_m"]
+    swings = generate(recipe, "train", 0, CANDIDATES)[shown_series(recipe)[0]]
     drawn = max(np.ptp(np.asarray(line.get_ydata(), float)) for line in axis.get_lines())
     assert drawn == pytest.approx(np.ptp(swings, axis=1).max(), rel=1e-6)
