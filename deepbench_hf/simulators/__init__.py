@@ -34,7 +34,15 @@ from deepbench_hf.simulators.pendulum import (
 from deepbench_hf.simulators.points import GalaxyPoints
 from deepbench_hf.simulators.quasar import Quasar
 from deepbench_hf.simulators.shapes import ColouredShapes, Shapes, ShapesScene
-from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, SkyScene, Spiral, Star
+from deepbench_hf.simulators.sky import (
+    Elliptical,
+    EllipticalTotal,
+    Galaxy,
+    SelectedElliptical,
+    SkyScene,
+    Spiral,
+    Star,
+)
 from deepbench_hf.simulators.survey import LensSearch, SurveyGalaxy, TenClasses
 from deepbench_hf.simulators.sz import ClusterCutout
 from deepbench_hf.simulators.telescope import NightSchedule, NightTransition
@@ -65,6 +73,7 @@ SIMULATORS: dict[str, type[Simulator]] = {
     "sky_star": Star,
     "sky_elliptical": Elliptical,
     "sky_elliptical_total": EllipticalTotal,
+    "sky_elliptical_selected": SelectedElliptical,
     "sky_spiral": Spiral,
     "sky_galaxy": Galaxy,
     "sky_scene": SkyScene,

@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.paths import ROOT
 
+CORRECTIONS = ROOT / "docs" / "decisions" / "0032-corrections.md"
 PAGES = sorted((ROOT / "dataset_cards").glob("*.md"))
 FAMILIES = [page for page in PAGES if page.stem != "changelog"]
 LINK = re.compile(r"\[(arXiv:\d{4}\.\d{4,5}|doi:10\.\d{4,}/[^\]]+)\]\(https://[^)]+\)")
@@ -18,3 +19,42 @@ def test_a_page_links_its_sources_by_arxiv_number_doi_or_repository(page):
     assert LINK.search(sources) or "https://github.com/" in sources
     for name in re.findall(r"arXiv:(\d{4}\.\d{4,5})\]", text):
         assert f"](https://arxiv.org/abs/{name})" in text
+
+
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [("lartpc", "Wire-Cell"), ("sky", "Here \\\\( \\phi \\\\) runs the other way")],
+)
+def test_a_page_says_whose_numbers_and_which_way_round_they_are(page, told):
+    assert told in (ROOT / "dataset_cards" / f"{page}.md").read_text(encoding="utf-8")
+
+
+def test_published_results_stand_beside_ours():
+    tables = {}
+    for page in FAMILIES:
+        lines = page.read_text(encoding="utf-8").splitlines()
+        heads = [n for n, line in enumerate(lines) if line.startswith("| published")]
+        tables[page.stem] = [lines[n : n + 3] for n in heads]
+    assert {"line", "pairs", "quasar", "sky", "oscillator", "kappa"} <= {
+        p for p, t in tables.items() if t
+    }
+    for head, rule, first in (one for found in tables.values() for one in found):
+        assert head.count("|") == rule.count("|") == first.count("|")
+        assert all(cell.strip() for cell in first.strip("|").split("|"))
+
+
+def test_every_test_that_holds_a_correction_is_there():
+    rows = [
+        line
+        for line in CORRECTIONS.read_text("utf-8").splitlines()
+        if re.match(r"\| [A-EW]\d", line)
+    ]
+    assert len(rows) == 10 + 12 + 7 + 6 + 12 + 20
+    for row in rows:
+        found = re.findall(r"`((?:\w+/test_|tools/)\w+)(?:\.py)?`(?:: ((?:`\w+`(?:, )?)+))?", row)
+        assert found or row.split("|")[1].split()[0] in ("B11", "W18"), row
+        for file, names in found:
+            place = ROOT / (f"{file}.py" if file.startswith("tools") else f"tests/{file}.py")
+            text = place.read_text(encoding="utf-8")
+            missing = [n for n in re.findall(r"`(\w+)`", names) if f"def test_{n}(" not in text]
+            assert not missing, (row[:30], missing)

@@ -11,6 +11,8 @@ from deepbench_hf import generate, load_recipe, metrics, posterior, show, statis
 from deepbench_hf.figures.comparison import MOST_Z, draw_comparison
 from deepbench_hf.figures.distributions import draw_distributions
 from deepbench_hf.figures.labels import gist, spelt, truth, unit_text
+from deepbench_hf.figures.overview import CANDIDATES, draw_overview
+from deepbench_hf.figures.series import shown_series
 from deepbench_hf.tables.thumbnails import GAP, thumbnails
 
 
@@ -161,3 +163,11 @@ def test_a_notebook_shows_streams_and_tables_of_results():
 def test_nothing_is_drawn_of_no_rows():
     with pytest.raises(ValueError, match="rows: 0; give 1 or more"):
         show("pendulum", rows=0)
+
+
+def test_the_overview_shows_the_clearest_of_the_first_rows():
+    recipe = load_recipe("pendulum")
+    (axis, *_) = draw_overview([recipe]).axes
+    swings = generate(recipe, "train", 0, CANDIDATES)[shown_series(recipe)[0]]
+    drawn = max(np.ptp(np.asarray(line.get_ydata(), float)) for line in axis.get_lines())
+    assert drawn == pytest.approx(np.ptp(swings, axis=1).max(), rel=1e-6)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import ndimage, stats
 
 from deepbench_hf import generate, load_recipe, simulate
 from deepbench_hf.simulators.survey.ten_classes import TEN
@@ -26,6 +26,30 @@ def test_noise_on_the_input_scatters_the_height_by_sigma():
     rows = generate(load_recipe("deepuq_linear_uniform"), "test_input_middle", 0, 4000)
     scatter = rows["slope"] * rows["x_measured"] - rows["y"]
     assert scatter.std() == pytest.approx(0.05, rel=0.06)
+
+
+def test_selected_galaxies_have_even_totals_and_the_published_blur():
+    recipe = load_recipe("deepuq_flux_uniform", clean=True)
+    rows = generate(recipe, "train", 0, 2000)
+    total, radius = rows["total_e_s"], rows["half_light_radius_px"]
+    assert np.allclose(rows["image_clean"].sum(axis=(1, 2)), total, atol=1e-5)
+    assert stats.kstest(total, "uniform", (0, 2)).pvalue > 1e-6
+    assert radius.min() >= 1 and radius.max() <= 10
+    held = total / rows["flux_e_s"]  # the frame holds the light of small galaxies
+    assert held[radius < 3].min() > 0.99 and held.min() > 0.7
+    assert (rows["amplitude_e_s_px"] * held).max() < 0.01 * (1 + 1e-9)
+    random = np.random.default_rng(0)  # by rejection, as there
+    size, amplitude = random.uniform(1, 10, 400_000), random.uniform(0, 0.01, 400_000)
+    flux = amplitude * size**2 * rows["flux_e_s"][0] / (rows["amplitude_e_s_px"] * radius**2)[0]
+    for low, high in ((0.1, 0.2), (1.4, 1.6)):
+        there, here = size[(flux >= low) & (flux < high)], radius[(total >= low) & (total < high)]
+        assert stats.ks_2samp(here, there).pvalue > 1e-6
+    row = {name: rows[name][3] for name in recipe.priors}
+    brightness = {n: rows[n][3] for n in ("amplitude_e_s_px", "half_light_radius_px")}
+    same = {n: row[n] for n in ("center_x_px", "center_y_px", "axis_ratio", "angle_deg")}
+    sharp = simulate("deepuq_flux", **same, **brightness)["image"].astype(float)
+    blurred = ndimage.gaussian_filter(np.pad(sharp, 8), 0.7)[8:-8, 8:-8]
+    assert np.abs(blurred - rows["image_clean"][3]).max() < 0.03 * blurred.max()
 
 
 def test_ten_classes_are_drawn_as_the_kinds_of_the_survey():

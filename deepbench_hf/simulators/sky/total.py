@@ -57,7 +57,7 @@ class EllipticalTotal(Elliptical):
         objects, count = super().drawn(given)
         amplitude = laid_out(given[AMPLITUDE_NAME])
         sizes = (np.ascontiguousarray(objects[name][:, 0]) for name in SIZES)
-        objects["flux_e_s"][:, 0] = _flux(amplitude, *sizes)
+        objects["flux_e_s"][:, 0] = flux_of(amplitude, *sizes)
         return objects, count
 
     @property
@@ -96,7 +96,7 @@ class EllipticalTotal(Elliptical):
         flux, radius, index, ratio = (galaxies[name].copy() for name in ("flux_e_s", *SIZES))
         _, _, b_n, log_flux_n = sersic_constants(index)
         return {name: np.zeros_like(flux) for name in self.sensitive} | {
-            AMPLITUDE_NAME: _flux(np.ones_like(flux), radius, index, ratio),
+            AMPLITUDE_NAME: flux_of(np.ones_like(flux), radius, index, ratio),
             "half_light_radius_px": 2.0 * flux / radius,
             "sersic_index": flux * (b_n + log_flux_n),
             "axis_ratio": flux / ratio,
@@ -110,7 +110,7 @@ class EllipticalTotal(Elliptical):
 
 
 @kernel(allocates=True)
-def _flux(amplitude, radius, index, ratio):
+def flux_of(amplitude, radius, index, ratio):
     """Flux of Sersic profiles by their brightness at the half-light radius, ``(n,)`` each."""
     out = np.empty_like(amplitude)
     for i in range(out.size):
