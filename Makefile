@@ -67,10 +67,13 @@ docs:
 browser:
 	$(PYTHON) -m tools.browser
 
-# All that a release is, in dist/ and build/: wheel, site, card, Space; then the wheel by itself.
+# All that a release is, in dist/ and build/: wheel, site, card, Space; then the Space and the wheel
+# by themselves.
 release: wheel docs card
 	rm -rf build/space build/release
 	$(PYTHON) -m deepbench_hf explore --export build/space
+	cd build/space && $(PYTHON) -c "import app, deepbench_hf, os; \
+		assert deepbench_hf.__file__.startswith(os.getcwd()); app.page('shapes')"
 	$(PYTHON) -m venv build/release
 	build/release/bin/pip install -q dist/*.whl
 	mkdir build/release/empty
