@@ -16,7 +16,7 @@ from deepbench_hf.priors import Constant
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.recipe import LARGEST, Recipe
 from deepbench_hf.recipe.steps import Measure
-from deepbench_hf.recipe.unknowns import informative, unknown
+from deepbench_hf.recipe.unknowns import informative, seen, unknown
 from deepbench_hf.rows.generation import drawn_settings, rows_at, split_of
 from deepbench_hf.rows.posteriors import posterior
 from deepbench_hf.rows.priors import log_prior
