@@ -53,7 +53,7 @@ def test_other_last_digits_are_the_same_posterior_and_another_width_is_not(rows)
     assert compare(near, like_posteriors(near, rows), 0) is None
     wide = dict(near, slope_sigma=1.3 * rows["slope_sigma"])
     assert compare(wide, like_posteriors(wide, rows), 0).rows == 3
-    moved = dict(near, slope=rows["slope"] + rows["slope_sigma"][:, None])
+    moved = dict(near, slope=rows["slope"] + 2 * rows["slope_sigma"][:, None])
     assert compare(moved, like_posteriors(moved, rows), 0).rows == 3
 
 
