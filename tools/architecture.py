@@ -36,6 +36,7 @@ HOLDS = {
     "model": "a checked, frozen value",
     "fields": "columns: units, shapes, names",
     "errors": "what can go wrong",
+    "markup": "tables for notebooks",
     "exact": "the same bits everywhere",
     "files": "whole files or none",
 }

@@ -200,6 +200,7 @@ class Tracker(Noise):
         p = N(r; |p|, s |p|) N(x; angle) N(y; angle) / (r^2 c^3), with c the cosine between the
         directions and x^2 + y^2 = 1 / c^2 - 1; r has the sign of the cosine.
         """
+        seen, clean = seen.astype(np.float64), clean.astype(np.float64)
         size, length = np.sqrt(_square(clean)), np.sqrt(_square(seen))
         along = (seen * clean).sum(axis=1) / size
         cosine, signed = np.abs(along) / length, np.sign(along) * length

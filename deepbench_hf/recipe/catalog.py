@@ -20,10 +20,7 @@ from deepbench_hf.simulators.images import LARGEST, SMALLEST, Picture
 SIDES = sorted(m << k for m in (4, 5, 6, 7) for k in range(11) if m << k <= LARGEST)
 """Sides of images that are tried, pixels, to name some that would do."""
 
-TOLD = (
-    " of all that is unknown, their mean and standard deviation over all weighted points, the "
-    "evidence, and two numbers that tell whether the draws can be trusted."
-)
+TOLD = " of all that is unknown, with moments, evidence and diagnostics."
 
 POSTERIOR = "_posterior"
 """What ends the name of a config of reference posteriors."""
@@ -99,9 +96,9 @@ def _posteriors(base: str, changes: dict[str, Any]) -> Recipe:
     split = recipe.splits[test]
     split = split.model_copy(update={"size": _plain(sizes.get(test, split.size))})
     told = f"Reference posteriors of the split `{test}` of `{base}`: {draws} draws a row{TOLD}"
-    changed: dict[str, Any] = {"clean": True, "description": told, "card": None, "name": name}
-    splits, asked = FrozenDict({test: split}), Reference(draws=draws)
-    return _closed(recipe.model_copy(update={**changed, "splits": splits, "posterior": asked}))
+    own = {"name": name, "description": told, "card": None, "splits": FrozenDict({test: split})}
+    asked = Reference(draws=draws)
+    return _closed(recipe.model_copy(update={**own, "clean": True, "posterior": asked}))
 
 
 def _closed(recipe: Recipe) -> Recipe:

@@ -16,7 +16,7 @@ from deepbench_hf.priors import Constant
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.recipe import LARGEST, Recipe
 from deepbench_hf.recipe.steps import Measure
-from deepbench_hf.recipe.unknowns import informative, unknown
+from deepbench_hf.recipe.unknowns import informative, seen, unknown
 from deepbench_hf.rows.generation import drawn_settings, rows_at, split_of
 from deepbench_hf.rows.posteriors import posterior
 from deepbench_hf.rows.priors import log_prior
@@ -65,7 +65,7 @@ class Task:
     _made: list[int] = field(default_factory=lambda: [0], compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        assert self.steps
+        assert self.columns  # or it says why there are none
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -79,9 +79,10 @@ class Task:
         return tuple(known[name].unit for name in self.names)
 
     @cached_property
-    def steps(self) -> tuple[Measure, ...]:
+    def columns(self) -> list[str]:
         """What is measured."""
-        return informative(self.recipe, self.split, self.recipe.plan(self.split))
+        plan = self.recipe.plan(self.split)
+        return seen(plan, informative(self.recipe, self.split, plan))
 
     @cached_property
     def prior(self) -> "TaskPrior":
@@ -155,9 +156,8 @@ class Task:
             file.attrs["names"], file.attrs["units"] = list(self.names), list(self.units)
 
     def _observed(self, recipe: Recipe, indices: NDArray[np.int64], given: Columns) -> Array:
-        columns = [step.measurement.column for step in self.steps]
-        rows = rows_at(recipe, self.split, indices, columns, given)
-        parts = [rows[column].reshape(len(indices), -1) for column in columns]
+        rows = rows_at(recipe, self.split, indices, self.columns, given)
+        parts = [rows[column].reshape(len(indices), -1) for column in self.columns]
         for step in recipe.plan(self.split).of(Measure):
             varying = {
                 n for n, (prior, _) in step.settings.items() if not isinstance(prior, Constant)

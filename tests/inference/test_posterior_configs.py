@@ -3,12 +3,17 @@
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+import yaml
+from click.testing import CliRunner
 
 from deepbench_hf import RecipeError, build, generate, load_recipe, posterior, verify
 from deepbench_hf.cards import Published
 from deepbench_hf.cards.pages import config_text
-from deepbench_hf.hub.comparing import compare, like_posteriors
-from deepbench_hf.metrics import evaluate_posterior
+from deepbench_hf.cli import cli
+from deepbench_hf.hub.comparing import compare
+from deepbench_hf.hub.likeness import like_posteriors
+from deepbench_hf.metrics import evaluate, evaluate_posterior
+from deepbench_hf.metrics.benchmarks import benchmark_text, result_text
 
 NAME = "deepuq_linear_posterior"
 
@@ -48,7 +53,7 @@ def test_other_last_digits_are_the_same_posterior_and_another_width_is_not(rows)
     assert compare(near, like_posteriors(near, rows), 0) is None
     wide = dict(near, slope_sigma=1.3 * rows["slope_sigma"])
     assert compare(wide, like_posteriors(wide, rows), 0).rows == 3
-    moved = dict(near, slope=rows["slope"] + rows["slope_sigma"][:, None])
+    moved = dict(near, slope=rows["slope"] + 2 * rows["slope_sigma"][:, None])
     assert compare(moved, like_posteriors(moved, rows), 0).rows == 3
 
 
@@ -73,3 +78,37 @@ def test_the_card_tells_how_many_rows_have_no_draws():
     entry["statistics"]["slope_mean"] |= dict.fromkeys(("min", "q50", "max"), 0.0)
     told = config_text(Published(recipe, entry, {"test": [1]}), "")
     assert "1.5 % of the rows have no draws" in told
+
+
+def test_posteriors_are_pushed_and_verified_and_a_file_names_tasks(publisher):
+    recipe = load_recipe(NAME, num_examples=2, draws=20)
+    publisher.push(recipe, "user/known", benchmark=True)
+    told = yaml.safe_load(publisher.files("user/known")["eval.yaml"])
+    assert told["evaluation_framework"] == "deepbench-hf"
+    assert told["tasks"] == []  # posteriors are what models are compared with
+    assert publisher.verify("user/known").identical
+
+
+def test_tasks_and_scores_have_the_form_that_the_hub_reads(tmp_path, monkeypatch):
+    recipes = [load_recipe(name) for name in ("deepuq_linear", "galaxy_morphology", NAME)]
+    told = yaml.safe_load(benchmark_text(recipes, "Known"))
+    assert told.keys() == {"name", "description", "evaluation_framework", "tasks"}
+    metrics = {"deepuq_linear": "log_probability", "galaxy_morphology": "accuracy"}
+    assert told["tasks"] == [
+        {"id": f"{name}_{metric}", "config": name, "split": "test"}
+        for name, metric in metrics.items()
+    ]
+    monkeypatch.chdir(tmp_path)
+    truth = generate("deepuq_linear", "test", 0, 4)["slope"]
+    draws = truth[:, None] * np.linspace(0.99, 1.01, 9)
+    np.savez("draws.npz", index=np.arange(4), slope=draws)
+    call = ["evaluate", "deepuq_linear", "--posterior", "draws.npz", "--eval-results", "me/model"]
+    done = CliRunner().invoke(cli, [*call, "--benchmark", "us/data"])
+    assert done.exit_code == 0, done.output
+    assert "hf upload me/model .eval_results" in done.output
+    (entry,) = yaml.safe_load((tmp_path / ".eval_results" / "deepuq_linear.yaml").read_text())
+    assert entry["dataset"] == {"id": "us/data", "task_id": "deepuq_linear_log_probability"}
+    assert np.isfinite(entry["value"])
+    guess = evaluate("deepuq_linear", {"index": [0, 1], "slope": [0.2, 0.3]})
+    with pytest.raises(ValueError, match="by log_probability; give it with --posterior"):
+        result_text(recipes[0], guess, "us/data")

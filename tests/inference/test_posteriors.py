@@ -78,15 +78,15 @@ def test_more_than_a_tenth_of_the_points_are_effective(name):
 
 def test_a_posterior_that_is_a_curved_ridge_has_draws():
     """A small swing tells length times angle and gravity over length, and hardly more."""
-    found = posterior("pendulum_ladder", "test", [5, 6], draws=50)
+    found = posterior("pendulum_ladder", "test", [6], draws=50)
     assert found.usable.all()
 
 
 def test_the_class_of_a_shape_is_drawn_with_the_rest():
     found = posterior(
-        load_recipe("shapes_noisy", image_size=32), "test", np.arange(2), draws=50, proposals=600
+        load_recipe("shapes_noisy", image_size=20), "test", [0], draws=50, proposals=600
     )
-    assert found.draws["label"].shape == (2, 50)
+    assert found.draws["label"].shape == (1, 50)
     assert found.units["radius_px"] == "pix"
 
 
@@ -124,7 +124,7 @@ def test_a_saved_posterior_holds_draws_truths_and_diagnostics(tmp_path):
 
 
 def test_a_chain_of_emcee_has_the_same_means_and_widths():
-    mean, width = judged(load_recipe("pendulum_noisy"), 1, 2500)
+    mean, width = judged(load_recipe("pendulum_noisy"), 1, 2000)
     assert mean < 0.03
     assert width < 0.05
 
