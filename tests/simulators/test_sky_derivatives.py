@@ -11,7 +11,7 @@ from deepbench_hf.simulators.sky.arms import lattice_of, point_of, wave_of
 from deepbench_hf.simulators.sky.blur import normal
 from deepbench_hf.simulators.sky.mixtures import MOFFAT_LAW
 from tests.support import sky_model
-from tests.support.sky_reference import NAMES, SPIRAL, table_terms, thing
+from tests.support.sky_reference import FWHM, NAMES, SPIRAL, table_terms, thing
 
 SHAPE = (11, 13)
 STAR = {"center_x_px": 6.3, "center_y_px": 5.1, "flux_e_s": 300.0, "fwhm_px": 3.0, "beta": 2.7}
@@ -63,7 +63,7 @@ def sampled_at(row):
     """The points of a pixel that a wave is sampled at."""
     names = {k: v for k, v in row.items() if k in NAMES and not k.startswith("center")}
     one = thing(SPIRAL, row["center_x_px"], row["center_y_px"], **names).reshape(1)[0]
-    lattice = lattice_of(wave_of(one), False)
+    lattice = lattice_of(wave_of(one), (row["psf_fwhm_px"] / FWHM) ** 2)
     return [point_of(number, lattice) for number in range(lattice[0])]
 
 

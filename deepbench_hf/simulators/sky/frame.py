@@ -15,8 +15,8 @@ from deepbench_hf.simulators.base import sensitive
 from deepbench_hf.simulators.images import Frame
 from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.sky.drawing import draw, draw_components, sample
-from deepbench_hf.simulators.sky.objects import DISC, KINDS, PLACE, SERSIC, STAR, STAR_KIND
-from deepbench_hf.simulators.sky.slopes import galaxy_slopes, star_slopes
+from deepbench_hf.simulators.sky.objects import DISC, KINDS, PLACE, SERSIC, STAR
+from deepbench_hf.simulators.sky.slopes import slopes_of
 
 PSFS = ("none", "gaussian", "moffat")
 PSF = {
@@ -142,8 +142,8 @@ class SingleObject(SkyFrame):
         objects, _, psf, fwhm, beta = self.blurred(inputs)
         found = {n: np.empty((len(objects), *self.image_size)) for n in sensitive(self)}
         for row, one in enumerate(objects[:, 0]):
-            slopes = star_slopes if one["kind"] == STAR_KIND else galaxy_slopes
-            answers = slopes(one, self.image_size, (psf, fwhm[row], beta[row]), self.sampled)
+            optics = psf, float(fwhm[row]), float(beta[row])
+            answers = slopes_of(one, self.image_size, optics, self.sampled)
             for name, values in found.items():
                 values[row] = answers.get(name, 0.0)
         return {"image": found}
