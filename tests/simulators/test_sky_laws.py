@@ -173,15 +173,15 @@ def test_a_row_does_not_depend_on_its_batch():
     scenes = [[make(kind, 20.0 + k, 30.0)] for k, kind in enumerate(THINGS)]
     scenes.append([make("star", 9.0, 9.0), make("cusp", 40.0, 33.0)])
     for psf in (0, GAUSSIAN, MOFFAT):
-        records, count, _, width, beta = batch(scenes, psf)
+        records, count, (_, _, beta) = batch(scenes, psf)
         width = np.linspace(0.8, 4.0, len(scenes))
         image = np.empty((len(scenes), 32, 40), np.float32)
         fraction = np.empty(records.shape)
-        draw(records, count, psf, width, beta, image, fraction)
+        draw(records, count, (psf, width, beta), False, image, fraction)
         for k in range(len(scenes)):
             one, share = np.empty((1, 32, 40), np.float32), np.empty((1, 2))
             row = slice(k, k + 1)
-            draw(records[row], count[row], psf, width[row], beta[row], one, share)
+            draw(records[row], count[row], (psf, width[row], beta[row]), False, one, share)
             assert one.tobytes() == image[row].tobytes()
             assert share.tobytes() == fraction[row].tobytes()
 

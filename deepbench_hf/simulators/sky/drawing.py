@@ -4,8 +4,6 @@ Every profile is a mixture of Gaussians, and the arms of a spiral are a wave tha
 spread. What an object has in the frame is the sum of its pixels.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,13 +25,15 @@ from deepbench_hf.simulators.sky.profiles import DISC_HALF_LIGHT, moffat_gamma
 from deepbench_hf.simulators.sky.slopes import slopes_of
 from deepbench_hf.simulators.sky.waves import add_wave
 
+PointSpread = tuple[int, NDArray[np.float64], NDArray[np.float64]]
+"""0 none, 1 Gaussian, 2 Moffat; full width at half maximum, px, and exponent, (n,) each."""
+
 
 def draw(
     objects: NDArray,
     count: NDArray[np.int64],
-    psf: int,
-    psf_fwhm_px: NDArray[np.float64],
-    psf_beta: NDArray[np.float64],
+    optics: PointSpread,
+    sampled: bool,
     image: NDArray[np.float32],
     flux_fraction: NDArray[np.float64],
 ) -> None:
@@ -42,27 +42,16 @@ def draw(
     Args:
         objects: records (n, K) with the fields `kind` and those of `objects.py`.
         count: how many objects of each row there are, (n,).
-        psf: 0 none, 1 Gaussian, 2 Moffat.
-        psf_fwhm_px: full width at half maximum of the point-spread function, px, (n,).
-        psf_beta: exponent of a Moffat one, (n,).
+        optics: the point-spread function of each row.
+        sampled: the brightness at the centres of pixels, not blurred, instead of means.
         image: output (n, H, W), electrons / s / px.
         flux_fraction: output (n, K): share of each object's flux that falls inside the frame.
     """
-    _draw(objects, count, psf, psf_fwhm_px, psf_beta, mixture_tables(), image, flux_fraction)
-
-
-def sample(
-    objects: NDArray,
-    count: NDArray[np.int64],
-    psf: int,
-    psf_fwhm_px: NDArray[np.float64],
-    psf_beta: NDArray[np.float64],
-    image: NDArray[np.float32],
-    flux_fraction: NDArray[np.float64],
-) -> None:
-    """Do `draw` with the brightness at the centres of pixels; not blurred."""
+    if not sampled:
+        _draw(objects, count, *optics, mixture_tables(), image, flux_fraction)
+        return
     image[:], flux_fraction[:] = 0.0, 0.0
-    for row, k in zip(*np.nonzero(np.arange(objects.shape[1]) < count[:, None]), strict=True):
+    for row, k in zip(*np.nonzero(present(count, objects.shape[1])), strict=True):
         one = objects[row, k]
         light = slopes_of(one, image.shape[1:], (0, 1.0, 2.0), True)["flux_e_s"]
         image[row] += one["flux_e_s"] * light
@@ -70,28 +59,24 @@ def sample(
 
 
 def draw_components(
-    draw: Callable[..., None],
     objects: NDArray,
     count: NDArray[np.int64],
-    psf: int,
-    psf_fwhm_px: NDArray[np.float64],
-    psf_beta: NDArray[np.float64],
+    optics: PointSpread,
+    sampled: bool,
     component: NDArray[np.float32],
 ) -> None:
     """Draw each object of a batch of scenes alone.
 
     Args:
-        draw: what draws scenes.
-        objects, count, psf, psf_fwhm_px, psf_beta: as in `draw`.
+        objects, count, optics, sampled: as in `draw`.
         component: output (n, K, H, W), C-contiguous, electrons / s / px; zero for objects that are
             not there.
     """
     n, most, rows, columns = component.shape
-    alone = objects.reshape(n * most, 1)
     there = present(count, most).astype(np.int64).reshape(-1)
-    optics = psf, np.repeat(psf_fwhm_px, most), np.repeat(psf_beta, most)
+    each = optics[0], np.repeat(optics[1], most), np.repeat(optics[2], most)
     image = component.reshape(n * most, rows, columns)
-    draw(alone, there, *optics, image, np.empty((n * most, 1)))
+    draw(objects.reshape(n * most, 1), there, each, sampled, image, np.empty((n * most, 1)))
 
 
 @kernel(allocates=True)
@@ -152,11 +137,5 @@ def _add_object(one, optics, tables, image, scratch) -> None:
         rest = 1.0 - share
         add_profile(image, rest, law, place, size, optics, tables, None, scratch)
         if one.arm_strength > 0.0:
-            add_wave(
-                image.reshape(1, image.shape[0], image.shape[2]),
-                rest,
-                wave_of(one),
-                False,
-                optics,
-                None,
-            )
+            planes = image.reshape(1, image.shape[0], image.shape[2])
+            add_wave(planes, rest, wave_of(one), False, optics, None)

@@ -62,10 +62,8 @@ def span(middle: float, half: float, m: int, count: int) -> tuple[int, int]:
 def scratch_for(planes):
     """Arrays for `add_profile`: a profile's Gaussians, blurred ones, sums and rows."""
     longest = max(LONGEST, planes.shape[2])
-    sums, work = (
-        np.empty((planes.shape[1], longest), planes.dtype),
-        np.empty((2, longest), planes.dtype),
-    )
+    sums = np.empty((planes.shape[1], longest), planes.dtype)
+    work = np.empty((2, longest), planes.dtype)
     return np.empty((TERMS, PROFILE)), np.empty((TERMS * TERMS, PAIR)), sums, work
 
 
@@ -125,55 +123,51 @@ def add_gaussian(planes, flux, place, pair, precision: Precision, slopes, sums, 
     number = planes.dtype.type
     flat, side = number(-0.5 * _LOG2_E / variance), number(h)
     tilt, bend = number(_LOG2_E * slope / variance * h * h), number(exact.exp(-rate * h * h))
-    reach = precision[4]
-    begin, ending = span(y, np.sqrt(reach * yy), m, planes.shape[0] * m)
+    begin, ending = span(y, np.sqrt(precision[4] * yy), m, planes.shape[0] * m)
     block = BLOCK // m * m if m < BLOCK else BLOCK  # whole pixels, where it can be
     for low in range(begin // block * block, ending, block):
         rows = max(low, begin), min(low + block, ending)
         dy, rise = (rows[0] + 0.5) * h - 0.5 - y, (rows[1] - 1 - rows[0]) * h
         nearest = dy if dy > 0.0 else min(dy + rise, 0.0)
-        half = np.sqrt(max(reach - nearest * nearest / yy, 0.0) * variance)
+        half = np.sqrt(max(precision[4] - nearest * nearest / yy, 0.0) * variance)
         half, middle = half + 0.5 * abs(slope) * rise, x + slope * (dy + 0.5 * rise)
         first, last = span(middle, half, m, planes.shape[2] * m)
+        if first == last:
+            continue
         if m == 1:
             first = first // LANES * LANES
         count = padded(last - first)
-        light, step = work[0, :count], work[1, :count]
-        dx = (first + 0.5) * h - 0.5 - x
-        row, end = rows if first < last else (0, 0)
+        light, step, dx = work[0, :count], work[1, :count], (first + 0.5) * h - 0.5 - x
+        lift, across = number(top - 0.5 * _LOG2_E * dy * dy / yy), number(dx - slope * dy)
+        change = number(_LOG2_E * h * (slope / variance * dx - rate * (dy + 0.5 * h)))
+        for i in range(count):
+            t = across + side * number(np.int32(i))
+            light[i] = _two_to(flat * t * t + lift, slopes)
+            step[i] = _two_to(change + tilt * number(np.int32(i)), slopes)
+        row, end = rows
         while row < end:
             pixel = row // m
-            stop = min((pixel + 1) * m, end)
-            if m > 1:
-                for p in range(sums.shape[0]):
-                    sums[p, :count] = number(0.0)
             lines, offset = (planes[pixel], first) if m == 1 else (sums, 0)
-            while row < stop:
-                dy = (row + 0.5) * h - 0.5 - y
-                if (row - rows[0]) % BLOCK == 0:
-                    lift, across = (
-                        number(top - 0.5 * _LOG2_E * dy * dy / yy),
-                        number(dx - slope * dy),
-                    )
-                    change = number(_LOG2_E * h * (slope / variance * dx - rate * (dy + 0.5 * h)))
-                    for i in range(count):
-                        t = across + side * number(np.int32(i))
-                        light[i] = _two_to(flat * t * t + lift, slopes)
-                        step[i] = _two_to(change + tilt * number(np.int32(i)), slopes)
-                if slopes is None:
-                    line = lines[0, offset : offset + count]
-                    for i in range(count):
-                        line[i] += light[i]
-                        light[i] *= step[i]
-                        step[i] *= bend
-                else:
-                    _add_slopes(lines, offset, light, (dx, dy, h), (1.0 / a2, 1.0 / b2, c, s), pair)
-                    for i in range(count):
-                        light[i] *= step[i]
-                        step[i] *= bend
-                row += 1
+            for p in range(sums.shape[0] if m > 1 else 0):
+                sums[p, :count] = number(0.0)
+            for at in range(row, min((pixel + 1) * m, end)):
+                if slopes is not None:
+                    start = dx, (at + 0.5) * h - 0.5 - y, h
+                    _add_slopes(lines, offset, light, start, (1.0 / a2, 1.0 / b2, c, s), pair)
+                _go_on(lines[0, offset : offset + count], light, step, bend, slopes)
             if m > 1:
                 _fold(sums, first, last, m, planes[pixel])
+            row = min((pixel + 1) * m, end)
+
+
+@kernel
+def _go_on(line, light, step, bend, slopes) -> None:
+    """Add a row, if it is light that is drawn, and go on to the next."""
+    for i in range(light.size):
+        if slopes is None:
+            line[i] += light[i]
+        light[i] *= step[i]
+        step[i] *= bend
 
 
 @kernel
@@ -184,13 +178,16 @@ def _two_to(x, slopes):
 
 @kernel
 def _fold(sums, first, last, m, lines) -> None:
-    """Add the squares of each pixel of a row to it."""
-    for p in range(lines.shape[0] if first < last else 0):
-        for k in range(m):
+    """Add the squares of each pixel of a row to it: square by square, or, of many, by pixel."""
+    for p in range(lines.shape[0]):
+        for k in range(m if m < LANES else 0):
             low, high = (first - k + m - 1) // m, (last - k + m - 1) // m
             line, squares = lines[p, low:high], sums[p, low * m + k - first :]
             for i in range(line.size):
                 line[i] += squares[i * m]
+        for i in range(first // m, (last - 1) // m + 1 if m >= LANES else 0):
+            for k in range(max(i * m, first), min((i + 1) * m, last)):
+                lines[p, i] += sums[p, k - first]
 
 
 @kernel
