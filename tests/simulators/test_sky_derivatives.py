@@ -7,11 +7,12 @@ from scipy import special
 from deepbench_hf import jacobian, load_recipe, simulate
 from deepbench_hf.simulators.differences import richardson
 from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, Spiral, Star
-from deepbench_hf.simulators.sky.arms import lattice_of, point_of, wave_of
+from deepbench_hf.simulators.sky.arms import wave_of
 from deepbench_hf.simulators.sky.blur import normal
 from deepbench_hf.simulators.sky.mixtures import MOFFAT_LAW
+from deepbench_hf.simulators.sky.waves import lattice_of, point_of
 from tests.support import sky_model
-from tests.support.sky_reference import NAMES, SPIRAL, table_terms, thing
+from tests.support.sky_reference import FWHM, NAMES, SPIRAL, table_terms, thing
 
 SHAPE = (11, 13)
 STAR = {"center_x_px": 6.3, "center_y_px": 5.1, "flux_e_s": 300.0, "fwhm_px": 3.0, "beta": 2.7}
@@ -59,11 +60,11 @@ MOFFAT = ("star", "elliptical")
 """The other model takes minutes for a wave under a Moffat function, and seconds for these."""
 
 
-def sampled_at(row):
-    """The points of a pixel that a wave is sampled at."""
+def sampled_at(row, blur):
+    """The points of a pixel that a wave is sampled at, under a blur of some variance, px^2."""
     names = {k: v for k, v in row.items() if k in NAMES and not k.startswith("center")}
     one = thing(SPIRAL, row["center_x_px"], row["center_y_px"], **names).reshape(1)[0]
-    lattice = lattice_of(wave_of(one), False)
+    lattice = lattice_of(wave_of(one), blur)
     return [point_of(number, lattice) for number in range(lattice[0])]
 
 
@@ -79,7 +80,8 @@ def test_derivatives_are_the_differences_of_another_model(case, psf):
     found = model.derivatives(**{name: np.array([value]) for name, value in row.items()})["image"]
     assert list(found) == list(model.sensitive)
 
-    points = sampled_at(row) if kind is Spiral and psf == "gaussian" else ()
+    blurred = kind is Spiral and psf == "gaussian"
+    points = sampled_at(row, (row["psf_fwhm_px"] / FWHM) ** 2) if blurred else ()
 
     def image(name, value):
         one = row | {name: value, "kind": KINDS[kind]}
@@ -95,6 +97,27 @@ def test_derivatives_are_the_differences_of_another_model(case, psf):
         (expected,) = richardson(lambda v, n=name: (image(n, v[0])[None],), value, step)
         error, size = np.abs(found[name] - expected).max(), np.abs(expected).max()
         assert error <= tolerance * size + 1e-9, (name, error / size)
+
+
+@pytest.mark.parametrize("case", ["logarithmic", "bar"])
+def test_arms_under_a_moffat_function_answer_as_the_wave_alone_does(case):
+    row, shape = CASES[case][1] | OPTICS["moffat"], (5, 7)
+    model = Spiral(image_size=shape, psf="moffat")
+    found = model.derivatives(**{name: np.array([value]) for name, value in row.items()})["image"]
+    gamma = sky_model.gamma_of(row["psf_fwhm_px"], row["psf_beta"])
+    points = sampled_at(row, gamma**2 * table_terms(row["psf_beta"], MOFFAT_LAW)[0][0])
+    optics = 2, row["psf_fwhm_px"], row["psf_beta"]
+    flux = row["flux_e_s"] * (1 - row["bulge_fraction"])
+    for name in ("arm_width_px", "arm_strength", "arm_phase_deg"):
+
+        def waves(values, n=name):
+            return (
+                flux * sky_model.wave(shape, row | {n: values[0]}, optics, points=points)[None],
+            )
+
+        value = np.array([row[name]])
+        (expected,) = richardson(waves, value, 0.02 * value)
+        assert np.abs(found[name] - expected).max() < 5e-4 * np.abs(expected).max(), name
 
 
 @pytest.mark.parametrize("name", ["sky_stars", "sky_ellipticals", "sky_spirals", "deepuq_flux"])

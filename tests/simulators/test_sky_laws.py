@@ -122,10 +122,8 @@ def test_twice_the_flux_gives_exactly_twice_the_image_s8(kind, optics):
     # So bright that the frame ends before the light does.
     once, fraction = picture([make(kind, 31.3, 30.6, flux_e_s=2e8)], SHAPE, *optics)
     twice, again = picture([make(kind, 31.3, 30.6, flux_e_s=4e8)], SHAPE, *optics)
-    if kind == "star":
-        assert np.array_equal(2 * once, twice)
-    assert np.max(np.abs(2 * once - twice)) < 1e-6 * twice.max()
-    assert again[0] == pytest.approx(fraction[0], rel=1e-6)
+    assert np.array_equal(2 * once, twice)
+    assert again[0] == fraction[0]
 
 
 def test_an_object_without_flux_gives_a_dark_image_s8():
@@ -175,15 +173,15 @@ def test_a_row_does_not_depend_on_its_batch():
     scenes = [[make(kind, 20.0 + k, 30.0)] for k, kind in enumerate(THINGS)]
     scenes.append([make("star", 9.0, 9.0), make("cusp", 40.0, 33.0)])
     for psf in (0, GAUSSIAN, MOFFAT):
-        records, count, _, width, beta = batch(scenes, psf)
+        records, count, (_, _, beta) = batch(scenes, psf)
         width = np.linspace(0.8, 4.0, len(scenes))
         image = np.empty((len(scenes), 32, 40), np.float32)
         fraction = np.empty(records.shape)
-        draw(records, count, psf, width, beta, image, fraction)
+        draw(records, count, (psf, width, beta), False, image, fraction)
         for k in range(len(scenes)):
             one, share = np.empty((1, 32, 40), np.float32), np.empty((1, 2))
             row = slice(k, k + 1)
-            draw(records[row], count[row], psf, width[row], beta[row], one, share)
+            draw(records[row], count[row], (psf, width[row], beta[row]), False, one, share)
             assert one.tobytes() == image[row].tobytes()
             assert share.tobytes() == fraction[row].tobytes()
 

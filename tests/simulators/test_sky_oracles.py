@@ -8,7 +8,16 @@ from scipy import special
 
 from deepbench_hf.simulators.sky.profiles import moffat_flux, moffat_gamma, sersic_b, sersic_flux
 from tests.support.paths import ORACLES
-from tests.support.sky_reference import ELLIPTICAL, GAUSSIAN, MOFFAT, STAR, picture, thing
+from tests.support.sky_reference import (
+    ELLIPTICAL,
+    GAUSSIAN,
+    MOFFAT,
+    STAR,
+    batch,
+    draw,
+    picture,
+    thing,
+)
 
 TRUTH = json.loads((ORACLES / "sky.json").read_text())
 ARRAYS = np.load(ORACLES / "sky.npz")
@@ -80,3 +89,29 @@ def test_a_star_has_a_finite_flux_and_the_width_that_is_asked_for_s9(item):
     assert gamma == pytest.approx(item["gamma"], rel=1e-12)
     flux = item["amplitude"] * moffat_flux(gamma, item["alpha"])
     assert flux == pytest.approx(item["total_flux"], rel=1e-12)
+
+
+PIXELS = np.load(ORACLES / "sky_pixels.npz")
+CONFIGS = {
+    "sky_stars": ("fwhm_px", "beta"),
+    "sky_ellipticals": ("half_light_radius_px", "sersic_index", "axis_ratio", "angle_deg"),
+}
+"""What a row holds after the centre and the width of the point-spread function."""
+SETS = sorted({key.rsplit("/", 1)[0] for key in PIXELS.files})
+
+
+@pytest.mark.parametrize("key", SETS)
+def test_shipped_stars_and_ellipticals_are_those_of_galsim(key):
+    config, _, size = key.split("/")
+    row, value = PIXELS[f"{key}/row"], PIXELS[f"{key}/value"]
+    x, y = PIXELS[f"{key}/place"].transpose(1, 0, 2).astype(np.int64)
+    kind = STAR if config == "sky_stars" else ELLIPTICAL
+    names = CONFIGS[config]
+    scenes = [[thing(kind, *one[:2], flux_e_s=1.0, **dict(zip(names, one[3:], strict=True)))]
+              for one in row]  # fmt: skip
+    records, count, (_, _, beta) = batch(scenes)
+    image = np.empty((len(row), int(size), int(size)), np.float32)
+    optics = GAUSSIAN, row[:, 2].copy(), beta
+    draw(records, count, optics, False, image, np.empty(records.shape))
+    found = image[np.arange(len(row))[:, None], y, x]
+    assert (np.abs(found - value).max(axis=1) / value.max(axis=1)).max() < 3e-4

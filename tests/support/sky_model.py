@@ -128,7 +128,7 @@ def wave(shape, one, optics, fine=8, points=()):
     for variance, share in zip(variances, shares, strict=True):
         if share < 1e-7:
             continue
-        far = min(6 * np.sqrt(variance), 40 * one["scale_length_px"])
+        far = min(6 * np.sqrt(variance), 15 * one["scale_length_px"])
         margin = int(np.ceil(far)) + 1 if variance else 0
         if not points:
             axes = [(np.arange((n + 2 * margin) * fine) + 0.5) / fine - 0.5 - margin for n in shape]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from deepbench_hf.simulators.sky import objects
-from deepbench_hf.simulators.sky.drawing import draw, draw_components, sample
+from deepbench_hf.simulators.sky.drawing import draw, draw_components
 from deepbench_hf.simulators.sky.mixtures import PROFILE, SERSIC_LAW, TERMS, mixture, mixture_tables
 
 NAMES = {**objects.PLACE, **objects.STAR, **objects.SERSIC, **objects.DISC}
@@ -37,7 +37,7 @@ def batch(scenes, psf=0, fwhm=1.0, beta=3.0):
             records[row, k] = item
     count = np.array([len(scene) for scene in scenes])
     size = len(scenes)
-    return records, count, psf, np.full(size, float(fwhm)), np.full(size, float(beta))
+    return records, count, (psf, np.full(size, float(fwhm)), np.full(size, float(beta)))
 
 
 def picture(scene, shape, psf=0, fwhm=1.0, beta=3.0, sampled=False):
@@ -45,7 +45,7 @@ def picture(scene, shape, psf=0, fwhm=1.0, beta=3.0, sampled=False):
     arguments = batch([scene], psf, fwhm, beta)
     image = np.full((1, *shape), np.nan, np.float32)
     fraction = np.full(arguments[0].shape, np.nan)
-    (sample if sampled else draw)(*arguments, image, fraction)
+    draw(*arguments, sampled, image, fraction)
     return image[0].astype(float), fraction[0]
 
 
@@ -53,7 +53,7 @@ def components(scene, shape, psf=0, fwhm=1.0, beta=3.0):
     """Images of the objects of one scene alone."""
     arguments = batch([scene], psf, fwhm, beta)
     out = np.full((1, len(scene), *shape), np.nan, np.float32)
-    draw_components(draw, *arguments, out)
+    draw_components(*arguments, False, out)
     return out[0].astype(float)
 
 

@@ -28,8 +28,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact.float32 import exp2f, float32s, log2f, sincosf
 from deepbench_hf.exact.float64 import horner
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.sky.blur import columns_of
-from deepbench_hf.simulators.sky.gaussian import NODES, gaussian
+from deepbench_hf.simulators.sky.gaussian import LANES, padded, span
 from deepbench_hf.simulators.sky.objects import LOGARITHMIC, RINGERMACHER_MEAD
 
 BESSEL = (
@@ -38,16 +37,6 @@ BESSEL = (
     *(1 / 229442532802560000, 1 / 38775788043632640000),
 )
 """I0(k) in powers of k^2 / 4: 1 / m!^2."""
-FIBONACCI = (
-    *((21, 13), (34, 21), (55, 34), (89, 55), (144, 89), (233, 144), (377, 233), (610, 377)),
-    *((987, 610), (1597, 987)),
-)
-"""N and g of lattices (i / N, g i / N) of a pixel that are even in all directions; with fewer
-points, the best for the direction and the inclination of a galaxy is looked for."""
-CRESTS, CENTRE, BAR, SHARP = 0.9, 1.8, 0.4, 1.0
-"""Points of a lattice along the width of many arms; how many more over the number of arms, as few
-go on closer to the centre, and how many more for those that start as a bar; and panels of
-Gauss-Legendre points where there is no point-spread function. Set by trial: 1e-3 of the peak."""
 FARTHEST = 10.0
 """Scale lengths beyond which a disc has no arms."""
 
@@ -119,62 +108,6 @@ def wave_of(one) -> Wave:
     )
 
 
-Lattice = tuple[int, int]
-"""Points N of a pixel, and the generator g; 0: Gauss-Legendre points."""
-
-
-@kernel
-def lattice_of(wave: Wave, sharp: bool) -> Lattice:
-    """The points of a pixel that the wave is sampled at: the fewest that are dense enough.
-
-    A lattice takes the waves (a, b) per pixel, with a + g b a multiple of N, for none at all. The
-    shortest of them, in the plane of the disc, must be too short for the arms.
-    """
-    finest = min(wave.width, wave.scale)
-    if sharp:
-        side = len(NODES) * np.ceil(SHARP / (finest * wave.ratio))
-        return int(side * side), 0
-    bar = BAR if wave.model == RINGERMACHER_MEAD else 0.0
-    need = (CRESTS + CENTRE / wave.arms + bar) / finest
-    for points in range(1, FIBONACCI[0][0]):
-        for generator in range(1, points + 1):
-            if points * wave.ratio >= 0.8 * need * need and _even(wave, points, generator, need):
-                return points, generator
-    k, need = 0, need / wave.ratio
-    while FIBONACCI[k][0] < need * need and k < len(FIBONACCI) - 1:
-        k += 1
-    return FIBONACCI[k]
-
-
-@kernel
-def _even(wave, points, generator, need) -> bool:
-    """Whether no wave that a lattice takes for none is longer than what is needed."""
-    for b in range(points + 1):
-        a = -generator * b % points
-        for _ in range(2):
-            u, v = wave.cos * a + wave.sin * b, wave.ratio * (wave.cos * b - wave.sin * a)
-            if (a != 0 or b != 0) and u * u + v * v < need * need:
-                return False
-            a -= points
-    return True
-
-
-@kernel
-def point_of(number: int, lattice: Lattice) -> tuple[float, float, float]:
-    """The place of a point in its pixel, from the middle, px, and its weight."""
-    points, generator = lattice
-    if generator == 0:
-        side = int(np.sqrt(1.0 * points) + 0.5)
-        i, j, panels = number % side, number // side, side // len(NODES)
-        a, b = NODES[i % len(NODES)], NODES[j % len(NODES)]
-        ox = (i // len(NODES) + 0.5 + a[0]) / panels - 0.5
-        oy = (j // len(NODES) + 0.5 + b[0]) / panels - 0.5
-        return ox, oy, a[1] * b[1] / (panels * panels)
-    middle = 0.5 - 0.5 / points  # of the points
-    ox, oy = number / points - middle, (number * generator % points) / points - middle
-    return ox - np.floor(ox + 0.5), oy - np.floor(oy + 0.5), 1.0 / points
-
-
 @kernel
 def fill_wave(wave: Wave, left: float, low: float, plane, work) -> None:
     """Fill in what the wave adds to the disc of unit flux, px^-2.
@@ -193,14 +126,15 @@ def fill_wave(wave: Wave, left: float, low: float, plane, work) -> None:
     shift = np.float32(m * c / s * exact.log(h) - turn)
     steep = np.float32(damp / (s * s))
     step_u, step_v = np.float32(wave.cos), np.float32(-wave.sin / q * wave.hand)
-    _, _, xx, xy, yy, _ = gaussian(0.0, 0.0, 1.0, q * q, wave.cos, wave.sin)
-    slope, reach = xy / yy, FARTHEST * FARTHEST * h * h
+    high = wave.sin * wave.sin + wave.cos * wave.cos * q * q  # of the ellipse r = 1, squared
+    slope, reach = wave.cos * wave.sin * (1.0 - q * q) / high, FARTHEST * FARTHEST * h * h
     for j in range(plane.shape[0]):
         dy = low + j - wave.y
-        middle, rest = wave.x - left + slope * dy, max(reach - dy * dy / yy, 0.0)
-        first, last = columns_of(middle, xx - slope * xy, rest, plane.shape[1])
+        half = q * np.sqrt(max(reach - dy * dy / high, 0.0) / high)
+        first, last = span(wave.x - left + slope * dy, half, 1, plane.shape[1])
+        first, last = first // LANES * LANES, padded(last)
         plane[j] = _ZERO
-        if rest == 0.0 or first == last:
+        if half == 0.0 or first == last:
             continue
         line = plane[j, first:last]
         dx = left + first - wave.x

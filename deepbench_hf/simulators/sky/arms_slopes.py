@@ -16,30 +16,17 @@ from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.arms import BESSEL, Wave
 from deepbench_hf.simulators.sky.objects import LOGARITHMIC, RINGERMACHER_MEAD
 
-PLANES = (
-    *("light", "x", "y", "ratio", "angle", "scale", "phase"),
-    *("pitch", "winding", "sweep", "length", "strength", "width"),
-)
-"""The wave itself, and what it is differentiated by: px, rad and pure numbers."""
-PITCH, WINDING, SWEEP, LENGTH, STRENGTH, WIDTH = range(7, 13)
+PLANES = ("flux", "x", "y", "scale", "ratio", "angle", "phase", "strength", "width")
+"""The wave itself, and what every wave is differentiated by: px, rad and pure numbers."""
+OF_LAWS = (("pitch",), ("winding", "sweep", "length"), ("length",))
+"""What waves are differentiated by besides, by the law of the phase."""
 
 # I1(k) over k / 2 in powers of k^2 / 4: 1 / (m! (m + 1)!).
 BESSEL_1 = tuple(value / (m + 1) for m, value in enumerate(BESSEL))
 TINY = 1e-12
 
 Course = tuple[float, float, float, float, float, float, float, float, float]
-"""phi and its first two derivatives by r; then phi and phi' by the law's parameters, in pairs:
-pitch, or winding, sweep, length."""
-
-
-@kernel
-def in_force(model: int, plane: int) -> bool:
-    """Whether the law of the phase has a parameter."""
-    if plane == PITCH:
-        return model == LOGARITHMIC
-    if plane == WINDING or plane == SWEEP:  # noqa: SIM109 (kernels know no tuples of these)
-        return model == RINGERMACHER_MEAD
-    return plane != LENGTH or model != LOGARITHMIC
+"""phi and its first two derivatives by r; then phi and phi' by what is in `OF_LAWS`, in pairs."""
 
 
 @kernel
@@ -52,7 +39,7 @@ def _course(wave: Wave, r: float, sine: float, cosine: float) -> Course:
     a = wave.length
     if wave.model != RINGERMACHER_MEAD:
         flat = 1.0 / a
-        return r * flat, flat, 0.0, 0.0, 0.0, 0.0, 0.0, -r * flat * flat, -flat * flat
+        return r * flat, flat, 0.0, -r * flat * flat, -flat * flat, 0.0, 0.0, 0.0, 0.0
     n2, b, far = 2.0 * wave.winding, wave.sweep, a / (r * r)
     e = b * exact.exp(-a / r)
     over = 1.0 / (1.0 + e * e)
@@ -71,7 +58,7 @@ def fill_slopes(wave: Wave, left: float, low: float, planes) -> None:
     Args:
         wave: the disc and its arms.
         left, low: place of the first point of the first row, px; others are a pixel apart.
-        planes: output (13, rows, columns), in the order of `PLANES`.
+        planes: output (P, rows, columns): `PLANES`, then those of the law, float64.
     """
     sine, cosine = exact.sincos(wave.pitch)
     for j in range(planes.shape[1]):
@@ -113,19 +100,17 @@ def _point(wave, dx, dy, sine, cosine):
     by_scale = light * (r / h - 2.0) / h
     if wave.model == LOGARITHMIC:
         by_scale += by_chi * m * cosine / (sine * h)
-    by_1 = by_slope * slope_1 - m * by_chi * phi_1
     return (
         light,
         by_v * s / q - by_u * c,
         -by_u * s - by_v * c / q,
+        by_scale,
         -(by_v * v + light) / q,
         by_u * q * v - by_v * u / q,
-        by_scale,
         -by_theta,
-        by_1,
-        by_1,
-        by_slope * slope_2 - m * by_chi * phi_2,
-        by_slope * slope_3 - m * by_chi * phi_3,
         by_k * faded,
         -by_k * k * w2 * crowding / wave.width,
+        by_slope * slope_1 - m * by_chi * phi_1,
+        by_slope * slope_2 - m * by_chi * phi_2,
+        by_slope * slope_3 - m * by_chi * phi_3,
     )

@@ -2,7 +2,11 @@
 
 A point of light at an offset from a pixel's centre gives each pixel the share of a Gaussian that
 lies inside it, Phi((x + 1/2) / sigma) - Phi((x - 1/2) / sigma) along x, times the same along y.
-Without a point-spread function the point belongs to its own pixel.
+Without a point-spread function the point belongs to its own pixel. Of the Gaussians of a Moffat
+function the wider ones spread what all points give under one Gaussian, once.
+
+Light is (1, H, W), float32. With its derivatives it is (P + 2, H, W), float64: P planes are spread
+alike, the light first, and the last two are its derivatives by the point-spread function.
 """
 
 import numpy as np
@@ -10,18 +14,15 @@ import numpy as np
 from deepbench_hf import exact
 from deepbench_hf.exact.float64 import horner
 from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.simulators.sky.gaussian import padded
 
 GROUP = 4
 """Points that are added up at once."""
-LANES = 16
-"""Pixels that are worked on at once: rows that are drawn on have a multiple of it."""
 SIGMAS = 4.0
 """Where the Gaussians of sampled light end, in standard deviations."""
 SMOOTH, NARROW = 0.6, 1.3
 """Variances, px^2. Gaussians of a point-spread function that are narrower than the second spread
-every point; wider ones spread what all points give under a Gaussian of the first, once."""
-COUNTED = 1e-4
-"""Share of a point-spread function's flux below which its Gaussians do not spread a wave."""
+every point; wider ones spread what all points give under a Gaussian of the first."""
 _ROOT_TWO_PI = 2.5066282746310002
 # (1 + x) m(x) in (x - 4) / (x + 4), m being Mills' ratio, to 2e-13: a fit in 40-digit arithmetic
 # at the nodes of a Chebyshev polynomial; M. Abramowitz, I. A. Stegun (1964), 26.2.
@@ -44,121 +45,106 @@ def normal(x: float) -> tuple[float, float]:
 
 
 @kernel
-def padded(columns: int) -> int:
-    """The length of a row that is drawn on."""
-    return (columns + LANES - 1) // LANES * LANES
-
-
-@kernel
-def rows_of(middle: float, variance: float, reach: float, count: int) -> tuple[int, int]:
-    """The first pixel of a row or column, and the one after the last, that a Gaussian reaches."""
-    half = np.sqrt(reach * variance) + 0.5
-    first = min(max(np.ceil(middle - half), 0.0), float(count))
-    last = min(max(np.floor(middle + half) + 1.0, first), float(count))
-    return int(first), int(last)
-
-
-@kernel
-def columns_of(middle: float, variance: float, reach: float, width: int) -> tuple[int, int]:
-    """The same along a row, in whole groups of `LANES`, which is how loops are fastest."""
-    first, last = rows_of(middle, variance, reach, width)
-    return first // LANES * LANES, (last + LANES - 1) // LANES * LANES
-
-
-@kernel
 def margin_of(variance: float) -> int:
     """How many pixels outside a frame can give light to it."""
     return int(np.ceil(SIGMAS * np.sqrt(variance) + 0.5)) if variance > 0.0 else 0
 
 
 @kernel
-def taps_of(margin: int) -> int:
+def margin_around(optics, counted: float, widest: float) -> int:
+    """How many pixels around the frame sampled light is seen from.
+
+    Args:
+        optics: of `mixtures.psf_mixture`.
+        counted: share of the flux below which a Gaussian does not matter.
+        widest: variance, px^2, above which it does not.
+    """
+    variance = optics[0, 0]
+    for g in range(optics.shape[0]):
+        if optics[g, 1] > counted and optics[g, 0] < widest:
+            variance = max(variance, optics[g, 0])
+    return margin_of(variance)
+
+
+@kernel
+def _taps_of(margin: int) -> int:
     """The number of shares along an axis, zeros included."""
     return (2 * margin + GROUP) // GROUP * GROUP
 
 
 @kernel
-def set_taps(offset: float, variance: float, weight: float, margin: int, taps) -> None:
+def _set_taps(offset: float, variance: float, margin: int, taps) -> None:
     """Fill in the shares of a point of light in pixels, and their derivatives by the variance.
 
     Args:
         offset: of the point from the centre of its pixel, px.
         variance: of the point-spread function, px^2.
-        weight: the light of the point.
         margin: pixels before and after the point's own.
-        taps: output (2, `taps_of(margin)`), for points from `margin` pixels before to as many
-            after, then zeros.
+        taps: output (2, `_taps_of(margin)` or more), for points from `margin` pixels before to as
+            many after, then zeros.
     """
     taps[:] = 0.0
     if variance <= 0.0:
-        taps[0, margin] = weight
+        taps[0, margin] = 1.0
         return
     over, inside, edge = 1.0 / np.sqrt(variance), 0.0, 0.0
     for t in range(2 * margin + 2):  # the sides of pixels, from the last to the first
         z = (margin + 0.5 - t - offset) * over
         below, density = normal(z)
         if t > 0:
-            taps[0, t - 1] = weight * (inside - below)
-            taps[1, t - 1] = -0.5 * weight * (edge - z * density) / variance
+            taps[0, t - 1] = inside - below
+            taps[1, t - 1] = -0.5 * (edge - z * density) / variance
         inside, edge = below, z * density
 
 
 @kernel
-def spread(plane, across, along, image, half_done) -> None:
+def _set_samples(variance: float, margin: int, taps) -> None:
+    """Fill in a Gaussian at whole pixels, as `_set_taps` does."""
+    taps[:] = 0.0
+    for t in range(2 * margin + 1):
+        square = 1.0 * (margin - t) * (margin - t) / variance
+        taps[0, t] = exact.exp(-0.5 * square) / (_ROOT_TWO_PI * np.sqrt(variance))
+
+
+@kernel
+def _spread(plane, corner, weight, taps, reach, image, size, half_done) -> None:
     """Add sampled light, spread over pixels, to an image.
 
     Args:
-        plane: (H + 2m, W + 2m + `GROUP` or more), values at one point of each pixel of the frame
-            and its margin.
-        across, along: shares along x and y, (2m + 1,), with zeros up to a multiple of `GROUP`.
-        image: (H, W), of the plane's type, to which is added.
-        half_done: scratch (H + 2m + `GROUP` or more, W), of the same type.
+        plane: values at one point of each pixel, with `GROUP` more to the right and below.
+        corner: which row and column of it are those of the image's first pixel; at least `reach`.
+        weight: of the light.
+        taps: shares along x and along y, (`_taps_of(reach)` or more,).
+        reach: pixels before and after a point's own that it gives light to.
+        image: of the plane's type, to which is added.
+        size: rows and columns of the image.
+        half_done: scratch, `GROUP` rows more than the plane, of the same type.
     """
-    rows, columns = image.shape
-    high = min(plane.shape[0], half_done.shape[0])
-    for j in range(half_done.shape[0]):
-        line = half_done[j]
-        line[:] = 0.0
-        for t in range(0, across.size if j < high else 0, GROUP):
-            row = plane[j, t : t + columns + GROUP]
-            a, b, c, d = across[t], across[t + 1], across[t + 2], across[t + 3]
+    across, along = taps
+    rows, columns = size
+    cut, count, number = corner - reach, _taps_of(reach), plane.dtype.type
+    for j in range(rows + count - 1):
+        line = half_done[j, :columns]
+        line[:] = number(0.0)
+        for t in range(0, count, GROUP):
+            row = plane[cut + j, cut + t : cut + t + columns + GROUP]
+            a, b = number(across[t]), number(across[t + 1])
+            c, d = number(across[t + 2]), number(across[t + 3])
             for i in range(columns):
                 line[i] += (a * row[i] + b * row[i + 1]) + (c * row[i + 2] + d * row[i + 3])
     for j in range(rows):
-        line = image[j]
-        for t in range(0, along.size, GROUP):
-            a, b, c, d = along[t], along[t + 1], along[t + 2], along[t + 3]
-            r, s = half_done[j + t], half_done[j + t + 1]
-            u, v = half_done[j + t + 2], half_done[j + t + 3]
+        line = image[j, :columns]
+        for t in range(0, count, GROUP):
+            a, b = number(weight * along[t]), number(weight * along[t + 1])
+            c, d = number(weight * along[t + 2]), number(weight * along[t + 3])
+            r, s = half_done[j + t, :columns], half_done[j + t + 1, :columns]
+            u, v = half_done[j + t + 2, :columns], half_done[j + t + 3, :columns]
             for i in range(columns):
                 line[i] += (a * r[i] + b * s[i]) + (c * u[i] + d * v[i])
 
 
 @kernel
-def set_samples(variance: float, weight: float, margin: int, taps) -> None:
-    """Fill in a Gaussian at whole pixels, and its derivatives, as `set_taps` does."""
-    taps[:] = 0.0
-    for t in range(2 * margin + 1):
-        square = 1.0 * (margin - t) * (margin - t) / variance
-        share = weight * exact.exp(-0.5 * square) / (_ROOT_TWO_PI * np.sqrt(variance))
-        taps[0, t], taps[1, t] = share, 0.5 * share * (square - 1.0) / variance
-
-
-@kernel
-def margin_around(optics, scale: float) -> int:
-    """How many pixels around the frame a wave is seen from.
-
-    A Gaussian much wider than the disc leaves nothing of a wave, whose mean over rings is zero.
-    """
-    variance = optics[0, 0]
-    for g in range(optics.shape[0]):
-        if optics[g, 1] > COUNTED and optics[g, 0] < scale * scale:
-            variance = max(variance, optics[g, 0])
-    return margin_of(variance)
-
-
-@kernel
-def narrow_terms(optics) -> int:
+def _narrow_terms(optics) -> int:
     """How many Gaussians of a point-spread function spread every point."""
     found = 0 if optics.shape[0] > 1 else 1
     while found < optics.shape[0] and optics[found, 0] < NARROW:
@@ -167,71 +153,96 @@ def narrow_terms(optics) -> int:
 
 
 @kernel(allocates=True)
-def add_point(plane, ox, oy, weight, flux, optics, smooth, image) -> None:
-    """Add light that is sampled at one point of each pixel, under the point-spread function.
+def room_for(count: int, margin: int, optics, image):
+    """Planes for `add_point`, with the margin that they have, and the room that it works in.
 
     Args:
-        plane: values, float32, of the frame and of margins all around that `add_smooth` needs.
-        ox, oy: place of the point in its pixel, from the middle, px.
-        weight: of the point among those of a pixel.
-        flux: light of a point of value and weight 1.
-        optics: of `psf_mixture`.
-        smooth: (H + 2m, W + 2m + `GROUP` or more), float32, to which is added what the wider
-            Gaussians are to spread.
-        image: (H, W), float32, to which is added.
+        count: number of planes.
+        margin: pixels around the frame from which light is seen.
+        optics: of `mixtures.psf_mixture`.
+        image: to which light will be added.
     """
-    narrow, reach = narrow_terms(optics), margin_of(SMOOTH)
-    margin = (plane.shape[0] - image.shape[0]) // 2
-    taps = np.empty((2, 2, taps_of(max(margin, reach))), np.float32)
-    half_done = np.empty((plane.shape[0] + GROUP, image.shape[1]), np.float32)
-    for g in range(narrow):
-        far = margin_of(optics[g, 0])
-        if far <= margin:
-            across, along = taps[0, :, : taps_of(far)], taps[1, :, : taps_of(far)]
-            set_taps(ox, optics[g, 0], 1.0, far, across)
-            set_taps(oy, optics[g, 0], flux * weight * optics[g, 1], far, along)
-            inner = plane[margin - far : plane.shape[0] - margin + far, margin - far :]
-            spread(inner, across[0], along[0], image, half_done[: inner.shape[0] + GROUP])
-    if narrow < optics.shape[0]:
-        across, along = taps[0, :, : taps_of(reach)], taps[1, :, : taps_of(reach)]
-        set_taps(ox, SMOOTH, 1.0, reach, across)
-        set_taps(oy, SMOOTH, weight, reach, along)
-        half_done = np.empty((plane.shape[0] + GROUP, smooth.shape[1]), np.float32)
-        spread(plane, across[0], along[0], smooth, half_done)
-
-
-@kernel(allocates=True)
-def add_smooth(smooth, flux, optics, image) -> None:
-    """Add what all points have given to `smooth` under the wider Gaussians."""
-    if narrow_terms(optics) == optics.shape[0]:
-        return
-    margin = (smooth.shape[0] - image.shape[0]) // 2
-    taps = np.empty((2, 2, taps_of(margin)), np.float32)
-    half_done = np.empty((smooth.shape[0] + GROUP, image.shape[1]), np.float32)
-    for g in range(narrow_terms(optics), optics.shape[0]):
-        far, variance = margin_of(optics[g, 0]), optics[g, 0] - SMOOTH
-        if far <= margin:
-            across, along = taps[0, :, : taps_of(far)], taps[1, :, : taps_of(far)]
-            set_samples(variance, 1.0, far, across)
-            set_samples(variance, flux * optics[g, 1], far, along)
-            inner = smooth[margin - far : smooth.shape[0] - margin + far, margin - far :]
-            spread(inner, across[0], along[0], image, half_done[: inner.shape[0] + GROUP])
+    rows, columns, edge = image.shape[1] + GROUP, image.shape[2] + GROUP, margin
+    smooth = np.empty((1, 1, 1), image.dtype)
+    if _narrow_terms(optics) < optics.shape[0]:
+        edge += margin_of(SMOOTH)
+        smooth = np.zeros((count + 1, rows + 2 * margin, columns + 2 * margin), image.dtype)
+    planes = np.empty((count, rows + 2 * edge, padded(columns + 2 * edge)), image.dtype)
+    half_done = np.empty((planes.shape[1] + GROUP, planes.shape[2]), image.dtype)
+    return planes, edge, (smooth, half_done, np.empty((2, 2, _taps_of(edge))))
 
 
 @kernel
-def room_for(optics, margin: int, rows: int, columns: int) -> tuple[int, int, int, int, int]:
-    """Sizes of arrays for `add_point`.
+def add_point(planes, edge, place, optics, slopes, room, image) -> None:
+    """Add light that is sampled at one point of each pixel, under the point-spread function.
 
     Args:
-        optics: of `psf_mixture`.
-        margin: pixels around the frame from which light is seen.
-        rows, columns: of the frame.
-
-    Returns:
-        Rows and columns of `smooth`, rows and columns of `plane`, and the margin of `plane`.
+        planes: (P, rows, columns) of the frame and of margins around it.
+        edge: the margin.
+        place: of the point in its pixel, from the middle, px, and its weight.
+        optics: of `mixtures.psf_mixture`.
+        slopes: None for light, anything else for derivatives too.
+        room: of `room_for`.
+        image: (1, H, W), or (P + 2, H, W), to which is added.
     """
-    if narrow_terms(optics) == optics.shape[0]:
-        return 1, columns, rows + 2 * margin, padded(columns + 2 * margin + GROUP), margin
-    wide, reach = padded(columns + 2 * margin + GROUP), margin_of(SMOOTH)
-    edge = margin + reach
-    return rows + 2 * margin, wide, rows + 2 * edge, padded(wide + 2 * reach + GROUP), edge
+    ox, oy, weight = place
+    smooth, half_done, taps = room
+    across, along, size = taps[0], taps[1], (image.shape[1], image.shape[2])
+    narrow, count = _narrow_terms(optics), planes.shape[0]
+    for g in range(narrow):
+        reach, share = margin_of(optics[g, 0]), weight * optics[g, 1]
+        if reach > edge:
+            continue
+        _set_taps(ox, optics[g, 0], reach, across)
+        _set_taps(oy, optics[g, 0], reach, along)
+        plain, corner = (across[0], along[0]), edge
+        for p in range(count):
+            _spread(planes[p], corner, share, plain, reach, image[p], size, half_done)
+        for which in range(0 if slopes is None else 2):  # by the width, and by the exponent
+            rate, out = share * optics[g, 2 + which], image[count + which]
+            turn = (across[0], along[1]), (across[1], along[0])
+            _spread(planes[0], corner, rate, turn[0], reach, out, size, half_done)
+            _spread(planes[0], corner, rate, turn[1], reach, out, size, half_done)
+        if slopes is not None and optics[g, 4] != 0.0:
+            rate = weight * optics[g, 4]
+            _spread(planes[0], corner, rate, plain, reach, image[count + 1], size, half_done)
+    if narrow < optics.shape[0]:
+        reach, size = margin_of(SMOOTH), (smooth.shape[1] - GROUP, smooth.shape[2] - GROUP)
+        _set_taps(ox, SMOOTH, reach, across)
+        _set_taps(oy, SMOOTH, reach, along)
+        for p in range(count):
+            plain = across[0], along[0]
+            _spread(planes[p], reach, weight, plain, reach, smooth[p], size, half_done)
+        if slopes is not None:
+            turn = (across[0], along[1]), (across[1], along[0])
+            _spread(planes[0], reach, weight, turn[0], reach, smooth[count], size, half_done)
+            _spread(planes[0], reach, weight, turn[1], reach, smooth[count], size, half_done)
+
+
+@kernel
+def add_smooth(margin, optics, slopes, room, image) -> None:
+    """Add what all points have given to `smooth` under the wider Gaussians.
+
+    Half of the second derivatives of what a Gaussian spreads is its derivative by the variance,
+    and may as well be spread itself.
+
+    Args:
+        margin: pixels around the frame from which light is seen.
+        optics, slopes, room, image: as in `add_point`.
+    """
+    smooth, half_done, taps = room
+    size, count = (image.shape[1], image.shape[2]), smooth.shape[0] - 1
+    for g in range(_narrow_terms(optics), optics.shape[0]):
+        reach, share = margin_of(optics[g, 0]), optics[g, 1]
+        if reach > margin:
+            continue
+        _set_samples(optics[g, 0] - SMOOTH, reach, taps[0])
+        plain = taps[0, 0], taps[0, 0]
+        for p in range(count):
+            _spread(smooth[p], margin, share, plain, reach, image[p], size, half_done)
+        for which in range(0 if slopes is None else 2):
+            rate, out = share * optics[g, 2 + which], image[count + which]
+            _spread(smooth[count], margin, rate, plain, reach, out, size, half_done)
+        if slopes is not None:
+            out = image[count + 1]
+            _spread(smooth[0], margin, optics[g, 4], plain, reach, out, size, half_done)

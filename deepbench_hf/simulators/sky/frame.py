@@ -14,9 +14,9 @@ from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import sensitive
 from deepbench_hf.simulators.images import Frame
 from deepbench_hf.simulators.inputs import filled
-from deepbench_hf.simulators.sky.drawing import draw, draw_components, sample
-from deepbench_hf.simulators.sky.objects import DISC, KINDS, PLACE, SERSIC, STAR, STAR_KIND
-from deepbench_hf.simulators.sky.slopes import galaxy_slopes, star_slopes
+from deepbench_hf.simulators.sky.drawing import PointSpread, draw, draw_components
+from deepbench_hf.simulators.sky.objects import DISC, KINDS, PLACE, SERSIC, STAR
+from deepbench_hf.simulators.sky.slopes import slopes_of
 
 PSFS = ("none", "gaussian", "moffat")
 PSF = {
@@ -85,27 +85,24 @@ class SkyFrame(Frame):
             "segmentation": Field("1", number, size, "int16", role="layer"),
         }
 
-    def blurred(self, inputs: Mapping[str, Any]) -> tuple[Any, ...]:
+    def blurred(self, inputs: Mapping[str, Any]) -> tuple[NDArray, NDArray[np.int64], PointSpread]:
         """The objects of a call, their number, and the point-spread function."""
-        objects, count = self.drawn(inputs)
         fwhm, beta = filled(PSF, inputs).values()
-        return objects, count, PSFS.index(self.psf), fwhm, beta
+        return *self.drawn(inputs), (PSFS.index(self.psf), fwhm, beta)
 
     def seen(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], Columns]:
         """The image ``(n, H, W)``, and what is told of each object ``(n, most_objects)``."""
-        objects, count, psf, fwhm, beta = self.blurred(inputs)
+        objects, count, optics = self.blurred(inputs)
         image = np.empty((len(count), *self.image_size), np.float32)
         fraction = np.empty(objects.shape)
-        paint = sample if self.sampled else draw
-        paint(objects, count, psf, fwhm, beta, image, fraction)
+        draw(objects, count, optics, self.sampled, image, fraction)
         return image, {"flux_fraction": fraction}
 
     def separate(self, threshold: NDArray | None = None, **inputs: Any) -> Columns:
         """Single objects and the segmentation."""
-        objects, count, psf, fwhm, beta = self.blurred(inputs)
+        objects, count, optics = self.blurred(inputs)
         component = np.empty((len(count), *self.stack), np.float32)
-        paint = sample if self.sampled else draw
-        draw_components(paint, objects, count, psf, fwhm, beta, component)
+        draw_components(objects, count, optics, self.sampled, component)
         noise = np.zeros(len(count)) if threshold is None else threshold
         level = np.where(noise > 0, noise, self.threshold_e_s_px)
         total = component[:, 0].copy()
@@ -139,11 +136,11 @@ class SingleObject(SkyFrame):
 
         They are those of the model that is drawn.
         """
-        objects, _, psf, fwhm, beta = self.blurred(inputs)
+        objects, _, (psf, fwhm, beta) = self.blurred(inputs)
         found = {n: np.empty((len(objects), *self.image_size)) for n in sensitive(self)}
         for row, one in enumerate(objects[:, 0]):
-            slopes = star_slopes if one["kind"] == STAR_KIND else galaxy_slopes
-            answers = slopes(one, self.image_size, (psf, fwhm[row], beta[row]), self.sampled)
+            optics = psf, float(fwhm[row]), float(beta[row])
+            answers = slopes_of(one, self.image_size, optics, self.sampled)
             for name, values in found.items():
                 values[row] = answers.get(name, 0.0)
         return {"image": found}

@@ -1,241 +1,217 @@
-"""The mean of a Gaussian over each pixel, drawn in float32.
+"""The mean of a Gaussian over each pixel, and its derivatives: the one thing that is drawn.
 
     G = exp(-u^2 / 2a^2 - v^2 / 2b^2) / (2 pi a b)
 
-u along its major axis, v along its minor one. Where it is wide, 1/12, a pixel's variance, is added
-to those along x and y, and the pixel's next cumulants, -1/120 and 1/252, correct the rest:
+u along its major axis, v along its minor one. Each pixel is m by m squares, each square the value
+of G at its middle, with the variance 1/(12 m^2) of a square added to a^2 and b^2. The mean errs by
+1/(1440 m^4) of the fourth derivatives, 2e-3 / (b m)^4 of the peak of G, so m follows b. Along a row
+every exponential is computed; from row to row they go on by multiplication.
 
-    mean = (1 - (d^4/dx^4 + d^4/dy^4) / 2880 + (d^6/dx^6 + d^6/dy^6) / 181440) G.
+The derivatives are G times polynomials, at the same points:
 
-Where it is narrow, the error function integrates along x, and Gauss-Legendre points along y. Where
-it is almost aligned with the axes, or round, with a correlation r of x and y, Mehler's series
-
-    G = sum over n of r^n / n! q_n(x) q_n(y),  q_n = He_n times the normal density,
-
-has means over pixels that are products along x and y, exactly.
-
-Sources: DLMF 18.18.28 for Mehler's series, 18.9 for Hermite polynomials He.
+    dG/du0 = (u / a^2) G,  dG/d(a^2) = (u^2 / a^4 - 1 / a^2) G / 2,
+    dG/d(angle) = (a^2 - b^2) (u / a^2) (v / b^2) G.
 """
 
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.exact.float32 import erff, exp2f, float32s
+from deepbench_hf.exact.float32 import exp2f
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.sky.blur import columns_of, rows_of
-
-Gaussian = tuple[float, float, float, float, float, float]
-"""Centre x, y (px); covariances xx, xy, yy and the smaller principal variance b^2 (px^2)."""
-
-REACH = 22.0
-"""A Gaussian ends where its exponent is minus half of this: it loses 2e-5 of its flux."""
-NARROW, WIDE = 1.0, 20.0
-"""b^2 below which it is integrated, and above which higher cumulants do not count, px^2."""
-PANEL = 2.0  # largest panel of Gauss-Legendre points, in b
-NODES = (
-    (-0.4305681557970263, 0.1739274225687269),
-    (-0.16999052179242813, 0.3260725774312731),
-    (0.16999052179242813, 0.3260725774312731),
-    (0.4305681557970263, 0.1739274225687269),
+from deepbench_hf.simulators.sky.mixtures import (
+    DIFFERENTIATED,
+    DRAWN,
+    FARTHEST,
+    MOFFAT_LAW,
+    PAIR,
+    PROFILE,
+    TERMS,
+    Precision,
+    blurred,
+    mixture,
 )
-"""Gauss-Legendre points in a panel of length 1, and their weights."""
-ORDERS, FEW = 20, 3
-"""The most terms of Mehler's series, and where a Gaussian is wide."""
-LEFT_OUT = 12.0  # minus the logarithm of the correlation to the power of the terms
-BLOCK = 8  # rows between which a wide Gaussian goes on by multiplication
-_LOG2_E, _ROOT_TWO_PI = 1.4426950408889634, 2.5066282746310002
-_ROOT_HALF, _TWO_PI = 0.7071067811865476, 6.283185307179586
-_ZERO, _HALF, _ONE, _THREE, _SIX = float32s(0.0, 0.5, 1.0, 3.0, 6.0)
-_ROOT_HALF_32, _DENSITY, _HALF_LOG2_E = float32s(_ROOT_HALF, 1.0 / _ROOT_TWO_PI, -0.5 * _LOG2_E)
-_FOURTH, _SIXTH, _15, _45 = float32s(1.0 / 2880.0, 1.0 / 181440.0, 15.0, 45.0)
+
+SLOPES = ("flux", "x", "y", "scale", "ratio", "angle", "shape", "psf_fwhm", "psf_beta")
+"""What images of one profile are differentiated by: the flux, of which the derivative is the image
+of unit flux; centre; gamma or r_e; axis ratio; angle, rad; beta or n; the point-spread function."""
+LANES = 16
+"""Pixels that are worked on at once: rows that are drawn on have a multiple of it."""
+LONGEST = 4096
+"""The most squares of a row, where there are several to a pixel."""
+FAINTEST = 2e-6
+"""Share of the light in the frame, and of the peak, below which a Gaussian is not drawn."""
+BLOCK = 16  # rows between which exponentials are computed anew
+_LOG2_E, _TWO_PI = 1.4426950408889634, 6.283185307179586
 
 
 @kernel
-def gaussian(x: float, y: float, a2: float, b2: float, c: float, s: float) -> Gaussian:
-    """A Gaussian from its principal variances and the cosine and sine of its angle."""
-    return x, y, c * c * a2 + s * s * b2, c * s * (a2 - b2), s * s * a2 + c * c * b2, b2
+def padded(columns: int) -> int:
+    """The length of a row that is drawn on."""
+    return (columns + LANES - 1) // LANES * LANES
 
 
 @kernel
-def add_gaussian(image, flux: float, one: Gaussian, edges, work) -> None:
-    """Add the means of a Gaussian over the pixels.
+def span(middle: float, half: float, m: int, count: int) -> tuple[int, int]:
+    """The first of `count` squares of side 1/m within `half` of a place, and the one after them."""
+    first = min(max(np.ceil((middle - half + 0.5) * m - 0.5), 0.0), 1.0 * count)
+    last = min(max(np.floor((middle + half + 0.5) * m + 0.5), first), 1.0 * count)
+    return int(first), int(last)
+
+
+@kernel(allocates=True)
+def scratch_for(planes):
+    """Arrays for `add_profile`: a profile's Gaussians, blurred ones, sums and rows."""
+    longest = max(LONGEST, planes.shape[2])
+    sums = np.empty((planes.shape[1], longest), planes.dtype)
+    work = np.empty((2, longest), planes.dtype)
+    return np.empty((TERMS, PROFILE)), np.empty((TERMS * TERMS, PAIR)), sums, work
+
+
+@kernel
+def add_profile(planes, flux, law, place, size, optics, tables, slopes, scratch) -> None:
+    """Add a round profile, inclined: its Gaussians under those of the point-spread function.
 
     Args:
-        image: (H, W), float32, to which is added; W is a multiple of `LANES`.
-        flux: flux of the whole Gaussian; nothing is added where it is not above 0.
-        one: the Gaussian.
-        edges: scratch (2 ORDERS + 1, longer side + 1), float32.
-        work: scratch (3, longer side + 1), float32.
+        planes: (H, 1, W) for light, or (H, 9, W) for all of `SLOPES` of unit flux, to which is
+            added; W is a multiple of `LANES`; float32, or float64.
+        flux: of light; derivatives are those of unit flux.
+        law: `MOFFAT_LAW` or `SERSIC_LAW`, and beta or n.
+        place: x, y (px), cosine and sine of the angle.
+        size: gamma or r_e, px, and axis ratio.
+        optics: of `mixtures.psf_mixture`.
+        tables: of `mixtures.mixture_tables`.
+        slopes: None for light, anything else for the derivatives.
+        scratch: of `scratch_for`.
     """
-    if flux <= 0.0:
-        return
-    x, y, xx, xy, yy, b2 = one
-    correlation = abs(xy) / np.sqrt(xx * yy)
-    orders = int(min(np.ceil(LEFT_OUT / -exact.log(max(correlation, 1e-9))), 99.0))
-    if orders <= (ORDERS if b2 < NARROW else FEW):
-        _add_series(image, flux, one, orders, edges, work)
-    elif b2 < NARROW:
-        _add_narrow(image, flux, one, edges[0])
-    else:
-        pixel = 1.0 / 12.0
-        _add_wide(image, flux, (x, y, xx + pixel, xy, yy + pixel, b2), b2 < WIDE, edges)
+    profile, pairs, sums, work = scratch
+    precision = DRAWN if slopes is None else DIFFERENTIATED
+    side = max(planes.shape[0], planes.shape[2])
+    widest = FARTHEST * side / size[0] if law[0] == MOFFAT_LAW else np.inf
+    count = mixture(law[0], law[1], tables, widest, profile)
+    found = blurred(profile[:count], size[0], size[1], optics, precision, pairs)
+    area, light, peak = 1.0 * planes.shape[0] * planes.shape[2], 0.0, 0.0
+    for k in range(found):
+        wide = 1.0 + np.sqrt(pairs[k, 1] * pairs[k, 2])
+        light += pairs[k, 0] * min(1.0, area / wide)
+        peak += pairs[k, 0] / wide
+    for k in range(found):
+        wide = 1.0 + np.sqrt(pairs[k, 1] * pairs[k, 2])
+        seen = pairs[k, 0] * min(1.0, area / wide)
+        seen_enough = seen > FAINTEST * light or pairs[k, 0] > FAINTEST * peak * wide
+        if slopes is not None or seen_enough:
+            add_gaussian(planes, flux, place, pairs[k], precision, slopes, sums, work)
 
 
 @kernel
-def _add_series(image, flux, one, orders, scratch, work) -> None:
-    """Add a Gaussian by Mehler's series."""
-    x, y, xx, xy, yy, _ = one
-    rows, columns = (
-        rows_of(y, yy, REACH, image.shape[0]),
-        columns_of(x, xx, REACH, image.shape[1]),
-    )
-    count = columns[1] - columns[0]
-    if count == 0 or rows[0] == rows[1]:
-        return
-    across, along = scratch[:ORDERS, :count], scratch[ORDERS : 2 * ORDERS, : rows[1] - rows[0]]
-    _set_series(columns[0] - 0.5 - x, xx, 1.0, orders, across, work)
-    _set_series(rows[0] - 0.5 - y, yy, xy / np.sqrt(xx * yy), orders, along, work)
-    sums, light = scratch[2 * ORDERS, :count], np.float32(flux)
-    for j in range(rows[0], rows[1]):
-        line = image[j, columns[0] : columns[1]]
-        first, one_of = light * along[0, j - rows[0]], across[0]
-        if orders == 1:
-            for i in range(count):
-                line[i] += first * one_of[i]
-            continue
-        for i in range(count):
-            sums[i] = first * one_of[i]
-        for n in range(1, orders):
-            weight, one_of = light * along[n, j - rows[0]], across[n]
-            for i in range(count):
-                sums[i] += weight * one_of[i]
-        for i in range(count):
-            line[i] += sums[i] if sums[i] > _ZERO else _ZERO
+def add_gaussian(planes, flux, place, pair, precision: Precision, slopes, sums, work) -> None:
+    """Add the means of a Gaussian over the pixels, and its derivatives where they are asked for.
 
-
-@kernel
-def _set_series(start, variance, correlation, orders, out, work) -> None:
-    """Fill in the means of q_n over pixels along an axis, times correlation^n / sqrt(n!)."""
-    size, over = out.shape[1], 1.0 / np.sqrt(variance)
-    first, step = np.float32(start * over), np.float32(over)
-    below, now, before = work[0, : size + 1], work[1, : size + 1], work[2, : size + 1]
-    for i in range(size + 1):
-        z = first + step * np.float32(np.int32(i))
-        below[i], before[i] = _HALF * erff(_ROOT_HALF_32 * z), _ZERO
-        now[i] = _DENSITY * exp2f(_HALF_LOG2_E * z * z)
-    line = out[0]
-    for i in range(size):
-        line[i] = below[i + 1] - below[i]
-    factor = 1.0
-    for n in range(1, orders):
-        factor *= correlation / np.sqrt(n)
-        weight, last, line = np.float32(factor), np.float32(n - 1.0), out[n]
-        for i in range(size):
-            line[i] = weight * (now[i] - now[i + 1])
-        for i in range(size + 1):
-            z = first + step * np.float32(np.int32(i))
-            after = z * now[i] - last * before[i]
-            before[i] = now[i]
-            now[i] = after
-
-
-@kernel
-def _add_wide(image, flux, one, corrected, scratch) -> None:
-    """Add a wide Gaussian: exponentials in every eighth row, and products from row to row."""
-    x, y, xx, xy, yy, _ = one
-    rows = rows_of(y, yy, REACH, image.shape[0])
-    slope = xy / yy
-    variance = xx - slope * xy
-    p_xy, p_yy = -slope / variance, xx / (yy * variance)
-    top = exact.log2(flux / (_TWO_PI * np.sqrt(variance * yy)))
-    flat, tilt = np.float32(-0.5 * _LOG2_E / variance), np.float32(-_LOG2_E * p_xy)
-    bend = np.float32(exact.exp(-p_yy))
-    light, step = scratch[0], scratch[1]
-    for block in range(rows[0], rows[1], BLOCK):
-        end = min(block + BLOCK, rows[1])
-        first, last = _columns_of_rows(one, slope, variance, block, end, image.shape[1])
+    Args:
+        planes, flux, place, slopes: as in `add_profile`.
+        pair: of `mixtures.blurred`.
+        precision: how finely pixels are divided, and how far a Gaussian reaches.
+        sums, work: scratch (1 or 9, longer of `LONGEST` and W), (2, the same), of the same type.
+    """
+    x, y, c, s = place
+    m = int(np.ceil(precision[3] / np.sqrt(pair[2])))
+    h = 1.0 / m
+    a2, b2 = pair[1] + h * h / 12.0, pair[2] + h * h / 12.0
+    xx, xy, yy = c * c * a2 + s * s * b2, c * s * (a2 - b2), s * s * a2 + c * c * b2
+    slope, variance, rate = xy / yy, a2 * b2 / yy, xx / (a2 * b2)
+    share = flux * pair[0] if slopes is None else 1.0
+    top = exact.log2(share * h * h / (_TWO_PI * np.sqrt(a2 * b2)))
+    number = planes.dtype.type
+    flat, side = number(-0.5 * _LOG2_E / variance), number(h)
+    tilt, bend = number(_LOG2_E * slope / variance * h * h), number(exact.exp(-rate * h * h))
+    begin, ending = span(y, np.sqrt(precision[4] * yy), m, planes.shape[0] * m)
+    block = BLOCK // m * m if m < BLOCK else BLOCK  # whole pixels, where it can be
+    for low in range(begin // block * block, ending, block):
+        rows = max(low, begin), min(low + block, ending)
+        dy, rise = (rows[0] + 0.5) * h - 0.5 - y, (rows[1] - 1 - rows[0]) * h
+        nearest = dy if dy > 0.0 else min(dy + rise, 0.0)
+        half = np.sqrt(max(precision[4] - nearest * nearest / yy, 0.0) * variance)
+        half, middle = half + 0.5 * abs(slope) * rise, x + slope * (dy + 0.5 * rise)
+        first, last = span(middle, half, m, planes.shape[2] * m)
         if first == last:
             continue
-        dy = block - y
-        lift = np.float32(top - 0.5 * _LOG2_E * dy * dy / yy)
-        start = np.float32(first - x - slope * dy)
-        rise = np.float32(-_LOG2_E * (p_xy * (first - x) + p_yy * (dy + 0.5)))
-        for i in range(last - first):
-            t = start + np.float32(np.int32(i))
-            light[i] = exp2f(flat * t * t + lift)
-            step[i] = exp2f(rise + tilt * np.float32(np.int32(i)))
-        for j in range(block, end):
-            line = image[j, first:last]
-            if corrected:
-                _add_corrected(line, light, first - x - slope * (j - y), j - y, one, variance)
-            else:
-                for i in range(line.size):
-                    line[i] += light[i]
-            if j < end - 1:
-                for i in range(line.size):
-                    light[i] *= step[i]
-                    step[i] *= bend
+        if m == 1:
+            first = first // LANES * LANES
+        count = padded(last - first)
+        light, step, dx = work[0, :count], work[1, :count], (first + 0.5) * h - 0.5 - x
+        lift, across = number(top - 0.5 * _LOG2_E * dy * dy / yy), number(dx - slope * dy)
+        change = number(_LOG2_E * h * (slope / variance * dx - rate * (dy + 0.5 * h)))
+        for i in range(count):
+            t = across + side * number(np.int32(i))
+            light[i] = _two_to(flat * t * t + lift, slopes)
+            step[i] = _two_to(change + tilt * number(np.int32(i)), slopes)
+        row, end = rows
+        while row < end:
+            pixel = row // m
+            lines, offset = (planes[pixel], first) if m == 1 else (sums, 0)
+            for p in range(sums.shape[0] if m > 1 else 0):
+                sums[p, :count] = number(0.0)
+            for at in range(row, min((pixel + 1) * m, end)):
+                if slopes is not None:
+                    start = dx, (at + 0.5) * h - 0.5 - y, h
+                    _add_slopes(lines, offset, light, start, (1.0 / a2, 1.0 / b2, c, s), pair)
+                _go_on(lines[0, offset : offset + count], light, step, bend, slopes)
+            if m > 1:
+                _fold(sums, first, last, m, planes[pixel])
+            row = min((pixel + 1) * m, end)
 
 
 @kernel
-def _columns_of_rows(one, slope, variance, start, end, width) -> tuple[int, int]:
-    """The columns that a Gaussian reaches in some rows, in whole groups."""
-    x, y, _, _, yy, _ = one
-    low, high = width, 0
-    for j in range(start, end):
-        dy = j - y
-        first, last = columns_of(x + slope * dy, variance, max(REACH - dy * dy / yy, 0.0), width)
-        if first < last:
-            low, high = min(low, first), max(high, last)
-    return (low, high) if low < high else (0, 0)
+def _go_on(line, light, step, bend, slopes) -> None:
+    """Add a row, if it is light that is drawn, and go on to the next."""
+    for i in range(light.size):
+        if slopes is None:
+            line[i] += light[i]
+        light[i] *= step[i]
+        step[i] *= bend
 
 
 @kernel
-def _add_corrected(line, light, start, dy, one, variance) -> None:
-    """Add a row of a Gaussian with the corrections by the pixel's cumulants."""
-    _, _, xx, xy, yy, _ = one
-    a, b = np.float32(1.0 / variance), np.float32(-xy / (yy * variance))
-    c, up, left = np.float32(xx / (yy * variance)), np.float32(dy / yy), np.float32(start)
-    still = _ONE - _FOURTH * _THREE * (a * a + c * c) - _SIXTH * _15 * (a * a * a + c * c * c)
-    for i in range(line.size):
-        t = left + np.float32(np.int32(i))
-        across, along = a * t, b * t + up
-        g, h = across * across, along * along
-        fourth = g * (g - _SIX * a) + h * (h - _SIX * c)
-        sixth = g * (g * (g - _15 * a) + _45 * a * a) + h * (h * (h - _15 * c) + _45 * c * c)
-        line[i] += light[i] * (still - _FOURTH * fourth + _SIXTH * sixth)
+def _two_to(x, slopes):
+    """Return 2^x: of light, in float32; of derivatives, in float64."""
+    return exp2f(x) if slopes is None else exact.exp2(x)
 
 
 @kernel
-def _add_narrow(image, flux, one, edges) -> None:
-    """Add a narrow Gaussian: row by row, exactly along x, at points along y."""
-    x, y, xx, xy, yy, b2 = one
-    slope = xy / yy
-    variance = xx - slope * xy
-    rows = rows_of(y, yy, REACH, image.shape[0])
-    ends = np.sqrt(REACH * yy)
-    for j in range(rows[0], rows[1]):
-        low, high = max(j - 0.5 - y, -ends), min(j + 0.5 - y, ends)
-        panels = int(np.ceil((high - low) / (PANEL * np.sqrt(b2))))
-        side = (high - low) / max(panels, 1)
-        for panel in range(panels):
-            for node in range(len(NODES)):
-                dy = low + side * (panel + 0.5 + NODES[node][0])
-                weight = flux * side * NODES[node][1] / (_ROOT_TWO_PI * np.sqrt(yy))
-                weight *= exact.exp(-0.5 * dy * dy / yy)
-                _add_row(image[j], weight, x + slope * dy, variance, edges)
+def _fold(sums, first, last, m, lines) -> None:
+    """Add the squares of each pixel of a row to it: square by square, or, of many, by pixel."""
+    for p in range(lines.shape[0]):
+        for k in range(m if m < LANES else 0):
+            low, high = (first - k + m - 1) // m, (last - k + m - 1) // m
+            line, squares = lines[p, low:high], sums[p, low * m + k - first :]
+            for i in range(line.size):
+                line[i] += squares[i * m]
+        for i in range(first // m, (last - 1) // m + 1 if m >= LANES else 0):
+            for k in range(max(i * m, first), min((i + 1) * m, last)):
+                lines[p, i] += sums[p, k - first]
 
 
 @kernel
-def _add_row(line, weight, middle, variance, edges) -> None:
-    """Add what a Gaussian of one dimension has of a flux in each pixel of a row."""
-    first, last = columns_of(middle, variance, REACH, line.size)
-    scale = _ROOT_HALF / np.sqrt(variance)
-    start, step = np.float32((first - 0.5 - middle) * scale), np.float32(scale)
-    half = np.float32(0.5 * weight)
-    part, shares = line[first:last], edges[: last - first + 1]
-    for i in range(shares.size):
-        shares[i] = erff(start + step * np.float32(np.int32(i)))
-    for i in range(part.size):
-        share = shares[i + 1] - shares[i]
-        part[i] += half * (share if share > _ZERO else _ZERO)
+def _add_slopes(lines, offset, light, place, axes, rates) -> None:
+    """Add the derivatives along a row of squares, in the order of `SLOPES`."""
+    dx, dy, h = place
+    over_a, over_b, c, s = axes
+    share, by_scale, minor_by_scale, by_ratio = rates[0], rates[3], rates[4], rates[5]
+    by_angle, share_by_shape, by_shape, minor_by_shape = rates[6], rates[7], rates[8], rates[9]
+    by_fwhm, share_by_beta, by_beta = rates[10], rates[11], rates[12]
+    end = offset + light.size
+    flux, by_x, by_y = lines[0, offset:end], lines[1, offset:end], lines[2, offset:end]
+    scale, ratio, angle = lines[3, offset:end], lines[4, offset:end], lines[5, offset:end]
+    shape, fwhm, beta = lines[6, offset:end], lines[7, offset:end], lines[8, offset:end]
+    for i in range(light.size):
+        t, g = dx + h * np.int32(i), light[i]
+        u, v = over_a * (c * t + s * dy), over_b * (c * dy - s * t)
+        major, minor = 0.5 * (u * u - over_a) * g, 0.5 * (v * v - over_b) * g
+        flux[i] += share * g
+        by_x[i] += share * (c * u - s * v) * g
+        by_y[i] += share * (s * u + c * v) * g
+        scale[i] += by_scale * major + minor_by_scale * minor
+        ratio[i] += by_ratio * minor
+        angle[i] += by_angle * u * v * g
+        shape[i] += share_by_shape * g + by_shape * major + minor_by_shape * minor
+        fwhm[i] += by_fwhm * (major + minor)
+        beta[i] += share_by_beta * g + by_beta * (major + minor)

@@ -32,17 +32,20 @@ derivatives of both with respect to n or beta."""
 PSF = 5
 """Of one of a point-spread function: variance, px^2; share; d variance / d FWHM; and the
 derivatives of variance and share with respect to beta."""
-PAIR = 9
-"""Of a blurred one: share; variances along the profile's major and minor axis, px^2; the profile's
-part of the first, px^2; derivatives of share and that by n or beta; d variance / d FWHM of the
-point-spread function, and the derivatives of variance and share by its beta."""
+PAIR = 13
+"""Of a blurred one: share; variances along the profile's major and minor axis, px^2; then what its
+share and its two variances, times the share, change by: the variances by the scale (3, 4), the
+minor one by the axis ratio (5), their difference (6), share and variances by n or beta (7 to 9),
+both variances by the FWHM of the point-spread function (10), share and both by its beta (11, 12).
+"""
 
-Merging = tuple[float, float, float]
-"""Which Gaussians count as one: the narrowest up to a share of the
-brightest pixel; those whose variance is less
-than a share of that of what blurs them; and those whose variance is less than this, px^2."""
-DRAWN: Merging = (1e-3, 1 / 16, 1e-4)
-DIFFERENTIATED: Merging = (0.0, 1 / 250, 1e-8)
+Precision = tuple[float, float, float, float, float]
+"""Which Gaussians count as one: the narrowest up to a share of the brightest pixel; those whose
+variance is less than a share of that of what blurs them; and those whose variance is less than
+this, px^2. Then squares of a pixel's side times the standard deviation, and minus twice the
+exponent where a Gaussian ends."""
+DRAWN: Precision = (1e-3, 1 / 16, 1e-4, 3.0, 22.0)
+DIFFERENTIATED: Precision = (0.0, 1 / 250, 1e-8, 7.0, 32.0)
 
 Tables = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]
 """By law and panel: coefficients (2, panels, 2, TERMS, powers) of ln of sigma over the scale and of
@@ -133,7 +136,7 @@ def psf_mixture(psf: int, fwhm: float, beta: float, side: float, tables, profile
 
 
 @kernel
-def blurred(profile, scale: float, ratio: float, psf, merging: Merging, pairs) -> int:
+def blurred(profile, scale: float, ratio: float, psf, precision: Precision, pairs) -> int:
     """Fill in the Gaussians of a profile under a point-spread function; return their number.
 
     Args:
@@ -141,11 +144,11 @@ def blurred(profile, scale: float, ratio: float, psf, merging: Merging, pairs) -
         scale: r_e or gamma, px.
         ratio: axis ratio.
         psf: of `psf_mixture`, (G, PSF).
-        merging: which Gaussians count as one.
+        precision: which Gaussians count as one.
         pairs: output (TERMS * TERMS, PAIR).
     """
     found, square, count, terms = 0, scale * scale, profile.shape[0], psf.shape[0]
-    least, alike, sharpest = merging
+    least, alike, sharpest, _, _ = precision
     faint, seen = 0, 0.0
     least *= _brightest_pixel(profile, square * ratio, psf[0, 0])
     while faint < count and seen + profile[faint, 1] <= least:
@@ -157,16 +160,16 @@ def blurred(profile, scale: float, ratio: float, psf, merging: Merging, pairs) -
         while core < count and (square * profile[core, 0] < limit or core < faint):
             core += 1
         if core > 0:
-            found = _pair(profile, 0, core, square, ratio, psf, g, g + 1, pairs, found)
+            found = _pair(profile, 0, core, scale, ratio, psf, g, g + 1, pairs, found)
     for k in range(count):
         first, variance = 0, square * profile[k, 0]
         while first < terms and psf[first, 0] < alike * ratio * ratio * variance:
             first += 1
         if first > 0 and k >= faint and variance >= sharpest:
-            found = _pair(profile, k, k + 1, square, ratio, psf, 0, first, pairs, found)
+            found = _pair(profile, k, k + 1, scale, ratio, psf, 0, first, pairs, found)
         for g in range(first, terms):
             if variance >= max(alike * psf[g, 0], sharpest) and k >= faint:
-                found = _pair(profile, k, k + 1, square, ratio, psf, g, g + 1, pairs, found)
+                found = _pair(profile, k, k + 1, scale, ratio, psf, g, g + 1, pairs, found)
     return found
 
 
@@ -180,7 +183,7 @@ def _brightest_pixel(profile, square, blur) -> float:
 
 
 @kernel
-def _pair(profile, first, last, square, ratio, psf, narrow, wide, pairs, found) -> int:
+def _pair(profile, first, last, scale, ratio, psf, narrow, wide, pairs, found) -> int:
     """Add one Gaussian for some of the profile under some of the psf: shares and mean variances."""
     share, own, by_shape, own_by_shape = 0.0, 0.0, 0.0, 0.0
     for k in range(first, last):
@@ -194,12 +197,12 @@ def _pair(profile, first, last, square, ratio, psf, narrow, wide, pairs, found) 
         by_beta, part_by_beta = by_beta + ds * v + s * psf[g, 3], part_by_beta + ds
     if share <= 0.0 or part <= 0.0:
         return found
-    own, blur = own / share, blur / part
-    one = pairs[found]
-    one[0] = share * part
-    one[1], one[2] = square * own + blur, square * ratio * ratio * own + blur
-    one[3], one[4] = square * own, by_shape * part
-    one[5] = square * (own_by_shape - own * by_shape) / share
-    one[6], one[7] = by_fwhm / part, (by_beta - blur * part_by_beta) / part
-    one[8] = share * part_by_beta
+    own, blur, square, flat = own / share, blur / part, scale * scale, ratio * ratio
+    both, one = share * part, pairs[found]
+    one[0], one[1], one[2] = both, square * own + blur, flat * square * own + blur
+    one[3], one[4] = both * 2.0 * scale * own, both * 2.0 * scale * own * flat
+    one[5], one[6] = both * 2.0 * ratio * square * own, both * square * own * (1.0 - flat)
+    one[7], one[8] = by_shape * part, part * square * (own_by_shape - own * by_shape)
+    one[9], one[10] = flat * one[8], share * by_fwhm
+    one[11], one[12] = share * part_by_beta, share * (by_beta - blur * part_by_beta)
     return found + 1

@@ -30,120 +30,66 @@ PLACE = {
     ),
 }
 
+# fmt: off
 STAR = {
     "fwhm_px": Parameter(
-        "pix",
-        "full width at half maximum of the star's Moffat profile",
-        0.2,
-        256,
-        only=OF_STARS,
-        symbol=r"\mathrm{FWHM}",
-    ),
+        "pix", "full width at half maximum of the star's Moffat profile",
+        0.2, 256, only=OF_STARS, symbol=r"\mathrm{FWHM}"),
     "beta": Parameter(
-        "1", "exponent of the star's Moffat profile", 1.5, 20, only=OF_STARS, symbol=r"\beta"
-    ),
+        "1", "exponent of the star's Moffat profile", 1.5, 20, only=OF_STARS, symbol=r"\beta"),
 }
 
 SERSIC = {
     "half_light_radius_px": Parameter(
-        "pix",
-        "semi-major axis of the ellipse with half of the flux of elliptical or bulge",
-        low=0.2,
-        high=1024,
-        only=OF_GALAXIES,
-        symbol="r_e",
-    ),
+        "pix", "semi-major axis of the ellipse with half of the flux of elliptical or bulge",
+        0.2, 1024, only=OF_GALAXIES, symbol="r_e"),
     "sersic_index": Parameter(
-        "1", "Sersic index n of the elliptical or the bulge", 0.5, 8, only=OF_GALAXIES, symbol="n"
-    ),
+        "1", "Sersic index n of the elliptical or the bulge",
+        0.5, 8, only=OF_GALAXIES, symbol="n"),
     "axis_ratio": Parameter(
-        "1",
-        "minor over major axis; of a disc, the cosine of its inclination",
-        low=0.05,
-        high=1,
-        default=1,
-        only=OF_GALAXIES,
-        absent=1,
-        symbol="q",
-    ),
+        "1", "minor over major axis; of a disc, the cosine of its inclination",
+        0.05, 1, default=1, only=OF_GALAXIES, absent=1, symbol="q"),
     "angle_deg": Parameter(
-        "deg", "of the major axis, from +x to +y", -360, 360, 0, only=OF_GALAXIES, symbol=r"\theta"
-    ),
+        "deg", "of the major axis, from +x to +y",
+        -360, 360, default=0, only=OF_GALAXIES, symbol=r"\theta"),
 }
 
 DISC = {
     "scale_length_px": Parameter(
-        "pix", "scale length h of the exponential disc", 0.2, 1024, only=OF_SPIRALS, symbol="h"
-    ),
+        "pix", "scale length h of the exponential disc", 0.2, 1024, only=OF_SPIRALS, symbol="h"),
     "bulge_fraction": Parameter(
-        "1", "share of the Sersic bulge in the flux", 0, 1, 0, only=OF_SPIRALS, symbol="B/T"
-    ),
+        "1", "share of the Sersic bulge in the flux",
+        0, 1, default=0, only=OF_SPIRALS, symbol="B/T"),
     "arm_model": one_of(
-        "law of the phase of the arms", ARM_MODELS, default=0, only=OF_SPIRALS, symbol="m"
-    ),
-    "arms": Parameter("1", "number of arms", 1, 12, 2, whole=True, only=OF_SPIRALS, symbol="M"),
+        "law of the phase of the arms", ARM_MODELS, default=0, only=OF_SPIRALS, symbol="m"),
+    "arms": Parameter(
+        "1", "number of arms", 1, 12, default=2, whole=True, only=OF_SPIRALS, symbol="M"),
     "handedness": Parameter(
-        "1",
-        "1: going out, the arms wind from +x to +y; -1: the other way",
-        low=-1,
-        high=1,
-        default=1,
-        whole=True,
-        only=OF_SPIRALS,
-        symbol="s",
-    ),
+        "1", "1: going out, the arms wind from +x to +y; -1: the other way",
+        -1, 1, default=1, whole=True, only=OF_SPIRALS, symbol="s"),
     "arm_phase_deg": Parameter(
-        "deg",
-        "position angle of an arm at one scale length, or at the centre if not logarithmic",
-        low=-360,
-        high=360,
-        default=0,
-        only=OF_SPIRALS,
-        symbol=r"\phi_0",
-    ),
+        "deg", "position angle of an arm at one scale length, or at the centre if not logarithmic",
+        -360, 360, default=0, only=OF_SPIRALS, symbol=r"\phi_0"),
     "pitch_deg": Parameter(
-        "deg", "pitch angle of logarithmic arms", 2, 80, 20, only=OF_LOGARITHMIC, symbol=r"\psi"
-    ),
+        "deg", "pitch angle of logarithmic arms",
+        2, 80, default=20, only=OF_LOGARITHMIC, symbol=r"\psi"),
     "winding": Parameter(
-        "1",
-        "N of Ringermacher-Mead arms: larger is tighter",
-        low=0.5,
-        high=20,
-        default=4,
-        only=OF_RINGERMACHER_MEAD,
-        symbol="N",
-    ),
+        "1", "N of Ringermacher-Mead arms: larger is tighter",
+        0.5, 20, default=4, only=OF_RINGERMACHER_MEAD, symbol="N"),
     "sweep": Parameter(
-        "1",
-        "B of Ringermacher-Mead arms: larger is more sweep and less bar",
-        low=0.05,
-        high=10,
-        default=1,
-        only=OF_RINGERMACHER_MEAD,
-        symbol="B",
-    ),
+        "1", "B of Ringermacher-Mead arms: larger is more sweep and less bar",
+        0.05, 10, default=1, only=OF_RINGERMACHER_MEAD, symbol="B"),
     "arm_scale_px": Parameter(
-        "pix",
-        "A of phi = 2 N arctan(B exp(-A / r)), or of Archimedean phi = r / A",
-        low=0.5,
-        high=1024,
-        default=10,
-        only=OF_LENGTH,
-        symbol="A",
-    ),
+        "pix", "A of phi = 2 N arctan(B exp(-A / r)), or of Archimedean phi = r / A",
+        0.5, 1024, default=10, only=OF_LENGTH, symbol="A"),
     "arm_strength": Parameter(
-        "1", "strength K of the density wave; 0: no arms", 0, 4, 1.5, only=OF_SPIRALS, symbol="K"
-    ),
+        "1", "strength K of the density wave; 0: no arms",
+        0, 4, default=1.5, only=OF_SPIRALS, symbol="K"),
     "arm_width_px": Parameter(
-        "pix",
-        "w, what the wave is smoothed over, in the plane of the disc",
-        low=0.5,
-        high=256,
-        default=2,
-        only=OF_SPIRALS,
-        symbol="w",
-    ),
+        "pix", "w, what the wave is smoothed over, in the plane of the disc",
+        0.5, 256, default=2, only=OF_SPIRALS, symbol="w"),
 }
+# fmt: on
 
 BENDING = tuple(name for name, value in DISC.items() if not (value.whole or value.names))
 """The parameters of a disc and its arms that are continuous."""

@@ -18,9 +18,6 @@ from deepbench_hf.exact.float64 import horner
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.differences import richardson
 
-SLOPES = ("x", "y", "flux", "scale", "shape", "ratio", "angle", "psf_fwhm", "psf_beta")
-"""What images of one profile are differentiated by: centre, flux, gamma or r_e, beta or n, axis
-ratio, angle (rad), and the point-spread function; by the flux it is the image of unit flux."""
 DISC_HALF_LIGHT = 1.6783469900166605
 """Half-light radius of an exponential disc, in scale lengths."""
 
@@ -106,19 +103,22 @@ def _log_light(star: bool, shape: float, constants, s: float) -> tuple[float, fl
 
 
 @kernel
-def sampled_slopes(star: bool, place, shape: float, constants, slopes) -> None:
+def sampled_slopes(star: bool, place, extent, shape: float, constants, slopes) -> None:
     """Fill in the derivatives of a profile of unit flux at the centres of pixels.
 
     Args:
         star: Moffat's law, or Sersic's.
-        place: x, y (px), scale (gamma or r_e, px), axis ratio, cosine and sine of the angle.
+        place: x, y (px), cosine and sine of the angle.
+        extent: scale (gamma or r_e, px) and axis ratio.
         shape: beta or n.
         constants: of `sersic_constants`, (4,).
-        slopes: output (9, H, W), in the order of `SLOPES`.
+        slopes: output (H, 9, W), in the order of `gaussian.SLOPES`.
     """
-    x0, y0, scale, q, c, s = place
+    x0, y0, c, s = place
+    scale, q = extent
     square = scale * scale
-    for j in range(slopes.shape[1]):
+    for j in range(slopes.shape[0]):
+        line = slopes[j]
         for i in range(slopes.shape[2]):
             dx, dy = i - x0, j - y0
             u, v = c * dx + s * dy, c * dy - s * dx
@@ -126,11 +126,11 @@ def sampled_slopes(star: bool, place, shape: float, constants, slopes) -> None:
             radius = (u * u + v * w) / square
             log, steep, by_shape = _log_light(star, shape, constants, radius)
             light, steep = exact.exp(log) / (square * q), 2.0 * steep / square
-            slopes[0, j, i] = -light * steep * (u * c - w * s)
-            slopes[1, j, i] = -light * steep * (u * s + w * c)
-            slopes[2, j, i] = light
-            slopes[3, j, i] = -light * (steep * square * radius + 2.0) / scale
-            slopes[4, j, i] = light * by_shape
-            slopes[5, j, i] = -light * (1.0 + steep * v * w) / q
-            slopes[6, j, i] = light * steep * u * (v - w)
-            slopes[7, j, i] = slopes[8, j, i] = 0.0
+            line[0, i] = light
+            line[1, i] = -light * steep * (u * c - w * s)
+            line[2, i] = -light * steep * (u * s + w * c)
+            line[3, i] = -light * (steep * square * radius + 2.0) / scale
+            line[4, i] = -light * (1.0 + steep * v * w) / q
+            line[5, i] = light * steep * u * (v - w)
+            line[6, i] = light * by_shape
+            line[7, i] = line[8, i] = 0.0

@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from deepbench_hf import exact
 from deepbench_hf.exact.float32 import exp2f, float32s, log2f
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.sky.arms import point_of
-from deepbench_hf.simulators.sky.blur import add_point, add_smooth, margin_of, padded, room_for
+from deepbench_hf.simulators.sky.blur import add_point, add_smooth, margin_around, room_for
+from deepbench_hf.simulators.sky.gaussian import padded
 from deepbench_hf.simulators.sky.mixtures import PROFILE, PSF, TERMS, Tables, psf_mixture
 from deepbench_hf.simulators.sky.profiles import sersic_b, sersic_flux
+from deepbench_hf.simulators.sky.waves import point_of
 
 LENSED = np.dtype(
     [
@@ -121,7 +122,7 @@ def add_arcs(
     """
     n, rows, columns = image.shape
     profile, optics = np.empty((TERMS, PROFILE)), np.empty((TERMS, PSF))
-    alone = np.empty((rows, padded(columns)), np.float32)
+    alone = np.empty((1, rows, padded(columns)), np.float32)
     for row in range(n):
         one = lensed[row]
         light[row] = 0.0
@@ -132,24 +133,20 @@ def add_arcs(
             _add_arc(one, optics[:terms], alone)
             for j in range(rows):
                 for i in range(columns):
-                    image[row, j, i] += alone[j, i]
-                    light[row] += alone[j, i]
+                    image[row, j, i] += alone[0, j, i]
+                    light[row] += alone[0, j, i]
 
 
 @kernel(allocates=True)
 def _add_arc(one, optics, image) -> None:
     """Add the arcs of one lens to an image."""
-    rows, columns = image.shape
-    variance = optics[0, 0]
-    for g in range(optics.shape[0]):
-        if optics[g, 1] > COUNTED and optics[g, 0] < 1.0 * rows * rows:
-            variance = max(variance, optics[g, 0])
-    margin = min(margin_of(variance), max(rows, columns))
-    high, wide, tall, broad, edge = room_for(optics, margin, rows, columns)
-    smooth, plane = np.zeros((high, wide), np.float32), np.empty((tall, broad), np.float32)
+    far = 1.0 * image.shape[1] * image.shape[1]
+    margin = min(margin_around(optics, COUNTED, far), max(image.shape[1], image.shape[2]))
+    planes, edge, room = room_for(1, margin, optics, image)
     lattice = COARSE if one.source_index <= FLAT else FINE
-    for point in range(lattice[0]):
-        ox, oy, weight = point_of(point, lattice)
-        fill_lensed(one, ox - edge, oy - edge, plane)
-        add_point(plane, ox, oy, weight, one.source_flux, optics, smooth, image)
-    add_smooth(smooth, one.source_flux, optics, image)
+    for number in range(lattice[0]):
+        ox, oy, weight = point_of(number, lattice)
+        fill_lensed(one, ox - edge, oy - edge, planes[0])
+        place = ox, oy, one.source_flux * weight
+        add_point(planes, edge, place, optics, None, room, image)
+    add_smooth(margin, optics, None, room, image)

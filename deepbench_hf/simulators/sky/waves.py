@@ -1,0 +1,117 @@
+"""Adding the wave of a spiral to its disc: at which points of a pixel it is sampled."""
+
+import numpy as np
+
+from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.simulators.sky.arms import Wave, fill_wave
+from deepbench_hf.simulators.sky.arms_slopes import fill_slopes
+from deepbench_hf.simulators.sky.blur import add_point, add_smooth, margin_around, room_for
+from deepbench_hf.simulators.sky.objects import RINGERMACHER_MEAD
+
+NODES = (
+    (-0.4305681557970263, 0.1739274225687269),
+    (-0.16999052179242813, 0.3260725774312731),
+    (0.16999052179242813, 0.3260725774312731),
+    (0.4305681557970263, 0.1739274225687269),
+)
+"""Gauss-Legendre points in a panel of length 1, and their weights."""
+FIBONACCI = (
+    *((21, 13), (34, 21), (55, 34), (89, 55), (144, 89), (233, 144), (377, 233), (610, 377)),
+    *((987, 610), (1597, 987)),
+)
+"""N and g of lattices (i / N, g i / N) of a pixel that are even in all directions; with fewer
+points, the best for the direction and the inclination of a galaxy is looked for."""
+CRESTS, CENTRE, BAR, BLURRED, SHARP = 0.9, 0.9, 0.4, 0.3, 1.0
+"""Points of a lattice along the width of many arms; how many more over the number of arms, as few
+go on closer to the centre, and how many more for those that start as a bar; how many more along the
+standard deviation of the point-spread function; and, where there is none, panels of Gauss-Legendre
+points. Set by trial: 1e-3 of the peak."""
+COUNTED = 1e-4
+"""Share of a point-spread function's flux below which its Gaussians do not spread a wave."""
+
+Lattice = tuple[int, int]
+"""Points N of a pixel, and the generator g; 0: Gauss-Legendre points."""
+
+
+@kernel
+def lattice_of(wave: Wave, blur: float) -> Lattice:
+    """The points of a pixel that the wave is sampled at: the fewest that are dense enough.
+
+    A lattice takes the waves (a, b) per pixel, with a + g b a multiple of N, for none at all. The
+    shortest of them, in the plane of the disc, must be too short for the arms and for what the
+    point-spread function, of variance `blur` (px^2), leaves.
+    """
+    finest = min(wave.width, wave.scale)
+    if blur == 0.0:
+        side = len(NODES) * np.ceil(SHARP / (finest * wave.ratio))
+        return int(side * side), 0
+    bar = BAR if wave.model == RINGERMACHER_MEAD else 0.0
+    crests = (CRESTS + CENTRE / wave.arms + bar) / finest
+    need = np.sqrt(crests * crests + BLURRED * BLURRED / blur)
+    for points in range(1, FIBONACCI[0][0]):
+        for generator in range(1, points + 1):
+            if points * wave.ratio >= 0.8 * need * need and _even(wave, points, generator, need):
+                return points, generator
+    k, need = 0, need / wave.ratio
+    while FIBONACCI[k][0] < need * need and k < len(FIBONACCI) - 1:
+        k += 1
+    return FIBONACCI[k]
+
+
+@kernel
+def _even(wave, points, generator, need) -> bool:
+    """Whether no wave that a lattice takes for none is longer than what is needed."""
+    for b in range(points + 1):
+        a = -generator * b % points
+        for _ in range(2):
+            u, v = wave.cos * a + wave.sin * b, wave.ratio * (wave.cos * b - wave.sin * a)
+            if (a != 0 or b != 0) and u * u + v * v < need * need:
+                return False
+            a -= points
+    return True
+
+
+@kernel
+def point_of(number: int, lattice: Lattice) -> tuple[float, float, float]:
+    """The place of a point in its pixel, from the middle, px, and its weight."""
+    points, generator = lattice
+    if generator == 0:
+        side = int(np.sqrt(1.0 * points) + 0.5)
+        i, j, panels = number % side, number // side, side // len(NODES)
+        a, b = NODES[i % len(NODES)], NODES[j % len(NODES)]
+        ox = (i // len(NODES) + 0.5 + a[0]) / panels - 0.5
+        oy = (j // len(NODES) + 0.5 + b[0]) / panels - 0.5
+        return ox, oy, a[1] * b[1] / (panels * panels)
+    middle = 0.5 - 0.5 / points  # of the points
+    ox, oy = number / points - middle, (number * generator % points) / points - middle
+    return ox - np.floor(ox + 0.5), oy - np.floor(oy + 0.5), 1.0 / points
+
+
+@kernel(allocates=True)
+def add_wave(image, flux: float, wave: Wave, sampled: bool, optics, slopes) -> None:
+    """Add what the wave of a spiral adds to its disc.
+
+    Args:
+        image: (1, H, W), float32, or with derivatives as in `blur.py`, the planes being those of
+            `fill_slopes`, float64.
+        flux: of the disc.
+        wave: the disc and its arms.
+        sampled: the centres of pixels only.
+        optics: of `mixtures.psf_mixture`.
+        slopes: None for light, anything else for derivatives too.
+    """
+    # A Gaussian of more than twice the disc's scale leaves nothing of a wave, whose mean over rings
+    # is zero.
+    margin = margin_around(optics, COUNTED, 4.0 * wave.scale * wave.scale)
+    count = 1 if slopes is None else image.shape[0] - 2
+    planes, edge, room = room_for(count, margin, optics, image)
+    work = np.empty((6, planes.shape[2]), np.float32)
+    lattice = (1, 1) if sampled else lattice_of(wave, optics[0, 0])
+    for number in range(lattice[0]):
+        ox, oy, weight = point_of(number, lattice)
+        if slopes is None:
+            fill_wave(wave, ox - edge, oy - edge, planes[0], work)
+        else:
+            fill_slopes(wave, ox - edge, oy - edge, planes)
+        add_point(planes, edge, (ox, oy, flux * weight), optics, slopes, room, image)
+    add_smooth(margin, optics, slopes, room, image)
