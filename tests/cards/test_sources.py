@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from deepbench_hf import list_recipes
 from tests.support.paths import ROOT
 
 CORRECTIONS = ROOT / "docs" / "decisions" / "0032-corrections.md"
@@ -58,3 +59,17 @@ def test_every_test_that_holds_a_correction_is_there():
             text = place.read_text(encoding="utf-8")
             missing = [n for n in re.findall(r"`(\w+)`", names) if f"def test_{n}(" not in text]
             assert not missing, (row[:30], missing)
+
+
+def test_every_paper_has_a_config_but_white_papers():
+    """`_t10` after `deeply_uncertain_t05` is short for a sibling; "none" is no answer."""
+    text = (ROOT / "docs" / "papers.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    rows = [row for row in rows if row[0] not in ("| paper",)]
+    assert len(rows) > 25
+    for row in rows:
+        named = set(re.findall(r"`(\w+)`", row[2]))
+        assert named & set(list_recipes()), row[0]
+        unknown = {name for name in named - set(list_recipes()) if not name.startswith("_")}
+        assert not unknown, row[0]
+        assert row[4].strip() not in ("", "-"), row[0]
