@@ -11,10 +11,12 @@ from deepbench_hf import Recipe, generate, list_recipes, load_dataset, load_reci
 from deepbench_hf.recipe.columns import any_plan, digested, schema
 from deepbench_hf.recipe.text import read_recipe
 from deepbench_hf.rows.digest import block_digests
+from deepbench_hf.simulators.base import Layered
 from deepbench_hf.tables.arrow import columns, table
 from tests.support.draws import identical
 
-IMAGES = [name for name in list_recipes() if load_recipe(name).family in ("shapes", "sky")]
+FAMILIES = [one for one in map(load_recipe, list_recipes()) if one.family in ("shapes", "sky")]
+IMAGES = [one.name for one in FAMILIES if isinstance(one.simulator, Layered)]
 NOISY = [name for name in IMAGES if load_recipe(name).noise]
 SKY = [name for name in IMAGES if load_recipe(name).family == "sky"]
 
