@@ -78,7 +78,7 @@ def test_more_than_a_tenth_of_the_points_are_effective(name):
 
 def test_a_posterior_that_is_a_curved_ridge_has_draws():
     """A small swing tells length times angle and gravity over length, and hardly more."""
-    found = posterior("pendulum_ladder", "test", [6], draws=50)
+    found = posterior("pendulum_ladder", "test", [6], draws=50, proposals=10_000)
     assert found.usable.all()
 
 
