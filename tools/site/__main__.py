@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from deepbench_hf import list_recipes, load_recipe
 from tools.site import links
-from tools.site.sources import HTML, SOURCE, run_tasks, tasks, write_gallery, write_texts
+from tools.site.sources import FOLDER, HTML, SOURCE, run_tasks, tasks, write_gallery, write_texts
 
 SPACE = """---
 title: deepbench_hf
@@ -44,7 +44,10 @@ def main(words: Sequence[str]) -> int:
     write_gallery(wanted.only)
     told("pictures made and code run")
     code = subprocess.run(  # a fresh process: what the pages' code imported is not in its way
-        [*(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-j", "auto"), SOURCE, HTML],
+        [
+            *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-j", "auto"),
+            *("-d", FOLDER / "doctrees", SOURCE, HTML),
+        ],
         check=False,
     ).returncode
     told(f"site, {HTML}/index.html")
