@@ -21,7 +21,7 @@ from deepbench_hf.tables.arrow import features, tables
 MOST_SHARDS = 1024
 
 
-@dataclass(eq=False)  # `datasets` compares all attributes, inherited ones too
+@dataclass(eq=False)  # `datasets` compares all attributes, read or not
 class RecipeConfig(datasets.BuilderConfig):
     """A recipe and the overrides that `load_dataset` may pass.
 
@@ -89,6 +89,13 @@ class RecipeConfig(datasets.BuilderConfig):
             raise RecipeError(self.name, [f"give either this name or data_files={files[0]!r}"])
         return files[0]
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both make the same rows: a config of a shipped name may be no other."""
+        return isinstance(other, RecipeConfig) and self._fingerprint() == other._fingerprint()
+
+    def _fingerprint(self) -> str:
+        return (self.recipe or shipped_recipe(self.name)).fingerprint
+
     def _is_shipped(self) -> bool:
         if self.recipe is None or self.name not in list_recipes():
             return False
@@ -96,11 +103,8 @@ class RecipeConfig(datasets.BuilderConfig):
 
 
 def recipe_configs() -> list[RecipeConfig]:
-    """One config for each shipped recipe."""
-    return [
-        RecipeConfig(r.name, datasets.Version(r.version), description=r.description, recipe=r)
-        for r in map(shipped_recipe, list_recipes())
-    ]
+    """One config for each shipped recipe, which is read when the config is chosen."""
+    return [RecipeConfig(name) for name in list_recipes()]
 
 
 class Core:
