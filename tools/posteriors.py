@@ -17,13 +17,16 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf import list_recipes, load_recipe, log_prior, posterior
+from deepbench_hf import generate, list_recipes, load_recipe, log_prior, posterior
 from deepbench_hf.errors import RecipeError
+from deepbench_hf.fields import Columns
 from deepbench_hf.metrics import rank_uniformity
 from deepbench_hf.model import FrozenDict
 from deepbench_hf.recipe.catalog import POSTERIOR
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.recipe.resizing import resized
+from deepbench_hf.recipe.steps import Measure
+from deepbench_hf.rows.generation import drawn_settings
 from deepbench_hf.rows.likelihoods import observations
 from deepbench_hf.simulators.kappa.maps import Convergence
 from tools.densities import by_scipy
@@ -95,14 +98,28 @@ def data_ranks(recipe: Recipe, rows: int, stated: Recipe | None = None) -> NDArr
     measured = [o.rows for o in observations(recipe, "test", indices)]
     known = {name: np.concatenate([row[name] for row in measured]) for name in measured[0]}
     seen = _likelihoods(stated, indices, known)
+    columns = generate(stated.model_copy(update={"clean": True}), "test", 0, len(indices))
     repeated = []
     for number in range(REPETITIONS):
         stream = f"{recipe.noise_stream}, repetition {number}"
         again = stated.model_copy(update={"noise_stream": stream})
-        repeated.append(_likelihoods(again, indices, None))
+        repeated.append(_likelihoods(stated, indices, _measured_again(stated, again, columns)))
     below = (np.array(repeated) < seen).sum(axis=0)
     shift = (np.arange(rows) * 0.6180339887498949) % 1.0  # ranks are whole numbers: spread them
     return (below + shift) / (REPETITIONS + 1)
+
+
+def _measured_again(stated: Recipe, again: Recipe, rows: Columns) -> Columns:
+    """What the same instruments, at the same settings, measure with other random numbers."""
+    found = {}
+    pairs = zip(stated.plan("test").of(Measure), again.plan("test").of(Measure), strict=True)
+    for step, other in pairs:
+        one = step.measurement
+        drawn = one.divided(drawn_settings(step, rows["index"]), rows)
+        streams = [(stream.key, stream.draws(rows["index"])) for stream in other.streams]
+        made = one.draw(rows[step.clean].copy(), drawn, streams)
+        found[one.column] = one.without_padding(made, rows)[one.column]
+    return found
 
 
 def _likelihoods(recipe: Recipe, indices: NDArray, known: dict | None) -> NDArray[np.float64]:

@@ -27,7 +27,7 @@ KINDS = {
 @pytest.mark.parametrize("name", KINDS)
 def test_the_likelihood_of_the_truth_is_scipys_density_of_the_columns(name):
     recipe = load_recipe(name, **KINDS[name])
-    rows = 5 if name in ("quasar_drw", "kappa_spectrum") else 50
+    rows = 3 if name in ("quasar_drw", "kappa_spectrum") else 50
     assert differences(recipe, rows).max() < 1e-9
     if name in ("pendulum_noisy", "deeply_uncertain_t10", "transients"):
         assert differences(recipe, rows, power=2).min() > 1e-3  # a variance for a sigma is found
@@ -84,12 +84,11 @@ def test_other_parameters_have_the_density_of_what_they_would_give():
     np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["pendulum_ladder", "deepuq_linear"])
-def test_noise_that_is_stated_three_percent_too_strong_is_found(name):
+def test_noise_that_is_stated_three_percent_too_strong_is_found():
     """By the rank of each row's likelihood among those of repetitions at the same truth."""
-    recipe = load_recipe(name)
-    assert metrics.rank_uniformity(data_ranks(recipe, 500)) > 1e-4
-    assert metrics.rank_uniformity(data_ranks(recipe, 500, misstated(recipe))) < 1e-4
+    recipe, rows = load_recipe("deepuq_linear"), 250
+    assert metrics.rank_uniformity(data_ranks(recipe, rows)) > 1e-4
+    assert metrics.rank_uniformity(data_ranks(recipe, rows, misstated(recipe))) < 1e-4
 
 
 @pytest.mark.parametrize(
