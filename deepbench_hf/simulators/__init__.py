@@ -13,6 +13,7 @@ from deepbench_hf.simulators.collapse import ExcursionSet, TopHat
 from deepbench_hf.simulators.collision import Collision
 from deepbench_hf.simulators.copernicus import Copernicus
 from deepbench_hf.simulators.decay import TwoBodyDecay
+from deepbench_hf.simulators.even_totals import SelectedElliptical
 from deepbench_hf.simulators.galaxy_shear import ShearedGalaxy
 from deepbench_hf.simulators.halo import HaloMap, HaloNFW, HaloProfile
 from deepbench_hf.simulators.kappa import GaussianConvergence, LognormalConvergence
@@ -34,15 +35,7 @@ from deepbench_hf.simulators.pendulum import (
 from deepbench_hf.simulators.points import GalaxyPoints
 from deepbench_hf.simulators.quasar import Quasar
 from deepbench_hf.simulators.shapes import ColouredShapes, Shapes, ShapesScene
-from deepbench_hf.simulators.sky import (
-    Elliptical,
-    EllipticalTotal,
-    Galaxy,
-    SelectedElliptical,
-    SkyScene,
-    Spiral,
-    Star,
-)
+from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, SkyScene, Spiral, Star
 from deepbench_hf.simulators.survey import LensSearch, SurveyGalaxy, TenClasses
 from deepbench_hf.simulators.sz import ClusterCutout
 from deepbench_hf.simulators.telescope import NightSchedule, NightTransition
