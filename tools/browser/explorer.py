@@ -26,7 +26,7 @@ CONFIGS = {
     "shapes_noisy": FIRST,
     "galaxy_morphology": FIRST,
     "scinet_linear": FIRST,
-    "lartpc_pair": ROW,  # its first picture is the true charge, which no readout changes
+    "lartpc_pair": ROW,  # a thousandth of the lifetime changes no colour
 }
 """A series, a shape, a galaxy, numbers alone, and a scene; words of the slider that is moved."""
 SHOWN = (
