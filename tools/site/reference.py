@@ -78,8 +78,8 @@ def package() -> str:
     names = [n for n in deepbench_hf.__all__ if n not in MODULES]
     returned = {
         "stream": "streams.batches.Stream",
-        "posterior": "inference.posteriors.Posterior",
-        "sbi_task": "inference.tasks.Task",
+        "posterior": "rows.posteriors.Posterior",
+        "sbi_task": "rows.tasks.Task",
     }
     results = [
         f"## What `{name}` returns\n\n{directive(f'deepbench_hf.{path}')}"
