@@ -26,7 +26,7 @@ def public():
     for module in (deepbench_hf, *(module for _, module in reference.MODULES.values())):
         for name in module.__all__:
             value = getattr(module, name)
-            if not inspect.ismodule(value):
+            if not inspect.ismodule(value) and name not in reference.WITHIN:
                 yield f"{module.__name__}.{name}", value
 
 

@@ -16,6 +16,8 @@ MODULES = {
     "cards": ("Cards", cards),
     "exact": ("Exact functions", exact),
 }
+WITHIN = ("horner",)
+"""Intrinsics, which only kernels can call: they have no signature and no docstring to show."""
 LIGHTNING = """# Lightning
 
 ```{eval-rst}
@@ -62,7 +64,7 @@ def pages() -> Iterator[tuple[str, str]]:
     """The path of each page, and its Markdown."""
     yield "api/deepbench_hf.md", package()
     for name, (title, module) in MODULES.items():
-        names = [f"deepbench_hf.{name}.{one}" for one in module.__all__]
+        names = [f"deepbench_hf.{name}.{one}" for one in module.__all__ if one not in WITHIN]
         about = f"{module.__doc__}\n\n{SHARED.get(name, '')}"
         yield f"api/{name}.md", _page(title, about, map(directive, names))
     for name, (title, kinds, about) in KINDS.items():
@@ -78,8 +80,8 @@ def package() -> str:
     names = [n for n in deepbench_hf.__all__ if n not in MODULES]
     returned = {
         "stream": "streams.batches.Stream",
-        "posterior": "inference.posteriors.Posterior",
-        "sbi_task": "inference.tasks.Task",
+        "posterior": "rows.posteriors.Posterior",
+        "sbi_task": "rows.tasks.Task",
     }
     results = [
         f"## What `{name}` returns\n\n{directive(f'deepbench_hf.{path}')}"

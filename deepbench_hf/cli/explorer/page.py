@@ -32,6 +32,8 @@ DELIMITERS: list[dict[str, str | bool]] = [
     {"left": "$$", "right": "$$", "display": True},
     {"left": "$", "right": "$", "display": False},
 ]
+WIDE: dict[str, Any] = {"interactive": True, "min_width": 300}
+"""Of choices with long names: in a narrow window each has a line of its own."""
 FONTS = ["system-ui", "sans-serif"]
 THEME = gr.themes.Default(  # pyright: ignore[reportPrivateImportUsage]
     font=FONTS, font_mono=["ui-monospace", "monospace"]
@@ -73,7 +75,7 @@ def page(name: str = "pendulum_noisy") -> gr.Blocks:
                 label="config", elem_id="config", interactive=True,
             )  # fmt: skip
             # Radios: a dropdown of Gradio 6 fails when it gets fewer choices than it had.
-            split = gr.Radio(label="split", elem_id="split", choices=[], interactive=True)
+            split = gr.Radio(label="split", elem_id="split", choices=[], **WIDE)
         about, docs_link = gr.Markdown(), gr.HTML(elem_id="docs")
         with gr.Tab("Play"):
             play(place)
@@ -171,8 +173,8 @@ def _all_pictures(recipe: Recipe, row: Columns) -> list[str]:
 
 def _compare(source: gr.State) -> tuple[gr.Radio, gr.Radio]:
     with gr.Row():
-        one = gr.Radio(label="split A", choices=[], interactive=True)
-        other = gr.Radio(label="split B", choices=[], interactive=True)
+        one = gr.Radio(label="split A", choices=[], **WIDE)
+        other = gr.Radio(label="split B", choices=[], **WIDE)
         index = gr.Number(0, label="row", precision=0, interactive=True)
     shown = gr.HTML(elem_classes="view", elem_id="compared")
 
