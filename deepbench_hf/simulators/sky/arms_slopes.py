@@ -64,14 +64,12 @@ def fill_slopes(wave: Wave, left: float, low: float, planes) -> None:
     for j in range(planes.shape[1]):
         for i in range(planes.shape[2]):
             dx, dy = left + i - wave.x, low + j - wave.y
-            values = _point(wave, dx, dy, sine, cosine)
-            for p in range(planes.shape[0]):
-                planes[p, j, i] = values[p]
+            _fill_point(wave, dx, dy, sine, cosine, planes[:, j, i])
 
 
 @kernel
-def _point(wave, dx, dy, sine, cosine):
-    """The wave and its derivatives at a point, in the order of `PLANES`."""
+def _fill_point(wave, dx, dy, sine, cosine, out) -> None:
+    """Fill in the wave and its derivatives at a point, in the order of `PLANES`."""
     c, s, q, h, m = wave.cos, wave.sin, wave.ratio, wave.scale, 1.0 * wave.arms
     u, v = c * dx + s * dy, (c * dy - s * dx) / q
     square = u * u + v * v + TINY
@@ -100,17 +98,16 @@ def _point(wave, dx, dy, sine, cosine):
     by_scale = light * (r / h - 2.0) / h
     if wave.model == LOGARITHMIC:
         by_scale += by_chi * m * cosine / (sine * h)
-    return (
-        light,
-        by_v * s / q - by_u * c,
-        -by_u * s - by_v * c / q,
-        by_scale,
-        -(by_v * v + light) / q,
-        by_u * q * v - by_v * u / q,
-        -by_theta,
-        by_k * faded,
-        -by_k * k * w2 * crowding / wave.width,
-        by_slope * slope_1 - m * by_chi * phi_1,
-        by_slope * slope_2 - m * by_chi * phi_2,
-        by_slope * slope_3 - m * by_chi * phi_3,
-    )
+    out[0] = light
+    out[1] = by_v * s / q - by_u * c
+    out[2] = -by_u * s - by_v * c / q
+    out[3] = by_scale
+    out[4] = -(by_v * v + light) / q
+    out[5] = by_u * q * v - by_v * u / q
+    out[6] = -by_theta
+    out[7] = by_k * faded
+    out[8] = -by_k * k * w2 * crowding / wave.width
+    out[9] = by_slope * slope_1 - m * by_chi * phi_1
+    if out.size > 10:
+        out[10] = by_slope * slope_2 - m * by_chi * phi_2
+        out[11] = by_slope * slope_3 - m * by_chi * phi_3
