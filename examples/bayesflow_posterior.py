@@ -1,6 +1,6 @@
 """Train a neural posterior with BayesFlow on rows as `generate` gives them, and judge it.
 
-pip install "deepbench-hf[sbi]"
+pip install -e ".[sbi]"
 KERAS_BACKEND=torch python examples/bayesflow_posterior.py --rows 4000
 """
 

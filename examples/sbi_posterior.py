@@ -1,6 +1,6 @@
 """Train a neural posterior with sbi, and judge it against the truths and the exact posteriors.
 
-pip install "deepbench-hf[sbi]"
+pip install -e ".[sbi]"
 python examples/sbi_posterior.py --simulations 4000
 """
 

@@ -177,7 +177,7 @@ def _front_page(
             for task, name in family.use.items()
             if name in names
         ],
-        papers=[_link(paper) for paper in _papers(published) if _link(paper)],
+        papers=[_link(p).replace("[arXiv:", "[") for p in _papers(published) if _link(p)],
         written=all(one.files is not None for one in published),
         overview=pictures.overview_file([one.recipe for one in published]),
         citation=citation(repo_id, published),
