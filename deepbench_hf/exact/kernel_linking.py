@@ -30,12 +30,24 @@ class PartLibrary(JITCodeLibrary):
         self._finalize_dynamic_globals()
         self._finalized = True
 
-    def closure(self) -> dict[Any, None]:
-        """This library and all that it calls, each once, in a fixed order."""
-        found: dict[Any, None] = {self: None}
-        for library in self._linking_libraries:
-            found |= library.closure() if isinstance(library, PartLibrary) else {library: None}
-        return found
+    def closure(self) -> list[Any]:
+        """This library and all that it calls, each once, callers before what they call.
+
+        LLVM's linker leaves out a function that nothing calls yet, so a function that comes before
+        one of its callers would be missing.
+        """
+        done: dict[Any, None] = {}
+
+        def visit(library: Any) -> None:
+            if library not in done:
+                for called in (
+                    library._linking_libraries if isinstance(library, PartLibrary) else ()
+                ):
+                    visit(called)
+                done[library] = None
+
+        visit(self)
+        return [*reversed(done)]
 
     @property
     def has_dynamic_globals(self) -> bool:
@@ -167,6 +179,7 @@ class Kernel(CPUDispatcher):
                 library, part.fndesc, part.environment, part.call_helper, release_gil=True
             )
         entry = context.get_executable(library, part.fndesc, part.environment)
+        check_linked(library)
         return part._replace(library=library, entry_point=entry, metadata=None)
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
@@ -176,6 +189,13 @@ class Kernel(CPUDispatcher):
     def get_overload(self, sig: Any) -> Any:
         """The key of the part that a kernel calls."""
         return self.parts.get_overload(sig)
+
+
+def check_linked(library: Any) -> None:
+    """Refuse code that would call a function which is not there, as that ends the process."""
+    for one in library._final_module.functions:
+        if one.is_declaration and one.name.startswith("_ZN"):
+            raise AssertionError(f"{library.name}: {one.name} is not linked")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from numba.core.errors import NumbaError
 
 from deepbench_hf import exact, generate, load_recipe
 from deepbench_hf.exact import kernel, kernel_cache
+from deepbench_hf.exact.kernel_linking import PartLibrary
 from tests.support.paths import copy_checkout
 
 CALLER = """
@@ -358,3 +359,18 @@ def test_a_kernel_that_is_not_said_to_allocate_cannot(body, complaint):
     with pytest.raises((NumbaError, TypeError), match=complaint):
         kernel.kernel(names["made"])(np.zeros(3))
     kernel.kernel(names["made"], allocates=True)(np.zeros(3))
+
+
+def test_what_several_kernels_call_is_linked_after_all_of_them():
+    def library(*called):
+        one = PartLibrary.__new__(PartLibrary)
+        one._linking_libraries = [*called]
+        return one
+
+    last = library()
+    first, second = library(last), library(last)
+    whole = library(first, second)
+    order = whole.closure()
+    assert len(order) == 4
+    assert order[0] is whole
+    assert order[-1] is last
