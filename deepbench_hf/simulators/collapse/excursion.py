@@ -15,8 +15,8 @@ from deepbench_hf.simulators.collapse.critical import CRITICAL, PI, ratios
 from deepbench_hf.simulators.inputs import filled, laid_out
 from deepbench_hf.simulators.realization import REALIZATION, uniform, white
 
-SCALES, FIRST, LAST = 24, 0.25, 16.0
-"""Steps of a walk, and the variances of the first and the last."""
+FIRST, LAST = 0.25, 16.0
+"""The variances of the first and the last step of a walk."""
 LOG10_MASS = 13.0
 """log10 of M*, solar masses, at which the variance is 1."""
 LOG10_MASS = 13.0
@@ -50,11 +50,12 @@ class ExcursionSet(Simulator):
         barrier: spherical or ellipsoidal.
         slope: alpha of S = (M / M*)^-alpha, M* = 1e13 solar masses.
         crossed_by: walks are drawn again until they cross by this variance; 0 for any walk.
+        scales: m, how many scales are seen.
 
     Returns:
-        delta, elongation = e delta and prolateness = p delta, (n, 24), at variances S from 0.25 to
+        delta, elongation = e delta and prolateness = p delta, (n, m), at variances S from 0.25 to
         16 in equal ratios; bound: whether it crossed; crossed_at: the number of the scale by which
-        it had, 1 to 24, 0 for never; log10_mass of that scale, solar masses, 0 for never.
+        it had, 1 to m, 0 for never; log10_mass of that scale, solar masses, 0 for never.
 
     Source: J. R. Bond, S. Cole, G. Efstathiou and N. Kaiser, ApJ 379 (1991) 440,
     doi:10.1086/170520; R. K. Sheth, H. J. Mo and G. Tormen, MNRAS 323 (2001) 1,
@@ -67,16 +68,18 @@ class ExcursionSet(Simulator):
     barrier: Literal["spherical", "ellipsoidal"] = "spherical"
     slope: Annotated[float, pydantic.Field(gt=0.1, le=3)] = 0.5
     crossed_by: Annotated[float, pydantic.Field(ge=0, le=LAST)] = 0.0
+    scales: Annotated[int, pydantic.Field(ge=2, le=256)] = 24
 
     @property
     def columns(self) -> Mapping[str, Field]:
-        walk: Any = {"shape": (SCALES,), "along": "variance"}
+        size = (self.scales,)
+        walk: Any = {"shape": size, "along": "variance"}
         at = "number of the scale by which the walk has crossed; 0 for never"
         mass = "log10 of the mass of the halo, solar masses; 0 for none"
         accepts = {"accepts": (FIRST, LAST), "rising": True}
         return {
             "variance": Field(
-                "1", "variance of the smoothed density", (SCALES,), role="coordinate", **accepts
+                "1", "variance of the smoothed density", size, role="coordinate", **accepts
             ),
             "bound": Field("1", "whether there is a halo", dtype="bool", low=0, role="label"),
             "crossed_at": Field("1", at, dtype="int64", low=0, role="label"),
@@ -88,7 +91,8 @@ class ExcursionSet(Simulator):
 
     def locate(self, **parameters: NDArray) -> Columns:
         """The variances of the scales, the same in every row."""
-        return {"variance": np.repeat(_variances()[None], len(parameters["realization"]), axis=0)}
+        variances = ratios(FIRST, LAST, self.scales)
+        return {"variance": np.repeat(variances[None], len(parameters["realization"]), axis=0)}
 
     def __call__(self, *, variance: Any, **inputs: Any) -> Columns:
         """The walks."""
@@ -114,10 +118,6 @@ class ExcursionSet(Simulator):
             "elongation": walks[1],
             "prolateness": walks[2],
         }
-
-
-def _variances() -> NDArray[np.float64]:
-    return ratios(FIRST, LAST, SCALES)
 
 
 @kernel(allocates=True)
