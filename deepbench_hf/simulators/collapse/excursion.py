@@ -19,8 +19,6 @@ FIRST, LAST = 0.25, 16.0
 """The variances of the first and the last step of a walk."""
 LOG10_MASS = 13.0
 """log10 of M*, solar masses, at which the variance is 1."""
-LOG10_MASS = 13.0
-"""log10 of M*, solar masses, at which the variance is 1."""
 FARTHEST = 1.8
 """A barrier is at most this times that of a sphere: what has no root below does not collapse."""
 ATTEMPTS = 400
