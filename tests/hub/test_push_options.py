@@ -30,7 +30,7 @@ def test_each_family_gets_a_repository_and_all_are_in_one_collection(publisher, 
     assert collection["title"] == "many"
     assert [item["id"] for item in collection["items"]] == ["user/many-pendulum", "user/many-line"]
     head = publisher.front_matter("user/many-line")
-    assert head["pretty_name"] == "DeepBench: Lines and steps"
+    assert head["pretty_name"] == "DeepBench: Lines, steps and an arc sine"
     assert "error-propagation" in head["tags"]
     assert "galaxies" not in head["tags"]
     assert b"Deeply Uncertain" not in publisher.files("user/many-line")["README.md"]

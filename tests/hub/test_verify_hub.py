@@ -29,7 +29,7 @@ def test_a_pushed_repository_is_identical_from_the_hub_and_from_a_download(publi
 EDITS = [
     ("README.md", "- deepbench\n", "", "README.md: line"),
     ("README.md", "tiny/train-*", "tiny/tr*", "README.md: does not name the files of tiny"),
-    ("README.md", "bit for bit", "bit for bit", "README.md: line"),
+    ("README.md", "bit for bit", "byte for byte", "README.md: line"),
     ("docs/pendulum.md", "fingerprint `", "fingerprint `0", "docs/pendulum.md: line"),
     ("croissant.json", "x_m", "x_km", "croissant.json: line"),
     ("manifest.json", '"size": 6', '"size": 7', "is not the file that manifest.json tells of"),
