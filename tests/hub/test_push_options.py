@@ -43,7 +43,7 @@ def test_more_configs_than_a_front_page_can_name_are_refused_before_they_are_bui
 
 
 def test_what_others_wrote_below_our_part_does_not_count(publisher, tmp_path):
-    repo_id, notes = "user/long", "A long story. " * 3000
+    repo_id, notes = "user/story", "A long story. " * 3000
     publisher.push(recipe_file(tmp_path), repo_id)
     readme = publisher.files(repo_id)["README.md"].decode()
     publisher.write(repo_id, "README.md", (readme + notes).encode())
