@@ -62,8 +62,7 @@ def draw_images(
     below = 0.25 + 0.14 * lines + 0.2 * (len(names) > 1)
     inches = side * across + 0.9, (side * height / broad + below) * down + 0.6
     figure, axes = panels(len(shown), across, inches, heading(recipe, split))
-    flat = [examples[name].reshape(count, -1, 1).astype(np.float64) for name in names]
-    scales = _scales(fields, flat)
+    scales = _scales(fields, [examples[name].reshape(count, -1, 1) for name in names])
     for (row, k), axis, caption in zip(shown, axes, captions, strict=True):
         draw_image(axis, examples[names[k]][row], scales[k], caption)
         axis.set_aspect("equal" if square else "auto")
@@ -114,6 +113,7 @@ def colours_of(field: Field, images: NDArray) -> ScalarMappable:
     if field.signed:
         most = extreme(images) or 1.0
         return ScalarMappable(Normalize(-most, most), "RdBu_r")
+    images = images.astype(np.float64)  # of truth values there are no differences
     low, high = np.percentile(images, [0.5, 99.95]).tolist()
     if field.unit == "1":
         return ScalarMappable(Normalize(min(0.0, low), max(1.0, high)), "gray")
