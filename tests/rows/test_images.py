@@ -209,7 +209,9 @@ def test_the_signal_to_noise_is_that_of_the_best_linear_filter():
         else:
             sigma = rows["image_noise_sigma"].reshape(-1, *[1] * (clean.ndim - 1))
             squares = np.where(sigma > 0, (clean / np.where(sigma > 0, sigma, 1)) ** 2, np.inf)
-        np.testing.assert_allclose(rows["snr"], np.sqrt(squares.reshape(20, -1).sum(axis=1)), rtol=1e-6)
+        np.testing.assert_allclose(
+            rows["snr"], np.sqrt(squares.reshape(20, -1).sum(axis=1)), rtol=1e-6
+        )
 
 
 def test_faint_objects_have_a_signal_to_noise_of_about_3_to_10():

@@ -208,7 +208,7 @@ def depth(found, i):
     )
     image *= (beta - 1) / (np.pi * core**2) / 64
     time, sky, read = (found[n][i] for n in ("exposure_s", "sky_e_s_px", "read_noise_e"))
-    fluxes = np.geomspace(1, 1e4, 4001)
+    fluxes = np.geomspace(1, 1e4, 401)
     signal = time * fluxes[:, None] * image.ravel()
     snr = np.sqrt((signal**2 / (signal + time * sky + read**2)).sum(axis=1))
     return found["zero_point_mag"][i] - 2.5 * np.log10(np.interp(5, snr, fluxes))
