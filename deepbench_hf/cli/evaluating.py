@@ -88,7 +88,8 @@ def evaluate(
         eval_results is not None and posterior is None and predictions is None
     ):
         raise click.UsageError("--eval-results OWNER/MODEL goes with --benchmark and with scores")
-    recipe, data = load_recipe(name, **overrides), {}
+    recipe = load_recipe(name, **overrides)
+    data: dict[str, Any] = {}
     if posterior is not None:
         from deepbench_hf.metrics import evaluate_posterior
 

@@ -106,7 +106,9 @@ def proposals(found: dict[int, list[Mode]]) -> list[Proposal]:
     flat = [(case, mode) for case, of in found.items() for mode in of]
     mass = np.array([mode.log_mass for _, mode in flat])
     share = (1.0 - SHARED) * special.softmax(mass) + SHARED / max(len(flat), 1)
-    roots = [np.linalg.cholesky(WIDER * mode.covariance) for _, mode in flat]
+    roots = [
+        np.asarray(np.linalg.cholesky(WIDER * mode.covariance), np.float64) for _, mode in flat
+    ]
     return [
         Proposal(case, mode.center, root, float(a))
         for (case, mode), root, a in zip(flat, roots, share, strict=True)
@@ -198,14 +200,15 @@ def fitted(drawn: Sample, before: list[Proposal]) -> list[Proposal]:
         near = KDTree(cloud / width).query(centers / width, max(2 * NEIGHBOURS, 4 * d))[1]
         floor = np.diag(1e-6 * width * width)
         for center, those in zip(centers, np.asarray(near), strict=True):
-            root = np.linalg.cholesky(np.cov(cloud[those].T).reshape(d, d) + floor)
+            spread = np.cov(cloud[those].T, dtype=np.float64).reshape(d, d) + floor
+            root = np.asarray(np.linalg.cholesky(spread), np.float64)
             found.append(Proposal(number, center, root, (1.0 - SHARED) * mass / many))
     return found
 
 
 def _flattened(log_weight: Array, effective: float) -> Array:
     """Weights of sum 1, raised to the largest power up to 1 under which so many are effective."""
-    low, high = 0.0, 1.0
+    low, high, weight = 0.0, 1.0, np.empty(0)
     for _ in range(30):
         power = 0.5 * (low + high) if low else high
         weight = special.softmax(np.where(np.isfinite(log_weight), power * log_weight, -np.inf))

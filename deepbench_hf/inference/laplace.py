@@ -156,7 +156,7 @@ def _distinct(one: Observation, space: Space, x: Array, hessian: Array) -> list[
     hessian = (hessian - unit) / (ratio[:, :, None] * ratio[:, None, :]) + unit
     sound = np.isfinite(hessian).all(axis=(1, 2)) & np.isfinite(value)
     x, value, hessian = x[sound], value[sound], hessian[sound]
-    covariance = np.linalg.inv(hessian)
+    covariance = np.asarray(np.linalg.inv(hessian), np.float64)
     _, determinant = np.linalg.slogdet(2.0 * np.pi * covariance)
     mass = value + 0.5 * determinant
     for k in np.argsort(-mass, kind="stable"):
