@@ -11,6 +11,7 @@ together. `docs/decisions/0033-cold-start.md` gives the times.
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any, Literal
 
 import llvmlite.binding as llvm
@@ -18,6 +19,7 @@ from numba import types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, CompileResult, compile_result
 from numba.core.compiler_machinery import PassManager, register_pass
+from numba.core.environment import Environment
 from numba.core.registry import CPUDispatcher
 from numba.core.typed_passes import NativeLowering
 
@@ -174,13 +176,26 @@ class Kernel(CPUDispatcher):
         library.enable_object_caching()
         for one in part.library.closure():
             library.add_linking_library(one)
+        # The wrapper has an environment of its own: Numba has one for each name, and that of the
+        # part may be there already, without what the wrapper adds to it.
+        described = copy(part.fndesc)
+        described.env_name += "_of_wrapper"
+        environment = Environment.from_fndesc(described)
         with context.push_code_library(library):
             context.create_cpython_wrapper(
-                library, part.fndesc, part.environment, part.call_helper, release_gil=True
+                library, described, environment, part.call_helper, release_gil=True
             )
-        entry = context.get_executable(library, part.fndesc, part.environment)
+        entry = part._replace(
+            library=library,
+            fndesc=described,
+            environment=environment,
+            entry_point=context.get_executable(library, described, environment),
+            metadata=None,
+        )
         check_linked(library)
-        return part._replace(library=library, entry_point=entry, metadata=None)
+        for one in entry._find_referenced_environments():
+            library.codegen.set_env(one.env_name, one)
+        return entry
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
         """What a call from a kernel returns; compiles the part."""

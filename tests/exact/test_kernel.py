@@ -374,3 +374,22 @@ def test_what_several_kernels_call_is_linked_after_all_of_them():
     assert len(order) == 4
     assert order[0] is whole
     assert order[-1] is last
+
+
+ARRAY = """
+import numpy as np
+from numba import types
+from deepbench_hf.exact.kernel import kernel
+
+@kernel(allocates=True)
+def counted(n):
+    return np.arange(n)
+"""
+
+
+def test_an_array_comes_back_from_the_cache_after_another_kernel_took_the_code_of_its_kernel(house):
+    house.package.joinpath("caller.py").write_text(ARRAY)
+    program = "from deepbench_hf.caller import *\n{}print(counted(3).tolist())"
+    assert house.run(program.format(""))[0] == "[0, 1, 2]"
+    part_first = "counted.parts.compile((types.int64,))\n"
+    assert house.run(program.format(part_first))[0] == "[0, 1, 2]"

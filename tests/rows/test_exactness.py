@@ -76,7 +76,7 @@ def test_golden_digests_belong_to_this_generator_version():
 def test_every_variant_gives_the_golden_digests(children):
     wanted = golden()["digests"]
     for name, child in children.items():
-        assert child["digests"].keys() == {*names_of(name)}, name
+        assert {key.split()[0] for key in child["digests"]} == {*names_of(name)}, name
         assert child["digests"] == {key: wanted[key] for key in child["digests"]}, name
 
 
