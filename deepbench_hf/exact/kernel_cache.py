@@ -34,6 +34,8 @@ compiled: list[str] = []
 
 _under_way: list[float] = []
 """When the compilations that are under way began, the outermost first."""
+_ended: list[float] = []
+"""How many seconds each of those before took, with all within it."""
 
 VERSIONS = (numba.__version__, llvmlite.__version__, np.__version__, sys.version_info[:2])
 SETTINGS = (
@@ -101,7 +103,9 @@ class KernelCache:
         Raises:
             TypeError: the function returns an array whose references nobody counts.
         """
-        _under_way.pop()
+        began = _under_way.pop()
+        if not _under_way:
+            _ended.append(time.monotonic() - began)
         compiled.append(f"{self.function.__module__}.{self.function.__qualname__}")
         result = data.target_context.data_model_manager[data.signature.return_type]
         if result.contains_nrt_meminfo() and not self.allocates:
@@ -124,13 +128,13 @@ class KernelCache:
         self.sources = None
 
     def _begin(self) -> None:
-        """Note that a compilation begins, maybe within another, and say so if that takes long."""
+        """Note that a compilation begins, maybe within another, and say so if all take long."""
         _under_way.append(time.monotonic())
-        if _under_way[-1] - _under_way[0] > LONG:
+        if sum(_ended) + _under_way[-1] - _under_way[0] > LONG:
             from datasets.utils import are_progress_bars_disabled
 
             if not are_progress_bars_disabled():
-                say_once("compiling kernels, once: this takes up to about a minute")
+                say_once("compiling kernels, once: this takes up to half a minute")
 
     def _is_fresh(self) -> bool:
         """Whether all sources could be read and none was edited since."""
