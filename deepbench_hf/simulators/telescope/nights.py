@@ -154,8 +154,8 @@ class NightTransition(_Night):
     Nights, targets and rewards are those of `NightSchedule`; a target may be visited again.
 
     Args:
-        block, night, cadence_s, cloud, realization, latitude_deg, longitude_deg,
-            sun_longitude_deg, least_moon: as for `NightSchedule`.
+        block, night, cadence_s, cloud, realization: as for `NightSchedule`.
+        latitude_deg, longitude_deg, sun_longitude_deg, least_moon: likewise.
         slot: number of the slot, 0 to 22, (n,).
         action: number of the target that is observed, (n,).
 
