@@ -41,12 +41,12 @@ class PartLibrary(JITCodeLibrary):
         done: dict[Any, None] = {}
 
         def visit(library: Any) -> None:
-            if library not in done:
-                for called in (
-                    library._linking_libraries if isinstance(library, PartLibrary) else ()
-                ):
+            if library in done:
+                return
+            if isinstance(library, PartLibrary):  # Numba's own hold all that they call
+                for called in library._linking_libraries:
                     visit(called)
-                done[library] = None
+            done[library] = None
 
         visit(self)
         return [*reversed(done)]

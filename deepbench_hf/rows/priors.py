@@ -8,7 +8,7 @@ import numpy as np
 
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.exact.kernel import Array
-from deepbench_hf.fields import Columns, Parameter, class_column
+from deepbench_hf.fields import Columns, Parameter, absences
 from deepbench_hf.priors import Conditional
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.recipe import Recipe, split_of
@@ -42,7 +42,8 @@ def log_prior(recipe: Recipe | str | Path, split: str = "train", **parameters: A
     array([-2.251,   -inf])
     """
     part = split_of(as_recipe(recipe), split)
-    known = {name: part.simulator.parameters[name] for name in part.priors.keys() & _own(part)}
+    parameters_of = part.simulator.parameters
+    known = {name: parameters_of[name] for name in part.priors.keys() & parameters_of.keys()}
     values = given(known, parameters)
     total = np.zeros(len(next(iter(values.values()), np.zeros(1))))
     for name, value in values.items():
@@ -69,20 +70,11 @@ def given(known: Mapping[str, Parameter], parameters: Mapping[str, Any]) -> Colu
     return {name: np.broadcast_to(value, (n,)) for name, value in values.items()}
 
 
-def _own(part: Any) -> set[str]:
-    return set(part.simulator.parameters)
-
-
 def _density(
     name: str, value: Array, values: Columns, known: Mapping[str, Parameter], priors: Any
 ) -> Array:
     """Of one parameter, given those that decide about it."""
-    prior, here = priors[name], np.ones(len(value), bool)
-    for other, classes in known[name].only.items():
-        column = class_column(other, known)
-        if column in values:
-            has = np.isin(np.array(known[column].names), classes)
-            here &= has[values[column].astype(np.int64)]
+    prior, here = priors[name], ~absences(name, known, values)
     if isinstance(prior, Conditional):
         if prior.given not in values:
             raise ValueError(f"{name}: its prior depends on {prior.given}; give that, too")
