@@ -25,12 +25,12 @@ def searched(one: Observation, space: Space, x: Array) -> Array:
 
 def expansion(one: Observation, space: Space, x: Array) -> tuple[Array, Array]:
     """The slope of the log posterior, ``(m, d)``, and its negative curvature, ``(m, d, d)``."""
+    if isinstance(one.plan.simulator, Marginal):
+        return _differences(one, space, x)
     values = space.searched(x)
     # What goes round has no slope of its prior; a weak one of the curvature keeps it in bounds.
     gradient = np.where(space.round, 0.0, -x)
     hessian = np.repeat(np.eye(x.shape[1])[None], len(x), axis=0)
-    if isinstance(one.plan.simulator, Marginal):
-        return _differences(one, space, x)
     inputs, clean = one.clean(values)
     slopes = _slopes(one, space, x, values, inputs)
     for step in one.steps:

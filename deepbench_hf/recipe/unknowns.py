@@ -70,7 +70,8 @@ def reference(recipe: Recipe, split: str, plan: Plan) -> Infer:
     """
     asked, made = recipe.posterior, frozenset().union(*(step.makes for step in plan.steps))
     assert asked is not None
-    measured, names = informative(recipe, split, plan), unknown(recipe, split)
+    measured, counted = informative(recipe, split, plan), split_cases(recipe, split)
+    names = _differing(counted, recipe.splits[split].priors)
     if not names:
         raise ValueError(f"{recipe.name}, split {split}: no posterior: no parameter is unknown")
     known = plan.simulator.parameters
@@ -93,9 +94,8 @@ def reference(recipe: Recipe, split: str, plan: Plan) -> Infer:
     columns |= DIAGNOSTICS
     stream = (recipe.noise_stream, recipe.seed, split, "posterior")
     needs = inputs(plan, measured) & made
-    cases_ = tuple(split_cases(recipe, split))
     return Infer(
-        measured, cases_, tuple(names), asked.draws, asked.proposals, stream, columns,
+        measured, tuple(counted), tuple(names), asked.draws, asked.proposals, stream, columns,
         frozenset(columns), needs,
     )  # fmt: skip
 
@@ -140,14 +140,18 @@ def split_cases(recipe: Recipe, split: str) -> list[Case]:
 
 def unknown(recipe: Recipe, split: str) -> list[str]:
     """The parameters that are not the same in all rows, in the order of their columns."""
+    return _differing(split_cases(recipe, split), recipe.splits[split].priors)
+
+
+def _differing(found: list[Case], priors: Mapping[str, Prior]) -> list[str]:
     values: dict[str, set[float]] = {}
     free = set()
-    for case in split_cases(recipe, split):
+    for case in found:
         free |= case.free.keys()
         for name, value in case.fixed.items():
             values.setdefault(name, set()).add(value)
     several = free | {name for name, of in values.items() if len(of) > 1}
-    return [name for name in recipe.splits[split].priors if name in several]
+    return [name for name in priors if name in several]
 
 
 def density_of(prior: Prior, value: Array, parameter: Parameter) -> Array:
