@@ -34,8 +34,8 @@ compiled: list[str] = []
 
 _under_way: list[float] = []
 """When the compilations that are under way began, the outermost first."""
-_ended: list[float] = []
-"""How many seconds each of those before took, with all within it."""
+_spent: list[float] = [0.0]
+"""How many seconds those before took together."""
 
 VERSIONS = (numba.__version__, llvmlite.__version__, np.__version__, sys.version_info[:2])
 SETTINGS = (
@@ -105,7 +105,7 @@ class KernelCache:
         """
         began = _under_way.pop()
         if not _under_way:
-            _ended.append(time.monotonic() - began)
+            _spent[0] += time.monotonic() - began
         compiled.append(f"{self.function.__module__}.{self.function.__qualname__}")
         result = data.target_context.data_model_manager[data.signature.return_type]
         if result.contains_nrt_meminfo() and not self.allocates:
@@ -130,7 +130,7 @@ class KernelCache:
     def _begin(self) -> None:
         """Note that a compilation begins, maybe within another, and say so if all take long."""
         _under_way.append(time.monotonic())
-        if sum(_ended) + _under_way[-1] - _under_way[0] > LONG:
+        if _spent[0] + _under_way[-1] - _under_way[0] > LONG:
             from datasets.utils import are_progress_bars_disabled
 
             if not are_progress_bars_disabled():
