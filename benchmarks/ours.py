@@ -11,8 +11,8 @@ import pyarrow as pa
 import deepbench_hf
 from benchmarks.timing import CPU, Contestant, stopwatch, timed
 from deepbench_hf.fields import COUNT
-from deepbench_hf.recipe.merging import merge
 from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.recipe.text import merge
 from deepbench_hf.rows.digest import blocks
 from deepbench_hf.rows.generation import BLOCK
 from deepbench_hf.simulators.base import call_inputs

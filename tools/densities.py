@@ -12,7 +12,7 @@ from deepbench_hf.fields import Columns
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.recipe.unknowns import informative
 from deepbench_hf.simulators.base import Marginal
-from deepbench_hf.simulators.kappa.spectrum import gaussian, lognormal
+from deepbench_hf.simulators.kappa.modes import gaussian, lognormal
 
 Law = Callable[[NDArray, NDArray, Columns], NDArray]
 """Of what is seen and true, and the settings, ``(n, ...)``: the logarithm of the density of each

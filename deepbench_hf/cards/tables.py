@@ -15,9 +15,9 @@ from deepbench_hf.cards.phrases import (
 )
 from deepbench_hf.fields import OBJECTS, Field
 from deepbench_hf.recipe.columns import Column, schema
-from deepbench_hf.recipe.merging import difference
 from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe, Split
+from deepbench_hf.recipe.text import difference
 from deepbench_hf.simulators.base import all_parameters, objects_of
 
 Row = tuple[str, ...]

@@ -15,7 +15,7 @@ from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe, Split
 from deepbench_hf.rows.truths import truths
 from deepbench_hf.simulators.base import all_parameters
-from deepbench_hf.simulators.realization import REALIZATION
+from deepbench_hf.simulators.inputs import REALIZATION
 
 DRAWS = 20_000
 ACROSS = 4

@@ -10,7 +10,7 @@ from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, absen
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.simulators.base import all_parameters, objects_of
-from deepbench_hf.simulators.realization import REALIZATION
+from deepbench_hf.simulators.inputs import REALIZATION
 
 LINES = 3
 """Lines of a caption at most."""

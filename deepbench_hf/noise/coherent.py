@@ -10,7 +10,7 @@ import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.lartpc.chamber import TICK_US
+from deepbench_hf.simulators.lartpc.wires import TICK_US
 
 TAU = 6.283185307179586
 FLICKERING = 32

@@ -17,7 +17,7 @@ from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns
 from deepbench_hf.noise.base import LOG_ROOT_TWO_PI
 from deepbench_hf.noise.coherent import FLICKERING, LINE_MHZ, STEP_MHZ, TAU
-from deepbench_hf.simulators.lartpc.chamber import TICK_US
+from deepbench_hf.simulators.lartpc.wires import TICK_US
 
 WIDEST = 2.0
 """Steps in standard deviations of the white noise: of wider ones the error is not uniform."""

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from deepbench_hf.model import OneOf
 from deepbench_hf.priors.base import Prior
-from deepbench_hf.priors.conditional import NUMBERS, PLAIN, Conditional, NumberPrior
+from deepbench_hf.priors.composed import NUMBERS, PLAIN, Conditional, Folded, NumberPrior
 from deepbench_hf.priors.continuous import (
     LogUniform,
     LogUniformPieces,
@@ -13,7 +13,6 @@ from deepbench_hf.priors.continuous import (
     UniformPieces,
 )
 from deepbench_hf.priors.discrete import Choice, Classes, Constant, Integers, InTurn, Poisson
-from deepbench_hf.priors.folded import Folded
 from deepbench_hf.priors.grid import Grid, strides
 from deepbench_hf.priors.positive import Exponential, LogNormal, PowerLaw, Rayleigh
 

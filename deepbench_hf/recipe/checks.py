@@ -8,7 +8,7 @@ from typing import Any
 from deepbench_hf.fields import of_role
 from deepbench_hf.recipe.parts import READ_NOISE, READ_SIMULATOR, Problem, mapping, read
 from deepbench_hf.recipe.sections import section_problems
-from deepbench_hf.recipe.text import FOLDER_FILES, NAME, NAME_RULE
+from deepbench_hf.recipe.text import NAME, NAME_RULE
 from deepbench_hf.simulators.base import Layered, clean_fields, sensitive
 
 MOST_LINES = 50
@@ -18,6 +18,9 @@ RESERVED = {"all", "con", "prn", "aux", "nul"} | {
     f"{p}{n}" for p in ("com", "lpt") for n in "123456789"
 }
 """Words that `datasets` or a file system keeps for itself."""
+
+FOLDER_FILES = ("manifest.json", "readme.md", "recipes", "croissant.json", "figures", "docs")
+"""What a folder of configs holds beside them: no config may be called so."""
 
 
 def problems(data: Mapping[str, Any]) -> list[Problem]:

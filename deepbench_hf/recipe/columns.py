@@ -1,16 +1,18 @@
-"""Which columns a recipe's rows have, in order, each with its unit, meaning and role."""
+"""Which columns a recipe's rows have, with unit, meaning and role; what notebooks show of it."""
 
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from types import MappingProxyType
 
 from deepbench_hf.fields import COUNT, OBJECTS, Field, Parameter, of_role
+from deepbench_hf.markup import folded
 from deepbench_hf.recipe.plan import Plan
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.recipe.steps import Bounds, Estimate, Infer, Perturb, Separate
-from deepbench_hf.simulators.base import Scene, clean_fields, objects_of
+from deepbench_hf.simulators.base import Scene, all_parameters, clean_fields, objects_of
 
 
 @dataclass(frozen=True)
@@ -142,3 +144,30 @@ def _measured(plan: Plan, name: str, role: str) -> Iterator[tuple[str, Column]]:
     for column, field in {**one.columns, **done.get(name, {})}.items():
         yield column, Column("noise", field)
     yield one.column, Column(role, one.field)
+
+
+def html(recipe: Recipe) -> str:
+    """A heading, the description, and three tables that open on a click; all text is escaped.
+
+    >>> from deepbench_hf import load_recipe
+    >>> html(load_recipe("pendulum")).splitlines()[0]
+    '<h4>pendulum 1.0.0</h4>'
+    """
+    known = all_parameters(recipe.simulator)
+    parameters = [
+        (name, one.unit, prior.kind, *map("{:g}".format, prior.support), one.meaning)
+        for name, prior in recipe.priors.items()
+        if (one := known.get(name))
+    ]
+    splits = [(name, split.size) for name, split in recipe.splits.items()]
+    columns = [
+        (name, column.role, column.field.unit, column.field.type_name, column.field.shape or "")
+        for name, column in schema(recipe).items()
+    ]
+    head = f"<h4>{escape(recipe.name)} {recipe.version}</h4>\n<p>{escape(recipe.description)}</p>"
+    tables = [
+        folded("parameters", ("name", "unit", "prior", "low", "high", "meaning"), parameters),
+        folded("splits", ("name", "rows"), splits),
+        folded("columns", ("name", "role", "unit", "type", "shape"), columns),
+    ]
+    return "\n".join([head, *tables])

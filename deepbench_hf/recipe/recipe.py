@@ -18,9 +18,9 @@ from deepbench_hf.noise import AnyNoise
 from deepbench_hf.noise.perturbation import AnyPerturbation
 from deepbench_hf.priors import PriorOrNumber
 from deepbench_hf.recipe import checks
-from deepbench_hf.recipe.merging import difference, merge
 from deepbench_hf.recipe.parts import LARGEST, Card, Level, Reference
 from deepbench_hf.recipe.plan import Plan, plan
+from deepbench_hf.recipe.text import difference, merge
 from deepbench_hf.simulators import SIMULATORS, family
 
 GENERATOR_VERSION = 3
@@ -181,7 +181,7 @@ class Recipe(Model):
 
     def _repr_html_(self) -> str:
         """What notebooks show."""
-        from deepbench_hf.recipe.display import html
+        from deepbench_hf.recipe.columns import html
 
         return html(self)
 

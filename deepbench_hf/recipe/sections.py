@@ -9,8 +9,15 @@ from typing import Any
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import Parameter, of_role
 from deepbench_hf.priors import Classes, Conditional, Grid, Integers, InTurn, Prior
-from deepbench_hf.recipe.brightness import refuse_light
-from deepbench_hf.recipe.parts import READ_NOISE, READ_PRIOR, READ_SIMULATOR, Problem, mapping, read
+from deepbench_hf.recipe.parts import (
+    READ_NOISE,
+    READ_PRIOR,
+    READ_SIMULATOR,
+    Problem,
+    mapping,
+    read,
+    refuse_light,
+)
 from deepbench_hf.simulators.base import all_parameters, clean_fields, objects_of, targets
 
 

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import Any
 import yaml
 
 from deepbench_hf.errors import RecipeError, did_you_mean
-from deepbench_hf.recipe.merging import merge
 
 SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """That of libyaml where PyYAML has it: ten times as fast, and the same result."""
@@ -20,17 +19,8 @@ LARGEST_FILE = 1 << 20
 """Bytes; a recipe is a page of text."""
 
 OVERRIDES = (
-    *(
-        "seed",
-        "num_examples",
-        "splits",
-        "clean",
-        "preview",
-        "masks",
-        "uncertainty",
-        "image_size",
-        "draws",
-    ),
+    *("seed", "num_examples", "splits", "clean", "preview", "masks"),
+    *("uncertainty", "image_size", "draws"),
 )
 """What a call may change of a recipe."""
 
@@ -174,10 +164,6 @@ def _unknown(source: str, seen: tuple[str, ...], shipped: Iterable[str]) -> Reci
     return RecipeError(source or "recipe", [f"unknown config {source!r}; {hint}"])
 
 
-FOLDER_FILES = ("manifest.json", "readme.md", "recipes", "croissant.json", "figures", "docs")
-"""What a folder of configs holds beside them: no config may be called so."""
-
-
 NAME_RULE = "must be 1 to 80 letters, digits, '_', '-' or '.', and start with a letter or digit"
 
 
@@ -226,3 +212,39 @@ def _one_line(error: Exception) -> str:
 
 def _at(mark: Any) -> str:
     return f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+
+
+def merge(base: Any, change: Any) -> Any:
+    """``base`` changed by ``change``: mappings merge by key, ``null`` removes, the rest replaces.
+
+    A mapping of another ``kind`` replaces the whole mapping.
+
+    >>> merge({"a": 1, "b": {"kind": "x", "c": 2}}, {"a": None, "b": {"kind": "y"}})
+    {'b': {'kind': 'y'}}
+    """
+    if not (isinstance(base, Mapping) and isinstance(change, Mapping)):
+        return change
+    if kind_of(change) is not None and kind_of(change) != kind_of(base):
+        base = {}
+    merged = {**base, **{key: merge(base.get(key, {}), value) for key, value in change.items()}}
+    return {key: value for key, value in merged.items() if value is not None}
+
+
+def difference(base: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
+    """The change that `merge` needs to turn ``base`` into ``changed``."""
+    change: dict[str, Any] = {key: None for key in base if key not in changed}
+    for key, value in changed.items():
+        old = base.get(key)
+        if value == old:
+            continue
+        if isinstance(value, dict) and isinstance(old, dict) and kind_of(old) == kind_of(value):
+            change[key] = difference(old, value)
+        else:
+            change[key] = value
+    return change
+
+
+def kind_of(part: Mapping[str, Any]) -> str | None:
+    """The kind that a mapping names; among priors ``kind`` may be a parameter."""
+    kind = part.get("kind")
+    return None if isinstance(kind, Mapping) else kind

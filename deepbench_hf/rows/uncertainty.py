@@ -1,4 +1,4 @@
-"""Variances, propagated errors and Cramer-Rao bounds of rows, as `recipe.bounds` names them."""
+"""Variances, propagated errors and Cramer-Rao bounds of rows, as `recipe.plan` names them."""
 
 from collections.abc import Mapping
 

@@ -9,8 +9,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.inputs import filled
-from deepbench_hf.simulators.realization import REALIZATION, uniform, white
+from deepbench_hf.simulators.inputs import REALIZATION, filled, uniform, white
 
 VISIBLE, HIDDEN, SAMPLES = 12, 6, 256
 """Units of either kind, and samples of a row."""

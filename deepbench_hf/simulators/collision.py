@@ -9,8 +9,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.inputs import filled
-from deepbench_hf.simulators.realization import REALIZATION, uniform
+from deepbench_hf.simulators.inputs import REALIZATION, filled, uniform
 
 MOMENTS, AFTER_S = 5, 2.0
 """Times of each series, and how long the free mass is watched after the collision, s."""

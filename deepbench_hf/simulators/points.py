@@ -10,8 +10,7 @@ from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.exact.poisson import poisson_number
 from deepbench_hf.fields import Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.inputs import filled
-from deepbench_hf.simulators.realization import REALIZATION, uniform, white
+from deepbench_hf.simulators.inputs import REALIZATION, filled, uniform, white
 
 SIDE_MPC = 25.0
 """Side of the box, Mpc for h = 1."""

@@ -13,9 +13,8 @@ from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.fields import Columns, Field, Parameter, one_of
 from deepbench_hf.priors import Normal
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.inputs import filled, laid_out
+from deepbench_hf.simulators.inputs import REALIZATION, filled, laid_out, uniform, white
 from deepbench_hf.simulators.quasar.cadence import YEAR_D, observe
-from deepbench_hf.simulators.realization import REALIZATION, uniform, white
 
 BANDS = ("u", "g", "r", "i", "z", "y")
 WAVELENGTHS_NM = (368.0, 480.0, 622.0, 754.0, 868.0, 971.0)

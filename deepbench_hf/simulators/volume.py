@@ -10,8 +10,7 @@ from deepbench_hf.exact import quantiles
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.inputs import filled
-from deepbench_hf.simulators.realization import REALIZATION, white
+from deepbench_hf.simulators.inputs import REALIZATION, filled, white
 
 CELLS, SIDE_MPC = 32, 100.0
 """Cells along an edge of the cube, and its length."""

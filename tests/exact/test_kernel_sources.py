@@ -13,11 +13,14 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 DATA_PATH = ("exact", "noise", "priors", "rows", "simulators")
 """The rooms in which the bits of rows are made."""
 BESIDE = (
-    *("summary.py", "count_density.py", "readout_density.py", "mode_density.py"),
+    *("summary.py", "count_density.py", "readout_density.py"),
     *("likelihoods.py", "posteriors.py", "tasks.py"),
 )
 """Files there that describe or judge rows and make none."""
-DENSITIES = ("log_prob", "_log_prob", "normal_density", "_within", "_log", "share", "_density")
+DENSITIES = (
+    *("log_prob", "_log_prob", "normal_density", "_within", "_log", "share", "_density"),
+    "density_of_modes",
+)
 """Functions there that weigh values and make none."""
 EXACT = ("pow(GENERATOR, power, POINTS)", "np.cumsum", "end ** power", "mean", "CELLS ** 3")
 """Powers and sums of integers, the limits of a refusal, which reach no row, and an argument."""

@@ -7,7 +7,7 @@ from scipy import stats
 from deepbench_hf import generate, load_recipe, log_likelihood, log_prior, metrics, observe
 from deepbench_hf.noise.readout import Readout
 from deepbench_hf.noise.readout_density import readout_density
-from deepbench_hf.simulators.lartpc.chamber import TICK_US
+from deepbench_hf.simulators.lartpc.wires import TICK_US
 from tools.posteriors import data_ranks, differences, misstated
 
 KINDS = {

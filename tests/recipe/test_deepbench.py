@@ -15,7 +15,7 @@ import deepbench_hf
 from deepbench_hf import RecipeError, generate, load_recipe, simulate
 from deepbench_hf.cli import cli
 from deepbench_hf.recipe.deepbench import Change, changes, convert, read
-from deepbench_hf.recipe.deepbench.corrections import CORRECTIONS
+from deepbench_hf.recipe.deepbench.conversion import CORRECTIONS
 from deepbench_hf.recipe.recipe import Recipe
 from tests.support.paths import DEEPBENCH_FILES
 

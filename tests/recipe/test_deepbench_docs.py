@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from deepbench_hf import load_recipe
 from deepbench_hf.cli import cli
-from deepbench_hf.recipe.deepbench.corrections import CORRECTIONS
+from deepbench_hf.recipe.deepbench.conversion import CORRECTIONS
 from tests.cli.test_package import blocks
 from tests.support.paths import ROOT
 

@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from deepbench_hf import Recipe, RecipeError, list_recipes, load_recipe
-from deepbench_hf.recipe.merging import difference, merge
+from deepbench_hf.recipe.text import difference, merge
 
 SMALL = {
     "version": "1.0.0",

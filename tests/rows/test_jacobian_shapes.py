@@ -5,7 +5,7 @@ import pytest
 
 from deepbench_hf import generate, jacobian, load_recipe, simulate
 from deepbench_hf.simulators.shapes import Shapes
-from deepbench_hf.simulators.shapes.objects import KINDS, OUTLINE
+from deepbench_hf.simulators.shapes.outline import KINDS, OUTLINE
 from tests.support import drawing
 from tests.support.drawing import geometry, scene, shape, true_coverage
 

@@ -7,9 +7,9 @@ from scipy.interpolate import CubicSpline
 
 from deepbench_hf import generate, jacobian, load_recipe, simulate
 from deepbench_hf.exact.fourier import real_coefficients, real_series
-from deepbench_hf.simulators.cmb.lensing import moved
+from deepbench_hf.simulators.cmb.maps import moved
 from deepbench_hf.simulators.cmb.spectra import spectra
-from deepbench_hf.simulators.kappa.field import unit_modes
+from deepbench_hf.simulators.kappa.modes import unit_modes
 from tests.support.paths import ROOT
 
 SIDE = 5.0

@@ -6,8 +6,8 @@ from scipy.integrate import solve_ivp
 from scipy.special import erfc
 
 from deepbench_hf import generate, load_recipe, simulate
-from deepbench_hf.simulators.collapse.critical import CRITICAL
 from deepbench_hf.simulators.collapse.excursion import ellipsoidal_barrier
+from deepbench_hf.simulators.collapse.sphere import CRITICAL
 
 ROWS = 20_000
 

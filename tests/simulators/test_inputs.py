@@ -10,7 +10,7 @@ from deepbench_hf.noise import NOISES
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.simulators import SIMULATORS
 from deepbench_hf.simulators.base import all_parameters
-from deepbench_hf.simulators.lartpc.chamber import MV_ELECTRON
+from deepbench_hf.simulators.lartpc.wires import MV_ELECTRON
 
 ROD = {"gravity_m_s2": 9.81, "theta0_rad": 0.5}
 

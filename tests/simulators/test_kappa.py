@@ -10,7 +10,7 @@ from deepbench_hf.figures import show
 from deepbench_hf.recipe.text import read_recipe
 from deepbench_hf.simulators.kappa import power
 from deepbench_hf.simulators.kappa.maps import STRONGEST
-from deepbench_hf.simulators.kappa.spectrum import gaussian, lognormal
+from deepbench_hf.simulators.kappa.modes import gaussian, lognormal
 from deepbench_hf.tables.thumbnails import extreme, stretched
 from tests.support.paths import ORACLES
 

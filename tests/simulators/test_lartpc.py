@@ -6,8 +6,7 @@ from scipy import ndimage, signal, special
 
 from deepbench_hf import RecipeError, generate, load_recipe, simulate
 from deepbench_hf.recipe.columns import schema
-from deepbench_hf.simulators.lartpc.chamber import TAIL
-from deepbench_hf.simulators.lartpc.response import COLLECTION, INDUCTION, read_out, respond
+from deepbench_hf.simulators.lartpc.wires import COLLECTION, INDUCTION, TAIL, read_out, respond
 from tests.support.chamber import PLANES, domains, total
 
 REAL = {"train_real": "train_real", "validation_real": "validation", "test_real": "test"}

@@ -7,9 +7,14 @@ import pytest
 from scipy import spatial, special, stats
 
 from deepbench_hf import RecipeError, generate, load_recipe, simulate
-from deepbench_hf.simulators.pairs.information import digamma
-from deepbench_hf.simulators.pairs.labels import DISTRIBUTIONS, FITS, OWN, TRANSFORMS
-from deepbench_hf.simulators.pairs.mixtures import MIXTURES
+from deepbench_hf.simulators.pairs.distributions import (
+    DISTRIBUTIONS,
+    FITS,
+    MIXTURES,
+    OWN,
+    TRANSFORMS,
+    digamma,
+)
 from tests.support.paths import ORACLES
 
 ITEMS = json.loads((ORACLES / "mutual_information.json").read_text(encoding="utf-8"))["items"]

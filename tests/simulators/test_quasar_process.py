@@ -8,8 +8,7 @@ from scipy import stats
 
 from deepbench_hf import generate, load_recipe
 from deepbench_hf.simulators.quasar import Quasar
-from deepbench_hf.simulators.quasar.prediction import predict
-from deepbench_hf.simulators.quasar.process import noise, sample, transition
+from deepbench_hf.simulators.quasar.process import noise, predict, sample, transition
 from tests.support.draws import ALPHA
 from tests.support.light_curves import kernel
 from tests.support.paths import ORACLES

@@ -66,7 +66,7 @@ def test_omega_is_normal_with_the_published_mean_and_width(draws):
 
 @pytest.mark.parametrize(("of", "space"), [(REAL, "real"), (LOG, "log")])
 def test_what_is_folded_is_that_of_the_oracle(of, space):
-    from deepbench_hf.priors.folded import reflected
+    from deepbench_hf.priors.composed import reflected
 
     cases = DRIVEN[f"folding_{space}"]
     walls = (1e-3, 1.0) if space == "real" else (np.log(1e-3), 0.0)

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from deepbench_hf.simulators.shapes.objects import KINDS, OUTLINE, SHAPE
+from deepbench_hf.simulators.shapes.outline import KINDS, OUTLINE, SHAPE
 from tests.support.drawing import (
     drawn,
     geometry,

@@ -4,7 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from deepbench_hf.simulators.shapes.objects import FILLED, KINDS, OUTLINE
+from deepbench_hf.simulators.shapes.outline import FILLED, KINDS, OUTLINE
 from tests.support.drawing import drawn, measured, painted, scene, shape, some_objects
 
 SIDES = {name: number for number, name in enumerate(KINDS[5:], 3)}

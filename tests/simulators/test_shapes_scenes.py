@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deepbench_hf.simulators.shapes.objects import KINDS
+from deepbench_hf.simulators.shapes.outline import KINDS
 from tests.support.drawing import (
     geometry,
     layered,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepbench_hf import generate, simulate
-from deepbench_hf.simulators.realization import white
+from deepbench_hf.simulators.inputs import white
 from deepbench_hf.simulators.volume import CELLS, SIDE_MPC
 
 S, SCALE = 0.6, 6.0

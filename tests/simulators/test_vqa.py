@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepbench_hf import generate, simulate
-from deepbench_hf.simulators.vqa.words import COLOURS, RELATIONS, SHAPES, WORDS
+from deepbench_hf.simulators.vqa.scenes import COLOURS, RELATIONS, SHAPES, WORDS
 
 MOVES = {"above": (1, 0), "below": (-1, 0), "left_of": (0, -1), "right_of": (0, 1)}
 

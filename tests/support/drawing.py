@@ -5,8 +5,7 @@ import shapely
 from shapely import affinity
 from shapely.geometry import Polygon, box
 
-from deepbench_hf.simulators.shapes.measures import measures
-from deepbench_hf.simulators.shapes.objects import FILLED, KINDS, OUTLINE, SHAPE
+from deepbench_hf.simulators.shapes.outline import FILLED, KINDS, OUTLINE, SHAPE, measures
 from deepbench_hf.simulators.shapes.painting import layers, paint
 
 DTYPE = np.dtype([("kind", "int64"), *((name, p.dtype) for name, p in SHAPE.items())])

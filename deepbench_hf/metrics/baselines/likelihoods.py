@@ -12,7 +12,7 @@ from deepbench_hf.metrics.baselines.templates import span
 from deepbench_hf.metrics.estimates import Prediction
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.simulators.kappa.maps import Convergence
-from deepbench_hf.simulators.kappa.spectrum import power
+from deepbench_hf.simulators.kappa.modes import power
 
 PIVOT, ROUNDS, FLATTEST = 1000.0, 8, 0.05
 

@@ -7,6 +7,6 @@ from deepbench_hf.recipe.deepbench.configuration import (
     is_deepbench,
     read,
 )
-from deepbench_hf.recipe.deepbench.corrections import Change
+from deepbench_hf.recipe.deepbench.conversion import Change
 
 __all__ = ["Change", "Imported", "changes", "convert", "is_deepbench", "read"]

@@ -14,8 +14,7 @@ import yaml
 from pydantic import Field, ValidationInfo, field_validator
 
 from deepbench_hf.errors import RecipeError, did_you_mean
-from deepbench_hf.recipe.deepbench.conversion import Conversion
-from deepbench_hf.recipe.deepbench.corrections import Change
+from deepbench_hf.recipe.deepbench.conversion import Change, Conversion
 from deepbench_hf.recipe.deepbench.entries import Entry, NotNegative
 from deepbench_hf.recipe.deepbench.pendulum import PENDULUMS, physics
 from deepbench_hf.recipe.deepbench.shapes import shapes

@@ -1,11 +1,50 @@
-"""The recipe that is written from a DeepBench file, and what is told of it."""
+"""The recipe that is written from a DeepBench file, and what is told of it.
+
+What has another meaning here than in DeepBench 0.2.3: the sentences of corrections.yaml.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib import resources
 from typing import Any
 
-from deepbench_hf.recipe.deepbench.corrections import CORRECTIONS, Change
+import yaml
+
 from deepbench_hf.recipe.deepbench.entries import Entry
+from deepbench_hf.recipe.text import SafeLoader
+
+
+@dataclass(frozen=True)
+class Change:
+    """A changed meaning.
+
+    Args:
+        where: the entry of the file that it is about.
+        kind: ``corrected`` if DeepBench does it wrong, ``approximated`` if a recipe cannot say the
+            same exactly, ``dropped`` if the entry decides nothing here.
+        law: what holds here, and what DeepBench does.
+    """
+
+    where: str
+    kind: str
+    law: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.where}: {self.law}"
+
+
+_TEXT = (
+    resources.files("deepbench_hf.recipe.deepbench")
+    .joinpath("corrections.yaml")
+    .read_text(encoding="utf-8")
+)
+CORRECTIONS: dict[str, tuple[str, str]] = {
+    name: (kind, law)
+    for kind, laws in yaml.load(_TEXT, SafeLoader).items()  # noqa: S506 (a SafeLoader)
+    for name, law in laws.items()
+}
+"""Kind and sentence of every changed meaning, by a name of its own."""
+
 
 Priors = dict[str, tuple[Any, str]]
 """Of one object: each column's prior, and the key of the file that decides it."""

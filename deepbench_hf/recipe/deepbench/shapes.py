@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from deepbench_hf.recipe.deepbench import entries
 from deepbench_hf.recipe.deepbench.conversion import Conversion, Drawn, Priors, given, rounded
 from deepbench_hf.recipe.deepbench.entries import Number, Pair, Positive
-from deepbench_hf.simulators.shapes.objects import KINDS
+from deepbench_hf.simulators.shapes.outline import KINDS
 
 # From where DeepBench draws what a file leaves out: pixels and degrees.
 SIDES = tuple(float(side) for side in range(10, 16))

@@ -10,8 +10,7 @@ from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.allocation.choice import choose
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.inputs import filled
-from deepbench_hf.simulators.realization import REALIZATION, uniform
+from deepbench_hf.simulators.inputs import REALIZATION, filled, uniform
 
 MOST, MOST_EDGES = 16, 120
 QUARTER_H = 0.25

@@ -11,9 +11,8 @@ from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.collapse.critical import CRITICAL, PI, ratios
-from deepbench_hf.simulators.inputs import filled, laid_out
-from deepbench_hf.simulators.realization import REALIZATION, uniform, white
+from deepbench_hf.simulators.collapse.sphere import CRITICAL, PI, ratios
+from deepbench_hf.simulators.inputs import REALIZATION, filled, laid_out, uniform, white
 
 FIRST, LAST = 0.25, 16.0
 """The variances of the first and the last step of a walk."""

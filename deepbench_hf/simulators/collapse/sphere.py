@@ -1,4 +1,4 @@
-"""The collapse of a sphere of uniform density."""
+"""The collapse of a sphere of uniform density, and the critical overdensity."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
@@ -10,8 +10,22 @@ from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.collapse.critical import CRITICAL, PI, ratios
 from deepbench_hf.simulators.inputs import filled, laid_out
+
+CRITICAL = 1.686470199841145
+"""Linear overdensity at which a sphere collapses: (3 / 20) (12 pi)^(2/3)."""
+PI = 3.141592653589793
+
+
+@kernel(allocates=True)
+def ratios(first, last, count):
+    """Numbers in equal ratios, the ends as they are."""
+    out = np.empty(count)
+    for k in range(count):
+        out[k] = first * exact.exp(exact.log(last / first) * k / (count - 1))
+    out[count - 1] = last
+    return out
+
 
 MOMENTS, EARLIEST = 50, 1e-4
 """Times of a series, and the first of them, in ages."""

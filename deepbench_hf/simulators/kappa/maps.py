@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from deepbench_hf.exact import quantiles
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.images import Picture
-from deepbench_hf.simulators.inputs import filled
-from deepbench_hf.simulators.kappa.field import gaussian_field
-from deepbench_hf.simulators.kappa.mode_density import density_of_modes
-from deepbench_hf.simulators.kappa.spectrum import gaussian, lognormal
-from deepbench_hf.simulators.realization import REALIZATION
+from deepbench_hf.simulators.inputs import REALIZATION, filled
+from deepbench_hf.simulators.kappa.modes import (
+    density_of_modes,
+    gaussian,
+    gaussian_field,
+    lognormal,
+)
 
 PURPOSE = "convergence"
 """Both models have the same waves, and so have realizations of the same number."""

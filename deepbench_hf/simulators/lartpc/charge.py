@@ -18,7 +18,7 @@ import numpy as np
 from deepbench_hf import exact
 from deepbench_hf.exact.float32 import erff
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.lartpc.chamber import CM_WIRE, DIFFUSION, ELECTRONS_MEV, TAIL
+from deepbench_hf.simulators.lartpc.wires import CM_WIRE, DIFFUSION, ELECTRONS_MEV, TAIL
 
 BIRKS, BIRKS_LOSS = 0.800, 0.0486 / (1.396 * 0.5)  # k / (density x field), cm/MeV
 ROOT_TWO = 1.4142135623730951

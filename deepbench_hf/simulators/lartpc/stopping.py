@@ -10,9 +10,9 @@ from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.images import class_of
-from deepbench_hf.simulators.lartpc.chamber import CM_WIRE, DIFFUSION, TAIL
 from deepbench_hf.simulators.lartpc.charge import _arrive, _span, recombined
 from deepbench_hf.simulators.lartpc.tracks import TOLD, TRACK, Tracks
+from deepbench_hf.simulators.lartpc.wires import CM_WIRE, DIFFUSION, TAIL
 
 PARTICLES = ("proton", "muon")
 LOSSES = np.array([17.0, 8.0])

@@ -11,9 +11,14 @@ from pydantic import field_validator
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter
 from deepbench_hf.simulators.images import LARGEST, MOST_OBJECTS, Frame, count_up_to
 from deepbench_hf.simulators.inputs import filled, packed
-from deepbench_hf.simulators.lartpc.chamber import LONGEST_PEAKING_US, TAIL
 from deepbench_hf.simulators.lartpc.charge import deposit
-from deepbench_hf.simulators.lartpc.response import COLLECTION, INDUCTION, read_out
+from deepbench_hf.simulators.lartpc.wires import (
+    COLLECTION,
+    INDUCTION,
+    LONGEST_PEAKING_US,
+    TAIL,
+    read_out,
+)
 
 TRACK: Mapping[str, Parameter] = {
     "center_x_px": Parameter(

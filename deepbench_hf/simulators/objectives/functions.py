@@ -8,7 +8,7 @@ import numpy as np
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.inputs import filled
+from deepbench_hf.simulators.inputs import REALIZATION, filled, uniform, white
 from deepbench_hf.simulators.objectives.bases import (
     BASES,
     BOX,
@@ -18,7 +18,6 @@ from deepbench_hf.simulators.objectives.bases import (
     middle_of,
     steepest,
 )
-from deepbench_hf.simulators.realization import REALIZATION, uniform, white
 
 POINTS, MOST, LOW = 64, 64, 6
 """Points of a row, most dimensions of the space, and most of those that matter."""

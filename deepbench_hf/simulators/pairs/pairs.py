@@ -1,4 +1,7 @@
-"""Sets of pairs drawn from distributions whose mutual information is known."""
+"""Sets of pairs drawn from distributions whose mutual information is known.
+
+They are made of the words of a realization: pair j never depends on how many there are.
+"""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
@@ -6,15 +9,130 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 import pydantic
 
-from deepbench_hf.exact.kernel import Int64s
-from deepbench_hf.exact.words import stream_key
+from deepbench_hf import exact
+from deepbench_hf.exact.draws import unit
+from deepbench_hf.exact.kernel import Array, Int64s, kernel
+from deepbench_hf.exact.words import stream_key, words
 from deepbench_hf.fields import Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.inputs import filled
-from deepbench_hf.simulators.pairs.drawing import fill, transform
-from deepbench_hf.simulators.pairs.information import information
-from deepbench_hf.simulators.pairs.labels import DISTRIBUTIONS, OWN, TRANSFORMS, unfit
-from deepbench_hf.simulators.realization import REALIZATION
+from deepbench_hf.simulators.inputs import REALIZATION, filled
+from deepbench_hf.simulators.pairs.distributions import (
+    CUBED,
+    DISCRETE,
+    DISTRIBUTIONS,
+    EXP,
+    FIRST_MIXTURE,
+    GAMMA,
+    GAUSSIAN,
+    LOG,
+    MIXTURES,
+    OWN,
+    TRANSFORMS,
+    WEINMAN,
+    information,
+    unfit,
+)
+
+_BLOCKS = 32
+"""Word blocks of a pair: the first for the pair itself, the others where it needs more."""
+
+_TRIES = (_BLOCKS - 2) // 2
+"""Of a gamma draw: each is refused in at most 5 % of cases, all in 1e-20."""
+
+_TWO_PI = 6.283185307179586
+_TABLE = np.concatenate([mixture.table() for mixture in MIXTURES.values()])
+_STARTS = np.cumsum([0, *(len(mixture.weights) for mixture in MIXTURES.values())])
+"""The first row of each mixture in the table, and its end."""
+
+
+@kernel
+def fill(label, own, realization, key, x, y) -> None:
+    """Fill x and y, (n, T), with the pairs of n examples; ``own`` is their one parameter, (n,)."""
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            x[i, j], y[i, j] = _pair(label[i], own[i], j * _BLOCKS, realization[i], key)
+
+
+@kernel
+def _pair(label: int, own: float, block: int, index: int, key: np.uint64) -> tuple[float, float]:
+    """Return one pair of a distribution."""
+    u, v = _uniforms(block, index, key)
+    if label == DISCRETE:
+        x = np.floor(u * own)
+        return x, x + 2.0 * v
+    if label == WEINMAN:
+        x = -0.5 * exact.log(1.0 - u)
+        return x, x - own * exact.log(1.0 - v)
+    if label == GAMMA:
+        x = _gamma(own, block + 1, index, key)
+        return x, -exact.log(1.0 - v) / x
+    z1, z2 = _normals(u, v)
+    if label >= FIRST_MIXTURE:
+        return _mixed(label - FIRST_MIXTURE, z1, z2, _uniforms(block + 1, index, key)[0])
+    rho = own if label == GAUSSIAN else 0.0
+    return z1, rho * z1 + np.sqrt((1.0 - rho) * (1.0 + rho)) * z2
+
+
+@kernel
+def _uniforms(block: int, index: int, key: np.uint64) -> tuple[float, float]:
+    """Return two uniform numbers in [0, 1) of 53 bits, as `draws.uniforms` makes them."""
+    w0, w1, w2, w3 = words(block, index, key)
+    return unit(w0, w1), unit(w2, w3)
+
+
+@kernel
+def _normals(u: float, v: float) -> tuple[float, float]:
+    """Return two standard normals by Box-Muller."""
+    radius = np.sqrt(abs(2.0 * exact.log(1.0 - u)))
+    s, c = exact.sincos(_TWO_PI * v)
+    return radius * c, radius * s
+
+
+@kernel
+def _mixed(mixture: int, z1: float, z2: float, u: float) -> tuple[float, float]:
+    """Return a pair of a mixture; ``u`` chooses the component."""
+    row, last = _STARTS[mixture], _STARTS[mixture + 1] - 1
+    while row < last and u >= _TABLE[row, 0]:
+        row += 1
+    x = _TABLE[row, 1] + _TABLE[row, 3] * z1
+    return x, _TABLE[row, 2] + _TABLE[row, 4] * z1 + _TABLE[row, 5] * z2
+
+
+@kernel
+def _gamma(shape: float, block: int, index: int, key: np.uint64) -> float:
+    """Return a gamma variate of scale 1; below shape 1 one of shape + 1 times U^(1 / shape).
+
+    Source: G. Marsaglia and W. W. Tsang, A simple method for generating gamma variables, ACM
+    Transactions on Mathematical Software 26 (2000) 363.
+    """
+    shrink, chance = _uniforms(block, index, key)
+    d = (shape if shape >= 1.0 else shape + 1.0) - 1.0 / 3.0
+    c = 1.0 / np.sqrt(9.0 * d)
+    value = d
+    for attempt in range(_TRIES):
+        z, _ = _normals(*_uniforms(block + 1 + 2 * attempt, index, key))
+        chance, _ = _uniforms(block + 2 + 2 * attempt, index, key)
+        root = 1.0 + c * z
+        if root > 0.0:
+            value = d * root * root * root
+            bound = 0.5 * z * z + d - value + d * exact.log(root * root * root)
+            if exact.log(1.0 - chance) < bound:
+                break
+    return value if shape >= 1.0 else value * exact.power(1.0 - shrink, 1.0 / shape)
+
+
+@kernel
+def transform(kind: Int64s, values: Array) -> None:
+    """Replace values (n, T) of n examples by a rising function of them."""
+    for i in range(values.shape[0]):
+        row = values[i]
+        for j in range(row.size if kind[i] else 0):
+            if kind[i] == CUBED:
+                row[j] = row[j] * row[j] * row[j]
+            elif kind[i] == EXP:
+                row[j] = exact.exp(row[j])
+            elif kind[i] == LOG:
+                row[j] = exact.log(row[j])
 
 
 def _only(distribution: str) -> Mapping[str, tuple[str, ...]]:
@@ -24,14 +142,14 @@ def _only(distribution: str) -> Mapping[str, tuple[str, ...]]:
 class Pairs(Simulator):
     """Independent pairs (x, y) of one distribution, and the mutual information of x and y.
 
-    I(x; y) = E[ln(p(x, y) / (p(x) p(y)))], in nats: `information.information` has the formulas.
+    I(x; y) = E[ln(p(x, y) / (p(x) p(y)))], in nats: `distributions.information` has the formulas.
 
     - independent: two standard normals.
     - bivariate_gaussian: standard normals of correlation rho.
     - gamma_exponential: x ~ Gamma(a, 1), y ~ Exponential(rate x).
     - ordered_weinman: x ~ Exponential(mean 1/2), y - x ~ Exponential(mean g).
     - discrete_continuous: x one of 0 ... m - 1, y uniform on [x, x + 2].
-    - mixture_d1 to mixture_d3_correlated: the mixtures of `mixtures.MIXTURES`.
+    - mixture_d1 to mixture_d3_correlated: the mixtures of `distributions.MIXTURES`.
 
     Args:
         label: which distribution, (n,).
@@ -51,7 +169,7 @@ class Pairs(Simulator):
         ValueError: a transform that does not fit the distribution.
 
     Source: D. Piras et al., A robust estimator of mutual information for deep learning
-    interpretability (2023), doi:10.1088/2632-2153/acc444; formulas as in `information.information`.
+    interpretability (2023), doi:10.1088/2632-2153/acc444; formulas: `distributions.information`.
     """
 
     kind: Literal["pairs"] = "pairs"

@@ -13,12 +13,10 @@ from pydantic import model_validator
 from deepbench_hf.fields import Columns, Field, Parameter, of_role
 from deepbench_hf.priors import Normal, NumberPrior
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.inputs import filled, laid_out
+from deepbench_hf.simulators.inputs import REALIZATION, filled, laid_out, uniform, white
 from deepbench_hf.simulators.quasar import cadence
 from deepbench_hf.simulators.quasar.cadence import PUBLISHED_YEAR_D, YEAR_D
-from deepbench_hf.simulators.quasar.prediction import predict
-from deepbench_hf.simulators.quasar.process import sample
-from deepbench_hf.simulators.realization import REALIZATION, uniform, white
+from deepbench_hf.simulators.quasar.process import predict, sample
 
 Count = Annotated[int, pydantic.Field(ge=2, le=8192)]
 Days = Annotated[float, pydantic.Field(gt=0, le=YEAR_D)]

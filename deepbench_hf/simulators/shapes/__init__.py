@@ -1,6 +1,5 @@
 """The shapes family: one shape in an image, or a scene of several."""
 
-from deepbench_hf.simulators.shapes.colour import ColouredShapes
-from deepbench_hf.simulators.shapes.shapes import Shapes, ShapesScene
+from deepbench_hf.simulators.shapes.shapes import ColouredShapes, Shapes, ShapesScene
 
 __all__ = ["ColouredShapes", "Shapes", "ShapesScene"]

@@ -8,8 +8,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.simulators.shapes import outline
 from deepbench_hf.simulators.shapes.crossings import Curve, ellipse_crossings, trace
-from deepbench_hf.simulators.shapes.objects import ARC
-from deepbench_hf.simulators.shapes.outline import MOST_CORNERS, corners, is_round, sizes
+from deepbench_hf.simulators.shapes.outline import ARC, MOST_CORNERS, corners, is_round, sizes
 
 NOTHING = 1e-13
 """Edges narrower than this are left out, px: they bound no area."""

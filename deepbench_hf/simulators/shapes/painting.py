@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf.exact.kernel import Array, Array32, Int64s, kernel
 from deepbench_hf.simulators.shapes.coverage import accumulate, box, scratch
-from deepbench_hf.simulators.shapes.measures import area
+from deepbench_hf.simulators.shapes.outline import area
 from deepbench_hf.simulators.shapes.overlap import Room, hidden_area, polygons
 from deepbench_hf.simulators.shapes.pieces import MOST_PIECES, PIECE, convex_pieces
 

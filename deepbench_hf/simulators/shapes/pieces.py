@@ -6,8 +6,16 @@ import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.shapes.objects import ARC, LINE, RECTANGLE
-from deepbench_hf.simulators.shapes.outline import MOST_CORNERS, is_round, reach, sides, sizes
+from deepbench_hf.simulators.shapes.outline import (
+    ARC,
+    LINE,
+    MOST_CORNERS,
+    RECTANGLE,
+    is_round,
+    reach,
+    sides,
+    sizes,
+)
 
 MOST_PIECES = 4
 _NUMBERS = "sign x y reach_x reach_y sin cos count sides inverse_a inverse_b apothem"

@@ -13,13 +13,11 @@ from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.fields import Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.cmb.maps import beam_factor
 from deepbench_hf.simulators.images import Picture
-from deepbench_hf.simulators.inputs import filled
-from deepbench_hf.simulators.kappa.field import unit_modes
-from deepbench_hf.simulators.realization import REALIZATION
-from deepbench_hf.simulators.sz.beam import RADII, add_cluster
+from deepbench_hf.simulators.inputs import REALIZATION, filled
+from deepbench_hf.simulators.kappa.modes import unit_modes
+from deepbench_hf.simulators.sz.beam import RADII, add_cluster, cluster_slopes
 from deepbench_hf.simulators.sz.profiles import PROFILES, Cluster
 from deepbench_hf.simulators.sz.sky import add_modes, add_sources, background_power, point_sources
-from deepbench_hf.simulators.sz.slopes import cluster_slopes
 
 CLASSES = ("empty", "cluster")
 CLUSTER = ("log10_m500_Msun", "redshift", "x_arcmin", "y_arcmin")

@@ -9,12 +9,12 @@ import numpy as np
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.exact.quantiles import exponential, logarithm
-from deepbench_hf.simulators.sz.battaglia import battaglia
 from deepbench_hf.simulators.sz.pressure import (
     EDGE,
     KPC_CM,
     NODES,
     THOMSON,
+    battaglia,
     clusters,
     logarithms,
     look_up,

@@ -9,7 +9,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.exact.poisson import poisson_number
 from deepbench_hf.simulators.cmb.spectra import TWO_PI, spectra
-from deepbench_hf.simulators.realization import uniform
+from deepbench_hf.simulators.inputs import uniform
 
 PATCH_ARCMIN = 64.0
 """Side of the periodic patch of the background, in whose middle the cutout lies."""

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.inputs import filled
-from deepbench_hf.simulators.realization import REALIZATION, uniform
+from deepbench_hf.simulators.inputs import REALIZATION, filled, uniform
 from deepbench_hf.simulators.telescope.assignment import rewards, schedule
-from deepbench_hf.simulators.telescope.watch import NIGHTS, evenings, watch
+from deepbench_hf.simulators.telescope.sky import NIGHTS, evenings, watch
 
 BLOCKS, SLOTS, TARGETS = 1875, 24, 24
 DAY_S = 86400.0

@@ -9,17 +9,18 @@ from numpy.typing import NDArray
 
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.inputs import filled
-from deepbench_hf.simulators.realization import REALIZATION, uniform
+from deepbench_hf.simulators.inputs import REALIZATION, filled, uniform
 from deepbench_hf.simulators.shapes import ShapesScene
-from deepbench_hf.simulators.shapes.objects import KINDS
-from deepbench_hf.simulators.vqa.scenes import MOST_SCENES, PER_CELL, draw
-from deepbench_hf.simulators.vqa.words import (
+from deepbench_hf.simulators.shapes.outline import KINDS
+from deepbench_hf.simulators.vqa.scenes import (
     COLOURS,
     HOPS,
+    MOST_SCENES,
+    PER_CELL,
     RELATIONS,
     SHAPES,
     WORDS,
+    draw,
     listed,
     program,
     question,

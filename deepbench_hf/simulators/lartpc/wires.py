@@ -1,4 +1,4 @@
-"""From charge to voltage: attachment on the way, the field of the wires, and the electronics.
+"""The chamber in numbers, and from charge to voltage: attachment, wires, and the electronics.
 
     u_w = (k * q_w + kz * (a1 (q_w-1 + q_w+1) + a2 (q_w-2 + q_w+2))) * h,  q = Q e^(-t / lifetime),
     h(t) = G (t / tp)^4 e^(4 (1 - t / tp)) up to 6 tp
@@ -19,7 +19,29 @@ import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.lartpc.chamber import MV_ELECTRON, TAIL, TICK_US
+
+TICK_US = 0.5
+"""Time between two samples of a wire, microseconds."""
+
+PITCH_CM = 0.47
+DRIFT_CM_US = 0.16
+CM_WIRE = (PITCH_CM, DRIFT_CM_US * TICK_US)
+"""Distance between wires, and between the planes of electrons that arrive a tick apart, cm."""
+
+DIFFUSION_CM2_US = 7.2e-6
+DIFFUSION = 2.0 * DIFFUSION_CM2_US / (DRIFT_CM_US * DRIFT_CM_US * TICK_US)
+"""Variance of the arrival for each tick of drift, ticks^2: sigma^2 = 2 D t / v^2."""
+
+ELECTRONS_MEV = 1e6 / 23.6
+"""Pairs of ion and electron for each MeV that a track loses."""
+
+MV_ELECTRON = 14.0 * 1.602176634e-4
+"""Gain: 14 mV for each fC."""
+
+LONGEST_PEAKING_US = 3.0
+TAIL = 48
+"""Ticks of the window that are kept for tails: charge arrives before them."""
+
 
 COLLECTION = np.array([1.0, 4.0, 6.0, 4.0, 1.0]) / 16.0
 INDUCTION = np.array([1.0, 5.0, 9.0, 5.0, -5.0, -9.0, -5.0, -1.0]) / 32.0

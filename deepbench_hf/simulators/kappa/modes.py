@@ -1,4 +1,4 @@
-"""The power of every mode of a periodic patch, of the convergence and of a lognormal's logarithm.
+"""Gaussian fields on a periodic patch by their modes: power spectra, draws, and densities.
 
     C(l) = A exp(-21.6008 - 1.27144 x - 0.0247731 x^2 - 0.0316503 x^3 - 0.00879643 x^4 + n_t x)
 
@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact import quantiles
-from deepbench_hf.exact.fourier import Array, even_series
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.fourier import even_series, real_series
+from deepbench_hf.exact.kernel import Array, Int64s, kernel
+from deepbench_hf.simulators.inputs import white
 
 _FIT = (-21.6008, -1.27144, -0.0247731, -0.0316503, -0.00879643)
 _PIVOT = 1000.0
@@ -128,3 +129,102 @@ def _clip(variance: Array) -> tuple[float, float]:
                 lost -= modes * variance[k, j]
                 variance[k, j] = 0.0
     return total, lost
+
+
+_ROOT_TWO = 1.4142135623730951
+_ROOT_HALF = 0.7071067811865476
+
+
+def gaussian_field(variance: Array, realization: NDArray, purpose: str) -> Array:
+    """The periodic field (n, n) with random modes: a[k] = sqrt(variance[k] / 2) (z1 + i z2).
+
+    A mode that is its own conjugate is sqrt(variance) z1. The numbers z of a mode depend on the
+    realization (1,), the purpose (see `white`) and k alone, so on a finer grid the same field has
+    the same long waves. The variances (n, n / 2 + 1) are ordered as in `exact.fourier.real_series`.
+    """
+    return real_series(*_modes(variance, realization, purpose))
+
+
+def unit_modes(shape: tuple[int, int], realization: NDArray, purpose: str) -> tuple[Array, Array]:
+    """Real and imaginary parts of random modes of unit variance, (n, n / 2 + 1) each."""
+    return _modes(np.ones(shape), realization, purpose)
+
+
+def _modes(variance: Array, realization: NDArray, purpose: str) -> tuple[Array, Array]:
+    places = _places(len(variance))
+    numbers = white(realization, purpose, int(places.max()) + 2)[0]
+    real, imaginary = np.empty(variance.shape), np.empty(variance.shape)
+    _fill_modes(variance, numbers, places, real, imaginary)
+    return real, imaginary
+
+
+@lru_cache
+def _places(n: int) -> Int64s:
+    """Where the two numbers of each mode begin: modes are counted in growing squares round k = 0.
+
+    The square of side 2 s + 1 has 8 s modes on its edge, 4 s of them without their conjugates.
+    """
+    x, y = np.arange(n)[:, None], np.arange(n // 2 + 1)
+    x = np.where(x > n // 2, x - n, x)
+    s = np.maximum(np.abs(x), y)
+    on_edge = np.where(y == s, s + x, np.where(x == s, 2 * s + 1 + y, 3 * s + y))
+    return np.ascontiguousarray(2 * (2 * s * (s - 1) + on_edge))
+
+
+@kernel
+def _fill_modes(variance, numbers, places, real, imaginary) -> None:
+    """Give every mode its two numbers, and the edges k_y = 0 and n / 2 their conjugates."""
+    n, half = variance.shape[0], variance.shape[1] - 1
+    for x in range(n):
+        for y in range(half + 1):
+            deviation = np.sqrt(variance[x, y]) * _ROOT_HALF
+            real[x, y] = deviation * numbers[places[x, y]]
+            imaginary[x, y] = deviation * numbers[places[x, y] + 1]
+    for y in (0, half):
+        for x in (0, half):
+            real[x, y] *= _ROOT_TWO
+            imaginary[x, y] = 0.0
+        for x in range(1, half):
+            real[n - x, y], imaginary[n - x, y] = real[x, y], -imaginary[x, y]
+
+
+ROUNDING = 1e-4
+"""Of a mode, in the largest standard deviation of one: maps are stored in float32."""
+
+
+def density_of_modes(field: NDArray, variance: Array) -> float:
+    """The logarithm of the density of a periodic field ``(n, n)``, whatever its realization, nats.
+
+        ln p = -1/2 sum_k [|a_k|^2 / C_k + ln(2 pi C_k)]
+
+    over the real and imaginary parts of the orthonormal modes that have power, each once: as many
+    numbers as the map has pixels, less its mean. Of a lognormal map they are the modes of
+    g = ln(1 + kappa / lambda), and the change of variables is -sum ln(kappa + lambda) over the
+    pixels.
+
+    Args:
+        field: its values; -inf if a mode without power, the mean apart, is more than rounding.
+        variance: of the modes, ``(n, n / 2 + 1)``, in the order of `exact.fourier.real_series`.
+    """
+    n = len(field)
+    modes = np.fft.rfft2(np.asarray(field, np.float64)) / n  # orthonormal: the sum of squares stays
+    # A mode and its conjugate are one pair of numbers, sqrt(2) Re and sqrt(2) Im, each of variance
+    # n^2 C; one that is its own conjugate is one number of that variance.
+    power, number = n * n * variance, _numbers(n)
+    here = (power > 0.0) & (number > 0)
+    rest = np.abs(modes[(power <= 0.0) & (number > 0)][1:])  # the first is the mean
+    if rest.size and rest.max() > ROUNDING * np.sqrt(power.max()):
+        return -np.inf
+    square = number[here] * np.abs(modes[here]) ** 2 / power[here]
+    logarithm = number[here] * np.log(2.0 * np.pi * power[here])
+    return float(-0.5 * (square + logarithm).sum())
+
+
+def _numbers(n: int) -> NDArray[np.int64]:
+    """How many real numbers each mode stands for: 2, 1 of its own conjugate, 0 of a repetition."""
+    half = n // 2
+    found = np.full((n, half + 1), 2)
+    for column in (0, half):
+        found[half + 1 :, column] = 0
+        found[0, column] = found[half, column] = 1
+    return found
