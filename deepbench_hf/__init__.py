@@ -23,14 +23,13 @@ if TYPE_CHECKING:
     from deepbench_hf.recipe.catalog import list_recipes, load_recipe
     from deepbench_hf.recipe.recipe import Recipe
     from deepbench_hf.rows.generation import generate
-    from deepbench_hf.rows.jacobian import jacobian
     from deepbench_hf.rows.likelihoods import log_likelihood
-    from deepbench_hf.rows.pairing import observe
     from deepbench_hf.rows.posteriors import posterior
     from deepbench_hf.rows.priors import log_prior
     from deepbench_hf.rows.simulation import simulate
     from deepbench_hf.rows.summary import statistics_of
     from deepbench_hf.rows.tasks import sbi_task
+    from deepbench_hf.rows.variations import jacobian, observe
     from deepbench_hf.streams.collating import collate
     from deepbench_hf.streams.streaming import stream
     from deepbench_hf.tables.building import build
@@ -67,13 +66,13 @@ _HOMES = {
     "build": "tables.building",
     "collate": "streams.collating",
     "generate": "rows.generation",
-    "jacobian": "rows.jacobian",
+    "jacobian": "rows.variations",
     "list_recipes": "recipe.catalog",
     "load_dataset": "tables.registration",
     "load_recipe": "recipe.catalog",
     "log_likelihood": "rows.likelihoods",
     "log_prior": "rows.priors",
-    "observe": "rows.pairing",
+    "observe": "rows.variations",
     "posterior": "rows.posteriors",
     "push": "hub.pushing",
     "sbi_task": "rows.tasks",

@@ -17,8 +17,8 @@ from deepbench_hf.errors import RecipeError
 from deepbench_hf.recipe.catalog import list_recipes, load_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import generate
-from deepbench_hf.rows.jacobian import jacobian
 from deepbench_hf.rows.simulation import simulate
+from deepbench_hf.rows.variations import jacobian
 from deepbench_hf.simulators.base import Layered, sensitive
 from deepbench_hf.simulators.images import Picture
 from tests.support.chosen import configs

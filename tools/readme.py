@@ -110,7 +110,7 @@ def main(arguments: list[str]) -> int:
         return int(bool(old))
     for file, text in texts.items():
         file.write_text(text, encoding="utf-8")
-    from deepbench_hf.figures.overview import draw_overview
+    from deepbench_hf.figures.preview import draw_overview
 
     draw_overview([load_recipe(name) for name in SHOWN], width=10).savefig(PICTURE, dpi=110)
     return 0

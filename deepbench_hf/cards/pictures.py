@@ -56,7 +56,7 @@ def figures(recipes: Sequence[Recipe]) -> dict[str, bytes]:
     from matplotlib import style
 
     from deepbench_hf.figures.distributions import draw_distributions
-    from deepbench_hf.figures.overview import draw_overview
+    from deepbench_hf.figures.preview import draw_overview
 
     recipes = sorted(recipes, key=lambda recipe: recipe.name)
     with style.context("default", after_reset=True):  # whatever a user's settings are
@@ -91,8 +91,7 @@ def _usual(family: str, recipes: Sequence[Recipe]) -> Recipe:
 def _examples(recipe: Recipe) -> Figure:
     """The first rows of the first split."""
     from deepbench_hf.figures.images import draw_images, shown_images
-    from deepbench_hf.figures.numbers import draw_numbers
-    from deepbench_hf.figures.series import draw_series, shown_series
+    from deepbench_hf.figures.series import draw_numbers, draw_series, shown_series
 
     split = next(iter(recipe.splits))
     if recipe.posterior is not None:

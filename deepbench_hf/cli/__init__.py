@@ -11,16 +11,7 @@ from typing import Any, NoReturn
 import click
 from huggingface_hub import constants
 
-from deepbench_hf.cli import (
-    comparing,
-    evaluating,
-    exploring,
-    looking,
-    making,
-    publishing,
-    reports,
-    scaling,
-)
+from deepbench_hf.cli import evaluating, looking, making, publishing, reports, scaling
 from deepbench_hf.cli.options import examples, note
 
 __all__ = ["cli", "main"]
@@ -109,11 +100,11 @@ for _verb in (
     scaling.status,
     scaling.finish,
     making.preview,
-    exploring.explore,
+    looking.explore,
     making.digest,
     making.card,
     evaluating.evaluate,
-    comparing.compare,
+    looking.compare,
     publishing.push,
     publishing.verify,
     looking.env,

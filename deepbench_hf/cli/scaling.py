@@ -126,7 +126,7 @@ def finish(target: str, as_json: bool, quiet: bool) -> None:
 
     TARGET then holds what `build -o` writes on one machine, byte for byte.
     """
-    from deepbench_hf.tables.finish import finish as sum_up
+    from deepbench_hf.tables.building import finish as sum_up
     from deepbench_hf.tables.target import Target
 
     built = sum_up(Target(target))

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from deepbench_hf.exact.draws import uniforms
 from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import absences
-from deepbench_hf.figures.labels import number_text, quantity_label, spelt
-from deepbench_hf.figures.panels import panels
+from deepbench_hf.figures.labels import number_text, panels, quantity_label, spelt
 from deepbench_hf.priors import Constant, Prior
 from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe, Split

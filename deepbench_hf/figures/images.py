@@ -11,8 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from deepbench_hf.fields import Field, of_role
-from deepbench_hf.figures.labels import axis_label, gist, heading, truth
-from deepbench_hf.figures.panels import panels
+from deepbench_hf.figures.labels import axis_label, gist, heading, panels, truth
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import generate

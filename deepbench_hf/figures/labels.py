@@ -1,16 +1,44 @@
-"""The words of figures: axes and captions, with values and units."""
+"""What figures share: panels, and the words of axes and captions, with values and units."""
 
+import io
 from collections import Counter
 from textwrap import fill
 
 import astropy.units as u
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, absences, word_of
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.simulators.base import all_parameters, objects_of
 from deepbench_hf.simulators.inputs import REALIZATION
+
+DOTS = 100
+"""Dots an inch in a notebook."""
+
+
+class Picture(Figure):
+    """A figure that a notebook shows, whether pyplot is in use or not."""
+
+    def _repr_png_(self) -> bytes:
+        file = io.BytesIO()
+        self.savefig(file, format="png", dpi=DOTS)
+        return file.getvalue()
+
+
+def panels(
+    count: int, across: int, inches: tuple[float, float], title: str
+) -> tuple[Picture, list[Axes]]:
+    """A figure of so many inches with a title and ``count`` panels, ``across`` in a line."""
+    figure = Picture(figsize=inches, layout="constrained")
+    axes = figure.subplots(-(-count // across), across, squeeze=False).flat
+    for axis in axes[count:]:
+        axis.set_axis_off()
+    figure.suptitle(title, fontsize=10)
+    return figure, list(axes[:count])
+
 
 LINES = 3
 """Lines of a caption at most."""

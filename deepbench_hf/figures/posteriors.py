@@ -8,8 +8,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from deepbench_hf.figures.evaluation import IDEAL, LEVELS, OURS
-from deepbench_hf.figures.labels import axis_label
-from deepbench_hf.figures.panels import Picture, panels
+from deepbench_hf.figures.labels import Picture, axis_label, panels
 from deepbench_hf.metrics import coverage, tarp
 from deepbench_hf.metrics.inferred import PosteriorEvaluation
 from deepbench_hf.recipe.columns import schema

@@ -12,9 +12,8 @@ from deepbench_hf.errors import BuildError, HubError
 from deepbench_hf.hub.client import REPOSITORY
 from deepbench_hf.hub.contents import sizes
 from deepbench_hf.hub.loading import READ_BY_DATASETS, Tree, loading_problems
-from deepbench_hf.hub.published_rows import split_files
 from deepbench_hf.hub.repository import Blob
-from deepbench_hf.hub.sources import Source
+from deepbench_hf.hub.sources import Source, split_files
 from deepbench_hf.recipe.catalog import load_recipe
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.recipe.recipe import Recipe

@@ -11,10 +11,9 @@ from huggingface_hub import utils
 
 from deepbench_hf.cards import Published, card_text
 from deepbench_hf.errors import HubError
-from deepbench_hf.hub.builds import Builds
 from deepbench_hf.hub.client import TIMEOUT, Hub
 from deepbench_hf.hub.committing import IN_PARTS, LIMITS, Landed, Limits, Publication
-from deepbench_hf.hub.contents import built_contents, is_build, published_content
+from deepbench_hf.hub.contents import Builds, built_contents, is_build, published_content
 from deepbench_hf.hub.loading import refuse_long
 from deepbench_hf.hub.plan import Plan, make_plan
 from deepbench_hf.hub.repository import Repository, read_repository

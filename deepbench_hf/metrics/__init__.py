@@ -32,9 +32,9 @@ from deepbench_hf.metrics.domains import maximum_mean_discrepancy, sliced_wasser
 from deepbench_hf.metrics.estimates import Estimate, average, spread
 from deepbench_hf.metrics.evaluation import Evaluation, evaluate
 from deepbench_hf.metrics.inferred import PosteriorEvaluation, evaluate_posterior
-from deepbench_hf.metrics.invariants import invariant_residuals
 from deepbench_hf.metrics.perturbed import (
     flip_rate,
+    invariant_residuals,
     one_pixel_flip_rate,
     one_pixel_flips,
     one_pixel_values,

@@ -18,8 +18,7 @@ from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.plan import Plan
 from deepbench_hf.recipe.recipe import Recipe, split_of
 from deepbench_hf.recipe.steps import Names, Stream
-from deepbench_hf.rows.objects import records, with_fields
-from deepbench_hf.rows.truths import truths
+from deepbench_hf.rows.truths import records, truths, with_fields
 from deepbench_hf.rows.uncertainty import uncertainties
 
 BLOCK = 256

@@ -13,8 +13,7 @@ from deepbench_hf.priors import Prior
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.rows.objects import listed, records, with_fields
-from deepbench_hf.rows.truths import truths
+from deepbench_hf.rows.truths import listed, records, truths, with_fields
 from deepbench_hf.simulators.base import Layered, Scene, Simulator, call_inputs
 from deepbench_hf.simulators.inputs import check, check_limits, numbers
 

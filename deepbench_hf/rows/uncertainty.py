@@ -1,13 +1,27 @@
-"""Variances, propagated errors and Cramer-Rao bounds of rows, as `recipe.plan` names them."""
+"""Variances, propagated errors and Cramer-Rao bounds of rows, as `recipe.plan` names them.
+
+Errors of measured parameters are told by their root mean square in the clean output, to all orders:
+
+    sigma^2 = E[(f(p measured) - f(p))^2],  p measured by the noise about the truth p
+
+First-order propagation, (df/dp)^2 sigma_p^2, grows with time without end in a swing whose measured
+period is wrong; the true error ends at the size of the motion. The mean is taken over fixed points,
+those of a lattice turned into normal numbers, so that no random number enters.
+
+Source: I. H. Sloan and S. Joe, Lattice Methods for Multiple Integration (1994), rank-1 rules of
+Korobov's form; the generator is ours, the best of 150 for two to five dimensions.
+"""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
+from deepbench_hf.exact import quantiles
 from deepbench_hf.exact.fisher import add_information, bounds, bounds_of
 from deepbench_hf.fields import Columns
 from deepbench_hf.recipe.steps import Bounds
-from deepbench_hf.rows.propagation import propagated_errors
 from deepbench_hf.simulators.base import Differentiable, Simulator
 
 
@@ -49,3 +63,62 @@ def _bounds(step: Bounds, slopes: Mapping[str, Columns], rows: Columns) -> Colum
         gradient = np.stack([slopes[number][name] for name in names])
         bounds_of(gradient, information, largest, found[number])
     return {step.bounded[name]: values for name, values in found.items()}
+
+
+POINTS, GENERATOR = 4093, 2999
+"""About 1 % of the result where a measured period is wrong by a whole swing, less elsewhere."""
+
+BATCH = 4096
+"""Examples in one call of the simulator."""
+
+
+def propagated_errors(
+    step: Bounds, simulator: Simulator, rows: Columns, inputs: Columns
+) -> Columns:
+    """Root mean square errors of the outputs, ``(n, ...)``, if inputs are taken as measured.
+
+    Measured values outside the limits of a parameter, which the simulator would refuse, are left
+    out of the mean; noise on what is no parameter is not looked at. The rows hold the settings of
+    noise and the outputs at the true parameters.
+    """
+    errors = {n: one for n, one in step.measurements.items() if n in simulator.parameters}
+    clean = {name: rows[step.clean[name]] for name in step.propagated}
+    drawn = {column: rows[column] for one in errors.values() for column in one.settings.values()}
+    n, normal = len(rows["index"]), _normals(len(errors))
+    total, count = {name: np.zeros(values.shape) for name, values in clean.items()}, np.zeros(n)
+    batch = max(1, BATCH // max(n, 1))
+    for first in range(0, POINTS, batch):
+        points = normal[first : first + batch]
+        given, settings = _repeated(inputs, len(points)), _repeated(drawn, len(points))
+        inside = np.ones(len(points) * n, bool)
+        for (name, one), z in zip(errors.items(), points.T, strict=True):
+            parameter = simulator.parameters[name]
+            measured = one.at(given[name], settings, np.repeat(z, n))
+            here = (measured >= parameter.low) & (measured <= parameter.high)
+            given[name] = np.where(here, measured, given[name])
+            inside &= here
+        found = simulator(**given)
+        # One by one, so that the sums of a row do not depend on the other rows.
+        for k, kept in enumerate(inside.reshape(len(points), n)):
+            count += kept
+            for name, square in total.items():
+                miss = found[name][k * n : k * n + n] - clean[name]
+                square += miss * miss * kept.reshape(n, *[1] * (miss.ndim - 1))
+    size = np.maximum(count, 1.0)
+    return {
+        step.propagated[name]: np.sqrt(square / size.reshape(n, *[1] * (square.ndim - 1)))
+        for name, square in total.items()
+    }
+
+
+def _repeated(columns: Columns, times: int) -> Columns:
+    """All rows of the columns, again and again."""
+    return {n: np.tile(v, (times, *[1] * (v.ndim - 1))) for n, v in columns.items()}
+
+
+@lru_cache
+def _normals(dimensions: int) -> NDArray[np.float64]:
+    """Standard normal numbers, ``(POINTS, dimensions)``, evenly spread in probability."""
+    steps = np.array([pow(GENERATOR, power, POINTS) for power in range(dimensions)])
+    places = np.arange(POINTS)[:, None] * steps % POINTS
+    return quantiles.normal(((places + 0.5) / POINTS).ravel()).reshape(POINTS, dimensions)

@@ -9,9 +9,8 @@ import numpy as np
 from deepbench_hf.markup import table
 from deepbench_hf.metrics.estimates import Array
 from deepbench_hf.statistics.differences import MeanDifference, ks_per_bin, mean_difference
-from deepbench_hf.statistics.sampling import read_pair
 from deepbench_hf.statistics.sources import find_source
-from deepbench_hf.statistics.standard import Curves, curves
+from deepbench_hf.statistics.standard import Curves, curves, read_pair
 
 LEAST_P = 1e-300
 """Smaller p-values come out as 0, as no float64 holds their like."""

@@ -1,23 +1,23 @@
-"""Building by name: into the cache of `datasets`, or as Parquet into a folder."""
+"""Building by name: into the cache of `datasets`, a folder or a store; and the end of a build."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import datasets
-from datasets import config
+import datasets.config
 from datasets.utils import tqdm
 
 from deepbench_hf.errors import BuildError
 from deepbench_hf.recipe.catalog import inapplicable, is_shipped, load_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.tables import registration
-from deepbench_hf.tables.finish import finish
 from deepbench_hf.tables.folder import build_folder, check_space
+from deepbench_hf.tables.manifest import MANIFEST, README, entry_of
 from deepbench_hf.tables.parquet import FILE_BYTES
 from deepbench_hf.tables.plan import Plan, refuse_twice
-from deepbench_hf.tables.target import Target, is_url
-from deepbench_hf.tables.work import lay, state_of, work
+from deepbench_hf.tables.target import SCAFFOLD, Target, is_url
+from deepbench_hf.tables.work import RECORDS, State, index_of, lay, plan_at, state_of, work
 
 
 def build(
@@ -62,7 +62,7 @@ def build(
         target, plan = Target(folder), Plan.of(recipes, max_shard_size)
         return run_plan(lay(plan, target), target, num_proc, quiet, client)
     if folder is None:
-        check_space(recipes, Path(config.HF_DATASETS_CACHE))
+        check_space(recipes, Path(datasets.config.HF_DATASETS_CACHE))
         made = zip(names, options, strict=True)
         paths = [_into_cache(name, num_proc, quiet, own) for name, own in made]
     else:
@@ -136,3 +136,71 @@ def _into_cache(name: str, num_proc: int, quiet: bool, overrides: dict[str, Any]
         if quiet and bars:
             datasets.enable_progress_bars()
     return builder.cache_dir
+
+
+def finish(target: Target) -> list[dict[str, Any]]:
+    """Write recipes, ``manifest.json`` and at last ``README.md``, and remove plan and records.
+
+    The target then holds, byte for byte, what one machine writes. It may be killed and run again.
+
+    Returns:
+        For each config its ``name``, ``fingerprint``, number of ``rows`` and ``path``.
+
+    Raises:
+        BuildError: there is no plan, or a shard is missing, of another plan or of another size.
+    """
+    plan = plan_at(target)
+    if _is_visible(plan, target):  # only the removal was left to do
+        return _cleared(plan, target)
+    state = state_of(plan, target)
+    if state.missing:
+        told = "; ".join(state.lines())
+        what = f"{len(state.missing):,} of {len(plan):,} shards are missing: {told}"
+        raise BuildError(f"{target.url}: {what}; run `deepbench-hf work` for them")
+    _refuse_others(plan, target)
+    for path, text in _texts(state, target).items():
+        target.write(path, text)
+    return _cleared(plan, target)
+
+
+def _is_visible(plan: Plan, target: Target) -> bool:
+    """Whether the README, which is written last, names all configs."""
+    index = index_of(target)
+    return all(recipe.name in index.configs for recipe in plan.recipes)
+
+
+def _cleared(plan: Plan, target: Target) -> list[dict[str, Any]]:
+    """Remove the records, then the plan, and say what is built."""
+    target.remove(RECORDS)
+    target.remove(SCAFFOLD)
+    return [
+        {
+            "name": recipe.name,
+            "fingerprint": recipe.fingerprint,
+            "rows": sum(split.size for split in recipe.splits.values()),
+            "path": f"{target.url}/{recipe.name}",
+        }
+        for recipe in plan.recipes
+    ]
+
+
+def _texts(state: State, target: Target) -> dict[str, str]:
+    """All that is written beside the rows, in order: the README, which readers see, comes last."""
+    index, texts, first = index_of(target), {}, 0
+    for config in state.plan.configs:
+        written = ((part, state.written[first + n]) for n, part in enumerate(config))
+        texts |= index.texts_with(config.recipe, entry_of(config.recipe, written))
+        now = (texts[README].encode(), texts[MANIFEST].encode())
+        index = index.parse(target.url, target.name, *now)
+        first += len(config)
+    last = (MANIFEST, README)
+    return {path: texts[path] for path in (*(texts.keys() - {*last}), *last)}
+
+
+def _refuse_others(plan: Plan, target: Target) -> None:
+    """Stop where files that are not of the plan would be read as rows."""
+    for config in plan.configs:
+        ours = {f"{config.recipe.name}/{part.file}" for part in config}
+        if others := sorted(target.sizes(config.recipe.name).keys() - ours):
+            what = f"{others[0]} is not of this plan and would be read as rows; move it away"
+            raise BuildError(f"{target.url}: {what}")

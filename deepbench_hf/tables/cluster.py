@@ -23,7 +23,7 @@ from distributed import (
 )
 
 from deepbench_hf.errors import BuildError, first_line
-from deepbench_hf.tables.concurrent import Report
+from deepbench_hf.tables.parquet import Report
 from deepbench_hf.tables.plan import Plan
 from deepbench_hf.tables.target import Target
 from deepbench_hf.tables.work import plan_at, write_shard

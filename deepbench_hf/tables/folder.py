@@ -14,9 +14,8 @@ from deepbench_hf.errors import BuildError
 from deepbench_hf.files import write_whole
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.tables.concurrent import concurrently
 from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, Index, entry_of
-from deepbench_hf.tables.parquet import FILE_BYTES, Part, Written, parts, write_part
+from deepbench_hf.tables.parquet import FILE_BYTES, Part, Written, concurrently, parts, write_part
 
 Report = Callable[[int], Any]
 

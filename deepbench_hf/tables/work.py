@@ -9,9 +9,8 @@ from itertools import islice
 from typing import Any
 
 from deepbench_hf.errors import BuildError
-from deepbench_hf.tables.concurrent import Report, concurrently
 from deepbench_hf.tables.manifest import INCOMPLETE, MANIFEST, README, Index
-from deepbench_hf.tables.parquet import Written, write_part
+from deepbench_hf.tables.parquet import Report, Written, concurrently, write_part
 from deepbench_hf.tables.plan import Plan, Shard
 from deepbench_hf.tables.target import SCAFFOLD, Target
 

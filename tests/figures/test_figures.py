@@ -8,10 +8,10 @@ from matplotlib.collections import PolyCollection
 from PIL import Image
 
 from deepbench_hf import generate, load_recipe, metrics, posterior, show, statistics, stream
-from deepbench_hf.figures.comparison import MOST_Z, draw_comparison
 from deepbench_hf.figures.distributions import draw_distributions
+from deepbench_hf.figures.evaluation import MOST_Z, draw_comparison
 from deepbench_hf.figures.labels import gist, spelt, truth, unit_text
-from deepbench_hf.figures.overview import CANDIDATES, draw_overview
+from deepbench_hf.figures.preview import CANDIDATES, draw_overview
 from deepbench_hf.figures.series import shown_series
 from deepbench_hf.tables.thumbnails import GAP, thumbnails
 

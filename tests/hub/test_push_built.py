@@ -6,7 +6,7 @@ import datasets
 import pytest
 
 from deepbench_hf import HubError, load_recipe
-from deepbench_hf.tables.finish import finish
+from deepbench_hf.tables.building import finish
 from deepbench_hf.tables.plan import Plan
 from deepbench_hf.tables.target import Target
 from deepbench_hf.tables.work import lay, work

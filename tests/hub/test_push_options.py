@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deepbench_hf import HubError, list_recipes, load_recipe
-from deepbench_hf.hub.builds import KEPT, Builds
+from deepbench_hf.hub.contents import KEPT, Builds
 from deepbench_hf.hub.families import push_families
 from tests.support.publishing import recipe_file
 

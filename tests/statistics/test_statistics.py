@@ -154,7 +154,7 @@ def uniform(p, seldom=0.0):
 def values(maps):
     """Every statistic of every map, by name."""
     sample = statistics.comparison.find_source(maps)
-    both = statistics.sampling.read_pair(sample, sample, None, None, 400)
+    both = statistics.standard.read_pair(sample, sample, None, None, 400)
     return {c.name: c.a for c in curves(*both, bins=20, periodic=True)}
 
 

@@ -18,7 +18,7 @@ import deepbench_hf
 from deepbench_hf import load_recipe
 from deepbench_hf.cli import cli
 from deepbench_hf.errors import BuildError
-from deepbench_hf.tables.finish import finish
+from deepbench_hf.tables.building import finish
 from deepbench_hf.tables.folder import build_folder
 from deepbench_hf.tables.manifest import INCOMPLETE
 from deepbench_hf.tables.plan import Plan

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deepbench_hf import Recipe, load_recipe
-from deepbench_hf.tables.finish import finish
+from deepbench_hf.tables.building import finish
 from deepbench_hf.tables.manifest import INCOMPLETE, MANIFEST, README
 from deepbench_hf.tables.plan import Plan
 from deepbench_hf.tables.target import Target

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deepbench_hf import load_recipe
 from deepbench_hf.errors import BuildError
-from deepbench_hf.tables.finish import finish
+from deepbench_hf.tables.building import finish
 from deepbench_hf.tables.plan import Plan
 from deepbench_hf.tables.target import Target
 from deepbench_hf.tables.work import lay, state_of, work, write_shard

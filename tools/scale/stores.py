@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deepbench_hf.errors import BuildError
-from deepbench_hf.tables.finish import finish
+from deepbench_hf.tables.building import finish
 from deepbench_hf.tables.target import Target
 from deepbench_hf.tables.work import state_of
 from tools.scale.common import finished, nothing_visible, planned, worker

@@ -16,7 +16,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from deepbench_hf import Recipe, load_recipe
 from deepbench_hf.cards.pictures import figures
-from deepbench_hf.figures.overview import draw_overview
+from deepbench_hf.figures.preview import draw_overview
 from tests.support.paths import ROOT
 from tools.site import blocks, configs, reference, sweeps
 

@@ -23,7 +23,7 @@ from deepbench_hf.figures.series import CLEAN, OBSERVED, draw_panel, shown_serie
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.rows.jacobian import jacobian
+from deepbench_hf.rows.variations import jacobian
 from deepbench_hf.simulators.base import all_parameters, clean_fields
 from deepbench_hf.tables.thumbnails import sliced
 

@@ -1,6 +1,6 @@
-"""Closed forms of series and numbers: periods, oscillations, lines, correlations, noise."""
+"""Closed forms of series and numbers, and fits of few numbers: lines, halos, masses."""
 
-from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,15 +8,16 @@ from scipy import special
 
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns
+from deepbench_hf.metrics.baselines.templates import Predict, first_rows, span
 from deepbench_hf.metrics.estimates import Prediction
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.rows.generation import BLOCK, rows_at
+from deepbench_hf.simulators.decay import DECAYS, UNRELATED
+from deepbench_hf.simulators.halo import HaloNFW, HaloProfile
 
 TURNS = np.geomspace(0.02, 3.1, 4000)
 """Frequencies that are tried for a period, radians a sample: up to half the sampling rate."""
 
 Wave = NDArray[np.complex128]
-Predict = Callable[[Recipe, Columns], Prediction]
 
 
 def given_estimate(recipe: Recipe, rows: Columns) -> Prediction:
@@ -116,27 +117,20 @@ def slope_of_points(recipe: Recipe, rows: Columns) -> Prediction:
 
 def learnt_line(recipe: Recipe, rows: Columns) -> Prediction:
     """The y on the line of least squares through the training rows."""
-    x, y = _training(recipe)
+    x, y = first_rows(recipe, ("x", "y")).values()
     slope = np.linalg.pinv((x - x.mean())[:, None]) @ (y - y.mean())
     return y.mean() + slope * (rows["x"] - x.mean()), None
 
 
 def learnt_step(recipe: Recipe, rows: Columns) -> Prediction:
     """The mean y of the training rows on either side of the largest step between neighbours."""
-    x, y = _training(recipe)
+    x, y = first_rows(recipe, ("x", "y")).values()
     order = x.argsort()
     x, y = x[order], y[order]
     right = int(np.abs(np.diff(y, prepend=y[0])).argmax())
     left = max(right - 1, 0)  # the same where all y are equal
     above = rows["x"] > (x[left] + x[right]) / 2
     return np.where(above, y[right:].mean(), y[: left + 1].mean()), None
-
-
-def _training(recipe: Recipe) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The x and y of the first training rows."""
-    split, part = next(iter(recipe.splits.items()))
-    rows = rows_at(recipe, split, np.arange(min(BLOCK, part.size)), ("x", "y"))
-    return rows["x"], rows["y"]
 
 
 def normal_information(recipe: Recipe, rows: Columns) -> Prediction:
@@ -159,3 +153,77 @@ def noise_of(plane: str) -> Predict:
     """
     normal = special.ndtri(0.75)  # the median of |z|, z standard normal
     return lambda recipe, rows: (np.median(np.abs(rows[plane]), axis=(1, 2)) / normal, None)
+
+
+HALO = ("log10_mass_Msun", "concentration_offset_dex")
+ROUNDS, STEP, INSIDE = 8, 1e-4, 1.0
+"""Newton steps, the step of a difference, and the largest radius of a fit, in R200m."""
+
+
+def of_halo(place: int) -> Predict:
+    """The baseline that fits a halo of Navarro, Frenk and White, and the mean, within R200m.
+
+    Least squares by Gauss and Newton for the mass and the scatter of the concentration; of counts
+    with their Poisson variance, of logarithms of the density with that of the noise.
+
+    Args:
+        place: which of the two.
+
+    Source: J. Navarro, C. Frenk, S. White, ApJ 490 (1997) 493, arXiv:astro-ph/9611107.
+    """
+    return lambda recipe, rows: _fit(recipe, rows, place)
+
+
+def _fit(recipe: Recipe, rows: Columns, place: int) -> Prediction:
+    counted = "shell_counts" in rows
+    radius = rows["radius_kpc"]
+    seen = rows["shell_counts" if counted else "log10_density"].astype(np.float64)
+    model = recipe.simulator.model_copy(update={"truncated": False}) if counted else HaloNFW()
+    model = cast(HaloProfile | HaloNFW, model)
+    extra = {"particle_mass_Msun": rows["particle_mass_Msun"]} if counted else {}
+    output = "shell_counts" if counted else "log10_density"
+
+    def expected(at: NDArray) -> Array:
+        given = dict(zip(HALO, at, strict=True))
+        return model(**given, **extra, radius_kpc=radius)[output]
+
+    sigma = rows.get("log10_density_noise_sigma", np.ones(len(radius)))
+    ends = [span(recipe, name) for name in HALO]
+    at = np.array([np.full(len(radius), np.mean(pair)) for pair in ends])
+    within = radius < INSIDE * radius[:, :1] * 100  # the first radius is 0.01 R200m
+    covariance = np.empty((len(radius), 2, 2))
+    for _ in range(ROUNDS):
+        mean = expected(at)
+        slopes = [(expected(at + STEP * unit[:, None]) - mean) / STEP for unit in np.eye(len(HALO))]
+        variance = np.maximum(mean, 1) if counted else sigma[:, None] ** 2
+        weight = within / variance
+        matrix = np.stack(slopes, axis=-1)
+        normal = np.einsum("nk,nki,nkj->nij", weight, matrix, matrix)
+        covariance = np.linalg.pinv(normal)
+        moved = np.einsum("nij,nk,nkj->ni", covariance, weight * (seen - mean), matrix)
+        low, high = np.array(ends).T[:, :, None]
+        at = np.clip(at + np.clip(moved.T, -1, 1), low - 1, high + 1)
+    return at[place], np.sqrt(covariance[:, place, place])
+
+
+def invariant_mass(recipe: Recipe, rows: Columns) -> Prediction:
+    """The invariant mass of what was measured, with the masses of the true daughters."""
+    return rows["mass_GeV"], None
+
+
+def decay_of_mass(recipe: Recipe, rows: Columns) -> Prediction:
+    """The decay whose daughters have an invariant mass nearest to their parent's, in its logarithm.
+
+    A pair that is farther than a tenth of its logarithm from all of them is unrelated.
+    """
+    distance = []
+    momenta = [rows[f"momentum_{k}_GeV"].astype(np.float64) for k in (1, 2)]
+    for parent, *daughters, _ in DECAYS.values():
+        pairs = zip(daughters, momenta, strict=True)
+        energies = [np.sqrt(mass**2 + (p**2).sum(axis=1)) for mass, p in pairs]
+        square = (energies[0] + energies[1]) ** 2 - ((momenta[0] + momenta[1]) ** 2).sum(axis=1)
+        distance.append(abs(np.log(np.sqrt(np.maximum(square, 1e-12)) / parent)))
+    nearest = np.array(distance)
+    names = recipe.simulator.parameters["label"].names
+    best = np.array([names.index(name) for name in DECAYS])[nearest.argmin(axis=0)]
+    return np.where(nearest.min(axis=0) > 0.1, names.index(UNRELATED), best), None

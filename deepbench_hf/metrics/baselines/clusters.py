@@ -20,10 +20,9 @@ from scipy import linalg
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.fields import Columns
-from deepbench_hf.metrics.baselines.templates import span
+from deepbench_hf.metrics.baselines.templates import first_rows, span
 from deepbench_hf.metrics.estimates import Prediction
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.rows.generation import BLOCK, rows_at
 from deepbench_hf.simulators.sz import sky
 from deepbench_hf.simulators.sz.beam import RADII, add_cluster
 from deepbench_hf.simulators.sz.cutouts import BANDS, T_CMB_UK, ClusterCutout
@@ -66,8 +65,7 @@ def is_cluster(recipe: Recipe, rows: Columns) -> Prediction:
 
 @lru_cache(4)
 def _level(recipe: Recipe) -> float:
-    split, part = next(iter(recipe.splits.items()))
-    rows = rows_at(recipe, split, np.arange(min(BLOCK, part.size)), (*SEEN, "label"))
+    rows = first_rows(recipe, (*SEEN, "label"))
     found, _ = statistic(recipe, rows)
     order = found.argsort()
     label = rows["label"][order]

@@ -8,7 +8,6 @@ Sources: W. Hu, Mapping the dark matter through the cosmic microwave background 
 lensing observations, ApJ 449 (1995) 460, arXiv:astro-ph/9411005.
 """
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple, cast
 
@@ -17,14 +16,13 @@ from numpy.typing import NDArray
 
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns
+from deepbench_hf.metrics.baselines.templates import Predict, first_rows
 from deepbench_hf.metrics.estimates import Prediction
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.rows.generation import rows_at
 from deepbench_hf.simulators.cmb import LensedBackground
 from deepbench_hf.simulators.cmb.spectra import DEGREE, spectra
 
 Modes = NDArray[np.complex128]
-Predict = Callable[[Recipe, Columns], Prediction]
 
 SEEN = ("temperature_uK", "temperature_uK_noise_sigma", "beam_fwhm_arcmin")
 """What the reconstruction of a lens looks at."""
@@ -83,18 +81,12 @@ def _modes(recipe: Recipe, rows: Columns) -> Modes:
     return np.where(power.temperature > 0, np.fft.rfft2(seen, norm="forward") / beam, 0)
 
 
-def _train(recipe: Recipe, names: tuple[str, ...], count: int) -> Columns:
-    """Columns of the first rows of the first split."""
-    split, part = next(iter(recipe.splits.items()))
-    return rows_at(recipe, split, np.arange(min(count, part.size)), names)
-
-
 @lru_cache(4)
 def _filter(recipe: Recipe) -> _Filter:
     power = spectra(
         recipe.simulator.image_size[0], cast(LensedBackground, recipe.simulator).side_deg
     )
-    modes = _modes(recipe, _train(recipe, SEEN, LEARNT))
+    modes = _modes(recipe, first_rows(recipe, SEEN, LEARNT))
     clean, waves = power.temperature, (power.l_x, power.l_y)
     ring = np.rint(np.sqrt(power.l_x**2 + power.l_y**2) / power.l_y[0, 1]).astype(int)
     total, count = (
@@ -146,7 +138,7 @@ def _power(recipe: Recipe, rows: Columns) -> Array:
 @lru_cache(4)
 def _line(recipe: Recipe) -> tuple[float, float, float]:
     """Slope, offset and scatter of the amplitude against the power of the reconstruction."""
-    rows = _train(recipe, (*SEEN, "lensing_amplitude"), LEARNT)
+    rows = first_rows(recipe, (*SEEN, "lensing_amplitude"), LEARNT)
     power, amplitude = _power(recipe, rows), rows["lensing_amplitude"]
     slope, offset = np.polyfit(power, amplitude, 1)
     return slope, offset, float(np.std(amplitude - offset - slope * power, ddof=2))
@@ -192,7 +184,7 @@ def moments(images: NDArray) -> Array:
 def _response(recipe: Recipe) -> tuple[float, float]:
     """How much of an ellipticity moments show, and how they scatter for a shear, both over it."""
     names = ("image", "ellipticity_1", "ellipticity_2")
-    rows = _train(recipe, names, GALAXIES)
+    rows = first_rows(recipe, names, GALAXIES)
     seen, true = moments(rows["image"]), np.stack([rows[name] for name in names[1:]])
     response = float((seen * true).sum() / (true * true).sum())
     return response, float(seen.std() / response)

@@ -1,6 +1,5 @@
 """The most likely power spectrum of a convergence map, and random walk of a quasar."""
 
-from collections.abc import Callable
 from typing import cast
 
 import numpy as np
@@ -8,7 +7,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns
-from deepbench_hf.metrics.baselines.templates import span
+from deepbench_hf.metrics.baselines.templates import Predict, span
 from deepbench_hf.metrics.estimates import Prediction
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.simulators.kappa.maps import Convergence
@@ -83,7 +82,7 @@ def _spectrum(recipe: Recipe, images: NDArray, tilts: tuple[float, float]) -> tu
     return found, error
 
 
-def posterior_of(target: str) -> Callable[[Recipe, Columns], Prediction]:
+def posterior_of(target: str) -> Predict:
     """The baseline that predicts ``sigma_mag`` or ``tau_d``."""
     return lambda recipe, rows: _posterior(recipe, rows, target)
 

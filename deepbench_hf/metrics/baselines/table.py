@@ -1,23 +1,18 @@
 """Which simulator has which baselines, those of a recipe, and their scores."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines import closed_forms as forms
-from deepbench_hf.metrics.baselines import clusters, fits, lensing, likelihoods, objects, photometry
-from deepbench_hf.metrics.estimates import Prediction
+from deepbench_hf.metrics.baselines import clusters, lensing, likelihoods, objects, photometry
+from deepbench_hf.metrics.baselines.templates import Predict
 from deepbench_hf.metrics.evaluation import Evaluation, as_recipe, evaluate
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import BLOCK, rows_at, split_of
-
-Predict = Callable[[Recipe, Columns], Prediction]
-"""What a recipe and the columns of its rows make of a target."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +68,8 @@ MOMENTA = ("momentum_1_GeV", "momentum_2_GeV")
 
 def _halo(needs: tuple[str, ...]) -> tuple[Baseline, ...]:
     return tuple(
-        Baseline(f"NFW fit within R200m{', the same' * k}", name, needs, fits.of_halo(k))
-        for k, name in enumerate(fits.PROFILE)
+        Baseline(f"NFW fit within R200m{', the same' * k}", name, needs, forms.of_halo(k))
+        for k, name in enumerate(forms.HALO)
     )
 
 
@@ -157,12 +152,12 @@ BASELINES: dict[str, tuple[Baseline, ...]] = {
         Baseline("matched filter of three bands", "label", clusters.SEEN, clusters.is_cluster),
     ),
     "two_body_decay": (
-        Baseline("nearest invariant mass", "label", MOMENTA, fits.decay_of_mass),
+        Baseline("nearest invariant mass", "label", MOMENTA, forms.decay_of_mass),
         Baseline(
             "invariant mass of the true daughters",
             "parent_mass_GeV",
             ("mass_GeV",),
-            fits.invariant_mass,
+            forms.invariant_mass,
         ),
     ),
     "galaxy_shear": tuple(

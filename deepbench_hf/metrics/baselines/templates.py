@@ -3,7 +3,7 @@
 Their points are those of a lattice in the uniforms of the priors, so that any recipe has them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,11 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.fields import Columns
+from deepbench_hf.metrics.estimates import Prediction
 from deepbench_hf.priors import Constant
 from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.rows.generation import BLOCK, rows_at
 from deepbench_hf.rows.truths import truths
 
 Images = NDArray[np.float32]
+Predict = Callable[[Recipe, Columns], Prediction]
+"""What a recipe and the columns of its rows make of a target."""
 
 
 def binned(images: NDArray, factor: int) -> Images:
@@ -168,6 +172,12 @@ def middle(recipe: Recipe) -> dict[str, float]:
     place = {"center_x_px": (width - 1) / 2, "center_y_px": (height - 1) / 2}
     place |= {"center_x_arcsec": 0.0, "center_y_arcsec": 0.0}
     return {name: at for name, at in place.items() if name in recipe.priors}
+
+
+def first_rows(recipe: Recipe, names: Sequence[str], count: int = BLOCK) -> Columns:
+    """Columns of the first training rows, from which a baseline may learn."""
+    split, part = next(iter(recipe.splits.items()))
+    return rows_at(recipe, split, np.arange(min(count, part.size)), names)
 
 
 def drawn(recipe: Recipe, uniforms: Columns, given: Mapping[str, NDArray]) -> Columns:
