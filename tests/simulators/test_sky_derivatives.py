@@ -99,6 +99,27 @@ def test_derivatives_are_the_differences_of_another_model(case, psf):
         assert error <= tolerance * size + 1e-9, (name, error / size)
 
 
+@pytest.mark.parametrize(("case", "arms"), [("logarithmic", 1), ("bar", 2)])
+def test_arms_under_a_moffat_function_answer_as_the_wave_alone_does(case, arms):
+    row, shape = CASES[case][1] | OPTICS["moffat"] | {"arms": arms}, (5, 7)
+    model = Spiral(image_size=shape, psf="moffat")
+    found = model.derivatives(**{name: np.array([value]) for name, value in row.items()})["image"]
+    gamma = sky_model.gamma_of(row["psf_fwhm_px"], row["psf_beta"])
+    points = sampled_at(row, gamma**2 * table_terms(row["psf_beta"], MOFFAT_LAW)[0][0])
+    optics = 2, row["psf_fwhm_px"], row["psf_beta"]
+    flux = row["flux_e_s"] * (1 - row["bulge_fraction"])
+    for name in ("arm_width_px", "arm_strength", "arm_phase_deg"):
+
+        def waves(values, n=name):
+            return (
+                flux * sky_model.wave(shape, row | {n: values[0]}, optics, points=points)[None],
+            )
+
+        value = np.array([row[name]])
+        (expected,) = richardson(waves, value, 0.02 * value)
+        assert np.abs(found[name] - expected).max() < 5e-4 * np.abs(expected).max(), name
+
+
 @pytest.mark.parametrize("name", ["sky_stars", "sky_ellipticals", "sky_spirals", "deepuq_flux"])
 def test_an_image_is_its_flux_times_its_derivative_by_the_flux(name):
     slopes, clean = jacobian(name)["image"], simulate(name)["image"]

@@ -168,7 +168,7 @@ def test_the_pair_has_the_same_flux_and_centre_on_the_sky():
     assert (truths["label"] == SPIRAL).sum() > 20  # narrow arms are hard
     assert abs(other / flux - 1).max() < 5e-4
     assert np.median(abs(other / flux - 1)) < 1e-4
-    assert abs(np.subtract(there, place)).max() < 5e-4
+    assert abs(np.subtract(there, place)).max() < 1e-4
     assert abs(np.array(place)).max() > 0.5  # arcsec: there is something to map
 
 

@@ -131,8 +131,8 @@ def fill_wave(wave: Wave, left: float, low: float, plane, work) -> None:
     for j in range(plane.shape[0]):
         dy = low + j - wave.y
         half = q * np.sqrt(max(reach - dy * dy / high, 0.0) / high)
-        first, last = span(wave.x - left + slope * dy, half, 1, plane.shape[1])
-        first, last = first // LANES * LANES, padded(last)
+        begin, end = span(wave.x - left + slope * dy, half, 1, plane.shape[1])
+        first, last = begin // LANES * LANES, padded(end)
         plane[j] = _ZERO
         if half == 0.0 or first == last:
             continue
@@ -149,6 +149,8 @@ def fill_wave(wave: Wave, left: float, low: float, plane, work) -> None:
             _wound(wave, np.float32(turn), np.float32(damp), line.size, work)
         _turn(wave.arms, work, line)
         _light(np.float32(wave.strength), top, fall, work, line)
+        # What is left out must be as symmetric as the galaxy, or its centre of light moves.
+        plane[j, first:begin], plane[j, end:last] = _ZERO, _ZERO
 
 
 @kernel

@@ -39,13 +39,14 @@ minor one by the axis ratio (5), their difference (6), share and variances by n 
 both variances by the FWHM of the point-spread function (10), share and both by its beta (11, 12).
 """
 
-Precision = tuple[float, float, float, float, float]
+Precision = tuple[float, float, float, float, float, float, float]
 """Which Gaussians count as one: the narrowest up to a share of the brightest pixel; those whose
 variance is less than a share of that of what blurs them; and those whose variance is less than
-this, px^2. Then squares of a pixel's side times the standard deviation, and minus twice the
-exponent where a Gaussian ends."""
-DRAWN: Precision = (1e-3, 1 / 16, 1e-4, 3.0, 22.0)
-DIFFERENTIATED: Precision = (0.0, 1 / 250, 1e-8, 7.0, 32.0)
+this, px^2. Then the standard deviations, px, from which one and 2 x 2 points stand for a pixel, and
+that of squares of 3 x 3 points, times their number to a pixel's side. Then minus twice the exponent
+where a Gaussian ends."""
+DRAWN: Precision = (1e-3, 1 / 16, 1e-4, 2.4, 0.75, 0.45, 22.0)
+DIFFERENTIATED: Precision = (0.0, 1 / 250, 1e-8, 5.0, 1.3, 0.7, 32.0)
 
 Tables = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]
 """By law and panel: coefficients (2, panels, 2, TERMS, powers) of ln of sigma over the scale and of
@@ -148,7 +149,7 @@ def blurred(profile, scale: float, ratio: float, psf, precision: Precision, pair
         pairs: output (TERMS * TERMS, PAIR).
     """
     found, square, count, terms = 0, scale * scale, profile.shape[0], psf.shape[0]
-    least, alike, sharpest, _, _ = precision
+    least, alike, sharpest = precision[:3]
     faint, seen = 0, 0.0
     least *= _brightest_pixel(profile, square * ratio, psf[0, 0])
     while faint < count and seen + profile[faint, 1] <= least:

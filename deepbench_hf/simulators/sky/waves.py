@@ -101,7 +101,7 @@ def add_wave(image, flux: float, wave: Wave, sampled: bool, optics, slopes) -> N
         slopes: None for light, anything else for derivatives too.
     """
     # A Gaussian much wider than the disc leaves nothing of a wave, whose mean over rings is zero.
-    margin = margin_around(optics, COUNTED, wave.scale * wave.scale)
+    margin = margin_around(optics, COUNTED, 4.0 * wave.scale * wave.scale)
     count = 1 if slopes is None else image.shape[0] - 2
     planes, edge, room = room_for(count, margin, optics, image)
     work = np.empty((6, planes.shape[2]), np.float32)
