@@ -11,6 +11,7 @@ Source: T. Kloek, H. K. van Dijk, Econometrica 46 (1978) 1; A. Kong, technical r
 Adaptive importance sampling in general mixture classes, arXiv:0710.4242, for the second round.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -22,8 +23,8 @@ from scipy.stats import qmc
 
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.inference.laplace import Mode
-from deepbench_hf.inference.likelihoods import Observation
-from deepbench_hf.inference.space import Space
+
+Target = Callable[[int, Array], Array]
 
 FREEDOM, WIDER = 5, 1.5
 """Degrees of freedom of the proposals, and how much larger their covariances are."""
@@ -56,11 +57,15 @@ class Proposal:
 
     def log_density(self, x: Array) -> Array:
         """At points ``(n, d)``."""
-        d = len(self.center)
-        z = np.linalg.solve(self.root, (x - self.center).T)
-        constant = special.gammaln((FREEDOM + d) / 2) - special.gammaln(FREEDOM / 2)
-        constant -= d / 2 * np.log(FREEDOM * np.pi) + np.log(np.diag(self.root)).sum()
-        return constant - (FREEDOM + d) / 2 * np.log1p((z * z).sum(axis=0) / FREEDOM)
+        return student_log_density(x - self.center, self.root, FREEDOM)
+
+
+def student_log_density(off: Array, root: Array, freedom: int) -> Array:
+    """Of a Student distribution with a triangular root, so far off its centre, ``(n, d)``."""
+    d, z = off.shape[1], np.linalg.solve(root, off.T)
+    constant = special.gammaln((freedom + d) / 2) - special.gammaln(freedom / 2)
+    constant -= d / 2 * np.log(freedom * np.pi) + np.log(np.diag(root)).sum()
+    return constant - (freedom + d) / 2 * np.log1p((z * z).sum(axis=0) / freedom)
 
 
 @dataclass(frozen=True)
@@ -129,14 +134,12 @@ def even_points(count: int, dimensions: int) -> Array:
     return sequence.random_base2(int(np.ceil(np.log2(count))))[:count]
 
 
-def sample(
-    one: Observation, spaces: list[Space], proposed: list[Proposal], count: int, shift: Array
-) -> Sample:
+def sample(target: Target, proposed: list[Proposal], count: int, shift: Array) -> Sample:
     """Draw from the proposals, and weigh what was drawn.
 
     Args:
-        one: the row.
-        spaces: of all cases.
+        target: prior times likelihood, by the number of the case and its points ``(n, d)``,
+            logarithm.
         proposed: what is drawn from.
         count: of points.
         shift: random numbers in [0, 1), ``(most coordinates + 2,)``.
@@ -150,10 +153,10 @@ def sample(
     case = np.array([p.case for p in proposed])[chosen]
     weight, points = np.full(count, -np.inf), {}
     for number in np.unique(case):
-        here, space = np.flatnonzero(case == number), spaces[number]
-        x = np.empty((len(here), len(space.names)))
-        z = normals[here, : x.shape[1]] * stretch[here, None]
+        here = np.flatnonzero(case == number)
         own = [k for k, p in enumerate(proposed) if p.case == number]
+        x = np.empty((len(here), len(proposed[own[0]].center)))
+        z = normals[here, : x.shape[1]] * stretch[here, None]
         for k in own:
             of = chosen[here] == k
             x[of] = proposed[k].center + z[of] @ proposed[k].root.T
@@ -161,12 +164,7 @@ def sample(
             [np.log(proposed[k].share / share[-1]) + proposed[k].log_density(x) for k in own],
             axis=0,
         )
-        values = space.parameters(x)
-        found = space.log_prior(values)
-        inside = np.isfinite(found)
-        there = {name: value[inside] for name, value in values.items()}
-        found[inside] += one.log_likelihood(there)
-        weight[here], points[int(number)] = found - density, x
+        weight[here], points[int(number)] = target(int(number), x) - density, x
     return Sample(case, points, weight)
 
 

@@ -1,21 +1,35 @@
 """Reference posteriors of rows: draws, moments, evidence and diagnostics."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.exact.draws import add_normals, uniforms, uniforms_of_blocks
+from deepbench_hf.exact.draws import add_normals
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import Columns
-from deepbench_hf.inference.importance import Sample, fitted, pareto_shape, proposals, sample
+from deepbench_hf.inference.groups import POINTS, Group
+from deepbench_hf.inference.importance import (
+    Proposal,
+    Sample,
+    Target,
+    fitted,
+    pareto_shape,
+    proposals,
+    sample,
+)
 from deepbench_hf.inference.laplace import TRIED, modes
 from deepbench_hf.inference.likelihoods import Observation
-from deepbench_hf.inference.space import Space, space_of
+from deepbench_hf.inference.space import Space, space_of, weighed
 from deepbench_hf.recipe.steps import Infer
 from deepbench_hf.recipe.unknowns import FEWEST, LARGEST_SHAPE
 
 ROUNDS = 6
 """How often the proposals follow what they found, where it is not enough."""
+
+OF_GROUP = 10
+"""Points of what a group shares: one for so many of a row alone, as each has points of its own."""
 
 
 def trusted(pareto_k: Array | float, effective_draws: Array | float) -> NDArray[np.bool_]:
@@ -26,17 +40,21 @@ def trusted(pareto_k: Array | float, effective_draws: Array | float) -> NDArray[
 
 
 def inferred(step: Infer, rows: list[Observation], truths: Columns) -> Columns:
-    """The columns of a step for some rows.
+    """The columns of a step for some rows, which are whole groups where groups are inferred.
 
     Args:
         step: what is asked for.
         rows: what they measured.
         truths: their indices and true parameters, ``(n,)``.
     """
+    indices, found = truths["index"].tolist(), []
     with np.errstate(all="ignore"):  # of points far away the density is 0
-        found = [
-            _one(step, int(index), one) for index, one in zip(truths["index"], rows, strict=True)
-        ]
+        for start in range(0, len(rows), step.group):
+            those = slice(start, start + step.group)
+            if step.group == 1:
+                found.append(_alone(step, indices[start], rows[start]))
+            else:
+                found += _together(step, indices[those], rows[those])
     columns = {f"{name}_truth": truths[name] for name in step.unknown}
     for name, field in step.columns.items():
         if name not in columns:
@@ -46,44 +64,100 @@ def inferred(step: Infer, rows: list[Observation], truths: Columns) -> Columns:
     return columns
 
 
-def _one(step: Infer, index: int, one: Observation) -> Columns:
-    """The posterior of one row."""
-    spaces = [space_of(case, one) for case in step.cases]
-    most = max(len(space.names) for space in spaces)
+@dataclass(frozen=True)
+class _Explored:
+    """The best weighted points of a posterior, the shape of their tail, what they came from."""
 
-    def key(purpose: str) -> np.uint64:
-        return stream_key(*step.stream, purpose)
+    sample: Sample
+    shape: float
+    proposed: list[Proposal]
 
-    start = np.zeros((1, TRIED * max(most, 1)))
-    add_normals(start, np.ones(1), key("start"), np.array([index]))
-    start = start.reshape(TRIED, -1)
-    peaks = {k: modes(one, s, start[:, : len(s.names)]) for k, s in enumerate(spaces)}
-    proposed = proposals(peaks)
-    best, shape = None, np.inf
+    @property
+    def diagnostics(self) -> Columns:
+        return {
+            "log_evidence": np.array(self.sample.log_evidence),
+            "effective_draws": np.array(self.sample.effective),
+            "pareto_k": np.array(self.shape),
+        }
+
+
+def _explored(
+    step: Infer, index: int, purpose: str, target: Target, proposed: list[Proposal], count: int
+) -> _Explored | None:
+    """Points from proposals that follow what they find, until enough of them are effective."""
+    most, best = max((len(p.center) for p in proposed), default=0), None
     for number in range(ROUNDS + 1 if proposed else 0):
-        blocks = np.arange(most + 2)
-        shift = uniforms_of_blocks(key(f"round {number}"), np.full(len(blocks), index), blocks)
-        drawn = sample(one, spaces, proposed, step.proposals, shift)
+        shift = step.uniforms(f"{purpose} {number}", index, most + 2)
+        drawn = sample(target, proposed, count, shift)
         tail = pareto_shape(drawn.log_weight)
-        if best is None or drawn.effective > best.effective:
-            best, shape = drawn, tail
-        if drawn.effective >= max(FEWEST, step.proposals / 10) and tail <= LARGEST_SHAPE:
+        if best is None or drawn.effective > best.sample.effective:
+            best = _Explored(drawn, tail, proposed)
+        if drawn.effective >= max(FEWEST, count / 10) and tail <= LARGEST_SHAPE:
             break
         proposed = fitted(drawn, proposed)
-    if best is None:  # no place of any likelihood was found
+    return best
+
+
+def _row(step: Infer, index: int, one: Observation, spaces: list[Space]) -> _Explored | None:
+    """A row alone; nothing where no place of any likelihood was found."""
+    most = max(len(space.names) for space in spaces)
+    start = np.zeros((1, TRIED * max(most, 1)))
+    add_normals(start, np.ones(1), stream_key(*step.stream, "start"), np.array([index]))
+    start = start.reshape(TRIED, -1)
+    peaks = {k: modes(one, s, start[:, : len(s.names)]) for k, s in enumerate(spaces)}
+
+    def target(number: int, y: Array) -> Array:
+        return weighed(one, spaces[number], y)
+
+    return _explored(step, index, "round", target, proposals(peaks), step.proposals)
+
+
+def _alone(step: Infer, index: int, one: Observation) -> Columns:
+    """The posterior of one row."""
+    spaces = [space_of(case, one) for case in step.cases]
+    best = _row(step, index, one, spaces)
+    if best is None:
         return {"effective_draws": np.zeros(())}
-    found = {
-        "log_evidence": np.array(best.log_evidence),
-        "effective_draws": np.array(best.effective),
-        "pareto_k": np.array(shape),
-    }
-    if not trusted(shape, best.effective):
-        return found
-    place = uniforms(key("resampling"), np.array([index]))[0]
-    chosen = _resampled(best.weight, step.draws, place)
-    for name, values in _parameters(spaces, best).items():
-        found[name] = values[chosen]
-        mean, sigma = best.moments(values)
+    if not trusted(best.shape, best.sample.effective):
+        return best.diagnostics
+    values = _parameters(spaces, best.sample)
+    weight = best.sample.weight
+    return best.diagnostics | _told(values, weight, _resampled(step, index, weight))
+
+
+def _together(step: Infer, indices: list[int], rows: list[Observation]) -> list[Columns]:
+    """The posteriors of the rows of a group, given what all of them measured.
+
+    The draws of the same number are one joint draw.
+    """
+    space = space_of(step.cases[0], rows[0])
+    found = [_row(step, k, one, [space]) for k, one in zip(indices, rows, strict=True)]
+    alone = [one.proposed for one in found if one is not None]
+    if len(alone) < len(rows):
+        return [{"effective_draws": np.zeros(())} for _ in rows]
+    group = Group(step, space, tuple(indices), tuple(rows), tuple(map(tuple, alone)))
+    count = step.proposals // OF_GROUP
+    best = _explored(step, indices[0], "group", group.weighed, group.proposals(), count)
+    if best is None or not trusted(best.shape, best.sample.effective):
+        return [best.diagnostics if best else {} for _ in rows]
+    phi, weight = best.sample.points[0], best.sample.weight
+    chosen, told = _resampled(step, indices[0], weight), []
+    for index, own in zip(indices, group.integrals(phi), strict=True):
+        values = space.parameters(group.whole(phi, own.psi))
+        place = step.uniforms("own draws", index, step.draws)
+        point = (np.cumsum(own.weight[chosen], axis=1) < place[:, None]).sum(axis=1)
+        point = np.minimum(point, POINTS - 1) + POINTS * chosen
+        told.append(best.diagnostics | _told(values, (weight[:, None] * own.weight).ravel(), point))
+    return told
+
+
+def _told(values: Columns, weight: Array, chosen: NDArray[np.int64]) -> Columns:
+    """Draws and moments of weighted points, whose parameters are ``values``, ``(n,)``."""
+    found: Columns = {}
+    for name, of in values.items():
+        mean = weight @ of
+        sigma = np.sqrt(weight @ (of - mean) ** 2)
+        found[name] = of[chosen]
         found |= {f"{name}_mean": np.array(mean), f"{name}_sigma": np.array(sigma)}
     return found
 
@@ -97,10 +171,10 @@ def _parameters(spaces: list[Space], drawn: Sample) -> Columns:
     return found
 
 
-def _resampled(weight: Array, draws: int, place: float) -> NDArray[np.int64]:
+def _resampled(step: Infer, index: int, weight: Array) -> NDArray[np.int64]:
     """Which points are equally likely draws, by systematic resampling, in the order they came.
 
     Source: J. Carpenter, P. Clifford, P. Fearnhead, IEE Proc. Radar Sonar Navig. 146 (1999) 2.
     """
-    steps = (np.arange(draws) + place) / draws
+    steps = (np.arange(step.draws) + step.uniforms("resampling", index, 1)) / step.draws
     return np.minimum(np.searchsorted(np.cumsum(weight), steps), len(weight) - 1)

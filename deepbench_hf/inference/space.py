@@ -133,18 +133,36 @@ class Space:
                 found[name] = np.exp(density - prior.log_prob(values[name]))
         return found
 
-    def log_prior(self, values: Columns) -> Array:
+    def log_prior(self, values: Columns, coordinates: NDArray | None = None) -> Array:
         """Logarithm of the density of points that were drawn, the chance of the case included.
 
         Args:
             values: their parameters, as `parameters` gives them; the density is in 1 / y.
+            coordinates: whose; None for all.
         """
         total = np.full(len(next(iter(values.values()))), self.case.log_chance)
-        for k, (name, prior) in enumerate(self.case.free.items()):
-            value = values[name]
+        for k in range(len(self.names)) if coordinates is None else coordinates:
+            name = self.names[k]
+            prior, value = self.case.free[name], values[name]
             change = np.log(self.scales[k, 1] * (value if self._logs(name) else 1.0))
             total = total + prior.log_prob(value) + change
         return total
+
+
+def weighed(one: Observation, space: Space, y: Array, coordinates: NDArray | None = None) -> Array:
+    """Likelihood times prior of points that were drawn ``(n, d)``, logarithm, ``(n,)``.
+
+    Args:
+        one: the row.
+        space: its coordinates.
+        y: the points.
+        coordinates: whose prior; None for all.
+    """
+    values = space.parameters(y)
+    found = space.log_prior(values, coordinates)
+    inside = np.isfinite(found)
+    found[inside] += one.log_likelihood({name: v[inside] for name, v in values.items()})
+    return found
 
 
 def space_of(case: Case, one: Observation) -> Space:

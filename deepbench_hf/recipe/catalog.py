@@ -15,6 +15,7 @@ from deepbench_hf.recipe.deepbench import convert, is_deepbench
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe, Reference
 from deepbench_hf.recipe.resizing import resized
 from deepbench_hf.recipe.text import OVERRIDES, read_recipe, shipped_files
+from deepbench_hf.recipe.unknowns import inferable
 from deepbench_hf.simulators.images import LARGEST, SMALLEST, Picture
 
 SIDES = sorted(m << k for m in (4, 5, 6, 7) for k in range(11) if m << k <= LARGEST)
@@ -95,9 +96,11 @@ def _posteriors(base: str, changes: dict[str, Any]) -> Recipe:
     _check_splits(name, "num_examples", {test: None}, sizes)
     split = recipe.splits[test]
     split = split.model_copy(update={"size": _plain(sizes.get(test, split.size))})
+    levels = [n for n, level in split.levels.items() if inferable(level)]
     told = f"Reference posteriors of the split `{test}` of `{base}`: {draws} draws a row{TOLD}"
+    told += f" Rows are given all that their {levels[0]} measured." if levels else ""
     own = {"name": name, "description": told, "card": None, "splits": FrozenDict({test: split})}
-    asked = Reference(draws=draws)
+    asked = Reference(draws=draws, level=levels[0] if levels else None)
     return _closed(recipe.model_copy(update={**own, "clean": True, "posterior": asked}))
 
 

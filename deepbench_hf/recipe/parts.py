@@ -63,10 +63,13 @@ class Reference(Model):
     Args:
         draws: of each posterior.
         proposals: weighted points of which they are drawn.
+        level: whose groups of rows are inferred together, all of them given what all measured;
+            None where each row is seen alone.
     """
 
     draws: int = Field(default=1000, ge=1, le=10**6)
     proposals: int = Field(default=20_000, ge=100, le=10**8)
+    level: str | None = None
 
 
 class Card(Model):

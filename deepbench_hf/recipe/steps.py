@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.exact.draws import uniforms_of_blocks
+from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import Field
 from deepbench_hf.noise import Measurement
 from deepbench_hf.noise.perturbation import Perturbation
@@ -149,7 +151,9 @@ class Infer:
 
     Args: measured: the measurements that tell of parameters. cases: all combinations of classes.
     unknown: the parameters that are not the same in all rows. draws, proposals: how many of each
-    row. stream: the words that begin the names of its random streams. columns: what it makes.
+    row. stream: the words that begin the names of its random streams. group: so many consecutive
+    rows are inferred together. shared: the parameters that they share. once: what is measured of
+    these once for all of them. columns: what it makes.
     """
 
     measured: tuple[Measure, ...]
@@ -158,9 +162,17 @@ class Infer:
     draws: int
     proposals: int
     stream: tuple[str | int, ...]
+    group: int
+    shared: Names
+    once: Names
     columns: Mapping[str, Field]
     makes: Names
     needs: Names
+
+    def uniforms(self, purpose: str, index: int, count: int) -> NDArray[np.float64]:
+        """Random numbers in [0, 1) of a row, ``(count,)``."""
+        key = stream_key(*self.stream, purpose)
+        return uniforms_of_blocks(key, np.full(count, index), np.arange(count))
 
 
 Step = Truths | Simulate | Measure | Perturb | Separate | Bounds | Estimate | Infer

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deepbench_hf.errors import did_you_mean
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Field, Parameter, class_column, of_role
 from deepbench_hf.priors import Choice, Classes, Conditional, Constant, Grid, Prior
@@ -14,8 +15,12 @@ from deepbench_hf.recipe.steps import Case, Infer, Measure, Names, Perturb
 from deepbench_hf.simulators.base import Marginal, Scene
 
 if TYPE_CHECKING:
+    from deepbench_hf.recipe.parts import Level
     from deepbench_hf.recipe.plan import Plan
     from deepbench_hf.recipe.recipe import Recipe
+
+MOST_MEMBERS = 50
+"""Rows that are inferred together."""
 
 MOST_CASES = 256
 """Combinations of classes and other choices that are gone through."""
@@ -94,10 +99,45 @@ def reference(recipe: Recipe, split: str, plan: Plan) -> Infer:
     columns |= DIAGNOSTICS
     stream = (recipe.noise_stream, recipe.seed, split, "posterior")
     needs = inputs(plan, measured) & made
+    group, shared, once = _grouped(recipe, split, measured, counted)
     return Infer(
-        measured, tuple(counted), tuple(names), asked.draws, asked.proposals, stream, columns,
-        frozenset(columns), needs,
+        measured, tuple(counted), tuple(names), asked.draws, asked.proposals, stream, group,
+        shared, once, columns, frozenset(columns), needs,
     )  # fmt: skip
+
+
+def inferable(level: Level) -> bool:
+    """Whether there are few enough rows in each group for them to be inferred together."""
+    return level.rows != "all" and level.rows <= MOST_MEMBERS
+
+
+def _grouped(
+    recipe: Recipe, split: str, measured: tuple[Measure, ...], counted: list[Case]
+) -> tuple[int, Names, Names]:
+    """How many rows are inferred together, the parameters they share, what of it is measured once.
+
+    Raises:
+        ValueError: there is no such level, or its groups cannot be inferred together.
+    """
+    part, asked = recipe.splits[split], recipe.posterior
+    if asked is None or asked.level is None:
+        return 1, frozenset(), frozenset()
+    where, level = f"{recipe.name}, split {split}, level {asked.level}", asked.level
+    if level not in part.levels:
+        raise ValueError(f"{where}: there is none; {did_you_mean(level, part.levels)}")
+    rows = part.levels[level].rows
+    if rows == "all" or not inferable(part.levels[level]):
+        raise ValueError(f"{where}: {rows} rows are too many to be inferred together")
+    if len(counted) > 1:
+        raise ValueError(f"{where}: rows with classes are not inferred together")
+    larger = [n for n, one in part.levels.items() if one.rows == "all" or not one.rows % rows]
+    shared = frozenset(n for n in counted[0].free if part.priors[n].level in larger)
+    once = [s.measurement for s in measured if s.measurement.noise.level in larger]
+    if wrong := [one.name for one in once if one.name not in {*shared, *counted[0].fixed}]:
+        raise ValueError(f"{where}: rows share the noise of {wrong[0]}, but not its true values")
+    if not shared or len(shared) == len(counted[0].free):
+        raise ValueError(f"{where}: its rows must share some of their parameters, and not all")
+    return rows, shared, frozenset(one.name for one in once)
 
 
 def inputs(plan: Plan, measured: tuple[Measure, ...]) -> Names:

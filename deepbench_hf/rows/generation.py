@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,14 +90,22 @@ def rows_at(
         wrong = indices[(indices < 0) | (indices >= part.size)][0]
         raise IndexError(f"row {wrong} of {split}: it has rows 0 to {part.size}")
     wanted = set(schema(recipe) if columns is None else columns)
-    plan, rows = recipe.plan(split), {"index": indices}
+    rows = _made(recipe.plan(split), indices, wanted, given)
+    return {name: rows[name] for name in schema(recipe) if name in wanted}
+
+
+def _made(
+    plan: Plan, indices: Indices, wanted: Iterable[str], given: Columns | None = None
+) -> Columns:
+    """Some columns of rows, and those that they are made from."""
+    rows = {"index": indices}
     for step, used in plan.needed(wanted):
         rows |= RUN[type(step)](plan, step, rows, used)
         if given and isinstance(step, steps.Truths):
             rows |= given
             own = {name: rows[name] for name in rows.keys() & plan.simulator.parameters.keys()}
             rows |= plan.simulator.locate(**own)
-    return {name: rows[name] for name in schema(recipe) if name in wanted}
+    return rows
 
 
 def _truths(plan: Plan, step: steps.Truths, rows: Columns, used: Names) -> Columns:
@@ -195,13 +204,20 @@ def _separate(plan: Plan, step: steps.Separate, rows: Columns, used: Names) -> C
 
 
 def _infer(plan: Plan, step: steps.Infer, rows: Columns, used: Names) -> Columns:
-    """The reference posterior of each row, one by one."""
+    """The reference posterior of each row, one by one, or group by group."""
     # Imported here: SciPy's statistics take longer to import than most rows to make.
     from deepbench_hf.inference.likelihoods import observed
     from deepbench_hf.inference.posteriors import inferred
 
+    asked = rows["index"]
+    if step.group > 1:  # the members of all groups
+        members = np.unique(asked // step.group)[:, None] * step.group + np.arange(step.group)
+        before = replace(plan, steps=tuple(one for one in plan.steps if one is not step))
+        rows = _made(before, members.ravel(), step.needs)
     drawn = {one.measurement.name: drawn_settings(one, rows["index"]) for one in step.measured}
-    return inferred(step, observed(plan, step.measured, rows, drawn), rows)
+    found = inferred(step, observed(plan, step.measured, rows, drawn), rows)
+    place = np.searchsorted(rows["index"], asked) if step.group > 1 else slice(None)
+    return {name: values[place] for name, values in found.items()}
 
 
 RUN: dict[type, Callable[[Plan, Any, Columns, Names], Columns]] = {

@@ -17,6 +17,7 @@ from deepbench_hf.inference.posteriors import trusted
 from deepbench_hf.markup import table
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.recipe import Recipe, Reference, split_of
+from deepbench_hf.recipe.steps import Infer
 from deepbench_hf.recipe.unknowns import DIAGNOSTICS, unknown
 from deepbench_hf.rows.generation import rows_at
 
@@ -100,6 +101,7 @@ def posterior(
     indices: ArrayLike,
     draws: int = 1000,
     proposals: int = 20_000,
+    level: str | None = None,
 ) -> Posterior:
     """Draws from the posterior of rows, all continuous parameters and classes together.
 
@@ -107,8 +109,13 @@ def posterior(
 
     Modes are found from the measured values and from points of the prior by damped Gauss-Newton
     steps, for every combination of classes; Student distributions about them propose points, and
-    these are drawn again by their importance weights. Each row is seen alone, even where rows
-    share a parameter. The numbers are the same again on the same machine.
+    these are drawn again by their importance weights. The numbers are the same again on the same
+    machine.
+
+    Rows that share parameters, such as those of a planet, are seen alone, unless ``level`` names
+    what they share: then the whole group is inferred together, each row given what all of its
+    group measured. The draws of one number are then one joint draw of the group, and evidence and
+    diagnostics are those of the group.
 
     Args:
         recipe: a recipe, its name or its file.
@@ -116,6 +123,7 @@ def posterior(
         indices: of the rows, ``(n,)``.
         draws: for each row.
         proposals: weighted points for each row.
+        level: of the recipe's hierarchy.
 
     Returns:
         A `Posterior`; rows whose diagnostics are bad have no draws.
@@ -123,10 +131,11 @@ def posterior(
     Raises:
         KeyError: no such split.
         IndexError: no such row.
-        ValueError: the config has no closed likelihood, or too many combinations of classes.
+        ValueError: the config has no closed likelihood, too many combinations of classes, or rows
+            of the level that cannot be inferred together.
 
     Source: T. Kloek, H. K. van Dijk, Econometrica 46 (1978) 1, importance sampling;
-    arXiv:1507.02646 for its diagnostic.
+    arXiv:1507.02646 for its diagnostic; of groups arXiv:1309.3339.
 
     >>> from deepbench_hf import posterior
     >>> found = posterior("pendulum_noisy", "test", [0], draws=100, proposals=2000)
@@ -135,12 +144,14 @@ def posterior(
     """
     recipe, rows = as_recipe(recipe), np.atleast_1d(np.asarray(indices)).astype(np.int64)
     parameters = split_of(recipe, split).simulator.parameters
-    asked = Reference(draws=draws, proposals=proposals)
+    asked = Reference(draws=draws, proposals=proposals, level=level)
     reference = recipe.model_copy(update={"posterior": asked})
     names, parts = unknown(recipe, split), []
+    (step,) = reference.plan(split).of(Infer)
+    at_once = max(AT_ONCE, step.group)
     with tqdm(total=len(rows), unit=" rows", desc="Posteriors", disable=len(rows) < 64) as bar:
-        for start in range(0, len(rows), AT_ONCE):
-            parts.append(rows_at(reference, split, rows[start : start + AT_ONCE]))
+        for start in range(0, len(rows), at_once):
+            parts.append(rows_at(reference, split, rows[start : start + at_once]))
             bar.update(len(parts[-1]["index"]))
     found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     numbers = [name for name in names if f"{name}_mean" in found]

@@ -9,6 +9,7 @@ from scipy import special, stats
 from deepbench_hf import generate, load_recipe, log_likelihood, log_prior, metrics, posterior
 from deepbench_hf.inference import importance
 from deepbench_hf.inference.space import space_of
+from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.recipe.unknowns import cases
 from deepbench_hf.rows.likelihoods import observations
 from tools.posteriors import judged
@@ -80,6 +81,47 @@ def test_a_posterior_that_is_a_curved_ridge_has_draws():
     """A small swing tells length times angle and gravity over length, and hardly more."""
     found = posterior("pendulum_ladder", "test", [6], draws=50, proposals=10_000)
     assert found.usable.all()
+
+
+@pytest.fixture(scope="module")
+def planets():
+    """Three pendulums on each planet, whose gravity is measured once."""
+    content = load_recipe("pendulum_noisy").to_mapping()
+    content["levels"] = {"planet": {"rows": 3}}
+    content["priors"]["gravity_m_s2"]["level"] = "planet"
+    content["noise"]["gravity_m_s2"]["level"] = "planet"
+    content["splits"] = {"train": {"size": 3}, "test": {"size": 3}}
+    return Recipe.from_mapping("planets", content)
+
+
+def test_rows_that_share_a_parameter_are_inferred_together(planets):
+    """What each row adds to the one measurement that they share, as precisions of ln g."""
+    found = posterior(planets, "test", [0, 1, 2], level="planet")
+    alone, name = posterior(planets, "test", [0, 1, 2]), "gravity_m_s2"
+    assert found.usable.all()
+    assert all(np.array_equal(found.draws[name][0], other) for other in found.draws[name])
+    own, seen = 0.05**-2, generate(planets, "test", 0, 1)["gravity_measured_m_s2"]
+    precision = (alone.mean[name] / alone.sigma[name]) ** 2
+    total = precision.sum() - 2 * own
+    expected = (precision @ np.log(alone.mean[name]) - 2 * own * np.log(seen[0])) / total
+    assert abs(np.log(found.mean[name][0]) - expected) < 0.1 * total**-0.5
+    assert found.sigma[name][0] / found.mean[name][0] == pytest.approx(total**-0.5, rel=0.05)
+    assert (found.sigma["length_m"] < 1.02 * alone.sigma["length_m"]).all()
+    last = posterior(planets, "test", [2], level="planet")
+    np.testing.assert_array_equal(last.draws["length_m"][0], found.draws["length_m"][2])
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "reason"),
+    [
+        ("pendulum_hierarchical", "planets", "did you mean 'planet'"),
+        ("pendulum_hierarchical", "universe", "too many to be inferred together"),
+        ("galaxy_shear", "field", "100 rows are too many"),
+    ],
+)
+def test_a_level_that_cannot_be_inferred_says_why(name, level, reason):
+    with pytest.raises(ValueError, match=reason):
+        posterior(name, "test", [0], level=level)
 
 
 def test_the_class_of_a_shape_is_drawn_with_the_rest():
