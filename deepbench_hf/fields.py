@@ -164,6 +164,12 @@ class Field:
         return "string" if self.is_text else self.dtype
 
 
+Parameters = Mapping[str, Parameter]
+Fields = Mapping[str, Field]
+Supports = Mapping[str, tuple[float, float]]
+"""Of each parameter the smallest and the largest value that its prior can give."""
+
+
 def of_role(columns: Mapping[str, Field], *roles: Role) -> dict[str, Field]:
     """The columns of some roles, in order."""
     return {name: field for name, field in columns.items() if field.role in roles}

@@ -1,13 +1,12 @@
 """Samples of restricted Boltzmann machines, with their exact partition function and entropy."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import REALIZATION, filled, uniform, white
 
@@ -49,7 +48,7 @@ class Boltzmann(Simulator):
     """
 
     kind: Literal["boltzmann"] = "boltzmann"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "inverse_temperature": Parameter("1", "inverse temperature", 0, 10, symbol=r"\beta"),
         "instance": Parameter(
             "1", "number of the machine", 0, 2**53 - 1, 0, whole=True, symbol="I"
@@ -61,7 +60,7 @@ class Boltzmann(Simulator):
     }
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         units: Any = {"dtype": "float32", "role": "label"}
         likelihood = "logarithm of the probability of the samples"
         axes = ("hidden unit", "visible unit")
@@ -79,7 +78,6 @@ class Boltzmann(Simulator):
         }  # fmt: skip
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The samples."""
         row = filled(self.parameters, inputs)
         n, number = len(row["realization"]), row["realization"]
         drawn = white(row["instance"], "machine", (HIDDEN + 1) * (VISIBLE + 1))

@@ -1,6 +1,5 @@
 """The Bragg curve: the dose that protons leave in water along their way."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.exact.quadrature import gauss_legendre
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.differences import slopes
 from deepbench_hf.simulators.grid import Grid
@@ -67,7 +66,7 @@ class Bragg(Grid, Simulator):
     """
 
     kind: Literal["bragg"] = "bragg"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "energy_MeV": Parameter("MeV", "energy of the protons", 10, 300, symbol="E_0"),
         "energy_spread": Parameter(
             "1", "standard deviation of the energy over the energy", 0, 0.1, 0.0, symbol="s"
@@ -78,7 +77,7 @@ class Bragg(Grid, Simulator):
     samples: Annotated[int, pydantic.Field(ge=2, le=65536)] = 256
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         size = (self.samples,)
         accepts = {"role": "coordinate", "accepts": (-1e3, 1e3)}
         return {
@@ -108,7 +107,6 @@ class Bragg(Grid, Simulator):
 
     @property
     def sensitive(self) -> tuple[str, ...]:
-        """Energy and its spread."""
         return tuple(self.parameters)
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:

@@ -8,7 +8,7 @@ import numpy as np
 from deepbench_hf import exact
 from deepbench_hf.exact.gamma import gamma_p
 from deepbench_hf.exact.kernel import Array, kernel
-from deepbench_hf.fields import Columns, Field, Parameter, one_of
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, one_of
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.differences import richardson
 from deepbench_hf.simulators.inputs import filled
@@ -75,7 +75,7 @@ class Shower(Simulator):
     """
 
     kind: Literal["calorimeter_shower"] = "calorimeter_shower"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "label": one_of("the particle", PARTICLES, symbol="k"),
         "energy_GeV": Parameter("GeV", "energy of the particle", 0.1, 1000, symbol="E"),
         "x_mm": Parameter("mm", "where it hits the face, along x", -200, 200, 0.0, symbol="x"),
@@ -91,7 +91,7 @@ class Shower(Simulator):
     }  # fmt: skip
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         layers = {
             f"layer_{k}": Field(
                 "MeV", f"energy in layer {k}", size, "float32", low=0.0, axes=("cell", "cell")
@@ -120,7 +120,6 @@ class Shower(Simulator):
 
     @property
     def sensitive(self) -> tuple[str, ...]:
-        """Energy, place, start and share."""
         return tuple(self.parameters)[1:]
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:

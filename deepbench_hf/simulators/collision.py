@@ -1,13 +1,12 @@
 """A free mass hits a mass on a rod that turns: only the angular momentum is conserved."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array, kernel
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import REALIZATION, filled, uniform
 
@@ -48,7 +47,7 @@ class Collision(Simulator):
     """
 
     kind: Literal["collision"] = "collision"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "velocity_x_m_s": Parameter("m s-1", "velocity along x", 0.01, 100, symbol="v_x"),
         "velocity_y_m_s": Parameter("m s-1", "velocity along y", -100, 100, symbol="v_y"),
         "angular_velocity_rad_s": Parameter(
@@ -68,7 +67,7 @@ class Collision(Simulator):
     }
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         size = (MOMENTS,)
         time: Any = {"shape": size, "low": 0.0, "role": "label"}
         seen = {
@@ -98,7 +97,6 @@ class Collision(Simulator):
         }
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The places."""
         row = {name: values[:, None] for name, values in filled(self.parameters, inputs).items()}
         speed, turning = row["velocity_x_m_s"], row["angular_velocity_rad_s"]
         hit = -row["start_x_m"] / speed

@@ -1,6 +1,5 @@
 """The Sun and Mars as seen from the Earth, and as Copernicus saw them: angles about the Sun."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array, kernel
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import filled, laid_out
 from deepbench_hf.simulators.two_body import eccentric_anomaly
@@ -52,7 +51,7 @@ class Copernicus(Simulator):
     """
 
     kind: Literal["copernicus"] = "copernicus"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "sun_start_rad": Parameter("rad", "angle of the Sun at first", -7, 7, symbol=r"\phi_{S,0}"),
         "mars_start_rad": Parameter(
             "rad", "angle of Mars about the Sun at first", -7, 7, symbol=r"\phi_{M,0}"
@@ -67,7 +66,7 @@ class Copernicus(Simulator):
     perihelia_rad: Annotated[tuple[Angle, Angle], Loose] = (0.0, 0.0)
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         size = (self.samples,)
         time = {"role": "coordinate", "accepts": (-1e6, 1e6), "rising": True}
         return {
@@ -79,12 +78,10 @@ class Copernicus(Simulator):
         }
 
     def locate(self, **parameters: NDArray) -> Columns:
-        """The times ``time_d`` (n, samples)."""
         times = self.step_d * np.arange(self.samples, dtype=np.float64)
         return {"time_d": np.repeat(times[None], len(parameters["sun_start_rad"]), axis=0)}
 
     def __call__(self, *, time_d: NDArray, **inputs: Any) -> Columns:
-        """The angles."""
         row, time = filled(self.parameters, inputs), laid_out(time_d)
         sun = row["sun_start_rad"][:, None] + TURN * (time / self.year_d)
         mars = row["mars_start_rad"][:, None] + TURN * (time / self.planet_year_d)

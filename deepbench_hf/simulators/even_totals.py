@@ -1,12 +1,11 @@
 """An elliptical galaxy that is selected so that the total of its image is even."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 import pydantic
 
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, Supports
 from deepbench_hf.simulators.images import Picture
 from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.sky.frame import PSF, UNIT
@@ -49,7 +48,7 @@ class SelectedElliptical(Picture):
     """
 
     kind: Literal["sky_elliptical_selected"] = "sky_elliptical_selected"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "selected_total_e_s": TOTAL,
         "share": SHARE,
         **{name: PLACE[name] for name in ("center_x_px", "center_y_px")},
@@ -61,7 +60,7 @@ class SelectedElliptical(Picture):
     brightest_e_s_px: Positive = 0.01
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         """What was selected, and the image."""
         radius = "semi-major axis of the half-light ellipse"
         flux = "flux, all of it, also outside the frame"
@@ -85,7 +84,7 @@ class SelectedElliptical(Picture):
         }
         return self.model_copy(update={"image_size": size, **change})
 
-    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
+    def refuse(self, supports: Supports) -> str | None:
         """The largest and brightest galaxy must reach every total."""
         flattest = np.array([supports["axis_ratio"][0]])
         (most,) = _fluxes(np.full(1, self.brightest_e_s_px), np.full(1, self.largest_px), flattest)
@@ -95,7 +94,6 @@ class SelectedElliptical(Picture):
         return f"selected_total_e_s reaches {asked:g}; the largest galaxy has {most:g}"
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The galaxies."""
         row = filled(self.parameters, inputs)
         total, share, ratio = (row.pop(n) for n in ("selected_total_e_s", "share", "axis_ratio"))
         one = np.ones_like(total)

@@ -1,6 +1,5 @@
 """Galaxies seen through a weak lens: a shear stretches each of them a little, in one direction."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
@@ -8,7 +7,7 @@ import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array, kernel
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.images import Picture
 from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.sky import Elliptical
@@ -60,7 +59,7 @@ class ShearedGalaxy(Picture):
     """
 
     kind: Literal["galaxy_shear"] = "galaxy_shear"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         **{name: _OWN[name] for name in ("center_x_px", "center_y_px")},
         "flux_e_s": Parameter(
             "electron s-1", "flux without the lens, all of it", 0, 1e8, symbol="F"
@@ -86,7 +85,7 @@ class ShearedGalaxy(Picture):
     psf: Literal["none", "gaussian", "moffat"] = "gaussian"
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         along, across = "along +x (above 0) or +y", "along the diagonal (above 0) or across it"
         seen = self._elliptical.columns
         return {
@@ -102,7 +101,6 @@ class ShearedGalaxy(Picture):
         return Elliptical(image_size=self.image_size, psf=self.psf)
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The images."""
         row = filled(self.parameters, inputs)
         own, shear = _both(row)
         seen, ellipse = sheared(row["flux_e_s"], row["half_light_radius_px"], own, shear)

@@ -1,6 +1,5 @@
 """A straight line, a step and an arc sine: simple relations between an input and an output."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, Supports
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.grid import Grid
 from deepbench_hf.simulators.inputs import filled
@@ -40,12 +39,12 @@ class Line(Grid, Simulator):
     """
 
     kind: Literal["line"] = "line"
-    parameters: ClassVar[Mapping[str, Parameter]] = {"slope": SLOPE, "intercept": INTERCEPT}
+    parameters: ClassVar[Parameters] = {"slope": SLOPE, "intercept": INTERCEPT}
     start: Place = 0.0
     stop: Place = 10.0
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         shape = (self.samples,)
         return {
             "x": Field("1", "where the line is looked at", shape, role="coordinate"),
@@ -75,14 +74,14 @@ class LinePoint(Simulator):
     """
 
     kind: Literal["line_point"] = "line_point"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "x": X,
         "slope": replace(SLOPE, default=1.0),
         "intercept": INTERCEPT,
     }
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         return {"y": Field("1", "height of the line")}
 
     def __call__(self, **inputs: Any) -> Columns:
@@ -111,7 +110,7 @@ class SelectedPoint(Simulator):
     """
 
     kind: Literal["line_selected"] = "line_selected"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "height": Parameter("1", "y of the selected point", 0, 1e6, symbol="y"),
         "share": Parameter("1", "where the slope lies among those that fit", 0, 1, symbol="u"),
     }
@@ -120,12 +119,12 @@ class SelectedPoint(Simulator):
     farthest: Annotated[float, pydantic.Field(gt=0, le=1e6)] = 10.0
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         slope = Field("1", "slope of the line", low=self.flattest, role="label")
         where = Field("1", "where the line is looked at")
         return {"slope": slope, "x": where, "y": Field("1", "height of the line there")}
 
-    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
+    def refuse(self, supports: Supports) -> str | None:
         """The steepest line must reach every height."""
         highest = self.steepest * self.farthest
         if supports["height"][1] <= highest and self.flattest < self.steepest:
@@ -133,7 +132,6 @@ class SelectedPoint(Simulator):
         return f"height reaches {supports['height'][1]:g}; the steepest line reaches {highest:g}"
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The points."""
         row = filled(self.parameters, inputs)
         low = np.maximum(self.flattest, row["height"] / self.farthest)
         slope = between(low, self.steepest, row["share"])
@@ -163,13 +161,13 @@ class StepPoint(Simulator):
     """
 
     kind: Literal["step_point"] = "step_point"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "x": X,
         "height": Parameter("1", "height of the step", -1e6, 1e6, default=1.0, symbol="h"),
     }
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         return {"y": Field("1", "height of the step at x")}
 
     def __call__(self, **inputs: Any) -> Columns:
@@ -193,10 +191,10 @@ class ArcsinePoint(Simulator):
     """
 
     kind: Literal["arcsine_point"] = "arcsine_point"
-    parameters: ClassVar[Mapping[str, Parameter]] = {"x": replace(X, low=-1.0, high=1.0)}
+    parameters: ClassVar[Parameters] = {"x": replace(X, low=-1.0, high=1.0)}
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         return {"y": Field("1", "arc sine of x, radians")}
 
     def __call__(self, **inputs: Any) -> Columns:

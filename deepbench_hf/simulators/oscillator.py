@@ -4,7 +4,6 @@ driven  x'' + 2 gamma x' + x = cos(omega t),  x = A cos(omega t - phi) once the 
 damped  m x'' + b x' + kappa x = 0,           x = A0 e^(-b t / 2 m) cos(w t + delta)
 """
 
-from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, Supports
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.grid import Grid
 from deepbench_hf.simulators.inputs import filled, laid_out
@@ -40,7 +39,7 @@ class DrivenOscillator(Simulator):
     """
 
     kind: Literal["oscillator_driven"] = "oscillator_driven"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "omega": Parameter(
             "1", "frequency of the force, in natural frequencies", 0, 1e9, symbol=r"\omega"
         ),
@@ -48,7 +47,7 @@ class DrivenOscillator(Simulator):
     }
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         return {
             "ln_omega": Field("1", "natural logarithm of omega", role="label"),
             "ln_gamma": Field("1", "natural logarithm of gamma", role="label"),
@@ -100,7 +99,7 @@ class DampedOscillator(Grid, Simulator):
     """
 
     kind: Literal["oscillator_damped"] = "oscillator_damped"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "damping_kg_s": Parameter("kg s-1", "damping", 0, 10, symbol="b"),
         "stiffness_kg_s2": Parameter("kg s-2", "spring constant", 1e-6, 100, symbol=r"\kappa"),
         "amplitude_m": Parameter("m", "amplitude at the start", -1e6, 1e6, 1.0, symbol="A_0"),
@@ -112,7 +111,7 @@ class DampedOscillator(Grid, Simulator):
     samples: Annotated[int, pydantic.Field(ge=2, le=65536)] = 50
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         time, shape = "time of each observation", (self.samples,)
         return {
             "time_s": Field("s", time, shape, role="coordinate", accepts=(0.0, LATEST_S)),
@@ -120,7 +119,7 @@ class DampedOscillator(Grid, Simulator):
             "answer_m": Field("m", "position at the time of the question"),
         }
 
-    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
+    def refuse(self, supports: Supports) -> str | None:
         """Why some oscillators would creep back instead of swinging."""
         damping, stiffness = supports["damping_kg_s"][1], supports["stiffness_kg_s2"][0]
         if damping * damping < 4.0 * stiffness:

@@ -1,6 +1,5 @@
 """Galaxies as clustered points in a periodic box, with their marks, pairs and links."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -8,7 +7,7 @@ import numpy as np
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.exact.poisson import poisson_number
-from deepbench_hf.fields import Columns, Field, Parameter, one_of
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, one_of
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import REALIZATION, filled, uniform, white
 
@@ -72,7 +71,7 @@ class GalaxyPoints(Simulator):
     """
 
     kind: Literal["galaxy_points"] = "galaxy_points"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "omega": Parameter("1", "density of families, 400 a box", 0.01, 0.6, symbol=r"\Omega"),
         "domain": one_of("how galaxies lie about the centre", ("thomas", "matern"), symbol="d"),
         "daughters": Parameter("1", "mean number of galaxies of a family", 1, 8, symbol=r"\mu"),
@@ -95,7 +94,7 @@ class GalaxyPoints(Simulator):
     }  # fmt: skip
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         size = (MOST_GALAXIES,)
         point: Any = {"dtype": "float32", "valid": "valid"}
         ends = {
@@ -119,7 +118,6 @@ class GalaxyPoints(Simulator):
         }
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The galaxies."""
         row = filled(self.parameters, inputs)
         number, n = row["realization"], len(row["realization"])
         places = np.zeros((4, n, MOST_GALAXIES), np.float32)

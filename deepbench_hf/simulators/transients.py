@@ -1,6 +1,5 @@
 """Transients on the sky: stars that flare up once, seen in six bands through the seasons."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array, kernel
-from deepbench_hf.fields import Columns, Field, Parameter, one_of
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, Supports, one_of
 from deepbench_hf.priors import Normal
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import REALIZATION, filled, laid_out, uniform, white
@@ -64,7 +63,7 @@ class Transient(Simulator):
     """
 
     kind: Literal["transient"] = "transient"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "label": one_of("what flares up", CLASSES, decoy=True, symbol="k"),
         "amplitude": Parameter("1", "amplitude in band r, 25 mag being 1", 0, 1e9, symbol="A"),
         "start_d": Parameter("d", "time about which it rises", -1e5, 1e5, symbol="t_0"),
@@ -80,7 +79,7 @@ class Transient(Simulator):
     rest_d: Annotated[float, pydantic.Field(gt=0, le=YEAR_D)] = 3.0
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         size = (self.epochs,)
         there = "whether there is an observation, or padding"
         seen = {"shape": size, "along": "time_d", "valid": "valid"}
@@ -98,7 +97,7 @@ class Transient(Simulator):
             },
         }  # fmt: skip
 
-    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
+    def refuse(self, supports: Supports) -> str | None:
         """A light curve that rises more slowly than it falls has no peak."""
         rise, fall = supports["rise_d"][1], supports["fall_d"][0]
         if rise < fall:
@@ -106,7 +105,6 @@ class Transient(Simulator):
         return f"rise_d reaches {rise:g} d and fall_d begins at {fall:g} d; it must fall slower"
 
     def locate(self, **parameters: NDArray) -> Columns:
-        """Times of observations: nights of the survey's seasons."""
         number = laid_out(parameters["realization"])
         time = np.empty((len(number), self.epochs))
         valid = np.empty(time.shape, bool)
@@ -117,7 +115,6 @@ class Transient(Simulator):
         return {"time_d": time, "valid": valid}
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The light curves."""
         row, time = filled(self.parameters, inputs), laid_out(inputs["time_d"])
         valid = np.asarray(inputs["valid"]) != 0
         shape = [row[name] for name in list(self.parameters)[1:7]]
@@ -131,7 +128,6 @@ class Transient(Simulator):
 
     @property
     def sensitive(self) -> tuple[str, ...]:
-        """All that the light curve depends on."""
         return tuple(self.parameters)[1:7]
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:

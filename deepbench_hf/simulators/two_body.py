@@ -1,6 +1,5 @@
 """Two bodies under their mutual gravity: Kepler orbits in space, seen along a line of sight."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.grid import Grid
 from deepbench_hf.simulators.inputs import filled, laid_out
@@ -63,7 +62,7 @@ class TwoBody(Grid, Simulator):
     """
 
     kind: Literal["two_body"] = "two_body"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "mass_1_Msun": Parameter("Msun", "mass of body 1", 1e-9, 1e3, symbol="m_1"),
         "mass_2_Msun": Parameter("Msun", "mass of body 2", 1e-9, 1e3, symbol="m_2"),
         "semi_major_axis_AU": Parameter(
@@ -83,7 +82,7 @@ class TwoBody(Grid, Simulator):
     stop: Time = 5.0
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         size = (self.samples,)
         time = {"role": "coordinate", "accepts": (-1e4, 1e4), "rising": True}
         place = {
@@ -110,11 +109,9 @@ class TwoBody(Grid, Simulator):
         }
 
     def locate(self, **parameters: NDArray) -> Columns:
-        """The times ``time_yr`` (n, samples)."""
         return {"time_yr": self.rows(len(parameters["eccentricity"]))}
 
     def __call__(self, *, time_yr: NDArray, **inputs: Any) -> Columns:
-        """The orbits."""
         row, time = filled(self.parameters, inputs), laid_out(time_yr)
         a, e, mass = row["semi_major_axis_AU"], row["eccentricity"], row["mass_1_Msun"]
         total = GM_SUN * (mass + row["mass_2_Msun"])

@@ -1,6 +1,5 @@
 """Lognormal density fields in a periodic cube."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -8,7 +7,7 @@ import numpy as np
 from deepbench_hf import exact
 from deepbench_hf.exact import quantiles
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import REALIZATION, filled, white
 
@@ -40,7 +39,7 @@ class LognormalVolume(Simulator):
     """
 
     kind: Literal["lognormal_volume"] = "lognormal_volume"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "log_sigma": Parameter(
             "1", "standard deviation of the logarithm of the density", 0.01, 2, symbol="s"
         ),
@@ -49,7 +48,7 @@ class LognormalVolume(Simulator):
     }
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         size = (CELLS, CELLS, CELLS)
         return {
             "variance": Field("1", "variance of the density", low=0.0, role="label"),
@@ -58,7 +57,6 @@ class LognormalVolume(Simulator):
         }
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The fields."""
         row = filled(self.parameters, inputs)
         s, n = row["log_sigma"], len(row["log_sigma"])
         density = np.empty((n, CELLS, CELLS, CELLS), np.float32)

@@ -1,13 +1,12 @@
 """Which galaxies to observe with a limited budget: information, costs, and the exact optimum."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.allocation.choice import choose
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import REALIZATION, filled, uniform
@@ -55,7 +54,7 @@ class Allocation(Simulator):
     """
 
     kind: Literal["allocation"] = "allocation"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "n_galaxies": Parameter("1", "number of galaxies", 2, MOST, whole=True, symbol="N"),
         "budget_share": Parameter("1", "budget over the cost of all", 0.01, 1, symbol=r"\beta"),
         "link_radius": Parameter("1", "distance of neighbours", 0.03, 1, 0.2, symbol="r"),
@@ -64,7 +63,7 @@ class Allocation(Simulator):
     }
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         each: Any = {"shape": (MOST,), "valid": "valid"}
         yes: Any = {"shape": (MOST,), "dtype": "bool", "low": 0, "role": "label"}
         edge = {
@@ -92,7 +91,6 @@ class Allocation(Simulator):
         }
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The galaxies and the choices."""
         row = filled(self.parameters, inputs)
         n, number = len(row["realization"]), row["n_galaxies"].astype(np.int64)
         u = uniform(row["realization"], "galaxies", _PER_GALAXY * MOST)

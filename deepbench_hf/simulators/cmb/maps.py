@@ -1,6 +1,5 @@
 """Maps of the microwave background: temperature and polarisation, lensed and unlensed."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 from deepbench_hf.exact.fourier import real_coefficients, real_series
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.exact.quantiles import exponential
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.cmb.spectra import DEGREE, spectra
 from deepbench_hf.simulators.images import Picture
 from deepbench_hf.simulators.inputs import REALIZATION, filled
@@ -108,7 +107,7 @@ class LensedBackground(Picture):
     """
 
     kind: Literal["cmb_lensing"] = "cmb_lensing"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "realization": REALIZATION,
         "lensing_amplitude": Parameter(
             "1", "factor of the power of the lensing potential", 0, 10, 1.0, symbol="A_L"
@@ -122,7 +121,7 @@ class LensedBackground(Picture):
     side_deg: Annotated[float, pydantic.Field(ge=1, le=12)] = 5.0
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         size = (self.image_size, "float32")
         return {
             "temperature_uK": Field("uK", "lensed temperature", *size, signed=True),

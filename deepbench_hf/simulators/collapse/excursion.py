@@ -1,6 +1,5 @@
 """Random walks of the smoothed density that cross a spherical or ellipsoidal barrier."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameters
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.collapse.sphere import CRITICAL, PI, ratios
 from deepbench_hf.simulators.inputs import REALIZATION, filled, laid_out, uniform, white
@@ -61,14 +60,14 @@ class ExcursionSet(Simulator):
     """
 
     kind: Literal["excursion_set"] = "excursion_set"
-    parameters: ClassVar[Mapping[str, Parameter]] = {"realization": REALIZATION}
+    parameters: ClassVar[Parameters] = {"realization": REALIZATION}
     barrier: Literal["spherical", "ellipsoidal"] = "spherical"
     slope: Annotated[float, pydantic.Field(gt=0.1, le=3)] = 0.5
     crossed_by: Annotated[float, pydantic.Field(ge=0, le=LAST)] = 0.0
     scales: Annotated[int, pydantic.Field(ge=2, le=256)] = 24
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         size = (self.scales,)
         walk: Any = {"shape": size, "along": "variance"}
         at = "number of the scale by which the walk has crossed; 0 for never"
@@ -87,12 +86,10 @@ class ExcursionSet(Simulator):
         }
 
     def locate(self, **parameters: NDArray) -> Columns:
-        """The variances of the scales, the same in every row."""
         variances = ratios(FIRST, LAST, self.scales)
         return {"variance": np.repeat(variances[None], len(parameters["realization"]), axis=0)}
 
     def __call__(self, *, variance: Any, **inputs: Any) -> Columns:
-        """The walks."""
         number, variance = filled(self.parameters, inputs)["realization"], laid_out(variance)
         walks, at = np.empty((3, *variance.shape)), np.zeros(len(number), np.int64)
         todo = np.arange(len(number))

@@ -1,6 +1,5 @@
 """The collapse of a sphere of uniform density, and the critical overdensity."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -8,7 +7,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import filled, laid_out
 
@@ -54,7 +53,7 @@ class TopHat(Simulator):
     """
 
     kind: Literal["tophat"] = "tophat"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "overdensity": Parameter(
             "1", "linear overdensity at the scale factor 1e-3", 1e-4, 0.5, symbol=r"\delta_i"
         ),
@@ -64,7 +63,7 @@ class TopHat(Simulator):
     }
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         shape, age = (MOMENTS,), "time of the collapse, in ages of the universe"
         turn = "largest radius"
         time: Any = {"role": "coordinate", "accepts": (1e-8, 1e4), "rising": True}
@@ -76,12 +75,10 @@ class TopHat(Simulator):
         }
 
     def locate(self, **parameters: NDArray) -> Columns:
-        """Times in equal ratios from 1e-4 to 1."""
         times = ratios(EARLIEST, 1.0, MOMENTS)
         return {"time": np.repeat(times[None], len(parameters["overdensity"]), axis=0)}
 
     def __call__(self, *, time: Any, **inputs: Any) -> Columns:
-        """The radii."""
         row, time = filled(self.parameters, inputs), laid_out(time)
         radius, collapse, turn = np.empty(time.shape), np.empty(len(time)), np.empty(len(time))
         _sphere(*row.values(), time, radius, collapse, turn)

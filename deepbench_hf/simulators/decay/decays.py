@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array, kernel
-from deepbench_hf.fields import Columns, Field, Parameter, one_of
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, one_of
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.decay.slopes import decay_slopes
 from deepbench_hf.simulators.inputs import filled
@@ -68,7 +68,7 @@ class TwoBodyDecay(Simulator):
     """
 
     kind: Literal["two_body_decay"] = "two_body_decay"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "label": one_of("what decays", (*DECAYS, UNRELATED), symbol="k"),
         "momentum_GeV": Parameter("GeV", "momentum of the parent", 0, 1e4, symbol="p"),
         "direction_cos": Parameter("1", "cosine of its polar angle", -1, 1, symbol=r"\cos\Theta"),
@@ -84,7 +84,7 @@ class TwoBodyDecay(Simulator):
     }  # fmt: skip
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         mass = "mass of the parent; 0 where there is none"
         return {
             "parent_mass_GeV": Field("GeV", mass, low=0.0, role="label"),
@@ -125,7 +125,6 @@ class TwoBodyDecay(Simulator):
 
     @property
     def sensitive(self) -> tuple[str, ...]:
-        """The parent's momentum, and both directions."""
         return tuple(self.parameters)[1:6]
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:

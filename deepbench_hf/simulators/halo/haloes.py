@@ -1,6 +1,5 @@
 """Dark matter haloes: density against radius, shells of particles, and maps of surface density."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -8,7 +7,7 @@ import pydantic
 from numpy.typing import NDArray
 
 from deepbench_hf.exact.quadrature import gauss_legendre
-from deepbench_hf.fields import Columns, Field, Parameter, of_role
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, Supports, of_role
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.differences import slopes
 from deepbench_hf.simulators.halo import density
@@ -18,7 +17,7 @@ from deepbench_hf.simulators.inputs import filled
 _NODES = 8
 STEP = 0.02
 """Largest step of a difference, in the unit of each parameter."""
-LABELS: Mapping[str, Field] = {
+LABELS: Fields = {
     "concentration": Field("1", "R200m over the scale radius", low=0.0, role="label"),
     "radius_200m_kpc": Field("kpc", "radius of 200 mean densities", low=0.0, role="label"),
 }
@@ -33,7 +32,7 @@ def _radius(shells: int) -> Field:
 class Halo(Simulator):
     """What all models of a halo share: its mass and its concentration."""
 
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "log10_mass_Msun": Parameter(
             "1", "decimal logarithm of the mass within R200m over that of the Sun", 9, 16.5,
             symbol=r"\log_{10} M",
@@ -44,7 +43,7 @@ class Halo(Simulator):
         ),
     }  # fmt: skip
 
-    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
+    def refuse(self, supports: Supports) -> str | None:
         """Some mass and scatter together have a concentration that no halo has."""
         ends = [np.array(supports.get(name, (0.0, 0.0))) for name in Halo.parameters]
         high, low = concentrations(ends[0], ends[1][::-1])
@@ -105,7 +104,7 @@ class HaloProfile(_Shells):
     """
 
     kind: Literal["halo_profile"] = "halo_profile"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         **Halo.parameters,
         "accretion_rate": Parameter("1", "growth, d ln M / d ln a", 0, 20, 1.0, symbol=r"\Gamma"),
         "outer_amplitude": Parameter("1", "matter around it, at 5 R", 0, 10, 1.0, symbol="b_e"),
@@ -117,7 +116,7 @@ class HaloProfile(_Shells):
     truncated: bool = True
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         size = (self.shells,)
         splashback = "radius of the steepest slope"
         mean = "decimal logarithm of the density over the mean"
@@ -182,7 +181,7 @@ class HaloNFW(_Shells):
     kind: Literal["halo_nfw"] = "halo_nfw"
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         size = (self.shells,)
         return {
             **LABELS,

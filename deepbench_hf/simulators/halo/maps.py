@@ -1,6 +1,5 @@
 """Maps of the surface density of haloes whose contours are ellipses, and their derivatives."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -8,7 +7,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array, kernel
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.halo.density import RHO_M, haloes, mass_within, surface
 from deepbench_hf.simulators.halo.haloes import LABELS, Halo
 from deepbench_hf.simulators.images import Picture
@@ -41,7 +40,7 @@ class HaloMap(Halo, Picture):
     """
 
     kind: Literal["halo_map"] = "halo_map"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         **Halo.parameters,
         "axis_ratio": Parameter(
             "1", "short over long axis of the contours", 0.1, 1, 1.0, symbol="q"
@@ -50,7 +49,7 @@ class HaloMap(Halo, Picture):
     }
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         unit, meaning = "Msun kpc-2", "surface density"
         return {**LABELS, "image": Field(unit, meaning, self.image_size, "float32")}
 
@@ -67,7 +66,6 @@ class HaloMap(Halo, Picture):
 
     @property
     def sensitive(self) -> tuple[str, ...]:
-        """All parameters."""
         return tuple(self.parameters)
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:

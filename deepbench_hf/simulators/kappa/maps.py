@@ -8,7 +8,7 @@ import pydantic
 from numpy.typing import NDArray
 
 from deepbench_hf.exact import quantiles
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, Supports
 from deepbench_hf.simulators.images import Picture
 from deepbench_hf.simulators.inputs import REALIZATION, filled
 from deepbench_hf.simulators.kappa.modes import (
@@ -38,14 +38,14 @@ class Convergence(Picture):
         side_deg: side of the patch, degrees, whatever the number of pixels.
     """
 
-    moments: ClassVar[Mapping[str, Field]] = MOMENTS
+    moments: ClassVar[Fields] = MOMENTS
 
     SIDES: ClassVar[tuple[int, ...]] = (16, 32, 64, 128, 256, 512)
     image_size: Annotated[tuple[int, int], pydantic.Field(strict=False)] = (64, 64)
     side_deg: Annotated[float, pydantic.Field(ge=1, le=18)] = 3.5
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         picture = Field("1", "convergence", self.image_size, "float32", signed=True)
         return {**self.moments, "image": picture}
 
@@ -105,7 +105,7 @@ class GaussianConvergence(Convergence):
     """
 
     kind: Literal["kappa_gaussian"] = "kappa_gaussian"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "realization": REALIZATION,
         "amplitude": Parameter("1", "factor of the power spectrum", 1e-3, 1e3, symbol="A"),
         "tilt": Parameter(
@@ -151,11 +151,11 @@ class LognormalConvergence(Convergence):
     """
 
     kind: Literal["kappa_lognormal"] = "kappa_lognormal"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         **GaussianConvergence.parameters,
         "shift": Parameter("1", "depth of the lowest values", 1e-3, 10, symbol=r"\lambda"),
     }
-    moments: ClassVar[Mapping[str, Field]] = {
+    moments: ClassVar[Fields] = {
         **MOMENTS,
         "log_sigma": Field(
             "1", "standard deviation of the Gaussian field inside", low=0.0, role="label"
@@ -165,7 +165,7 @@ class LognormalConvergence(Convergence):
         ),
     }
 
-    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
+    def refuse(self, supports: Supports) -> str | None:
         """A lognormal field cannot have any correlation."""
         return _too_strong(supports["amplitude"][1], supports["shift"][0])
 

@@ -1,6 +1,5 @@
 """Tracks in a liquid-argon time projection chamber, read by an induction and a collection plane."""
 
-from deepbench_hf.simulators.lartpc.stopping import StoppingTracks
-from deepbench_hf.simulators.lartpc.tracks import Tracks
+from deepbench_hf.simulators.lartpc.tracks import StoppingTracks, Tracks
 
 __all__ = ["StoppingTracks", "Tracks"]

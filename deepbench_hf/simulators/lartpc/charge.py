@@ -1,7 +1,8 @@
 """The charge of straight tracks on every wire in every tick: recombination, drift and diffusion.
 
-A track loses dE/dx evenly along its length. Of the electrons that this frees a share R escapes the
-ions (Birks' law); they drift to the wires, and those of one place arrive in
+A track loses dE/dx evenly along its length, or as a particle that stops. Of the electrons that this
+frees a share R escapes the ions (Birks' law); they drift to the wires, and those of one place
+arrive in
 
     t +- sqrt(2 D t / v^2).
 
@@ -17,13 +18,20 @@ import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.float32 import erff
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.simulators.lartpc.wires import CM_WIRE, DIFFUSION, ELECTRONS_MEV, TAIL
 
 BIRKS, BIRKS_LOSS = 0.800, 0.0486 / (1.396 * 0.5)  # k / (density x field), cm/MeV
 ROOT_TWO = 1.4142135623730951
 SIGMAS = 5.0
 FLAT = 1e-9  # of a wire: a track that rises less stays on it
+
+LOSSES = np.array([17.0, 8.0])
+"""A of dE/dx = A r^-0.42 for protons and muons that stop, MeV cm^-0.58."""
+POWER = 0.58
+"""1 - 0.42: the exponent of the energy that is left at a residual range."""
+RISING_CM = 30.0
+"""Residual range from which on the loss rises; before it, it stays as it is there."""
 
 
 @kernel
@@ -33,14 +41,23 @@ def recombined(loss: float) -> float:
 
 
 @kernel
+def energy_left(particle: int, range_cm: float) -> float:
+    """Energy that a particle loses on the last `range_cm` of its track, MeV."""
+    near = min(range_cm, RISING_CM)
+    spent = exact.power(near, POWER) / POWER if near > 0.0 else 0.0
+    even = exact.power(RISING_CM, POWER - 1.0) * (range_cm - near)
+    return LOSSES[particle] * (spent + even)
+
+
+@kernel
 def _ends(track) -> tuple[float, float, float, float, float]:
-    """First tick and wire of a track, how many it crosses, and its electrons."""
-    across, up = exact.sincosd(track["angle_deg"])[::-1]
+    """First tick and wire of a track, how many it crosses, and its length, cm."""
+    up, across = exact.sincosd(track["angle_deg"])
     length = 0.1 * track["length_mm"]
     seen = length * exact.sincosd(track["dip_deg"])[1]
     wires, ticks = seen * up / CM_WIRE[0], seen * across / CM_WIRE[1]
     x, y = track["center_x_px"] - 0.5 * ticks, track["center_y_px"] - 0.5 * wires
-    return x, ticks, y, wires, length * recombined(track["energy_loss_MeV_cm"])
+    return x, ticks, y, wires, length
 
 
 @kernel
@@ -69,28 +86,35 @@ def _arrive(line, x: float, sigma: float, electrons: float) -> float:
 
 
 @kernel
-def _cross(line, wire: int, x: float, ticks: float, y: float, wires: float, electrons: float):
+def _cross(line, wire: int, end, loss: float, particle: int) -> float:
     """Add what a wire gets of a track to the wire's line; return how much that is."""
+    x, ticks, y, wires, length = end
     start, stop = _span(wire, y, wires)
     held = 0.0
     if stop > start:
         steps = max(1, int(np.ceil(abs(ticks) * (stop - start))))
         part = (stop - start) / steps
         own = ticks * part * ticks * part / 12.0
+        electrons = length * recombined(loss) * part
         for k in range(steps):
             at = x + ticks * (start + part * (k + 0.5))
             if -1.0 < at < line.size + 1.0:
                 sigma = np.sqrt(DIFFUSION * max(at, 0.0) + own + 1e-6)
-                held += _arrive(line, at, sigma, electrons * part)
+                if loss == 0.0:
+                    left, way = length * (1.0 - start - part * k), length * part
+                    lost = energy_left(particle, left) - energy_left(particle, max(left - way, 0.0))
+                    electrons = way * recombined(lost / way)
+                held += _arrive(line, at, sigma, electrons)
     return held
 
 
 @kernel(allocates=True)
-def deposit(tracks, count, charge, told) -> None:
+def deposit(tracks, count, loss, charge, told) -> None:
     """Fill in the charge of tracks, electrons, (n, wires, ticks), and what of each is held, (n, K).
 
     The tracks are records of the parameters of `Tracks`, (n, K), of which ``count`` (n,) are there;
-    nothing arrives in the last `TAIL` ticks.
+    their even losses, (n, K), MeV/cm, are 0 of particles that stop. Nothing arrives in the last
+    `TAIL` ticks.
     """
     line, ends = np.empty(charge.shape[2] - TAIL), np.empty((tracks.shape[1], 5))
     for row in range(tracks.shape[0]):
@@ -100,8 +124,19 @@ def deposit(tracks, count, charge, told) -> None:
         for wire in range(charge.shape[1]):
             line[:] = 0.0
             for k in range(count[row]):
-                x, ticks, y, wires, electrons = ends[k]
-                told[row, k] += _cross(line, wire, x, ticks, y, wires, electrons)
+                particle = tracks[row, k]["kind"]
+                told[row, k] += _cross(line, wire, ends[k], loss[row, k], particle)
             charge[row, wire, line.size :] = 0.0
             for tick in range(line.size):
                 charge[row, wire, tick] = line[tick]
+
+
+@kernel(allocates=True)
+def energies(tracks, count) -> Array:
+    """The energy that tracks of particles that stop lose on their length, MeV, (n, K)."""
+    found = np.zeros(tracks.shape)
+    for row in range(tracks.shape[0]):
+        for k in range(count[row]):
+            track = tracks[row, k]
+            found[row, k] = energy_left(track["kind"], 0.1 * track["length_mm"])
+    return found

@@ -1,12 +1,11 @@
 """Objective functions of optimisation, seen at random points of a space of many dimensions."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.fields import Columns, Field, Parameter, one_of
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, one_of
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import REALIZATION, filled, uniform, white
 from deepbench_hf.simulators.objectives.bases import (
@@ -55,7 +54,7 @@ class Objective(Simulator):
     """
 
     kind: Literal["objective"] = "objective"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "label": one_of("the function", BASES, symbol="k"),
         "intrinsic": Parameter(
             "1", "dimensions that matter", 2, LOW, 2, whole=True, symbol="d",
@@ -68,7 +67,7 @@ class Objective(Simulator):
     embedded: bool = True
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         least = "value at the minimum"
         slope = "bound of the slope along the directions where there are points"
         return {
@@ -82,7 +81,6 @@ class Objective(Simulator):
         }
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The points and values."""
         row = filled(self.parameters, inputs)
         n, number = len(row["realization"]), row["realization"]
         label = row["label"].astype(np.int64)

@@ -13,7 +13,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact.draws import unit
 from deepbench_hf.exact.kernel import Array, Int64s, kernel
 from deepbench_hf.exact.words import stream_key, words
-from deepbench_hf.fields import Columns, Field, Parameter, one_of
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, Supports, one_of
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import REALIZATION, filled
 from deepbench_hf.simulators.pairs.distributions import (
@@ -173,7 +173,7 @@ class Pairs(Simulator):
     """
 
     kind: Literal["pairs"] = "pairs"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "label": one_of("how the pairs are distributed", DISTRIBUTIONS, symbol="k"),
         "correlation": Parameter(
             "1", "correlation of x and y", -0.9999, 0.9999, 0.0, only=_only("bivariate_gaussian"),
@@ -197,7 +197,7 @@ class Pairs(Simulator):
     samples: Annotated[int, pydantic.Field(ge=2, le=65536)] = 1000
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         nats = "mutual information of x and y, in nats, whatever the transform"
         return {
             "mutual_information_nats": Field("1", nats, low=0.0, role="label"),
@@ -205,7 +205,7 @@ class Pairs(Simulator):
             "y": Field("1", "the second of each pair", (self.samples,), against="x"),
         }
 
-    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
+    def refuse(self, supports: Supports) -> str | None:
         """A transform must fit its distribution, and not exceed the largest number."""
         (label, _), (kind, _) = supports["label"], supports.get("transform", (0, 0))
         shape, gap = (supports.get(name, (1.0, 1.0)) for name in ("shape", "mean_gap"))

@@ -1,12 +1,11 @@
 """The pendulum in phase space: H(q, p) = p^2 / (2 m L^2) + m g L (1 - cos q)."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from deepbench_hf.exact.kernel import Array
-from deepbench_hf.fields import Columns, Field, Parameter, of_role
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, of_role
 from deepbench_hf.simulators.pendulum.rod import Slopes, Swinging, exact_motion
 from deepbench_hf.simulators.pendulum.slopes import cosines
 from deepbench_hf.simulators.pendulum.swing import lift
@@ -30,13 +29,13 @@ class HamiltonianPendulum(Swinging):
     """
 
     kind: Literal["pendulum_hamiltonian"] = "pendulum_hamiltonian"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         **Swinging.parameters,
         "mass_kg": Parameter("kg", "mass of the bob", 1e-3, 1e3, symbol="m"),
     }
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         shape, rod = (self.time.samples,), super().columns
         return {
             **{name: rod[name] for name in ("time_s", "period_s")},

@@ -1,12 +1,11 @@
 """The pendulum on a planet in a universe: g = G Phi, Phi = M / r^2."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, Supports
 from deepbench_hf.simulators.pendulum.rod import GRAVITY, LENGTH, RELEASE, Slopes, Swinging
 
 G = Parameter("m3 kg-1 s-2", "gravitational constant G", 1e-12, 1e-9, symbol="G")
@@ -33,7 +32,7 @@ class HierarchicalPendulum(Swinging):
     """
 
     kind: Literal["pendulum_hierarchical"] = "pendulum_hierarchical"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "length_m": LENGTH,
         "theta0_rad": RELEASE,
         "gravitational_constant_m3_kg_s2": G,
@@ -45,7 +44,7 @@ class HierarchicalPendulum(Swinging):
     """Of g, in G and what follows it among the parameters."""
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         phi, g = "Phi = M / r^2 of the planet", "gravitational acceleration g = G Phi"
         return {
             PHI: Field("kg m-2", phi, low=0.0, role="label"),
@@ -53,7 +52,7 @@ class HierarchicalPendulum(Swinging):
             **super().columns,
         }
 
-    def refuse(self, supports: Mapping[str, tuple[float, float]]) -> str | None:
+    def refuse(self, supports: Supports) -> str | None:
         """Gravity must stay within its limits for every planet that the priors can give."""
         low = high = 1.0
         for name, power in zip(list(self.parameters)[2:], self.powers, strict=True):
@@ -109,7 +108,7 @@ class PotentialPendulum(HierarchicalPendulum):
     """
 
     kind: Literal["pendulum_potential"] = "pendulum_potential"  # type: ignore[assignment]
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "length_m": LENGTH,
         "theta0_rad": RELEASE,
         "gravitational_constant_m3_kg_s2": G,
@@ -118,7 +117,7 @@ class PotentialPendulum(HierarchicalPendulum):
     powers: ClassVar[tuple[float, ...]] = (1.0, 1.0)
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         return {name: field for name, field in super().columns.items() if name != PHI}
 
     def potential(self, row: Columns) -> NDArray[np.float64]:

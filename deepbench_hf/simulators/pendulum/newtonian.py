@@ -4,14 +4,13 @@ theta'' = -b theta' - (g / L) sin(theta), with theta from the downward vertical,
 origin and x = L sin(theta).
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from deepbench_hf.exact.kernel import Array
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Fields, Parameter, Parameters
 from deepbench_hf.simulators.differences import richardson
 from deepbench_hf.simulators.grid import LONGEST_S
 from deepbench_hf.simulators.pendulum.damped import damped_swing
@@ -118,7 +117,7 @@ class DampedPendulum(Swinging):
     """
 
     kind: Literal["pendulum_damped"] = "pendulum_damped"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         **Swinging.parameters,
         "damping_1_s": Parameter(
             "s-1", "friction: b in theta'' = -b theta' - ...", 0.0, 1e2, symbol="b"
@@ -126,7 +125,7 @@ class DampedPendulum(Swinging):
     }
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         found = {name: field for name, field in super().columns.items() if name != "period_s"}
         time = replace(found["time_s"], accepts=(0.0, LONGEST_S), rising=True)
         return {**found, "time_s": time}

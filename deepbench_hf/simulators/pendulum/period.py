@@ -4,7 +4,6 @@ T = 2 pi sqrt(L / g), times (2 / pi) K(sin^2(theta0 / 2)) = 1 / agm(1, cos(theta
 g_hat = 4 pi^2 L / T_mean^2
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -13,7 +12,7 @@ import pydantic
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array, kernel
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.pendulum.elliptic import agm
@@ -49,11 +48,11 @@ class TimedPendulum(Simulator):
     """
 
     kind: Literal["pendulum_timed"] = "pendulum_timed"
-    parameters: ClassVar[Mapping[str, Parameter]] = {**ROD, "mass_kg": MASS}
+    parameters: ClassVar[Parameters] = {**ROD, "mass_kg": MASS}
     measurements: Annotated[int, pydantic.Field(ge=2, le=1000)] = 10
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         gravity = Field(
             "m s-2",
             "small-angle estimate of gravity from the measured length and periods",
@@ -105,7 +104,7 @@ class SmallAngleTimedPendulum(TimedPendulum):
     """
 
     kind: Literal["pendulum_timed_small_angle"] = "pendulum_timed_small_angle"  # type: ignore[assignment]
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         **TimedPendulum.parameters,
         "theta0_rad": replace(ROD["theta0_rad"], decoy=True),
     }

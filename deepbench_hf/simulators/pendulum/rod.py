@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.exact.kernel import Array
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.grid import LONGEST_S, TimeGrid
 from deepbench_hf.simulators.inputs import filled, laid_out
@@ -34,11 +34,11 @@ Slopes = dict[str, tuple[Array, Array]]
 class Swinging(Simulator):
     """What the family shares: a time grid, and the motion on it."""
 
-    parameters: ClassVar[Mapping[str, Parameter]] = {**ROD, "omega0_rad_s": START}
+    parameters: ClassVar[Parameters] = {**ROD, "omega0_rad_s": START}
     time: TimeGrid = TimeGrid()
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         shape, accepts = (self.time.samples,), (-LONGEST_S, LONGEST_S)
         return {
             "time_s": Field("s", "time since the start", shape, role="coordinate", accepts=accepts),

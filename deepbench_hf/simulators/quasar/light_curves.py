@@ -10,7 +10,7 @@ import pydantic
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from deepbench_hf.fields import Columns, Field, Parameter, of_role
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, of_role
 from deepbench_hf.priors import Normal, NumberPrior
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import REALIZATION, filled, laid_out, uniform, white
@@ -21,7 +21,7 @@ from deepbench_hf.simulators.quasar.process import predict, sample
 Count = Annotated[int, pydantic.Field(ge=2, le=8192)]
 Days = Annotated[float, pydantic.Field(gt=0, le=YEAR_D)]
 LATEST_D = 1e6
-PROCESS: Mapping[str, Parameter] = {
+PROCESS: Parameters = {
     "sigma_mag": Parameter(
         "mag", "standard deviation of the magnitude over long times", 1e-6, 100, symbol=r"\sigma"
     ),
@@ -77,7 +77,7 @@ class Quasar(Simulator):
     """
 
     kind: Literal["quasar"] = "quasar"
-    parameters: ClassVar[Mapping[str, Parameter]] = {**PROCESS, "realization": REALIZATION}
+    parameters: ClassVar[Parameters] = {**PROCESS, "realization": REALIZATION}
     years: Annotated[int, pydantic.Field(ge=1, le=100)] = 10
     epochs: Count = 400
     samples: Count = 366
@@ -101,7 +101,7 @@ class Quasar(Simulator):
         return self
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         """The times, the magnitude at both sets of them, and the best prediction of the second."""
         seen, even = (self.epochs,), (self.samples,)
         days = {"role": "coordinate", "accepts": (-LATEST_D, LATEST_D), "rising": True}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.quadrature import gauss_legendre
-from deepbench_hf.fields import Columns, Field, Parameter, one_of
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, one_of
 from deepbench_hf.simulators.cmb.maps import beam_factor
 from deepbench_hf.simulators.images import Picture
 from deepbench_hf.simulators.inputs import REALIZATION, filled
@@ -73,7 +73,7 @@ class ClusterCutout(Picture):
     """
 
     kind: Literal["sz_cutout"] = "sz_cutout"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         "realization": REALIZATION,
         "label": one_of("whether there is a cluster", CLASSES, symbol="k"),
         "log10_m500_Msun": Parameter(
@@ -100,7 +100,7 @@ class ClusterCutout(Picture):
     band_offset_ghz: Annotated[float, pydantic.Field(ge=-30, le=30)] = 0.0
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         maps = {
             f"map_{band}_uK": Field(
                 "uK", f"temperature at {band} GHz", self.image_size, "float32", signed=True
@@ -163,8 +163,7 @@ class ClusterCutout(Picture):
 
     @property
     def sensitive(self) -> tuple[str, ...]:
-        """Those of the cluster; what is behind it is a random field."""
-        return CLUSTER
+        return CLUSTER  # what is behind it is a random field
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
         """Derivatives of the maps by the cluster, 0 where there is none."""

@@ -1,13 +1,12 @@
 """Schedules and transitions of a night at a telescope, with their best rewards."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import REALIZATION, filled, uniform
 from deepbench_hf.simulators.telescope.assignment import rewards, schedule
@@ -30,7 +29,7 @@ SEEN = {
 class _Night(Simulator):
     """What schedules and transitions have in common."""
 
-    NIGHT: ClassVar[Mapping[str, Parameter]] = {
+    NIGHT: ClassVar[Parameters] = {
         "block": Parameter(
             "1", "number of the block of eight nights since MJD 55000", 0, BLOCKS - 1, whole=True,
             symbol="B",
@@ -110,7 +109,7 @@ class NightSchedule(_Night):
     """
 
     kind: Literal["telescope_schedule"] = "telescope_schedule"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         **_Night.NIGHT,
         "spare_slots": Parameter(
             "1", "slots at the end that are not used", 0, SLOTS - 1, 0, whole=True, symbol="n"
@@ -118,7 +117,7 @@ class NightSchedule(_Night):
     }
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         visit: Any = {"shape": (SLOTS,), "dtype": "int64", "low": -1.0, "role": "label"}
         total: Any = {"low": 0.0, "role": "label"}
         return {
@@ -132,7 +131,6 @@ class NightSchedule(_Night):
         }
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The nights and their schedules."""
         row = filled(self.parameters, inputs)
         slots = SLOTS - row["spare_slots"].astype(np.int64)
         known, seen = self.watched(row, np.zeros(len(slots), np.int64), SLOTS)
@@ -167,7 +165,7 @@ class NightTransition(_Night):
     """
 
     kind: Literal["telescope_transition"] = "telescope_transition"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
+    parameters: ClassVar[Parameters] = {
         **_Night.NIGHT,
         "slot": Parameter("1", "number of the slot", 0, SLOTS - 2, whole=True, symbol="t"),
         "action": Parameter(
@@ -176,7 +174,7 @@ class NightTransition(_Night):
     }
 
     @property
-    def columns(self) -> Mapping[str, Field]:
+    def columns(self) -> Fields:
         best = "largest reward of all targets"
         return {
             **self.known,
@@ -186,7 +184,6 @@ class NightTransition(_Night):
         }
 
     def __call__(self, **inputs: Any) -> Columns:
-        """The transitions."""
         row = filled(self.parameters, inputs)
         known, seen = self.watched(row, row["slot"].astype(np.int64), 2)
         reward = seen["reward"][:, 0].astype(np.float64)

@@ -116,7 +116,6 @@ class ShapesQuestion(Simulator):
         }  # fmt: skip
 
     def __call__(self, **inputs: Any) -> Columns:
-        """Scenes, questions and answers."""
         row = filled(self.parameters, inputs)
         asked = np.stack([row[k] for k in tuple(row)[:5]], axis=1).astype(np.int64)
         return self.answered(asked, row)
@@ -223,7 +222,6 @@ class ListedQuestion(ShapesQuestion):
         return {**asked, **super().columns}
 
     def __call__(self, **inputs: Any) -> Columns:
-        """Scenes, questions and answers."""
         row = filled(self.parameters, inputs)
         asked = listed()[row["number"].astype(np.int64)]
         words = dict(zip(tuple(ShapesQuestion.parameters)[:5], asked.T.copy(), strict=True))
