@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, absences, word_of
+from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, absences
+from deepbench_hf.noise.measurement import word_of
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.simulators.base import all_parameters, objects_of

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deepbench_hf.fields import Columns, Field, absences, tagged
+from deepbench_hf.fields import Columns, Field, absences
 from deepbench_hf.markup import table
 from deepbench_hf.metrics.predictions import Predictions, read
 from deepbench_hf.metrics.results import Classes, Numbers, Result
+from deepbench_hf.noise.measurement import tagged
 from deepbench_hf.recipe.catalog import load_recipe
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe

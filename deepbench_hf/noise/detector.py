@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from pydantic import Field as Setting
 
 from deepbench_hf.exact.kernel import Array
-from deepbench_hf.fields import Columns, Field, Parameter, of_image
+from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.noise import base, counts
 from deepbench_hf.noise.base import Made, Noise, Streams, Target
 from deepbench_hf.noise.count_density import log_densities
-from deepbench_hf.noise.measurement import Measurement, measured_field
+from deepbench_hf.noise.measurement import Measurement, measured_field, of_image
 from deepbench_hf.priors import Constant, NumberPrior
 
 

@@ -11,10 +11,16 @@ from scipy import special
 from deepbench_hf.exact.draws import add_normals
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.poisson import poisson
-from deepbench_hf.fields import Columns, Field, Parameter, rooted, tagged
+from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.noise import base
 from deepbench_hf.noise.base import Made, Noise, Streams, Target
-from deepbench_hf.noise.measurement import Measurement, measured_field, measured_name
+from deepbench_hf.noise.measurement import (
+    Measurement,
+    measured_field,
+    measured_name,
+    rooted,
+    tagged,
+)
 from deepbench_hf.priors import Constant, NumberPrior
 
 ZERO = Setting(default_factory=lambda: Constant(value=0.0))

@@ -1,16 +1,19 @@
 """A noise bound to what it is on: the columns that it makes and the random streams it takes.
 
 Streams are called after columns, so that a noise that is added leaves every other draw as it was.
+The names of columns end in their units: what changes a column changes its word or its unit.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.exact.kernel import Array
-from deepbench_hf.fields import Columns, Field, tagged
+from deepbench_hf.fields import Columns, Field
 from deepbench_hf.noise.base import Noise, Streams, Target, is_image
 
 
@@ -133,3 +136,72 @@ def measured_field(target: Target) -> Field:
     shape, channels = (target.shape, target.channels) if isinstance(target, Field) else ((), ())
     meaning, dtype = f"{target.meaning}, with noise", "float32" if shape else "float64"
     return Field(target.unit, meaning, shape, dtype, channels=channels)
+
+
+@lru_cache  # every block of rows asks for dozens of names
+def unit_suffix(unit: str) -> str:
+    """The end of a column's name for its unit: ``"m s-2"`` gives ``"m_s2"``, ``"1"`` gives ``""``.
+
+    >>> unit_suffix("kg m2 s-1"), unit_suffix("s-1"), unit_suffix("1")
+    ('kg_m2_s', '1_s', '')
+    >>> unit_suffix("pix2"), unit_suffix("electron s-1 pix-1")
+    ('px2', 'e_s_px')
+    """
+    if unit == "1":
+        return ""
+    words = unit.replace("electron", "e").replace("pix", "px").split()
+    above = [word for word in words if "-" not in word] or ["1"]
+    below = [word.replace("-1", "").replace("-", "") for word in words if "-" in word]
+    return "_".join(above + below)
+
+
+def of_image(name: str, word: str) -> str:
+    """A column that tells of an image: the plain word, with the name of another than ``image``.
+
+    >>> of_image("image", "snr"), of_image("u_image", "snr")
+    ('snr', 'u_image_snr')
+    """
+    return word if name == "image" else f"{name}_{word}"
+
+
+def squared(unit: str) -> str:
+    """The unit of a variance.
+
+    >>> squared("m"), squared("kg m2 s-1"), squared("1")
+    ('m2', 'kg2 m4 s-2', '1')
+    """
+    if unit == "1":
+        return unit
+    parts = [re.fullmatch(r"([A-Za-z]+)(-?[0-9]*)", word) for word in unit.split()]
+    return " ".join(f"{part[1]}{2 * int(part[2] or 1)}" for part in parts if part)
+
+
+def rooted(unit: str) -> str:
+    """The unit whose square is another one.
+
+    >>> rooted("MeV"), rooted("1")
+    ('MeV(1/2)', '1')
+    """
+    from astropy.units import Unit  # takes a third of a second to import
+
+    return (Unit("" if unit == "1" else unit) ** 0.5).to_string() or "1"
+
+
+def word_of(name: str, unit: str) -> str:
+    """A column's name without the suffix of its unit.
+
+    >>> word_of("gravity_m_s2", "m s-2")
+    'gravity'
+    """
+    suffix = unit_suffix(unit)
+    return name.removesuffix(f"_{suffix}") if suffix else name
+
+
+@lru_cache(4096)
+def tagged(name: str, tag: str, unit: str, new_unit: str) -> str:
+    """A column's name with another word and unit.
+
+    >>> tagged("x_m", "noise_sigma", "m", "m")
+    'x_noise_sigma_m'
+    """
+    return "_".join(filter(None, (word_of(name, unit), tag, unit_suffix(new_unit))))

@@ -8,9 +8,10 @@ from pydantic import Field as Setting
 from pydantic import field_validator
 
 from deepbench_hf.exact.kernel import Array, Array32, Int64s
-from deepbench_hf.fields import Columns, Field, of_image, tagged
+from deepbench_hf.fields import Columns, Field
 from deepbench_hf.model import Model, OneOf
 from deepbench_hf.noise.jpeg import compress
+from deepbench_hf.noise.measurement import of_image, tagged
 from deepbench_hf.priors import Choice, Constant, Integers, NumberPrior
 
 Images = Array32

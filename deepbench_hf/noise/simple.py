@@ -10,10 +10,16 @@ from scipy import special
 from deepbench_hf.exact import quantiles
 from deepbench_hf.exact.draws import add_normals, normals
 from deepbench_hf.exact.kernel import Array
-from deepbench_hf.fields import Columns, Field, Parameter, of_image, tagged
+from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.noise import base, counts
 from deepbench_hf.noise.base import Made, Noise, Streams, Target
-from deepbench_hf.noise.measurement import Measurement, measured_field, measured_name
+from deepbench_hf.noise.measurement import (
+    Measurement,
+    measured_field,
+    measured_name,
+    of_image,
+    tagged,
+)
 from deepbench_hf.priors import NumberPrior
 
 LARGEST = 1e19

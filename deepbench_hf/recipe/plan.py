@@ -20,9 +20,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from deepbench_hf.exact.words import stream_key
-from deepbench_hf.fields import OBJECTS, Field, Role, of_image, of_role, squared, tagged
+from deepbench_hf.fields import OBJECTS, Field, Role, of_role
 from deepbench_hf.noise import Measurement
 from deepbench_hf.noise.base import is_image
+from deepbench_hf.noise.measurement import of_image, squared, tagged
 from deepbench_hf.noise.perturbation import PURPOSES, perturbed_columns
 from deepbench_hf.priors import Constant, Grid, Prior, strides
 from deepbench_hf.recipe import steps as s

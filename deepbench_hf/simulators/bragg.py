@@ -72,6 +72,7 @@ class Bragg(Grid, Simulator):
             "1", "standard deviation of the energy over the energy", 0, 0.1, 0.0, symbol="s"
         ),
     }
+    sensitive: ClassVar[tuple[str, ...]] = tuple(parameters)
     start: Depth = 0.0
     stop: Depth = 35.0
     samples: Annotated[int, pydantic.Field(ge=2, le=65536)] = 256
@@ -104,10 +105,6 @@ class Bragg(Grid, Simulator):
             "peak_depth_cm": peak,
             "peak_to_entrance": peak_doses(sigma) / entrance,
         }
-
-    @property
-    def sensitive(self) -> tuple[str, ...]:
-        return tuple(self.parameters)
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
         """Derivatives of the dose by differences, 1e-6 of the largest."""

@@ -89,6 +89,7 @@ class Shower(Simulator):
             only={"label": ("pion",)}, absent=1.0,
         ),
     }  # fmt: skip
+    sensitive: ClassVar[tuple[str, ...]] = tuple(parameters)[1:]
 
     @property
     def columns(self) -> Fields:
@@ -113,14 +114,11 @@ class Shower(Simulator):
         found: Columns = {}
         overflow = np.empty((n, _LAYERS))
         for k, size in enumerate(CELLS):
-            layer = np.empty((n, *size), np.float32)
-            _lateral(deposit[:, k].copy(), row["x_mm"], row["y_mm"], layer, overflow[:, k])
-            found[f"layer_{k}"] = layer
+            energy, parts, inside = deposit[:, k], np.empty((1, n, *size)), np.empty(n)
+            _lateral(row["x_mm"], row["y_mm"], parts, inside)
+            found[f"layer_{k}"] = (energy[:, None, None] * parts[0]).astype(np.float32)
+            overflow[:, k] = energy * (1.0 - inside)
         return {**found, "overflow_MeV": overflow, "leakage_MeV": deposit[:, _LAYERS].copy()}
-
-    @property
-    def sensitive(self) -> tuple[str, ...]:
-        return tuple(self.parameters)[1:]
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
         """Derivatives of the layers: by the place in closed form, else of differences in depth.
@@ -143,7 +141,7 @@ class Shower(Simulator):
         found: dict[str, Columns] = {}
         for k, size in enumerate(CELLS):
             parts = np.empty((3, len(label), *size))
-            _lateral_slopes(*place, parts)
+            _lateral(*place, parts, np.empty(len(label)))
             light = deposit[:, k, None, None]
             slopes = {"x_mm": light * parts[1], "y_mm": light * parts[2]}
             slopes |= {name: by[:, k, None, None] * parts[0] for name, by in by_depth.items()}
@@ -199,40 +197,29 @@ def _corner_slope(x: float, y: float) -> float:
 
 
 @kernel(allocates=True)
-def _lateral_slopes(x, y, parts) -> None:
-    """Fill in each cell's share, and its derivatives by the place, (3, n, columns, rows)."""
-    _, n, columns, rows = parts.shape
-    corner = np.empty((3, columns + 1, rows + 1))
+def _lateral(x, y, parts, inside) -> None:
+    """Fill in each cell's share (n, columns, rows), and the share of the whole face, (n,).
+
+    The parts are (1, n, columns, rows), or with the derivatives by the place (3, n, columns, rows).
+    """
+    kinds, n, columns, rows = parts.shape
+    corner = np.empty((kinds, columns + 1, rows + 1))
     for i in range(n):
         for a in range(columns + 1):
             at_x = FACE_MM * (2.0 * a / columns - 1.0) - x[i]
             for b in range(rows + 1):
                 at_y = FACE_MM * (2.0 * b / rows - 1.0) - y[i]
                 corner[0, a, b] = _corner(at_x, at_y)
-                corner[1, a, b] = -_corner_slope(at_x, at_y)
-                corner[2, a, b] = -_corner_slope(at_y, at_x)
-        for k in range(3):
+                if kinds > 1:
+                    corner[1, a, b] = -_corner_slope(at_x, at_y)
+                    corner[2, a, b] = -_corner_slope(at_y, at_x)
+        for k in range(kinds):
             one = corner[k]
             for a in range(columns):
                 for b in range(rows):
                     whole = one[a + 1, b + 1] - one[a, b + 1]
                     parts[k, i, a, b] = whole - one[a + 1, b] + one[a, b]
-
-
-@kernel(allocates=True)
-def _lateral(energy, x, y, layer, overflow):
-    """Spread a layer's energy over its cells, (n, columns, rows), and beside the face, (n,)."""
-    n, columns, rows = layer.shape
-    corner = np.empty((columns + 1, rows + 1))
-    for i in range(n):
-        for a in range(columns + 1):
-            at_x = FACE_MM * (2.0 * a / columns - 1.0) - x[i]
-            for b in range(rows + 1):
-                corner[a, b] = _corner(at_x, FACE_MM * (2.0 * b / rows - 1.0) - y[i])
-        inside = 0.0
+        inside[i] = 0.0
         for a in range(columns):
             for b in range(rows):
-                part = corner[a + 1, b + 1] - corner[a, b + 1] - corner[a + 1, b] + corner[a, b]
-                inside += part
-                layer[i, a, b] = np.float32(energy[i] * part)
-        overflow[i] = energy[i] * (1.0 - inside)
+                inside[i] += parts[0, i, a, b]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.quantiles import exponential, logarithm
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, Supports
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.grid import Grid
@@ -134,17 +135,8 @@ class SelectedPoint(Simulator):
     def __call__(self, **inputs: Any) -> Columns:
         row = filled(self.parameters, inputs)
         low = np.maximum(self.flattest, row["height"] / self.farthest)
-        slope = between(low, self.steepest, row["share"])
+        slope = low * exponential(row["share"] * logarithm(self.steepest / low))
         return {"slope": slope, "x": row["height"] / slope, "y": row["height"].copy()}
-
-
-@kernel(allocates=True)
-def between(low: NDArray[np.float64], high: float, share: NDArray[np.float64]):
-    """Numbers low (high / low)^share, (n,)."""
-    out = np.empty_like(low)
-    for i in range(low.size):
-        out[i] = low[i] * exact.exp(share[i] * exact.log(high / low[i]))
-    return out
 
 
 class StepPoint(Simulator):

@@ -7,6 +7,7 @@ import numpy as np
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.exact.poisson import poisson_number
+from deepbench_hf.exact.quantiles import logarithm
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, one_of
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import REALIZATION, filled, uniform, white
@@ -138,7 +139,7 @@ class GalaxyPoints(Simulator):
         links["source"], links["target"] = ends
         return {
             "n_galaxies": count,
-            "log10_n": _log10(np.maximum(count, 1)),
+            "log10_n": logarithm(np.maximum(count, 1.0)) / 2.302585092994046,
             "valid": np.arange(MOST_GALAXIES) < count[:, None],
             "pair_counts": pairs,
             "n_edges": edges,
@@ -222,12 +223,3 @@ def _link(places, count, squares, pairs, ends, edges):
                     k -= 1
                 if k >= 0:
                     pairs[i, k] += 1
-
-
-@kernel(allocates=True)
-def _log10(count):
-    """Decimal logarithms, (n,)."""
-    out = np.empty(count.size)
-    for i in range(count.size):
-        out[i] = exact.log(np.float64(count[i])) / 2.302585092994046
-    return out

@@ -8,12 +8,13 @@ import pydantic
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import Array, kernel
+from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.quantiles import logarithm
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, Supports, one_of
 from deepbench_hf.priors import Normal
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.inputs import REALIZATION, filled, laid_out, uniform, white
-from deepbench_hf.simulators.quasar.cadence import YEAR_D, observe
+from deepbench_hf.simulators.inputs import REALIZATION, filled, laid_out
+from deepbench_hf.simulators.quasar.cadence import YEAR_D, waiting
 
 BANDS = ("u", "g", "r", "i", "z", "y")
 WAVELENGTHS_NM = (368.0, 480.0, 622.0, 754.0, 868.0, 971.0)
@@ -73,6 +74,7 @@ class Transient(Simulator):
         "background": Parameter("1", "light of what is behind it", -1e6, 1e6, 0.0, symbol="B"),
         "realization": replace(REALIZATION, meaning="number of the nights", decoy=True),
     }
+    sensitive: ClassVar[tuple[str, ...]] = tuple(parameters)[1:7]
     years: Annotated[int, pydantic.Field(ge=1, le=100)] = 3
     epochs: Annotated[int, pydantic.Field(ge=2, le=8192)] = 160
     cadence_d: Annotated[float, pydantic.Field(gt=0, le=YEAR_D)] = 2.0
@@ -106,12 +108,8 @@ class Transient(Simulator):
 
     def locate(self, **parameters: NDArray) -> Columns:
         number = laid_out(parameters["realization"])
-        time = np.empty((len(number), self.epochs))
-        valid = np.empty(time.shape, bool)
-        gap = GAP_D.quantile(uniform(number, "transient seasons", 2 * self.years).ravel())
-        z = white(number, "transient nights", 2 * (self.epochs + self.years))
-        gap = gap.reshape(len(number), self.years, 2)
-        observe(gap, z, self.cadence_d, self.rest_d, time, valid)
+        purposes, size = ("transient seasons", "transient nights"), (self.years, self.epochs)
+        time, valid = waiting(number, purposes, GAP_D, *size, self.cadence_d, self.rest_d)
         return {"time_d": time, "valid": valid}
 
     def __call__(self, **inputs: Any) -> Columns:
@@ -120,15 +118,12 @@ class Transient(Simulator):
         shape = [row[name] for name in list(self.parameters)[1:7]]
         flux = np.empty((len(BANDS), *time.shape))
         flare(*shape, time, valid, flux)
-        peak = peak_times(row["start_d"], row["rise_d"], row["fall_d"])
+        ratio = np.maximum(row["fall_d"] / row["rise_d"] - 1.0, 1e-300)
+        peak = row["start_d"] + row["rise_d"] * logarithm(ratio)
         top = np.empty((len(BANDS), len(peak), 1))
         flare(*shape, peak[:, None], np.ones((len(peak), 1), bool), top)
         found = {"peak_time_d": peak, "peak_flux": top[2, :, 0].copy()}
         return {**found, **{f"flux_{band}": flux[k] for k, band in enumerate(BANDS)}}
-
-    @property
-    def sensitive(self) -> tuple[str, ...]:
-        return tuple(self.parameters)[1:7]
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
         """Derivatives of the flux in closed form."""
@@ -141,15 +136,6 @@ class Transient(Simulator):
             f"flux_{band}": dict(zip(self.sensitive, slopes[k], strict=True))
             for k, band in enumerate(BANDS)
         }
-
-
-@kernel(allocates=True)
-def peak_times(start: Array, rise: Array, fall: Array) -> Array:
-    """When the flux is largest, days, (n,)."""
-    out = np.empty_like(start)
-    for i in range(out.size):
-        out[i] = start[i] + rise[i] * exact.log(max(fall[i] / rise[i] - 1.0, 1e-300))
-    return out
 
 
 @kernel

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from deepbench_hf import RecipeError, generate, load_recipe, simulate
-from deepbench_hf.fields import of_role, unit_suffix
+from deepbench_hf.fields import of_role
+from deepbench_hf.noise.measurement import unit_suffix
 from deepbench_hf.recipe.columns import any_plan, schema
 from deepbench_hf.rows.digest import block_digest
 from deepbench_hf.simulators.base import all_parameters, call_inputs, clean_fields, objects_of

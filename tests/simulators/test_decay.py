@@ -6,7 +6,7 @@ from particle import Particle
 from scipy.stats import kstest
 
 from deepbench_hf import generate, jacobian, load_recipe, simulate
-from deepbench_hf.simulators.decay.decays import DECAYS, KAON, MUON, PION, PROTON
+from deepbench_hf.simulators.decay import DECAYS, KAON, MUON, PION, PROTON
 
 IDS = {
     **{"k_short": 310, "lambda": 3122, "phi": 333, "j_psi": 443, "d_zero": 421, "z": 23},

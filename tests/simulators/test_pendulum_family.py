@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from deepbench_hf import generate, load_recipe, simulate
-from deepbench_hf.fields import unit_suffix
+from deepbench_hf.noise.measurement import unit_suffix
 from deepbench_hf.simulators import SIMULATORS
 from deepbench_hf.simulators.base import clean_fields
 from deepbench_hf.simulators.grid import TimeGrid

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from deepbench_hf.fields import COUNT, Parameter, class_column, word_of
+from deepbench_hf.fields import COUNT, Parameter, class_column
 from deepbench_hf.figures.labels import axis_label, column_label, spelt
+from deepbench_hf.noise.measurement import word_of
 from deepbench_hf.priors import (
     Classes,
     Conditional,

@@ -16,10 +16,11 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
-from deepbench_hf.fields import Columns, of_role, tagged
+from deepbench_hf.fields import Columns, of_role
 from deepbench_hf.figures.images import colours_of, draw_image
 from deepbench_hf.figures.labels import column_label, number_text, unit_text
 from deepbench_hf.figures.series import CLEAN, OBSERVED, draw_panel, shown_series
+from deepbench_hf.noise.measurement import tagged
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe

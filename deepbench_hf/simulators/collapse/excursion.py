@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.quantiles import logarithm
 from deepbench_hf.fields import Columns, Field, Fields, Parameters
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.collapse.sphere import CRITICAL, PI, ratios
@@ -104,23 +105,15 @@ class ExcursionSet(Simulator):
             if not len(todo):
                 break
         last = np.take_along_axis(variance, np.maximum(at - 1, 0)[:, None], axis=1)[:, 0]
+        log10_mass = LOG10_MASS - logarithm(last) / (2.302585092994046 * self.slope)
         return {
             "bound": at > 0,
             "crossed_at": at,
-            "log10_mass": _log10_mass(last, self.slope) * (at > 0),
+            "log10_mass": log10_mass * (at > 0),
             "delta": walks[0],
             "elongation": walks[1],
             "prolateness": walks[2],
         }
-
-
-@kernel(allocates=True)
-def _log10_mass(variance, slope):
-    """log10 of M = M* S^(-1 / alpha), solar masses, (n,)."""
-    out = np.empty(variance.size)
-    for i in range(variance.size):
-        out[i] = LOG10_MASS - exact.log(variance[i]) / (2.302585092994046 * slope)
-    return out
 
 
 @kernel

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Array, kernel
+from deepbench_hf.exact.quantiles import exponential
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import filled, laid_out
@@ -16,14 +17,10 @@ CRITICAL = 1.686470199841145
 PI = 3.141592653589793
 
 
-@kernel(allocates=True)
-def ratios(first, last, count):
+def ratios(first: float, last: float, count: int) -> Array:
     """Numbers in equal ratios, the ends as they are."""
-    out = np.empty(count)
-    for k in range(count):
-        out[k] = first * exact.exp(exact.log(last / first) * k / (count - 1))
-    out[count - 1] = last
-    return out
+    inner = exponential(exact.log(last / first) * np.arange(count - 1) / (count - 1))
+    return np.append(first * inner, last)
 
 
 MOMENTS, EARLIEST = 50, 1e-4

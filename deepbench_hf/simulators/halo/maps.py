@@ -47,6 +47,7 @@ class HaloMap(Halo, Picture):
         ),
         "angle_deg": Parameter("deg", "angle of the long axis", 0, 180, 0.0, symbol=r"\theta"),
     }
+    sensitive: ClassVar[tuple[str, ...]] = tuple(parameters)
 
     @property
     def columns(self) -> Fields:
@@ -63,10 +64,6 @@ class HaloMap(Halo, Picture):
             "radius_200m_kpc": halo[:, 0].copy(),
             "image": image,
         }
-
-    @property
-    def sensitive(self) -> tuple[str, ...]:
-        return tuple(self.parameters)
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
         """Derivatives of the map in closed form, as `surface_slopes`."""

@@ -68,7 +68,8 @@ class Convergence(Picture):
         """Logarithm of the density of one map."""
         raise NotImplementedError
 
-    def _densities(self, rows: Columns) -> NDArray:
+    def log_likelihood(self, rows: Columns) -> NDArray:
+        """Of the maps in their modes, ``(n,)``."""
         known = {name: values for name, values in rows.items() if name in self.parameters}
         own, images = filled(self.parameters, known), rows["image"]
         one_by_one = (
@@ -113,10 +114,6 @@ class GaussianConvergence(Convergence):
             symbol="n_t",
         ),
     }  # fmt: skip
-
-    def log_likelihood(self, rows: Columns) -> NDArray:
-        """Of the maps in their modes, ``(n,)``."""
-        return self._densities(rows)
 
     def _density(self, row: Mapping[str, float], image: NDArray) -> float:
         return density_of_modes(image, gaussian(*self._spectrum(row)).variance)
@@ -176,11 +173,8 @@ class LognormalConvergence(Convergence):
                 raise ValueError(reason)
         return self._maps(rows)
 
-    def log_likelihood(self, rows: Columns) -> NDArray:
-        """Of the maps, by the modes of their logarithms, ``(n,)``; -inf where they go too deep."""
-        return self._densities(rows)
-
     def _density(self, row: Mapping[str, float], image: NDArray) -> float:
+        """By the modes of its logarithm; -inf where it goes too deep."""
         shift, above = row["shift"], np.asarray(image, np.float64) + row["shift"]
         if _too_strong(row["amplitude"], shift) or not (above > 0.0).all():
             return -np.inf

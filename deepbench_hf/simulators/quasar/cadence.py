@@ -9,10 +9,14 @@ processes for time series data of quasars, arXiv:2211.10305; the numbers are in 
 ``Neural_Network/*.ipynb`` of https://github.com/deepskies/Neural_GP (class ``RDRW_simulator``).
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.priors import Normal
+from deepbench_hf.simulators.inputs import uniform, white
 
 YEAR_D = 365.25
 PUBLISHED_YEAR_D = 365.0
@@ -43,6 +47,25 @@ def nights(years: int) -> int:
     return round(years * PUBLISHED_YEAR_D * total / steps)
 
 
+def waiting(
+    realization: NDArray, purposes: tuple[str, str], gap: Any, years: int, epochs: int, mean, rest
+) -> tuple[NDArray, NDArray]:
+    """Times of observations, days, and which of them are there, (n, T), of realizations (n,).
+
+    Args:
+        realization: number of the times.
+        purposes: of the random numbers of the gaps and of the waiting.
+        gap: distribution of the days without observations at either end of a year.
+        years, epochs: how many years there are, and T.
+        mean, rest: as in `observe`.
+    """
+    drawn = gap.quantile(uniform(realization, purposes[0], 2 * years).ravel())
+    z = white(realization, purposes[1], 2 * (epochs + years))
+    time, valid = np.empty((len(z), epochs)), np.empty((len(z), epochs), bool)
+    observe(drawn.reshape(len(z), years, 2), z, mean, rest, time, valid)
+    return time, valid
+
+
 @kernel
 def observe(gap, z, mean, rest, time, valid):
     """Fill in the times of observations (n, T), days, and which of them are there.
@@ -68,6 +91,19 @@ def observe(gap, z, mean, rest, time, valid):
                 time[row, found], valid[row, found] = now, True
                 found += 1
                 now += rest
+
+
+def nightly(realization: NDArray, years: int, epochs: int) -> tuple[NDArray, NDArray]:
+    """As `waiting`, by the published rule."""
+    size, n = nights(years), len(realization)
+    step, hour = (uniform(realization, purpose, size) for purpose in ("nights", "hours"))
+    width, shift = (
+        prior.quantile(uniform(realization, purpose, years + 1).ravel()).reshape(n, years + 1)
+        for purpose, prior in (("gap widths", GAP_WIDTH), ("gap shifts", GAP_SHIFT))
+    )
+    time, valid = np.empty((n, epochs)), np.empty((n, epochs), bool)
+    observe_nightly(step, hour, width, shift, time, valid)
+    return time, valid
 
 
 @kernel

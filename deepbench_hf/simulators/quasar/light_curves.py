@@ -13,7 +13,7 @@ from pydantic import model_validator
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, of_role
 from deepbench_hf.priors import Normal, NumberPrior
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.inputs import REALIZATION, filled, laid_out, uniform, white
+from deepbench_hf.simulators.inputs import REALIZATION, filled, laid_out, white
 from deepbench_hf.simulators.quasar import cadence
 from deepbench_hf.simulators.quasar.cadence import PUBLISHED_YEAR_D, YEAR_D
 from deepbench_hf.simulators.quasar.process import predict, sample
@@ -127,36 +127,16 @@ class Quasar(Simulator):
 
     def locate(self, **parameters: NDArray) -> Columns:
         number = laid_out(parameters["realization"])
-        time = np.empty((len(number), self.epochs))
-        valid = np.empty(time.shape, bool)
-        year = YEAR_D
         if self.cadence == "nightly":
             year = PUBLISHED_YEAR_D
-            self._observe_nightly(number, time, valid)
+            time, valid = cadence.nightly(number, self.years, self.epochs)
         else:
-            self._observe(number, time, valid)
+            year, size = YEAR_D, (self.years, self.epochs)
+            settings = self.gap_d, *size, self.cadence_d, self.rest_d
+            time, valid = cadence.waiting(number, ("seasons", "cadence"), *settings)
         even = np.arange(self.samples) * (year * self.years / (self.samples - 1))
         target = np.repeat(even[None], len(number), axis=0)
         return {"time_d": time, "valid": valid, "time_target_d": target}
-
-    def _observe(self, number: NDArray, time: NDArray, valid: NDArray) -> None:
-        """Fill in the times of our cadence, (n, T), for realizations (n,)."""
-        gap = self.gap_d.quantile(uniform(number, "seasons", 2 * self.years).ravel())
-        z = white(number, "cadence", 2 * (self.epochs + self.years))
-        gap = gap.reshape(len(number), self.years, 2)
-        cadence.observe(gap, z, self.cadence_d, self.rest_d, time, valid)
-
-    def _observe_nightly(self, number: NDArray, time: NDArray, valid: NDArray) -> None:
-        """Fill in the times of the published cadence, (n, T), for realizations (n,)."""
-        size = cadence.nights(self.years)
-        step, hour = (uniform(number, purpose, size) for purpose in ("nights", "hours"))
-        gaps = {"gap widths": cadence.GAP_WIDTH, "gap shifts": cadence.GAP_SHIFT}
-        shape = len(number), self.years + 1
-        width, shift = (
-            prior.quantile(uniform(number, purpose, shape[1]).ravel()).reshape(shape)
-            for purpose, prior in gaps.items()
-        )
-        cadence.observe_nightly(step, hour, width, shift, time, valid)
 
     def __call__(self, **inputs: Any) -> Columns:
         row, time, valid, target = self._inputs(inputs)

@@ -93,6 +93,7 @@ class ClusterCutout(Picture):
         ),
         "dust_uK2": Parameter("uK2", "power of dust at l = 3000", 0, 1000, 1.0, symbol="D_{3000}"),
     }  # fmt: skip
+    sensitive: ClassVar[tuple[str, ...]] = CLUSTER  # what is behind it is a random field
     image_size: Annotated[tuple[int, int], pydantic.Field(strict=False)] = (32, 32)
     pixel_arcmin: Annotated[float, pydantic.Field(ge=0.05, le=0.5)] = 0.25
     profile: Literal["arnaud", "battaglia", "beta"] = "arnaud"
@@ -140,13 +141,8 @@ class ClusterCutout(Picture):
             for image, values in zip(maps, drawn, strict=True):
                 image[i] = values
         least = exact.log(self.threshold_msun) / 2.302585092994046
-        return {
-            **dict(
-                zip(("compton_y0", "theta500_arcmin", "compton_Y500_arcmin2"), told, strict=True)
-            ),
-            "massive": there & (row["log10_m500_Msun"] >= least),
-            **dict(zip((f"map_{band}_uK" for band in BANDS), maps, strict=True)),
-        }
+        massive = there & (row["log10_m500_Msun"] >= least)
+        return dict(zip(self.columns, (*told, massive, *maps), strict=True))
 
     @property
     def bands(self) -> Mapping[int, tuple[float, float, float]]:
@@ -161,10 +157,6 @@ class ClusterCutout(Picture):
             found[band] = x * (grown + 1.0) / (grown - 1.0) - 4.0, _JANSKY * square, fwhm
         return found
 
-    @property
-    def sensitive(self) -> tuple[str, ...]:
-        return CLUSTER  # what is behind it is a random field
-
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
         """Derivatives of the maps by the cluster, 0 where there is none."""
         row = filled(self.parameters, inputs)
@@ -175,16 +167,9 @@ class ClusterCutout(Picture):
         for i in np.flatnonzero(row["label"] == 1.0):
             mass, redshift, x, y = (float(row[name][i]) for name in CLUSTER)
             for (response, _, fwhm), maps in zip(self.bands.values(), found.values(), strict=True):
-                slopes = cluster_slopes(
-                    PROFILES[self.profile],
-                    mass,
-                    redshift,
-                    x,
-                    y,
-                    fwhm / _SIGMA,
-                    self.image_size,
-                    self.pixel_arcmin,
-                )
+                cluster, frame = (mass, redshift, x, y), (self.image_size, self.pixel_arcmin)
+                profile = PROFILES[self.profile]
+                slopes = cluster_slopes(profile, *cluster, fwhm / _SIGMA, *frame)
                 for name, slope in zip(CLUSTER, slopes, strict=True):
                     maps[name][i] = T_CMB_UK * response * slope
         return found

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.inputs import REALIZATION, filled, uniform
+from deepbench_hf.simulators.inputs import REALIZATION, filled, packed, uniform
 from deepbench_hf.simulators.shapes import ShapesScene
 from deepbench_hf.simulators.shapes.outline import KINDS
 from deepbench_hf.simulators.vqa.scenes import (
@@ -174,17 +174,14 @@ class ShapesQuestion(Simulator):
             own = there & (cells["colour"] == k)
             order = np.argsort(~own, axis=1, kind="stable")
             shape = np.take_along_axis(cells, order, axis=1)
-            parts = [
-                ("kind", kinds[shape["shape"]]),
-                ("center_x_px", shape["x_px"]),
-                ("center_y_px", shape["y_px"] - (shape["shape"] == 2) * shape["side_px"] / 6.0),
-                ("radius_px", radius[shape["shape"]] * shape["side_px"]),
-                ("angle_deg", angle[shape["shape"]]),
-            ]
-            objects = np.empty(shape.shape, [(name, values.dtype) for name, values in parts])
-            for name, values in parts:
-                objects[name] = values
-            shapes = {COUNT: np.count_nonzero(own, axis=1), OBJECTS: objects}
+            parts = {
+                "kind": kinds[shape["shape"]],
+                "center_x_px": shape["x_px"],
+                "center_y_px": shape["y_px"] - (shape["shape"] == 2) * shape["side_px"] / 6.0,
+                "radius_px": radius[shape["shape"]] * shape["side_px"],
+                "angle_deg": angle[shape["shape"]],
+            }
+            shapes = {COUNT: np.count_nonzero(own, axis=1), OBJECTS: packed(parts)}
             image[:, k] = painter.painted(shapes)[0]
         return image
 

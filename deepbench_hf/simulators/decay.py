@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.kernel import Array, kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, one_of
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.decay.slopes import decay_slopes
 from deepbench_hf.simulators.inputs import filled
 
 PION, KAON, PROTON, MUON = 0.13957039, 0.493677, 0.93827208816, 0.1056583755
@@ -32,7 +30,6 @@ that decay by the strong or electromagnetic force before they move, but for pi0,
 """
 UNRELATED = "unrelated"
 """Two pions that have nothing to do with each other, as background."""
-
 
 _TABLE = np.array([*DECAYS.values(), (0.0, PION, PION, 0.0)])
 
@@ -82,6 +79,7 @@ class TwoBodyDecay(Simulator):
             "1", "life of the parent over its mean life", 0, 100, 1.0, symbol=r"t/\tau"
         ),
     }  # fmt: skip
+    sensitive: ClassVar[tuple[str, ...]] = tuple(parameters)[1:6]
 
     @property
     def columns(self) -> Fields:
@@ -123,51 +121,44 @@ class TwoBodyDecay(Simulator):
             "energy_2_GeV": second[:, 0].copy(),
         }
 
-    @property
-    def sensitive(self) -> tuple[str, ...]:
-        return tuple(self.parameters)[1:6]
-
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
         """Derivatives of momenta and energies in closed form; 0 by a cosine of 1 or -1."""
         row = filled(self.parameters, inputs)
         slopes = np.zeros((2, len(self.sensitive), len(row["label"]), 4))
         masses = _TABLE[row["label"].astype(np.int64)]
-        decay_slopes(masses, *(row[name] for name in self.sensitive), slopes)
+        _slopes(masses, *(row[name] for name in self.sensitive), slopes)
         found: dict[str, Columns] = {}
         for k, own in enumerate(slopes, start=1):
-            found[f"momentum_{k}_GeV"] = {
-                name: slope[:, 1:].copy() for name, slope in zip(self.sensitive, own, strict=True)
-            }
-            found[f"energy_{k}_GeV"] = {
-                name: slope[:, 0].copy() for name, slope in zip(self.sensitive, own, strict=True)
-            }
+            parts = dict(zip(self.sensitive, own, strict=True)).items()
+            found[f"momentum_{k}_GeV"] = {name: slope[:, 1:].copy() for name, slope in parts}
+            found[f"energy_{k}_GeV"] = {name: slope[:, 0].copy() for name, slope in parts}
         return found
 
     def estimate(self, rows: Columns) -> Columns:
         """The invariant mass of what was measured, GeV, (n,)."""
         masses = _TABLE[rows["label"].astype(np.int64), 1:3]
-        momenta = rows["momentum_1_observed_GeV"], rows["momentum_2_observed_GeV"]
-        return {"mass_GeV": _invariant(masses, momenta)}
-
-
-def _invariant(masses: NDArray, momenta: tuple[NDArray, ...]) -> Array:
-    """The invariant mass of two particles of given masses (n, 2) and momenta (n, 3), (n,)."""
-    energy, total = np.zeros(len(masses)), np.zeros((len(masses), 3))
-    for mass, momentum in zip(masses.T, momenta, strict=True):
-        momentum = momentum.astype(np.float64)
-        x, y, z = momentum.T
-        energy += np.sqrt(mass * mass + (x * x + y * y + z * z))
-        total += momentum
-    x, y, z = total.T
-    return np.sqrt(np.maximum(energy * energy - (x * x + y * y + z * z), 0.0))
+        energy, total = np.zeros(len(masses)), np.zeros((len(masses), 3))
+        for k, mass in enumerate(masses.T, start=1):
+            momentum = rows[f"momentum_{k}_observed_GeV"].astype(np.float64)
+            x, y, z = momentum.T
+            energy += np.sqrt(mass * mass + (x * x + y * y + z * z))
+            total += momentum
+        x, y, z = total.T
+        square = energy * energy - (x * x + y * y + z * z)
+        return {"mass_GeV": np.sqrt(np.maximum(square, 0.0))}
 
 
 @kernel
-def _unit(cosine: float, azimuth: float) -> tuple[float, float, float]:
-    """The unit vector of a direction."""
+def _turns(cosine: float, azimuth: float):
+    """A unit vector and its derivatives by the cosine and by the azimuth."""
     sine = np.sqrt(max((1.0 - cosine) * (1.0 + cosine), 0.0))
     s, c = exact.sincos(azimuth)
-    return sine * c, sine * s, cosine
+    falling = -cosine / sine if sine > 0.0 else 0.0
+    return (
+        (sine * c, sine * s, cosine),
+        (falling * c, falling * s, 1.0 if sine > 0.0 else 0.0),
+        (-sine * s, sine * c, 0.0),
+    )
 
 
 @kernel(allocates=True)
@@ -177,8 +168,8 @@ def _decay(masses, momentum, cosine, azimuth, rest_cosine, rest_azimuth):
     first, second, rest = np.empty((n, 4)), np.empty((n, 4)), np.zeros(n)
     for i in range(n):
         big, one, two, p = masses[i, 0], masses[i, 1], masses[i, 2], momentum[i]
-        nx, ny, nz = _unit(cosine[i], azimuth[i])
-        dx, dy, dz = _unit(rest_cosine[i], rest_azimuth[i])
+        nx, ny, nz = _turns(cosine[i], azimuth[i])[0]
+        dx, dy, dz = _turns(rest_cosine[i], rest_azimuth[i])[0]
         if big == 0.0:
             first[i, 1], first[i, 2], first[i, 3] = p * nx, p * ny, p * nz
             second[i, 1], second[i, 2], second[i, 3] = p * dx, p * dy, p * dz
@@ -201,3 +192,56 @@ def _decay(masses, momentum, cosine, azimuth, rest_cosine, rest_azimuth):
             out[i, 2] = sign * rest[i] * dy + added * ny
             out[i, 3] = sign * rest[i] * dz + added * nz
     return first, second, rest
+
+
+@kernel
+def _dot(a, b) -> float:
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+
+
+@kernel
+def _slopes(masses, momentum, cosine, azimuth, rest_cosine, rest_azimuth, slopes) -> None:
+    """Fill in the derivatives of energy and momentum of both daughters, (2, 5, n, 4).
+
+    With n the parent's direction and d the daughter's, its momentum is
+
+        +-p* d + A n,  A = +-(gamma - 1) p* n . d + gamma beta E*,
+        E = gamma E* +- gamma beta p* n . d,
+
+    and gamma beta = p / M; the other daughter has the lower signs.
+    """
+    for i in range(momentum.size):
+        big, p = masses[i, 0], momentum[i]
+        n, n_cosine, n_azimuth = _turns(cosine[i], azimuth[i])
+        d, d_cosine, d_azimuth = _turns(rest_cosine[i], rest_azimuth[i])
+        if big == 0.0:
+            for k in range(2):
+                own, turns = (n, (n_cosine, n_azimuth)) if k == 0 else (d, (d_cosine, d_azimuth))
+                mass = masses[i, 1 + k]
+                slopes[k, 0, i, 0] = p / np.sqrt(p * p + mass * mass) if p > 0.0 else 0.0
+                for axis in range(3):
+                    slopes[k, 0, i, 1 + axis] = own[axis]
+                    for j in range(2):
+                        slopes[k, 1 + 2 * k + j, i, 1 + axis] = p * turns[j][axis]
+            continue
+        away, apart = masses[i, 1] + masses[i, 2], masses[i, 1] - masses[i, 2]
+        rest = 0.5 / big * np.sqrt((big - away) * (big + away) * (big - apart) * (big + apart))
+        boost = p / big
+        gamma = np.sqrt(1.0 + boost * boost)
+        stretch, along = boost * boost / (gamma + 1.0), rest * _dot(n, d)
+        for k in range(2):
+            sign, mass = (1.0, masses[i, 1]) if k == 0 else (-1.0, masses[i, 2])
+            own = np.sqrt(mass * mass + rest * rest)
+            added = sign * stretch * along + boost * own
+            slopes[k, 0, i, 0] = (boost / gamma * own + sign * along) / big
+            longer = (sign * boost / gamma * along + own) / big
+            for axis in range(3):
+                slopes[k, 0, i, 1 + axis] = longer * n[axis]
+            for j in range(2):
+                turn_n, turn_d = (n_cosine, d_cosine) if j == 0 else (n_azimuth, d_azimuth)
+                by_n, by_d = sign * rest * _dot(turn_n, d), sign * rest * _dot(n, turn_d)
+                slopes[k, 1 + j, i, 0], slopes[k, 3 + j, i, 0] = boost * by_n, boost * by_d
+                for axis in range(3):
+                    slopes[k, 1 + j, i, 1 + axis] = stretch * by_n * n[axis] + added * turn_n[axis]
+                    moved = sign * rest * turn_d[axis]
+                    slopes[k, 3 + j, i, 1 + axis] = moved + stretch * by_d * n[axis]
