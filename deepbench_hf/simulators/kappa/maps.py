@@ -11,12 +11,7 @@ from deepbench_hf.exact import quantiles
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, Supports
 from deepbench_hf.simulators.images import Picture
 from deepbench_hf.simulators.inputs import REALIZATION, filled
-from deepbench_hf.simulators.kappa.modes import (
-    density_of_modes,
-    gaussian,
-    gaussian_field,
-    lognormal,
-)
+from deepbench_hf.simulators.kappa import modes
 
 PURPOSE = "convergence"
 """Both models have the same waves, and so have realizations of the same number."""
@@ -116,11 +111,11 @@ class GaussianConvergence(Convergence):
     }  # fmt: skip
 
     def _density(self, row: Mapping[str, float], image: NDArray) -> float:
-        return density_of_modes(image, gaussian(*self._spectrum(row)).variance)
+        return modes.density_of_modes(image, modes.gaussian(*self._spectrum(row)).variance)
 
     def _map(self, row: Mapping[str, float], realization: NDArray) -> Mapping[str, Any]:
-        spectrum = gaussian(*self._spectrum(row))
-        field = gaussian_field(spectrum.variance, realization, PURPOSE)
+        spectrum = modes.gaussian(*self._spectrum(row))
+        field = modes.gaussian_field(spectrum.variance, realization, PURPOSE)
         return {"image": field, "kappa_sigma": np.sqrt(spectrum.total)}
 
 
@@ -179,12 +174,13 @@ class LognormalConvergence(Convergence):
         if _too_strong(row["amplitude"], shift) or not (above > 0.0).all():
             return -np.inf
         logarithm = np.log(above)
-        variance = lognormal(*self._spectrum(row), shift).variance
-        return density_of_modes(logarithm - logarithm.mean(), variance) - float(logarithm.sum())
+        variance = modes.lognormal(*self._spectrum(row), shift).variance
+        density = modes.density_of_modes(logarithm - logarithm.mean(), variance)
+        return density - float(logarithm.sum())
 
     def _map(self, row: Mapping[str, float], realization: NDArray) -> Mapping[str, Any]:
-        shift, spectrum = row["shift"], lognormal(*self._spectrum(row), row["shift"])
-        field = gaussian_field(spectrum.variance, realization, PURPOSE)
+        shift, spectrum = row["shift"], modes.lognormal(*self._spectrum(row), row["shift"])
+        field = modes.gaussian_field(spectrum.variance, realization, PURPOSE)
         grown = quantiles.exponential((field - 0.5 * spectrum.total).ravel())
         (growth,) = quantiles.exponential(np.array([spectrum.total]))
         return {

@@ -8,15 +8,8 @@ from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, one_of
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import REALIZATION, filled, uniform, white
-from deepbench_hf.simulators.objectives.bases import (
-    BASES,
-    BOX,
-    MINIMA,
-    PLACES,
-    base,
-    middle_of,
-    steepest,
-)
+from deepbench_hf.simulators.objectives import bases
+from deepbench_hf.simulators.objectives.bases import BASES, BOX, MINIMA, PLACES
 
 POINTS, MOST, LOW = 64, 64, 6
 """Points of a row, most dimensions of the space, and most of those that matter."""
@@ -134,7 +127,7 @@ def _evaluate(label, low, wide, shift, drawn, rows, x, u, y, best, bound):
         half = 0.5 * (BOX[label[i], 1] - BOX[label[i], 0])
         for a in range(low[i]):
             moved = shift[i] * (2.0 * drawn[i, a] - 1.0)
-            away = (PLACES[label[i], a] - middle_of(label[i], a, middle)) / half - moved
+            away = (PLACES[label[i], a] - bases.middle_of(label[i], a, middle)) / half - moved
             for k in range(wide[i]):
                 best[i, k] += rows[i, a, k] * away
         reach = 1.0
@@ -147,5 +140,5 @@ def _evaluate(label, low, wide, shift, drawn, rows, x, u, y, best, bound):
                     total += rows[i, a, k] * x[i, j, k]
                 u[i, j, a] = total
                 reach = max(reach, abs(total))
-            y[i, j] = base(label[i], low[i], u[i, j])
-        bound[i] = steepest(label[i], low[i], reach)
+            y[i, j] = bases.base(label[i], low[i], u[i, j])
+        bound[i] = bases.steepest(label[i], low[i], reach)

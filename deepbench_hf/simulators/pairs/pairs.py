@@ -16,22 +16,8 @@ from deepbench_hf.exact.words import stream_key, words
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, Supports, one_of
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import REALIZATION, filled
-from deepbench_hf.simulators.pairs.distributions import (
-    CUBED,
-    DISCRETE,
-    DISTRIBUTIONS,
-    EXP,
-    FIRST_MIXTURE,
-    GAMMA,
-    GAUSSIAN,
-    LOG,
-    MIXTURES,
-    OWN,
-    TRANSFORMS,
-    WEINMAN,
-    information,
-    unfit,
-)
+from deepbench_hf.simulators.pairs import distributions
+from deepbench_hf.simulators.pairs.distributions import DISTRIBUTIONS, MIXTURES, OWN, TRANSFORMS
 
 _BLOCKS = 32
 """Word blocks of a pair: the first for the pair itself, the others where it needs more."""
@@ -57,19 +43,20 @@ def fill(label, own, realization, key, x, y) -> None:
 def _pair(label: int, own: float, block: int, index: int, key: np.uint64) -> tuple[float, float]:
     """Return one pair of a distribution."""
     u, v = _uniforms(block, index, key)
-    if label == DISCRETE:
+    if label == distributions.DISCRETE:
         x = np.floor(u * own)
         return x, x + 2.0 * v
-    if label == WEINMAN:
+    if label == distributions.WEINMAN:
         x = -0.5 * exact.log(1.0 - u)
         return x, x - own * exact.log(1.0 - v)
-    if label == GAMMA:
+    if label == distributions.GAMMA:
         x = _gamma(own, block + 1, index, key)
         return x, -exact.log(1.0 - v) / x
     z1, z2 = _normals(u, v)
-    if label >= FIRST_MIXTURE:
-        return _mixed(label - FIRST_MIXTURE, z1, z2, _uniforms(block + 1, index, key)[0])
-    rho = own if label == GAUSSIAN else 0.0
+    if label >= distributions.FIRST_MIXTURE:
+        mixture = label - distributions.FIRST_MIXTURE
+        return _mixed(mixture, z1, z2, _uniforms(block + 1, index, key)[0])
+    rho = own if label == distributions.GAUSSIAN else 0.0
     return z1, rho * z1 + np.sqrt((1.0 - rho) * (1.0 + rho)) * z2
 
 
@@ -127,11 +114,11 @@ def transform(kind: Int64s, values: Array) -> None:
     for i in range(values.shape[0]):
         row = values[i]
         for j in range(row.size if kind[i] else 0):
-            if kind[i] == CUBED:
+            if kind[i] == distributions.CUBED:
                 row[j] = row[j] * row[j] * row[j]
-            elif kind[i] == EXP:
+            elif kind[i] == distributions.EXP:
                 row[j] = exact.exp(row[j])
-            elif kind[i] == LOG:
+            elif kind[i] == distributions.LOG:
                 row[j] = exact.log(row[j])
 
 
@@ -209,7 +196,7 @@ class Pairs(Simulator):
         """A transform must fit its distribution, and not exceed the largest number."""
         (label, _), (kind, _) = supports["label"], supports.get("transform", (0, 0))
         shape, gap = (supports.get(name, (1.0, 1.0)) for name in ("shape", "mean_gap"))
-        return unfit(int(label), int(kind), shape[0], gap[1])
+        return distributions.unfit(int(label), int(kind), shape[0], gap[1])
 
     def __call__(self, **inputs: Any) -> Columns:
         row = filled(self.parameters, inputs)
@@ -223,11 +210,12 @@ class Pairs(Simulator):
         fill(label, own, row["realization"].astype(np.int64), key, x, y)
         for values in (x, y):
             transform(kind, values)
-        return {"mutual_information_nats": information(label, own), "x": x, "y": y}
+        return {"mutual_information_nats": distributions.information(label, own), "x": x, "y": y}
 
     @staticmethod
     def _refuse_unfit(label: Int64s, kind: Int64s, row: Columns) -> None:
         for pair in {*zip(label[kind > 0].tolist(), kind[kind > 0].tolist(), strict=True)}:
             here = (label == pair[0]) & (kind == pair[1])
-            if reason := unfit(*pair, row["shape"][here].min(), row["mean_gap"][here].max()):
+            ends = row["shape"][here].min(), row["mean_gap"][here].max()
+            if reason := distributions.unfit(*pair, *ends):
                 raise ValueError(reason)

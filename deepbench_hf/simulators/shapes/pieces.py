@@ -6,16 +6,8 @@ import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.shapes.outline import (
-    ARC,
-    LINE,
-    MOST_CORNERS,
-    RECTANGLE,
-    is_round,
-    reach,
-    sides,
-    sizes,
-)
+from deepbench_hf.simulators.shapes import outline
+from deepbench_hf.simulators.shapes.outline import ARC, LINE, MOST_CORNERS, RECTANGLE
 
 MOST_PIECES = 4
 _NUMBERS = "sign x y reach_x reach_y sin cos count sides inverse_a inverse_b apothem"
@@ -31,7 +23,7 @@ FEWEST_SIDES = 16.0
 @kernel
 def convex_pieces(o: Any, pieces: Any) -> None:
     """Fill in the convex pieces of an object: records of `PIECE`, (MOST_PIECES,)."""
-    a, b, inner_a, inner_b = sizes(o)
+    a, b, inner_a, inner_b = outline.sizes(o)
     parts = 2 if o.kind == ARC and 180.0 < o.extent_deg < 360.0 else 1
     for p in range(MOST_PIECES):
         pieces[p].sign = 0.0
@@ -46,9 +38,9 @@ def _piece(o: Any, a: float, b: float, sign: float, part: int, parts: int, piece
     """Fill in what one edge of half-sizes a and b encloses."""
     s, c = exact.sincosd(o.angle_deg)
     piece.sign, piece.x, piece.y = sign, o.center_x_px, o.center_y_px
-    piece.reach_x, piece.reach_y = reach(o, a, b, s, c)
+    piece.reach_x, piece.reach_y = outline.reach(o, a, b, s, c)
     piece.sin, piece.cos, piece.count, piece.sides = s, c, 0.0, 0.0
-    if is_round(o.kind):
+    if outline.is_round(o.kind):
         _ellipse(a, b, piece)
         if o.kind == ARC and o.extent_deg < 360.0:
             width = o.extent_deg / parts
@@ -58,7 +50,7 @@ def _piece(o: Any, a: float, b: float, sign: float, part: int, parts: int, piece
             _plane(piece, s, c, b if quarter & 1 else a)
             s, c = c, -s
     else:
-        count = sides(o.kind)
+        count = outline.sides(o.kind)
         apothem = a * exact.cos(np.pi / count)
         for k in range(count):
             s, c = exact.sincosd(o.angle_deg + 180.0 * (2 * k + 1) / count)

@@ -17,18 +17,8 @@ import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array, kernel
-from deepbench_hf.simulators.shapes.outline import (
-    ARC,
-    ELLIPSE,
-    FILLED,
-    LINE,
-    MOST_CORNERS,
-    RECTANGLE,
-    corners,
-    is_round,
-    sides,
-    sizes,
-)
+from deepbench_hf.simulators.shapes import outline
+from deepbench_hf.simulators.shapes.outline import ARC, ELLIPSE, FILLED, LINE, RECTANGLE
 
 CENTER_X, CENTER_Y, RADIUS, RATIO, ANGLE, EXTENT, STROKE = range(7)
 MOVES = 7
@@ -144,7 +134,7 @@ def shape_slopes(objects: Any, slopes: Array) -> None:
     growth = np.zeros((MOVES, 2))
     for row in range(objects.size):
         o = objects[row]
-        a, b, inner_a, inner_b = sizes(o)
+        a, b, inner_a, inner_b = outline.sizes(o)
         _grow(o, 1.0, growth)
         _move(o, a, b, growth, 1.0, slopes[row])
         if inner_b > 0.0:
@@ -163,7 +153,7 @@ def _grow(o: Any, edge: float, growth: Array) -> None:
     if o.kind == ELLIPSE or o.kind == RECTANGLE:
         growth[RADIUS, 1], growth[RATIO, 1] = o.axis_ratio, o.radius_px
     if o.style != FILLED or o.kind == ARC:
-        wide = 0.5 / exact.cos(np.pi / sides(o.kind)) if o.kind > LINE else 0.5
+        wide = 0.5 / exact.cos(np.pi / outline.sides(o.kind)) if o.kind > LINE else 0.5
         growth[STROKE, 0] = growth[STROKE, 1] = edge * wide
 
 
@@ -177,7 +167,7 @@ def _move(o: Any, a: float, b: float, growth, sign: float, slopes) -> None:
         move_bow(x, y, a, a, (0.0, 1.0), ends, growth, sign, slopes)
         if o.extent_deg < 360.0:
             _move_spokes(o, x, y, a, growth, sign, slopes)
-    elif is_round(o.kind):
+    elif outline.is_round(o.kind):
         turned = exact.sincosd(o.angle_deg)
         move_bow(x, y, a, b, turned, (0.0, _TWO_PI), growth, sign, slopes)
     else:
@@ -187,8 +177,9 @@ def _move(o: Any, a: float, b: float, growth, sign: float, slopes) -> None:
 @kernel(allocates=True)
 def _move_corners(o: Any, x, y, a, b, growth, sign, slopes) -> None:
     """Add what the sides between corners sweep."""
-    px, py, speed = np.empty(MOST_CORNERS), np.empty(MOST_CORNERS), np.empty((MOVES, 4))
-    count = corners(o, a, b, px, py)
+    place, speed = np.empty((2, outline.MOST_CORNERS)), np.empty((MOVES, 4))
+    px, py = place[0], place[1]
+    count = outline.corners(o, a, b, px, py)
     s, c = exact.sincosd(o.angle_deg)
     box = o.kind == RECTANGLE or o.kind == LINE
     for k in range(count):

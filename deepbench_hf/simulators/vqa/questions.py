@@ -12,19 +12,8 @@ from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import REALIZATION, filled, packed, uniform
 from deepbench_hf.simulators.shapes import ShapesScene
 from deepbench_hf.simulators.shapes.outline import KINDS
-from deepbench_hf.simulators.vqa.scenes import (
-    COLOURS,
-    HOPS,
-    MOST_SCENES,
-    PER_CELL,
-    RELATIONS,
-    SHAPES,
-    WORDS,
-    draw,
-    listed,
-    program,
-    question,
-)
+from deepbench_hf.simulators.vqa import scenes
+from deepbench_hf.simulators.vqa.scenes import COLOURS, PER_CELL, SHAPES, WORDS
 
 WANTED, PAIR = ("no", "yes", "any"), ("allowed", "never", "always")
 CELL_PX = 10
@@ -77,14 +66,14 @@ class ShapesQuestion(Simulator):
 
     kind: Literal["shapes_vqa"] = "shapes_vqa"
     parameters: ClassVar[Mapping[str, Parameter]] = {
-        "hops": one_of("how many relations the question has", HOPS, symbol="h"),
+        "hops": one_of("how many relations the question has", scenes.HOPS, symbol="h"),
         "subject": one_of("what is asked for", WORDS, symbol="S"),
         "object": one_of("what it is or where it lies", WORDS, symbol="O"),
         "relation": one_of(
-            "where the subject lies", RELATIONS, only={"hops": ("one", "two")}, symbol="r"
+            "where the subject lies", scenes.RELATIONS, only={"hops": ("one", "two")}, symbol="r"
         ),
         "second_relation": one_of(
-            "where the cell between lies", RELATIONS, only={"hops": ("two",)}, symbol="q"
+            "where the cell between lies", scenes.RELATIONS, only={"hops": ("two",)}, symbol="q"
         ),
         **SCENE,
     }
@@ -124,16 +113,16 @@ class ShapesQuestion(Simulator):
         """Scenes and answers for hops, subject, object and relations (n, 5)."""
         n, cells = len(asked), self.grid * self.grid
         number = row["realization"]
-        drawn = uniform(number, "scenes", MOST_SCENES * cells * PER_CELL)
+        drawn = uniform(number, "scenes", scenes.MOST_SCENES * cells * PER_CELL)
         scene, answer = np.empty((n, 2, self.grid, self.grid), np.int64), np.zeros(n, np.bool_)
         spot = uniform(number, "pair", 1)[:, 0]
         chance, pair = row["fill"], row["green_squares"].astype(np.int64)
-        draw(asked, chance, row["wanted"], pair, drawn, spot, scene, answer)
+        scenes.draw(asked, chance, row["wanted"], pair, drawn, spot, scene, answer)
         looks = uniform(number, "looks", cells * PER_CELL).reshape(n, cells, PER_CELL)
         count, found = self._cells(scene.reshape(n, 2, cells), looks)
         return {
-            "question": np.array([question(*one) for one in asked.tolist()], "U64"),
-            "program": np.array([program(*one) for one in asked.tolist()], "U96"),
+            "question": np.array([scenes.question(*one) for one in asked.tolist()], "U64"),
+            "program": np.array([scenes.program(*one) for one in asked.tolist()], "U96"),
             "answer": answer,
             "n_cells": count,
             "cells": found,
@@ -220,6 +209,6 @@ class ListedQuestion(ShapesQuestion):
 
     def __call__(self, **inputs: Any) -> Columns:
         row = filled(self.parameters, inputs)
-        asked = listed()[row["number"].astype(np.int64)]
+        asked = scenes.listed()[row["number"].astype(np.int64)]
         words = dict(zip(tuple(ShapesQuestion.parameters)[:5], asked.T.copy(), strict=True))
         return {**words, **self.answered(asked, row)}
