@@ -43,19 +43,12 @@ def expose(
         photons, reads: Two keys of `words.stream_key`.
         indices: Example indices, 0 to 2^63 - 1, shape (n,).
         out: Where the images are put, C-contiguous float32, shape (n, H, W); it may be `clean`.
-
-    Raises:
-        ValueError: If `clean` is not such an array, the lengths differ or a key serves twice.
     """
-    images, checked = _images(clean), as_indices(indices)
-    if photons == reads:
-        raise ValueError(f"photons, reads: got {photons} twice, accepts two keys")
-    if len(images) != len(checked):
-        raise ValueError(f"clean, indices: got {len(images)} and {len(checked)} examples")
-    flat = images.reshape(len(images), images.shape[1] * images.shape[2])
+    flat = np.ascontiguousarray(clean).reshape(len(clean), clean.shape[1] * clean.shape[2])
     rows = [_column(x, len(flat)) for x in (exposure_s, sky_e_s_px, read_noise_e, gain_e_adu)]
-    seen = np.empty_like(images) if out is None else out
-    _expose(flat, *rows, np.uint64(photons), np.uint64(reads), checked, seen.reshape(flat.shape))
+    seen = np.empty(clean.shape, np.float32) if out is None else out
+    keys = np.uint64(photons), np.uint64(reads)
+    _expose(flat, *rows, *keys, as_indices(indices), seen.reshape(flat.shape))
     return seen
 
 
@@ -99,10 +92,9 @@ def signal_to_noise(
 
     Source: Horne, An optimal extraction algorithm for CCD spectroscopy (PASP 98, 1986).
     """
-    images = _images(clean)
-    rows = [_column(x, len(images)) for x in (exposure_s, sky_e_s_px, read_noise_e)]
-    ratio = np.empty(len(images))
-    _signal_to_noise(images, *rows, np.empty(images.shape[2]), ratio)
+    rows = [_column(x, len(clean)) for x in (exposure_s, sky_e_s_px, read_noise_e)]
+    ratio = np.empty(len(clean))
+    _signal_to_noise(np.ascontiguousarray(clean), *rows, np.empty(clean.shape[2]), ratio)
     return ratio
 
 
@@ -131,8 +123,7 @@ def matched_filter(clean: Array32, sigma: ArrayLike) -> Array:
 
     Source: Turin, An introduction to matched filters (IRE Trans. Information Theory 6, 1960).
     """
-    images = _images(clean)
-    ratio = np.empty(len(images))
+    images, ratio = np.ascontiguousarray(clean), np.empty(len(clean))
     _matched_filter(images, _column(sigma, len(images)), np.empty(images.shape[2]), ratio)
     return ratio
 
@@ -157,13 +148,6 @@ def _total(column: Array) -> float:
     for x in range(column.size):
         total += column[x]
     return total
-
-
-def _images(clean: Array32) -> Array32:
-    """Check that images are float32 (n, H, W); return them contiguous."""
-    if clean.ndim != 3 or clean.dtype != np.float32:
-        raise ValueError(f"clean: got {clean.dtype} {clean.shape}, accepts float32 (n, H, W)")
-    return np.ascontiguousarray(clean)
 
 
 def _column(values: ArrayLike, n: int) -> Array:

@@ -1,9 +1,7 @@
 """Recipes by name: the shipped ones, a user's own file, and the overrides that a call may give."""
 
 import hashlib
-import operator
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,13 +11,10 @@ from deepbench_hf.fields import of_role
 from deepbench_hf.model import FrozenDict
 from deepbench_hf.recipe.deepbench import convert, is_deepbench
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe, Reference
-from deepbench_hf.recipe.resizing import resized
+from deepbench_hf.recipe.resizing import at_size, plain
 from deepbench_hf.recipe.text import OVERRIDES, read_recipe, shipped_files
 from deepbench_hf.recipe.unknowns import inferable
-from deepbench_hf.simulators.images import LARGEST, SMALLEST, Picture
-
-SIDES = sorted(m << k for m in (4, 5, 6, 7) for k in range(11) if m << k <= LARGEST)
-"""Sides of images that are tried, pixels, to name some that would do."""
+from deepbench_hf.simulators.images import Picture
 
 TOLD = " of all that is unknown, with moments, evidence and diagnostics."
 
@@ -71,7 +66,7 @@ def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
     data = convert(name, data).recipe if is_deepbench(data) else data
     recipe = Recipe.from_mapping(name, _override(name, data, changes))
     size = changes.get("image_size")
-    return _closed(recipe if size is None else _at_size(recipe, size))
+    return _closed(recipe if size is None else at_size(recipe, size))
 
 
 def posterior_of(name: object) -> str | None:
@@ -95,7 +90,7 @@ def _posteriors(base: str, changes: dict[str, Any]) -> Recipe:
     sizes = {test: sizes} if isinstance(sizes, int) else dict(sizes or {})
     _check_splits(name, "num_examples", {test: None}, sizes)
     split = recipe.splits[test]
-    split = split.model_copy(update={"size": _plain(sizes.get(test, split.size))})
+    split = split.model_copy(update={"size": plain(sizes.get(test, split.size))})
     levels = [n for n, level in split.levels.items() if inferable(level)]
     told = f"Reference posteriors of the split `{test}` of `{base}`: {draws} draws a row{TOLD}"
     told += f" Rows are given all that their {levels[0]} measured." if levels else ""
@@ -183,13 +178,13 @@ def _override(name: str, data: dict[str, Any], changes: Mapping[str, Any]) -> di
     if "draws" in changes:
         raise RecipeError(name, ["draws: belongs to configs of posteriors"])
     plain = ("seed", "clean", "preview", "masks", "uncertainty")
-    changed = data | {key: _plain(changes[key]) for key in plain if key in changes}
+    changed = data | {key: plain(changes[key]) for key in plain if key in changes}
     splits = data.get("splits")
     splits = dict(splits) if isinstance(splits, Mapping) else {}
     if "num_examples" in changes:
         sizes = _sizes(splits, changes["num_examples"])
         _check_splits(name, "num_examples", splits, sizes)
-        splits |= {key: {**splits[key], "size": _plain(size)} for key, size in sizes.items()}
+        splits |= {key: {**splits[key], "size": plain(size)} for key, size in sizes.items()}
         changed["splits"] = splits
     if "splits" in changes:
         wanted = changes["splits"]
@@ -212,42 +207,3 @@ def _check_splits(name: str, option: str, splits: Mapping[str, Any], wanted: Any
     if unknown:
         hints = [f"{option}: no split {s!r}; {did_you_mean(s, splits)}" for s in unknown]
         raise RecipeError(name, hints)
-
-
-def _at_size(recipe: Recipe, size: Any) -> Recipe:
-    """The recipe with images of another size; an error names sizes that would do."""
-    sides = _sides(recipe.name, size)
-    try:
-        return resized(recipe, sides)
-    except RecipeError as error:
-        if not isinstance(recipe.simulator, Picture):
-            raise
-        good = []
-        for side in SIDES:
-            with suppress(RecipeError):
-                resized(recipe, (side, side))
-                good.append(side)
-        near = sorted(sorted(good, key=lambda side: abs(side - max(sides)))[:3])
-        hint = [f"image_size: {', '.join(map(str, near))} pixels would do"] if near else []
-        raise RecipeError(recipe.name, [*error.problems, *hint]) from None
-
-
-def _sides(name: str, size: Any) -> tuple[int, int]:
-    """Height and width; one number stands for both."""
-    sides = [_plain(side) for side in (size if isinstance(size, (tuple, list)) else (size, size))]
-    low, high = SMALLEST, LARGEST
-    good = len(sides) == 2 and all(type(n) is int and low <= n <= high for n in sides)
-    if not good:
-        accepted = f"a side or (height, width), each {low} to {high} pixels"
-        raise RecipeError(name, [f"image_size: must be {accepted}; got {size!r:.40}"])
-    return sides[0], sides[1]
-
-
-def _plain(value: Any) -> Any:
-    """NumPy's whole numbers and truth values as Python's, so that both name one cache."""
-    if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
-        return bool(value)
-    try:
-        return operator.index(value)
-    except TypeError:
-        return value

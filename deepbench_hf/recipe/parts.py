@@ -102,8 +102,7 @@ def refuse_light(noise: Any, priors: Mapping[str, Any], simulator: Any) -> str |
         for name, parameter in all_parameters(simulator).items()
         if parameter.default is not None
     }
-    found = {name: read(READ_PRIOR, raw) for name, raw in priors.items()}
-    reach |= {name: prior.support for name, prior in found.items() if prior is not None}
+    reach |= {name: prior.support for name, prior in priors.items() if prior is not None}
     flux = reach.get("flux_e_s", (0.0, 0.0))[1]
     magnitudes = [reach[name][0] for name in ("r_mag", "second_r_mag") if name in reach]
     if magnitudes and "zero_point_mag" in reach:

@@ -1,6 +1,8 @@
 """A recipe at another image size: everything that is measured in pixels is stretched with it."""
 
+import operator
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from deepbench_hf.errors import RecipeError
@@ -9,10 +11,13 @@ from deepbench_hf.model import FrozenDict
 from deepbench_hf.priors import Prior
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.simulators.base import all_parameters
-from deepbench_hf.simulators.images import Picture
+from deepbench_hf.simulators.images import LARGEST, SMALLEST, Picture
 
 AXES = {"center_x_px": 1, "center_y_px": 0}
 """The side of the image along which a position lies."""
+
+SIDES = sorted(m << k for m in (4, 5, 6, 7) for k in range(11) if m << k <= LARGEST)
+"""Sides of images that are tried, pixels, to name some that would do."""
 
 
 def resized(recipe: Recipe, size: tuple[int, int]) -> Recipe:
@@ -58,3 +63,42 @@ def _stretched(name: str, prior: Prior, parameter: Parameter, ratios: Sequence[f
     scales = {"pix": ratio, "arcsec pix-1": 1 / ratio, "electron s-1 pix-1": 1 / (ratio * ratio)}
     scale = scales.get(parameter.unit)
     return prior if scale is None else prior.stretched(scale, 0.0)
+
+
+def at_size(recipe: Recipe, size: Any) -> Recipe:
+    """As `resized`, of a side or (height, width); an error names sizes that would do."""
+    sides = _sides(recipe.name, size)
+    try:
+        return resized(recipe, sides)
+    except RecipeError as error:
+        if not isinstance(recipe.simulator, Picture):
+            raise
+        good = []
+        for side in SIDES:
+            with suppress(RecipeError):
+                resized(recipe, (side, side))
+                good.append(side)
+        near = sorted(sorted(good, key=lambda side: abs(side - max(sides)))[:3])
+        hint = [f"image_size: {', '.join(map(str, near))} pixels would do"] if near else []
+        raise RecipeError(recipe.name, [*error.problems, *hint]) from None
+
+
+def _sides(name: str, size: Any) -> tuple[int, int]:
+    """Height and width; one number stands for both."""
+    sides = [plain(side) for side in (size if isinstance(size, (tuple, list)) else (size, size))]
+    low, high = SMALLEST, LARGEST
+    good = len(sides) == 2 and all(type(n) is int and low <= n <= high for n in sides)
+    if not good:
+        accepted = f"a side or (height, width), each {low} to {high} pixels"
+        raise RecipeError(name, [f"image_size: must be {accepted}; got {size!r:.40}"])
+    return sides[0], sides[1]
+
+
+def plain(value: Any) -> Any:
+    """NumPy's whole numbers and truth values as Python's, so that both name one cache."""
+    if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
+        return bool(value)
+    try:
+        return operator.index(value)
+    except TypeError:
+        return value

@@ -9,25 +9,21 @@ from typing import Any
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import Parameter, of_role
 from deepbench_hf.priors import Classes, Conditional, Grid, Integers, InTurn, Prior
-from deepbench_hf.recipe.parts import (
-    READ_NOISE,
-    READ_PRIOR,
-    READ_SIMULATOR,
-    Problem,
-    mapping,
-    read,
-    refuse_light,
-)
+from deepbench_hf.recipe import parts
+from deepbench_hf.recipe.parts import READ_NOISE, READ_PRIOR, READ_SIMULATOR, Problem, mapping, read
 from deepbench_hf.simulators.base import all_parameters, clean_fields, objects_of, targets
 
 
 def section_problems(data: Mapping[str, Any], splits: Mapping[str, Any]) -> Iterator[Problem]:
     """All that is wrong with the sections of a recipe or of one of its splits."""
     simulator = read(READ_SIMULATOR, data.get("simulator"))
-    levels, priors, noises = (mapping(data, key) for key in ("levels", "priors", "noise"))
+    levels = mapping(data, "levels")
     yield from _truths_problems(data, levels, splits)
     if simulator is None:
         return
+    # None where an entry cannot be read, of which its model tells.
+    priors = {name: read(READ_PRIOR, raw) for name, raw in mapping(data, "priors").items()}
+    noises = {name: read(READ_NOISE, raw) for name, raw in mapping(data, "noise").items()}
     problems = [*_prior_problems(priors, simulator, levels)]
     yield from problems or _joint_problems(priors, simulator)
     yield from _grid_problems(data.get("size"), priors, simulator)
@@ -40,9 +36,8 @@ def section_problems(data: Mapping[str, Any], splits: Mapping[str, Any]) -> Iter
 
 def _prior_problems(priors: Mapping, simulator: Any, levels: Mapping) -> Iterator[Problem]:
     parameters = all_parameters(simulator)
-    for name, raw in priors.items():
-        place, prior = ("priors", name), read(READ_PRIOR, raw)
-        parameter = parameters.get(name)
+    for name, prior in priors.items():
+        place, parameter = ("priors", name), parameters.get(name)
         if parameter is None:
             known = did_you_mean(name, parameters)
             yield place, f"unknown parameter of {simulator.kind}; {known}"
@@ -90,12 +85,11 @@ def _condition_problems(
     place: tuple, prior: Conditional, priors: Mapping, own: Mapping, parameter: Parameter
 ) -> Iterator[Problem]:
     """The deciding parameter must be a class with a plain prior, and every class be covered."""
-    deciding = read(READ_PRIOR, priors.get(prior.given))
     classes = [n for n, p in own.items() if p.names and n in priors and p is not parameter]
     if prior.given not in classes:
         hint = did_you_mean(prior.given, classes)
         yield (*place, "given"), f"{prior.given!r} is no class with a prior; {hint}"
-    elif not isinstance(deciding, Classes):
+    elif not isinstance(priors[prior.given], Classes):
         yield (*place, "given"), f"{prior.given} must not be conditional itself"
     else:
         names = own[prior.given].names
@@ -111,11 +105,10 @@ def _condition_problems(
 
 def _joint_problems(priors: Mapping, simulator: Any) -> Iterator[Problem]:
     """What the simulator says of all priors together, once each of them is in order."""
-    found = {name: read(READ_PRIOR, raw) for name, raw in priors.items()}
     known = all_parameters(simulator)
     complete = all(name in priors or known[name].default is not None for name in known)
-    if complete and all(found.values()) and priors.keys() <= known.keys():
-        reasons = (simulator.refuse(supports) for supports in _supports(found, known))
+    if complete and all(priors.values()) and priors.keys() <= known.keys():
+        reasons = (simulator.refuse(supports) for supports in _supports(priors, known))
         if reason := next(filter(None, reasons), None):
             yield ("priors",), reason
 
@@ -145,11 +138,10 @@ def _choices(priors: Mapping[str, Any]) -> Iterator[dict[str, str]]:
 
 def _grid_problems(size: Any, priors: Mapping, simulator: Any) -> Iterator[Problem]:
     """Grids are of rows, no more than they have points; classes in turn are of objects."""
-    read_priors = {name: read(READ_PRIOR, raw) for name, raw in priors.items()}
-    grids = {name: prior for name, prior in read_priors.items() if isinstance(prior, Grid)}
+    grids = {name: prior for name, prior in priors.items() if isinstance(prior, Grid)}
     for name in grids.keys() & objects_of(simulator).keys():
         yield ("priors", name), "is of an object; a grid is for parameters of a row"
-    for name, prior in read_priors.items():
+    for name, prior in priors.items():
         if isinstance(prior, InTurn) and name not in objects_of(simulator):
             yield ("priors", name), "is of a row; classes in turn are for objects of a scene"
     points = math.prod(grid.count for grid in grids.values())
@@ -162,8 +154,8 @@ def _noise_problems(
     noises: Mapping, priors: Mapping, simulator: Any, levels: Mapping
 ) -> Iterator[Problem]:
     known = targets(simulator)
-    for name, raw in noises.items():
-        place, noise = ("noise", name), read(READ_NOISE, raw)
+    for name, noise in noises.items():
+        place = ("noise", name)
         if name not in known:
             yield place, f"unknown parameter or output; {did_you_mean(name, known)}"
         elif noise is not None:
@@ -172,14 +164,13 @@ def _noise_problems(
                 yield from _level_problems((*place, setting), prior, levels)
             reason = noise.refuse(known[name])
             reason = reason and noise.refuse(_narrowed(known[name], priors.get(name)))
-            if reason := reason or refuse_light(noise, priors, simulator):
+            if reason := reason or parts.refuse_light(noise, priors, simulator):
                 yield place, reason
 
 
-def _narrowed(target: Any, raw: Any) -> Any:
+def _narrowed(target: Any, prior: Prior | None) -> Any:
     """A parameter within the range of its prior: how strong its noise may be depends on that."""
-    prior = read(READ_PRIOR, raw) if raw is not None and isinstance(target, Parameter) else None
-    if prior is None or prior.support[0] <= target.low:
+    if prior is None or not isinstance(target, Parameter) or prior.support[0] <= target.low:
         return target
     return replace(target, low=prior.support[0])
 
@@ -189,13 +180,12 @@ def _over_problems(noises: Mapping, priors: Mapping, simulator: Any) -> Iterator
     numbers = [n for n, p in simulator.parameters.items() if n in priors and not p.names]
     labels = of_role(simulator.columns, "label").items()
     numbers += [name for name, field in labels if not field.shape and field.low > 0]
-    for name, raw in noises.items():
-        noise = read(READ_NOISE, raw)
+    for name, noise in noises.items():
         over = noise and noise.divisor
         if over is not None and over not in numbers:
             hint = did_you_mean(over, numbers)
             yield ("noise", name, "over"), f"{over!r} is no number with a prior; {hint}"
-        elif over in priors and (prior := read(READ_PRIOR, priors[over])) is not None:
+        elif prior := priors.get(over):
             low, high = prior.support
             if low <= 0 <= high:
                 reason = f"{over} reaches [{low:g}, {high:g}]; it must stay away from zero"

@@ -233,15 +233,6 @@ def test_the_matched_filter_is_the_root_of_the_energy_over_sigma():
     assert np.allclose(matched_filter(scene(), sigma), expected, rtol=1e-13)
 
 
-def test_wrong_arguments_are_refused():
-    with pytest.raises(ValueError, match="clean: got float64"):
-        exposed(np.zeros((1, 4, 4)))
-    with pytest.raises(ValueError, match="2 and 1 examples"):
-        exposed(flat(0.0, 2), indices=[0])
-    with pytest.raises(ValueError, match="accepts two keys"):
-        expose(flat(0.0, 1), 1.0, 0.0, 0.0, 1.0, PHOTONS, PHOTONS, [0])
-
-
 @pytest.mark.parametrize("bright", [0, 1])
 def test_an_image_that_the_detector_cannot_hold_is_refused(bright):
     detector = load_recipe("sky_stars").noise["image"]

@@ -1,17 +1,18 @@
 """Dark matter haloes: density against radius, shells of particles, and maps of surface density."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
+from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, Supports, of_role
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.differences import slopes
 from deepbench_hf.simulators.halo import density
-from deepbench_hf.simulators.halo.density import concentrations, haloes
 from deepbench_hf.simulators.inputs import filled
 
 _NODES = 8
@@ -43,10 +44,17 @@ class Halo(Simulator):
         ),
     }  # fmt: skip
 
+    def placed(self, given: Mapping[str, Any]) -> tuple[Columns, Array, Columns]:
+        """The parameters of a call, its haloes as `density.haloes`, and their labels."""
+        row = filled(self.parameters, given)
+        halo = density.haloes(row["log10_mass_Msun"], row["concentration_offset_dex"])
+        labels = {"concentration": halo[:, 1].copy(), "radius_200m_kpc": halo[:, 0].copy()}
+        return row, halo, labels
+
     def refuse(self, supports: Supports) -> str | None:
         """Some mass and scatter together have a concentration that no halo has."""
         ends = [np.array(supports.get(name, (0.0, 0.0))) for name in Halo.parameters]
-        high, low = concentrations(ends[0], ends[1][::-1])
+        high, low = density.concentrations(ends[0], ends[1][::-1])
         if low >= 0.5 and high <= 200.0:
             return None
         return f"concentrations reach [{low:.3g}, {high:.3g}]; accepted are 0.5 to 200"
@@ -136,16 +144,14 @@ class HaloProfile(_Shells):
         }
 
     def __call__(self, *, radius_kpc: NDArray, **inputs: Any) -> Columns:
-        row = filled(self.parameters, inputs)
-        halo = haloes(row["log10_mass_Msun"], row["concentration_offset_dex"])
+        row, halo, labels = self.placed(inputs)
         outer = np.where(self.truncated, row["outer_amplitude"], 0.0)
         cut = density.cuts(halo[:, 0], row["accretion_rate"], self.truncated)
         shape = halo, cut, outer, row["outer_slope"]
         radius = np.ascontiguousarray(radius_kpc)
         profile, counts = density.profiles(radius, *shape, *gauss_legendre(_NODES))
         return {
-            "concentration": halo[:, 1].copy(),
-            "radius_200m_kpc": halo[:, 0].copy(),
+            **labels,
             "splashback_radius_kpc": density.steepest(*shape),
             "log10_density": profile,
             "shell_counts": counts / row["particle_mass_Msun"][:, None],
@@ -192,12 +198,7 @@ class HaloNFW(_Shells):
         }
 
     def __call__(self, *, radius_kpc: NDArray, **inputs: Any) -> Columns:
-        row = filled(self.parameters, inputs)
-        halo = haloes(row["log10_mass_Msun"], row["concentration_offset_dex"])
+        _, halo, labels = self.placed(inputs)
         found = density.nfw(np.ascontiguousarray(radius_kpc), halo)
         names = ("log10_density", "enclosed_mass_Msun", "surface_Msun_kpc2")
-        return {
-            "concentration": halo[:, 1].copy(),
-            "radius_200m_kpc": halo[:, 0].copy(),
-            **dict(zip(names, found, strict=True)),
-        }
+        return labels | dict(zip(names, found, strict=True))

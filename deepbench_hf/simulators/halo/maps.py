@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
-from deepbench_hf.simulators.halo.density import RHO_M, haloes, mass_within, surface
+from deepbench_hf.simulators.halo.density import RHO_M, mass_within, surface
 from deepbench_hf.simulators.halo.haloes import LABELS, Halo
 from deepbench_hf.simulators.images import Picture
-from deepbench_hf.simulators.inputs import filled
 
 WIDE = 4.0
 """The longer side of the image, in units of R200m."""
@@ -55,20 +54,14 @@ class HaloMap(Halo, Picture):
         return {**LABELS, "image": Field(unit, meaning, self.image_size, "float32")}
 
     def __call__(self, **inputs: Any) -> Columns:
-        row = filled(self.parameters, inputs)
-        halo = haloes(row["log10_mass_Msun"], row["concentration_offset_dex"])
+        row, halo, labels = self.placed(inputs)
         image = np.empty((len(halo), *self.image_size), np.float32)
         surface_maps(halo, row["axis_ratio"], row["angle_deg"], image)
-        return {
-            "concentration": halo[:, 1].copy(),
-            "radius_200m_kpc": halo[:, 0].copy(),
-            "image": image,
-        }
+        return {**labels, "image": image}
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
         """Derivatives of the map in closed form, as `surface_slopes`."""
-        row = filled(self.parameters, inputs)
-        halo = haloes(row["log10_mass_Msun"], row["concentration_offset_dex"])
+        row, halo, _ = self.placed(inputs)
         found = np.empty((len(self.parameters), len(halo), *self.image_size))
         surface_slopes(halo, row["axis_ratio"], row["angle_deg"], found)
         return {"image": dict(zip(self.parameters, found, strict=True))}
