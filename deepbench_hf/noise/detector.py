@@ -30,7 +30,6 @@ class Detector(Noise):
         read_noise_e: sigma, standard deviation of the read noise, electrons.
         gain_e_adu: electrons for each count of the converter.
         in_adu: whether the image is in counts a second instead of electrons a second.
-        level: the level of the hierarchy whose members share one draw; None for every example.
 
     Source: S. B. Howell, Handbook of CCD Astronomy, sections 3.3 to 3.7 and 4.4.
     """
@@ -119,7 +118,6 @@ class Poisson(Noise):
     Args:
         counts_per_unit: n, mean count of a pixel of brightness 1.
         background_level: B, in the unit of the image.
-        level: the level of the hierarchy whose members share one draw; None for every example.
 
     Source: M. Voetberg et al., DeepBench, which names Poisson noise; the counts per unit and the
     background are ours.

@@ -86,7 +86,6 @@ class Resolution(Noise):
         stochastic: a, in the root of the target's unit: the number of what is counted.
         constant: b, a pure number: errors of calibration.
         noise: c, in the target's unit: the electronics.
-        level: the level of the hierarchy whose members share one draw; None for every example.
 
     Source: C. W. Fabjan and F. Gianotti, Rev. Mod. Phys. 75 (2003) 1243, equation 12.
     """
@@ -138,7 +137,6 @@ class Tracker(Noise):
         scattering: relative error at low momentum, by multiple scattering.
         curvature: relative error for each unit of momentum, 1 over the target's unit.
         angle_mrad: error of the direction, in either plane, mrad.
-        level: the level of the hierarchy whose members share one draw; None for every example.
 
     Source: R. L. Gluckstern, Nucl. Instrum. Meth. 24 (1963) 381, for the form of s.
     """

@@ -37,7 +37,6 @@ class Readout(Noise):
         gain_spread: standard deviation of the gains about 1.
         dead_fraction: chance of a wire to be dead.
         adc_step_mV: step of the converter, mV; 0 for none.
-        level: the level of the hierarchy whose members share one draw; None for every example.
 
     Source: B. Viren et al., Solving simulation systematics in and with AI/ML (2022), section 2; the
     spectrum is ours.

@@ -37,7 +37,6 @@ class _OneStrength(Noise):
         sigma: strength: a number, or a prior that is drawn once per example.
         over: the parameter whose absolute value the strength is divided by, such as the slope:
             noise on an input is then as strong as noise of ``sigma`` on the output.
-        level: the level of the hierarchy whose members share one draw; None for every example.
     """
 
     SETTINGS: ClassVar[Mapping[str, Parameter]] = _strength()
