@@ -91,7 +91,7 @@ def plan(recipe: Recipe, split: str) -> Plan:
     scene = {OBJECTS} if objects_of(model) else set()
     steps: list[Step] = [
         _truths(recipe, part),
-        Simulate(clean, frozenset({*clean.values(), *scene}), inputs),
+        Simulate(frozenset({*clean.values(), *scene}), inputs, clean),
     ]
     for name, measurement in known.items():
         steps.append(_measure(recipe, split, measurement, clean.get(name, name)))
@@ -138,7 +138,8 @@ def _truths(recipe: Recipe, part: Split) -> Truths:
     coordinates = of_role(simulator.columns, "coordinate")
     scene = {OBJECTS} if objects_of(simulator) else set()
     makes = frozenset({*groups, *own, *coordinates, *scene})
-    return Truths(groups, streams, strides(simulator.parameters, part.priors), makes)
+    on_grids = strides(simulator.parameters, part.priors)
+    return Truths(makes, frozenset(), groups, streams, on_grids)
 
 
 def _measure(recipe: Recipe, split: str, measurement: Measurement, clean: str) -> Measure:
@@ -152,7 +153,7 @@ def _measure(recipe: Recipe, split: str, measurement: Measurement, clean: str) -
     makes = frozenset({*measurement.columns, measurement.column})
     valid = getattr(measurement.target, "valid", "")
     needs = frozenset(filter(None, (clean, noise.divisor, valid)))
-    return Measure(measurement, clean, settings, tuple(streams), makes, needs)
+    return Measure(makes, needs, measurement, clean, settings, tuple(streams))
 
 
 def _perturb(recipe: Recipe, split: str, measurement: Measurement) -> Perturb:
@@ -167,14 +168,14 @@ def _perturb(recipe: Recipe, split: str, measurement: Measurement) -> Perturb:
     makes = frozenset({*columns, measurement.column})
     needs = frozenset({measurement.column, *measurement.settings.values()})
     how = recipe.splits[split].perturbation[name]
-    return Perturb(measurement, how, columns, streams, makes, needs)
+    return Perturb(makes, needs, measurement, how, columns, streams)
 
 
 def _separate(model: Any, known: Mapping[str, Measurement], inputs: Names) -> s.Separate:
     columns = of_role(model.columns, "layer")
     first = next((one for one in known.values() if is_image(one.target)), None)
     needs = inputs | frozenset(first.settings.values() if first else ())
-    return s.Separate(model, columns, first, frozenset(columns), needs)
+    return s.Separate(frozenset(columns), needs, model, columns, first)
 
 
 def _estimate(model: Any, recipe: Recipe, made: Names) -> s.Estimate:
@@ -182,13 +183,10 @@ def _estimate(model: Any, recipe: Recipe, made: Names) -> s.Estimate:
     columns = of_role(model.columns, *roles)
     columns = {n: field for n, field in columns.items() if field.needs <= made and n not in made}
     needs = frozenset().union(*(field.needs for field in columns.values()))
-    return s.Estimate(model, columns, frozenset(columns), needs)
+    return s.Estimate(frozenset(columns), needs, model, columns)
 
 
 Measurements = Mapping[str, Measurement]
-
-if TYPE_CHECKING:
-    from deepbench_hf.recipe.recipe import Recipe, Split
 
 
 def bounds(
@@ -229,10 +227,8 @@ def bounds(
     true = {name: clean.get(name, name) for name in (*measurements, *propagated)}
     settings = {column for one in measurements.values() for column in one.settings.values()}
     needs = inputs | settings | frozenset(true.values())
-    makes = frozenset(columns)
-    return s.Bounds(
-        measurements, true, parameters, bounded, variances, propagated, columns, makes, needs
-    )
+    found = measurements, true, parameters, bounded, variances, propagated, columns
+    return s.Bounds(frozenset(columns), needs, *found)
 
 
 def _unknown(recipe: Recipe) -> tuple[str, ...]:

@@ -35,7 +35,15 @@ class Stream:
 
 
 @dataclass(frozen=True)
-class Truths:
+class Step:
+    """What makes some columns of a row, and needs others."""
+
+    makes: Names
+    needs: Names
+
+
+@dataclass(frozen=True)
+class Truths(Step):
     """Indices of groups, true parameters, objects and coordinates.
 
     Groups have as many rows, by the column of their index; a parameter on a grid has one value for
@@ -45,21 +53,17 @@ class Truths:
     groups: Mapping[str, int]
     streams: Mapping[str, Stream]
     strides: Mapping[str, int]
-    makes: Names
-    needs: Names = frozenset()
 
 
 @dataclass(frozen=True)
-class Simulate:
+class Simulate(Step):
     """The clean results, and the column of each."""
 
     clean: Mapping[str, str]
-    makes: Names
-    needs: Names
 
 
 @dataclass(frozen=True)
-class Measure:
+class Measure(Step):
     """A noise on a parameter or a clean result, whose true values are in the column ``clean``.
 
     Each of its settings has a prior and draws, by its name in the recipe.
@@ -69,12 +73,10 @@ class Measure:
     clean: str
     settings: Mapping[str, tuple[Prior, Stream]]
     streams: tuple[Stream, ...]
-    makes: Names
-    needs: Names
 
 
 @dataclass(frozen=True)
-class Perturb:
+class Perturb(Step):
     """What is done to an observed image after its noise, and what is stored of it.
 
     Each purpose has its draws, one for every row.
@@ -84,33 +86,27 @@ class Perturb:
     how: Perturbation
     columns: Mapping[str, Field]
     streams: Mapping[str, Stream]
-    makes: Names
-    needs: Names
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Estimate(Step):
     """What can be known from a row's measurements."""
 
     model: Estimating
     columns: Mapping[str, Field]
-    makes: Names
-    needs: Names
 
 
 @dataclass(frozen=True)
-class Separate:
+class Separate(Step):
     """Masks and single objects, which have to stand out from a noise, if there is one."""
 
     model: Layered
     columns: Mapping[str, Field]
     measurement: Measurement | None
-    makes: Names
-    needs: Names
 
 
 @dataclass(frozen=True)
-class Bounds:
+class Bounds(Step):
     """Variances, propagated errors and Cramer-Rao bounds.
 
     Args: measurements, clean: the noises of the split and the columns of true values, by what they
@@ -126,8 +122,6 @@ class Bounds:
     variances: Mapping[str, str]
     propagated: Mapping[str, str]
     columns: Mapping[str, Field]
-    makes: Names
-    needs: Names
 
 
 @dataclass(frozen=True)
@@ -146,7 +140,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Infer:
+class Infer(Step):
     """Reference posteriors of rows.
 
     Args: measured: the measurements that tell of parameters. cases: all combinations of classes.
@@ -166,13 +160,8 @@ class Infer:
     shared: Names
     once: Names
     columns: Mapping[str, Field]
-    makes: Names
-    needs: Names
 
     def uniforms(self, purpose: str, index: int, count: int) -> NDArray[np.float64]:
         """Random numbers in [0, 1) of a row, ``(count,)``."""
         key = stream_key(*self.stream, purpose)
         return uniforms_of_blocks(key, np.full(count, index), np.arange(count))
-
-
-Step = Truths | Simulate | Measure | Perturb | Separate | Bounds | Estimate | Infer

@@ -101,8 +101,8 @@ def reference(recipe: Recipe, split: str, plan: Plan) -> Infer:
     needs = inputs(plan, measured) & made
     group, shared, once = _grouped(recipe, split, measured, counted)
     return Infer(
-        measured, tuple(counted), tuple(names), asked.draws, asked.proposals, stream, group,
-        shared, once, columns, frozenset(columns), needs,
+        frozenset(columns), needs, measured, tuple(counted), tuple(names), asked.draws,
+        asked.proposals, stream, group, shared, once, columns,
     )  # fmt: skip
 
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal, Self
 import numpy as np
 import pydantic
 from numpy.typing import NDArray
-from pydantic import model_validator
 
 from deepbench_hf.model import Model
 
@@ -27,7 +26,7 @@ class Grid(Model):
     stop: float
     samples: Annotated[int, pydantic.Field(ge=2, le=65536)] = 100
 
-    @model_validator(mode="after")
+    @pydantic.model_validator(mode="after")
     def _rises(self) -> Self:
         if not self.start < self.stop:
             raise ValueError(f"start must be below stop; got {self.start} and {self.stop}")
@@ -65,7 +64,7 @@ class TimeGrid(Grid):
     stop: Annotated[float, pydantic.Field(ge=0.0, le=1000.0)] = 25.0
     at: Annotated[tuple[float, ...], pydantic.Field(min_length=2, strict=False)] | None = None
 
-    @model_validator(mode="before")
+    @pydantic.model_validator(mode="before")
     @classmethod
     def _ends_of(cls, given: Any) -> Any:
         at = given.get("at") if isinstance(given, Mapping) else None
@@ -73,7 +72,7 @@ class TimeGrid(Grid):
             return given
         return {**given, "start": at[0], "stop": at[-1], "samples": len(at)}
 
-    @model_validator(mode="after")
+    @pydantic.model_validator(mode="after")
     def _all_rise(self) -> Self:
         if self.at and not all(one < other for one, other in pairwise(self.at)):
             raise ValueError("at: times must rise")

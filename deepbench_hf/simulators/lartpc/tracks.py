@@ -5,7 +5,6 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 import pydantic
 from numpy.typing import NDArray
-from pydantic import field_validator
 
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.images import LARGEST, MOST_OBJECTS, Frame, class_of, count_up_to
@@ -97,7 +96,7 @@ class Tracks(Frame):
     objects: ClassVar[Parameters] = TRACK
     max_objects: Annotated[int, pydantic.Field(ge=1, le=MOST_OBJECTS)] = 4
 
-    @field_validator("image_size")
+    @pydantic.field_validator("image_size")
     @classmethod
     def _has_room(cls, size: tuple[int, int]) -> tuple[int, int]:
         if size[1] <= TAIL:

@@ -8,7 +8,6 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 import pydantic
 from numpy.typing import NDArray
-from pydantic import model_validator
 
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, of_role
 from deepbench_hf.priors import Normal, NumberPrior
@@ -86,7 +85,7 @@ class Quasar(Simulator):
     rest_d: Days = 5.0
     gap_d: NumberPrior = pydantic.Field(default_factory=_gap)
 
-    @model_validator(mode="after")
+    @pydantic.model_validator(mode="after")
     def _has_seasons(self) -> Quasar:
         low, high = self.gap_d.support
         ours = {"cadence_d": 2.5, "gap_d": _gap(), "rest_d": 5.0}
