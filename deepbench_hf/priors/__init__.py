@@ -5,9 +5,16 @@ from typing import Annotated, Any
 from deepbench_hf.model import OneOf
 from deepbench_hf.priors.base import Prior
 from deepbench_hf.priors.composed import PLAIN, Conditional, Folded, NumberPrior
-from deepbench_hf.priors.continuous import Normal, Uniform
-from deepbench_hf.priors.discrete import Choice, Classes, Constant, Integers, InTurn
+from deepbench_hf.priors.continuous import (
+    LogUniform,
+    LogUniformPieces,
+    Normal,
+    Uniform,
+    UniformPieces,
+)
+from deepbench_hf.priors.discrete import Choice, Classes, Constant, Integers, InTurn, Poisson
 from deepbench_hf.priors.grid import Grid, strides
+from deepbench_hf.priors.positive import Exponential, LogNormal, PowerLaw, Rayleigh
 
 __all__ = [
     "PRIORS",
@@ -15,14 +22,23 @@ __all__ = [
     "Classes",
     "Conditional",
     "Constant",
+    "Exponential",
+    "Folded",
     "Grid",
     "InTurn",
     "Integers",
+    "LogNormal",
+    "LogUniform",
+    "LogUniformPieces",
     "Normal",
     "NumberPrior",
+    "Poisson",
+    "PowerLaw",
     "Prior",
     "PriorOrNumber",
+    "Rayleigh",
     "Uniform",
+    "UniformPieces",
     "strides",
 ]
 

@@ -1,16 +1,16 @@
 """Showers in a sampling calorimeter of three segmented layers, as mean energy depositions."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.gamma import gamma_p
-from deepbench_hf.exact.kernel import Array, kernel
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, one_of
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.differences import richardson
+from deepbench_hf.simulators.differences import slopes
 from deepbench_hf.simulators.inputs import filled
 
 PARTICLES = ("positron", "photon", "pion")
@@ -27,18 +27,12 @@ CRITICAL_MEV = 9.316
 """Effective critical energy of the mixture."""
 CORE_MM = 35.478 / 3.0
 """A third of the Moliere radius: nine tenths of the light lie within three of these."""
-INTERACTION_X0 = 24.0
-"""Interaction length of the mixture, in radiation lengths."""
 MINIMUM_MEV = 3.39
 """What a minimum-ionising particle leaves in a gap."""
 RATE, HADRON_RATE = 0.5, 0.25
 """b of the longitudinal profile, 1 / X0, of electromagnetic showers and of pions'."""
-STEPS: Mapping[str, tuple[float, float]] = {
-    "energy_GeV": (0.0, 0.01),
-    "start_depth_x0": (0.01, 0.0),
-    "em_share": (0.001, 0.0),
-}
-"""Of the differences in depth: the largest step, and the share of the value that is added."""
+STEPS = {"energy_GeV": -0.01, "start_depth_x0": 0.01, "em_share": 0.001}
+"""Of the differences in depth, as `differences.slopes` takes them."""
 _EDGES = np.array([GAP_X0 * depth / GAP_MM for depth in DEPTH_MM])
 _LAYERS = len(CELLS)
 
@@ -128,24 +122,21 @@ class Shower(Simulator):
         """
         row = filled(self.parameters, inputs)
         label, place = row["label"].astype(np.int64), (row["x_mm"], row["y_mm"])
+
+        def deposits(**along: NDArray) -> Columns:
+            return {"deposit": _longitudinal(label, *along.values())}
+
         along = {name: row[name] for name in STEPS}
-        deposit = _longitudinal(label, *along.values())
-        by_depth = {}
-        for name, (size, share) in STEPS.items():
-            step = size + share * along[name]
-
-            def deposits(values: Array, own: str = name) -> tuple[Array, ...]:
-                return (_longitudinal(label, *{**along, own: values}.values()),)
-
-            (by_depth[name],) = richardson(deposits, along[name], step)
+        (deposit,) = deposits(**along).values()
+        (by_depth,) = slopes(deposits, STEPS, along, ["deposit"]).values()
         found: dict[str, Columns] = {}
         for k, size in enumerate(CELLS):
             parts = np.empty((3, len(label), *size))
             _lateral(*place, parts, np.empty(len(label)))
             light = deposit[:, k, None, None]
-            slopes = {"x_mm": light * parts[1], "y_mm": light * parts[2]}
-            slopes |= {name: by[:, k, None, None] * parts[0] for name, by in by_depth.items()}
-            found[f"layer_{k}"] = {name: slopes[name] for name in self.sensitive}
+            own = {"x_mm": light * parts[1], "y_mm": light * parts[2]}
+            own |= {name: by[:, k, None, None] * parts[0] for name, by in by_depth.items()}
+            found[f"layer_{k}"] = {name: own[name] for name in self.sensitive}
         return found
 
 
