@@ -177,8 +177,8 @@ def _override(name: str, data: dict[str, Any], changes: Mapping[str, Any]) -> di
         raise RecipeError(name, hints)
     if "draws" in changes:
         raise RecipeError(name, ["draws: belongs to configs of posteriors"])
-    plain = ("seed", "clean", "preview", "masks", "uncertainty")
-    changed = data | {key: plain(changes[key]) for key in plain if key in changes}
+    copied = ("seed", "clean", "preview", "masks", "uncertainty")
+    changed = data | {key: plain(changes[key]) for key in copied if key in changes}
     splits = data.get("splits")
     splits = dict(splits) if isinstance(splits, Mapping) else {}
     if "num_examples" in changes:

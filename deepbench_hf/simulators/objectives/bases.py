@@ -29,17 +29,13 @@ _CENTRES = 1e-4 * np.array(
         [4047.0, 8828.0, 8732.0, 5743.0, 1091.0, 381.0],
     ]
 )
-BOX = np.array([[-5.0, 10.0], [-2, 2], [-5.12, 5.12], [-32.768, 32.768], [-5, 10], [0, 1], [0, 1]])
+_BOX = np.array([[-5.0, 10], [-2, 2], [-5.12, 5.12], [-32.768, 32.768], [-5, 10], [0, 1], [0, 1]])
+HALF = 0.5 * (_BOX[:, 1] - _BOX[:, 0])
+MIDDLE = np.repeat(0.5 * (_BOX[:, :1] + _BOX[:, 1:]), 6, axis=1)
+MIDDLE[0, 1] = 7.5  # branin's box begins at 0 along its second coordinate
+"""Half the width of each base's box, and its middle along each coordinate."""
 MINIMA = np.array(
-    [
-        0.39788735772973816,
-        -1.0316284534898774,
-        0.0,
-        0.0,
-        0.0,
-        -3.3223680114155147,
-        -4.47213595499958,
-    ]
+    [0.39788735772973816, -1.0316284534898774, 0, 0, 0, -3.3223680114155147, -4.47213595499958]
 )
 PLACES = np.array(
     [
@@ -56,17 +52,10 @@ PLACES = np.array(
 
 
 @kernel
-def middle_of(label, a, middle):
-    """The middle of the box along a coordinate: that of branin differs between both."""
-    return 7.5 if label == 0 and a == 1 else middle
-
-
-@kernel
 def base(label, low, u):
     """The value of a function at u (d,), its box being [-1, 1]^d."""
-    middle = 0.5 * (BOX[label, 0] + BOX[label, 1])
-    half = 0.5 * (BOX[label, 1] - BOX[label, 0])
-    a, b = middle_of(label, 0, middle) + half * u[0], middle_of(label, 1, middle) + half * u[1]
+    middle, half = MIDDLE[label], HALF[label]
+    a, b = middle[0] + half * u[0], middle[1] + half * u[1]
     if label == 6:
         s, c = exact.sincos(0.5 * _PI * a)
         return -(_SIGNALS[0] * s + _SIGNALS[1] * c)
@@ -82,19 +71,19 @@ def base(label, low, u):
         for k in range(4):
             inner = 0.0
             for j in range(low):
-                gap = middle + half * u[j] - _CENTRES[k, j]
+                gap = middle[j] + half * u[j] - _CENTRES[k, j]
                 inner += _WIDTHS[k, j] * gap * gap
             total -= _HEIGHTS[k] * exact.exp(max(-inner, -700.0))
         return total
     for j in range(low):
-        v = middle + half * u[j]
+        v = middle[j] + half * u[j]
         if label == 2:
             total += 10.0 + v * v - 10.0 * exact.cos(2.0 * _PI * v)
         elif label == 3:
             total += v * v / low
             waves += exact.cos(2.0 * _PI * v) / low
         elif j + 1 < low:
-            gap = middle + half * u[j + 1] - v * v
+            gap = middle[j + 1] + half * u[j + 1] - v * v
             total += 100.0 * gap * gap + (1.0 - v) * (1.0 - v)
     if label == 3:
         depth = 20.0 * exact.exp(-0.2 * np.sqrt(total)) + exact.exp(waves)
@@ -110,11 +99,10 @@ def steepest(label, low, reach):
     the box of middle c and half width h; those of ackley and hartmann are bounded anywhere, as
     w t e^(-w t^2 / 2) is at most sqrt(w / e).
     """
-    middle = 0.5 * (BOX[label, 0] + BOX[label, 1])
-    half = 0.5 * (BOX[label, 1] - BOX[label, 0])
-    v, square = abs(middle) + half * reach, 0.0
+    half = HALF[label]
+    v, square = abs(MIDDLE[label, 0]) + half * reach, 0.0
     if label == 0:
-        b = middle_of(label, 1, middle) + half * reach
+        b = MIDDLE[label, 1] + half * reach
         curve, slope = 5.1 / (4.0 * _PI * _PI), 5.0 / _PI
         bent = b + curve * v * v + slope * v + 6.0
         first = 2.0 * bent * (2.0 * curve * v + slope) + 10.0 * (1.0 - 1.0 / (8.0 * _PI))

@@ -9,7 +9,7 @@ from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, o
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import REALIZATION, filled, uniform, white
 from deepbench_hf.simulators.objectives import bases
-from deepbench_hf.simulators.objectives.bases import BASES, BOX, MINIMA, PLACES
+from deepbench_hf.simulators.objectives.bases import BASES, MINIMA, PLACES
 
 POINTS, MOST, LOW = 64, 64, 6
 """Points of a row, most dimensions of the space, and most of those that matter."""
@@ -123,11 +123,10 @@ def _directions(low, wide, z, embedded, rows):
 def _evaluate(label, low, wide, shift, drawn, rows, x, u, y, best, bound):
     """Fill in points x and u, values y, the place of the minimum and the bound of the slope."""
     for i in range(label.size):
-        middle = 0.5 * (BOX[label[i], 0] + BOX[label[i], 1])
-        half = 0.5 * (BOX[label[i], 1] - BOX[label[i], 0])
         for a in range(low[i]):
             moved = shift[i] * (2.0 * drawn[i, a] - 1.0)
-            away = (PLACES[label[i], a] - bases.middle_of(label[i], a, middle)) / half - moved
+            place = PLACES[label[i], a] - bases.MIDDLE[label[i], a]
+            away = place / bases.HALF[label[i]] - moved
             for k in range(wide[i]):
                 best[i, k] += rows[i, a, k] * away
         reach = 1.0
