@@ -68,7 +68,8 @@ class Frame(Picture):
 
     @property
     def most_objects(self) -> int:
-        return 1
+        """How many objects an example has at most: ``max_objects`` of a scene."""
+        return getattr(self, "max_objects", 1)
 
     @property
     def stack(self) -> tuple[int, int, int]:

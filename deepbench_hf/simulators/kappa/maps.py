@@ -97,7 +97,7 @@ class GaussianConvergence(Convergence):
         image (n, H, W) float32: kappa; kappa_sigma (n,): its standard deviation.
 
     Source: M. Mustafa et al., CosmoGAN (2019), for what is simulated; the spectrum as in
-    `spectrum.power`.
+    `modes.power`.
     """
 
     kind: Literal["kappa_gaussian"] = "kappa_gaussian"
@@ -139,7 +139,7 @@ class LognormalConvergence(Convergence):
         out, that of l = 0 included.
 
     Source: P. Coles and B. Jones, A lognormal model for the cosmological mass distribution (1991);
-    the spectrum as in `spectrum.power`.
+    the spectrum as in `modes.power`.
     """
 
     kind: Literal["kappa_lognormal"] = "kappa_lognormal"

@@ -104,10 +104,6 @@ class Tracks(Frame):
         return size
 
     @property
-    def most_objects(self) -> int:
-        return self.max_objects
-
-    @property
     def columns(self) -> Fields:
         size = (self.image_size, "float32")
         charge = "charge on every wire in every tick, none of it lost on its drift"

@@ -153,10 +153,6 @@ class ShapesScene(_Coverage):
     max_objects: Annotated[int, pydantic.Field(ge=1, le=MOST_OBJECTS)] = 6
 
     @property
-    def most_objects(self) -> int:
-        return self.max_objects
-
-    @property
     def object_fields(self) -> Mapping[str, Field]:
         return MEASURES
 
