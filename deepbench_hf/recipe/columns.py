@@ -116,15 +116,10 @@ def _role(recipe: Recipe, name: str) -> str:
 
 
 def _field(parameter: Parameter) -> Field:
-    dtype, names = parameter.dtype, parameter.names
     return Field(
-        parameter.unit,
-        parameter.meaning,
-        dtype=dtype,
-        names=names,
-        only=parameter.only,
-        absent=parameter.absent,
-    )
+        parameter.unit, parameter.meaning, dtype=parameter.dtype, names=parameter.names,
+        only=parameter.only, absent=parameter.absent,
+    )  # fmt: skip
 
 
 def _records(recipe: Recipe, simulator: Scene) -> Field:

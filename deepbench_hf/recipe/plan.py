@@ -159,12 +159,8 @@ def _measure(recipe: Recipe, split: str, measurement: Measurement, clean: str) -
 def _perturb(recipe: Recipe, split: str, measurement: Measurement) -> Perturb:
     name = measurement.name
     columns = perturbed_columns(name, measurement.field)
-    streams = {
-        purpose: Stream(
-            stream_key(recipe.noise_stream, recipe.seed, split, "nuisance", of_image(name, purpose))
-        )
-        for purpose in PURPOSES
-    }
+    words = recipe.noise_stream, recipe.seed, split, "nuisance"
+    streams = {own: Stream(stream_key(*words, of_image(name, own))) for own in PURPOSES}
     makes = frozenset({*columns, measurement.column})
     needs = frozenset({measurement.column, *measurement.settings.values()})
     how = recipe.splits[split].perturbation[name]

@@ -53,15 +53,10 @@ class TimedPendulum(Simulator):
 
     @property
     def columns(self) -> Fields:
-        gravity = Field(
-            "m s-2",
-            "small-angle estimate of gravity from the measured length and periods",
-            low=0.0,
-            role="estimate",
-            needs=frozenset(
-                {"length_m", "length_noise_sigma_m", "length_measured_m", "period_observed_s"}
-            ),
-        )
+        told = "small-angle estimate of gravity from the measured length and periods"
+        length = {"length_m", "length_noise_sigma_m", "length_measured_m"}
+        needs = frozenset({*length, "period_observed_s"})
+        gravity = Field("m s-2", told, low=0.0, role="estimate", needs=needs)
         return {
             "period_s": Field("s", "period, for each measurement", (self.measurements,)),
             "gravity_estimate_m_s2": gravity,

@@ -143,31 +143,20 @@ def cluster_slopes(
     reach = reach_of(*size, pixel, x, y)
     at, quadrature = distances(reach, BLURRED), gauss_legendre(RINGS)
 
-    def seen(mass: float, z: float) -> Array:
-        one = profile(mass, z)
-        found = blurred(at, one.theta500, sigma, one.logs, one.values, *quadrature)
-        return one.scale * found
+    def seen(mass: float, z: float, shift: float) -> Array:
+        one, moved = profile(mass, z), np.abs(at + shift)
+        return one.scale * blurred(moved, one.theta500, sigma, one.logs, one.values, *quadrature)
 
-    own = profile(log10_mass, redshift)
+    own, steps = (log10_mass, redshift, 0.0), (_MASS, _REDSHIFT * redshift, _WAY * sigma)
+    tables = np.empty((3, len(at)))
+    for k, step in enumerate(steps):
 
-    def along(shift: Array) -> Arrays:
-        moved = np.abs(at + shift[0])
-        found = blurred(moved, own.theta500, sigma, own.logs, own.values, *quadrature)
-        return (own.scale * found[None],)
+        def at_other(value: Array, k: int = k) -> Arrays:
+            return (seen(*own[:k], value[0], *own[k + 1 :])[None],)
 
-    tables = [
-        richardson(
-            lambda v: (seen(v[0], redshift)[None],), np.array([log10_mass]), np.array([_MASS])
-        ),
-        richardson(
-            lambda v: (seen(log10_mass, v[0])[None],),
-            np.array([redshift]),
-            np.array([_REDSHIFT * redshift]),
-        ),
-        richardson(along, np.zeros(1), np.array([_WAY * sigma])),
-    ]
+        (tables[k],) = richardson(at_other, np.array([own[k]]), np.array([step]))
     slopes = np.empty((4, *size))
-    _draw(np.concatenate([table for (table,) in tables]), reach, x, y, pixel, slopes)
+    _draw(tables, reach, x, y, pixel, slopes)
     return slopes
 
 

@@ -179,13 +179,12 @@ class ClusterCutout(Picture):
     ) -> list[Array]:
         """The three bands of an example, float64."""
         power, dusty, multipole = background_power()
+        sky, dusts = (
+            unit_modes(power.shape, realization, purpose)
+            for purpose in ("microwave background", "dust")
+        )
         modes = [
-            np.sqrt(power) * a + np.sqrt(dust * dusty) * b
-            for a, b in zip(
-                unit_modes(power.shape, realization, "microwave background"),
-                unit_modes(power.shape, realization, "dust"),
-                strict=True,
-            )
+            np.sqrt(power) * a + np.sqrt(dust * dusty) * b for a, b in zip(sky, dusts, strict=True)
         ]
         sources, found = point_sources(realization), []
         for band, (response, unit, fwhm) in self.bands.items():

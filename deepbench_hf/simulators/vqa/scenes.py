@@ -121,17 +121,13 @@ def draw(asked, fill, wanted, pair, drawn, spot, scene, answer):
         for _ in range(MOST_SCENES):
             for row in range(side):
                 for column in range(side):
-                    _fill(
-                        drawn[i, place : place + PER_CELL],
-                        fill[i],
-                        pair[i],
-                        scene[i, :, row, column],
-                    )
+                    numbers, cell = drawn[i, place : place + PER_CELL], scene[i, :, row, column]
+                    _fill(numbers, fill[i], pair[i], cell)
                     place += PER_CELL
             if pair[i] == ALWAYS:
-                cell = np.int64(spot[i] * (side * side))
-                scene[i, 0, cell // side, cell % side] = _SQUARE
-                scene[i, 1, cell // side, cell % side] = _GREEN
+                where = np.int64(spot[i] * (side * side))
+                scene[i, 0, where // side, where % side] = _SQUARE
+                scene[i, 1, where // side, where % side] = _GREEN
             answer[i] = _answer(scene[i], asked[i])
             if wanted[i] == 2.0 or answer[i] == (wanted[i] == 1.0):
                 break
