@@ -77,7 +77,7 @@ def push(
     is refused: raise the recipe's version. So is a push after which stock load_dataset could not
     read what it reads now. Tags that exist stay where they are.
     """
-    from deepbench_hf.hub import families, pushing
+    from deepbench_hf.hub import pushing
 
     if max_shard_size:
         options["max_shard_size"] = max_shard_size * 10**6
@@ -85,7 +85,7 @@ def push(
     if per_family and options.pop("delete"):
         raise click.UsageError("--delete names a config of one repository; not with --per-family")
     if per_family:
-        done = families.push_families(names, repo_id, **options)
+        done = pushing.push_families(names, repo_id, **options)
         text = "\n".join(one.text(dry_run) for one in done)
         urls = "\n".join(one.url for one in done)
         show([asdict(one) for one in done], text, urls, as_json, quiet)

@@ -25,17 +25,11 @@ WRITERS = ("deepbench-hf", "pyarrow")
 
 @dataclass(frozen=True)
 class Shard:
-    """One file of a plan.
+    """One file of a plan."""
 
-    Args:
-        number: in the plan, from 0.
-        recipe: the config.
-        part: which of its rows.
-    """
-
-    number: int
-    recipe: Recipe
-    part: Part
+    number: int  # in the plan, from 0
+    recipe: Recipe  # the config
+    part: Part  # which of its rows
 
     @property
     def path(self) -> str:
@@ -50,15 +44,10 @@ class Shard:
 
 @dataclass(frozen=True)
 class Plan:
-    """Configs cut into shards; shard ``k`` is computed from ``k`` alone.
+    """Configs cut into shards; shard ``k`` is computed from ``k`` alone."""
 
-    Args:
-        configs: the files of each config.
-        writers: versions of what decides the bytes of a file.
-    """
-
-    configs: tuple[Parts, ...]
-    writers: dict[str, str]
+    configs: tuple[Parts, ...]  # the files of each config
+    writers: dict[str, str]  # versions of what decides the bytes of a file
 
     @classmethod
     def of(cls, recipes: Sequence[Recipe], file_bytes: int = FILE_BYTES) -> Plan:
@@ -141,7 +130,7 @@ class Plan:
     @property
     def rows(self) -> int:
         """Of all configs."""
-        return sum(split.size for r in self.recipes for split in r.splits.values())
+        return sum(recipe.rows for recipe in self.recipes)
 
     @cached_property
     def _ends(self) -> list[int]:

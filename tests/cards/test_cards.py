@@ -20,11 +20,10 @@ from markdown_it import MarkdownIt
 from PIL import Image
 
 from deepbench_hf import list_recipes, load_recipe, statistics_of, verify
-from deepbench_hf.cards import Published, card_files, card_text, card_texts, write_card
-from deepbench_hf.cards import pages as card_pages
+from deepbench_hf.cards import Published, card_files, card_text, card_texts, families, write_card
+from deepbench_hf.cards.families import References, references
 from deepbench_hf.cards.pages import END
 from deepbench_hf.cards.phrases import EQUATIONS, NAMES, prior
-from deepbench_hf.cards.references import References, references
 from deepbench_hf.cli import cli
 from deepbench_hf.errors import BuildError
 from deepbench_hf.hub.loading import MOST_README_BYTES
@@ -72,7 +71,7 @@ def texts():
         return references(recipe) if every else References((), ())
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(card_pages, "references", some)
+        patch.setattr(families, "references", some)
         return card_texts(rendered_card.published())
 
 

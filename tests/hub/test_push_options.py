@@ -9,7 +9,7 @@ import pytest
 
 from deepbench_hf import HubError, list_recipes, load_recipe
 from deepbench_hf.hub.contents import KEPT, Builds
-from deepbench_hf.hub.families import push_families
+from deepbench_hf.hub.pushing import push_families
 from tests.support.publishing import recipe_file
 
 
@@ -39,7 +39,8 @@ def test_each_family_gets_a_repository_and_all_are_in_one_collection(publisher, 
 def test_more_configs_than_a_front_page_can_name_are_refused_before_they_are_built(publisher):
     told = r"of \d+ configs would take \d+ kB, of at most 40 kB; push fewer, or .* --per-family"
     with pytest.raises(HubError, match=told):
-        publisher.push(list_recipes(), "user/all", dry_run=True)
+        publisher.push(list_recipes(), "user/every")
+    assert ("datasets", "user/every") not in publisher.hub.repositories, "nothing empty is left"
 
 
 def test_what_others_wrote_below_our_part_does_not_count(publisher, tmp_path):
