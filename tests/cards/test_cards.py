@@ -4,8 +4,6 @@ import io
 import json
 import os
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,6 +35,7 @@ from deepbench_hf.simulators import SIMULATORS
 from deepbench_hf.simulators.base import all_parameters
 from deepbench_hf.tables.arrow import features
 from deepbench_hf.tables.folder import build_folder
+from tests.support.children import printed
 from tools import rendered_card
 
 SMALL = dict.fromkeys(load_recipe("pendulum").splits, 3)
@@ -409,14 +408,8 @@ def test_mlcroissant_reads_the_rows_that_were_written(tmp_path):
     recipes = [small(), small("shapes_scene", preview=True)]
     build_folder(recipes, tmp_path)
     write_card(recipes, tmp_path / "README.md")
-    done = subprocess.run(
-        [sys.executable, "-c", READ, str(tmp_path), *(recipe.name for recipe in recipes)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    rows = json.loads(done.stdout)
+    names = [recipe.name for recipe in recipes]
+    rows = json.loads(printed("-c", READ, tmp_path, *names))
     series, scene = rows["pendulum_noisy"], rows["shapes_scene"]
     split = series["pendulum_noisy/split"].strip("b'")
     row = datasets.load_dataset(str(tmp_path), "pendulum_noisy")[split][0]

@@ -17,6 +17,7 @@ from deepbench_hf.cards import Published
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.tables.arrow import columns, features
 from deepbench_hf.tables.building import build
+from tests.support.children import printed
 from tests.support.chosen import one_of_each_structure
 from tests.support.draws import identical
 from tests.support.paths import copy_checkout
@@ -60,7 +61,7 @@ def without_us(tmp_path_factory):
 
 def load(site, place, names, folder, environment):
     """Load configs as somebody without this package does; what they saw, by name."""
-    done = subprocess.run(
+    done = subprocess.run(  # with no variables but these
         [sys.executable, "-S", "-P", "-c", STOCK, str(place), json.dumps(names), str(folder)],
         env={**environment, "PYTHONPATH": str(site), "HF_HOME": str(folder / "home")},
         capture_output=True,
@@ -146,16 +147,7 @@ def test_a_checkout_on_the_path_uses_its_own_files_and_not_those_of_another_inst
     checkout = copy_checkout(tmp_path / "checkout")
     pendulums = checkout / "configs" / "pendulum"
     shutil.copy(pendulums / "pendulum.yaml", pendulums / "mine.yaml")
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(checkout)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == [
+    assert printed("-c", PROGRAM, folder=tmp_path, PYTHONPATH=str(checkout)).splitlines() == [
         str(checkout / "deepbench_hf" / "__init__.py"),
         str(checkout / "builders" / "deepbench.py"),
         f"{checkout / 'configs'} {checkout / 'dataset_cards'}",
