@@ -1,11 +1,9 @@
 """What a card tells of: configs as a repository holds them, and the pages of their families."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
@@ -40,7 +38,7 @@ class Published:
             return row_bytes(self.recipe) * self.recipe.rows
         return sum(map(sum, self.files.values()))
 
-    def with_preview(self) -> Published:
+    def with_preview(self) -> Self:
         """The same as `push` writes it by default: image configs get a column of small pictures.
 
         What is written already stays as it is.
@@ -48,7 +46,7 @@ class Published:
         if self.entry is not None or not self.has_images:
             return self
         recipe = self.recipe.model_copy(update={"preview": True})
-        return Published(recipe, self.entry, self.files)
+        return replace(self, recipe=recipe)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,8 @@
 """What a verification found: how two copies of some rows differ, and the verdict on all."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +22,7 @@ class Difference:
     published: str  # the first differing value of that row and column as it is published
     made: str  # the same as the recipe makes it
 
-    def and_then(self, later: Difference | None) -> Difference:
+    def and_then(self, later: Self | None) -> Self:
         """This one, and one of rows behind it."""
         if later is None:
             return self

@@ -1,7 +1,5 @@
 """Configs as a repository holds them, or as files that are built once and kept until sent."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import time

@@ -1,7 +1,5 @@
 """The shards of a plan on a cluster of Dask."""
 
-from __future__ import annotations
-
 import ctypes
 import logging
 import sys

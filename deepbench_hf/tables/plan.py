@@ -1,7 +1,5 @@
 """The plan of a build: its shards as ranges of rows, so that any machine can write any of them."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from bisect import bisect_right
@@ -9,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import Any
+from typing import Any, Self
 
 from deepbench_hf.errors import BuildError, RecipeError
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
@@ -50,7 +48,7 @@ class Plan:
     writers: dict[str, str]  # versions of what decides the bytes of a file
 
     @classmethod
-    def of(cls, recipes: Sequence[Recipe], file_bytes: int = FILE_BYTES) -> Plan:
+    def of(cls, recipes: Sequence[Recipe], file_bytes: int = FILE_BYTES) -> Self:
         """The plan of recipes, for the versions that are installed here.
 
         Raises:
@@ -66,7 +64,7 @@ class Plan:
         return plan
 
     @classmethod
-    def parse(cls, text: bytes, where: str) -> Plan:
+    def parse(cls, text: bytes, where: str) -> Self:
         """The plan in the text of a ``plan.json``.
 
         Raises:

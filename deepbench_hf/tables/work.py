@@ -1,7 +1,5 @@
 """Shards of a plan, written by any number of processes that share nothing but the target."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
