@@ -7,8 +7,9 @@ from typing import Any
 from huggingface_hub import DatasetCard
 
 from deepbench_hf.cards.croissant import CROISSANT, croissant
+from deepbench_hf.cards.families import family_pages
 from deepbench_hf.cards.front_matter import complete, data_of, read_card
-from deepbench_hf.cards.pages import ABOUT, about_page, citation, family_pages, readme
+from deepbench_hf.cards.pages import ABOUT, about_page, citation, readme
 from deepbench_hf.cards.pictures import figure_files, figures
 from deepbench_hf.cards.published import Published
 from deepbench_hf.errors import BuildError

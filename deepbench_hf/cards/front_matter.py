@@ -74,7 +74,7 @@ def complete(data: DatasetCardData, published: Sequence[Published]) -> None:
         data["dataset_info"] = infos
         if not infos:
             del vars(data)["dataset_info"]
-    rows = sum(one.rows for one in published)
+    rows = sum(one.recipe.rows for one in published)
     rows += sum(s.get("num_examples", 0) for info in infos for s in info.get("splits", ()))
     data["size_categories"] = [_size_category(rows)]
     pages = [family_page(name) for name in dict.fromkeys(p.recipe.family for p in published)]

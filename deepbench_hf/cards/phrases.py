@@ -5,27 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from deepbench_hf.fields import Field
-from deepbench_hf.priors import (
-    Choice,
-    Classes,
-    Conditional,
-    Constant,
-    Exponential,
-    Folded,
-    Grid,
-    Integers,
-    InTurn,
-    LogNormal,
-    LogUniform,
-    LogUniformPieces,
-    Normal,
-    Poisson,
-    PowerLaw,
-    Prior,
-    Rayleigh,
-    Uniform,
-    UniformPieces,
-)
+from deepbench_hf.priors import Choice, Classes, Conditional, Constant, Prior, UniformPieces
 
 GLUE = "\N{NO-BREAK SPACE}"
 POWERS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -105,13 +85,14 @@ def kind_of_value(field: Field) -> str:
 def prior(of: Prior, between: str = "; ") -> str:
     """A distribution with its range; ``between`` parts the cases of one that depends on a class.
 
+    >>> from deepbench_hf.priors import Uniform
     >>> prior(Uniform(low=0.5, high=10)), prior(Constant(value=2.0))
     ('uniform, 0.5 to 10', 'always 2')
     """
     if isinstance(of, Conditional):
         text = between.join([f"by `{of.given}`", *_cases(of)])
     else:
-        text = f"{NAMES[type(of)](of)} {_reach(of)}"
+        text = f"{NAMES[of.kind](of)} {_reach(of)}"
     return f"{text}; one draw for each {of.level}" if of.level else text
 
 
@@ -127,26 +108,28 @@ def _reach(of: Prior) -> str:
     return " or ".join(f"{_number(low)} to {_number(high)}" for low, high in pieces)
 
 
-NAMES: Mapping[type, Callable[[Any], str]] = {
-    Uniform: lambda of: "uniform,",
-    LogUniform: lambda of: "log-uniform,",
-    UniformPieces: lambda of: "uniform,",
-    LogUniformPieces: lambda of: "log-uniform,",
-    Choice: lambda of: "one of",
-    Integers: lambda of: "whole numbers,",
-    Classes: lambda of: _chances(of),
-    InTurn: lambda of: "in turn:",
-    Poisson: lambda of: f"Poisson of mean {_number(of.mean)}, cut to",
-    Normal: lambda of: f"normal, mean {_number(of.mean)}, sigma {_number(of.sigma)},",
-    LogNormal: lambda of: (
+NAMES: Mapping[str, Callable[[Any], str]] = {
+    "uniform": lambda of: "uniform,",
+    "log_uniform": lambda of: "log-uniform,",
+    "uniform_pieces": lambda of: "uniform,",
+    "log_uniform_pieces": lambda of: "log-uniform,",
+    "choice": lambda of: "one of",
+    "integers": lambda of: "whole numbers,",
+    "classes": lambda of: _chances(of),
+    "in_turn": lambda of: "in turn:",
+    "poisson": lambda of: f"Poisson of mean {_number(of.mean)}, cut to",
+    "normal": lambda of: f"normal, mean {_number(of.mean)}, sigma {_number(of.sigma)},",
+    "log_normal": lambda of: (
         f"log-normal, median {_number(of.median)}, sigma {_number(of.sigma)} of the logarithm,"
     ),
-    Exponential: lambda of: f"exponential, mean {_number(of.mean)},",
-    Rayleigh: lambda of: f"Rayleigh, sigma {_number(of.sigma)},",
-    PowerLaw: lambda of: f"density as the power {_number(of.exponent)},",
-    Folded: lambda of: f"{NAMES[type(of.of)](of.of)} folded into",
-    Grid: lambda of: f"{of.count} values in {'equal ratios' if of.logarithmic else 'equal steps'},",
-    Constant: lambda of: "always",
+    "exponential": lambda of: f"exponential, mean {_number(of.mean)},",
+    "rayleigh": lambda of: f"Rayleigh, sigma {_number(of.sigma)},",
+    "power_law": lambda of: f"density as the power {_number(of.exponent)},",
+    "folded": lambda of: f"{NAMES[of.of.kind](of.of)} folded into",
+    "grid": lambda of: (
+        f"{of.count} values in {'equal ratios' if of.logarithmic else 'equal steps'},"
+    ),
+    "constant": lambda of: "always",
 }
 
 

@@ -1,11 +1,9 @@
 """What a card tells of: configs as a repository holds them, and the pages of their families."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
@@ -19,16 +17,12 @@ FIRST = ("pendulum", "shapes", "sky")
 
 @dataclass(frozen=True)
 class Published:
-    """A config and what is known of its files.
+    """A config and what is known of its files."""
 
-    Args:
-        recipe: the recipe, fully resolved, overrides included.
-        entry: its entry of ``manifest.json``; None where nothing is written yet.
-        files: the sizes in bytes of every split's Parquet files; None likewise.
-    """
-
-    recipe: Recipe
+    recipe: Recipe  # the recipe, fully resolved, overrides included
+    # its entry of ``manifest.json``; None where nothing is written yet
     entry: dict[str, Any] | None = None
+    # the sizes in bytes of every split's Parquet files; None likewise
     files: dict[str, list[int]] | None = None
 
     @property
@@ -38,18 +32,13 @@ class Published:
         return self.recipe.posterior is None and any(field.is_image for field in outputs.values())
 
     @property
-    def rows(self) -> int:
-        """Rows of all splits."""
-        return sum(split.size for split in self.recipe.splits.values())
-
-    @property
     def size(self) -> int:
         """Bytes of its files; of its rows, where nothing is written yet."""
         if self.files is None:
-            return row_bytes(self.recipe) * self.rows
+            return row_bytes(self.recipe) * self.recipe.rows
         return sum(map(sum, self.files.values()))
 
-    def with_preview(self) -> Published:
+    def with_preview(self) -> Self:
         """The same as `push` writes it by default: image configs get a column of small pictures.
 
         What is written already stays as it is.
@@ -57,7 +46,7 @@ class Published:
         if self.entry is not None or not self.has_images:
             return self
         recipe = self.recipe.model_copy(update={"preview": True})
-        return Published(recipe, self.entry, self.files)
+        return replace(self, recipe=recipe)
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,7 @@ from typing import Any
 
 import click
 
-from deepbench_hf.cli import reports
-from deepbench_hf.cli.options import (
-    CONFIG,
-    examples,
-    formats,
-    num_examples,
-    num_proc,
-    seed,
-    show,
-    token,
-)
+from deepbench_hf.cli import options, reports
 from deepbench_hf.errors import HubError, printable
 
 timeout = click.option(
@@ -29,14 +19,14 @@ timeout = click.option(
 
 
 @click.command(
-    epilog=examples(
+    epilog=options.examples(
         "push pendulum_noisy user/deepbench",
         "push shapes sky my.yaml user/deepbench --dry-run",
         "push pendulum shapes sky user/deepbench --per-family",
         "push --delete pendulum user/deepbench",
     )
 )
-@click.argument("names", type=CONFIG, nargs=-1, metavar="[NAME...]")
+@click.argument("names", type=options.CONFIG, nargs=-1, metavar="[NAME...]")
 @click.argument("repo_id", metavar="REPO_ID")
 @click.option(
     "--delete", multiple=True, metavar="NAME", help="Take a config away; can be repeated."
@@ -46,10 +36,10 @@ timeout = click.option(
 @click.option("--revision", metavar="BRANCH", help="Another branch; made if it is missing.")
 @click.option("--create-pr", is_flag=True, help="Open a pull request instead of committing.")
 @click.option("--commit-message", metavar="TEXT", help="The title of the commit.")
-@token
-@num_proc
-@seed
-@num_examples
+@options.token
+@options.num_proc
+@options.seed
+@options.num_examples
 @click.option(
     "--max-shard-size", metavar="MB", type=click.IntRange(1), help="Rows of a file, uncompressed."
 )
@@ -59,7 +49,7 @@ timeout = click.option(
 @click.option("--dry-run", is_flag=True, help="Show what would be sent; send nothing.")
 @click.option("--force", is_flag=True, help="Replace other content of the same name and version.")
 @timeout
-@formats
+@options.formats
 def push(
     names: tuple[str, ...],
     repo_id: str,
@@ -68,7 +58,7 @@ def push(
     dry_run: bool,
     as_json: bool,
     quiet: bool,
-    **options: Any,
+    **asked: Any,
 ) -> None:
     """Publish configs with their card in one commit.
 
@@ -77,25 +67,25 @@ def push(
     is refused: raise the recipe's version. So is a push after which stock load_dataset could not
     read what it reads now. Tags that exist stay where they are.
     """
-    from deepbench_hf.hub import families, pushing
+    from deepbench_hf.hub import pushing
 
     if max_shard_size:
-        options["max_shard_size"] = max_shard_size * 10**6
-    options |= {"dry_run": dry_run, "quiet": quiet or as_json}
-    if per_family and options.pop("delete"):
+        asked["max_shard_size"] = max_shard_size * 10**6
+    asked |= {"dry_run": dry_run, "quiet": quiet or as_json}
+    if per_family and asked.pop("delete"):
         raise click.UsageError("--delete names a config of one repository; not with --per-family")
     if per_family:
-        done = families.push_families(names, repo_id, **options)
+        done = pushing.push_families(names, repo_id, **asked)
         text = "\n".join(one.text(dry_run) for one in done)
         urls = "\n".join(one.url for one in done)
-        show([asdict(one) for one in done], text, urls, as_json, quiet)
+        options.show([asdict(one) for one in done], text, urls, as_json, quiet)
         return
-    pushed = pushing.push(names, repo_id, **options)
-    show(asdict(pushed), pushed.text(dry_run), pushed.url, as_json, quiet)
+    pushed = pushing.push(names, repo_id, **asked)
+    options.show(asdict(pushed), pushed.text(dry_run), pushed.url, as_json, quiet)
 
 
 @click.command(
-    epilog=examples(
+    epilog=options.examples(
         "verify user/deepbench",
         "verify user/deepbench --config shapes --revision v1.0.0 --all",
         "verify user/deepbench --config pendulum --regenerate 17",
@@ -115,9 +105,9 @@ def push(
 @click.option(
     "--regenerate", type=int, metavar="ROW", help="Print this row, from the recipe alone."
 )
-@token
+@options.token
 @timeout
-@formats
+@options.formats
 def verify(
     place: str,
     sample: int | None,
@@ -125,7 +115,7 @@ def verify(
     regenerate: int | None,
     as_json: bool,
     quiet: bool,
-    **options: Any,
+    **asked: Any,
 ) -> None:
     """Compare published rows with what their recipes make.
 
@@ -139,16 +129,16 @@ def verify(
     context = click.get_current_context()
     try:
         if regenerate is not None:
-            del options["timeout"]
-            click.echo(json.dumps(verifying.regenerate(place, regenerate, **options), indent=2))
+            del asked["timeout"]
+            click.echo(json.dumps(verifying.regenerate(place, regenerate, **asked), indent=2))
             return
         chosen = None if all_rows else sample or "auto"
-        found = verifying.verify(place, sample=chosen, quiet=quiet or as_json, **options)
+        found = verifying.verify(place, sample=chosen, quiet=quiet or as_json, **asked)
     except HubError as error:
         for line in reports.error_lines(error):
             click.echo(printable(line), err=True)
         context.exit(3)
-    show(
+    options.show(
         found.to_mapping(), printable(found.text()), found.conclusion.split(":")[0], as_json, quiet
     )
     context.exit(found.exit_code)

@@ -43,7 +43,6 @@ def description(name: str) -> dict[str, Any]:
 
     recipe = load_recipe(name)
     width = row_bytes(recipe)
-    rows = sum(split.size for split in recipe.splits.values())
     return {
         "name": recipe.name,
         "version": recipe.version,
@@ -53,7 +52,7 @@ def description(name: str) -> dict[str, Any]:
         "fingerprint": recipe.fingerprint,
         "seed": recipe.seed,
         "bytes_per_row": width,
-        "bytes": width * rows,
+        "bytes": width * recipe.rows,
         "parameters": _parameters(recipe),
         "noise": {k: v.model_dump(mode="json", exclude_none=True) for k, v in recipe.noise.items()},
         "splits": _splits(recipe),

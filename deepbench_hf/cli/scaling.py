@@ -5,38 +5,27 @@ from typing import Any
 
 import click
 
-from deepbench_hf.cli.options import (
-    CONFIG,
-    examples,
-    formats,
-    image_size,
-    note,
-    num_examples,
-    num_proc,
-    output_options,
-    seed,
-    show,
-)
+from deepbench_hf.cli import options
 
 target = click.argument("target", metavar="TARGET")
 
 
 @click.command(
-    epilog=examples(
+    epilog=options.examples(
         "plan pendulum_noisy -o s3://bucket/out --num-examples 1000000",
         "plan shapes my.yaml -o /shared/out --shard-size 500",
     )
 )
-@click.argument("names", type=CONFIG, nargs=-1, required=True, metavar="NAME...")
+@click.argument("names", type=options.CONFIG, nargs=-1, required=True, metavar="NAME...")
 @click.option(
     "-o", "--output", required=True, metavar="TARGET", help="A folder, s3://, gs://, hf://buckets/."
 )
 @click.option("--shard-size", metavar="MB", type=click.IntRange(1), help="Raw rows of a file.")
-@seed
-@num_examples
-@image_size
-@output_options
-@formats
+@options.seed
+@options.num_examples
+@options.image_size
+@options.output_options
+@options.formats
 def plan(
     names: tuple[str, ...],
     output: str,
@@ -59,17 +48,19 @@ def plan(
     from deepbench_hf.tables.work import lay
 
     overrides["splits"] = list(splits) or None
-    options = applicable(names, overrides, note)
-    recipes = [load_recipe(name, **own) for name, own in zip(names, options, strict=True)]
+    own = applicable(names, overrides, options.note)
+    recipes = [load_recipe(name, **changes) for name, changes in zip(names, own, strict=True)]
     place = Target(output)
     size = shard_size * 10**6 if shard_size else FILE_BYTES
     made = lay(Plan.of(recipes, size), place)
     told = {"id": made.id, "target": place.url, "shards": len(made), "rows": made.rows}
     text = f"{made.rows:,} rows in {len(made):,} shards, planned at {place.url}"
-    show(told, text, str(len(made)), as_json, quiet)
+    options.show(told, text, str(len(made)), as_json, quiet)
 
 
-@click.command(epilog=examples("work s3://bucket/out --task 2/4", "work /shared/out --num-proc 8"))
+@click.command(
+    epilog=options.examples("work s3://bucket/out --task 2/4", "work /shared/out --num-proc 8")
+)
 @target
 @click.option(
     "--task",
@@ -77,8 +68,8 @@ def plan(
     callback=lambda _context, _option, value: _task(value),
     help="The I-th of N shares, from 1.  [default: that of a Slurm array, or all]",
 )
-@num_proc
-@formats
+@options.num_proc
+@options.formats
 def work(target: str, task: tuple[int, int], num_proc: int, as_json: bool, quiet: bool) -> None:
     """Write the files of a plan, or a share of them.
 
@@ -97,12 +88,12 @@ def work(target: str, task: tuple[int, int], num_proc: int, as_json: bool, quiet
         library.work(place, laid, numbers, num_proc, bar.update)
     told = {"target": place.url, "task": task[0], "tasks": task[1], "shards": len(numbers)}
     text = f"share {task[0]} of {task[1]}: {rows:,} rows in {len(numbers):,} shards are written"
-    show({**told, "rows": rows}, text, str(len(numbers)), as_json, quiet)
+    options.show({**told, "rows": rows}, text, str(len(numbers)), as_json, quiet)
 
 
-@click.command(epilog=examples("status s3://bucket/out", "status /shared/out --json"))
+@click.command(epilog=options.examples("status s3://bucket/out", "status /shared/out --json"))
 @target
-@formats
+@options.formats
 def status(target: str, as_json: bool, quiet: bool) -> None:
     """Say which files of a plan are missing, and why."""
     from deepbench_hf.tables.target import Target
@@ -115,12 +106,14 @@ def status(target: str, as_json: bool, quiet: bool) -> None:
     told = {"written": done, "shards": total, "rows": state.rows}
     missing = [{"shard": n, "path": state.plan[n].path, "why": w} for n, w in state.missing.items()]
     numbers = "\n".join(map(str, state.missing))
-    show({**told, "missing": missing}, "\n".join([head, *state.lines(20)]), numbers, as_json, quiet)
+    options.show(
+        {**told, "missing": missing}, "\n".join([head, *state.lines(20)]), numbers, as_json, quiet
+    )
 
 
-@click.command(epilog=examples("finish s3://bucket/out"))
+@click.command(epilog=options.examples("finish s3://bucket/out"))
 @target
-@formats
+@options.formats
 def finish(target: str, as_json: bool, quiet: bool) -> None:
     """Make what a plan's workers wrote visible, once all of it is there.
 
@@ -131,7 +124,7 @@ def finish(target: str, as_json: bool, quiet: bool) -> None:
 
     built = sum_up(Target(target))
     text = "\n".join(f"{entry['name']}: {entry['rows']} rows in {entry['path']}" for entry in built)
-    show(built, text, "\n".join(entry["path"] for entry in built), as_json, quiet)
+    options.show(built, text, "\n".join(entry["path"] for entry in built), as_json, quiet)
 
 
 def _task(text: str | None) -> tuple[int, int]:

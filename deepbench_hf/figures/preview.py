@@ -21,7 +21,7 @@ from deepbench_hf.figures.series import (
 )
 from deepbench_hf.files import replacing
 from deepbench_hf.metrics import Evaluation, PosteriorEvaluation
-from deepbench_hf.metrics.evaluation import as_recipe
+from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import generate
 from deepbench_hf.statistics import Comparison

@@ -1,7 +1,5 @@
 """The client of the Hub: its token, how long trouble is waited for, and what an error means."""
 
-from __future__ import annotations
-
 import logging
 import os
 import re

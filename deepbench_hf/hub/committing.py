@@ -31,14 +31,39 @@ IN_PARTS = Limits(files=50, size=10 * 10**9)
 
 
 @dataclass(frozen=True)
-class Landed:
-    """What came of it."""
+class Pushed:
+    """What a push did, or with ``dry_run`` would do.
 
-    commit: str | None  # the repository's commit that holds the configs
-    url: str  # its page, or that of the pull request
-    changed: bool  # whether this push changed anything
-    # a line for each file of the last commit, sent or foreseen
+    Args:
+        repo_id: the repository.
+        url: the page of the commit, or of the pull request.
+        commit: the commit that holds the configs; None where there is none yet.
+        changed: whether anything was, or would be, sent.
+        configs: the names that were pushed.
+        operations: one line for each file of the last commit.
+        tag: the tag that names the commit.
+        note: why there is none.
+    """
+
+    repo_id: str
+    url: str
+    commit: str | None
+    changed: bool
+    configs: list[str]
     operations: list[str] = field(default_factory=list)
+    tag: str | None = None
+    note: str | None = None
+
+    def text(self, dry_run: bool) -> str:
+        """The same for people."""
+        names = ", ".join(self.configs)
+        if not self.changed:
+            head = f"{self.repo_id} holds {names} as they are: nothing to send"
+        else:
+            head = f"{names}: {'would go to' if dry_run else 'are in'} {self.url}"
+        lines = self.operations if dry_run else []
+        told = [f"tag {self.tag}"] if self.tag else [self.note] if self.note else []
+        return "\n".join([head, *lines, *told])
 
 
 @dataclass
@@ -47,8 +72,10 @@ class Publication:
 
     api: HfApi  # the client
     repo_id: str  # the repository
-    # says what is to change, for a repository as it is at the moment
-    plan: Callable[[Repository], Plan]
+    # refuses what must not go into a repository as it is at the moment, before it is made or filled
+    refuse: Callable[[Repository], None]
+    plan: Callable[[Repository], Plan]  # says what is to change in it
+    configs: list[str]  # the names of those that are pushed
     message: str  # the commit's title
     revision: str | None = None  # a branch; None for `main`
     private: bool | None = None  # whether a repository that is made is private
@@ -56,7 +83,7 @@ class Publication:
     limits: Limits = LIMITS  # when shards go first
     tried: bool = False
 
-    def step(self) -> Landed | None:
+    def step(self) -> Pushed | None:
         """The next commit, on top of whatever has happened meanwhile; None if more are to come."""
         repository = self._read()
         if repository.head is None or repository.missing_branch:
@@ -65,7 +92,7 @@ class Publication:
             self.api.auth_check(self.repo_id, repo_type="dataset", write=True)
         plan = self.plan(repository)
         if not plan:  # also when the answer to our commit was lost
-            return Landed(repository.head, self._url(repository.head), self.tried)
+            return self._pushed(self._url(repository.head), repository.head, self.tried)
         if self.create_pr and self.tried and (landed := self._lost_pull_request(plan)):
             return landed
         first = Plan() if self.create_pr else self._first(repository, plan)
@@ -73,22 +100,29 @@ class Publication:
         if info.oid == repository.head:
             raise HubError(f"{self.repo_id}: does not take the files; is there a .gitignore?")
         url = info.pr_url or info.commit_url
-        return None if first else Landed(info.oid, url, True, plan.lines())
+        return None if first else self._pushed(url, info.oid, True, plan)
 
-    def foreseen(self) -> Landed:
+    def foreseen(self) -> Pushed:
         """What `step` would do; nothing is written."""
         repository = self._read()
         plan = self.plan(repository)
         url = f"{self.api.endpoint}/datasets/{self.repo_id}"
-        return Landed(repository.head, url, bool(plan), plan.lines())
+        return self._pushed(url, repository.head, bool(plan), plan)
+
+    def _pushed(
+        self, url: str, commit: str | None, changed: bool, plan: Plan | None = None
+    ) -> Pushed:
+        lines = plan.lines() if plan else []
+        return Pushed(self.repo_id, url, commit, changed, self.configs, lines)
 
     def _read(self) -> Repository:
-        """The repository as it is, if it is as private as was asked for."""
+        """The repository as it is, if it may take what is pushed and is as private as asked for."""
         repository = read_repository(self.api, self.repo_id, self.revision)
         if repository.head and self.private not in (None, repository.private):
             now = "private" if repository.private else "public"
             hint = "change that on its page, in Settings, or push without this option"
             raise HubError(f"{self.repo_id}: is {now} already; {hint}")
+        self.refuse(repository)
         return repository
 
     def _made(self, repository: Repository) -> Repository:
@@ -97,7 +131,7 @@ class Publication:
             self.api.create_repo(
                 self.repo_id, repo_type="dataset", private=self.private, exist_ok=True
             )
-            repository = read_repository(self.api, self.repo_id, self.revision)
+            repository = self._read()  # others may have been faster
         if repository.missing_branch and self.revision:
             self.api.create_branch(
                 self.repo_id, repo_type="dataset", branch=self.revision, exist_ok=True
@@ -138,7 +172,7 @@ class Publication:
             self.tried = before or error.response.status_code >= 500  # else it did not land
             raise
 
-    def _lost_pull_request(self, plan: Plan) -> Landed | None:
+    def _lost_pull_request(self, plan: Plan) -> Pushed | None:
         """A pull request that an earlier attempt opened without hearing of it."""
         refs = self.api.list_repo_refs(
             self.repo_id, repo_type="dataset", include_pull_requests=True
@@ -148,7 +182,7 @@ class Publication:
             if plan.is_done_in(repository):
                 number = ref.ref.rsplit("/", 1)[-1]
                 url = f"{self.api.endpoint}/datasets/{self.repo_id}/discussions/{number}"
-                return Landed(repository.head, url, True)
+                return self._pushed(url, repository.head, True)
         return None
 
     def _url(self, commit: str | None) -> str:

@@ -1,10 +1,8 @@
-"""What a verification found: two copies of some rows, bit for bit, and the verdict on all."""
-
-from __future__ import annotations
+"""What a verification found: how two copies of some rows differ, and the verdict on all."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,25 +12,17 @@ from deepbench_hf.fields import Columns
 
 @dataclass(frozen=True)
 class Difference:
-    """How published rows differ from what the recipe makes.
+    """How published rows differ from what the recipe makes."""
 
-    Args:
-        rows: how many of them differ.
-        row: the first that does.
-        column: the first of its columns that does.
-        ulp: the largest difference of a float of any of these rows, in units in the last place.
-        published: the first differing value of that row and column as it is published.
-        made: the same as the recipe makes it.
-    """
-
-    rows: int
-    row: int
-    column: str
+    rows: int  # how many of them differ
+    row: int  # the first that does
+    column: str  # the first of its columns that does
+    # the largest difference of a float of any of these rows, in units in the last place
     ulp: int | None
-    published: str
-    made: str
+    published: str  # the first differing value of that row and column as it is published
+    made: str  # the same as the recipe makes it
 
-    def and_then(self, later: Difference | None) -> Difference:
+    def and_then(self, later: Self | None) -> Self:
         """This one, and one of rows behind it."""
         if later is None:
             return self
@@ -42,20 +32,14 @@ class Difference:
 
 @dataclass(frozen=True)
 class SplitVerdict:
-    """One split.
+    """One split."""
 
-    Args:
-        split: its name.
-        rows: how many it has.
-        compared: how many of them were compared.
-        difference: how the published rows differ; None where all bits are the same.
-        problems: what could not be compared, or contradicts the rows.
-    """
-
-    split: str
-    rows: int
-    compared: int = 0
+    split: str  # its name
+    rows: int  # how many it has
+    compared: int = 0  # how many of them were compared
+    # how the published rows differ; None where all bits are the same
     difference: Difference | None = None
+    # what could not be compared, or contradicts the rows
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -77,22 +61,16 @@ class SplitVerdict:
 
 @dataclass(frozen=True)
 class ConfigVerdict:
-    """One config.
+    """One config."""
 
-    Args:
-        config: its name.
-        version: of its recipe.
-        generator_version: of the rows.
-        splits: one by one; none under another generator version.
-        problems: what manifest, recipe and files contradict each other in.
-        other_generator: how to get the version that can tell; None where this one can.
-    """
-
-    config: str
-    version: str | None
-    generator_version: Any
+    config: str  # its name
+    version: str | None  # of its recipe
+    generator_version: Any  # of the rows
+    # one by one; none under another generator version
     splits: list[SplitVerdict] = field(default_factory=list)
+    # what manifest, recipe and files contradict each other in
     problems: list[str] = field(default_factory=list)
+    # how to get the version that can tell; None where this one can
     other_generator: str | None = None
 
     @property
@@ -223,3 +201,39 @@ def _first_values(one: NDArray, other: NDArray) -> tuple[str, str]:
     one, other = np.atleast_1d(one), np.atleast_1d(other)
     where = int(np.argmax((_bits(one) != _bits(other)).reshape(-1)))
     return repr(one.reshape(-1)[where].item()), repr(other.reshape(-1)[where].item())
+
+
+MEAN, WIDTH, EVIDENCE = 0.2, 0.15, 0.1
+"""How much posteriors of two machines may differ: standard deviations, a share of one, nats."""
+
+
+def like_posteriors(published: Columns, made: Columns) -> Columns:
+    """Columns of reference posteriors as they are made, published values where they say the same.
+
+    Means within `MEAN` standard deviations, widths within a share of `WIDTH`, and evidence within
+    `EVIDENCE` nats, of the draws and of all weighted points; a row that is at the edge of having
+    draws may have them on one machine alone.
+
+    Args:
+        published: columns of a config of posteriors, ``(n, ...)``.
+        made: the same columns as the recipe makes them.
+    """
+    names = [name for name in made if f"{name}_mean" in made]
+    here = np.ones(len(made["index"]), bool)
+    for name in names:
+        one, other = (rows[f"{name}_mean"] for rows in (published, made))
+        sigma, wide = (rows[f"{name}_sigma"] for rows in (published, made))
+        off = np.abs(one - other), np.abs(published[name].mean(axis=1) - other)
+        few = 4.0 / np.sqrt(published[name].shape[1])  # of so many draws the mean scatters
+        near = (off[0] <= MEAN * wide) & (off[1] <= (MEAN + few) * wide)
+        near &= np.abs(sigma / np.where(wide > 0.0, wide, 1.0) - 1.0) <= WIDTH
+        here &= near | (wide == 0.0) & (sigma == 0.0) | np.isnan(one) | np.isnan(other)
+    evidence = published["log_evidence"], made["log_evidence"]
+    here &= (np.abs(evidence[0] - evidence[1]) <= EVIDENCE) | ~np.isfinite(evidence).all(axis=0)
+    settled = {"index"} | {name for name in made if name.endswith("_truth")}
+    return {
+        name: values
+        if name in settled
+        else np.where(here.reshape(-1, *[1] * (values.ndim - 1)), published[name], values)
+        for name, values in made.items()
+    }

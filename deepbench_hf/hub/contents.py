@@ -1,7 +1,5 @@
 """Configs as a repository holds them, or as files that are built once and kept until sent."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import time
@@ -13,7 +11,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeGuard
 
 import pyarrow.parquet as pq
-from datasets.utils import tqdm
 from filelock import FileLock, Timeout
 from huggingface_hub import constants
 
@@ -25,6 +22,7 @@ from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
 from deepbench_hf.rows.digest import split_digest
 from deepbench_hf.rows.summary import summary
 from deepbench_hf.tables.arrow import columns
+from deepbench_hf.tables.building import progress
 from deepbench_hf.tables.folder import build_folder, check_space
 from deepbench_hf.tables.manifest import MANIFEST, RECIPES
 from deepbench_hf.tables.parquet import FILE_BYTES
@@ -181,8 +179,7 @@ class Builds(ExitStack):
             self.enter_context(FileLock(f"{self._place(recipe)}.lock"))
         unbuilt = [recipe for recipe in wanted if _entry(recipe, self._place(recipe)) is None]
         check_space(unbuilt, self.root)
-        rows = sum(split.size for recipe in unbuilt for split in recipe.splits.values())
-        with tqdm(total=rows, unit=" rows", desc="Building", disable=self.quiet or None) as bar:
+        with progress(sum(recipe.rows for recipe in unbuilt), 0, self.quiet) as bar:
             for recipe in unbuilt:
                 place = self._place(recipe)
                 build_folder([recipe], place, self.workers, bar.update, self.file_bytes)

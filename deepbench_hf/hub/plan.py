@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from deepbench_hf.cards import card_texts
+from deepbench_hf.cards.families import page_file
 from deepbench_hf.cards.front_matter import data_of, read_card, with_config, without_configs
-from deepbench_hf.cards.pages import page_file
 from deepbench_hf.cards.pictures import figure_files, figures
 from deepbench_hf.errors import HubError, did_you_mean
 from deepbench_hf.hub.contents import Content, other_configs, row_files

@@ -1,8 +1,8 @@
-"""Push: configs, their card and their recipes into a dataset repository, in one commit."""
+"""Push: configs, their card and their recipes into a dataset repository, or one for each family."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from huggingface_hub import utils
 from deepbench_hf.cards import Published, card_text
 from deepbench_hf.errors import HubError
 from deepbench_hf.hub.client import TIMEOUT, Hub
-from deepbench_hf.hub.committing import IN_PARTS, LIMITS, Landed, Limits, Publication
+from deepbench_hf.hub.committing import IN_PARTS, LIMITS, Limits, Publication, Pushed
 from deepbench_hf.hub.contents import Builds, built_contents, is_build, published_content
 from deepbench_hf.hub.loading import refuse_long
 from deepbench_hf.hub.plan import Plan, make_plan
@@ -26,42 +26,6 @@ Name = str | Path | Recipe
 
 MAIN = (None, "main")
 """Only what is there is tagged."""
-
-
-@dataclass(frozen=True)
-class Pushed:
-    """What a push did, or with ``dry_run`` would do.
-
-    Args:
-        repo_id: the repository.
-        url: the page of the commit, or of the pull request.
-        commit: the commit that holds the configs; None where there is none yet.
-        changed: whether anything was, or would be, sent.
-        configs: the names that were pushed.
-        operations: one line for each file of the last commit.
-        tag: the tag that names the commit.
-        note: why there is none.
-    """
-
-    repo_id: str
-    url: str
-    commit: str | None
-    changed: bool
-    configs: list[str]
-    operations: list[str] = field(default_factory=list)
-    tag: str | None = None
-    note: str | None = None
-
-    def text(self, dry_run: bool) -> str:
-        """The same for people."""
-        names = ", ".join(self.configs)
-        if not self.changed:
-            head = f"{self.repo_id} holds {names} as they are: nothing to send"
-        else:
-            head = f"{names}: {'would go to' if dry_run else 'are in'} {self.url}"
-        lines = self.operations if dry_run else []
-        told = [f"tag {self.tag}"] if self.tag else [self.note] if self.note else []
-        return "\n".join([head, *lines, *told])
 
 
 def push(
@@ -134,25 +98,26 @@ def push(
     hub = Hub(token, repo_id, timeout, quiet)
     if not dry_run:
         hub.check_rights()
+    configs = [recipe.name for recipe in recipes] + [f"{name} (deleted)" for name in removed]
     wanted = tag_of(recipes) if tag and not create_pr and revision in MAIN else None
     with Builds(num_proc, quiet, max_shard_size) as builds, _bars(quiet):
         builds.contents.update({content.recipe.name: content for content in built})
+        refuse = partial(_refuse, recipes, force)
         plan = partial(_plan, recipes, builds, force, removed, wanted, benchmark)
         message = commit_message or _message(recipes, removed)
         how = (message, revision, private, create_pr, limits)
-        publication = Publication(hub.api, repo_id, plan, *how)
+        publication = Publication(hub.api, repo_id, refuse, plan, configs, *how)
         if dry_run:
-            return _pushed(repo_id, recipes, removed, hub.retry(publication.foreseen))
-        while (landed := hub.retry(publication.step)) is None:
+            return hub.retry(publication.foreseen)
+        while (pushed := hub.retry(publication.step)) is None:
             pass
         builds.remove()
-    pushed = _pushed(repo_id, recipes, removed, landed)
-    if not tag or create_pr or landed.commit is None or revision not in MAIN or not recipes:
+    if not tag or create_pr or pushed.commit is None or revision not in MAIN or not recipes:
         return pushed
     if wanted is None:
         versions = ", ".join(sorted({recipe.version for recipe in recipes}))
         return replace(pushed, note=f"no tag, as the configs have the versions {versions}")
-    return _tagged(hub, pushed, landed.commit, wanted, force and landed.changed)
+    return _tagged(hub, pushed, pushed.commit, wanted, force and pushed.changed)
 
 
 def chosen_recipes(
@@ -175,6 +140,14 @@ def chosen_recipes(
     return [*drawn, *built]
 
 
+def _refuse(recipes: Sequence[Recipe], force: bool, repository: Repository) -> None:
+    """Stop, before hours of building, where a repository cannot hold configs or holds others."""
+    if recipes:
+        refuse_long(repository, card_text(recipes, repository.repo_id), len(recipes))
+    for recipe in () if force else recipes:
+        refuse_conflicts(repository, recipe)
+
+
 def _plan(
     recipes: Sequence[Recipe],
     builds: Builds,
@@ -185,10 +158,6 @@ def _plan(
     repository: Repository,
 ) -> Plan:
     """What is to change; configs are built where the repository does not hold them whole."""
-    if recipes:  # before hours of building
-        refuse_long(repository, card_text(recipes, repository.repo_id), len(recipes))
-    for recipe in () if force else recipes:
-        refuse_conflicts(repository, recipe)
     held = {} if force else {r.name: published_content(repository, r) for r in recipes}
     built = builds.get([recipe for recipe in recipes if not held.get(recipe.name)])
     for content in () if force else built:
@@ -205,13 +174,6 @@ def _message(recipes: Sequence[Recipe], removed: Sequence[str]) -> str:
     parts = [f"Push {told}{more}"] if recipes else []
     parts += [f"Delete {', '.join(removed)}"] if removed else []
     return "; ".join(parts)
-
-
-def _pushed(
-    repo_id: str, recipes: Sequence[Recipe], removed: Sequence[str], landed: Landed
-) -> Pushed:
-    names = [recipe.name for recipe in recipes] + [f"{name} (deleted)" for name in removed]
-    return Pushed(repo_id, landed.url, landed.commit, landed.changed, names, landed.operations)
 
 
 def _tagged(hub: Hub, pushed: Pushed, commit: str, tag: str, move: bool) -> Pushed:
@@ -238,3 +200,40 @@ def _bars(quiet: bool) -> Iterator[None]:
     finally:
         if hidden:
             utils.enable_progress_bars()
+
+
+def push_families(names: Name | Sequence[Name], prefix: str, **options: Any) -> list[Pushed]:
+    """Publish each family of configs in a repository of its own, ``PREFIX-family``.
+
+    The repositories are gathered in a collection of the same owner, called as the prefix is.
+
+    Args:
+        names: as `push` takes them.
+        prefix: ``user/name``.
+        **options: as `push` takes them.
+
+    Raises:
+        HubError, RecipeError, BuildError: as `push` does; what was pushed before stays.
+    """
+    how = {key: options.pop(key, None) for key in ("seed", "num_examples")}
+    families: dict[str, list[Recipe]] = {}
+    for recipe in chosen_recipes(names, options.get("preview", True), **how):
+        families.setdefault(recipe.family, []).append(recipe)
+    pushed = [push(found, f"{prefix}-{name}", **options) for name, found in families.items()]
+    if not options.get("dry_run"):
+        known = {key: options[key] for key in ("timeout", "quiet") if key in options}
+        hub = Hub(options.get("token"), prefix, **known)
+        hub.retry(partial(_collect, hub, pushed, options.get("private")))
+    return pushed
+
+
+def _collect(hub: Hub, pushed: Sequence[Pushed], private: bool | None) -> None:
+    """Put repositories into the collection of their prefix; those that are in it stay."""
+    owner, title = hub.where.split("/")
+    collection = hub.api.create_collection(
+        title, namespace=owner, private=bool(private), exists_ok=True
+    )
+    for one in pushed:
+        hub.api.add_collection_item(
+            collection.slug, item_id=one.repo_id, item_type="dataset", exists_ok=True
+        )

@@ -43,17 +43,11 @@ class Blob:
 
 @dataclass(frozen=True)
 class Stored:
-    """A large file that is to be sent, where a build left it.
+    """A large file that is to be sent, where a build left it."""
 
-    Args:
-        target: where it was built.
-        path: below that.
-        blob: its size and sha256, as its manifest says.
-    """
-
-    target: Target
-    path: str
-    blob: Blob
+    target: Target  # where it was built
+    path: str  # below that
+    blob: Blob  # its size and sha256, as its manifest says
 
     @property
     def url(self) -> str:

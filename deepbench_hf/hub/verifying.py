@@ -13,8 +13,14 @@ from deepbench_hf.exact.shuffle import permuted
 from deepbench_hf.exact.words import stream_key
 from deepbench_hf.hub import consistency
 from deepbench_hf.hub.client import TIMEOUT
-from deepbench_hf.hub.comparing import ConfigVerdict, Difference, SplitVerdict, Verdict, compare
-from deepbench_hf.hub.likeness import like_posteriors
+from deepbench_hf.hub.comparing import (
+    ConfigVerdict,
+    Difference,
+    SplitVerdict,
+    Verdict,
+    compare,
+    like_posteriors,
+)
 from deepbench_hf.hub.sources import PublishedRows, Source, find_source
 from deepbench_hf.recipe.columns import digested
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe

@@ -14,7 +14,7 @@ from deepbench_hf.markup import table
 from deepbench_hf.metrics.predictions import Predictions, read
 from deepbench_hf.metrics.results import Classes, Numbers, Result
 from deepbench_hf.noise.measurement import tagged
-from deepbench_hf.recipe.catalog import load_recipe
+from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import BLOCK, rows_at, split_of
@@ -165,8 +165,3 @@ def present(recipe: Recipe, name: str, rows: Columns) -> NDArray[np.bool_]:
     """Which rows have a value: finite, and of the classes that a parameter is for, ``(n,)``."""
     fields = {name: column.field for name, column in schema(recipe).items()}
     return np.isfinite(rows[name]) & ~absences(name, fields, rows)
-
-
-def as_recipe(recipe: Recipe | str | Path) -> Recipe:
-    """A recipe, by itself or by its name or file."""
-    return recipe if isinstance(recipe, Recipe) else load_recipe(recipe)

@@ -25,19 +25,12 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Predictions:
-    """A checked table.
+    """A checked table."""
 
-    Args:
-        source: the file, for messages.
-        index: the predicted rows, ``(n,)``.
-        columns: the other columns, ``(n,)`` each.
-        targets: the predicted columns of the recipe.
-    """
-
-    source: str
-    index: NDArray[np.int64]
-    columns: dict[str, NDArray]
-    targets: list[str]
+    source: str  # the file, for messages
+    index: NDArray[np.int64]  # the predicted rows, ``(n,)``
+    columns: dict[str, NDArray]  # the other columns, ``(n,)`` each
+    targets: list[str]  # the predicted columns of the recipe
 
     def mean(self, name: str, here: Mask) -> Array:
         """The means of those rows that have this parameter.

@@ -68,24 +68,16 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Classes:
-    """Predictions of a class, and the truth.
-
-    Args:
-        column: the class's name, such as ``label``.
-        names: of the classes, by their number.
-        truth: numbers of the true classes, ``(n,)``.
-        predicted: numbers of the predicted classes, ``(n,)``.
-        probabilities: ``(n, len(names))``; None if none are given.
-    """
+    """Predictions of a class, and the truth."""
 
     kind: ClassVar[str] = "class"
     unit: ClassVar[str] = "1"
 
-    column: str
-    names: tuple[str, ...]
-    truth: NDArray[np.int64]
-    predicted: NDArray[np.int64]
-    probabilities: Array | None = None
+    column: str  # the class's name, such as ``label``
+    names: tuple[str, ...]  # of the classes, by their number
+    truth: NDArray[np.int64]  # numbers of the true classes, ``(n,)``
+    predicted: NDArray[np.int64]  # numbers of the predicted classes, ``(n,)``
+    probabilities: Array | None = None  # ``(n, len(names))``; None if none are given
 
     def scores(self) -> dict[str, Estimate]:
         """The metrics by name; those of probabilities only if there are any."""

@@ -122,6 +122,11 @@ class Recipe(Model):
         """The physical family: the file that holds the simulator."""
         return family(self.simulator.kind)
 
+    @property
+    def rows(self) -> int:
+        """Rows of all splits."""
+        return sum(split.size for split in self.splits.values())
+
     def plan(self, split: str) -> Plan:
         """The steps that make the rows of a split, with the names of all columns and streams."""
         return plan(self, split)

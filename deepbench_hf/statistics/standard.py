@@ -11,14 +11,9 @@ from numpy.typing import NDArray
 
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.metrics.estimates import Array
+from deepbench_hf.statistics import summaries
 from deepbench_hf.statistics.minkowski import minkowski_functionals
 from deepbench_hf.statistics.sources import ArraySource
-from deepbench_hf.statistics.summaries import (
-    intensity_histogram,
-    power_spectrum,
-    samples,
-    structure_function,
-)
 
 VALID = "valid"
 """The column that says which samples of a padded series are there."""
@@ -86,7 +81,7 @@ def _columns(a: ArraySource, b: ArraySource, column: str | None) -> list[str]:
 def _read(source: ArraySource, column: str, times: str | None, rows: int) -> Sample:
     where, found = f"{source.name}: {column}".rstrip(": "), source.read(column, rows)
     if np.ndim(found) != 2:
-        return Sample(source.name, column, samples(where, found, 2, 3))
+        return Sample(source.name, column, summaries.samples(where, found, 2, 3))
     beside = {
         name: source.read(name, rows)
         for name in {times, VALID} & set(source.columns) - {column}
@@ -99,8 +94,10 @@ def _read(source: ArraySource, column: str, times: str | None, rows: int) -> Sam
     kept = found if valid is None else np.where(valid, found, 0)
     when = beside.get(times or "")
     if when is not None:
-        when = samples(f"{source.name}: {times}", when if valid is None else when * valid, 2)
-    return Sample(source.name, column, samples(where, kept, 2), when, valid)
+        when = summaries.samples(
+            f"{source.name}: {times}", when if valid is None else when * valid, 2
+        )
+    return Sample(source.name, column, summaries.samples(where, kept, 2), when, valid)
 
 
 OUTSIDE = 0.005
@@ -135,7 +132,7 @@ def curves(a: Sample, b: Sample, bins: int, periodic: bool) -> Iterator[Curves]:
     low, high = _range(a, b)
     inner = np.linspace(low, high, bins - 1)
     edges, step = [-np.inf, *inner, np.inf], inner[1] - inner[0]
-    shares = [intensity_histogram(s.values, edges, s.valid) for s in (a, b)]
+    shares = [summaries.intensity_histogram(s.values, edges, s.valid) for s in (a, b)]
     middle = np.append(inner, high + step) - step / 2
     yield Curves("intensity", "value", middle, shares[0], shares[1])
     if a.values.ndim == 3:
@@ -157,7 +154,7 @@ def _range(a: Sample, b: Sample) -> tuple[float, float]:
 
 def _spectra(a: Sample, b: Sample, spacing: float, bins: int, label: str) -> Curves:
     count = min(bins, max(a.values.shape[1:]) // 2)
-    first, second = (power_spectrum(s.values, spacing, count) for s in (a, b))
+    first, second = (summaries.power_spectrum(s.values, spacing, count) for s in (a, b))
     k, powers = first.wavenumber, (first.power, second.power)
     return Curves("power spectrum", label, k, *powers, scale="log")
 
@@ -176,7 +173,7 @@ def _of_series(a: Sample, b: Sample, bins: int) -> Iterator[Curves]:
         yield _spectra(a, b, spacing, bins, "wavenumber [rad / unit of time]")
     edges = _lag_edges(a, b, when, bins)
     pairs = zip(when, (a, b), strict=True)
-    found = [structure_function(t, s.values, edges, s.valid) for t, s in pairs]
+    found = [summaries.structure_function(t, s.values, edges, s.valid) for t, s in pairs]
     full = np.isfinite(np.concatenate(found)).all(0)
     if not full.any():
         raise ValueError(f"structure function: {bins} bins, none filled by all; give fewer")

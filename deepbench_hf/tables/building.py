@@ -67,14 +67,10 @@ def build(
         paths = [_into_cache(name, num_proc, quiet, own) for name, own in made]
     else:
         refuse_twice(recipes)
-        total = sum(map(_rows, recipes))
-        with progress(total, 0, quiet) as bar:
+        with progress(sum(recipe.rows for recipe in recipes), 0, quiet) as bar:
             build_folder(recipes, folder, num_proc, bar.update, max_shard_size)
         paths = [str(Path(folder) / recipe.name) for recipe in recipes]
-    return [
-        {"name": r.name, "fingerprint": r.fingerprint, "rows": _rows(r), "path": path}
-        for r, path in zip(recipes, paths, strict=True)
-    ]
+    return _built(recipes, paths)
 
 
 def run_plan(
@@ -119,8 +115,12 @@ def applicable(
     return found
 
 
-def _rows(recipe: Recipe) -> int:
-    return sum(split.size for split in recipe.splits.values())
+def _built(recipes: Sequence[Recipe], paths: Sequence[str]) -> list[dict[str, Any]]:
+    """What is told of each config."""
+    return [
+        {"name": r.name, "fingerprint": r.fingerprint, "rows": r.rows, "path": path}
+        for r, path in zip(recipes, paths, strict=True)
+    ]
 
 
 def _into_cache(name: str, num_proc: int, quiet: bool, overrides: dict[str, Any]) -> str:
@@ -173,15 +173,7 @@ def _cleared(plan: Plan, target: Target) -> list[dict[str, Any]]:
     """Remove the records, then the plan, and say what is built."""
     target.remove(RECORDS)
     target.remove(SCAFFOLD)
-    return [
-        {
-            "name": recipe.name,
-            "fingerprint": recipe.fingerprint,
-            "rows": sum(split.size for split in recipe.splits.values()),
-            "path": f"{target.url}/{recipe.name}",
-        }
-        for recipe in plan.recipes
-    ]
+    return _built(plan.recipes, [f"{target.url}/{recipe.name}" for recipe in plan.recipes])
 
 
 def _texts(state: State, target: Target) -> dict[str, str]:

@@ -1,7 +1,5 @@
 """The shards of a plan on a cluster of Dask."""
 
-from __future__ import annotations
-
 import ctypes
 import logging
 import sys
@@ -12,15 +10,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, cast
 
-from distributed import (
-    CancelledError,
-    Client,
-    Future,
-    KilledWorker,
-    LocalCluster,
-    WorkerPlugin,
-    as_completed,
-)
+import distributed
 
 from deepbench_hf.errors import BuildError, first_line
 from deepbench_hf.tables.parquet import Report
@@ -43,7 +33,7 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 """The names of `mallopt` in glibc's malloc.h."""
 
 
-class KeepMemory(WorkerPlugin):
+class KeepMemory(distributed.WorkerPlugin):
     """Lets workers keep the memory that they free.
 
     Dask starts them with MALLOC_TRIM_THRESHOLD_=65536: every array is then given back and its
@@ -60,7 +50,7 @@ class KeepMemory(WorkerPlugin):
 
 
 @contextmanager
-def connected(scheduler: str, workers: int = 1) -> Iterator[Client]:
+def connected(scheduler: str, workers: int = 1) -> Iterator[distributed.Client]:
     """A client of the scheduler at an address, or of a cluster on this machine.
 
     Args:
@@ -72,13 +62,15 @@ def connected(scheduler: str, workers: int = 1) -> Iterator[Client]:
     """
     if scheduler == "local":
         how: dict[str, Any] = {"threads_per_worker": 1, "silence_logs": logging.CRITICAL}
-        cluster = LocalCluster(n_workers=workers, dashboard_address="127.0.0.1:0", **how)
-        with cluster, Client(cluster) as client:
+        cluster = distributed.LocalCluster(
+            n_workers=workers, dashboard_address="127.0.0.1:0", **how
+        )
+        with cluster, distributed.Client(cluster) as client:
             cluster.adapt(minimum=workers, maximum=workers)  # a nanny that dies is replaced, too
             yield client
         return
     try:
-        client = Client(scheduler, timeout=30)
+        client = distributed.Client(scheduler, timeout=30)
     except (OSError, ValueError, TimeoutError) as error:
         hint = "give the address that `dask scheduler` prints, or local"
         raise BuildError(
@@ -89,7 +81,7 @@ def connected(scheduler: str, workers: int = 1) -> Iterator[Client]:
 
 
 def work_on(
-    client: Client,
+    client: distributed.Client,
     target: Target,
     plan: Plan,
     numbers: Sequence[int],
@@ -115,7 +107,7 @@ def work_on(
 
 
 def each(
-    client: Client, write: Callable[..., Any], numbers: Sequence[int], *arguments: Any
+    client: distributed.Client, write: Callable[..., Any], numbers: Sequence[int], *arguments: Any
 ) -> Iterator[int]:
     """Call ``write(number, *arguments)`` on a cluster, for many numbers; those that are done.
 
@@ -126,14 +118,14 @@ def each(
     size = -(-len(numbers) // MOST_TASKS) or 1
     waiting = iter(range(0, len(numbers), size))
 
-    def submit(start: int) -> Future:
+    def submit(start: int) -> distributed.Future:
         some = numbers[start : start + size]
         return client.submit(_call, write, some, *arguments, pure=False, priority=-start)
 
     try:
         window = max(WINDOW, 2 * sum(dict(cast(Any, client.ncores())).values()))
         running = {submit(start): start for start in islice(waiting, window)}
-        ended = as_completed(running)
+        ended = distributed.as_completed(running)
         for future in ended:
             start = following = running.pop(future)
             if _died(future) and deaths[start] < MOST_DEATHS:
@@ -145,10 +137,10 @@ def each(
             if following is not None:
                 running[another := submit(following)] = following
                 ended.add(another)
-    except KilledWorker as error:
+    except distributed.KilledWorker as error:
         what = f"workers died on one shard again and again: {first_line(error)}"
         raise BuildError(f"{what}; see their logs, memory is the usual reason") from None
-    except (CancelledError, OSError) as error:
+    except (distributed.CancelledError, OSError) as error:
         why = f"the scheduler is gone, or the work was cancelled ({first_line(error)})"
         raise BuildError(f"{why}; run it again, what is written stays") from None
 
@@ -159,14 +151,14 @@ def _call(write: Callable[..., Any], numbers: Sequence[int], *arguments: Any) ->
         write(number, *arguments)
 
 
-def _refuse_failed(future: Future) -> None:
+def _refuse_failed(future: distributed.Future) -> None:
     """Raise what a call raised. What it gave is not asked for: its worker may be dead by now."""
     if future.status != "finished":
         future.result()
 
 
-def _died(future: Future) -> bool:
-    return future.status == "error" and isinstance(future.exception(), KilledWorker)
+def _died(future: distributed.Future) -> bool:
+    return future.status == "error" and isinstance(future.exception(), distributed.KilledWorker)
 
 
 def _write(number: int, url: str, plan_id: str) -> None:

@@ -67,7 +67,7 @@ def check_space(recipes: Sequence[Recipe], root: Path) -> None:
     Raises:
         BuildError: with what is needed and what is free.
     """
-    needed = sum(row_bytes(r) * split.size for r in recipes for split in r.splits.values())
+    needed = sum(row_bytes(recipe) * recipe.rows for recipe in recipes)
     there = next(place for place in (root.absolute(), *root.absolute().parents) if place.exists())
     free = shutil.disk_usage(there).free
     if needed > free:

@@ -1,13 +1,11 @@
 """What a folder says of its configs: the front matter of ``README.md``, and ``manifest.json``."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import yaml
 from huggingface_hub import DatasetCard
@@ -39,7 +37,7 @@ class Index:
     manifest: dict[str, Any]  # the content of ``manifest.json``
 
     @classmethod
-    def read(cls, root: Path) -> Index:
+    def read(cls, root: Path) -> Self:
         """The index of a folder; an empty one where there is none.
 
         Raises:
@@ -52,7 +50,7 @@ class Index:
         return cls.parse(str(root), root.resolve().name, readme, manifest)
 
     @classmethod
-    def parse(cls, where: str, title: str, readme: bytes | None, manifest: bytes | None) -> Index:
+    def parse(cls, where: str, title: str, readme: bytes | None, manifest: bytes | None) -> Self:
         """The index that two files make, wherever they were read; None for one that is not there.
 
         Raises:

@@ -44,15 +44,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Parts(Sequence[Part]):
-    """The files of all splits of a config, in order, computed where they are asked for.
+    """The files of all splits of a config, in order, computed where they are asked for."""
 
-    Args:
-        recipe: the config.
-        rows: of a file, but for the last one of each split.
-    """
-
-    recipe: Recipe
-    rows: int
+    recipe: Recipe  # the config
+    rows: int  # of a file, but for the last one of each split
 
     @cached_property
     def counts(self) -> list[int]:
@@ -83,17 +78,11 @@ class Parts(Sequence[Part]):
 
 @dataclass(frozen=True)
 class Written:
-    """What is known of a file once it is whole.
+    """What is known of a file once it is whole."""
 
-    Args:
-        size: bytes.
-        sha256: of them, in hexadecimal.
-        blocks: the digests of its blocks of rows.
-    """
-
-    size: int
-    sha256: str
-    blocks: list[str]
+    size: int  # bytes
+    sha256: str  # of them, in hexadecimal
+    blocks: list[str]  # the digests of its blocks of rows
 
 
 def parts(recipe: Recipe, file_bytes: int = FILE_BYTES) -> Parts:

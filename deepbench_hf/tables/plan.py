@@ -1,7 +1,5 @@
 """The plan of a build: its shards as ranges of rows, so that any machine can write any of them."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from bisect import bisect_right
@@ -9,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import Any
+from typing import Any, Self
 
 from deepbench_hf.errors import BuildError, RecipeError
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
@@ -25,17 +23,11 @@ WRITERS = ("deepbench-hf", "pyarrow")
 
 @dataclass(frozen=True)
 class Shard:
-    """One file of a plan.
+    """One file of a plan."""
 
-    Args:
-        number: in the plan, from 0.
-        recipe: the config.
-        part: which of its rows.
-    """
-
-    number: int
-    recipe: Recipe
-    part: Part
+    number: int  # in the plan, from 0
+    recipe: Recipe  # the config
+    part: Part  # which of its rows
 
     @property
     def path(self) -> str:
@@ -50,18 +42,13 @@ class Shard:
 
 @dataclass(frozen=True)
 class Plan:
-    """Configs cut into shards; shard ``k`` is computed from ``k`` alone.
+    """Configs cut into shards; shard ``k`` is computed from ``k`` alone."""
 
-    Args:
-        configs: the files of each config.
-        writers: versions of what decides the bytes of a file.
-    """
-
-    configs: tuple[Parts, ...]
-    writers: dict[str, str]
+    configs: tuple[Parts, ...]  # the files of each config
+    writers: dict[str, str]  # versions of what decides the bytes of a file
 
     @classmethod
-    def of(cls, recipes: Sequence[Recipe], file_bytes: int = FILE_BYTES) -> Plan:
+    def of(cls, recipes: Sequence[Recipe], file_bytes: int = FILE_BYTES) -> Self:
         """The plan of recipes, for the versions that are installed here.
 
         Raises:
@@ -77,7 +64,7 @@ class Plan:
         return plan
 
     @classmethod
-    def parse(cls, text: bytes, where: str) -> Plan:
+    def parse(cls, text: bytes, where: str) -> Self:
         """The plan in the text of a ``plan.json``.
 
         Raises:
@@ -141,7 +128,7 @@ class Plan:
     @property
     def rows(self) -> int:
         """Of all configs."""
-        return sum(split.size for r in self.recipes for split in r.splits.values())
+        return sum(recipe.rows for recipe in self.recipes)
 
     @cached_property
     def _ends(self) -> list[int]:

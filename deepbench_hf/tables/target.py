@@ -1,7 +1,5 @@
 """Where the files of a build go: a folder, or any store that `fsspec` can write to."""
 
-from __future__ import annotations
-
 import os
 import secrets
 import shutil

@@ -1,7 +1,5 @@
 """Shards of a plan, written by any number of processes that share nothing but the target."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -22,17 +20,11 @@ NAMED = 5
 
 @dataclass(frozen=True)
 class State:
-    """What is there of a plan.
+    """What is there of a plan."""
 
-    Args:
-        plan: the plan.
-        written: what is known of each shard that is there, by number.
-        missing: why each other shard has to be written, by number.
-    """
-
-    plan: Plan
-    written: dict[int, Written]
-    missing: dict[int, str]
+    plan: Plan  # the plan
+    written: dict[int, Written]  # what is known of each shard that is there, by number
+    missing: dict[int, str]  # why each other shard has to be written, by number
 
     @property
     def rows(self) -> int:

@@ -21,6 +21,7 @@ from deepbench_hf.cli.reports import error_lines
 from deepbench_hf.recipe.catalog import list_recipes
 from deepbench_hf.recipe.text import read_recipe
 from deepbench_hf.rows.digest import block_digests
+from tests.support.children import printed, python
 from tests.support.chosen import one_of_each_simulator
 from tests.support.paths import ROOT
 
@@ -35,13 +36,7 @@ ALL = one_of_each_simulator()
 
 def run(*arguments, **environment):
     """The command line in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-c", "from deepbench_hf.cli import main; main()", *arguments],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return python("-c", "from deepbench_hf.cli import main; main()", *arguments, **environment)
 
 
 def said(*arguments):
@@ -141,9 +136,7 @@ def test_text_of_strangers_cannot_steer_the_terminal_and_a_hint_names_the_comman
 
 
 def test_the_package_runs_as_a_module():
-    command = [sys.executable, "-m", "deepbench_hf", "list", "-q"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == list_recipes()
+    assert printed("-m", "deepbench_hf", "list", "-q").split() == list_recipes()
 
 
 def test_the_json_schema_accepts_what_ships_and_refuses_an_unknown_key():
@@ -292,14 +285,8 @@ main()
 @pytest.mark.skipif(os.name == "nt", reason="no such limit there")
 @pytest.mark.parametrize("way", [("-o", "out"), ("-o", "out", "--num-proc", "2"), ()])
 def test_a_write_that_fails_is_one_line_and_leaves_nothing_to_see(way, tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", FULL_DISK, "build", "pendulum", "-q", *way],
-        env={**os.environ, "HF_DATASETS_CACHE": str(tmp_path / "cache")},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    cache = {"HF_DATASETS_CACHE": str(tmp_path / "cache")}
+    done = python("-c", FULL_DISK, "build", "pendulum", "-q", *way, folder=tmp_path, **cache)
     assert (done.returncode, done.stdout) == (1, "")
     assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["Error", "Hint"]
     assert "File too large" in done.stderr

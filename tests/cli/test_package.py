@@ -2,10 +2,7 @@
 
 import inspect
 import json
-import os
 import re
-import subprocess
-import sys
 import time
 import tomllib
 from pathlib import Path
@@ -21,24 +18,11 @@ from deepbench_hf.recipe.catalog import list_recipes
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION
 from deepbench_hf.simulators import SIMULATORS
+from tests.support.children import printed
 from tests.support.paths import ROOT
 from tools import readme as tables
 
 LAZY = ("numba", "astropy", "matplotlib", "pydantic")
-
-
-def child(code, folder, **environment):
-    """Run code in an interpreter of its own, in a folder of its own."""
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, **environment},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def test_importing_loads_nothing_heavy_and_writes_nothing(tmp_path):
@@ -49,7 +33,7 @@ import deepbench_hf
 print(json.dumps([name for name in {LAZY} if name in set(sys.modules) - before]))
 """
     home = tmp_path / "home"
-    assert json.loads(child(code, tmp_path, HF_HOME=str(home))) == []
+    assert json.loads(printed("-c", code, folder=tmp_path, HF_HOME=str(home))) == []
     assert not home.exists()
     assert not list(tmp_path.iterdir())
 
@@ -63,13 +47,13 @@ socket.socket.connect = refuse
 import deepbench_hf
 print(deepbench_hf.__all__)
 """
-    assert "load_recipe" in child(code, tmp_path, HF_HUB_OFFLINE="0")
+    assert "load_recipe" in printed("-c", code, folder=tmp_path, HF_HUB_OFFLINE="0")
 
 
 def test_importing_takes_little_longer_than_importing_datasets(tmp_path):
     def seconds(module):
         start = time.perf_counter()
-        child(f"import {module}", tmp_path)
+        printed("-c", f"import {module}", folder=tmp_path)
         return time.perf_counter() - start
 
     ours, theirs = zip(

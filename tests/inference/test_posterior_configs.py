@@ -8,10 +8,9 @@ from click.testing import CliRunner
 
 from deepbench_hf import RecipeError, build, generate, load_recipe, posterior, verify
 from deepbench_hf.cards import Published
-from deepbench_hf.cards.pages import config_text
+from deepbench_hf.cards.families import config_text
 from deepbench_hf.cli import cli
-from deepbench_hf.hub.comparing import compare
-from deepbench_hf.hub.likeness import like_posteriors
+from deepbench_hf.hub.comparing import compare, like_posteriors
 from deepbench_hf.metrics import evaluate, evaluate_posterior
 from deepbench_hf.metrics.benchmarks import benchmark_text, result_text
 

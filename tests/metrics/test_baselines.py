@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from deepbench_hf import generate, list_recipes, load_recipe
 from deepbench_hf.cards import Published
-from deepbench_hf.cards.pages import family_pages
+from deepbench_hf.cards.families import family_pages
 from deepbench_hf.cli import cli
 from deepbench_hf.metrics import baselines, evaluate, run_baseline
 from deepbench_hf.metrics.baselines import BASELINES

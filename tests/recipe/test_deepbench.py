@@ -1,10 +1,7 @@
 """Files of DeepBench give recipes: all that it ships, its README's and its paper's."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +14,7 @@ from deepbench_hf.cli import cli
 from deepbench_hf.recipe.deepbench import Change, changes, convert, read
 from deepbench_hf.recipe.deepbench.conversion import CORRECTIONS
 from deepbench_hf.recipe.recipe import Recipe
+from tests.support.children import printed
 from tests.support.paths import DEEPBENCH_FILES
 
 FOLDER = DEEPBENCH_FILES
@@ -204,13 +202,7 @@ def test_what_is_given_is_not_changed():
 def test_the_changes_come_in_the_same_order_everywhere():
     code = "import sys, deepbench_hf.recipe.deepbench as d; print(*d.changes(sys.argv[1]))"
     texts = {
-        subprocess.run(
-            [sys.executable, "-c", code, str(FOLDER / "default_shapes.yaml")],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
+        printed("-c", code, FOLDER / "default_shapes.yaml", PYTHONHASHSEED=seed)
         for seed in ("1", "2")
     }
     assert len(texts) == 1

@@ -2,13 +2,12 @@
 
 import json
 import os
-import subprocess
-import sys
 
 import pytest
 from numpy._core import _multiarray_umath as umath
 
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION
+from tests.support.children import printed
 from tests.support.chosen import configs
 from tools.golden import digests, golden
 
@@ -38,14 +37,7 @@ NARROWEST = "numba_for_nehalem"
 
 def run_child(*names, **environment):
     """What `tools.golden --print` says in a process of its own; kernels are cached by target."""
-    result = subprocess.run(
-        [sys.executable, "-m", "tools.golden", "--print", *names],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return json.loads(result.stdout)
+    return json.loads(printed("-m", "tools.golden", "--print", *names, **environment))
 
 
 def names_of(variant):

@@ -1,4 +1,4 @@
-"""`simulate`: the clean output for parameters of the user's choice."""
+"""`simulate` for parameters of the user; and rows anywhere in a split have the same bits."""
 
 from pathlib import Path
 
@@ -6,6 +6,10 @@ import numpy as np
 import pytest
 
 from deepbench_hf import generate, jacobian, list_recipes, load_recipe, simulate
+from deepbench_hf.fields import of_role
+from deepbench_hf.recipe.columns import schema
+from deepbench_hf.rows.generation import rows_at
+from tests.support.draws import identical
 
 ROD = {"length_m": 1.0, "gravity_m_s2": 9.81, "theta0_rad": 0.5}
 
@@ -83,3 +87,37 @@ def test_what_makes_no_sense_is_refused(given, told):
 def test_an_output_cannot_be_set():
     with pytest.raises(ValueError, match="'gravity_m_s2' is no input of the model"):
         simulate("pendulum_hierarchical", gravity_m_s2=3.0)
+
+
+SOME = np.array([17, 3, 40, 3, 0])
+
+
+def test_rows_in_any_order_are_those_of_the_range(recipe):
+    whole = generate(recipe, "train", 0, 41)
+    expected = {name: values[SOME] for name, values in whole.items()}
+    assert identical(rows_at(recipe, "train", SOME), expected)
+
+
+def test_a_column_alone_has_the_bits_that_it_has_among_all(recipe):
+    whole = rows_at(recipe, "train", SOME[:2])
+    for name in schema(recipe):
+        assert identical(rows_at(recipe, "train", SOME[:2], [name]), {name: whole[name]}), name
+
+
+def test_masks_alone_have_the_bits_that_they_have_among_all():
+    recipe = load_recipe("sky_noisy", masks=True)  # what counts as seen follows from the noise
+    whole = rows_at(recipe, "train", SOME)
+    for name in of_role(recipe.simulator.columns, "layer"):
+        assert identical(rows_at(recipe, "train", SOME, [name]), {name: whole[name]})
+
+
+def test_columns_come_in_the_order_of_the_recipe():
+    wanted = ["x_observed_m", "length_m", "index"]
+    found = rows_at(load_recipe("pendulum_noisy"), "train", SOME, wanted)
+    assert list(found) == ["index", "length_m", "x_observed_m"]
+
+
+@pytest.mark.parametrize(("index", "told"), [(-1, "-1"), (10_000, "10000")])
+def test_an_index_that_leaves_the_split_is_refused(index, told):
+    with pytest.raises(IndexError, match=f"row {told} of train: it has rows 0 to 10000"):
+        rows_at(load_recipe("pendulum"), "train", np.array([5, index]))

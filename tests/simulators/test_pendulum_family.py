@@ -5,9 +5,6 @@ import pytest
 from pydantic import ValidationError
 
 from deepbench_hf import generate, load_recipe, simulate
-from deepbench_hf.noise.measurement import unit_suffix
-from deepbench_hf.simulators import SIMULATORS
-from deepbench_hf.simulators.base import clean_fields
 from deepbench_hf.simulators.grid import TimeGrid
 from deepbench_hf.simulators.inputs import check
 from deepbench_hf.simulators.pendulum import HamiltonianPendulum
@@ -16,13 +13,6 @@ from tests.support.swinging import FAMILY, inputs
 
 @pytest.mark.parametrize("kind", FAMILY)
 class TestWholeFamily:
-    def test_a_row_alone_equals_the_row_in_a_batch_bit_for_bit(self, kind):
-        given = inputs(kind, n=75, samples=37)
-        batch = kind()(**given)
-        for i in (0, 40, 74):
-            alone = kind()(**{name: value[i : i + 1] for name, value in given.items()})
-            assert all(np.array_equal(batch[name][i], alone[name][0]) for name in batch)
-
     def test_a_sample_does_not_depend_on_the_other_times_bit_for_bit(self, kind):
         given = inputs(kind, n=5, samples=1300)
         every = kind()(**given)
@@ -62,22 +52,6 @@ class TestWholeFamily:
         copies = {name: value.copy() for name, value in given.items()}
         kind()(**given)
         assert all(np.array_equal(given[name], copies[name]) for name in given)
-
-    def test_the_fields_are_those_declared(self, kind):
-        simulator = kind(time=TimeGrid(samples=50))
-        ours = simulator(**inputs(kind, n=4, samples=50))
-        assert {name: (f.shape, f.dtype.name) for name, f in ours.items()} == {
-            name: ((4, *field.shape), field.dtype)
-            for name, field in clean_fields(simulator).items()
-        }
-
-    def test_every_name_ends_in_its_unit(self, kind):
-        simulator = kind()
-        for name, what in {**kind.parameters, **simulator.columns}.items():
-            assert name.endswith("_" + unit_suffix(what.unit))
-
-    def test_it_has_a_name_in_the_closed_set(self, kind):
-        assert SIMULATORS[kind().kind] is kind
 
     def test_what_has_a_default_may_be_left_out_p8(self, kind):
         given = inputs(kind)

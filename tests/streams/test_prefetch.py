@@ -1,14 +1,13 @@
 """Work ahead of use: in order, within bounds, and no thread outlives whoever stops early."""
 
 import gc
-import subprocess
-import sys
 import threading
 import time
 
 import pytest
 
 from deepbench_hf.streams.batches import in_order
+from tests.support.children import python
 from tests.support.streaming import small
 
 
@@ -106,10 +105,8 @@ give = iter(stream("pendulum", "train", 4, endless=True, threads=3))
 next(give)
 print("the end")
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
-    )
-    assert (done.stdout, done.stderr) == ("the end\n", "")
+    done = python("-c", code)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "the end\n", "")
 
 
 def test_an_error_tells_which_batches_were_being_made(monkeypatch):

@@ -1,7 +1,6 @@
 """Torch faces: tensors in the same memory, one global order for any workers, and exact resuming."""
 
 import json
-import subprocess
 import sys
 from functools import partial
 
@@ -13,6 +12,7 @@ from torchdata.stateful_dataloader import StatefulDataLoader
 
 from deepbench_hf import collate, generate, load_dataset, load_recipe, stream
 from deepbench_hf.streams.tensors import tensors
+from tests.support.children import printed
 from tests.support.draws import identical
 from tests.support.streaming import BATCH, ROWS, joined, small
 
@@ -44,7 +44,7 @@ batch = next(iter(stream("pendulum", "train", 8)))
 assert batch["x_m"].shape == (8, 100)
 assert "torch" not in sys.modules
 """
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    printed("-c", code)
 
 
 def test_tensors_are_in_the_memory_of_the_arrays():

@@ -1,8 +1,5 @@
 """`load_dataset("deepbench", ...)`: every road gives the rows of the recipe."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import datasets
@@ -19,6 +16,7 @@ from deepbench_hf.rows.digest import block_digest, block_digests, blocks
 from deepbench_hf.rows.generation import BLOCK
 from deepbench_hf.tables import registration
 from deepbench_hf.tables.arrow import columns, table
+from tests.support.children import printed
 from tests.support.chosen import one_of_each_structure
 from tests.support.draws import identical
 
@@ -271,15 +269,8 @@ def test_spawned_workers_build(tmp_path):
     script = tmp_path / "spawn.py"
     script.write_text(SPAWN)
     (tmp_path / "small.yaml").write_text(SMALL)
-    done = subprocess.run(
-        [sys.executable, str(script)],
-        env={**os.environ, "HF_DATASETS_CACHE": str(tmp_path / "spawned")},
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        check=False,
-    )
-    assert done.stdout.strip().endswith("600"), done.stderr[-2000:]
+    cache = {"HF_DATASETS_CACHE": str(tmp_path / "spawned")}
+    assert printed(script, folder=tmp_path, **cache).strip().endswith("600")
 
 
 def test_the_cache_answers_without_our_package_after_one_build(tmp_path, own_cache):
@@ -290,7 +281,4 @@ def test_the_cache_answers_without_our_package_after_one_build(tmp_path, own_cac
         f"loaded = load_dataset('deepbench', 'pendulum', cache_dir={str(own_cache)!r});"
         "print(loaded['train'].num_rows)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False
-    )
-    assert done.stdout.strip() == "10000", done.stderr[-2000:]
+    assert printed("-c", code, folder=tmp_path).strip() == "10000"

@@ -1,8 +1,9 @@
-"""What is published needs nothing of ours: stock `datasets` loads it where we are not installed."""
+"""What is published or built loads without this package, and a checkout uses its own files."""
 
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,8 +17,10 @@ from deepbench_hf.cards import Published
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.tables.arrow import columns, features
 from deepbench_hf.tables.building import build
+from tests.support.children import printed
 from tests.support.chosen import one_of_each_structure
 from tests.support.draws import identical
+from tests.support.paths import copy_checkout
 
 TRAIN, OTHER = 300, 16
 
@@ -58,7 +61,7 @@ def without_us(tmp_path_factory):
 
 def load(site, place, names, folder, environment):
     """Load configs as somebody without this package does; what they saw, by name."""
-    done = subprocess.run(
+    done = subprocess.run(  # with no variables but these
         [sys.executable, "-S", "-P", "-c", STOCK, str(place), json.dumps(names), str(folder)],
         env={**environment, "PYTHONPATH": str(site), "HF_HOME": str(folder / "home")},
         capture_output=True,
@@ -128,3 +131,24 @@ def test_a_folder_that_was_built_loads_without_us(without_us, tmp_path):
     seen = load(without_us, tmp_path / "built", names, tmp_path, environment)
     for file in files:
         check(load_recipe(file), seen[Path(file).stem], tmp_path)
+
+
+PROGRAM = """
+import inspect
+from importlib import resources
+import datasets, deepbench_hf
+print(deepbench_hf.__file__)
+print(inspect.getfile(type(datasets.load_dataset_builder("deepbench", "mine"))))
+print(resources.files("deepbench_hf.configs"), resources.files("deepbench_hf.dataset_cards"))
+"""
+
+
+def test_a_checkout_on_the_path_uses_its_own_files_and_not_those_of_another_install(tmp_path):
+    checkout = copy_checkout(tmp_path / "checkout")
+    pendulums = checkout / "configs" / "pendulum"
+    shutil.copy(pendulums / "pendulum.yaml", pendulums / "mine.yaml")
+    assert printed("-c", PROGRAM, folder=tmp_path, PYTHONPATH=str(checkout)).splitlines() == [
+        str(checkout / "deepbench_hf" / "__init__.py"),
+        str(checkout / "builders" / "deepbench.py"),
+        f"{checkout / 'configs'} {checkout / 'dataset_cards'}",
+    ]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from deepbench_hf import Recipe
 from deepbench_hf.cards import Published, tables
-from deepbench_hf.cards.pages import cited, config_text, notation
+from deepbench_hf.cards.families import cited, config_text, notation
 from deepbench_hf.cards.phrases import plain, typeset
 from deepbench_hf.cards.published import Family, family_page
 from deepbench_hf.cards.tables import markdown

@@ -21,14 +21,7 @@ from scipy import ndimage, signal
 
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns
-from deepbench_hf.metrics.baselines.templates import (
-    Bank,
-    Images,
-    binned,
-    centred,
-    span,
-    template_bank,
-)
+from deepbench_hf.metrics.baselines import templates
 from deepbench_hf.metrics.estimates import Prediction
 from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe
@@ -79,7 +72,7 @@ def variance(recipe: Recipe, rows: Columns, image: NDArray) -> NDArray[np.float6
 
 def class_of_even(recipe: Recipe, rows: Columns) -> Prediction:
     """The class, from an image whose pixels all have the same noise, or none."""
-    bank = template_bank(recipe, TEMPLATES)
+    bank = templates.template_bank(recipe, TEMPLATES)
     filters = bank.images.reshape(len(bank.images), -1).T
     fits = [part @ filters for part in _parts(bank, rows["image"])]
     return _best(bank, fits), None
@@ -87,7 +80,7 @@ def class_of_even(recipe: Recipe, rows: Columns) -> Prediction:
 
 def class_of_counted(recipe: Recipe, rows: Columns) -> Prediction:
     """The class, from an image of a detector: bright pixels have more noise."""
-    bank = template_bank(recipe, TEMPLATES)
+    bank = templates.template_bank(recipe, TEMPLATES)
     filters = bank.images.reshape(len(bank.images), -1).T
     squares, fits = filters * filters, []
     for part in _parts(bank, electrons(recipe, rows)):
@@ -96,16 +89,19 @@ def class_of_counted(recipe: Recipe, rows: Columns) -> Prediction:
     return _best(bank, fits), None
 
 
-def _parts(bank: Bank, images: Images) -> list[Images]:
+def _parts(bank: templates.Bank, images: templates.Images) -> list[templates.Images]:
     """The binned images about the object, and a step to each side of it, (n, pixels) each."""
     _, offset = bank.places(images, FEW)
     at, step = offset + np.array(images.shape[1:]) // 2, max(1, bank.factor // 2)
     steps = product((-step, 0, step), repeat=2)
-    near = (binned(centred(images, at + np.array(one)), bank.factor) for one in steps)
+    near = (
+        templates.binned(templates.centred(images, at + np.array(one)), bank.factor)
+        for one in steps
+    )
     return [part.reshape(len(images), -1) for part in near]
 
 
-def _best(bank: Bank, fits: list[NDArray]) -> NDArray[np.int64]:
+def _best(bank: templates.Bank, fits: list[NDArray]) -> NDArray[np.int64]:
     """The class of the template with the largest of all r, each (n, T)."""
     return bank.labels[np.maximum.reduce(fits).argmax(axis=1)]
 
@@ -120,7 +116,7 @@ def counted_peaks(recipe: Recipe, rows: Columns) -> Prediction:
     Source: P. B. Stetson, DAOPHOT, PASP 99 (1987) 191, section III A.
     """
     image = electrons(recipe, rows).astype(np.float64)
-    kernel = _lowered(sum(span(recipe, "psf_fwhm_px")) / 2)
+    kernel = _lowered(sum(templates.span(recipe, "psf_fwhm_px")) / 2)
     noise = _filtered(variance(recipe, rows, image), kernel**2)
     seen = _filtered(image, kernel) / np.sqrt(np.maximum(noise, NOTHING))
     peaks = (seen == ndimage.maximum_filter(seen, (1, 3, 3))) & (seen > SIGNIFICANT)

@@ -40,17 +40,11 @@ FREE = 1e-12
 
 @dataclass(frozen=True)
 class Profile:
-    """An object of unit brightness by its place, pixels, and its shape.
+    """An object of unit brightness by its place, pixels, and its shape."""
 
-    Args:
-        recipe: of the object.
-        scale: the parameter that the image is proportional to.
-        target: the parameter or the output that is asked for.
-    """
-
-    recipe: Recipe
-    scale: str
-    target: str
+    recipe: Recipe  # of the object
+    scale: str  # the parameter that the image is proportional to
+    target: str  # the parameter or the output that is asked for
 
     @property
     def place(self) -> list[str]:

@@ -8,7 +8,8 @@ import numpy as np
 from deepbench_hf.metrics.baselines import closed_forms as forms
 from deepbench_hf.metrics.baselines import clusters, lensing, likelihoods, objects, photometry
 from deepbench_hf.metrics.baselines.templates import Predict
-from deepbench_hf.metrics.evaluation import Evaluation, as_recipe, evaluate
+from deepbench_hf.metrics.evaluation import Evaluation, evaluate
+from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe

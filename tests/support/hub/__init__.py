@@ -2,5 +2,5 @@
 
 `files` what a commit holds, `repository` commits and refs, `accounts` people and rights, `cards`
 the check of front matter, `routes` the addresses and who answers, `faults` trouble on demand,
-`server` HTTP, `hub` the whole, `client` processes whose endpoint it is, `fixtures` for the tests.
+`server` HTTP, `hub` the whole, `client` processes whose endpoint it is, and the tests' fixture.
 """

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import Refusal, repo_not_found
+from .messages import Refusal, repo_not_found
 from .repository import Repository
 
 READ_ONLY = "Forbidden: you must use a write token to upload to a repository."

@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from huggingface_hub import HfApi, constants
 from numba.core import config
 
@@ -82,3 +84,11 @@ class LocalHub(Hub):
     def cli(self, *arguments: str, **options: str | None) -> subprocess.CompletedProcess[str]:
         """Run the command line `deepbench-hf`."""
         return self.finish("-c", COMMAND_LINE, *arguments, **options)
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalHub]:
+    """A Hub of its own for every test; this process may reach it."""
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    with LocalHub(tmp_path / "homes") as server:
+        yield server

@@ -8,9 +8,8 @@ from threading import RLock, Thread
 from typing import Any, Self
 
 from .accounts import Accounts, Bearer, check_read
-from .errors import Refusal
 from .faults import Fault, Faults
-from .messages import Answer, Request, refuse
+from .messages import Answer, Refusal, Request, refuse
 from .repository import Repository
 from .server import Server
 

@@ -5,10 +5,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from .cards import front_matter
-from .errors import Refusal, entry_not_found
 from .files import File, below, listing, path_info
 from .hub import Hub
-from .messages import Answer, Request
+from .messages import Answer, Refusal, Request, entry_not_found
 from .repository import Commit, Repository
 
 

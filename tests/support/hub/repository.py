@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from .errors import Refusal, revision_not_found
 from .files import GIT_ATTRIBUTES, File, Tree
+from .messages import Refusal, revision_not_found
 
 MAIN = "refs/heads/main"
 STALE = "A commit has happened since. Please refresh and try again."

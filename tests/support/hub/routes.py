@@ -1,6 +1,6 @@
 """Every address of the Hub and the function that answers it; the first that fits wins."""
 
-from . import collections, managing, reading, uploading
+from . import managing, reading, uploading
 from .hub import Route
 
 REPO = r"/api/(?P<kind>models|datasets|spaces)/(?P<name>[^/]+/[^/]+)"
@@ -12,9 +12,9 @@ ROUTES: list[Route] = [
     ("GET", "/api/whoami-v2", managing.whoami),
     ("POST", "/api/validate-yaml", managing.validate_yaml),
     ("POST", "/api/repos/create", managing.create),
-    ("POST", "/api/collections", collections.create),
-    ("GET", "/api/collections/(?P<slug>[^/]+/[^/]+)", collections.details),
-    ("POST", "/api/collections/(?P<slug>[^/]+/[^/]+)/items", collections.add),
+    ("POST", "/api/collections", managing.create_collection),
+    ("GET", "/api/collections/(?P<slug>[^/]+/[^/]+)", managing.collection_details),
+    ("POST", "/api/collections/(?P<slug>[^/]+/[^/]+)/items", managing.add_item),
     ("GET", f"{REPO}/auth-check(?P<write>/write)?", managing.auth_check),
     ("POST", f"{REPO}/branch/{REVISION}", managing.branch),
     ("POST", f"{REPO}/tag/{REVISION}", managing.tag),

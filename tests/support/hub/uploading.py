@@ -8,10 +8,9 @@ from typing import Any
 
 from .accounts import Bearer, check_known, check_write
 from .cards import problems
-from .errors import Refusal, entry_not_found
 from .files import File, Tree, needs_lfs
 from .hub import Hub
-from .messages import Answer, Request
+from .messages import Answer, Refusal, Request, entry_not_found
 from .repository import Repository
 
 
