@@ -2,13 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy import special
 
 from deepbench_hf import jacobian, load_recipe, simulate
 from deepbench_hf.simulators.differences import richardson
 from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, Spiral, Star
-from deepbench_hf.simulators.sky.arms import wave_of
-from deepbench_hf.simulators.sky.blur import normal
 from deepbench_hf.simulators.sky.mixtures import MOFFAT_LAW
 from deepbench_hf.simulators.sky.waves import lattice_of, point_of
 from tests.support import sky_model
@@ -64,7 +61,7 @@ def sampled_at(row, blur):
     """The points of a pixel that a wave is sampled at, under a blur of some variance, px^2."""
     names = {k: v for k, v in row.items() if k in NAMES and not k.startswith("center")}
     one = thing(SPIRAL, row["center_x_px"], row["center_y_px"], **names).reshape(1)[0]
-    lattice = lattice_of(wave_of(one), blur)
+    lattice = lattice_of(one, blur)
     return [point_of(number, lattice) for number in range(lattice[0])]
 
 
@@ -150,10 +147,3 @@ def test_a_galaxy_without_arms_answers_as_its_kind_does():
     own = Elliptical(image_size=SHAPE).derivatives(**plain)["image"]
     for name, slope in either.items():
         assert np.array_equal(slope, own.get(name, np.zeros_like(slope))), name
-
-
-def test_the_normal_distribution_is_that_of_scipy():
-    for x in np.linspace(-9, 9, 61):
-        below, density = normal(x)
-        assert below == pytest.approx(special.ndtr(x), abs=1e-12)
-        assert density == pytest.approx(np.exp(-0.5 * x * x) / np.sqrt(2 * np.pi), abs=1e-14)
