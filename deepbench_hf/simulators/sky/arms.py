@@ -1,4 +1,4 @@
-"""Arms as a density wave: what a wave of given strength adds to an exponential disc, in float32.
+"""Arms as a density wave: what a wave adds to an exponential disc, and its derivatives.
 
 In the plane of the disc, at the azimuth theta and the radius r,
 
@@ -13,14 +13,17 @@ phi being the azimuth that a crest has wound up to:
 
 The mean of exp(k cos chi) over a circle is I0(k), the modified Bessel function: rings keep the
 brightness of the disc, and the flux is that of the disc. Where arms crowd, towards the centre, they
-melt into it.
+melt into it. With D the brightness of the disc and E = exp(k cos chi) / I0(k), the wave adds
+f = D (E - 1), and
+
+    df = (E - 1) dD + D E ((cos chi - I1/I0) dk - k sin chi dchi).
+
+One code does both: light alone in float32, with its derivatives in float64.
 
 Sources: C. C. Lin, F. H. Shu, ApJ 140 (1964) 646, for spirals as density waves; H. I. Ringermacher,
 L. R. Mead, MNRAS 397 (2009) 164, equation 7, which has tan and counts phi inwards; DLMF 10.25.2 and
 10.32.1 for I0. The form exp(k cos chi) and the smoothing by w are ours.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 
@@ -28,163 +31,220 @@ from deepbench_hf import exact
 from deepbench_hf.exact.float32 import exp2f, float32s, log2f, sincosf
 from deepbench_hf.exact.float64 import horner
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.sky.gaussian import LANES, padded, span
+from deepbench_hf.simulators.sky.gaussian import padded, span, two_to
 from deepbench_hf.simulators.sky.objects import LOGARITHMIC, RINGERMACHER_MEAD
 
-BESSEL = (
+PLANES = ("flux", "x", "y", "scale", "ratio", "angle", "phase", "strength", "width")
+"""The wave itself, and what every wave is differentiated by: px, rad and pure numbers."""
+OF_LAWS = (("pitch",), ("winding", "sweep", "length"), ("length",))
+"""What waves are differentiated by besides, by the law of the phase."""
+OUT, WORK = 14, 26
+"""Numbers of a point: cosine and sine of the azimuth, counted as the arms wind; r and 1/r; sine and
+cosine of chi; phi' and phi''; phi and phi' by what is in `OF_LAWS`, in pairs; then the planes."""
+FARTHEST = 10.0
+"""Scale lengths beyond which a disc has no arms."""
+
+# I0(k) in powers of k^2 / 4: 1 / m!^2; and I1(k) over k / 2.
+_BESSEL = (
     *(1.0, 1.0, 1 / 4, 1 / 36, 1 / 576, 1 / 14400, 1 / 518400, 1 / 25401600, 1 / 1625702400),
     *(1 / 131681894400, 1 / 13168189440000, 1 / 1593350922240000),
     *(1 / 229442532802560000, 1 / 38775788043632640000),
 )
-"""I0(k) in powers of k^2 / 4: 1 / m!^2."""
-FARTHEST = 10.0
-"""Scale lengths beyond which a disc has no arms."""
-
-_FADED = np.float32(-40.0)  # log2 of k / K: its square is no denormal
-_LN_2, _LOG2_E = 0.6931471805599453, 1.4426950408889634
-_ZERO, _HALF, _ONE, _TINY = float32s(0.0, 0.5, 1.0, 1e-12)
-_HALF_PI, _LOG2_E_32 = float32s(1.5707963267948966, _LOG2_E)
-_BESSEL = float32s(*BESSEL[:9])
+_BESSEL_1 = tuple(value / (m + 1) for m, value in enumerate(_BESSEL))
+_BESSEL_32 = float32s(*_BESSEL[:9])
+_FADED, _FADED_32 = -400.0, np.float32(-40.0)  # log2 of k / K: its square is no denormal
+_LN_2, _LOG2_E, _RADIAN = 0.6931471805599453, 1.4426950408889634, 0.017453292519943295
+_ONE, _HALF_PI, _TAN_PI_8, _QUARTER_PI, _ZERO = float32s(
+    1.0, 1.5707963267948966, 0.41421356237309503, 0.7853981633974483, 0.0
+)
 # (arctan q - q) / q^3 in q^2, for |q| <= tan(pi / 8): S. Moshier, Cephes, atanf.
 _ARCTAN = float32s(-3.33329491539e-1, 1.99777106478e-1, -1.38776856032e-1, 8.05374449538e-2)
-_TAN_PI_8, _QUARTER_PI = float32s(0.41421356237309503, 0.7853981633974483)
-
-
-class Wave(NamedTuple):
-    """A disc of unit flux and its arms.
-
-    Args:
-        x, y: centre, px.
-        cos, sin: of the angle of the major axis.
-        ratio: axis ratio q.
-        scale: h, px.
-        model: number of the law of the phase.
-        arms, hand, phase: M, s, and the phase in rad.
-        pitch: in rad, of logarithmic arms.
-        winding, sweep, length: N and B, and A, px.
-        strength, width: K, and w, px.
-    """
-
-    x: float
-    y: float
-    cos: float
-    sin: float
-    ratio: float
-    scale: float
-    model: int
-    arms: int
-    hand: float
-    phase: float
-    pitch: float
-    winding: float
-    sweep: float
-    length: float
-    strength: float
-    width: float
 
 
 @kernel
-def wave_of(one) -> Wave:
-    """The wave of a record of a spiral."""
-    s, c = exact.sincosd(one.angle_deg)
-    radian = 0.017453292519943295
-    return Wave(
-        one.center_x_px,
-        one.center_y_px,
-        c,
-        s,
-        one.axis_ratio,
-        one.scale_length_px,
-        int(one.arm_model),
-        int(one.arms),
-        1.0 * one.handedness,
-        radian * one.arm_phase_deg,
-        radian * one.pitch_deg,
-        one.winding,
-        one.sweep,
-        one.arm_scale_px,
-        one.arm_strength,
-        one.arm_width_px,
-    )
-
-
-@kernel
-def fill_wave(wave: Wave, left: float, low: float, plane, work) -> None:
-    """Fill in what the wave adds to the disc of unit flux, px^-2.
+def fill_wave(spiral, left: float, low: float, planes, slopes, work) -> None:
+    """Fill in what the wave adds to the disc of unit flux, px^-2, and its derivatives.
 
     Args:
-        wave: the disc and its arms.
+        spiral: record of a spiral.
         left, low: place of the first point of the first row, px; others are a pixel apart.
-        plane: output (rows, columns), float32; columns are a multiple of `LANES`.
-        work: scratch (6, columns), float32.
+        planes: output (1, rows, columns), float32, or with derivatives (P, rows, columns), float64:
+            `PLANES`, then those of the law; columns are a multiple of `LANES`.
+        slopes: None for light, anything else for derivatives too.
+        work: scratch (`WORK`, columns), of the same type.
     """
-    h, q, m = wave.scale, wave.ratio, 1.0 * wave.arms
-    top = np.float32(exact.log2(1.0 / (6.283185307179586 * h * h * q)))
-    fall, damp = np.float32(-_LOG2_E / h), -0.5 * _LOG2_E * wave.width * wave.width * m * m
-    s, c = exact.sincos(wave.pitch)
-    winds, turn = np.float32(-m * c / s * _LN_2), m * wave.hand * wave.phase
-    shift = np.float32(m * c / s * exact.log(h) - turn)
-    steep = np.float32(damp / (s * s))
-    step_u, step_v = np.float32(wave.cos), np.float32(-wave.sin / q * wave.hand)
-    high = wave.sin * wave.sin + wave.cos * wave.cos * q * q  # of the ellipse r = 1, squared
-    slope, reach = wave.cos * wave.sin * (1.0 - q * q) / high, FARTHEST * FARTHEST * h * h
-    for j in range(plane.shape[0]):
-        dy = low + j - wave.y
+    s, c = exact.sincosd(spiral.angle_deg)
+    q, x, reach = spiral.axis_ratio, spiral.center_x_px, (FARTHEST * spiral.scale_length_px) ** 2
+    high = s * s + c * c * q * q  # of the ellipse r = 1, squared
+    lean = c * s * (1.0 - q * q) / high
+    planes[:] = planes.dtype.type(0.0)
+    for j in range(planes.shape[1]):
+        dy = low + j - spiral.center_y_px
         half = q * np.sqrt(max(reach - dy * dy / high, 0.0) / high)
-        begin, end = span(wave.x - left + slope * dy, half, 1, plane.shape[1])
-        first, last = begin // LANES * LANES, padded(end)
-        plane[j] = _ZERO
+        # What is left out must be as symmetric as the galaxy, or its centre of light moves.
+        first, last = span(x - left + lean * dy, half, 1, planes.shape[2])
         if half == 0.0 or first == last:
             continue
-        line = plane[j, first:last]
-        dx = left + first - wave.x
-        start_u = np.float32(wave.cos * dx + wave.sin * dy)
-        start_v = np.float32((wave.cos * dy - wave.sin * dx) / q * wave.hand)
-        _directions(start_u, step_u, start_v, step_v, line.size, work)
-        if wave.model == LOGARITHMIC:
+        count = padded(last - first)
+        _go_around(spiral, c, s, left + first - x, dy, work, count)
+        _wind(spiral, slopes, work, count)
+        _turn(int(spiral.arms), slopes, work, count)
+        _shine(spiral, slopes, work, count, planes.shape[0])
+        for p in range(planes.shape[0]):
+            line, found = planes[p, j, first:last], work[OUT + p]
             for i in range(line.size):
-                work[4, i] = winds * log2f(work[2, i]) + shift
-                work[5, i] = steep * work[3, i] * work[3, i]
-        else:
-            _wound(wave, np.float32(turn), np.float32(damp), line.size, work)
-        _turn(wave.arms, work, line)
-        _light(np.float32(wave.strength), top, fall, work, line)
-        # What is left out must be as symmetric as the galaxy, or its centre of light moves.
-        plane[j, first:begin], plane[j, end:last] = _ZERO, _ZERO
+                line[i] = found[i]
 
 
 @kernel
-def _directions(start_u, step_u, start_v, step_v, count, work) -> None:
-    """Fill in cosine and sine of the azimuth, counted as the arms wind, r and 1 / r."""
+def _go_around(spiral, c, s, dx, dy, work, count) -> None:
+    """Fill in cosine and sine of the azimuth, r and 1 / r along a row."""
+    number = work.dtype.type
+    one, tiny = number(1.0), number(1e-12)
+    u_0, u_1 = number(c * dx + s * dy), number(c)
+    flat = spiral.handedness / spiral.axis_ratio
+    v_0, v_1 = number(flat * (c * dy - s * dx)), number(-flat * s)
     for i in range(count):
-        t = np.float32(np.int32(i))
-        u, v = start_u + step_u * t, start_v + step_v * t
-        square = u * u + v * v + _TINY
-        over = _ONE / np.sqrt(square)
+        t = number(np.int32(i))
+        u, v = u_0 + u_1 * t, v_0 + v_1 * t
+        square = u * u + v * v + tiny
+        over = one / np.sqrt(square)
         work[0, i], work[1, i], work[2, i], work[3, i] = u * over, v * over, square * over, over
 
 
 @kernel
-def _wound(wave, turn, damp, count, work) -> None:
-    """Fill in -M phi - M s phase and log2(k / K) of Ringermacher-Mead and Archimedean arms."""
-    m, length = np.float32(wave.arms), np.float32(wave.length)
-    winds, sweep = np.float32(2.0 * wave.winding), np.float32(wave.sweep)
-    if wave.model == RINGERMACHER_MEAD:
+def _wind(spiral, slopes, work, count) -> None:
+    """Fill in chi without its azimuth, and the derivatives of phi."""
+    number, m = work.dtype.type, 1.0 * spiral.arms
+    turn = number(m * spiral.handedness * _RADIAN * spiral.arm_phase_deg)
+    arms, one, two = number(m), number(1.0), number(2.0)
+    length, over_length = number(spiral.arm_scale_px), number(1.0 / max(spiral.arm_scale_px, 1e-9))
+    if spiral.arm_model == LOGARITHMIC:
+        s, c = exact.sincos(_RADIAN * spiral.pitch_deg)
+        cot, steep = number(c / s), number(-1.0 / (s * s))
+        ln_2, shift = number(_LN_2), number(exact.log(spiral.scale_length_px))
         for i in range(count):
-            far = length * work[3, i]
-            e = sweep * exp2f(-_LOG2_E_32 * far)
-            slope = winds * e / (_ONE + e * e) * far
-            work[4, i] = -m * winds * _arctan(e) - turn
-            work[5, i] = damp * (_ONE + slope * slope) * work[3, i] * work[3, i]
+            over, log = work[3, i], ln_2 * _log2(work[2, i], slopes) - shift
+            work[4, i], work[6, i] = -arms * cot * log - turn, cot * over
+            if slopes is not None:
+                work[7, i], work[8, i], work[9, i] = -cot * over * over, steep * log, steep * over
+    elif spiral.arm_model == RINGERMACHER_MEAD:
+        winds, sweep, fall = number(2.0 * spiral.winding), number(spiral.sweep), number(-_LOG2_E)
+        for i in range(count):
+            over = work[3, i]
+            near, far = length * over, length * over * over
+            e = sweep * two_to(fall * near, slopes)
+            bottom = one / (one + e * e)
+            angle, g = _arctan(e, slopes), winds * e * bottom  # g: phi by ln e
+            work[4, i], work[6, i] = -arms * winds * angle - turn, g * far
+            if slopes is not None:
+                g_e = g * (one - e * e) * bottom
+                work[7, i] = (g_e * far - two * g * over) * far
+                work[8, i], work[9, i] = two * angle, two * e * bottom * far
+                work[10, i], work[11, i] = g / sweep, g_e / sweep * far
+                work[12, i], work[13, i] = -g * over, (g - g_e * near) * over * over
     else:
-        over = _ONE / length
         for i in range(count):
-            work[4, i] = -m * over * work[2, i] - turn
-            work[5, i] = damp * (work[3, i] * work[3, i] + over * over)
+            work[4, i], work[6, i] = -arms * over_length * work[2, i] - turn, over_length
+            if slopes is not None:
+                square = over_length * over_length
+                work[7, i], work[8, i], work[9, i] = number(0.0), -square * work[2, i], -square
 
 
 @kernel
-def _arctan(x):
+def _turn(arms, slopes, work, count) -> None:
+    """Fill in sine and cosine of chi: the phase is turned by the azimuth, once for each arm."""
+    for i in range(count):
+        work[4, i], work[5, i] = _sincos(work[4, i], slopes)
+    for _ in range(arms):
+        for i in range(count):
+            s, c = work[4, i], work[5, i]
+            work[5, i] = c * work[0, i] - s * work[1, i]
+            work[4, i] = s * work[0, i] + c * work[1, i]
+
+
+@kernel
+def _shine(spiral, slopes, work, count, planes) -> None:
+    """Turn chi into D (E - 1), and its derivatives, in the order of `PLANES`."""
+    number, h, q = work.dtype.type, spiral.scale_length_px, spiral.axis_ratio
+    top, fall = number(exact.log2(1.0 / (6.283185307179586 * h * h * q))), number(-_LOG2_E / h)
+    crowd = (spiral.arm_width_px * spiral.arms) ** 2
+    damp, strength = number(-0.5 * _LOG2_E * crowd), number(spiral.arm_strength)
+    one, half, log2_e = number(1.0), number(0.5), number(_LOG2_E)
+    for i in range(count):
+        r, over, slope, cos_chi = work[2, i], work[3, i], work[6, i], work[5, i]
+        faded = _faded(damp * (over * over + slope * slope), slopes)
+        k = strength * faded
+        quarter = half * k * (half * k)
+        bessel = _bessel(quarter, slopes)
+        disc = two_to(fall * r + top, slopes)
+        excess = two_to(log2_e * k * cos_chi, slopes) / bessel
+        work[14, i] = disc * (excess - one)
+        if slopes is not None:
+            full = disc * excess
+            by_k = full * (cos_chi - 0.5 * k * horner(quarter, _BESSEL_1) / bessel)
+            work[15, i], work[16, i] = -full * k * work[4, i] * spiral.arms, by_k * k * crowd
+            work[21, i] = by_k * faded
+    if slopes is not None:
+        _follow(spiral, work, count, planes)
+
+
+@kernel
+def _follow(spiral, work, count, planes) -> None:
+    """Fill in the other derivatives, from those by chi / M (1) and by -w^2 |grad chi|^2 / 2 (2)."""
+    q, h, hand = spiral.axis_ratio, spiral.scale_length_px, spiral.handedness
+    s, c = exact.sincosd(spiral.angle_deg)
+    sine, cosine = exact.sincos(_RADIAN * spiral.pitch_deg)
+    by_log = cosine / (sine * h) if spiral.arm_model == LOGARITHMIC else 0.0
+    for p in range(9, planes):
+        phi, slope = work[2 * p - 10], work[2 * p - 9]
+        for i in range(count):
+            work[OUT + p, i] = -work[16, i] * work[6, i] * slope[i] - work[15, i] * phi[i]
+    for i in range(count):
+        light, by_chi, by_crowd = work[14, i], work[15, i], work[16, i]
+        cos, sin, r, over, slope = work[0, i], work[1, i], work[2, i], work[3, i], work[6, i]
+        by_r = -light / h - by_chi * slope
+        by_r += by_crowd * (over * over * over - slope * work[7, i])
+        by_u, by_v = by_r * cos - by_chi * sin * over, hand * (by_r * sin + by_chi * cos * over)
+        work[15, i] = by_v * s / q - by_u * c
+        work[16, i] = -by_u * s - by_v * c / q
+        work[17, i] = light * (r / h - 2.0) / h + by_chi * by_log
+        work[18, i] = -(by_v * hand * r * sin + light) / q
+        work[19, i] = by_u * q * hand * r * sin - by_v * r * cos / q
+        work[20, i] = -by_chi * hand
+        work[22, i] = -by_crowd * (over * over + slope * slope) / spiral.arm_width_px
+
+
+@kernel
+def _faded(x, slopes):
+    """Return 2^x, or what is nearly 0, but no denormal even when squared."""
+    if slopes is None:
+        return exp2f(x if x > _FADED_32 else _FADED_32)
+    return exact.exp2(x if x > _FADED else _FADED)
+
+
+@kernel
+def _bessel(x, slopes):
+    return horner(x, _BESSEL_32) if slopes is None else horner(x, _BESSEL)
+
+
+@kernel
+def _log2(x, slopes):
+    return log2f(x) if slopes is None else exact.log2(x)
+
+
+@kernel
+def _sincos(x, slopes):
+    return sincosf(x) if slopes is None else exact.sincos(x)
+
+
+@kernel
+def _arctan(x, slopes):
+    return _arctanf(x) if slopes is None else exact.atan2(x, 1.0)
+
+
+@kernel
+def _arctanf(x):
     """Return arctan x of a float32 that is not negative; error below 3e-7."""
     far = x > _ONE
     y = _ONE / x if far else x
@@ -193,26 +253,3 @@ def _arctan(x):
     z = y * y
     angle = horner(z, _ARCTAN) * z * y + y + (_QUARTER_PI if tilted else _ZERO)
     return _HALF_PI - angle if far else angle
-
-
-@kernel
-def _turn(arms, work, line) -> None:
-    """Fill in the cosine of chi: the phase is turned by the azimuth, once for each arm."""
-    for i in range(line.size):
-        work[4, i], line[i] = sincosf(work[4, i])
-    for _ in range(arms):
-        for i in range(line.size):
-            s, c = work[4, i], line[i]
-            line[i] = c * work[0, i] - s * work[1, i]
-            work[4, i] = s * work[0, i] + c * work[1, i]
-
-
-@kernel
-def _light(strength, top, fall, work, line) -> None:
-    """Turn the cosine of chi into I_disc (exp(k cos chi) / I0(k) - 1)."""
-    for i in range(line.size):
-        faded = work[5, i]
-        k = strength * exp2f(faded if faded > _FADED else _FADED)
-        bessel = horner(_HALF * k * (_HALF * k), _BESSEL)
-        disc = exp2f(fall * work[2, i] + top)
-        line[i] = disc * (exp2f(_LOG2_E_32 * k * line[i]) / bessel - _ONE)

@@ -1,9 +1,8 @@
 """Spreading sampled light over pixels: a separable point-spread function, the pixel included.
 
-A point of light at an offset from a pixel's centre gives each pixel the share of a Gaussian that
-lies inside it, Phi((x + 1/2) / sigma) - Phi((x - 1/2) / sigma) along x, times the same along y.
-Without a point-spread function the point belongs to its own pixel. Of the Gaussians of a Moffat
-function the wider ones spread what all points give under one Gaussian, once.
+A point of light gives each pixel the mean of a Gaussian over it, along x and along y, by the points
+of `gaussian.py`. Without a point-spread function it belongs to its own pixel. Of the Gaussians of a
+Moffat function the wider ones spread what all points give under one Gaussian, once.
 
 Light is (1, H, W), float32. With its derivatives it is (P + 2, H, W), float64: P planes are spread
 alike, the light first, and the last two are its derivatives by the point-spread function.
@@ -12,36 +11,18 @@ alike, the light first, and the last two are its derivatives by the point-spread
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.exact.float64 import horner
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.sky.gaussian import padded
+from deepbench_hf.simulators.sky.gaussian import POINTS, padded
+from deepbench_hf.simulators.sky.mixtures import DIFFERENTIATED
 
 GROUP = 4
 """Points that are added up at once."""
-SIGMAS = 4.0
+SIGMAS = 4.5
 """Where the Gaussians of sampled light end, in standard deviations."""
 SMOOTH, NARROW = 0.6, 1.3
 """Variances, px^2. Gaussians of a point-spread function that are narrower than the second spread
 every point; wider ones spread what all points give under a Gaussian of the first."""
 _ROOT_TWO_PI = 2.5066282746310002
-# (1 + x) m(x) in (x - 4) / (x + 4), m being Mills' ratio, to 2e-13: a fit in 40-digit arithmetic
-# at the nodes of a Chebyshev polynomial; M. Abramowitz, I. A. Stegun (1964), 26.2.
-MILLS = (
-    *(1.1832619145678034, -0.2423996705002778, 0.035091880268906805, 0.0716904801691759),
-    *(-0.08070801132584542, 0.0449591434861666, -0.012539080320241461, -0.0007160409602862664),
-    *(0.0017416996094103264, -0.00023640484806569174, -0.00021970350824791185),
-    *(5.2718120003074595e-05, 3.31432077942582e-05, -8.046562550627072e-06),
-    *(-5.36550321262456e-06, 7.524393483120606e-07, 5.916630344983559e-07),
-)
-
-
-@kernel
-def normal(x: float) -> tuple[float, float]:
-    """The standard normal distribution's share below x, and its density there."""
-    density = exact.exp(-0.5 * x * x) / _ROOT_TWO_PI
-    size = abs(x)
-    outside = density * horner((size - 4.0) / (size + 4.0), MILLS) / (1.0 + size)
-    return (outside if x < 0.0 else 1.0 - outside), density
 
 
 @kernel
@@ -73,12 +54,13 @@ def _taps_of(margin: int) -> int:
 
 
 @kernel
-def _set_taps(offset: float, variance: float, margin: int, taps) -> None:
+def _set_taps(offset: float, variance: float, whole: bool, margin: int, taps) -> None:
     """Fill in the shares of a point of light in pixels, and their derivatives by the variance.
 
     Args:
         offset: of the point from the centre of its pixel, px.
         variance: of the point-spread function, px^2.
+        whole: means over pixels, not values at their centres.
         margin: pixels before and after the point's own.
         taps: output (2, `_taps_of(margin)` or more), for points from `margin` pixels before to as
             many after, then zeros.
@@ -87,23 +69,19 @@ def _set_taps(offset: float, variance: float, margin: int, taps) -> None:
     if variance <= 0.0:
         taps[0, margin] = 1.0
         return
-    over, inside, edge = 1.0 / np.sqrt(variance), 0.0, 0.0
-    for t in range(2 * margin + 2):  # the sides of pixels, from the last to the first
-        z = (margin + 0.5 - t - offset) * over
-        below, density = normal(z)
-        if t > 0:
-            taps[0, t - 1] = inside - below
-            taps[1, t - 1] = -0.5 * (edge - z * density) / variance
-        inside, edge = below, z * density
-
-
-@kernel
-def _set_samples(variance: float, margin: int, taps) -> None:
-    """Fill in a Gaussian at whole pixels, as `_set_taps` does."""
-    taps[:] = 0.0
+    squares = int(np.ceil(DIFFERENTIATED[5] / np.sqrt(variance))) if whole else 1
+    points = 3 if whole else 1
+    apart, outer, middle, left = POINTS[points - 1]
+    wide = variance + (left / (squares * squares) if whole else 0.0)
+    over, top = 1.0 / wide, 1.0 / (squares * _ROOT_TWO_PI * np.sqrt(wide))
     for t in range(2 * margin + 1):
-        square = 1.0 * (margin - t) * (margin - t) / variance
-        taps[0, t] = exact.exp(-0.5 * square) / (_ROOT_TWO_PI * np.sqrt(variance))
+        for k in range(squares * points):
+            x = (k // points + 0.5 + apart * (k % points - 0.5 * (points - 1))) / squares - 0.5
+            x += margin - t - offset
+            share = top * (middle if k % points == points // 2 else outer)
+            share *= exact.exp(-0.5 * x * x * over)
+            taps[0, t] += share
+            taps[1, t] += 0.5 * (x * x * over - 1.0) * over * share
 
 
 @kernel
@@ -166,7 +144,7 @@ def room_for(count: int, margin: int, optics, image):
     smooth = np.empty((1, 1, 1), image.dtype)
     if _narrow_terms(optics) < optics.shape[0]:
         edge += margin_of(SMOOTH)
-        smooth = np.zeros((count + 1, rows + 2 * margin, columns + 2 * margin), image.dtype)
+        smooth = np.zeros((count, rows + 2 * margin, columns + 2 * margin), image.dtype)
     planes = np.empty((count, rows + 2 * edge, padded(columns + 2 * edge)), image.dtype)
     half_done = np.empty((planes.shape[1] + GROUP, planes.shape[2]), image.dtype)
     return planes, edge, (smooth, half_done, np.empty((2, 2, _taps_of(edge))))
@@ -187,62 +165,54 @@ def add_point(planes, edge, place, optics, slopes, room, image) -> None:
     """
     ox, oy, weight = place
     smooth, half_done, taps = room
-    across, along, size = taps[0], taps[1], (image.shape[1], image.shape[2])
-    narrow, count = _narrow_terms(optics), planes.shape[0]
+    narrow = _narrow_terms(optics)
     for g in range(narrow):
-        reach, share = margin_of(optics[g, 0]), weight * optics[g, 1]
-        if reach > edge:
-            continue
-        _set_taps(ox, optics[g, 0], reach, across)
-        _set_taps(oy, optics[g, 0], reach, along)
-        plain, corner = (across[0], along[0]), edge
-        for p in range(count):
-            _spread(planes[p], corner, share, plain, reach, image[p], size, half_done)
-        for which in range(0 if slopes is None else 2):  # by the width, and by the exponent
-            rate, out = share * optics[g, 2 + which], image[count + which]
-            turn = (across[0], along[1]), (across[1], along[0])
-            _spread(planes[0], corner, rate, turn[0], reach, out, size, half_done)
-            _spread(planes[0], corner, rate, turn[1], reach, out, size, half_done)
-        if slopes is not None and optics[g, 4] != 0.0:
-            rate = weight * optics[g, 4]
-            _spread(planes[0], corner, rate, plain, reach, image[count + 1], size, half_done)
+        reach = margin_of(optics[g, 0])
+        if reach <= edge:
+            _set_taps(ox, optics[g, 0], True, reach, taps[0])
+            _set_taps(oy, optics[g, 0], True, reach, taps[1])
+            size = image.shape[1], image.shape[2]
+            _add_all(planes, edge, weight, optics[g], taps, reach, slopes, image, size, half_done)
     if narrow < optics.shape[0]:
         reach, size = margin_of(SMOOTH), (smooth.shape[1] - GROUP, smooth.shape[2] - GROUP)
-        _set_taps(ox, SMOOTH, reach, across)
-        _set_taps(oy, SMOOTH, reach, along)
-        for p in range(count):
-            plain = across[0], along[0]
+        _set_taps(ox, SMOOTH, True, reach, taps[0])
+        _set_taps(oy, SMOOTH, True, reach, taps[1])
+        for p in range(planes.shape[0]):
+            plain = taps[0, 0], taps[1, 0]
             _spread(planes[p], reach, weight, plain, reach, smooth[p], size, half_done)
-        if slopes is not None:
-            turn = (across[0], along[1]), (across[1], along[0])
-            _spread(planes[0], reach, weight, turn[0], reach, smooth[count], size, half_done)
-            _spread(planes[0], reach, weight, turn[1], reach, smooth[count], size, half_done)
 
 
 @kernel
 def add_smooth(margin, optics, slopes, room, image) -> None:
     """Add what all points have given to `smooth` under the wider Gaussians.
 
-    Half of the second derivatives of what a Gaussian spreads is its derivative by the variance,
-    and may as well be spread itself.
-
     Args:
         margin: pixels around the frame from which light is seen.
         optics, slopes, room, image: as in `add_point`.
     """
     smooth, half_done, taps = room
-    size, count = (image.shape[1], image.shape[2]), smooth.shape[0] - 1
+    size = image.shape[1], image.shape[2]
     for g in range(_narrow_terms(optics), optics.shape[0]):
-        reach, share = margin_of(optics[g, 0]), optics[g, 1]
-        if reach > margin:
-            continue
-        _set_samples(optics[g, 0] - SMOOTH, reach, taps[0])
-        plain = taps[0, 0], taps[0, 0]
-        for p in range(count):
-            _spread(smooth[p], margin, share, plain, reach, image[p], size, half_done)
-        for which in range(0 if slopes is None else 2):
-            rate, out = share * optics[g, 2 + which], image[count + which]
-            _spread(smooth[count], margin, rate, plain, reach, out, size, half_done)
-        if slopes is not None:
-            out = image[count + 1]
-            _spread(smooth[0], margin, optics[g, 4], plain, reach, out, size, half_done)
+        reach = margin_of(optics[g, 0])
+        if reach <= margin:
+            _set_taps(0.0, optics[g, 0] - SMOOTH, False, reach, taps[0])
+            _set_taps(0.0, optics[g, 0] - SMOOTH, False, reach, taps[1])
+            _add_all(smooth, margin, 1.0, optics[g], taps, reach, slopes, image, size, half_done)
+
+
+@kernel
+def _add_all(planes, corner, weight, one, taps, reach, slopes, image, size, half_done) -> None:
+    """Add planes under a Gaussian of the point-spread function, and the derivatives by that."""
+    across, along, count = taps[0], taps[1], planes.shape[0]
+    plain = across[0], along[0]
+    for p in range(count):
+        _spread(planes[p], corner, weight * one[1], plain, reach, image[p], size, half_done)
+    for which in range(0 if slopes is None else 2):  # by the width, and by the exponent
+        rate, out = weight * one[1] * one[2 + which], image[count + which]
+        if rate != 0.0:
+            turn = (across[0], along[1]), (across[1], along[0])
+            _spread(planes[0], corner, rate, turn[0], reach, out, size, half_done)
+            _spread(planes[0], corner, rate, turn[1], reach, out, size, half_done)
+    if slopes is not None and one[4] != 0.0:
+        out = image[count + 1]
+        _spread(planes[0], corner, weight * one[4], plain, reach, out, size, half_done)

@@ -1,7 +1,9 @@
-"""Batches of images of the sky: stars, ellipticals and spirals under a point-spread function.
+"""Images of the sky, and how they answer to the parameters of single objects.
 
-Every profile is a mixture of Gaussians, and the arms of a spiral are a wave that is sampled and
-spread. What an object has in the frame is the sum of its pixels.
+Stars and ellipticals are one profile, spirals are two, bulge and disc, and a wave. Every profile is
+a mixture of Gaussians; the wave is sampled and spread by the point-spread function. What an object
+has in the frame is the sum of its pixels. Light is float32, derivatives are float64, by the same
+code; images that are sampled at the centres of pixels have the closed forms of `profiles.py`.
 """
 
 import numpy as np
@@ -9,11 +11,12 @@ from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.fields import present
-from deepbench_hf.simulators.sky.arms import wave_of
-from deepbench_hf.simulators.sky.gaussian import add_profile, padded, scratch_for
+from deepbench_hf.fields import Columns, present
+from deepbench_hf.simulators.sky.arms import OF_LAWS, PLANES
+from deepbench_hf.simulators.sky.gaussian import SLOPES, add_profile, padded, scratch_for
 from deepbench_hf.simulators.sky.mixtures import (
     MOFFAT_LAW,
+    PROFILE,
     PSF,
     SERSIC_LAW,
     TERMS,
@@ -21,12 +24,31 @@ from deepbench_hf.simulators.sky.mixtures import (
     psf_mixture,
 )
 from deepbench_hf.simulators.sky.objects import ELLIPTICAL, SPIRAL, STAR_KIND
-from deepbench_hf.simulators.sky.profiles import DISC_HALF_LIGHT, moffat_gamma
-from deepbench_hf.simulators.sky.slopes import slopes_of
+from deepbench_hf.simulators.sky.profiles import (
+    DISC_HALF_LIGHT,
+    moffat_gamma,
+    moffat_widening,
+    sampled_slopes,
+    sersic_constants,
+)
 from deepbench_hf.simulators.sky.waves import add_wave
+
+RADIAN = 0.017453292519943295
+OF_WAVES = {
+    "arm_phase_deg": ("phase", RADIAN),
+    "pitch_deg": ("pitch", RADIAN),
+    "winding": ("winding", 1.0),
+    "sweep": ("sweep", 1.0),
+    "arm_scale_px": ("length", 1.0),
+    "arm_strength": ("strength", 1.0),
+    "arm_width_px": ("width", 1.0),
+}
+"""The parameters of arms: what the wave calls them, and one of their unit in the wave's."""
 
 PointSpread = tuple[int, NDArray[np.float64], NDArray[np.float64]]
 """0 none, 1 Gaussian, 2 Moffat; full width at half maximum, px, and exponent, (n,) each."""
+Optics = tuple[int, float, float]
+"""The same of one row."""
 
 
 def draw(
@@ -119,23 +141,126 @@ def _add_up(alone, flux, image, sums) -> float:
 @kernel(allocates=True)
 def _add_object(one, optics, tables, image, scratch) -> None:
     """Add an object of unit flux to an image."""
-    x, y = one.center_x_px, one.center_y_px
-    if one.kind == STAR_KIND:
-        law = MOFFAT_LAW, one.beta
-        place = x, y, 1.0, 0.0
-        size = moffat_gamma(one.fwhm_px, one.beta), 1.0
-        add_profile(image, 1.0, law, place, size, optics, tables, None, scratch)
-        return
+    rest = 0.0
+    for number in range(2 if one.kind == SPIRAL else 1):
+        rest, law, size = profile_of(one, number)
+        if rest > 0.0:
+            add_profile(image, rest, law, place_of(one), size, optics, tables, None, scratch)
+    if one.kind == SPIRAL and rest > 0.0 and one.arm_strength > 0.0:
+        planes = image.reshape(1, image.shape[0], image.shape[2])
+        add_wave(planes, rest, one, False, optics, None)
+
+
+@kernel
+def place_of(one) -> tuple[float, float, float, float]:
+    """Centre, px, and cosine and sine of the angle of an object."""
     sine, cosine = exact.sincosd(one.angle_deg)
-    place = x, y, cosine, sine
+    return one.center_x_px, one.center_y_px, cosine, sine
+
+
+@kernel
+def profile_of(one, number: int) -> tuple[float, tuple[int, float], tuple[float, float]]:
+    """Share, law (and beta or n) and size (gamma or r_e, px; axis ratio) of a profile.
+
+    Args:
+        one: the object.
+        number: 0 for a star, an elliptical or a bulge, 1 for a disc.
+    """
+    if one.kind == STAR_KIND:
+        return 1.0, (MOFFAT_LAW, one.beta), (moffat_gamma(one.fwhm_px, one.beta), 1.0)
     share = 1.0 if one.kind == ELLIPTICAL else one.bulge_fraction
-    if share > 0.0:
-        law, size = (SERSIC_LAW, one.sersic_index), (one.half_light_radius_px, one.axis_ratio)
-        add_profile(image, share, law, place, size, optics, tables, None, scratch)
-    if one.kind == SPIRAL and share < 1.0:
-        law, size = (SERSIC_LAW, 1.0), (DISC_HALF_LIGHT * one.scale_length_px, one.axis_ratio)
-        rest = 1.0 - share
-        add_profile(image, rest, law, place, size, optics, tables, None, scratch)
-        if one.arm_strength > 0.0:
-            planes = image.reshape(1, image.shape[0], image.shape[2])
-            add_wave(planes, rest, wave_of(one), False, optics, None)
+    if number == 0:
+        size = one.half_light_radius_px, one.axis_ratio
+        return share, (SERSIC_LAW, one.sersic_index), size
+    size = DISC_HALF_LIGHT * one.scale_length_px, one.axis_ratio
+    return 1.0 - share, (SERSIC_LAW, 1.0), size
+
+
+def slopes_of(one: NDArray, size: tuple[int, int], optics: Optics, sampled: bool) -> Columns:
+    """The derivatives of the image of an object by parameter, (H, W) each; 0 by what is left out.
+
+    Args:
+        one: one record.
+        size: height and width of the image, px.
+        optics: of the point-spread function.
+        sampled: pixel centres instead of means.
+    """
+    flux, view = float(one["flux_e_s"]), (size, optics, sampled)
+    unit = first = _profile(one, 0, *view)
+    if one["kind"] == STAR_KIND:
+        _, (_, beta), (gamma, _) = profile_of(one, 0)
+        own = {
+            "fwhm_px": first["scale"] * gamma / float(one["fwhm_px"]),
+            "beta": first["shape"] + gamma * moffat_widening(beta) * first["scale"],
+        }
+    else:
+        share, own = 1.0, {}
+        if one["kind"] == SPIRAL:
+            share = float(one["bulge_fraction"])
+            disc, wave = _profile(one, 1, *view), _wave(one, *view)
+            disc |= {"scale": disc["scale"] * DISC_HALF_LIGHT, "shape": 0.0}
+            disc = {name: slope + wave.get(name, 0.0) for name, slope in disc.items()}
+            unit = {name: share * first[name] + (1.0 - share) * disc[name] for name in SLOPES}
+            arms = {k: wave[name] * to for k, (name, to) in OF_WAVES.items() if name in wave}
+            own = {
+                k: (1.0 - share) * v for k, v in {"scale_length_px": disc["scale"], **arms}.items()
+            }
+            own["bulge_fraction"] = first["flux"] - disc["flux"]
+        own |= {
+            "half_light_radius_px": share * first["scale"],
+            "sersic_index": share * first["shape"],
+            "axis_ratio": unit["ratio"],
+            "angle_deg": unit["angle"] * RADIAN,
+        }
+    names = {
+        "center_x_px": "x",
+        "center_y_px": "y",
+        "psf_fwhm_px": "psf_fwhm",
+        "psf_beta": "psf_beta",
+    }
+    own |= {name: unit[slope] for name, slope in names.items()}
+    return {name: flux * slope for name, slope in own.items()} | {"flux_e_s": unit["flux"]}
+
+
+def _profile(
+    one: NDArray, number: int, size: tuple[int, int], optics: Optics, sampled: bool
+) -> Columns:
+    """The derivatives of a profile of unit flux, by `SLOPES`."""
+    _, law, extent = profile_of(one, number)
+    planes = np.zeros((size[0], len(SLOPES), padded(size[1])))
+    if sampled:
+        constants = sersic_constants(np.array([max(law[1], 0.5)]))[:, 0]
+        star = law[0] == MOFFAT_LAW
+        sampled_slopes(star, place_of(one), extent, law[1], constants, planes)
+    else:
+        _add_profile(planes, law, place_of(one), extent, optics, mixture_tables())
+    return dict(zip(SLOPES, planes[:, :, : size[1]].transpose(1, 0, 2), strict=True))
+
+
+@kernel(allocates=True)
+def _add_profile(planes, law, place, extent, optics, tables) -> None:
+    terms = _psf(optics, max(planes.shape[0], planes.shape[2]), tables)
+    add_profile(planes, 1.0, law, place, extent, terms, tables, True, scratch_for(planes))
+
+
+def _wave(one: NDArray, size: tuple[int, int], optics: Optics, sampled: bool) -> Columns:
+    """The derivatives of the wave of a disc of unit flux."""
+    names = (*PLANES, *OF_LAWS[one["arm_model"]], "psf_fwhm", "psf_beta")
+    planes = np.zeros((len(names), *size))
+    _add_wave(planes, one.reshape(1), optics, mixture_tables(), sampled)
+    return dict(zip(names, planes, strict=True))
+
+
+@kernel(allocates=True)
+def _add_wave(planes, one, optics, tables, sampled) -> None:
+    terms = _psf(optics, max(planes.shape[1], planes.shape[2]), tables)
+    add_wave(planes, 1.0, one[0], sampled, terms, True)
+
+
+@kernel(allocates=True)
+def _psf(optics, side, tables):
+    """The Gaussians of a point-spread function."""
+    terms = np.empty((TERMS, PSF))
+    psf, fwhm, beta = optics
+    count = psf_mixture(psf, fwhm, beta, side, tables, np.empty((TERMS, PROFILE)), terms)
+    return terms[:count]

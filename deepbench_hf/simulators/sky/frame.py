@@ -14,9 +14,8 @@ from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.simulators.base import sensitive
 from deepbench_hf.simulators.images import Frame
 from deepbench_hf.simulators.inputs import filled
-from deepbench_hf.simulators.sky.drawing import PointSpread, draw, draw_components
+from deepbench_hf.simulators.sky.drawing import PointSpread, draw, draw_components, slopes_of
 from deepbench_hf.simulators.sky.objects import DISC, KINDS, PLACE, SERSIC, STAR
-from deepbench_hf.simulators.sky.slopes import slopes_of
 
 PSFS = ("none", "gaussian", "moffat")
 PSF = {

@@ -3,9 +3,9 @@
     G = exp(-u^2 / 2a^2 - v^2 / 2b^2) / (2 pi a b)
 
 u along its major axis, v along its minor one. The mean over a pixel is that of one, 2 x 2 or 3 x 3
-points, each a Gaussian with some variance added to a^2 and b^2: places, weights and variance are
-those that have the first 4, 6 or 8 moments of a pixel, so that the fewest do where b is large. Where
-b is small the pixel is m by m squares. Along a row every exponential is computed; from row to row
+points, with some variance added to a^2 and b^2: places, weights and variance are those that share
+the first 3, 5 or 7 moments with a pixel, so that the wider the Gaussian, the fewer will do. Where
+it is narrow a pixel is m by m squares. Along a row every exponential is computed; from row to row
 they go on by multiplication.
 
 The derivatives are G times polynomials, at the same points:
@@ -40,15 +40,17 @@ LANES = 16
 LONGEST = 1024
 """The most squares of a row, where there are several to a pixel: ten times 0.7 / q and more."""
 POINTS = (
-    (0.0, 0.0, 0.0, 1 / 12),
-    (0.5081327481546148, -1.0, -1.0, 0.01878361089654304),
-    (0.3458319986892238, -1.6488105442101475, -1.4651652385202334, 0.007051887868281648),
+    (0.0, 1.0, 1.0, 1 / 12),
+    (0.5081327481546148, 0.5, 0.5, 0.01878361089654304),
+    (0.3458319986892238, 0.3189029737465915, 0.362194052506817, 0.007051887868281648),
 )
-"""For 1, 2 and 3 points to the side of a square: the distance between them, log2 of the weight of
-an outer and of a middle one, and the variance, in sides of the square."""
+"""For 1, 2 and 3 points to the side of a square: the distance between them, the weight of an outer
+and of a middle one, and the variance, in sides of the square."""
 FAINTEST = 2e-6
 """Share of the light in the frame, and of the peak, below which a Gaussian is not drawn."""
-BLOCK = 16  # rows between which exponentials are computed anew
+BLOCK, STEEPEST = 16, 7.0
+"""Rows between which exponentials are computed anew, and standard deviations along a row that the
+ridge moves between them: what is below 2^-126 counts as nothing and cannot grow again."""
 _LOG2_E, _TWO_PI = 1.4426950408889634, 6.283185307179586
 
 
@@ -130,11 +132,11 @@ def add_gaussian(planes, flux, place, pair, precision: Precision, slopes, sums, 
     share = flux * pair[0] if slopes is None else 1.0
     top = exact.log2(share * h * h / (_TWO_PI * np.sqrt(a2 * b2)))
     for j in range(n):
-        dy, light = h * apart * (j - 0.5 * (n - 1)), top + (middle if 2 * j + 1 == n else outer)
+        dy, part = h * apart * (j - 0.5 * (n - 1)), middle if 2 * j + 1 == n else outer
         for i in range(n):
             dx, share = h * apart * (i - 0.5 * (n - 1)), middle if 2 * i + 1 == n else outer
-            axes = x - dx, y - dy, c, s, a2, b2
-            _add_points(planes, light + share, axes, m, precision[6], pair, slopes, sums, work)
+            axes, light = (x - dx, y - dy, c, s, a2, b2), top + exact.log2(part * share)
+            _add_points(planes, light, axes, m, precision[6], pair, slopes, sums, work)
 
 
 @kernel
@@ -147,8 +149,10 @@ def _add_points(planes, top, axes, m, reach, pair, slopes, sums, work) -> None:
     number = planes.dtype.type
     flat, side = number(-0.5 * _LOG2_E / variance), number(h)
     tilt, bend = number(_LOG2_E * slope / variance * h * h), number(exact.exp(-rate * h * h))
+    zero, most = number(0.0), number(126.0 if slopes is None else 1000.0)
     begin, ending = span(y, np.sqrt(reach * yy), m, planes.shape[0] * m)
-    block = BLOCK // m * m if m < BLOCK else BLOCK  # whole pixels, where it can be
+    block = int(min(1.0 + STEEPEST * np.sqrt(variance) / (abs(slope) * h + 1e-9), 1.0 * BLOCK))
+    block = block // m * m if m <= block else block  # whole pixels, where it can be
     for low in range(begin // block * block, ending, block):
         rows = max(low, begin), min(low + block, ending)
         dy, rise = (rows[0] + 0.5) * h - 0.5 - y, (rows[1] - 1 - rows[0]) * h
@@ -166,14 +170,15 @@ def _add_points(planes, top, axes, m, reach, pair, slopes, sums, work) -> None:
         change = number(_LOG2_E * h * (slope / variance * dx - rate * (dy + 0.5 * h)))
         for i in range(count):
             t = across + side * number(np.int32(i))
-            light[i] = _two_to(flat * t * t + lift, slopes)
-            step[i] = _two_to(change + tilt * number(np.int32(i)), slopes)
+            power, growth = flat * t * t + lift, change + tilt * number(np.int32(i))
+            light[i] = two_to(power, slopes) if power > -most else zero
+            step[i] = two_to(growth if growth < most else most, slopes)
         row, end = rows
         while row < end:
             pixel = row // m
             lines, offset = (planes[pixel], first) if m == 1 else (sums, 0)
             for p in range(sums.shape[0] if m > 1 else 0):
-                sums[p, :count] = number(0.0)
+                sums[p, :count] = zero
             for at in range(row, min((pixel + 1) * m, end)):
                 if slopes is not None:
                     start = dx, (at + 0.5) * h - 0.5 - y, h
@@ -195,7 +200,7 @@ def _go_on(line, light, step, bend, slopes) -> None:
 
 
 @kernel
-def _two_to(x, slopes):
+def two_to(x, slopes):
     """Return 2^x: of light, in float32; of derivatives, in float64."""
     return exp2f(x) if slopes is None else exact.exp2(x)
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.sky.arms import Wave, fill_wave
-from deepbench_hf.simulators.sky.arms_slopes import fill_slopes
+from deepbench_hf.simulators.sky.arms import WORK, fill_wave
 from deepbench_hf.simulators.sky.blur import add_point, add_smooth, margin_around, room_for
 from deepbench_hf.simulators.sky.objects import RINGERMACHER_MEAD
 
@@ -34,37 +34,40 @@ Lattice = tuple[int, int]
 
 
 @kernel
-def lattice_of(wave: Wave, blur: float) -> Lattice:
+def lattice_of(spiral, blur: float) -> Lattice:
     """The points of a pixel that the wave is sampled at: the fewest that are dense enough.
 
     A lattice takes the waves (a, b) per pixel, with a + g b a multiple of N, for none at all. The
     shortest of them, in the plane of the disc, must be too short for the arms and for what the
     point-spread function, of variance `blur` (px^2), leaves.
     """
-    finest = min(wave.width, wave.scale)
+    finest = min(spiral.arm_width_px, spiral.scale_length_px)
     if blur == 0.0:
-        side = len(NODES) * np.ceil(SHARP / (finest * wave.ratio))
+        side = len(NODES) * np.ceil(SHARP / (finest * spiral.axis_ratio))
         return int(side * side), 0
-    bar = BAR if wave.model == RINGERMACHER_MEAD else 0.0
-    crests = (CRESTS + CENTRE / wave.arms + bar) / finest
+    bar = BAR if spiral.arm_model == RINGERMACHER_MEAD else 0.0
+    crests = (CRESTS + CENTRE / spiral.arms + bar) / finest
     need = np.sqrt(crests * crests + BLURRED * BLURRED / blur)
     for points in range(1, FIBONACCI[0][0]):
         for generator in range(1, points + 1):
-            if points * wave.ratio >= 0.8 * need * need and _even(wave, points, generator, need):
+            if points * spiral.axis_ratio >= 0.8 * need * need and _even(
+                spiral, points, generator, need
+            ):
                 return points, generator
-    k, need = 0, need / wave.ratio
+    k, need = 0, need / spiral.axis_ratio
     while FIBONACCI[k][0] < need * need and k < len(FIBONACCI) - 1:
         k += 1
     return FIBONACCI[k]
 
 
 @kernel
-def _even(wave, points, generator, need) -> bool:
+def _even(spiral, points, generator, need) -> bool:
     """Whether no wave that a lattice takes for none is longer than what is needed."""
+    s, c = exact.sincosd(spiral.angle_deg)
     for b in range(points + 1):
         a = -generator * b % points
         for _ in range(2):
-            u, v = wave.cos * a + wave.sin * b, wave.ratio * (wave.cos * b - wave.sin * a)
+            u, v = c * a + s * b, spiral.axis_ratio * (c * b - s * a)
             if (a != 0 or b != 0) and u * u + v * v < need * need:
                 return False
             a -= points
@@ -88,29 +91,26 @@ def point_of(number: int, lattice: Lattice) -> tuple[float, float, float]:
 
 
 @kernel(allocates=True)
-def add_wave(image, flux: float, wave: Wave, sampled: bool, optics, slopes) -> None:
+def add_wave(image, flux: float, spiral, sampled: bool, optics, slopes) -> None:
     """Add what the wave of a spiral adds to its disc.
 
     Args:
         image: (1, H, W), float32, or with derivatives as in `blur.py`, the planes being those of
-            `fill_slopes`, float64.
+            `fill_wave`, float64.
         flux: of the disc.
-        wave: the disc and its arms.
+        spiral: record of a spiral.
         sampled: the centres of pixels only.
         optics: of `mixtures.psf_mixture`.
         slopes: None for light, anything else for derivatives too.
     """
     # A Gaussian much wider than the disc leaves nothing of a wave, whose mean over rings is zero.
-    margin = margin_around(optics, COUNTED, 4.0 * wave.scale * wave.scale)
+    margin = margin_around(optics, COUNTED, 4.0 * spiral.scale_length_px * spiral.scale_length_px)
     count = 1 if slopes is None else image.shape[0] - 2
     planes, edge, room = room_for(count, margin, optics, image)
-    work = np.empty((6, planes.shape[2]), np.float32)
-    lattice = (1, 1) if sampled else lattice_of(wave, optics[0, 0])
+    work = np.empty((WORK, planes.shape[2]), planes.dtype)
+    lattice = (1, 1) if sampled else lattice_of(spiral, optics[0, 0])
     for number in range(lattice[0]):
         ox, oy, weight = point_of(number, lattice)
-        if slopes is None:
-            fill_wave(wave, ox - edge, oy - edge, planes[0], work)
-        else:
-            fill_slopes(wave, ox - edge, oy - edge, planes)
+        fill_wave(spiral, ox - edge, oy - edge, planes, slopes, work)
         add_point(planes, edge, (ox, oy, flux * weight), optics, slopes, room, image)
     add_smooth(margin, optics, slopes, room, image)
