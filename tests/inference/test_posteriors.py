@@ -12,7 +12,7 @@ from deepbench_hf.inference.space import space_of
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.recipe.unknowns import cases
 from deepbench_hf.rows.likelihoods import observations
-from tools.posteriors import judged
+from tools.judges import judged
 
 
 def ranks(found, scale=1.0):
