@@ -93,7 +93,7 @@ def truths_of(
     posterior(recipe, "test", indices[:1], draws=2, level=level)  # compiled
     begun = time.process_time()
     posterior(recipe, "test", indices[1:4], draws=2, level=level)
-    indices = indices[: int(max(20.0, 3.0 * seconds / (time.process_time() - begun)))]
+    indices = indices[: int(min(rows, max(20.0, 3.0 * seconds / (time.process_time() - begun))))]
     begun = time.process_time()
     found = posterior(recipe, "test", indices, draws=400, level=level)
     spent = (time.process_time() - begun) / len(indices)

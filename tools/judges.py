@@ -79,12 +79,11 @@ def _chain(likelihood: Density, space: Space, ours: NDArray, steps: int) -> NDAr
         return value
 
     random = np.random.default_rng(7)
-    start = ours[random.permutation(len(ours))]
-    start = np.unique(start, axis=0)
-    start = start[random.permutation(len(start))[:96] // 1]
+    start = np.unique(ours, axis=0)
+    start = random.permutation(start)[:96]
     start = start[: len(start) // 2 * 2]
     np.random.seed(7)
-    moves = [(emcee.moves.DEMove(), 0.8), (emcee.moves.DESnookerMove(), 0.2)]
+    moves = [(emcee.moves.DEMove(), 0.9), (emcee.moves.DEMove(gamma0=1.0), 0.1)]
     chain = emcee.EnsembleSampler(*start.shape, density, vectorize=True, moves=moves)
     chain.run_mcmc(start, steps)
     return chain.get_chain(discard=steps // 10, flat=True)

@@ -166,7 +166,7 @@ def test_a_saved_posterior_holds_draws_truths_and_diagnostics(tmp_path):
 
 
 def test_a_chain_of_emcee_has_the_same_means_and_widths():
-    mean, width = judged(load_recipe("pendulum_noisy"), 1, 2000)
+    mean, width = judged(load_recipe("pendulum_noisy"), 1, 1000)
     assert mean < 0.03
     assert width < 0.05
 
