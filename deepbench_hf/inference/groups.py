@@ -45,7 +45,7 @@ class Parts:
         """The distribution of the shared coordinates alone."""
         rows = one.root[self.shared]
         root = np.linalg.cholesky(rows @ rows.T)
-        return Proposal(one.case, one.center[self.shared], np.asarray(root), one.share)
+        return Proposal(one.case, one.center[self.shared], np.asarray(root, np.float64), one.share)
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class Group:
         freedom = FREEDOM + len(self.parts.shared)
         given = [_given(p, self.parts, phi) for p in self.alone[k]]
         chance = np.stack([one.log_share for one in given], axis=1)
-        chance -= special.logsumexp(chance, axis=1, keepdims=True)
+        chance = special.log_softmax(chance, axis=1)
         u = np.clip(u, 2.0**-33, 1.0 - 2.0**-33)
         above = u[..., :1] > np.cumsum(np.exp(chance), axis=1)[:, None]
         chosen = np.minimum(above.sum(axis=2), len(given) - 1)
@@ -173,6 +173,6 @@ def _given(one: Proposal, parts: Parts, phi: Array) -> _Given:
     return _Given(
         one.center[parts.own] + off @ slope.T,
         np.sqrt((FREEDOM + (z * z).sum(axis=0)) / freedom),
-        np.asarray(np.linalg.cholesky(rest)),
+        np.asarray(np.linalg.cholesky(rest), np.float64),
         np.log(one.share) + marginal.log_density(phi),
     )

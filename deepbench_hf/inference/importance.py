@@ -160,10 +160,8 @@ def sample(target: Target, proposed: list[Proposal], count: int, shift: Array) -
         for k in own:
             of = chosen[here] == k
             x[of] = proposed[k].center + z[of] @ proposed[k].root.T
-        density = special.logsumexp(
-            [np.log(proposed[k].share / share[-1]) + proposed[k].log_density(x) for k in own],
-            axis=0,
-        )
+        parts = [np.log(proposed[k].share / share[-1]) + proposed[k].log_density(x) for k in own]
+        density = np.logaddexp.reduce(parts, axis=0)
         weight[here], points[int(number)] = target(int(number), x) - density, x
     return Sample(case, points, weight)
 

@@ -58,7 +58,7 @@ def inferred(step: Infer, rows: list[Observation], truths: Columns) -> Columns:
     columns = {f"{name}_truth": truths[name] for name in step.unknown}
     for name, field in step.columns.items():
         if name not in columns:
-            nothing = np.full(field.shape, -1 if field.names else np.nan)
+            nothing = np.full(field.shape, -1 if field.dtype == "int64" else np.nan)
             parts = [one.get(name, nothing) for one in found]
             columns[name] = np.array(parts).reshape(-1, *field.shape).astype(field.dtype)
     return columns

@@ -41,6 +41,9 @@ def informative(recipe: Recipe, split: str, plan: Plan) -> tuple[Measure, ...]:
     coordinates = of_role(plan.simulator.columns, "coordinate")
     for step in plan.of(Measure):
         one = step.measurement
+        valid = getattr(one.target, "valid", "")
+        if valid and valid not in coordinates:
+            raise ValueError(f"{where}: no closed likelihood: the number of points is unknown")
         strengths = one.noise.priors.values()
         if strengths and all(prior.support == (0.0, 0.0) for prior in strengths):
             if one.name in coordinates:

@@ -8,7 +8,8 @@ from deepbench_hf import generate, load_recipe, log_likelihood, log_prior, metri
 from deepbench_hf.noise.readout import Readout
 from deepbench_hf.noise.readout_density import readout_density
 from deepbench_hf.simulators.lartpc.wires import TICK_US
-from tools.posteriors import data_ranks, differences, misstated
+from tools.calibration import data_ranks, misstated
+from tools.posteriors import differences
 
 KINDS = {
     "pendulum_noisy": {},  # log-normal and Gaussian
@@ -96,6 +97,7 @@ def test_noise_that_is_stated_three_percent_too_strong_is_found():
     [
         ("sky_noisy", "test", "number of objects is unknown"),
         ("galaxy_perturbed", "test_jpeg_50", "images are perturbed"),
+        ("allocation", "test", "number of points is unknown"),
         ("pendulum", "test", "nothing is measured with noise"),
         ("deepuq_linear", "train_input", "y_observed has no noise"),
     ],

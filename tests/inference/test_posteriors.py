@@ -12,7 +12,7 @@ from deepbench_hf.inference.space import space_of
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.recipe.unknowns import cases
 from deepbench_hf.rows.likelihoods import observations
-from tools.posteriors import judged
+from tools.judges import judged
 
 
 def ranks(found, scale=1.0):
@@ -166,7 +166,7 @@ def test_a_saved_posterior_holds_draws_truths_and_diagnostics(tmp_path):
 
 
 def test_a_chain_of_emcee_has_the_same_means_and_widths():
-    mean, width = judged(load_recipe("pendulum_noisy"), 1, 2000)
+    mean, width = judged(load_recipe("pendulum_noisy"), 1, 1000)
     assert mean < 0.03
     assert width < 0.05
 

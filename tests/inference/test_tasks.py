@@ -4,6 +4,7 @@ import h5py
 import numpy as np
 import pytest
 import torch
+from sbi.utils import user_input_checks as checks
 from scipy import stats
 
 from deepbench_hf import generate, log_prior, sbi_task
@@ -45,7 +46,6 @@ def test_tensors_pass_the_checks_of_sbi():
     assert theta.dtype == torch.float32
     assert task.simulator(theta).shape == (4, 104)
     assert task.prior.log_prob(theta).shape == (4,)
-    checks = pytest.importorskip("sbi.utils.user_input_checks")
     prior, _, numpy = checks.process_prior(task.prior)
     simulator = checks.process_simulator(task.simulator, prior, numpy)
     checks.check_sbi_inputs(simulator, prior)

@@ -1,0 +1,29 @@
+"""The examples of sbi and BayesFlow at a small size: they train, draw and are judged."""
+
+import re
+import runpy
+
+import numpy as np
+import pytest
+
+from tests.support.paths import ROOT
+
+EXAMPLES = {
+    "sbi": ["--simulations", "200", "--epochs", "1", "--rows", "8"],
+    "bayesflow": ["--rows", "300", "--epochs", "1"],
+}
+
+
+@pytest.mark.parametrize("package", EXAMPLES)
+@pytest.mark.filterwarnings("ignore")
+def test_a_network_is_trained_and_judged_against_exact_posteriors(package, monkeypatch, capsys):
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    pytest.importorskip(package, reason="the extra sbi is not installed")
+    file = ROOT / "examples" / f"{package}_posterior.py"
+    monkeypatch.setattr("sys.argv", [file.name, *EXAMPLES[package]])
+    runpy.run_path(str(file), run_name="__main__")
+    told = dict(re.findall(r"^(\w+) (\{.*\})$", capsys.readouterr().out, re.MULTILINE))
+    assert told.keys() == {"length_m", "gravity_m_s2", "theta0_rad", "mass_kg", "joint"}
+    c2st = float(re.search(r"'c2st': ([\d.]+)", told["joint"])[1])
+    assert 0.5 < c2st <= 1.0  # hardly trained, so that it is told from the exact one
+    assert all(np.isfinite(float(n)) for n in re.findall(r": (-?[\d.e-]+|nan)", told["length_m"]))
