@@ -34,6 +34,7 @@ DELIMITERS: list[dict[str, str | bool]] = [
 ]
 WIDE: dict[str, Any] = {"interactive": True, "min_width": 300}
 """Of choices with long names: in a narrow window each has a line of its own."""
+WIDE_INCHES = 9.6
 FONTS = ["system-ui", "sans-serif"]
 THEME = gr.themes.Default(  # pyright: ignore[reportPrivateImportUsage]
     font=FONTS, font_mono=["ui-monospace", "monospace"]
@@ -41,9 +42,21 @@ THEME = gr.themes.Default(  # pyright: ignore[reportPrivateImportUsage]
 CSS = """
 .gradio-container { max-width: 1240px !important; margin: auto; }
 .view img { width: 100%; max-width: 960px; background: #fff; border-radius: 4px; }
-.view .images { display: flex; flex-wrap: wrap; gap: 12px; }
-.view .images figure { margin: 0; flex: 1 1 200px; max-width: 420px; }
-.view .images img { image-rendering: pixelated; }
+.view .pictures { display: flex; flex-wrap: wrap; gap: 12px; }
+.view figure { margin: 0; flex: 1 1 200px; max-width: 420px; }
+.view figure:has(svg) { flex-basis: 300px; max-width: 600px; }
+.view figure img { image-rendering: pixelated; }
+.view svg { width: 100%; --clean: #1f4e79; --observed: #d1603d; }
+.dark .view svg { --clean: #7fb3e6; --observed: #f08a63; }
+.view svg text { fill: currentColor; font-size: 12px; }
+.view svg .upright { transform: rotate(-90deg); }
+.view svg path { fill: none; stroke: var(--clean); stroke-width: 1.5; }
+.view svg .axis, .view svg .grid { stroke: currentColor; stroke-width: 1; }
+.view svg .grid { opacity: 0.12; }
+.view svg .band { fill: var(--clean); opacity: 0.2; stroke: none; }
+.view svg .points { stroke: var(--observed); stroke-width: 4; stroke-linecap: round; }
+.view svg .large { stroke-width: 9; }
+.view svg .bars { stroke: var(--observed); stroke-width: 0.8; }
 .view figcaption { font-size: 0.8rem; }
 .view table { font-size: 0.85rem; border-collapse: collapse; display: block; overflow-x: auto; }
 .view td, .view th { padding: 2px 12px 2px 0; text-align: left; }
@@ -189,7 +202,7 @@ def _compare(source: gr.State) -> tuple[gr.Radio, gr.Radio]:
         both = recipe.model_copy(update={"splits": {name: recipe.splits[name] for name in (a, b)}})
         if varied(both):
             words = f"distributions of {a} and {b}"
-            parts.append(views.picture(draw_distributions(both, views.SIZE[0]), words))
+            parts.append(views.picture(draw_distributions(both, WIDE_INCHES), words))
         return "".join(parts)
 
     for part in (one, other, index):

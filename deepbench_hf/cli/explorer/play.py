@@ -12,6 +12,7 @@ import numpy as np
 
 from deepbench_hf.cli.explorer import views
 from deepbench_hf.cli.explorer.chosen import (
+    Values,
     as_python,
     as_yaml,
     chosen,
@@ -30,6 +31,9 @@ from deepbench_hf.simulators.base import objects_of, sensitive
 
 SIGNAL, DERIVATIVES, BOUNDS, NUMBERS = "signal", "derivatives", "Cramer-Rao bounds", "numbers"
 NO_NOISE = "no noise"
+Writer = Callable[[Recipe, str, Values, int], str]
+COPIED: dict[str, Writer] = {"Python": as_python, "YAML": as_yaml}
+"""What can be copied: code, and a recipe."""
 SWEPT, POINTS = 4, 65
 """Parameters that outputs of one number are drawn over, and values of each."""
 
@@ -45,7 +49,7 @@ def play(place: gr.State) -> None:
         own = f"{recipe.fingerprint} {split_name}"  # no component takes over another's value
         known = controls(recipe, split_name)
         outputs = views.outputs(recipe)
-        draw, write = (partial(f, recipe, split_name, known) for f in (_drawn, _written))
+        draw = partial(_drawn, recipe, split_name, known)
         start = [*(c.value for c in known), *(True for _ in recipe.splits[split_name].noise)]
         first = (SIGNAL, outputs[0] if outputs else None, 0, *start)
         choices = [SIGNAL, NUMBERS]
@@ -74,21 +78,25 @@ def play(place: gr.State) -> None:
                         outputs, value=outputs[0] if outputs else None, label="output",
                         visible=len(outputs) > 1, interactive=True, key=f"{own} output",
                     )  # fmt: skip
-                shown = gr.HTML(draw(*first), elem_classes="view", elem_id="picture")
-                python, yaml = (
-                    _code(text, language)
-                    for text, language in zip(write(*first), ("python", "yaml"), strict=True)
-                )
-        inputs = [view, output, index, *moved, *switches]
-        hasty: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "always_last"}
-        for part in inputs:
-            part.change(draw, inputs, shown, queue=False, **hasty)
-            part.change(write, inputs, [python, yaml], queue=False, **hasty)
+                picture, *_ = draw(*(False for _ in COPIED), *first)
+                shown = gr.HTML(picture, elem_classes="view", elem_id="picture")
+                codes = [gr.State(False) for _ in COPIED]
+                folds, texts = zip(*map(_code, COPIED), strict=True)
+        inputs = [*codes, view, output, index, *moved, *switches]
+        hasty: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
+        for is_open, fold, text, write in zip(codes, folds, texts, COPIED.values(), strict=True):
+            opened = partial(_opened, write, recipe, split_name, known)
+            fold.expand(opened, inputs, [is_open, text], **hasty)
+            fold.collapse(lambda: False, None, is_open, **hasty)
+        moves = [part.change for part in inputs[len(codes) :]]
+        gr.on(moves, draw, inputs, [shown, *texts], trigger_mode="always_last", **hasty)
 
 
-def _code(text: str, language: Literal["python", "yaml"]) -> gr.Code:
-    with gr.Accordion(f"copy as {'Python' if language == 'python' else 'YAML'}", open=False):
-        return gr.Code(text, language=language, elem_id=language, interactive=False)
+def _code(name: str) -> tuple[gr.Accordion, gr.Code]:
+    """Text to copy; it is written only while it is open, as an editor takes its time."""
+    language: Literal["python", "yaml"] = "python" if name == "Python" else "yaml"
+    with gr.Accordion(f"copy as {name}", open=False) as fold:
+        return fold, gr.Code(language=language, elem_id=language, interactive=False)
 
 
 def _component(control: Control, own: str) -> Any:
@@ -133,8 +141,23 @@ def told(make: Callable[..., str]) -> Callable[..., str]:
     return made
 
 
-def _drawn(recipe: Recipe, split: str, known: list[Control], *inputs: Any) -> str:
-    return told(_answer)(recipe, split, known, *inputs)
+def _drawn(recipe: Recipe, split: str, known: list[Control], *inputs: Any) -> tuple[Any, ...]:
+    """The view of what the controls say, and the codes of it that are open."""
+    are_open, (view, output, index, *given) = inputs[: len(COPIED)], inputs[len(COPIED) :]
+    picture = told(_answer)(recipe, split, known, view, output, index, *given)
+    texts = (
+        _written(write, recipe, split, known, index, *given) if is_open else gr.skip()
+        for is_open, write in zip(are_open, COPIED.values(), strict=True)
+    )
+    return picture, *texts
+
+
+def _opened(
+    write: Writer, recipe: Recipe, split: str, known: list[Control], *inputs: Any
+) -> tuple[bool, str]:
+    """That a code is open, and the code."""
+    _, _, index, *given = inputs[len(COPIED) :]
+    return True, _written(write, recipe, split, known, index, *given)
 
 
 def _answer(
@@ -154,8 +177,7 @@ def _answer(
         heads = ("parameter", "value", "least standard deviation", "of the value", "unit")
         return table(heads, views.bounds(own, row)) if own.noise else NO_NOISE
     if view == DERIVATIVES and output:
-        slopes = views.draw_derivatives(own, parameters(recipe, values), output)
-        return views.picture(slopes, f"derivatives of {output} of {recipe.name}")
+        return views.derivatives_html(own, parameters(recipe, values), output)
     if view == NUMBERS or (not output and not _swept(own)):
         heads = ("column", "value", "unit", "meaning")
         return table(heads, views.numbers(own, row))
@@ -167,8 +189,7 @@ def pictured(recipe: Recipe, row: Columns, output: str | None) -> str:
     if output:
         return views.row_html(recipe, row, output)
     sweeps = {name: _sweep(recipe, row, name, low, high) for name, low, high in _swept(recipe)}
-    words = f"outputs of {recipe.name} over its parameters"
-    return views.picture(views.draw_numbers_of(recipe, row, sweeps), words)
+    return views.numbers_html(recipe, row, sweeps)
 
 
 def _swept(recipe: Recipe) -> list[tuple[str, float, float]]:
@@ -190,11 +211,12 @@ def _sweep(recipe: Recipe, row: Columns, name: str, low: float, high: float) -> 
     return {name: values, **simulate(recipe, **{**own, name: values})}
 
 
-def _written(recipe: Recipe, split: str, known: list[Control], *inputs: Any) -> tuple[str, str]:
-    _, _, index, *given = inputs
+def _written(
+    write: Writer, recipe: Recipe, split: str, known: list[Control], index: int, *given: Any
+) -> str:
     try:
-        values = _values(recipe, split, known, tuple(given))
+        values = _values(recipe, split, known, given)
         chosen(recipe, split, values)
     except ValueError as error:
-        return f"# {error}", f"# {error}"
-    return as_python(recipe, split, values, int(index)), as_yaml(recipe, split, values)
+        return f"# {error}"
+    return write(recipe, split, values, int(index))
