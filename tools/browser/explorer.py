@@ -21,7 +21,7 @@ from deepbench_hf.rows.simulation import simulate
 from tools.browser.moves import MOST_MS, MOVES, SHOWN, Moves, empty_event, is_busy, same_html, step
 from tools.browser.watched import SHOTS, Watched
 
-FIRST, ROW = "range slider", "row whose"
+FIRST, ROW = "slider", "row whose"
 CONFIGS = {
     "pendulum_noisy": FIRST,
     "shapes_noisy": FIRST,
@@ -166,12 +166,12 @@ def moved(page: Page, watched: Watched, name: str, words: str, floor: Moves) -> 
 
 def copied(page: Page, watched: Watched, name: str, index: int, values: Values) -> None:
     """Run the code that is copied: its clean output is that of `simulate` and of the picture."""
-    page.get_by_role("button", name="copy as Python").click()
+    page.locator("#python summary").click()
     page.locator("#python").get_by_text("import deepbench_hf").wait_for()
     page.locator("#python").get_by_role("button", name="Copy").click()
     page.wait_for_timeout(300)
     code = page.evaluate("navigator.clipboard.readText()")
-    page.get_by_role("button", name="copy as Python").click()
+    page.locator("#python summary").click()
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         scope: dict = {}
         exec(code, scope)

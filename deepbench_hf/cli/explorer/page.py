@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from html import escape
+from pathlib import Path
 from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # no request leaves the machine
@@ -39,30 +40,7 @@ FONTS = ["system-ui", "sans-serif"]
 THEME = gr.themes.Default(  # pyright: ignore[reportPrivateImportUsage]
     font=FONTS, font_mono=["ui-monospace", "monospace"]
 )
-CSS = """
-.gradio-container { max-width: 1240px !important; margin: auto; }
-.view img { width: 100%; max-width: 960px; background: #fff; border-radius: 4px; }
-.view .pictures { display: flex; flex-wrap: wrap; gap: 12px; }
-.view figure { margin: 0; flex: 1 1 200px; max-width: 420px; }
-.view figure:has(svg) { flex-basis: 300px; max-width: 600px; }
-.view figure img { image-rendering: pixelated; }
-.view svg { width: 100%; --clean: #1f4e79; --observed: #d1603d; }
-.dark .view svg { --clean: #7fb3e6; --observed: #f08a63; }
-.view svg text { fill: currentColor; font-size: 12px; }
-.view svg .upright { transform: rotate(-90deg); }
-.view svg path { fill: none; stroke: var(--clean); stroke-width: 1.5; }
-.view svg .axis, .view svg .grid { stroke: currentColor; stroke-width: 1; }
-.view svg .grid { opacity: 0.12; }
-.view svg .band { fill: var(--clean); opacity: 0.2; stroke: none; }
-.view svg .points { stroke: var(--observed); stroke-width: 4; stroke-linecap: round; }
-.view svg .large { stroke-width: 9; }
-.view svg .bars { stroke: var(--observed); stroke-width: 0.8; }
-.view figcaption { font-size: 0.8rem; }
-.view table { font-size: 0.85rem; border-collapse: collapse; display: block; overflow-x: auto; }
-.view td, .view th { padding: 2px 12px 2px 0; text-align: left; }
-.problem { color: #b00020; white-space: pre-wrap; font-weight: 600; }
-.dark .problem { color: #ff8a80; }
-"""
+CSS = Path(__file__).with_name("page.css").read_text("utf-8")
 HEAD = "<meta name='referrer' content='no-referrer'>"
 SECURITY = (
     "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; "
