@@ -1,5 +1,7 @@
 """Series over time, clean and observed with the noise band; pairs and single numbers as points."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -83,12 +85,9 @@ def _draw(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) ->
 
 
 def _draw_pairs(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) -> None:
-    """Points in the plane; those beyond the outermost percent of either side are left out."""
     fields = recipe.simulator.columns
     other = fields[name].against
-    there = examples[fields[name].valid][row] if fields[name].valid else slice(None)
-    x, y = examples[other][row][there], examples[name][row][there]
-    (left, right), (low, high) = _reach(x), _reach(y)
+    x, y, (left, right), (low, high) = points_of(recipe, examples, row, name)
     if len(x) > MANY:
         inside = (x > left) & (x < right) & (y > low) & (y < high)
         cells = {"gridsize": 40, "mincnt": 1, "cmap": "Blues", "linewidths": 0.1}
@@ -102,48 +101,90 @@ def _draw_pairs(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: s
     axis.set_ylabel(column_label(name, fields[name]))
 
 
+def points_of(
+    recipe: Recipe, examples: Columns, row: int, name: str
+) -> tuple[NDArray, NDArray, tuple[float, float], tuple[float, float]]:
+    """Points in the plane and the ends of both axes, which leave out the outermost percents."""
+    field = recipe.simulator.columns[name]
+    there = examples[field.valid][row] if field.valid else slice(None)
+    x, y = examples[field.against][row][there], examples[name][row][there]
+    return x, y, _reach(x), _reach(y)
+
+
 def _reach(values: NDArray) -> tuple[float, float]:
     low, high = np.quantile(values, [0.01, 0.99])
     room = 0.08 * (high - low) or 0.5
     return low - room, high + room
 
 
-def _draw_curve(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) -> None:
-    field, curve = recipe.simulator.columns[name], _curve(recipe, name)
-    time, _, _ = _places(recipe, examples, row, curve)
-    clean = examples[curve][row] if curve in examples else None
-    if clean is not None:
-        valid = recipe.simulator.columns[curve].valid
-        there = examples[valid][row].astype(bool) if valid else ...
-        axis.plot(time[there], clean[there], color=CLEAN, lw=1.3, label="clean")
+@dataclass(frozen=True)
+class Curve:
+    """What is drawn of a series of one example: places along the axis, and values there.
+
+    Args:
+        label: of the axis.
+        clean: without noise, if the example has it.
+        observed: with noise, if there is any.
+        bars: the standard deviation of each observed value, where each has its own.
+        band: one standard deviation below and above the clean values, where all have the same.
+        question: the time that is asked for, and the answer.
+    """
+
+    label: str
+    clean: tuple[NDArray, NDArray] | None = None
+    observed: tuple[NDArray, NDArray] | None = None
+    bars: NDArray | None = None
+    band: tuple[NDArray, NDArray, NDArray] | None = None
+    question: tuple[float, float] | None = None
+
+
+def curve_of(recipe: Recipe, examples: Columns, row: int, name: str) -> Curve:
+    """A series of one example as it is drawn, clean and observed."""
+    shown = _curve(recipe, name)
+    time, seen, label = places_of(recipe, examples, row, name)
+    clean = observed = bars = band = question = None
+    if shown in examples:
+        there = _there(recipe, examples, row, shown)
+        clean = places_of(recipe, examples, row, shown)[0][there], examples[shown][row][there]
     if name in recipe.noise:
-        _draw_observed(axis, recipe, examples, row, name, clean if curve == name else None)
-    for answer, question in QUESTIONS.items():
+        noise, there = measurements(recipe)[name], _there(recipe, examples, row, name)
+        is_known = clean is not None and shown == name
+        true = examples[name if is_known else noise.column][row]
+        own = {column: values[row : row + 1] for column, values in examples.items()}
+        sigma = np.sqrt(noise.variance(true[None].astype(np.float64), own))[0]
+        observed = seen[there], examples[noise.column][row][there]
+        if noise.noise.per_sample:
+            bars = sigma[there]
+        elif is_known:
+            band = time[there], (true - sigma)[there], (true + sigma)[there]
+    for answer, asked in QUESTIONS.items():
         if answer in examples:
-            at = examples[question][row], examples[answer][row]
-            axis.plot(*at, "D", color=OBSERVED, ms=5, label="question: where is it then?")
-    axis.set_xlabel(_places(recipe, examples, row, name)[2])
-    axis.set_ylabel(column_label(name, field))
+            question = examples[asked][row], examples[answer][row]
+    return Curve(label, clean, observed, bars, band, question)
+
+
+def _there(recipe: Recipe, examples: Columns, row: int, name: str) -> NDArray | slice:
+    """Which samples of a series an example has."""
+    valid = recipe.simulator.columns[name].valid
+    return examples[valid][row].astype(bool) if valid else slice(None)
+
+
+def _draw_curve(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str) -> None:
+    curve = curve_of(recipe, examples, row, name)
+    if curve.clean:
+        axis.plot(*curve.clean, color=CLEAN, lw=1.3, label="clean")
+    if curve.band:
+        label = "noise, one standard deviation"
+        axis.fill_between(*curve.band, color=CLEAN, alpha=0.18, lw=0, label=label)
+    if curve.observed:
+        points = {"fmt": ".", "color": OBSERVED, "ms": 3.5, "label": "observed"}
+        axis.errorbar(*curve.observed, curve.bars, elinewidth=0.7, **points)
+    if curve.question:
+        label = "question: where is it then?"
+        axis.plot(*curve.question, "D", color=OBSERVED, ms=5, label=label)
+    axis.set_xlabel(curve.label)
+    axis.set_ylabel(column_label(name, recipe.simulator.columns[name]))
     axis.margins(x=0.01)
-
-
-def _draw_observed(
-    axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str, clean: NDArray | None
-) -> None:
-    """Observed points: with an error bar each, or a band where all have the same error."""
-    field, noise = recipe.simulator.columns[name], measurements(recipe)[name]
-    time, seen, _ = _places(recipe, examples, row, name)
-    observed, per_sample = examples[noise.column][row], noise.noise.per_sample
-    true = observed if clean is None else clean
-    own = {column: values[row : row + 1] for column, values in examples.items()}
-    sigma = np.sqrt(noise.variance(true[None].astype(np.float64), own))[0]
-    if clean is not None and not per_sample:
-        band, label = (clean - sigma, clean + sigma), "noise, one standard deviation"
-        axis.fill_between(time, *band, color=CLEAN, alpha=0.18, lw=0, label=label)
-    there = examples[field.valid][row].astype(bool) if field.valid else np.ones(len(seen), bool)
-    bars = {"yerr": sigma[there], "elinewidth": 0.7} if per_sample else {}
-    points = {"fmt": ".", "color": OBSERVED, "ms": 3.5, "label": "observed"}
-    axis.errorbar(seen[there], observed[there], **points, **bars)
 
 
 def _curve(recipe: Recipe, name: str) -> str:
@@ -158,7 +199,7 @@ def _curve(recipe: Recipe, name: str) -> str:
     return others[0] if others else name
 
 
-def _places(
+def places_of(
     recipe: Recipe, examples: Columns, row: int, series: str
 ) -> tuple[NDArray, NDArray, str]:
     """Where values truly are on the axis, where they are seen, and the axis' label.

@@ -3,6 +3,7 @@
 `make browser` drives the page itself; here is what needs neither Gradio nor a browser.
 """
 
+import re
 import subprocess
 import sys
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from deepbench_hf import RecipeError, simulate
-from deepbench_hf.cli.explorer import docs, views
+from deepbench_hf.cli.explorer import docs, plots, views
 from deepbench_hf.cli.explorer.chosen import (
     as_python,
     as_yaml,
@@ -49,7 +50,7 @@ def test_a_moved_slider_gives_the_output_of_simulate(name):
     for output in views.outputs(recipe):
         column = own.plan(split).clean[output]
         assert np.array_equal(np.squeeze(clean[output]), row[column][0])
-        assert "<img" in views.row_html(own, row, output)
+        assert re.search("<img|<svg", views.row_html(own, row, output))
     assert views.numbers(own, row)
 
 
@@ -80,8 +81,27 @@ def test_bounds_and_derivatives_are_those_of_the_library():
     own = chosen(recipe, split, values, uncertainty=True)
     found = {line[0] for line in views.bounds(own, row_of(own, split, 0))}
     assert {"length_m", "gravity_m_s2", "theta0_rad"} <= found
-    slopes = views.draw_derivatives(own, parameters(recipe, values), "x_m")
-    assert len(slopes.axes) == 4
+    slopes = views.derivatives_html(own, parameters(recipe, values), "x_m")
+    assert slopes.count("<svg") == 4
+
+
+def test_a_plot_has_its_points_where_its_axes_say():
+    """Read back from the picture: from 0 to 4 across, from -1 to 1 down."""
+    x, y = np.array([0.0, 1.0, 4.0, np.nan]), np.array([-1.0, 1.0, 0.5, 0.0])
+    marks = [plots.Band(x, y - 0.5, y + 0.5), plots.Line(x, y), plots.Points(x, y, 0.1 + 0 * x)]
+    html = plots.plot("<title>", ("x [m]", "y [s]"), marks, ((0, 4), (-1, 1)))
+    line = re.search(r'class="line" d="M([^"]*)"', html)[1]
+    places = np.array([[float(v) for v in pair.split(",")] for pair in line.split("L")])
+    left, right = plots.LEFT, plots.WIDTH - plots.RIGHT
+    top, foot = plots.TOP, plots.HEIGHT - plots.BOTTOM
+    assert np.allclose((places[:, 0] - left) / (right - left), x[:3] / 4, atol=1e-3)
+    assert np.allclose((foot - places[:, 1]) / (foot - top), (y[:3] + 1) / 2, atol=1e-3)
+    ticks = re.findall(r'<text x="([\d.]+)" y="[\d.]+" text-anchor="middle">([-\d.]+)<', html)
+    for place, text in ticks:
+        assert float(place) == pytest.approx(left + float(text) / 4 * (right - left), abs=0.1)
+    assert len(ticks) >= 4
+    assert 'aria-label="&lt;title&gt;"' in html
+    assert re.search(r'class="bars" d="([^"]*)"', html)[1].count("M") == 3
 
 
 def test_a_picture_has_the_colours_of_the_figures():

@@ -1,8 +1,6 @@
 """The explorer in a browser: sliders, views, tabs, what is copied, and what is told of mistakes."""
 
-import base64
 import contextlib
-import io
 import os
 import re
 import subprocess
@@ -12,15 +10,18 @@ import time
 from collections.abc import Iterator
 
 import numpy as np
-from PIL import Image
 from playwright.sync_api import Browser, Page  # pyright: ignore
 
 from deepbench_hf.cli.explorer import views
-from deepbench_hf.cli.explorer.chosen import row_of
+from deepbench_hf.cli.explorer.chosen import Values, chosen, parameters, row_of
+from deepbench_hf.cli.explorer.controls import controls
+from deepbench_hf.cli.explorer.play import pictured
 from deepbench_hf.recipe.catalog import load_recipe
+from deepbench_hf.rows.simulation import simulate
+from tools.browser.moves import MOST_MS, MOVES, SHOWN, Moves, empty_event, is_busy, same_html, step
 from tools.browser.watched import SHOTS, Watched
 
-FIRST, ROW = "range slider", "row whose"
+FIRST, ROW = "slider", "row whose"
 CONFIGS = {
     "pendulum_noisy": FIRST,
     "shapes_noisy": FIRST,
@@ -29,28 +30,28 @@ CONFIGS = {
     "lartpc_pair": ROW,  # a thousandth of the lifetime changes no colour
 }
 """A series, a shape, a galaxy, numbers alone, and a scene; words of the slider that is moved."""
-SHOWN = (
-    "[...document.querySelectorAll('#picture img, #picture table, #picture .problem')]"
-    ".map(e => e.src || e.innerText).join(' ')"
-)
+PICTURE = "#picture img, #picture svg"
+QUICK = ("pendulum_noisy", "shapes_noisy")
+"""Configs whose moves are to be felt at once."""
 
 
 def explorer(browser: Browser, watched: Watched, base: str) -> None:
     """Move a slider of each config, and compare, copy and mistake things."""
     page = watched.page(browser)
+    floor = empty_event(page)
     start = time.perf_counter()
     page.goto(base)
-    page.wait_for_selector("#picture img")
+    page.wait_for_selector(PICTURE)
     busy = os.getloadavg()[0] / (os.cpu_count() or 1)
     print(f"first picture: {time.perf_counter() - start:.2f} s ({busy:.1f} programs a processor)")
     by_keys(page, watched)
     views_of(page, watched)
     for name, words in CONFIGS.items():
         choose(page, name)
-        moved(page, watched, name, words)
+        moved(page, watched, name, words, floor)
         page.screenshot(path=SHOTS / f"explorer_{name}.png")
     page.get_by_role("tab", name="Compare").click()
-    page.wait_for_selector("#compared img")
+    page.wait_for_selector("#compared svg, #compared img")
     page.screenshot(path=SHOTS / "explorer_compare.png")
     page.get_by_role("tab", name="Docs").click()
     page.locator("#about").get_by_text("lifetime_ms").first.wait_for()
@@ -75,7 +76,7 @@ def explorer(browser: Browser, watched: Watched, base: str) -> None:
     for width, scheme in ((390, "light"), (390, "dark"), (1280, "dark")):
         page = watched.page(browser, width, scheme)
         page.goto(base)
-        page.wait_for_selector("#picture img")
+        page.wait_for_selector(PICTURE)
         page.screenshot(path=SHOTS / f"explorer_{width}_{scheme}.png", full_page=width == 390)
         page.context.close()
 
@@ -102,10 +103,10 @@ def by_keys(page: Page, watched: Watched) -> None:
 def views_of(page: Page, watched: Watched) -> None:
     """The other views of a pendulum: derivatives, bounds and numbers, then the signal again."""
     for view, told in (
-        ("derivatives", "derivatives of x_m"),
+        ("derivatives", "derivative of x_m"),
         ("Cramer-Rao bounds", "least standard deviation"),
         ("numbers", "period_s"),
-        ("signal", "x_m of pendulum_noisy"),
+        ("signal", "clean (line) and observed"),
     ):
         before = shown(page)
         page.locator("#view").get_by_label(view).check()
@@ -138,24 +139,39 @@ def changed(page: Page, before: str) -> float:
     return time.perf_counter() - start
 
 
-def moved(page: Page, watched: Watched, name: str, words: str) -> None:
-    """Move a slider by a key, and hold the picture against the library's own rows."""
+def moved(page: Page, watched: Watched, name: str, words: str, floor: Moves) -> None:
+    """Move a slider; hold every picture against the library's own rows, and the copied code."""
     page.wait_for_timeout(1500)
-    times = []
+    recipe = load_recipe(name)
+    split = next(iter(recipe.splits))
+    known = {control: control.value for control in controls(recipe, split)}
     slider = page.locator(f"input[type=range][aria-label*='{words}']").first
-    key = "ArrowLeft" if slider.evaluate("e => e.value == e.max") else "ArrowRight"
-    for _ in range(4):
-        before = shown(page)
-        slider.press(key)
-        times.append(changed(page, before))
-    page.wait_for_timeout(1500)
-    print(f"{name}: a move takes {1000 * min(times):.0f} to {1000 * max(times):.0f} ms")
-    index = int(slider.input_value()) if words == ROW else 0
-    page.get_by_role("button", name="copy as Python").click()
+    first = next((control for control in known if control.is_slider), None)
+    times, output = [], next(iter(views.outputs(recipe)), None)
+    for _ in range(MOVES):
+        times.append(step(page, slider))
+        stands = float(slider.input_value())
+        values, index = (known, int(stands)) if words == ROW else ({**known, first: stands}, 0)
+        own = chosen(recipe, split, values)
+        row = row_of(own, split, index)
+        same = same_html(page, pictured(own, row, output))
+        watched.check(same, f"{name}: the picture is not that of {values} and row {index}")
+        page.wait_for_timeout(200)
+    moves = Moves(times)
+    print(f"{name}: a move takes {moves}; an empty event {floor}")
+    if name in QUICK and not is_busy():
+        watched.check(moves.median <= MOST_MS, f"{name}: a move takes more than {MOST_MS} ms")
+    copied(page, watched, name, index, values)
+
+
+def copied(page: Page, watched: Watched, name: str, index: int, values: Values) -> None:
+    """Run the code that is copied: its clean output is that of `simulate` and of the picture."""
+    page.locator("#python summary").click()
+    page.locator("#python").get_by_text("import deepbench_hf").wait_for()
     page.locator("#python").get_by_role("button", name="Copy").click()
     page.wait_for_timeout(300)
     code = page.evaluate("navigator.clipboard.readText()")
-    page.get_by_role("button", name="copy as Python").click()
+    page.locator("#python summary").click()
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         scope: dict = {}
         exec(code, scope)
@@ -165,19 +181,16 @@ def moved(page: Page, watched: Watched, name: str, words: str) -> None:
         recipe = recipe.model_copy(update={"noise_stream": name})
         split = next(iter(recipe.splits))
         row = row_of(recipe, split, index)
-    found, expected = page.locator("#picture").inner_html(), views.outputs(recipe)
+    expected = next(iter(views.outputs(recipe)), None)
     if expected:
-        same = pictures(views.row_html(recipe, row, expected[0])) == pictures(found)
+        same = same_html(page, views.row_html(recipe, row, expected))
         watched.check(same, f"{name}: the picture is not that of the copied recipe")
+    shipped = load_recipe(name)
     for output, clean in scope.get("clean", {}).items():
         column = recipe.plan(split).clean[output]
         watched.check(np.array_equal(clean, row[column][0]), f"{name}: {output} is not simulate's")
-
-
-def pictures(html: str) -> list[bytes]:
-    """The pixels of the pictures in a page."""
-    found = re.findall(r"data:image/png;base64,([^\"]+)", html)
-    return [Image.open(io.BytesIO(base64.b64decode(data))).tobytes() for data in found]
+        told = simulate(shipped, **parameters(shipped, values))[output]
+        watched.check(np.array_equal(clean, told), f"{name}: {output} is not of the sliders")
 
 
 @contextlib.contextmanager

@@ -113,8 +113,12 @@ def row_of(recipe: Recipe, split: str, index: int) -> Columns:
     return generate(whole, split, index, index + 1)
 
 
-def as_yaml(recipe: Recipe, split: str, values: Values, rows: int = 1000) -> str:
-    """The choice as a recipe file: what differs from the recipe that it extends."""
+def as_yaml(recipe: Recipe, split: str, values: Values, index: int = 0) -> str:
+    """The choice as a recipe file: what differs from the recipe that it extends.
+
+    Its split has 1000 rows, or so many that the row ``index`` is one of them.
+    """
+    rows = max(1000, index + 1)
     if recipe.name in list_recipes():
         part = recipe.splits[split]
         changed = changes(recipe, split, values)
@@ -136,7 +140,7 @@ def as_python(recipe: Recipe, split: str, values: Values, index: int) -> str:
 
     A scene has the objects of a row of the split.
     """
-    text = as_yaml(recipe, split, values)
+    text = as_yaml(recipe, split, values, index)
     arguments = pprint.pformat(parameters(recipe, values), sort_dicts=False, width=88)
     lines = ["from pathlib import Path", "", "import deepbench_hf", ""]
     name = repr(recipe.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from html import escape
+from pathlib import Path
 from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # no request leaves the machine
@@ -34,22 +35,12 @@ DELIMITERS: list[dict[str, str | bool]] = [
 ]
 WIDE: dict[str, Any] = {"interactive": True, "min_width": 300}
 """Of choices with long names: in a narrow window each has a line of its own."""
+WIDE_INCHES = 9.6
 FONTS = ["system-ui", "sans-serif"]
 THEME = gr.themes.Default(  # pyright: ignore[reportPrivateImportUsage]
     font=FONTS, font_mono=["ui-monospace", "monospace"]
 )
-CSS = """
-.gradio-container { max-width: 1240px !important; margin: auto; }
-.view img { width: 100%; max-width: 960px; background: #fff; border-radius: 4px; }
-.view .images { display: flex; flex-wrap: wrap; gap: 12px; }
-.view .images figure { margin: 0; flex: 1 1 200px; max-width: 420px; }
-.view .images img { image-rendering: pixelated; }
-.view figcaption { font-size: 0.8rem; }
-.view table { font-size: 0.85rem; border-collapse: collapse; display: block; overflow-x: auto; }
-.view td, .view th { padding: 2px 12px 2px 0; text-align: left; }
-.problem { color: #b00020; white-space: pre-wrap; font-weight: 600; }
-.dark .problem { color: #ff8a80; }
-"""
+CSS = Path(__file__).with_name("page.css").read_text("utf-8")
 HEAD = "<meta name='referrer' content='no-referrer'>"
 SECURITY = (
     "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; "
@@ -189,7 +180,7 @@ def _compare(source: gr.State) -> tuple[gr.Radio, gr.Radio]:
         both = recipe.model_copy(update={"splits": {name: recipe.splits[name] for name in (a, b)}})
         if varied(both):
             words = f"distributions of {a} and {b}"
-            parts.append(views.picture(draw_distributions(both, views.SIZE[0]), words))
+            parts.append(views.picture(draw_distributions(both, WIDE_INCHES), words))
         return "".join(parts)
 
     for part in (one, other, index):

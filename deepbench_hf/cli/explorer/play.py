@@ -1,17 +1,24 @@
-"""The tab where a recipe is played with: a control for each parameter, and what follows."""
+"""The tab where a recipe is played with: a control for each parameter, and what follows.
+
+It is one part of the page, a form that ``play.js`` asks answers for: a component for each control
+would take Gradio a tenth of a second a move, and more with every config that was looked at before.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from html import escape
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any
 
 import gradio as gr  # pyright: ignore[reportMissingImports] - an extra
 import numpy as np
 
 from deepbench_hf.cli.explorer import views
 from deepbench_hf.cli.explorer.chosen import (
+    Values,
     as_python,
     as_yaml,
     chosen,
@@ -30,93 +37,128 @@ from deepbench_hf.simulators.base import objects_of, sensitive
 
 SIGNAL, DERIVATIVES, BOUNDS, NUMBERS = "signal", "derivatives", "Cramer-Rao bounds", "numbers"
 NO_NOISE = "no noise"
+COPIED = {"python": ("Python", as_python), "yaml": ("YAML", as_yaml)}
+"""What can be copied: code, and a recipe."""
 SWEPT, POINTS = 4, 65
 """Parameters that outputs of one number are drawn over, and values of each."""
+ROWS = 1000
+"""The rows whose noise can be taken are the first of them."""
+
+known_of = lru_cache(64)(controls)
 
 
 def play(place: gr.State) -> None:
-    """Add the controls of the recipe and split of a place, and the pictures that follow them."""
-
-    @gr.render(place, [place.change], show_progress="hidden")
-    def show_controls(where: tuple[str, str] | None) -> None:
-        if where is None:
-            return
-        recipe, split_name = recipe_of(where[0]), where[1]
-        own = f"{recipe.fingerprint} {split_name}"  # no component takes over another's value
-        known = controls(recipe, split_name)
-        outputs = views.outputs(recipe)
-        draw, write = (partial(f, recipe, split_name, known) for f in (_drawn, _written))
-        start = [*(c.value for c in known), *(True for _ in recipe.splits[split_name].noise)]
-        first = (SIGNAL, outputs[0] if outputs else None, 0, *start)
-        choices = [SIGNAL, NUMBERS]
-        if sensitive(recipe.splits[split_name].simulator):
-            choices[1:1] = [DERIVATIVES, *([BOUNDS] if recipe.noise else [])]
-        with gr.Row():
-            with gr.Column(scale=2, min_width=280):
-                moved = [_component(control, own) for control in known]
-                objects = bool(objects_of(recipe.simulator))
-                index = gr.Slider(
-                    0, min(recipe.splits[split_name].size - 1, 999), 0, step=1,
-                    label="row whose noise" + (" and objects are" if objects else " is") + " taken",
-                    interactive=True, key=f"{own} row",
-                )  # fmt: skip
-                noises = list(recipe.splits[split_name].noise)
-                switches = [
-                    gr.Checkbox(True, label=f"noise on {n}", interactive=True, key=f"{own} {n}")
-                    for n in noises
-                ]
-            with gr.Column(scale=5, min_width=320):
-                with gr.Row():
-                    view = gr.Radio(
-                        choices, value=SIGNAL, label="view", elem_id="view", interactive=True
-                    )
-                    output = gr.Dropdown(
-                        outputs, value=outputs[0] if outputs else None, label="output",
-                        visible=len(outputs) > 1, interactive=True, key=f"{own} output",
-                    )  # fmt: skip
-                shown = gr.HTML(draw(*first), elem_classes="view", elem_id="picture")
-                python, yaml = (
-                    _code(text, language)
-                    for text, language in zip(write(*first), ("python", "yaml"), strict=True)
-                )
-        inputs = [view, output, index, *moved, *switches]
-        hasty: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "always_last"}
-        for part in inputs:
-            part.change(draw, inputs, shown, queue=False, **hasty)
-            part.change(write, inputs, [python, yaml], queue=False, **hasty)
+    """Add the form of the recipe and split of a place."""
+    script = Path(__file__).with_name("play.js").read_text("utf-8")
+    form = gr.HTML(elem_classes=["view", "play"], js_on_load=script, server_functions=[drawn])
+    place.change(lambda where: _form(*where), place, form, show_progress="hidden")
 
 
-def _code(text: str, language: Literal["python", "yaml"]) -> gr.Code:
-    with gr.Accordion(f"copy as {'Python' if language == 'python' else 'YAML'}", open=False):
-        return gr.Code(text, language=language, elem_id=language, interactive=False)
+async def drawn(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What follows from a form: its picture, and the codes that are open.
+
+    Args:
+        said: ``source`` and ``split``, and what stands in the form: ``view``, ``output``, ``row``,
+            ``values``, ``switches`` and ``codes``.
+    """
+    return await asyncio.to_thread(_drawn, said)
 
 
-def _component(control: Control, own: str) -> Any:
-    usual: dict[str, Any] = {"value": control.value, "label": control.label, "interactive": True}
-    usual["key"] = f"{own} {control.label}"
+def _drawn(said: Mapping[str, Any]) -> dict[str, Any]:
+    codes = {
+        name: _code(said, write) for name, (_, write) in COPIED.items() if name in said["codes"]
+    }
+    return {"picture": told(_answer)(said), "codes": codes}
+
+
+def _form(source: str, split: str) -> str:
+    """The controls of a recipe and a split in HTML, and what follows from where they stand."""
+    recipe, known = recipe_of(source), known_of(recipe_of(source), split)
+    part, outputs = recipe.splits[split], views.outputs(recipe)
+    row = (
+        "row whose noise"
+        + (" and objects are" if objects_of(recipe.simulator) else " is")
+        + " taken"
+    )
+    switches = "".join(
+        f'<label><input type="checkbox" name="switch" checked> noise on {escape(name)}</label>'
+        for name in part.noise
+    )
+    choices = [SIGNAL, NUMBERS]
+    if sensitive(part.simulator):
+        choices[1:1] = [DERIVATIVES, *([BOUNDS] if recipe.noise else [])]
+    radios = "".join(
+        f'<label><input type="radio" name="view" value="{view}"'
+        f"{' checked' * (view == SIGNAL)}> {view}</label>"
+        for view in choices
+    )
+    codes = "".join(
+        f'<details id="{name}"><summary>copy as {language}</summary>'
+        '<button type="button">Copy</button><pre><code></code></pre></details>'
+        for name, (language, _) in COPIED.items()
+    )
+    said = {
+        **{"source": source, "split": split, "view": SIGNAL, "output": (outputs or [""])[0]},
+        **{"row": 0, "values": [control.value for control in known], "codes": []},
+        "switches": [True for _ in part.noise],
+    }
+    return (
+        f'<form data-source="{escape(source)}" data-split="{escape(split)}"><div class="controls">'
+        f"{''.join(map(_control, known))}{_slider('row', row, 0, min(part.size, ROWS) - 1, 0, 1)}"
+        f'{switches}</div><div class="answer"><fieldset id="view" aria-label="view">{radios}'
+        f"{_choice('output', 'output', outputs, len(outputs) < 2)}</fieldset>"
+        f'<div id="picture" aria-live="polite">{_drawn(said)["picture"]}</div>{codes}</div></form>'
+    )
+
+
+def _control(control: Control) -> str:
     if control.names:
-        return gr.Dropdown(list(control.names), **usual)
+        return _choice("value", control.label, list(control.names), value=str(control.value))
     if control.is_slider:
-        return gr.Slider(control.low, control.high, step=control.step, **usual)
-    return gr.Number(**usual)
+        ends = control.low, control.high, float(control.value), control.step
+        return _slider("value", control.label, *ends)
+    label = escape(control.label)
+    return (
+        f'<label class="control"><span>{label}</span>'
+        f'<input type="number" name="value" step="any" value="{control.value}"></label>'
+    )
 
 
-def _values(
-    recipe: Recipe, split: str, known: list[Control], given: tuple[Any, ...]
-) -> dict[Control, Any]:
-    """What each control stands at; none for a noise whose switch, behind the values, is off.
+def _slider(name: str, label: str, low: float, high: float, value: float, step: float) -> str:
+    """A slider, and its number to be typed in; the latter is what counts, and may lie beyond."""
+    label, value = escape(label), int(value) if step == 1 else value
+    return (
+        f'<div class="control"><span>{label}</span><input type="range" min="{low}" max="{high}"'
+        f' step="{step}" value="{value}" aria-label="{label}, slider">'
+        f'<input type="number" name="{name}" step="any" value="{value}" aria-label="{label}"></div>'
+    )
+
+
+def _choice(name: str, label: str, names: list[str], hidden: bool = False, value: str = "") -> str:
+    options = "".join(
+        f"<option{' selected' * (one == value)}>{escape(one)}</option>" for one in names
+    )
+    return (
+        f'<label class="control"{" hidden" * hidden}><span>{escape(label)}</span>'
+        f'<select name="{name}">{options}</select></label>'
+    )
+
+
+def _values(said: Mapping[str, Any]) -> Values:
+    """What each control stands at; none for a noise that is switched off.
 
     Raises:
         ValueError: a number is missing.
     """
-    values, switches = given[: len(known)], given[len(known) :]
-    on = dict(zip(recipe.splits[split].noise, switches, strict=True))
+    recipe = recipe_of(said["source"])
+    known = known_of(recipe, said["split"])
+    on = dict(zip(recipe.splits[said["split"]].noise, said["switches"], strict=True))
     found = {}
-    for control, value in zip(known, values, strict=True):
-        if value is None:
+    for control, value in zip(known, said["values"], strict=True):
+        if value == "":
             raise ValueError(f"{control.label}: give a value")
         off = control.section == "noise" and not on[control.name]
-        found[control] = None if off else value
+        found[control] = None if off else value if control.names else float(value)
     return found
 
 
@@ -133,29 +175,17 @@ def told(make: Callable[..., str]) -> Callable[..., str]:
     return made
 
 
-def _drawn(recipe: Recipe, split: str, known: list[Control], *inputs: Any) -> str:
-    return told(_answer)(recipe, split, known, *inputs)
-
-
-def _answer(
-    recipe: Recipe,
-    split: str,
-    known: list[Control],
-    view: str,
-    output: str | None,
-    index: int,
-    *given: Any,
-) -> str:
+def _answer(said: Mapping[str, Any]) -> str:
     """The view of what the controls say."""
-    values = _values(recipe, split, known, given)
+    recipe, values = recipe_of(said["source"]), _values(said)
+    split, view, output = said["split"], said["view"], said["output"]
     own = chosen(recipe, split, values, uncertainty=view == BOUNDS)
-    row = row_of(own, split, int(index))
+    row = row_of(own, split, int(said["row"] or 0))
     if view == BOUNDS:
         heads = ("parameter", "value", "least standard deviation", "of the value", "unit")
         return table(heads, views.bounds(own, row)) if own.noise else NO_NOISE
     if view == DERIVATIVES and output:
-        slopes = views.draw_derivatives(own, parameters(recipe, values), output)
-        return views.picture(slopes, f"derivatives of {output} of {recipe.name}")
+        return views.derivatives_html(own, parameters(recipe, values), output)
     if view == NUMBERS or (not output and not _swept(own)):
         heads = ("column", "value", "unit", "meaning")
         return table(heads, views.numbers(own, row))
@@ -167,8 +197,7 @@ def pictured(recipe: Recipe, row: Columns, output: str | None) -> str:
     if output:
         return views.row_html(recipe, row, output)
     sweeps = {name: _sweep(recipe, row, name, low, high) for name, low, high in _swept(recipe)}
-    words = f"outputs of {recipe.name} over its parameters"
-    return views.picture(views.draw_numbers_of(recipe, row, sweeps), words)
+    return views.numbers_html(recipe, row, sweeps)
 
 
 def _swept(recipe: Recipe) -> list[tuple[str, float, float]]:
@@ -190,11 +219,11 @@ def _sweep(recipe: Recipe, row: Columns, name: str, low: float, high: float) -> 
     return {name: values, **simulate(recipe, **{**own, name: values})}
 
 
-def _written(recipe: Recipe, split: str, known: list[Control], *inputs: Any) -> tuple[str, str]:
-    _, _, index, *given = inputs
+def _code(said: Mapping[str, Any], write: Callable[[Recipe, str, Values, int], str]) -> str:
+    recipe, split = recipe_of(said["source"]), said["split"]
     try:
-        values = _values(recipe, split, known, tuple(given))
+        values = _values(said)
         chosen(recipe, split, values)
+        return write(recipe, split, values, int(said["row"] or 0))
     except ValueError as error:
-        return f"# {error}", f"# {error}"
-    return as_python(recipe, split, values, int(index)), as_yaml(recipe, split, values)
+        return f"# {error}"

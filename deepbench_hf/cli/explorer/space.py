@@ -8,7 +8,7 @@ import deepbench_hf
 from deepbench_hf.errors import BuildError
 
 PARTS = ("builders", "configs", "dataset_cards")
-KINDS = (".py", ".csv", ".yaml", ".md", ".jinja", ".typed")
+KINDS = (".py", ".js", ".css", ".csv", ".yaml", ".md", ".jinja", ".typed")
 APP = '''"""The explorer of deepbench_hf."""
 
 from deepbench_hf.cli.explorer.page import APPEARANCE, page

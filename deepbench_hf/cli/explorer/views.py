@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from html import escape
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
@@ -16,10 +15,11 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
+from deepbench_hf.cli.explorer.plots import Band, Line, Points, plot
 from deepbench_hf.fields import Columns, of_role
-from deepbench_hf.figures.images import colours_of, draw_image
+from deepbench_hf.figures.images import colours_of
 from deepbench_hf.figures.labels import column_label, number_text, unit_text
-from deepbench_hf.figures.series import CLEAN, OBSERVED, draw_panel, shown_series
+from deepbench_hf.figures.series import MANY, curve_of, places_of, points_of, shown_series
 from deepbench_hf.noise.measurement import tagged
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.plan import measurements
@@ -28,12 +28,6 @@ from deepbench_hf.rows.variations import jacobian
 from deepbench_hf.simulators.base import all_parameters, clean_fields
 from deepbench_hf.tables.thumbnails import sliced
 
-SIZE = (9.6, 3.4)
-"""Of a figure with its panels side by side, inches."""
-
-TITLE_AT = 1.0
-"""Height of a title in its panel; left to matplotlib, looking for it takes a fifth of the time."""
-ACROSS = 4
 MOST_PANELS = 12
 
 
@@ -54,36 +48,46 @@ def row_html(recipe: Recipe, row: Columns, output: str) -> str:
     """
     field = recipe.simulator.columns[output]
     if field.is_image or field.is_volume:
-        return _images(recipe, row, output)
-    return picture(draw_series_of(recipe, row, output), f"{output} of {recipe.name}")
+        return _beside(*_images(recipe, row, output))
+    if field.against:
+        return _beside(_pairs(recipe, row, output))
+    return _beside(*_series(recipe, row, output))
 
 
-def draw_series_of(recipe: Recipe, row: Columns, output: str) -> Figure:
-    """A series, clean and observed, and the residual beside it."""
-    field, measured = recipe.simulator.columns[output], measurements(recipe).get(output)
-    figure = Figure(figsize=SIZE)
-    seen = measured is not None
-    axes = figure.subplots(1, 1 + seen, width_ratios=[2, 1][: 1 + seen], squeeze=False)[0]
-    draw_panel(axes[0], recipe, row, 0, output)
-    axes[0].set_title("clean and observed" if seen else "clean", fontsize=9, y=TITLE_AT)
-    axes[0].set_ylabel(column_label(output, field))
-    x, label = _along(recipe, row, output)
-    axes[0].set_xlabel(label)
+def _pairs(recipe: Recipe, row: Columns, output: str) -> str:
+    """Points in the plane."""
+    columns = recipe.simulator.columns
+    other = columns[output].against
+    x, y, *ends = points_of(recipe, row, 0, output)
+    title = f"the first {MANY} of {len(x)} points" if len(x) > MANY else f"{len(x)} points"
+    labels = column_label(other, columns[other]), column_label(output, columns[output])
+    return plot(title, labels, [Points(x[:MANY], y[:MANY])], (ends[0], ends[1]))
+
+
+def _series(recipe: Recipe, row: Columns, output: str) -> list[str]:
+    """A series, clean and observed, and the residual."""
+    curve, measured = curve_of(recipe, row, 0, output), measurements(recipe).get(output)
+    field = recipe.simulator.columns[output]
+    label = column_label(output, field)
+    marks = [Band(*curve.band)] if curve.band else []
+    marks += [Line(*curve.clean)] if curve.clean else []
+    marks += [Points(*curve.observed, curve.bars)] if curve.observed else []
+    marks += [Points(*curve.question, is_large=True)] if curve.question else []
+    title = "clean (line) and observed (points)" if curve.observed else "clean"
+    if curve.question:
+        title += ", and the question (large point)"
+    parts = [plot(title, (curve.label, label), marks)]
     if measured is not None:
         there = row[field.valid][0].astype(bool) if field.valid else slice(None)
         residual = (row[measured.column][0] - row[output][0])[there]
         sigma = np.sqrt(measured.variance(row[output].astype(np.float64), row))[0][there]
-        axes[1].fill_between(x[there], -sigma, sigma, color=CLEAN, alpha=0.18, lw=0)
-        axes[1].plot(x[there], residual, ".", color=OBSERVED, ms=3.5)
-        axes[1].set_title("residual, and one standard deviation", fontsize=9, y=TITLE_AT)
-        axes[1].set_xlabel(label)
-    for axis in axes:
-        axis.locator_params(nbins=4)
-    figure.subplots_adjust(0.1, 0.16, 0.98, 0.9, 0.22)
-    return figure
+        x = places_of(recipe, row, 0, output)[0][there]
+        marks = [Band(x, -sigma, sigma), Points(x, residual)]
+        parts += [plot("residual, and one standard deviation (band)", (curve.label, label), marks)]
+    return parts
 
 
-def draw_numbers_of(recipe: Recipe, row: Columns, sweeps: Mapping[str, Columns]) -> Figure:
+def numbers_html(recipe: Recipe, row: Columns, sweeps: Mapping[str, Columns]) -> str:
     """Each output of one number over each parameter, the row's own value marked.
 
     Args:
@@ -91,40 +95,49 @@ def draw_numbers_of(recipe: Recipe, row: Columns, sweeps: Mapping[str, Columns])
         row: columns of one example.
         sweeps: for each parameter its values and the outputs there, ``(n,)``.
     """
-    names = list(of_role(recipe.simulator.columns, "output"))
-    panels = [(output, name) for output in names for name in sweeps][:MOST_PANELS]
-    figure, axes = _grid(len(panels), SIZE[1])
-    known = all_parameters(recipe.simulator)
-    for axis, (output, name) in zip(axes, panels, strict=True):
-        axis.plot(sweeps[name][name], sweeps[name][output], color=CLEAN)
-        axis.plot(row[name][0], row[output][0], "o", color=OBSERVED)
-        axis.set_xlabel(column_label(name, known[name]), fontsize=8)
-        axis.set_ylabel(column_label(output, recipe.simulator.columns[output]), fontsize=8)
-    figure.subplots_adjust(0.09, 0.18, 0.98, 0.92, 0.45, 0.6)
-    return figure
+    columns, known = recipe.simulator.columns, all_parameters(recipe.simulator)
+    panels = [(output, name) for output in of_role(columns, "output") for name in sweeps]
+    return _beside(
+        *(
+            plot(
+                f"{output} over {name}",
+                (column_label(name, known[name]), column_label(output, columns[output])),
+                [
+                    Line(sweeps[name][name], sweeps[name][output]),
+                    Points(row[name][0], row[output][0], is_large=True),
+                ],
+            )
+            for output, name in panels[:MOST_PANELS]
+        )
+    )
 
 
-def draw_derivatives(recipe: Recipe, values: Mapping[str, object], output: str) -> Figure:
+def derivatives_html(recipe: Recipe, values: Mapping[str, object], output: str) -> str:
     """The derivative of an output by each parameter that the model has one for.
 
     Raises:
         ValueError: the config offers no derivatives.
     """
     found = {n: v for n, v in jacobian(recipe, **values)[output].items() if np.any(v)}
-    shown = list(found.items())[:MOST_PANELS]
-    figure, axes = _grid(len(shown), 2.3)
     known, field = all_parameters(recipe.simulator), recipe.simulator.columns[output]
-    for axis, (name, slope) in zip(axes, shown, strict=True):
+    measure, parts = unit_text(field.unit) or "1", []
+    for name, slope in list(found.items())[:MOST_PANELS]:
+        title = (
+            f"derivative of {output} by {name} [{measure} / {unit_text(known[name].unit) or '1'}]"
+        )
         if field.is_image:
             most = float(np.abs(slope).max())
-            draw_image(axis, slope, ScalarMappable(Normalize(-most, most), "RdBu_r"))
-            axis.set_xticks([])
-            axis.set_yticks([])
+            colours = ScalarMappable(Normalize(-most, most), "RdBu_r")
+            parts.append(image_html(slope, colours, title))
         else:
-            axis.plot(slope, color=CLEAN)
-        axis.set_title(f"by {column_label(name, known[name])}", fontsize=8)
-    figure.subplots_adjust(0.06, 0.08, 0.98, 0.92, 0.3, 0.45)
-    return figure
+            labels = "number", f"by {column_label(name, known[name])}"
+            parts.append(plot(title, labels, [Line(np.arange(1, len(slope) + 1), slope)]))
+    return _beside(*parts)
+
+
+def _beside(*parts: str) -> str:
+    """Pictures in lines as long as the window is wide."""
+    return f'<div class="pictures">{"".join(parts)}</div>'
 
 
 def numbers(recipe: Recipe, row: Columns) -> list[tuple[str, str, str, str]]:
@@ -165,18 +178,13 @@ def bounds(recipe: Recipe, row: Columns) -> list[tuple[str, str, str, str]]:
 
 def picture(figure: Figure, words: str) -> str:
     """A figure as an image in HTML, with words for those who do not see it."""
-    data = base64.b64encode(png(figure)).decode()
+    file = io.BytesIO()
+    FigureCanvasAgg(figure).print_png(file, pil_kwargs={"compress_level": 1})
+    data = base64.b64encode(file.getvalue()).decode()
     return f'<img alt="{escape(words)}" src="data:image/png;base64,{data}">'
 
 
-def png(figure: Figure) -> bytes:
-    """The bytes of a figure: the same for the same rows."""
-    file = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(file, pil_kwargs={"compress_level": 1})
-    return file.getvalue()
-
-
-def _images(recipe: Recipe, row: Columns, output: str) -> str:
+def _images(recipe: Recipe, row: Columns, output: str) -> list[str]:
     """Images, and slices of volumes, a pixel for a pixel; the browser makes them larger."""
     field, measured = recipe.simulator.columns[output], measurements(recipe).get(output)
     clean = row[recipe.plan(next(iter(recipe.splits))).clean[output]][0]
@@ -191,10 +199,10 @@ def _images(recipe: Recipe, row: Columns, output: str) -> str:
             image_html(seen, shared, "observed", field.unit),
             image_html(seen - clean, two_colours, "residual", field.unit),
         ]
-    return f'<div class="images">{"".join(parts)}</div>'
+    return parts
 
 
-def image_html(image: NDArray, colours: ScalarMappable, title: str, unit: str) -> str:
+def image_html(image: NDArray, colours: ScalarMappable, title: str, unit: str = "1") -> str:
     """An image with its title and the values of its darkest and brightest colour."""
     file = io.BytesIO()
     Image.fromarray(pixels(image, colours)).save(file, "PNG", compress_level=1)
@@ -212,27 +220,3 @@ def pixels(image: NDArray, colours: ScalarMappable) -> NDArray[np.uint8]:
     if image.ndim == 3:  # red, green and blue
         image = np.moveaxis(np.clip(image, 0, 1), 0, -1)
     return np.ascontiguousarray(colours.to_rgba(image, bytes=True)[::-1, :, :3])
-
-
-def _grid(count: int, high: float) -> tuple[Figure, list[Axes]]:
-    across = min(ACROSS, max(count, 1))
-    down = -(-count // across) or 1
-    figure = Figure(figsize=(SIZE[0], high * down))
-    axes = list(figure.subplots(down, across, squeeze=False).flat)
-    for axis in axes:
-        axis.tick_params(labelsize=7)
-    for axis in axes[count:]:
-        axis.set_axis_off()
-    return figure, axes[:count]
-
-
-def _along(recipe: Recipe, row: Columns, series: str) -> tuple[np.ndarray, str]:
-    """The coordinate of a series, and its label; numbers where it has none."""
-    columns = recipe.simulator.columns
-    field, coordinates = columns[series], of_role(columns, "coordinate")
-    if field.against:
-        return row[field.against][0], column_label(field.against, columns[field.against])
-    name = field.along or next(iter(coordinates), "")
-    if not name:
-        return np.arange(1, field.shape[0] + 1), "number"
-    return row[name][0], column_label(name, coordinates[name])
