@@ -130,11 +130,9 @@ class KernelCache:
     def _begin(self) -> None:
         """Note that a compilation begins, maybe within another, and say so if all take long."""
         _under_way.append(time.monotonic())
-        if _spent[0] + _under_way[-1] - _under_way[0] > LONG:
-            from datasets.utils import are_progress_bars_disabled
-
-            if not are_progress_bars_disabled():
-                say_once("compiling kernels, once: this takes up to half a minute")
+        long = _spent[0] + _under_way[-1] - _under_way[0] > LONG
+        if long and not progress_bars_disabled():
+            say_once("compiling kernels, once: this takes up to half a minute")
 
     def _is_fresh(self) -> bool:
         """Whether all sources could be read and none was edited since."""
@@ -225,6 +223,15 @@ def say_untrusted(path: Path) -> None:
         f"compiled kernels in {path.parent} are not used, as somebody else owns them or can write "
         "them: take that away (chmod go-w), or name your own folder by NUMBA_CACHE_DIR"
     )
+
+
+def progress_bars_disabled() -> bool:
+    """What `datasets` says; what it would say from the environment while it is not imported."""
+    found = sys.modules.get("datasets.utils")
+    if found is not None:
+        return found.are_progress_bars_disabled()
+    said = os.environ.get("HF_DATASETS_DISABLE_PROGRESS_BARS", "")
+    return said.upper() in ("1", "ON", "YES", "TRUE")
 
 
 @cache

@@ -8,7 +8,6 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import i0e
 
 from deepbench_hf.simulators.sky.profiles import moffat_flux, moffat_gamma, sersic_b, sersic_flux
 
@@ -41,6 +40,8 @@ def arms_light(
     Crests are exp(k) / I0(k) times as bright as the disc, with k of `sky.arms`; the flux is that of
     the disc, 2 pi h^2 times its centre, with the scale length h in pixels; the pitch is in rad.
     """
+    from scipy.special import i0e
+
     centre = float(i0e(strength))
     r = 5 * scale * np.arange(1, STEPS) / STEPS
     k = strength * np.exp(-0.5 * (width * arms / (r * math.sin(pitch))) ** 2)
