@@ -21,7 +21,9 @@ from numba.core.compiler import Compiler, CompileResult, compile_result
 from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.environment import Environment
 from numba.core.registry import CPUDispatcher
-from numba.core.typed_passes import NativeLowering
+from numba.core.typed_passes import NativeLowering, NopythonTypeInference
+
+from deepbench_hf.exact.kernel_builtins import OwnBuiltins
 
 
 class PartLibrary(JITCodeLibrary):
@@ -81,13 +83,15 @@ class PartLowering(NativeLowering):
 
 
 class PartCompiler(Compiler):
-    """Numba's stages with `PartLowering`."""
+    """Numba's stages with `OwnBuiltins` and `PartLowering`."""
 
     def define_pipelines(self) -> list[PassManager]:
         """The stages, in one list."""
         (own,) = super().define_pipelines()
         stages = PassManager("part")
         for stage, told in own.passes:
+            if stage is NopythonTypeInference:
+                stages.add_pass(OwnBuiltins, "own builtins")
             stages.add_pass(PartLowering if stage is NativeLowering else stage, told)
         stages.finalize()
         return [stages]
