@@ -25,6 +25,7 @@ import numpy as np
 from huggingface_hub import constants
 from numba.core import config
 from numba.core.compiler import CompileResult
+from numba.core.runtime.nrt import rtsys
 from numba.core.serialize import dumps
 
 from deepbench_hf.exact.kernel_sources import fingerprint, origin_of, unchanged
@@ -87,7 +88,7 @@ class KernelCache:
 
     def load_overload(self, sig: Any, target_context: Any) -> CompileResult | None:
         """Return the stored machine code of a signature, None if there is none."""
-        target_context.refresh()
+        rtsys.initialize(target_context)  # what machine code may call; Numba's types can wait
         if self._is_fresh():
             stored = read_checked(kernel_folder() / self._file_name(sig, target_context.codegen()))
             with suppress(Exception):  # whatever `pickle` makes of what it does not know
