@@ -88,7 +88,7 @@ _ROOT = Path(__file__).parents[1]
 if not Path(__file__).with_name("configs").is_dir() and (_ROOT / "configs").is_dir():
     __path__.append(str(_ROOT))  # a checkout: its builders, configs and cards lie one folder up
 
-registration.install()
+registration.install_when_imported()
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from importlib.metadata import PackageNotFoundError, metadata
 from unicodedata import category
 
 
@@ -66,6 +65,8 @@ def install_command(release: str = "") -> str:
     Args:
         release: a version; the newest one unless given.
     """
+    from importlib.metadata import PackageNotFoundError, metadata
+
     try:
         urls = metadata("deepbench-hf").get_all("Project-URL") or []
     except PackageNotFoundError:

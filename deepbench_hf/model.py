@@ -76,7 +76,7 @@ class OneOf(Generic[M]):
         Raises:
             ValidationError: with the place of each problem.
         """
-        if isinstance(value, Model) and type(value) in self.kinds.values():
+        if isinstance(value, Model) and type(value) is self.kinds.get(getattr(value, "kind", "")):
             return value  # type: ignore[return-value]
         if self.number and isinstance(value, (int, float)) and not isinstance(value, bool):
             return self.number(value)

@@ -25,6 +25,7 @@ import numpy as np
 from huggingface_hub import constants
 from numba.core import config
 from numba.core.compiler import CompileResult
+from numba.core.runtime.nrt import rtsys
 from numba.core.serialize import dumps
 
 from deepbench_hf.exact.kernel_sources import fingerprint, origin_of, unchanged
@@ -87,7 +88,7 @@ class KernelCache:
 
     def load_overload(self, sig: Any, target_context: Any) -> CompileResult | None:
         """Return the stored machine code of a signature, None if there is none."""
-        target_context.refresh()
+        rtsys.initialize(target_context)  # what machine code may call; Numba's types can wait
         if self._is_fresh():
             stored = read_checked(kernel_folder() / self._file_name(sig, target_context.codegen()))
             with suppress(Exception):  # whatever `pickle` makes of what it does not know
@@ -130,11 +131,9 @@ class KernelCache:
     def _begin(self) -> None:
         """Note that a compilation begins, maybe within another, and say so if all take long."""
         _under_way.append(time.monotonic())
-        if _spent[0] + _under_way[-1] - _under_way[0] > LONG:
-            from datasets.utils import are_progress_bars_disabled
-
-            if not are_progress_bars_disabled():
-                say_once("compiling kernels, once: this takes up to half a minute")
+        long = _spent[0] + _under_way[-1] - _under_way[0] > LONG
+        if long and not progress_bars_disabled():
+            say_once("compiling kernels, once: this takes up to half a minute")
 
     def _is_fresh(self) -> bool:
         """Whether all sources could be read and none was edited since."""
@@ -225,6 +224,15 @@ def say_untrusted(path: Path) -> None:
         f"compiled kernels in {path.parent} are not used, as somebody else owns them or can write "
         "them: take that away (chmod go-w), or name your own folder by NUMBA_CACHE_DIR"
     )
+
+
+def progress_bars_disabled() -> bool:
+    """What `datasets` says; what it would say from the environment while it is not imported."""
+    found = sys.modules.get("datasets.utils")
+    if found is not None:
+        return found.are_progress_bars_disabled()
+    said = os.environ.get("HF_DATASETS_DISABLE_PROGRESS_BARS", "")
+    return said.upper() in ("1", "ON", "YES", "TRUE")
 
 
 @cache

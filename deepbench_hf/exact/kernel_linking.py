@@ -21,7 +21,10 @@ from numba.core.compiler import Compiler, CompileResult, compile_result
 from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.environment import Environment
 from numba.core.registry import CPUDispatcher
-from numba.core.typed_passes import NativeLowering
+from numba.core.typed_passes import NativeLowering, NopythonTypeInference
+
+from deepbench_hf.exact.kernel_builtins import OwnBuiltins
+from deepbench_hf.exact.kernel_typing import RememberingTypeInference
 
 
 class PartLibrary(JITCodeLibrary):
@@ -81,14 +84,19 @@ class PartLowering(NativeLowering):
 
 
 class PartCompiler(Compiler):
-    """Numba's stages with `PartLowering`."""
+    """Numba's stages, and ours: own builtins, a memory for types, and no machine code."""
 
     def define_pipelines(self) -> list[PassManager]:
         """The stages, in one list."""
         (own,) = super().define_pipelines()
         stages = PassManager("part")
+        instead = {
+            NopythonTypeInference: (OwnBuiltins, RememberingTypeInference),
+            NativeLowering: (PartLowering,),
+        }
         for stage, told in own.passes:
-            stages.add_pass(PartLowering if stage is NativeLowering else stage, told)
+            for one in instead.get(stage, (stage,)):
+                stages.add_pass(one, told)
         stages.finalize()
         return [stages]
 
@@ -164,7 +172,7 @@ class Kernel(CPUDispatcher):
 
     def compile(self, sig: Any) -> Any:
         """Compile without the garbage collector, which would take a fifth of the time."""
-        with collector_off():
+        with collector_off(), settled(self.targetctx):
             return super().compile(sig)
 
     def link(self, args: tuple[Any, ...], _return_type: Any) -> CompileResult:
@@ -211,6 +219,30 @@ def check_linked(library: Any) -> None:
     for one in library._final_module.functions:
         if one.is_declaration and one.name.startswith("_ZN"):
             raise AssertionError(f"{library.name}: {one.name} is not linked")
+
+
+@contextmanager
+def settled(context: Any) -> Iterator[None]:
+    """With one look for new extensions of Numba, which would have hundreds for a kernel.
+
+    What the code itself brings, such as an intrinsic, is still looked for in those it knows.
+    """
+    looked: list[bool] = []
+    look_everywhere = type(context).refresh
+
+    def look() -> None:
+        if looked:
+            for registry in tuple(context._registries):
+                context.install_registry(registry)
+        else:
+            looked.append(True)
+            look_everywhere(context)
+
+    context.refresh = look
+    try:
+        yield
+    finally:
+        vars(context).pop("refresh", None)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field as Setting
-from scipy import special
 
 from deepbench_hf.exact.draws import add_normals
 from deepbench_hf.exact.kernel import Array
@@ -73,6 +72,8 @@ class Counts(Noise):
         return np.maximum(clean, 0.0)
 
     def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        from scipy import special
+
         count, mean = seen.astype(np.float64), np.maximum(clean, 0.0)
         return special.xlogy(count, mean) - mean - special.gammaln(count + 1.0)
 

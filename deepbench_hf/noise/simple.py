@@ -5,7 +5,6 @@ from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from deepbench_hf.exact import quantiles
 from deepbench_hf.exact.draws import add_normals, normals
@@ -225,6 +224,8 @@ class TruncatedGaussian(_OneStrength):
         return (np.clip(measured, target.low, target.high),)
 
     def log_prob(self, seen: NDArray, clean: NDArray, settings: Columns, target: Target) -> Array:
+        from scipy import special
+
         assert isinstance(target, Parameter)
         low, high = ((end - clean) / settings["sigma"] for end in (target.low, target.high))
         left, right = np.where(low > 0, -high, low), np.where(low > 0, -low, high)

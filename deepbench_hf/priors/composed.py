@@ -4,7 +4,6 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field
-from scipy import special
 
 from deepbench_hf import exact
 from deepbench_hf.exact import quantiles
@@ -53,6 +52,8 @@ class Folded(Bounded):
 
     def _log_prob(self, values: Array) -> Array | float:
         """The densities of all that is turned back to the same value, added up."""
+        from scipy import special
+
         change: Array | float = 0.0
         of, low, high = self.of, self.low, self.high
         if self.logarithmic:

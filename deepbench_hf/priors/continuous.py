@@ -8,7 +8,6 @@ from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
-from scipy import special
 
 from deepbench_hf import exact
 from deepbench_hf.exact import quantiles
@@ -160,6 +159,8 @@ class Normal(Prior):
     @property
     def share(self) -> float:
         """Of the uncut distribution between ``low`` and ``high``."""
+        from scipy import special
+
         low, high = ((end - self.mean) / self.sigma for end in self.support)
         if low > 0:  # the same by symmetry, without the loss of digits near 1
             low, high = -high, -low

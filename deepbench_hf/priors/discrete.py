@@ -8,7 +8,6 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
-from scipy import special
 
 from deepbench_hf.priors.base import Array, Prior
 
@@ -155,6 +154,8 @@ class Poisson(Prior):
         return self.low + _pick(chances, u)
 
     def _log_prob(self, values: Array) -> Array | float:
+        from scipy import special
+
         counts = np.arange(self.low, self.high + 1)
         all_of_them = counts * np.log(self.mean) - special.gammaln(counts + 1)
         found = values * np.log(self.mean) - special.gammaln(values + 1)

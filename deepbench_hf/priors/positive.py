@@ -4,7 +4,6 @@ from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
-from scipy import special
 
 from deepbench_hf import exact
 from deepbench_hf.exact import quantiles
@@ -66,6 +65,8 @@ class Rayleigh(Prior):
         )
 
     def _log_prob(self, values: Array) -> Array | float:
+        from scipy import special
+
         scale = np.log(self.sigma) + np.log(-np.expm1(-0.5 * (self.support[1] / self.sigma) ** 2))
         z = values / self.sigma
         return special.xlogy(1.0, z) - 0.5 * z * z - scale
@@ -91,6 +92,8 @@ class PowerLaw(Bounded):
         return np.clip(self.high * root, self.low, self.high)
 
     def _log_prob(self, values: Array) -> Array | float:
+        from scipy import special
+
         power = self.exponent + 1.0
         scale = power * np.log(self.high) + np.log1p(-((self.low / self.high) ** power))
         return special.xlogy(self.exponent, values) + np.log(power) - scale

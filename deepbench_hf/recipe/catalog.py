@@ -9,7 +9,6 @@ from typing import Any
 from deepbench_hf.errors import RecipeError, did_you_mean
 from deepbench_hf.fields import of_role
 from deepbench_hf.model import FrozenDict
-from deepbench_hf.recipe.deepbench import convert, is_deepbench
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe, Reference
 from deepbench_hf.recipe.resizing import at_size, plain
 from deepbench_hf.recipe.text import OVERRIDES, read_recipe, shipped_files
@@ -63,7 +62,10 @@ def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
     name, data = read_recipe(name_or_path, unreadable)
     if unreadable:
         raise RecipeError(name, [*unreadable, *_own_problems(name, data)])
-    data = convert(name, data).recipe if is_deepbench(data) else data
+    if "simulator" not in data:
+        from deepbench_hf.recipe.deepbench import convert, is_deepbench
+
+        data = convert(name, data).recipe if is_deepbench(data) else data
     recipe = Recipe.from_mapping(name, _override(name, data, changes))
     size = changes.get("image_size")
     return _closed(recipe if size is None else at_size(recipe, size))

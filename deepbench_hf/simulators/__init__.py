@@ -1,111 +1,109 @@
 """Pure forward models: arrays of parameters in, arrays of observables out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from importlib import import_module
 
 from deepbench_hf.fields import Columns, Field, Parameter
-from deepbench_hf.simulators.allocation import Allocation
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.boltzmann import Boltzmann
-from deepbench_hf.simulators.bragg import Bragg
-from deepbench_hf.simulators.calorimeter import Shower
-from deepbench_hf.simulators.cmb import LensedBackground
-from deepbench_hf.simulators.collapse import ExcursionSet, TopHat
-from deepbench_hf.simulators.collision import Collision
-from deepbench_hf.simulators.copernicus import Copernicus
-from deepbench_hf.simulators.decay import TwoBodyDecay
-from deepbench_hf.simulators.even_totals import SelectedElliptical
-from deepbench_hf.simulators.galaxy_shear import ShearedGalaxy
-from deepbench_hf.simulators.halo import HaloMap, HaloNFW, HaloProfile
-from deepbench_hf.simulators.kappa import GaussianConvergence, LognormalConvergence
-from deepbench_hf.simulators.lartpc import StoppingTracks, Tracks
-from deepbench_hf.simulators.line import ArcsinePoint, Line, LinePoint, SelectedPoint, StepPoint
-from deepbench_hf.simulators.objectives import Objective
-from deepbench_hf.simulators.oscillator import DampedOscillator, DrivenOscillator
-from deepbench_hf.simulators.pairs import Pairs
-from deepbench_hf.simulators.pendulum import (
-    DampedPendulum,
-    HamiltonianPendulum,
-    HierarchicalPendulum,
-    Pendulum,
-    PotentialPendulum,
-    SmallAnglePendulum,
-    SmallAngleTimedPendulum,
-    TimedPendulum,
-)
-from deepbench_hf.simulators.points import GalaxyPoints
-from deepbench_hf.simulators.quasar import Quasar
-from deepbench_hf.simulators.shapes import ColouredShapes, Shapes, ShapesScene
-from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, SkyScene, Spiral, Star
-from deepbench_hf.simulators.survey import LensSearch, SurveyGalaxy, TenClasses
-from deepbench_hf.simulators.sz import ClusterCutout
-from deepbench_hf.simulators.telescope import NightSchedule, NightTransition
-from deepbench_hf.simulators.transients import Transient
-from deepbench_hf.simulators.two_body import TwoBody
-from deepbench_hf.simulators.volume import LognormalVolume
-from deepbench_hf.simulators.vqa import ListedQuestion, ShapesQuestion
 
 __all__ = ["SIMULATORS", "Columns", "Field", "Parameter", "Simulator", "family"]
 
-SIMULATORS: dict[str, type[Simulator]] = {
-    "pendulum": Pendulum,
-    "pendulum_small_angle": SmallAnglePendulum,
-    "pendulum_damped": DampedPendulum,
-    "pendulum_hamiltonian": HamiltonianPendulum,
-    "pendulum_hierarchical": HierarchicalPendulum,
-    "pendulum_potential": PotentialPendulum,
-    "pendulum_timed": TimedPendulum,
-    "pendulum_timed_small_angle": SmallAngleTimedPendulum,
-    "line": Line,
-    "line_point": LinePoint,
-    "step_point": StepPoint,
-    "line_selected": SelectedPoint,
-    "oscillator_driven": DrivenOscillator,
-    "oscillator_damped": DampedOscillator,
-    "shapes": Shapes,
-    "shapes_scene": ShapesScene,
-    "sky_star": Star,
-    "sky_elliptical": Elliptical,
-    "sky_elliptical_total": EllipticalTotal,
-    "sky_elliptical_selected": SelectedElliptical,
-    "sky_spiral": Spiral,
-    "sky_galaxy": Galaxy,
-    "sky_scene": SkyScene,
-    "lartpc_tracks": Tracks,
-    "lartpc_stopping": StoppingTracks,
-    "pairs": Pairs,
-    "kappa_gaussian": GaussianConvergence,
-    "kappa_lognormal": LognormalConvergence,
-    "survey_galaxy": SurveyGalaxy,
-    "lens_search": LensSearch,
-    "survey_ten_classes": TenClasses,
-    "quasar": Quasar,
-    "halo_profile": HaloProfile,
-    "halo_nfw": HaloNFW,
-    "halo_map": HaloMap,
-    "cmb_lensing": LensedBackground,
-    "sz_cutout": ClusterCutout,
-    "calorimeter_shower": Shower,
-    "bragg": Bragg,
-    "two_body_decay": TwoBodyDecay,
-    "galaxy_shear": ShearedGalaxy,
-    "transient": Transient,
-    "galaxy_points": GalaxyPoints,
-    "lognormal_volume": LognormalVolume,
-    "excursion_set": ExcursionSet,
-    "tophat": TopHat,
-    "copernicus": Copernicus,
-    "shapes_vqa": ShapesQuestion,
-    "allocation": Allocation,
-    "objective": Objective,
-    "two_body": TwoBody,
-    "shapes_colour": ColouredShapes,
-    "shapes_vqa_listed": ListedQuestion,
-    "collision": Collision,
-    "arcsine_point": ArcsinePoint,
-    "boltzmann": Boltzmann,
-    "telescope_schedule": NightSchedule,
-    "telescope_transition": NightTransition,
-}
+
+class Kinds(MutableMapping[str, type[Simulator]]):
+    """Simulators by kind; the file of one is imported when it is asked for.
+
+    Args:
+        places: the file or folder in `simulators`, a dot, and the name of the class.
+    """
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        self._found: dict[str, str | type[Simulator]] = {**places}
+
+    def __getitem__(self, kind: str) -> type[Simulator]:
+        found = self._found[kind]
+        if isinstance(found, str):
+            file, name = found.split(".")
+            found = self._found[kind] = getattr(import_module(f"{__name__}.{file}"), name)
+        return found
+
+    def __setitem__(self, kind: str, simulator: type[Simulator]) -> None:
+        self._found[kind] = simulator
+
+    def __delitem__(self, kind: str) -> None:
+        del self._found[kind]
+
+    def __contains__(self, kind: object) -> bool:
+        return kind in self._found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+SIMULATORS = Kinds(
+    {
+        "pendulum": "pendulum.Pendulum",
+        "pendulum_small_angle": "pendulum.SmallAnglePendulum",
+        "pendulum_damped": "pendulum.DampedPendulum",
+        "pendulum_hamiltonian": "pendulum.HamiltonianPendulum",
+        "pendulum_hierarchical": "pendulum.HierarchicalPendulum",
+        "pendulum_potential": "pendulum.PotentialPendulum",
+        "pendulum_timed": "pendulum.TimedPendulum",
+        "pendulum_timed_small_angle": "pendulum.SmallAngleTimedPendulum",
+        "line": "line.Line",
+        "line_point": "line.LinePoint",
+        "step_point": "line.StepPoint",
+        "line_selected": "line.SelectedPoint",
+        "oscillator_driven": "oscillator.DrivenOscillator",
+        "oscillator_damped": "oscillator.DampedOscillator",
+        "shapes": "shapes.Shapes",
+        "shapes_scene": "shapes.ShapesScene",
+        "sky_star": "sky.Star",
+        "sky_elliptical": "sky.Elliptical",
+        "sky_elliptical_total": "sky.EllipticalTotal",
+        "sky_elliptical_selected": "even_totals.SelectedElliptical",
+        "sky_spiral": "sky.Spiral",
+        "sky_galaxy": "sky.Galaxy",
+        "sky_scene": "sky.SkyScene",
+        "lartpc_tracks": "lartpc.Tracks",
+        "lartpc_stopping": "lartpc.StoppingTracks",
+        "pairs": "pairs.Pairs",
+        "kappa_gaussian": "kappa.GaussianConvergence",
+        "kappa_lognormal": "kappa.LognormalConvergence",
+        "survey_galaxy": "survey.SurveyGalaxy",
+        "lens_search": "survey.LensSearch",
+        "survey_ten_classes": "survey.TenClasses",
+        "quasar": "quasar.Quasar",
+        "halo_profile": "halo.HaloProfile",
+        "halo_nfw": "halo.HaloNFW",
+        "halo_map": "halo.HaloMap",
+        "cmb_lensing": "cmb.LensedBackground",
+        "sz_cutout": "sz.ClusterCutout",
+        "calorimeter_shower": "calorimeter.Shower",
+        "bragg": "bragg.Bragg",
+        "two_body_decay": "decay.TwoBodyDecay",
+        "galaxy_shear": "galaxy_shear.ShearedGalaxy",
+        "transient": "transients.Transient",
+        "galaxy_points": "points.GalaxyPoints",
+        "lognormal_volume": "volume.LognormalVolume",
+        "excursion_set": "collapse.ExcursionSet",
+        "tophat": "collapse.TopHat",
+        "copernicus": "copernicus.Copernicus",
+        "shapes_vqa": "vqa.ShapesQuestion",
+        "allocation": "allocation.Allocation",
+        "objective": "objectives.Objective",
+        "two_body": "two_body.TwoBody",
+        "shapes_colour": "shapes.ColouredShapes",
+        "shapes_vqa_listed": "vqa.ListedQuestion",
+        "collision": "collision.Collision",
+        "arcsine_point": "line.ArcsinePoint",
+        "boltzmann": "boltzmann.Boltzmann",
+        "telescope_schedule": "telescope.NightSchedule",
+        "telescope_transition": "telescope.NightTransition",
+    }
+)
 
 
 def family(kind: str, simulators: Mapping[str, type] = SIMULATORS) -> str:

@@ -1,33 +1,31 @@
 """Makes ``load_dataset("deepbench", ...)`` find the builder; `datasets` has no plug-ins."""
 
+from __future__ import annotations
+
 import functools
 import importlib
+import importlib.util
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-import datasets
-import datasets.inspect
-import datasets.load
-
-from deepbench_hf.errors import BuildError
-from deepbench_hf.recipe.text import OVERRIDES
+if TYPE_CHECKING:
+    import datasets
 
 NAME = "deepbench"
 """The path that names our builder in `datasets.load_dataset`."""
 
 BUILDER_MODULE = "deepbench_hf.builders.deepbench"
 PATCHED = {
-    "dataset_module_factory": (datasets.load, datasets.inspect),
-    "load_dataset_builder": (datasets, datasets.load, datasets.inspect),
+    "dataset_module_factory": ("datasets.load", "datasets.inspect"),
+    "load_dataset_builder": ("datasets", "datasets.load", "datasets.inspect"),
 }
 """The functions that are wrapped, and every module that looks them up under its own name."""
-
-OURS_ONLY = ("data_files", *OVERRIDES)
-"""Arguments that ask for a build: a local folder, which is built already, cannot answer them."""
 
 _config_name: ContextVar[str | None] = ContextVar("config_name", default=None)
 """The config that a plain call asks for: the module factory is never told."""
@@ -46,6 +44,8 @@ def load_dataset(path: str, *args: Any, **kwargs: Any) -> Any:
     Returns:
         What `datasets.load_dataset` returns: a dataset, or one for each split.
     """
+    import datasets
+
     with installed():
         return datasets.load_dataset(path, *args, **kwargs)
 
@@ -63,28 +63,59 @@ def builder(**kwargs: Any) -> datasets.DatasetBuilder:
     return module.DeepBench(dataset_name=NAME, hash=catalog_hash()[:16], **kwargs)
 
 
+class WhenImported:
+    """Wraps the functions of `datasets` once it is imported: that takes most of a second."""
+
+    def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> Any:
+        """What Python asks of everything in `sys.meta_path`; answers for `datasets`, once."""
+        if name != "datasets":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.loader is not None:
+            run = spec.loader.exec_module
+
+            def run_and_install(module: ModuleType) -> None:
+                run(module)
+                install()
+
+            setattr(spec.loader, "exec_module", run_and_install)  # noqa: B010 (a method)
+        return spec
+
+
+def install_when_imported() -> None:
+    """Wrap the functions now if `datasets` is there, else as soon as it is."""
+    if "datasets" in sys.modules:
+        install()
+    else:
+        sys.meta_path.insert(0, WhenImported())
+
+
 def install() -> None:
     """Wrap the functions; doing it again changes nothing."""
-    for name, modules in PATCHED.items():
-        wrap = _WRAPPERS[name]
-        for module in modules:
-            function = getattr(module, name)
-            if not hasattr(function, "__deepbench__"):
-                setattr(module, name, wrap(function))
+    for module, name in _patched():
+        function = getattr(module, name)
+        if not hasattr(function, "__deepbench__"):
+            setattr(module, name, _WRAPPERS[name](function))
 
 
 def uninstall() -> None:
     """Put the functions of `datasets` back as they were."""
+    for module, name in _patched():
+        function = getattr(module, name)
+        setattr(module, name, getattr(function, "__deepbench__", function))
+
+
+def _patched() -> Iterator[tuple[ModuleType, str]]:
     for name, modules in PATCHED.items():
         for module in modules:
-            function = getattr(module, name)
-            setattr(module, name, getattr(function, "__deepbench__", function))
+            yield importlib.import_module(module), name
 
 
 @contextmanager
 def installed() -> Iterator[None]:
     """With the functions wrapped, and afterwards as before."""
-    before = {(m, n): getattr(m, n) for n, modules in PATCHED.items() for m in modules}
+    before = {(module, name): getattr(module, name) for module, name in _patched()}
     install()
     try:
         yield
@@ -98,10 +129,12 @@ def _wrap_module_factory(original: Callable[..., Any]) -> Callable[..., Any]:
     def dataset_module_factory(path: str, *args: Any, **kwargs: Any) -> Any:
         if path != NAME or _local_folder_has(_config_name.get()):
             return original(path, *args, **kwargs)
+        from datasets.load import DatasetModule
+
         from deepbench_hf.recipe.catalog import catalog_hash
 
         hash_ = catalog_hash()[:16]
-        return datasets.load.DatasetModule(BUILDER_MODULE, hash_, {"dataset_name": NAME})
+        return DatasetModule(BUILDER_MODULE, hash_, {"dataset_name": NAME})
 
     return _marked(dataset_module_factory, original)
 
@@ -111,11 +144,15 @@ def _wrap_load_builder(original: Callable[..., Any]) -> Callable[..., Any]:
     def load_dataset_builder(path: str, name: str | None = None, *args: Any, **kwargs: Any) -> Any:
         if path != NAME:
             return original(path, name, *args, **kwargs)
+        from deepbench_hf.recipe.text import OVERRIDES
+
         if isinstance(kwargs.get("data_files"), PathLike):
             kwargs["data_files"] = str(kwargs["data_files"])
         if name is not None and Path(name).suffix in (".yaml", ".yml"):
             name, kwargs["data_files"] = None, str(name)  # a file works wherever a name does
-        plain = not args and not any(kwargs.get(key) is not None for key in OURS_ONLY)
+        # A local folder, which is built already, cannot answer what asks for a build.
+        ours_only = ("data_files", *OVERRIDES)
+        plain = not args and not any(kwargs.get(key) is not None for key in ours_only)
         token = _config_name.set(name if plain else None)
         try:
             if name is not None and kwargs.get("data_files") is None:
@@ -171,6 +208,7 @@ def _local_folder_has(config_name: str | None) -> bool:
     readme = Path(NAME) / "README.md"
     if config_name is None or not readme.is_file():
         return False
+    from deepbench_hf.errors import BuildError
     from deepbench_hf.tables.manifest import Index
 
     try:

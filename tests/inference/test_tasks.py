@@ -2,7 +2,6 @@
 
 import h5py
 import numpy as np
-import pytest
 import torch
 from sbi.utils import user_input_checks as checks
 from scipy import stats

@@ -10,7 +10,6 @@ from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
-from scipy.special import i0e
 
 from deepbench_hf.recipe.deepbench import entries
 from deepbench_hf.recipe.deepbench.conversion import Conversion, Priors, given, rounded
@@ -42,6 +41,8 @@ def arms_light(
     Crests are exp(k) / I0(k) times as bright as the disc, with k of `sky.arms`; the flux is that of
     the disc, 2 pi h^2 times its centre, with the scale length h in pixels; the pitch is in rad.
     """
+    from scipy.special import i0e
+
     centre = float(i0e(strength))
     r = 5 * scale * np.arange(1, STEPS) / STEPS
     k = strength * np.exp(-0.5 * (width * arms / (r * math.sin(pitch))) ** 2)
