@@ -13,6 +13,7 @@ class Counts:
     Args:
         rounds: how often every contestant runs.
         few: the same where a single run takes seconds.
+        turns: the same where there are a hundred configs.
         rows: rows of train that each run of ours makes.
         peaks: rows of train of the builds of `pendulum_noisy` whose memory is compared; those of
             images are ten times smaller.
@@ -21,12 +22,13 @@ class Counts:
 
     rounds: int = 11
     few: int = 3
+    turns: int = 5
     rows: int = 20_000
     peaks: tuple[int, int] = (100_000, 1_000_000)
     limit: float = 20.0
 
 
-QUICK = Counts(rounds=3, few=1, rows=2_000, peaks=(1_000, 10_000), limit=0.5)
+QUICK = Counts(rounds=3, few=1, turns=1, rows=2_000, peaks=(1_000, 10_000), limit=0.5)
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Suite:
         times: seconds (or MB) of every row, round by round.
         ratios: what is told apart from the table.
         curves: for a picture of the table, if it is one of growth.
+        columns: of a wide table, each with its unit; its rows are called ``ROW: COLUMN`` in times.
     """
 
     title: str
@@ -71,6 +74,7 @@ class Suite:
     times: Times
     ratios: list[Ratio] = field(default_factory=list)
     curves: Curves | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rounds(self) -> int:
