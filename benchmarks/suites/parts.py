@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +12,16 @@ import pyarrow as pa
 
 import deepbench_hf
 from benchmarks import ours, peers
-from benchmarks.outcome import Counts, Ratio, Suite
-from benchmarks.timing import CPU, Times, ratios, stopwatch
-from deepbench_hf.recipe import steps
+from benchmarks.results import Counts, Ratio, Suite
+from benchmarks.timing import Times, ratios, stopwatch
 from deepbench_hf.recipe.catalog import list_recipes, load_recipe
-from deepbench_hf.recipe.columns import row_bytes, schema
-from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.rows.digest import blocks
-from deepbench_hf.rows.generation import BLOCK, RUN
+from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.tables.arrow import features
 
 COLUMNS = {
     "row": "us", "parameters": "us", "noise": "us", "drawing": "us",
     "writing": "us", "datasets": "us", "preparing": "us", "opening": "ms",
 }  # fmt: skip
-PART = {steps.Truths: "parameters", steps.Measure: "noise", steps.Perturb: "noise"}
-"""Every other step is part of the drawing: the simulator, masks, bounds and estimates."""
 SHARES = {
     "pendulum_noisy": 1.5, "shapes_noisy": 2.0,
     "sky_noisy": 2.5, "galaxy_morphology": 2.5, "survey_pair": 2.5,
@@ -124,24 +118,11 @@ def _runs(name: str, rows: int, folder: Path) -> list[Callable[[], Seconds]]:
 
     return [
         lambda: {"row": made.run()},
-        lambda: _steps(recipe, rows),
+        lambda: ours.steps_of(recipe),
         lambda: {"writing": written.run()},
         stored,
         prepared,
     ]
-
-
-def _steps(recipe: Recipe, rows: int) -> Seconds:
-    """Every step of `rows_at` by itself, a block at a time, on what the steps before it made."""
-    plan, wanted = recipe.plan("train"), set(schema(recipe))
-    found = dict.fromkeys(("parameters", "noise", "drawing"), 0.0)
-    for start, stop in blocks(rows):
-        made: dict[str, Any] = {"index": np.arange(start, stop)}
-        for step, used in plan.needed(wanted):
-            begun = CPU()
-            made |= RUN[type(step)](plan, step, made, used)
-            found[PART.get(type(step), "drawing")] += CPU() - begun
-    return {part: seconds / rows for part, seconds in found.items()}
 
 
 def _bare(name: str, table: pa.Table, splits: int) -> Callable[[str], datasets.DatasetBuilder]:
@@ -160,8 +141,8 @@ def _bare(name: str, table: pa.Table, splits: int) -> Callable[[str], datasets.D
                 for number in range(len(pieces))
             ]
 
-        def _generate_tables(self, piece: int) -> Any:
-            for number, batch in enumerate(pieces[piece].to_batches()):
+        def _generate_tables(self, **kwargs: Any) -> Iterator[tuple[Any, pa.Table]]:
+            for number, batch in enumerate(pieces[kwargs["piece"]].to_batches()):
                 yield number, pa.Table.from_batches([batch])
 
     return lambda cache: Bare(cache_dir=cache)
