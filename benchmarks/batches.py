@@ -56,7 +56,8 @@ def open_stream(
 
 def stream(config: str, image: str, label: str, rows: int) -> Contestant:
     """Shuffled torch batches of images and labels, made anew."""
-    return passing(STREAM, rows, lambda: open_stream(config, rows, [image, label]).torch())
+    opened = open_stream(config, rows, [image, label]).torch()  # as the others are
+    return passing(STREAM, rows, lambda: opened)
 
 
 def passing(
