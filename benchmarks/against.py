@@ -19,12 +19,9 @@ from benchmarks.timing import Contestant, interleaved, quartiles, ratios
 
 SLOWER = 1.1
 ROUNDS, SECONDS = 9, 0.04
-HOW = ("generate", "prepare")
 PREPARED = ("pendulum_noisy", "shapes_noisy")
 """Configs whose preparation by `load_dataset` is compared, too."""
 NEW, OLD = "this commit", "the other"
-
-Found = dict[str, list[float]]
 
 
 def main() -> int:
@@ -36,15 +33,20 @@ def main() -> int:
         tree = stack.enter_context(_worktree(chosen.ref))
         new, old = (stack.enter_context(_child(root)) for root in (machine.ROOT.parent, tree))
         works = _works(chosen.configs or new.configs(), old)
-        first = dict(_compared(works, new, old, ROUNDS))
-        again = [work for work, values in first.items() if _is_slower(values)]
-        second = dict(_compared(again, new, old, 3 * ROUNDS))
+        return judged(works, new, old, chosen.ref)
+
+
+def judged(works: Sequence[str], new: "Child", old: "Child", ref: str) -> int:
+    """Print a line for each work; 1 if one is clearly slower, twice."""
+    first = {work: _ratios(work, new, old, ROUNDS) for work in works}
+    again = [work for work, values in first.items() if _is_slower(values)]
+    second = {work: _ratios(work, new, old, 3 * ROUNDS) for work in again}
     slower = [work for work, values in second.items() if _is_slower(values)]
     for work, values in (first | second).items():
         low, middle, high = quartiles(values)
         told = "clearly slower" if work in slower else ""
         print(f"{work:<40} {middle:6.3f}  ({low:.3f} to {high:.3f})  {told}".rstrip())
-    print(f"{len(slower)} of {len(first)} clearly slower than {chosen.ref}")
+    print(f"{len(slower)} of {len(first)} clearly slower than {ref}")
     return int(bool(slower))
 
 
@@ -83,15 +85,11 @@ def _works(names: Sequence[str], old: Child) -> list[str]:
     return [f"generate {n}" for n in known] + [f"prepare {n}" for n in PREPARED if n in known]
 
 
-def _compared(
-    works: Sequence[str], new: Child, old: Child, rounds: int
-) -> Iterator[tuple[str, list[float]]]:
+def _ratios(work: str, new: Child, old: Child, rounds: int) -> list[float]:
     """The time here over the time there, round by round."""
-    for work in works:
-        rows = max(int(child.ask(f"rows {work} {SECONDS}")) for child in (new, old))
-        contestants = [new.contestant(NEW, work, rows), old.contestant(OLD, work, rows)]
-        times = interleaved(contestants, rounds)
-        yield work, ratios(times, NEW, OLD)
+    rows = max(int(child.ask(f"rows {work} {SECONDS}")) for child in (new, old))
+    contestants = [new.contestant(NEW, work, rows), old.contestant(OLD, work, rows)]
+    return ratios(interleaved(contestants, rounds), NEW, OLD)
 
 
 def _is_slower(values: Sequence[float]) -> bool:

@@ -8,11 +8,10 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-FOLDER = Path("docs/benchmarks")
+FOLDER, PAGE = Path("docs/benchmarks"), Path("docs/benchmarks.md")
 HEAD = """# Results of the benchmarks
 
-Written by `python -m benchmarks`; [benchmarks/README.md](../../benchmarks/README.md) says what each
-of them measures and how. Only ratios within one table mean anything. The column "at the floor" has
+Written by `python -m benchmarks`; `benchmarks/README.md` says what each of them measures and how. Only ratios within one table mean anything. The column "at the floor" has
 the same ratio if what is ours cost no more than its parameters and its noise alone.
 """
 SYMBOLS = {"us": "µs"}
@@ -66,7 +65,7 @@ def _required(ratio: Results) -> str:
 
 def _suite(name: str, suite: Results) -> str:
     """The table of a suite, its picture if it has one, and how it was made."""
-    picture = f"![{suite['title']}]({name}.png)\n\n" if "axis" in suite else ""
+    picture = f"![{suite['title']}](benchmarks/{name}.png)\n\n" if "axis" in suite else ""
     load = suite["machine"]["load_at_start"]
     rounds = f"{suite['rounds']} round{'s' * (suite['rounds'] > 1)}"
     table = _wide_table(suite) if "columns" in suite else _table(suite)

@@ -132,7 +132,7 @@ def save(found: dict[str, Results], order: Sequence[str], root: Path = ROOT.pare
     every = {**old, **found}
     every = {name: every[name] for name in order if name in every}
     file.write_text(json.dumps(every, indent=1) + "\n", encoding="utf-8", newline="\n")
-    (folder / "README.md").write_text(report.page(every), encoding="utf-8", newline="\n")
+    (root / report.PAGE).write_text(report.page(every), encoding="utf-8", newline="\n")
     for name, suite in found.items():
         if "axis" in suite:
             report.draw(name, suite, folder)
