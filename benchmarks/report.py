@@ -11,8 +11,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocat
 FOLDER, PAGE = Path("docs/benchmarks"), Path("docs/benchmarks.md")
 HEAD = """# Results of the benchmarks
 
-Written by `python -m benchmarks`; `benchmarks/README.md` says what each of them measures and how. Only ratios within one table mean anything. The column "at the floor" has
-the same ratio if what is ours cost no more than its parameters and its noise alone.
+Written by `python -m benchmarks`; `benchmarks/README.md` says what each of them measures and how.
+Only ratios within one table mean anything. The column "at the floor" has the same ratio if what is
+ours cost no more than its parameters and its noise alone.
 """
 SYMBOLS = {"us": "µs"}
 MARKERS = "osD^vP"
