@@ -3,10 +3,13 @@ PYTHON ?= python
 # An interpreter with deepbench==0.2.3; `make bench` makes this one.
 DEEPBENCH ?= benchmarks/.venv-deepbench/bin/python
 
-.PHONY: help install test check fix bench arm wheel all golden thorough reference tables architecture docs browser release card bounds mutants deepbench slurm scale
+# The commit that bench-quick compares with.
+REF ?= HEAD~1
+
+.PHONY: help install test check fix bench bench-quick arm wheel all golden thorough reference tables architecture docs browser release card bounds mutants deepbench slurm scale
 
 help:
-	@echo "install test check fix all bench arm wheel golden thorough reference architecture docs browser release card bounds mutants deepbench slurm scale"
+	@echo "install test check fix all bench bench-quick arm wheel golden thorough reference architecture docs browser release card bounds mutants deepbench slurm scale"
 
 install:
 	$(PYTHON) -m pip install -e ".[dev]"
@@ -26,6 +29,10 @@ fix:
 
 bench:
 	$(PYTHON) -m benchmarks
+
+# This commit against REF, in two minutes: fails if a config is clearly slower.
+bench-quick:
+	$(PYTHON) -m benchmarks.against $(REF)
 
 # The golden digests on an emulated ARM processor, of all configs or of CONFIGS; needs Debian's
 # package tools.

@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent
+VECTORS = {
+    "avx512f": "AVX-512, 512 bits", "avx2": "AVX2, 256 bits", "sse4.2": "SSE4.2, 128 bits",
+    "neon": "NEON, 128 bits",
+}  # fmt: skip
 LIBRARIES = ("datasets", "numba", "numpy", "pillow", "pyarrow", "scipy", "astropy")
 OPTIONAL = ("galsim", "torch")
 SETTINGS = {
@@ -54,9 +58,10 @@ def core_count() -> int:
 
 
 def describe() -> dict[str, Any]:
-    """Processor, system and the versions that the results depend on."""
+    """Processor, its vectors, system and the versions that the results depend on."""
     return {
         "processor": _processor(),
+        "vectors": _vectors(),
         "cores": core_count(),
         "load_at_start": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         "system": f"{platform.system()} {platform.machine()}",
@@ -77,3 +82,11 @@ def _processor() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
+
+
+def _vectors() -> str:
+    """The widest vectors that LLVM, which compiles the kernels, sees in the processor."""
+    from llvmlite import binding
+
+    features = binding.get_host_cpu_features()
+    return next((width for key, width in VECTORS.items() if features.get(key)), "128 bits")

@@ -1,26 +1,31 @@
 """Our contestants: everything between a recipe and rows in memory, on disk or in a stream."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import datasets
+import numpy as np
 import pyarrow as pa
 
 import deepbench_hf
 from benchmarks.timing import CPU, Contestant, stopwatch, timed
 from deepbench_hf.fields import COUNT
+from deepbench_hf.recipe import steps
+from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.recipe.text import merge
 from deepbench_hf.rows.digest import blocks
-from deepbench_hf.rows.generation import BLOCK
+from deepbench_hf.rows.generation import BLOCK, RUN
 from deepbench_hf.simulators.base import call_inputs
 from deepbench_hf.tables.arrow import tables
 from deepbench_hf.tables.folder import build_folder
 
 CONFIG = "pendulum_noisy"
 """Of the benchmarks that need one config and no certain one."""
+
+PARTS = {steps.Truths: "parameters", steps.Measure: "noise", steps.Perturb: "noise"}
 
 Rows = int | dict[str, int]
 """Rows of train, or of each split: what `num_examples` takes."""
@@ -69,6 +74,38 @@ def simulator(name: str, recipe: Recipe) -> Contestant:
             model(**inputs)
 
     return timed(name, rows, work)
+
+
+def steps_of(recipe: Recipe, wanted: Iterable[str] | None = None) -> dict[str, float]:
+    """Seconds a row of parameters, noise and drawing: each step of `rows_at` by itself.
+
+    A block at a time, on what the steps before it made; drawing is all that is neither of the
+    others: the simulator, masks, bounds and estimates.
+
+    Args:
+        recipe: with the rows of train.
+        wanted: columns; None for all.
+    """
+    plan, rows = recipe.plan("train"), recipe.splits["train"].size
+    needed = plan.needed(set(schema(recipe) if wanted is None else wanted))
+    found: dict[str, float] = {"parameters": 0.0, "noise": 0.0, "drawing": 0.0}
+    for start, stop in blocks(rows):
+        made: dict[str, Any] = {"index": np.arange(start, stop)}
+        for step, used in needed:
+            begun = CPU()
+            made |= RUN[type(step)](plan, step, made, used)
+            found[PARTS.get(type(step), "drawing")] += CPU() - begun
+    return {part: seconds / rows for part, seconds in found.items()}
+
+
+def floor(name: str, recipe: Recipe, wanted: Iterable[str] | None = None) -> Contestant:
+    """Parameters and noise without any drawing: rows cannot cost less."""
+
+    def run() -> float:
+        found = steps_of(recipe, wanted)
+        return found["parameters"] + found["noise"]
+
+    return Contestant(name, run)
 
 
 def objects_per_row(recipe: Recipe) -> float:

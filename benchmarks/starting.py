@@ -10,7 +10,6 @@ from pathlib import Path
 import datasets
 
 import deepbench_hf
-from benchmarks import first_batch
 from benchmarks.machine import ROOT
 from benchmarks.ours import CONFIG
 from benchmarks.timing import WALL, Contestant, stopwatch, timed
@@ -19,6 +18,14 @@ from deepbench_hf.tables.folder import build_folder
 FLOOR = "import and an empty kernel"
 IMPORT = "from deepbench_hf import generate; "
 EMPTY = f"{IMPORT}from deepbench_hf.exact.kernel import kernel; kernel(lambda x: x)(1.0)"
+FIRST = {
+    "stream": "import deepbench_hf; "
+    "next(iter(deepbench_hf.stream('pendulum_noisy', 'train', 64, num_examples=10**9)))",
+    "load_dataset, streaming": "import datasets, deepbench_hf; "
+    "data = datasets.load_dataset('deepbench', 'pendulum_noisy', split='train', streaming=True, "
+    "num_examples=10**9); next(iter(data.shuffle(seed=0).with_format('numpy').iter(64)))",
+}
+"""The first shuffled batch of a split of 10^9 rows, by two roads."""
 COLD = {"pendulum_noisy": 4.0, "shapes_noisy": 8.0, "sky_noisy": 8.0}
 """Configs and the seconds that their first batch may take."""
 
@@ -46,15 +53,13 @@ def compiles() -> list[Contestant]:
 
 def batches() -> list[Contestant]:
     """The first shuffled batch of a split of 10^9 rows, in this process and in a fresh one."""
-    warm = [timed(f"{name}: warm", 1, road, WALL) for name, road in first_batch.ROADS.items()]
+    warm = [
+        timed(f"{name}: warm", 1, lambda code=code: exec(code, {}), WALL)
+        for name, code in FIRST.items()
+    ]
     cold = [
-        timed(
-            f"{name}: a fresh process",
-            1,
-            lambda name=name: _python("-m", "benchmarks.first_batch", name),
-            WALL,
-        )
-        for name in first_batch.ROADS
+        timed(f"{name}: a fresh process", 1, lambda code=code: _python("-c", code), WALL)
+        for name, code in FIRST.items()
     ]
     return [*warm, *cold]
 

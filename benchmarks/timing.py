@@ -1,9 +1,12 @@
-"""Contestants in turns: every round runs each of them once, so that all see the same machine."""
+"""Contestants in turns: every round runs each of them once, so that all see the same machine.
+
+And curves: the same work at growing sizes, up to the size whose run would take too long.
+"""
 
 import gc
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -90,3 +93,48 @@ def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
 def ratios(times: Times, above: str, below: str) -> list[float]:
     """How many times longer ``above`` takes than ``below``, round by round."""
     return [a / b for a, b in zip(times[above], times[below], strict=True)]
+
+
+Curve = Callable[[int], Contestant]
+"""The contestant at a place of the curve."""
+
+
+def climbed(
+    curves: Mapping[str, Curve], places: Sequence[int], rounds: int, limit: float
+) -> tuple[Times, dict[str, tuple[str, float]]]:
+    """Run every curve at growing places.
+
+    Args:
+        curves: by name.
+        places: what is counted by the axis, growing.
+        rounds: how often each runs.
+        limit: wall-clock seconds that a run may take.
+
+    Returns:
+        The times of every row, and of every row its curve and its place on it.
+    """
+    points: dict[str, tuple[str, float]] = {}
+    contestants = []
+    for name, curve in curves.items():
+        for place, contestant in _affordable(curve, places, limit):
+            row = f"{name}, " + f"{place:,}".replace(",", " ")
+            points[row] = (name, place)
+            contestants.append(Contestant(row, contestant.run))
+    return interleaved(contestants, rounds, warm=False), points
+
+
+def _affordable(curve: Curve, places: Sequence[int], limit: float) -> list[tuple[int, Contestant]]:
+    """The places whose runs take no longer than the limit, as the place before foretells."""
+    found: list[tuple[int, Contestant]] = []
+    seconds, before = 0.0, places[0]
+    for place in places:
+        if seconds * place / before > limit:
+            break
+        contestant = curve(place)
+        if not found:
+            contestant.run()  # compiles, which foretells nothing
+        start = WALL()
+        contestant.run()
+        seconds, before = WALL() - start, place
+        found.append((place, contestant))
+    return found

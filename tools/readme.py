@@ -4,8 +4,10 @@ They are written between marks such as ``<!-- families -->`` and ``<!-- end -->`
 if they are out of date. The picture of README.md is drawn as well.
 """
 
+import json
 import re
 import sys
+import textwrap
 from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
@@ -20,6 +22,20 @@ from tests.support.paths import ROOT
 
 README, CONFIGS = ROOT / "README.md", ROOT / "docs" / "configs.md"
 RECIPES = ROOT / "docs" / "recipes.md"
+RESULTS = ROOT / "docs" / "benchmarks" / "results.json"
+SPEED = {
+    "pendulum_noisy": "a noisy pendulum of 100 samples",
+    "shapes_noisy": "a noisy shape",
+    "sky_noisy": "an object of a noisy sky",
+    "galaxy_morphology": "a galaxy",
+}
+"""The configs whose speed is told, and what a row, or an object of it, is."""
+TOLD = {
+    "DeepBench / generate": "DeepBench 0.2.3 takes this many times as long: {}.",
+    "row / floor": "A row costs this many times its parameters and noise alone: {}.",
+    "PNG / stream": "Decoding PNGs costs this many times as much as shuffled torch batches: {}.",
+}
+"""The ratios that are told."""
 PICTURE = ROOT / "docs" / "overview.png"
 KINDS = {"priors": PRIORS, "noises": NOISES, "perturbations": PERTURBATIONS}
 """The closed sets that docs/recipes.md lists."""
@@ -82,6 +98,28 @@ def kind_table(kinds: Mapping[str, type]) -> str:
     return "\n".join(lines)
 
 
+def speed() -> str:
+    """What the saved results of the benchmarks say; what was not measured is not told."""
+    suites = json.loads(RESULTS.read_text(encoding="utf-8"))
+    found = {name: ratio for suite in suites.values() for name, ratio in suite["ratios"].items()}
+
+    def told(ratio: str) -> str:
+        """Of each config that has it."""
+        names = {f"{name}: {ratio}": what for name, what in SPEED.items()}
+        own = [f"{found[n]['median']:.2g} ({what})" for n, what in names.items() if n in found]
+        return ", ".join(own)
+
+    sentences = [sentence.format(told(ratio)) for ratio, sentence in TOLD.items() if told(ratio)]
+    streamed = {n: r["median"] for n, r in found.items() if n.endswith(": Parquet / stream")}
+    if lost := [f"`{name.split(':')[0]}`" for name, median in streamed.items() if median < 1]:
+        sentences.append(f"Others win: reading {', '.join(lost)} from Parquet is cheaper.")
+    machines = {f"{s['machine']['processor']}, {s['machine']['vectors']}" for s in suites.values()}
+    text = f"- **Fast.** Measured on one core ({'; '.join(sorted(machines))}). "
+    text += " ".join([*sentences, "Memory stays flat however many rows are built"])
+    text += " ([all results](docs/benchmarks.md), [how](benchmarks/README.md))."
+    return textwrap.fill(text, 120, subsequent_indent="  ", break_on_hyphens=False)
+
+
 def with_table(text: str, name: str, table: str) -> str:
     """A page with a new table between its marks."""
     part = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -89,8 +127,9 @@ def with_table(text: str, name: str, table: str) -> str:
 
 
 def readme() -> str:
-    """The README with a new table."""
-    return with_table(README.read_text(encoding="utf-8"), "families", family_table())
+    """The README with a new table and new figures."""
+    text = with_table(README.read_text(encoding="utf-8"), "families", family_table())
+    return with_table(text, "speed", speed())
 
 
 def recipe_page() -> str:

@@ -1,4 +1,4 @@
-"""The benchmarks of single objects: our simulator against astropy, GalSim and plain NumPy."""
+"""Single objects against astropy and GalSim; stars, maps and light curves against NumPy."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 import deepbench_hf
-from benchmarks import numpy_star, objects, ours
+from benchmarks import numpy_peers, objects, ours
 from benchmarks.objects import KINDS, Kind
-from benchmarks.outcome import Counts, Ratio, Suite
+from benchmarks.results import Counts, Ratio, Suite
 from benchmarks.timing import Contestant, interleaved, ratios, timed
 from deepbench_hf.fields import Columns
 from deepbench_hf.recipe.recipe import Recipe
@@ -39,7 +39,7 @@ def stars(counts: Counts) -> Suite:
     """One star, its parameters and a detector's noise included."""
     rows = max(BLOCK, counts.rows // 10)
     contestants = [
-        numpy_star.contestant(rows // BATCH // 2, BATCH),
+        numpy_peers.noisy_stars(rows // BATCH // 2, BATCH),
         own := ours.generate("ours: sky_stars", ours.varied("sky_stars", rows)),
         ours.generate("ours: the same as NumPy", ours.varied("sky_stars", rows, SHARP)),
     ]
@@ -114,3 +114,25 @@ def _rows(columns: Mapping[str, np.ndarray], count: int) -> list[dict[str, float
     """The first rows as mappings of plain numbers."""
     lists = {name: values[:count].tolist() for name, values in columns.items()}
     return [{name: values[row] for name, values in lists.items()} for row in range(count)]
+
+
+def fields(counts: Counts) -> Suite:
+    """Maps against numpy.fft, light curves against Cholesky factors, oscillators against NumPy."""
+    maps = BLOCK // 8
+    large = deepbench_hf.load_recipe("kappa_gaussian", num_examples=maps, image_size=256)
+    curves = ours.varied("quasar_drw", max(BLOCK, counts.rows // 20))
+    numbers = ours.varied("scinet_boring_patch", 10 * counts.rows)
+    groups = [
+        (
+            numpy_peers.fourier_maps(maps, 256),
+            ours.generate("ours: kappa_gaussian, 256 x 256", large),
+        ),
+        (numpy_peers.gaussian_process(BLOCK // 16, 300), ours.generate("ours: quasar_drw", curves)),
+        (
+            numpy_peers.oscillators(10 * counts.rows),
+            ours.generate("ours: scinet_boring_patch", numbers),
+        ),
+    ]
+    times = interleaved([one for group in groups for one in group], counts.rounds)
+    told = [Ratio(f"{a.name} / {b.name}", ratios(times, a.name, b.name)) for a, b in groups]
+    return Suite("Fields, light curves and numbers", "us", groups[0][1].name, times, told)

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import deepbench_hf
 from benchmarks import deepbench_peer, ours, peers
-from benchmarks.climbing import Curve, climbed
-from benchmarks.outcome import Counts, Suite
-from benchmarks.suites.images import images
-from benchmarks.timing import Contestant
+from benchmarks.results import Counts, Curves, Suite
+from benchmarks.suites.making import images
+from benchmarks.timing import Contestant, Curve, climbed
 from deepbench_hf.rows.generation import BLOCK
 
 ROWS = (1_000, 10_000, 100_000, 1_000_000)
@@ -79,8 +78,8 @@ def objects_in_scenes(counts: Counts) -> Suite:
 def _suite(
     title: str, curves: Mapping[str, Curve], places: Sequence[int], axis: str, counts: Counts
 ) -> Suite:
-    times, found = climbed(curves, places, axis, counts)
-    return Suite(title, "us", next(iter(times)), times, curves=found)
+    times, points = climbed(curves, places, counts.few, counts.limit)
+    return Suite(title, "us", next(iter(times)), times, curves=Curves(axis, points))
 
 
 def _resized(config: str, side: int) -> Contestant:

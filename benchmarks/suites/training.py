@@ -1,49 +1,73 @@
-"""The benchmarks of training loops: shuffled batches of 64 images and labels, on one core."""
+"""The benchmark of training loops: batches of 64 images and a label, for every config of images."""
 
+import math
 import tempfile
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks import loaders, training
-from benchmarks.outcome import Counts, Ratio, Suite
-from benchmarks.timing import interleaved, ratios
+from benchmarks import batches, ours
+from benchmarks.results import Counts, Ratio, Suite
+from benchmarks.timing import Times, interleaved, ratios
+from deepbench_hf.recipe.catalog import list_recipes, load_recipe
+from deepbench_hf.recipe.columns import schema
+
+PNG = {"shapes_noisy": 10, "galaxy_morphology": 2}
+"""How many times the cost of a stream that of PNGs has to be at least."""
+FLOOR = "floor"
+COLUMNS = {"PNG": "us", "Parquet": "us", batches.STREAM: "us", FLOOR: "us"}
+MOST_PIXELS = 4 << 20
 
 
-def training_shapes(counts: Counts) -> Suite:
-    """Images of one shape and its class."""
-    return _suite(counts, "shapes_noisy", "label", png=20, parquet=1)
-
-
-def training_sky(counts: Counts) -> Suite:
-    """Scenes and the number of their objects."""
-    return _suite(counts, "sky_noisy", "n_objects", png=6)
-
-
-def _suite(
-    counts: Counts, config: str, label: str, png: float, parquet: float | None = None
-) -> Suite:
-    """PNG and Parquet through `datasets` against a stream of the same rows.
-
-    Args:
-        counts: how much work.
-        config: which images.
-        label: the column that is trained on.
-        png: how many times the cost of a stream that of PNGs has to be at least.
-        parquet: the same for Parquet, if there is a limit.
-    """
-    title = f"Reading {config} in batches of 64, per image"
+def training(counts: Counts, names: Sequence[str] = ()) -> Suite:
+    """PNG and Parquet through `datasets` against a stream of the same rows, and its floor."""
+    title = "An image in batches of 64"
     if find_spec("torch") is None:
-        print(f"{config}: batches are left out: install torch for them")
+        print("batches are left out: install torch for them")
         return Suite(title, "us", "", {})
-    rows = loaders.BATCH * max(16, counts.rows // 10 // loaders.BATCH)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        png_torch, *pngs = loaders.png(config, label, rows)
-        parquet_torch, *parquets = loaders.parquet(config, label, rows, Path(folder))
-        streams = training.ours(config, label, rows)
-        peers = [png_torch, *pngs, parquet_torch, *parquets]
-        times = interleaved([*peers, *streams], counts.rounds)
-    told = [
-        Ratio(f"{config}: {peer.name} / stream", ratios(times, peer.name, training.STREAM), low)
-        for peer, low in ((png_torch, png), (parquet_torch, parquet))
+    times: Times = {}
+    told = []
+    for name in names or list_recipes():
+        columns = _columns(name)
+        if columns is None:
+            continue
+        found = _measured(name, *columns, counts)
+        times |= {f"{name}: {column}": values for column, values in found.items()}
+        told += _ratios(name, found)
+    return Suite(title, "us", next(iter(times)), times, told, columns=COLUMNS)
+
+
+def _ratios(name: str, times: Times) -> list[Ratio]:
+    least = {"PNG": PNG.get(name), "Parquet": 1.0}
+    return [
+        Ratio(
+            f"{name}: {peer} / stream",
+            ratios(times, peer, batches.STREAM),
+            low,
+            floor=ratios(times, peer, FLOOR),
+        )
+        for peer, low in least.items()
     ]
-    return Suite(title, "us", training.STREAM, times, told)
+
+
+def _columns(name: str) -> tuple[str, str] | None:
+    """The grey image that is seen and a number to learn of it; None for other configs."""
+    known = {k: c for k, c in schema(load_recipe(name)).items() if c.role != "index"}
+    seen = [n for n, c in known.items() if c.role == "observed" and c.field.is_image]
+    numbers = [n for n, c in known.items() if not c.field.shape and c.field.dtype[0] in "if"]
+    grey = [n for n in seen if len(known[n].field.shape) == 2]
+    return (grey[0], numbers[0]) if grey and numbers else None
+
+
+def _measured(name: str, image: str, label: str, counts: Counts) -> Times:
+    pixels = math.prod(schema(load_recipe(name))[image].field.shape)
+    most = min(MOST_PIXELS // pixels, counts.rows // 20) // batches.BATCH * batches.BATCH
+    rows = max(batches.BATCH, most)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        contestants = [
+            batches.png(name, image, label, rows),
+            batches.parquet(name, image, label, rows, Path(folder)),
+            batches.stream(name, image, label, rows),
+            ours.floor(FLOOR, ours.varied(name, rows), [image, label]),
+        ]
+        return interleaved(contestants, counts.turns)

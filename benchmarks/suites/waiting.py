@@ -3,8 +3,8 @@
 import tempfile
 from pathlib import Path
 
-from benchmarks import machine, memory, ours, starting, training
-from benchmarks.outcome import Counts, Ratio, Suite
+from benchmarks import batches, machine, memory, ours, starting
+from benchmarks.results import Counts, Ratio, Suite
 from benchmarks.timing import WALL, Contestant, interleaved, ratios
 
 STREAMED = "shapes_noisy"
@@ -45,8 +45,8 @@ def _cache(config: str, rows: ours.Rows, folder: Path, processes: int) -> Contes
 
 def _streamed(rows: int, number: int) -> Contestant:
     name = f"ours: stream of {STREAMED}, {number} thread{'s' * (number > 1)}"
-    batches = training.open_stream(STREAMED, rows, threads=number)
-    return training.passing(name, rows, lambda: batches, WALL)
+    opened = batches.open_stream(STREAMED, rows, threads=number)
+    return batches.passing(name, rows, lambda: opened, WALL)
 
 
 def imports(counts: Counts) -> Suite:

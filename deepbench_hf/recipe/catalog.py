@@ -125,10 +125,10 @@ def shipped_recipe(name: str) -> Recipe:
 
 @cache
 def catalog_hash() -> str:
-    """Hash over all shipped recipes and the generator version: part of every cache folder."""
-    prints = [f"{name} {shipped_recipe(name).fingerprint}" for name in list_recipes()]
-    text = "\n".join([*prints, f"generator {GENERATOR_VERSION}"])
-    return hashlib.sha256(text.encode()).hexdigest()
+    """Hash over all shipped files, unparsed, and the generator version: part of every cache."""
+    texts = [name.encode() + file.read_bytes() for name, file in shipped_files().items()]
+    text = b"\n".join([*texts, f"generator {GENERATOR_VERSION}".encode()])
+    return hashlib.sha256(text).hexdigest()
 
 
 def check_revision(recipe: Recipe, revision: str | None) -> None:

@@ -22,7 +22,7 @@ TABLE_BYTES = 4 << 20
 LEAST_AT_ONCE, MOST_AT_ONCE, BYTES_AT_ONCE = 4, 16, 8 << 20
 """Tables whose rows are made by one call: what a call costs is then small beside its rows.
 
-As many as have so many bytes, but not fewer and not more than this.
+As many as have so many bytes, but not fewer and not more than this; one of more than a block.
 """
 
 
@@ -53,11 +53,13 @@ def table(recipe: Recipe, rows: Columns) -> pa.Table:
     return pa.table(arrays)
 
 
-def tables(recipe: Recipe, split: str, start: int, stop: int) -> Iterator[pa.Table]:
-    """Rows ``start`` to ``stop`` of a split, in tables of at most one block."""
-    rows = rows_within(recipe, TABLE_BYTES, BLOCK)
+def tables(
+    recipe: Recipe, split: str, start: int, stop: int, most: int = BLOCK
+) -> Iterator[pa.Table]:
+    """Rows ``start`` to ``stop`` of a split, in small tables of at most ``most`` rows."""
+    rows = rows_within(recipe, TABLE_BYTES, most)
     fitting = BYTES_AT_ONCE // (rows * row_bytes(recipe))
-    step = rows * min(max(fitting, LEAST_AT_ONCE), MOST_AT_ONCE)
+    step = rows * (min(max(fitting, LEAST_AT_ONCE), MOST_AT_ONCE) if rows <= BLOCK else 1)
     for row in range(start, stop, step):
         made = table(recipe, generate(recipe, split, row, min(row + step, stop)))
         yield from (made.slice(first, rows) for first in range(0, len(made), rows))

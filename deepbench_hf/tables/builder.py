@@ -17,8 +17,11 @@ from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.recipe.text import OVERRIDES
 from deepbench_hf.rows.generation import BLOCK
 from deepbench_hf.tables.arrow import features, tables
+from deepbench_hf.tables.processes import warn_where_useless
 
 MOST_SHARDS = 1024
+MOST_ROWS = 16 * BLOCK
+"""Of a table, and of what `datasets` writes at once: its work on a table is small beside theirs."""
 
 
 @dataclass(eq=False)  # `datasets` compares all attributes, read or not
@@ -111,7 +114,7 @@ class Core:
     """What the builder does; a class of its own module mixes it into `datasets`' builders."""
 
     BUILDER_CONFIG_CLASS = RecipeConfig
-    DEFAULT_WRITER_BATCH_SIZE = BLOCK
+    DEFAULT_WRITER_BATCH_SIZE = MOST_ROWS
 
     config: RecipeConfig
     slices: dict[str, tuple[int, int]]
@@ -136,6 +139,11 @@ class Core:
             size_in_bytes=sum(split.num_bytes for split in splits.values()),
         )
 
+    def _download_and_prepare(self, *args: Any, **kwargs: Any) -> None:
+        if (kwargs.get("num_proc") or 1) > 1:
+            warn_where_useless(self.recipe, kwargs["num_proc"])
+        super()._download_and_prepare(*args, **kwargs)  # type: ignore[misc]
+
     def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
         limits = getattr(self, "slices", {})
         return [
@@ -149,9 +157,9 @@ class Core:
     def _generate_tables(
         self, split: str, ranges: list[tuple[int, int]]
     ) -> Iterator[tuple[Key, pa.Table]]:
-        for shard, (start, stop) in enumerate(ranges):
-            for piece, table in enumerate(tables(self.recipe, split, start, stop)):
-                yield Key(shard, piece), table
+        for first, start, stop in _runs(ranges):
+            for piece, table in enumerate(tables(self.recipe, split, start, stop, MOST_ROWS)):
+                yield Key(first, piece), table
 
     def _generate_examples(
         self, split: str, ranges: list[tuple[int, int]]
@@ -190,3 +198,12 @@ def _ranges(start: int, stop: int) -> list[tuple[int, int]]:
     step = max(1, -(-(last - first) // MOST_SHARDS)) * BLOCK
     edges = range(first * BLOCK, last * BLOCK, step)
     return [(max(start, edge), min(stop, edge + step)) for edge in edges]
+
+
+def _runs(ranges: list[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
+    """Ranges joined where one begins at the end of another, each with the number of its first."""
+    first = 0
+    for number in range(1, len(ranges) + 1):
+        if number == len(ranges) or ranges[number][0] != ranges[number - 1][1]:
+            yield first, ranges[first][0], ranges[number - 1][1]
+            first = number

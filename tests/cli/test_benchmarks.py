@@ -8,16 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import report, results
-from benchmarks.climbing import climbed
+from benchmarks import against, report, results
 from benchmarks.objects import KINDS
-from benchmarks.outcome import QUICK, Counts, Curves, Ratio, Suite
+from benchmarks.results import QUICK, Curves, Ratio, Suite
 from benchmarks.suites import SUITES
-from benchmarks.timing import Contestant, interleaved
+from benchmarks.timing import Contestant, climbed, interleaved
 from tests.support.paths import ROOT
 
 MACHINE = {
-    "processor": "abacus", "cores": 1, "load_at_start": 0.0, "system": "table",
+    "processor": "abacus", "vectors": "beads", "cores": 1, "load_at_start": 0.0, "system": "table",
     "python": "3", "versions": {"numpy": "2"},
 }  # fmt: skip
 ROW = {
@@ -31,16 +30,6 @@ def collected(name, **changes):
     return results.collect(name, Suite(**suite | changes), QUICK, MACHINE)
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """A folder of benchmarks without results."""
-    here = tmp_path / "benchmarks"
-    here.mkdir()
-    text = f"before\n{results.BEGIN}old\n{results.END}after\n"
-    (here / "README.md").write_text(text, encoding="utf-8")
-    return here
-
-
 def test_every_contestant_runs_once_a_round_in_turns():
     ran = []
     contestants = [Contestant(n, lambda n=n: ran.append(n) or 1.0) for n in "abc"]
@@ -51,7 +40,7 @@ def test_every_contestant_runs_once_a_round_in_turns():
 
 def test_a_curve_ends_before_a_run_that_would_take_too_long(monkeypatch):
     clock = [0.0]
-    monkeypatch.setattr("benchmarks.climbing.WALL", lambda: clock[0])
+    monkeypatch.setattr("benchmarks.timing.WALL", lambda: clock[0])
 
     def curve(place):
         def run():
@@ -60,8 +49,8 @@ def test_a_curve_ends_before_a_run_that_would_take_too_long(monkeypatch):
 
         return Contestant("", run)
 
-    _, curves = climbed({"line": curve}, (1, 10, 100, 1000), "n", Counts(few=1, limit=150.0))
-    assert list(curves.points.values()) == [("line", 1), ("line", 10), ("line", 100)]
+    _, points = climbed({"line": curve}, (1, 10, 100, 1000), rounds=1, limit=150.0)
+    assert list(points.values()) == [("line", 1), ("line", 10), ("line", 100)]
 
 
 @pytest.mark.parametrize(
@@ -74,30 +63,51 @@ def test_a_ratio_holds_when_its_median_lies_within_the_limits(values, holds):
     assert high["holds"] is not holds
 
 
-def test_a_saved_suite_replaces_its_own_results_and_keeps_the_others(folder):
-    results.save({"one": collected("one"), "two": collected("two")}, ["one", "two"], folder)
-    results.save({"two": collected("two", title="again")}, ["one", "two"], folder)
-    saved = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+def test_a_saved_suite_replaces_its_own_results_and_keeps_the_others(tmp_path):
+    results.save({"one": collected("one"), "two": collected("two")}, ["one", "two"], tmp_path)
+    results.save({"two": collected("two", title="again")}, ["one", "two"], tmp_path)
+    saved = json.loads((tmp_path / "docs/benchmarks/results.json").read_text(encoding="utf-8"))
     assert {name: suite["title"] for name, suite in saved.items()} == {"one": "one", "two": "again"}
-    text = (folder / "README.md").read_text(encoding="utf-8")
-    assert text.startswith("before\n")
-    assert text.endswith("after\n")
-    assert report.markdown(saved) in text
+    text = (tmp_path / "docs/benchmarks.md").read_text(encoding="utf-8")
+    assert text == report.page(saved)
+    assert "abacus (beads)" in text
 
 
-def test_a_suite_with_curves_is_drawn(folder):
+def test_a_suite_with_curves_is_drawn(tmp_path):
     curves = Curves("n", {"a": ("line", 10), "b": ("line", 100)})
-    results.save({"grows": collected("grows", curves=curves)}, ["grows"], folder)
-    file = folder.parent / "docs/benchmarks/grows.png"
-    assert Image.open(file).size == (800, 400)
-    assert "docs/benchmarks/grows.png" in (folder / "README.md").read_text(encoding="utf-8")
+    results.save({"grows": collected("grows", curves=curves)}, ["grows"], tmp_path)
+    assert Image.open(tmp_path / "docs/benchmarks/grows.png").size == (800, 400)
+    assert "(benchmarks/grows.png)" in (tmp_path / "docs/benchmarks.md").read_text(encoding="utf-8")
 
 
-def test_the_readme_shows_the_saved_results_and_names_every_benchmark():
+def test_a_wide_table_has_a_line_for_each_config_and_names_what_is_missed():
+    times = {"pond: row": [2e-6], "pond: opening": [3e-3]}
+    columns = {"row": "us", "opening": "ms"}
+    told = [Ratio("pond: row / floor", [4.0], high=3.0, floor=[1.0])]
+    text = report.markdown(
+        {"parts": collected("parts", base="pond: row", times=times, columns=columns, ratios=told)}
+    )
+    assert "| pond | 2 | 3 | 4 |" in text
+    assert "| pond: row / floor | **4** | 4 to 4 | 1 | at most 3: **missed** | parts |" in text
+
+
+def test_the_page_shows_the_saved_results_and_the_readme_names_every_benchmark():
+    saved = json.loads((ROOT / "docs/benchmarks/results.json").read_text(encoding="utf-8"))
+    assert (ROOT / "docs/benchmarks.md").read_text(encoding="utf-8") == report.page(saved)
     text = (ROOT / "benchmarks/README.md").read_text(encoding="utf-8")
-    saved = json.loads((ROOT / "benchmarks/results.json").read_text(encoding="utf-8"))
-    assert report.markdown(saved) in text
     assert [name for name in SUITES if f"**`{name}`**" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "code"),
+    [([1.2, 1.3, 1.2], [1.15, 1.2, 1.3], 1), ([1.2, 1.3, 1.2], [1.0, 1.05, 1.3], 0)],
+    ids=["slower twice", "slower once"],
+)
+def test_what_is_slower_twice_ends_with_code_1(monkeypatch, capsys, first, again, code):
+    runs = iter([first, again])
+    monkeypatch.setattr(against, "_ratios", lambda *_: next(runs))
+    assert against.judged(["generate pond"], None, None, "HEAD~1") == code
+    assert "generate pond" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -109,7 +119,6 @@ def test_an_object_of_astropy_has_the_flux_of_ours(kind):
 
 
 def test_a_benchmark_runs_by_its_name_and_prints_its_table():
-    command = [sys.executable, "-m", "benchmarks", "--quick", "--only", "parts"]
+    command = [sys.executable, "-m", "benchmarks", "--quick", "parts", "scinet_step"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "| The parts of generate, per series | µs |" in done.stdout
+    assert "| scinet_step | " in done.stdout, done.stderr

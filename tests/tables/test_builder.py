@@ -10,12 +10,13 @@ from datasets import load_dataset, load_dataset_builder
 
 import deepbench_hf
 from deepbench_hf import RecipeError, generate, load_recipe
-from deepbench_hf.recipe.catalog import list_recipes
+from deepbench_hf.recipe.catalog import catalog_hash, list_recipes, shipped_recipe
 from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.rows.digest import block_digest, block_digests, blocks
 from deepbench_hf.rows.generation import BLOCK
 from deepbench_hf.tables import registration
 from deepbench_hf.tables.arrow import columns, table
+from deepbench_hf.tables.processes import warn_where_useless
 from tests.support.children import printed
 from tests.support.chosen import one_of_each_structure
 from tests.support.draws import identical
@@ -282,3 +283,28 @@ def test_the_cache_answers_without_our_package_after_one_build(tmp_path, own_cac
         "print(loaded['train'].num_rows)"
     )
     assert printed("-c", code, folder=tmp_path).strip() == "10000"
+
+
+def test_processes_that_start_longer_than_they_save_are_told_in_a_line(tmp_path, capfd):
+    small = {"num_examples": 300, "cache_dir": str(tmp_path), "num_proc": 2}
+    load_dataset("deepbench", "pendulum", splits=["validation", "train"], **small)
+    (line,) = (one for one in capfd.readouterr().err.splitlines() if "num_proc=2" in one)
+    assert line.endswith("for 2 splits takes some 0.56 s: leave num_proc out")
+    warn_where_useless(load_recipe("pendulum", num_examples=10**9), 2)
+    assert "num_proc" not in capfd.readouterr().err
+
+
+def test_rows_of_small_configs_are_written_in_big_batches(tmp_path):
+    made = load_dataset_builder(
+        "deepbench", "pendulum", num_examples=5000, splits=["train"], cache_dir=str(tmp_path)
+    )
+    made.download_and_prepare()
+    table = made.as_dataset("train").data.table
+    assert table.column("index").num_chunks <= 5
+    assert table.column("index").to_pylist() == list(range(5000))
+
+
+def test_the_name_of_the_cache_needs_no_recipe_parsed():
+    before = shipped_recipe.cache_info()
+    assert len(catalog_hash.__wrapped__()) == 64
+    assert shipped_recipe.cache_info() == before
