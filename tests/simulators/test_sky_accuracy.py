@@ -1,5 +1,7 @@
 """The sky against integrals by brute force: over all limits, at all sizes, and over rings."""
 
+import os
+
 import mpmath
 import numpy as np
 import pytest
@@ -69,13 +71,13 @@ def held(one, psf, fwhm, beta, shape):
 @pytest.mark.parametrize("kind", [0, 1], ids=["star", "elliptical"])
 def test_all_that_is_within_the_limits_is_right(kind, psf):
     rng, worst = np.random.default_rng(17 + 3 * kind + psf), []
-    for _ in range(3 if psf == 2 else 16):
+    few = 3 if psf == 2 else 16  # the other model takes seconds under a Moffat function
+    for _ in range(500 if os.environ.get("ALL_CONFIGS") else few):
         one, fwhm = sizes(rng, kind), float(np.exp(rng.uniform(np.log(0.5), np.log(64))))
         if one["sersic_index"] < 0.52:
             one["sersic_index"] = 0.5
         worst.append((*held(one, psf, fwhm, rng.uniform(1.5, 20), (22, 24)), one, fwhm))
-    held_to = 3e-4 if psf else 1e-3  # nothing smooths what a sharp image leaves out
-    assert max(w[0] for w in worst) < held_to, max(worst, key=lambda w: w[0])
+    assert max(w[0] for w in worst) < 3e-4, max(worst, key=lambda w: w[0])
     assert max(w[1] for w in worst) < 1e-4, max(worst, key=lambda w: w[1])
 
 
