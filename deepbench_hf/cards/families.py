@@ -37,6 +37,7 @@ def family_pages(published: Sequence[Published]) -> dict[str, str]:
             papers=[cited(paper) for paper in family.papers],
             notation=notation(),
             columns=tables.family_columns([one.recipe for one in found]),
+            heads=tables.HEADS,
         )
         + "\n"
         for family, found in families_of(published)
@@ -55,7 +56,9 @@ def config_text(published: Published, figures: str) -> str:
         published: the config.
         figures: the way from the page to the folder that holds ``figures``, such as ``"../"``.
     """
-    return template("config.md.jinja").render(config=_config(published), figures=figures)
+    return template("config.md.jinja").render(
+        config=_config(published), figures=figures, heads=tables.HEADS
+    )
 
 
 def page_file(family: str) -> str:

@@ -23,6 +23,14 @@ from deepbench_hf.simulators.base import all_parameters, objects_of
 Row = tuple[str, ...]
 """The cells of a line of a table, in Markdown."""
 
+HEADS: dict[str, Row] = {
+    "parameters": ("symbol", "column", "unit", "distribution and range"),
+    "noise": ("measured", "equation", "setting", "column", "unit", "distribution and range"),
+    "splits": ("split", "rows", "differs from the recipe in", "parameter draws"),
+    "columns": ("column", "type", "unit", "role", "meaning"),
+}
+"""The headings of each table of a config, by the function that gives its rows."""
+
 PREVIEW = Field("1", "the row as a small picture, for viewers; no part of a digest")
 
 

@@ -69,6 +69,14 @@ def test_what_is_copied_runs_and_is_the_same_row(name, tmp_path, monkeypatch):
         assert np.array_equal(found, row[recipe.plan(split).clean[output]][0])
 
 
+def test_a_split_whose_levels_are_those_of_another_can_be_played_with():
+    recipe = recipe_of("pendulum_hierarchical")
+    values = {c: c.value for c in controls(recipe, "test_long_time")}
+    row = row_of(chosen(recipe, "test_long_time", values), "test_long_time", 0)
+    for name, value in parameters(recipe, values).items():
+        assert row[name] == value
+
+
 def test_a_noise_that_is_switched_off_is_in_no_row():
     recipe, split, values = start("pendulum_noisy")
     quiet = {c: None if c.name == "x_m" else v for c, v in values.items()}

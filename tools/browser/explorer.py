@@ -66,6 +66,7 @@ def explorer(browser: Browser, watched: Watched, base: str) -> None:
     page.locator("#row input").press("Enter")
     told = page.locator("#row_picture .problem").inner_text()
     watched.check("it has rows 0 to" in told, f"a row that is not there is told as {told!r}")
+    own_recipe(page, watched)
     page.get_by_role("tab", name="Recipe").click()
     page.locator("#editor .cm-content").fill("extends: pendulum\nversion: 1\nseeed: 3\n")
     page.locator("#use").click()
@@ -113,6 +114,18 @@ def views_of(page: Page, watched: Watched) -> None:
         changed(page, before)
         found = page.locator("#picture").inner_html()
         watched.check(told in found, f"the view {view} shows {found[:80]!r}")
+
+
+def own_recipe(page: Page, watched: Watched) -> None:
+    """Explore the recipe that stands in the editor: its sliders have the ranges of it."""
+    page.get_by_role("tab", name="Recipe").click()
+    page.locator("#use").click()
+    page.get_by_role("tab", name="Play").click()
+    slider = page.locator("input[type=range][aria-label*='length [m]']").first
+    slider.wait_for()
+    step(page, slider)
+    problems = page.locator("#picture .problem").count()
+    watched.check(not problems, "a recipe of one's own is not drawn")
 
 
 def choose(page: Page, name: str) -> None:

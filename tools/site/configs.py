@@ -13,7 +13,6 @@ from deepbench_hf.figures.images import shown_images
 from deepbench_hf.figures.series import shown_series
 from tools.readme import families
 
-HEADS = ("column", "type", "unit", "role", "meaning")
 CODE = """```python
 import deepbench_hf
 from datasets import load_dataset
@@ -53,7 +52,7 @@ def config_page(recipe: Recipe) -> str:
         notation(),
         _headed(text),
         "## Columns",
-        markdown(HEADS, tables.columns(recipe)),
+        markdown(tables.HEADS["columns"], tables.columns(recipe)),
         "## Recipe",
         "As it is resolved, every default filled in (`recipe.to_yaml()`):",
         f"```yaml\n{recipe.to_yaml().strip()}\n```",

@@ -93,35 +93,45 @@ def sweeps(recipe: Recipe) -> Iterator[tuple[Control, NDArray, list[NDArray]]]:
             found = simulate(recipe, **{**start, control.name: values})
         except ValueError:
             continue  # a range that is for other classes, or that does not fit the others' values
-        yield control, values, frames_of(recipe, output, found[output])
+        yield control, values, frames_of(recipe, output, found)
 
 
-def frames_of(recipe: Recipe, output: str, values: NDArray) -> list[NDArray]:
+def frames_of(recipe: Recipe, output: str, found: Mapping[str, NDArray]) -> list[NDArray]:
     """A picture of each of the outputs ``(n, ...)``, all on one scale."""
-    field = recipe.simulator.columns[output]
+    field, values = recipe.simulator.columns[output], found[output]
     if not (field.is_image or field.is_volume):
-        return [curve(values, k, column_label(output, field)) for k in range(len(values))]
+        return curves(found.get(field.against), values, column_label(output, field))
     values = np.array([sliced(one, field) for one in values])
     colours = colours_of(field, values)
     return [views.pixels(image, colours) for image in values]
 
 
-def curve(series: NDArray, k: int, label: str) -> NDArray:
-    """One series, on the scale of all."""
+def curves(x: NDArray | None, series: NDArray, label: str) -> list[NDArray]:
+    """Each series, or each set of points where there is an ``x``, on the scale of all."""
     figure = Figure(figsize=(2.6, 1.6), dpi=80)
-    axis = figure.subplots()
-    axis.plot(series[k], color="#1f4e79", lw=1.2)
-    low, high = float(np.nanmin(series)), float(np.nanmax(series))
-    room = 0.05 * (high - low) or 1.0
-    axis.set_ylim(low - room, high + room)
+    canvas, axis = FigureCanvasAgg(figure), figure.subplots()
+    places = np.broadcast_to(np.arange(series.shape[1]), series.shape) if x is None else x
+    (line,) = axis.plot(places[0], series[0], "-" if x is None else ".", color="#1f4e79", lw=1.2)
+    line.set_markersize(1.5)
+    axis.set_xlim(*_around(places, 0.0 if x is None else 0.05))
+    axis.set_ylim(*_around(series, 0.05))
     axis.set_xticks([])
     axis.locator_params("y", nbins=3)
     axis.tick_params(labelsize=7)
     axis.set_ylabel(label, fontsize=7)
     figure.subplots_adjust(0.24, 0.06, 0.98, 0.96)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba())[:, :, :3]
+    frames = []
+    for k in range(len(series)):
+        line.set_data(places[k], series[k])
+        canvas.draw()
+        frames.append(np.array(canvas.buffer_rgba())[:, :, :3])
+    return frames
+
+
+def _around(values: NDArray, room: float) -> tuple[float, float]:
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    more = room * (high - low) if high > low else 1.0
+    return low - more, high + more
 
 
 def strip(frames: Sequence[NDArray]) -> bytes:

@@ -92,6 +92,9 @@ def chosen(recipe: Recipe, split: str, values: Values, uncertainty: bool = False
         "uncertainty": bool(noise) and uncertainty and bool(sensitive(part.simulator)),
         "splits": {split: {"size": part.size, "truths": split}},
     }
+    for level in data.get("levels", {}).values():  # it may draw from a split that is left out
+        if level.get("truths"):
+            level["truths"] = split
     if not noise:
         data.pop("perturbation", None)
     data.pop("card", None)

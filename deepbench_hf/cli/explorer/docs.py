@@ -13,24 +13,17 @@ from deepbench_hf.recipe.recipe import Recipe
 PLACE = "/site"
 """Where the explorer serves the site that this checkout has built."""
 
-HEADS = {
-    "Parameters": (("symbol", "column", "unit", "distribution and range"), tables.parameters),
-    "Noise": (
-        ("measured", "equation", "setting", "column", "unit", "distribution and range"),
-        tables.noise,
-    ),
-    "Splits": (("split", "rows", "differs in", "parameter draws"), tables.splits),
-    "Columns": (("column", "type", "unit", "role", "meaning"), tables.columns),
-}
+TABLES = (tables.parameters, tables.noise, tables.splits, tables.columns)
 
 
 def about(recipe: Recipe) -> str:
     """The equations of its family, and the tables of a recipe, in Markdown."""
     page = family_page(recipe.family)
     parts = [f"## {recipe.name}", recipe.description, page.text]
-    for title, (heads, rows) in HEADS.items():
+    for rows in TABLES:
         if found := rows(recipe):
-            parts += [f"### {title}", tables.markdown(heads, found)]
+            name = rows.__name__
+            parts += [f"### {name.capitalize()}", tables.markdown(tables.HEADS[name], found)]
     return typeset("\n\n".join(parts))
 
 

@@ -75,11 +75,10 @@ def _form(source: str, split: str) -> str:
     """The controls of a recipe and a split in HTML, and what follows from where they stand."""
     recipe, known = recipe_of(source), known_of(recipe_of(source), split)
     part, outputs = recipe.splits[split], views.outputs(recipe)
-    row = (
-        "row whose noise"
-        + (" and objects are" if objects_of(recipe.simulator) else " is")
-        + " taken"
-    )
+    scene = objects_of(recipe.simulator)
+    taken = "noise and objects are" if scene else "noise is"
+    row = _slider("row", f"row whose {taken} taken", 0, min(part.size, ROWS) - 1, 0, 1)
+    row = row if scene or part.noise else f"<div hidden>{row}</div>"
     switches = "".join(
         f'<label><input type="checkbox" name="switch" checked> noise on {escape(name)}</label>'
         for name in part.noise
@@ -104,7 +103,7 @@ def _form(source: str, split: str) -> str:
     }
     return (
         f'<form data-source="{escape(source)}" data-split="{escape(split)}"><div class="controls">'
-        f"{''.join(map(_control, known))}{_slider('row', row, 0, min(part.size, ROWS) - 1, 0, 1)}"
+        f"{''.join(map(_control, known))}{row}"
         f'{switches}</div><div class="answer"><fieldset id="view" aria-label="view">{radios}'
         f"{_choice('output', 'output', outputs, len(outputs) < 2)}</fieldset>"
         f'<div id="picture" aria-live="polite">{_drawn(said)["picture"]}</div>{codes}</div></form>'
