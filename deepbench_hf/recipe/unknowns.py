@@ -9,7 +9,7 @@ import numpy as np
 
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.exact.kernel import Array
-from deepbench_hf.fields import Field, Parameter, class_column, of_role
+from deepbench_hf.fields import Field, Parameter, absences, class_column, of_role
 from deepbench_hf.priors import Choice, Classes, Conditional, Constant, Grid, Prior
 from deepbench_hf.recipe.steps import Case, Infer, Measure, Names, Perturb
 from deepbench_hf.simulators.base import Marginal, Scene
@@ -231,7 +231,8 @@ def _grown(
         return
     name = next(one for one in names if not _deciders(one, parameters, priors) & set(names))
     rest, prior, parameter = [n for n in names if n != name], priors[name], parameters[name]
-    if not _is_present(name, case.fixed, parameters):
+    settled = {one: np.full(1, value) for one, value in case.fixed.items()}
+    if absences(name, parameters, {**settled, name: np.zeros(1)})[0]:
         options = {parameter.absent: 0.0}
     else:
         if isinstance(prior, Conditional):
@@ -257,14 +258,6 @@ def _deciders(
     """The parameters that decide whether there is such a one, or its distribution."""
     found = {class_column(other, parameters) for other in parameters[name].only}
     return found | ({priors[name].given} if isinstance(priors[name], Conditional) else set())
-
-
-def _is_present(name: str, fixed: Mapping[str, float], parameters: Mapping[str, Parameter]) -> bool:
-    for other, classes in parameters[name].only.items():
-        column = class_column(other, parameters)
-        if column in fixed and parameters[column].names[int(fixed[column])] not in classes:
-            return False
-    return True
 
 
 def _values(prior: Any, parameter: Parameter) -> Array:
