@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.exact.kernel import Array
-from deepbench_hf.fields import Field, Parameter, class_column, of_role
-from deepbench_hf.priors import Choice, Classes, Conditional, Constant, Grid, Prior
+from deepbench_hf.fields import Field, of_role
+from deepbench_hf.priors import Prior
+from deepbench_hf.recipe.cases import cases
 from deepbench_hf.recipe.steps import Case, Infer, Measure, Names, Perturb
 from deepbench_hf.simulators.base import Marginal, Scene
 
@@ -21,9 +19,6 @@ if TYPE_CHECKING:
 
 MOST_MEMBERS = 50
 """Rows that are inferred together."""
-
-MOST_CASES = 256
-"""Combinations of classes and other choices that are gone through."""
 
 
 def informative(recipe: Recipe, split: str, plan: Plan) -> tuple[Measure, ...]:
@@ -195,87 +190,3 @@ def _differing(found: list[Case], priors: Mapping[str, Prior]) -> list[str]:
             values.setdefault(name, set()).add(value)
     several = free | {name for name, of in values.items() if len(of) > 1}
     return [name for name in priors if name in several]
-
-
-def density_of(prior: Prior, value: Array, parameter: Parameter) -> Array:
-    """Of a distribution that depends on nothing; classes come by their numbers in the column."""
-    if isinstance(prior, Classes):
-        numbers = [parameter.names.index(name) for name in prior.names]
-        own = np.full(len(parameter.names) + 1, -1.0)
-        own[numbers] = np.arange(len(numbers))
-        inside = (value >= 0) & (value < len(parameter.names))
-        value = own[np.where(inside, value, -1).astype(np.int64)]
-    return prior.log_prob(value)
-
-
-def cases(parameters: Mapping[str, Parameter], priors: Mapping[str, Prior]) -> list[Case]:
-    """All combinations of what can be counted.
-
-    Raises:
-        ValueError: there are too many.
-    """
-    found = []
-    for case in _grown(Case(), [name for name in priors if name in parameters], parameters, priors):
-        found.append(case)
-        if len(found) > MOST_CASES:
-            raise ValueError(f"has more than {MOST_CASES} combinations of classes and choices")
-    return found
-
-
-def _grown(
-    case: Case, names: list[str], parameters: Mapping[str, Parameter], priors: Mapping[str, Prior]
-) -> Iterator[Case]:
-    """The combinations of the parameters that are left, those that decide about others first."""
-    if not names:
-        yield case
-        return
-    name = next(one for one in names if not _deciders(one, parameters, priors) & set(names))
-    rest, prior, parameter = [n for n in names if n != name], priors[name], parameters[name]
-    if not _is_present(name, case.fixed, parameters):
-        options = {parameter.absent: 0.0}
-    else:
-        if isinstance(prior, Conditional):
-            prior = prior.case(parameters[prior.given].names[int(case.fixed[prior.given])])
-        if not prior.discrete:
-            free = {**case.free, name: prior}
-            yield from _grown(Case(case.fixed, case.log_chance, free), rest, parameters, priors)
-            return
-        values = _values(prior, parameter)
-        options = dict(
-            zip(values.tolist(), density_of(prior, values, parameter).tolist(), strict=True)
-        )
-    for value, chance in options.items():
-        fixed = {**case.fixed, name: value}
-        yield from _grown(
-            Case(fixed, case.log_chance + chance, case.free), rest, parameters, priors
-        )
-
-
-def _deciders(
-    name: str, parameters: Mapping[str, Parameter], priors: Mapping[str, Any]
-) -> set[str]:
-    """The parameters that decide whether there is such a one, or its distribution."""
-    found = {class_column(other, parameters) for other in parameters[name].only}
-    return found | ({priors[name].given} if isinstance(priors[name], Conditional) else set())
-
-
-def _is_present(name: str, fixed: Mapping[str, float], parameters: Mapping[str, Parameter]) -> bool:
-    for other, classes in parameters[name].only.items():
-        column = class_column(other, parameters)
-        if column in fixed and parameters[column].names[int(fixed[column])] not in classes:
-            return False
-    return True
-
-
-def _values(prior: Any, parameter: Parameter) -> Array:
-    """What a discrete distribution can draw, in the numbers of the column."""
-    if isinstance(prior, Constant):
-        return np.array([prior.value])
-    if isinstance(prior, Choice):
-        return np.unique(prior.values)
-    if isinstance(prior, Classes):
-        return np.array([float(parameter.names.index(name)) for name in prior.names])
-    if isinstance(prior, Grid):
-        return prior.values
-    low, high = prior.support
-    return np.arange(low, min(high, low + MOST_CASES) + 1)

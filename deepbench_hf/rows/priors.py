@@ -10,9 +10,9 @@ from deepbench_hf.errors import did_you_mean
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns, Parameter, absences
 from deepbench_hf.priors import Conditional
+from deepbench_hf.recipe.cases import density_of
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.recipe import Recipe, split_of
-from deepbench_hf.recipe.unknowns import density_of
 from deepbench_hf.simulators.inputs import numbers
 
 

@@ -9,8 +9,8 @@ from scipy import special, stats
 from deepbench_hf import generate, load_recipe, log_likelihood, log_prior, metrics, posterior
 from deepbench_hf.inference import importance
 from deepbench_hf.inference.space import space_of
+from deepbench_hf.recipe.cases import cases
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.recipe.unknowns import cases
 from deepbench_hf.rows.likelihoods import observations
 from tools.judges import judged
 

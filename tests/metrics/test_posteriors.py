@@ -19,28 +19,36 @@ RNG = np.random.default_rng(11)
 
 
 def normal_posteriors(scale=1.0, correlation=0.9, seed=11):
-    """Normal truths and errors: draws of the posterior, ``scale`` times as wide."""
+    """Normal truths and errors: draws of the posterior, ``scale`` times as wide, and exact ones."""
     rng = np.random.default_rng(seed)
     truth = rng.normal(size=(N, 2)) @ np.array([[1.0, 0.0], [correlation, 1.0]]).T
     covariance = np.linalg.inv(np.linalg.inv(np.cov(truth.T)) + np.eye(2))
     seen = truth + rng.normal(size=(N, 2))
     mean = seen @ covariance
     root = np.linalg.cholesky(covariance)
-    return truth, mean[:, None] + scale * rng.normal(size=(N, K, 2)) @ root.T
+    wide, exact = (s * rng.normal(size=(N, K, 2)) @ root.T for s in (scale, 1.0))
+    return truth, mean[:, None] + wide, mean[:, None] + exact
 
 
 @pytest.mark.parametrize(("scale", "good"), [(1.0, True), (0.8, False), (1.25, False)])
-def test_only_the_right_width_is_calibrated(scale, good):
-    truth, draws = normal_posteriors(scale)
+def test_only_the_right_width_is_calibrated_in_every_metric(scale, good):
+    truth, draws, exact = normal_posteriors(scale)
     pit = metrics.pit_of_samples(truth, draws.transpose(0, 2, 1))
     value, error = metrics.coverage(pit, [0.683])
     z = metrics.posterior_z_scores(truth, draws)
     width = metrics.spread(z[:, 0])
+    sigma = exact.std(axis=(0, 1))
+    pairs = list(zip(draws[:60] / sigma, exact[:60] / sigma, strict=True))
+    found = metrics.average([metrics.classifier_two_sample_test(a, b) for a, b in pairs])
+    apart = np.mean([metrics.sliced_wasserstein(a, b) for a, b in pairs])
     tests = {
         "ranks": min(metrics.rank_uniformity(one) for one in pit.T) > 1e-3,
         "coverage": bool((np.abs(value - 0.683) < 3.5 * error).all()),
         "tarp": metrics.rank_uniformity(metrics.tarp(truth, draws)) > 1e-3,
         "z": abs(width.value - 1.0) < 4 * width.error,
+        "ece": max(metrics.expected_calibration_error(one) for one in pit.T) < 0.02,
+        "c2st": abs(found.value - 0.5) < 4 * found.error + 0.01,
+        "wasserstein": apart < 0.14,
     }
     assert tests == dict.fromkeys(tests, good)
 
@@ -48,13 +56,13 @@ def test_only_the_right_width_is_calibrated(scale, good):
 def test_the_right_width_is_the_most_probable():
     scores = {}
     for scale in (0.8, 1.0, 1.25):
-        truth, draws = normal_posteriors(scale)
+        truth, draws, _ = normal_posteriors(scale)
         scores[scale] = metrics.log_probability_of_truth(truth, draws).mean()
     assert max(scores, key=scores.get) == 1.0
 
 
 def test_tarp_finds_a_correlation_that_no_single_parameter_shows():
-    truth, draws = normal_posteriors()
+    truth, draws, _ = normal_posteriors()
     mixed = np.stack([draws[..., 0], RNG.permuted(draws[..., 1], axis=1)], axis=-1)
     pit = metrics.pit_of_samples(truth, mixed.transpose(0, 2, 1))
     assert min(metrics.rank_uniformity(one) for one in pit.T) > 1e-3
