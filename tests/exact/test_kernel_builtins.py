@@ -48,4 +48,5 @@ def test_extremes_and_whole_numbers_are_those_of_python():
 def test_none_of_them_is_a_function_of_numba():
     for one in (arrays, extremes):
         for part in one.parts.overloads.values():
-            assert all(isinstance(library, PartLibrary) for library in part.library.closure())
+            numbas = [a.name for a in part.library.closure() if not isinstance(a, PartLibrary)]
+            assert numbas in ([], ["nrt"])  # its runtime
