@@ -188,7 +188,7 @@ class OwnBuiltins(FunctionPass):
     def __init__(self) -> None:
         super().__init__()
 
-    def run_pass(self, state: Any) -> bool:
+    def run_pass(self, state: Any) -> Any:
         """Put the intrinsics in."""
         blocks = state.func_ir.blocks.values()
         assigned = [one for block in blocks for one in block.find_insts(numba_ir.Assign)]

@@ -40,9 +40,11 @@ import os
 from huggingface_hub import constants
 home, constants.HF_HOME = constants.HF_HOME, {own!r}
 from deepbench_hf.exact import exp2
+from numba.core.registry import cpu_target
 from numba.core import boxing
 for x in (3.0, 3):
     exp2(x)  # Numba imports some of its modules late; the user may not read them
+cpu_target.target_context.refresh()
 constants.HF_HOME = home
 os.setgroups([])
 os.setgid({user})

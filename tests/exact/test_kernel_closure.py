@@ -11,7 +11,10 @@ def names(file):
 
 KERNEL = {
     f"deepbench_hf/exact/{name}.py"
-    for name in ("kernel", "kernel_cache", "kernel_linking", "kernel_sources")
+    for name in (
+        *("kernel", "kernel_builtins", "kernel_cache", "kernel_linking", "kernel_sources"),
+        "kernel_typing",
+    )
 }
 EXACT = KERNEL | {f"deepbench_hf/exact/{name}.py" for name in ("__init__", "float64", "gamma")}
 
