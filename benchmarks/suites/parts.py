@@ -29,7 +29,7 @@ SHARES = {
 """How many times its floor, parameters and noise alone, a row may cost."""
 PREPARED = 1.5
 """How many times a row and its writing the preparation by `load_dataset` may cost."""
-SECONDS, FEWEST, MOST, MOST_BYTES = 0.06, 16, 65536, 16 << 20
+SECONDS, FEWEST, MOST, MOST_BYTES = 0.08, 16, 65536, 32 << 20
 """How long one run should take, and the rows that it makes."""
 
 Seconds = dict[str, float]

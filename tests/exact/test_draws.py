@@ -14,6 +14,7 @@ from scipy import special, stats
 from deepbench_hf.exact.draws import add_normals, normals, uniforms
 from deepbench_hf.exact.poisson import poisson
 from deepbench_hf.exact.words import philox4x32, stream_key, words
+from tools.noise import EXACT, poisson_error
 
 ALARM = 1e-6
 SIGMAS = 5.5
@@ -301,6 +302,12 @@ def counts_of(rate, kind=np.float32):
 @pytest.mark.parametrize("rate", LOW_AND_HIGH)
 def test_poisson_counts_follow_the_poisson_law(rate):
     assert poisson_p(counts_of(rate), rate) > ALARM
+
+
+@pytest.mark.parametrize("rate", LOW_AND_HIGH)
+def test_the_poisson_law_is_exact_over_every_4096th_word(rate):
+    assert poisson_error(rate, 4096) < EXACT
+    assert poisson_error(rate * 1.0001, 4096, rate) > EXACT
 
 
 @pytest.mark.parametrize("rate", [3.0, 100.0, 1e6, 1e9])
