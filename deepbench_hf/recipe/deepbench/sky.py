@@ -23,16 +23,6 @@ SIGMA_PX = math.sqrt(BLUR_PX * BLUR_PX + 1 / 12)
 STEPS, FARTHEST = 400, 6.0  # points of the mean, and its reach in standard deviations
 
 
-def sersic_light(radius: float, n: float, ratio: float) -> tuple[float, float]:
-    """Flux and blurred peak of a galaxy whose brightness is 1 at its half-light radius.
-
-    The peak is that of a round galaxy of the same area.
-    """
-    b, size = sersic_b(n), radius * math.sqrt(ratio)
-    flux = size * size * sersic_flux(n) * math.exp(b)
-    return flux, _peak(lambda r: np.exp(-b * ((r / size) ** (1 / n) - 1)))
-
-
 def arms_light(
     arms: int, width: float, pitch: float, scale: float, strength: float
 ) -> tuple[float, float]:
@@ -141,12 +131,15 @@ class Galaxy(Body):
         angle = given(self.theta, lambda x: math.degrees(x) % 180, rounded(low), high - low)
         to.tell_missing(self, "ellipse", "theta")
         to.tell("mean ellipse", self.at("amplitude"), self.ellipse is None)
+        shape = 0.5 if self.ellipse is None else 1 - self.ellipse
+        b, size = sersic_b(self.n), self.radius * math.sqrt(shape)  # round, of the same area
+        peak = _peak(lambda r: np.exp(-b * ((r / size) ** (1 / self.n) - 1)))
         return {
             "half_light_radius_px": (self.radius, "radius"),
             "sersic_index": (self.n, "n"),
             "axis_ratio": (ratio, "ellipse"),
             "angle_deg": (angle, "theta"),
-        }, sersic_light(self.radius, self.n, 0.5 if self.ellipse is None else 1 - self.ellipse)
+        }, (size * size * sersic_flux(self.n) * math.exp(b), peak)
 
 
 class SpiralGalaxy(Body):

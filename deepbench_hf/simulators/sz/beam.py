@@ -152,7 +152,8 @@ def cluster_slopes(
     for k, step in enumerate(steps):
 
         def at_other(value: Array, k: int = k) -> Arrays:
-            return (seen(*own[:k], value[0], *own[k + 1 :])[None],)
+            other = [*own[:k], value[0], *own[k + 1 :]]
+            return (seen(*other)[None],)
 
         (tables[k],) = richardson(at_other, np.array([own[k]]), np.array([step]))
     slopes = np.empty((4, *size))
