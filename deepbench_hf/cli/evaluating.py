@@ -94,33 +94,35 @@ def evaluate(
         from deepbench_hf.metrics import evaluate_posterior
 
         inferred = evaluate_posterior(recipe, posterior, split, reference)
-        data = inferred.to_mapping() | _told_hub(recipe, inferred, eval_results, benchmark)
-        if output is not None:
-            from deepbench_hf.figures import save_evaluation
-
-            save_evaluation(inferred, output)
-            data["file"] = output
-        values = (
-            f"{column} {score} {found['value']}"
-            for column, scores in data["scores"].items()
-            for score, found in scores.items()
-        )
-        show(data, _inferred(data), "\n".join(values), as_json, quiet)
+        data = _written(recipe, inferred, output, eval_results, benchmark)
+        show(data, _inferred(data), _values(data["scores"]), as_json, quiet)
         return
     if predictions is not None:
         found = score(recipe, predictions, split)
-        data = found.to_mapping() | _told_hub(recipe, found, eval_results, benchmark)
-        if output is not None:
-            from deepbench_hf.figures import save_evaluation
-
-            save_evaluation(found, output)
-            data["file"] = output
+        data = _written(recipe, found, output, eval_results, benchmark)
     scored = {"": dict(data)} if data else {}
     if baseline:
         data["baselines"] = _baselines(recipe, split)
         scored |= {f"Baseline, {name}: ": one for name, one in data["baselines"].items()}
     text = "\n\n".join(head + _text(one) for head, one in scored.items())
-    show(data, text, "\n".join(map(_values, scored.values())), as_json, quiet)
+    values = (
+        _values({name: column["scores"] for name, column in one["columns"].items()})
+        for one in scored.values()
+    )
+    show(data, text, "\n".join(values), as_json, quiet)
+
+
+def _written(
+    recipe: Recipe, found: Any, output: str | None, model: str | None, dataset: str | None
+) -> dict[str, Any]:
+    """The scores as plain data, once their picture and the file for the Hub are written."""
+    data = found.to_mapping() | _told_hub(recipe, found, model, dataset)
+    if output is not None:
+        from deepbench_hf.figures import save_evaluation
+
+        save_evaluation(found, output)
+        data["file"] = output
+    return data
 
 
 def _told_hub(recipe: Recipe, found: Any, model: str | None, dataset: str | None) -> dict[str, str]:
@@ -211,10 +213,10 @@ def _cell(score: str, found: dict[str, float | None] | None) -> str:
     return f"{scale * value:.3g} ± {scale * error:.2g}{unit}"
 
 
-def _values(data: dict[str, Any]) -> str:
+def _values(scores: dict[str, Any]) -> str:
     """A line for each score: column, score, value."""
     return "\n".join(
         f"{name} {score} {found['value']}"
-        for name, column in data["columns"].items()
-        for score, found in column["scores"].items()
+        for name, own in scores.items()
+        for score, found in own.items()
     )
