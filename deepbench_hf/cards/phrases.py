@@ -92,8 +92,13 @@ def prior(of: Prior, between: str = "; ") -> str:
     if isinstance(of, Conditional):
         text = between.join([f"by `{of.given}`", *_cases(of)])
     else:
-        text = f"{NAMES[of.kind](of)} {_reach(of)}"
+        text = f"{_name(of)} {_reach(of)}"
     return f"{text}; one draw for each {of.level}" if of.level else text
+
+
+def _name(of: Any) -> str:
+    """The words before the range."""
+    return NAMES[of.kind](of)
 
 
 def _reach(of: Prior) -> str:
@@ -125,7 +130,7 @@ NAMES: Mapping[str, Callable[[Any], str]] = {
     "exponential": lambda of: f"exponential, mean {_number(of.mean)},",
     "rayleigh": lambda of: f"Rayleigh, sigma {_number(of.sigma)},",
     "power_law": lambda of: f"density as the power {_number(of.exponent)},",
-    "folded": lambda of: f"{NAMES[of.of.kind](of.of)} folded into",
+    "folded": lambda of: f"{_name(of.of)} folded into",
     "grid": lambda of: (
         f"{of.count} values in {'equal ratios' if of.logarithmic else 'equal steps'},"
     ),
