@@ -88,15 +88,15 @@ def test_images_of_a_family_hold_the_same_objects():
 
 
 @pytest.fixture(scope="module")
-def recipe():
+def pendulums():
     """A config of 700 rows of train."""
     sizes = dict.fromkeys(load_recipe("pendulum_noisy").splits, 300) | {"train": 700}
     return load_recipe("pendulum_noisy", num_examples=sizes)
 
 
-def test_mean_spread_range_and_quantiles_are_those_of_all_values(recipe, monkeypatch):
+def test_mean_spread_range_and_quantiles_are_those_of_all_values(pendulums, monkeypatch):
     monkeypatch.setattr(summary, "AT_ONCE", 1)
-    found, rows = statistics_of(recipe), generate(recipe, "train")
+    found, rows = statistics_of(pendulums), generate(pendulums, "train")
     assert {"index"} == rows.keys() - found.keys()
     for name in ("length_m", "x_observed_m"):
         values = rows[name].astype(np.float64).ravel()
@@ -109,18 +109,20 @@ def test_mean_spread_range_and_quantiles_are_those_of_all_values(recipe, monkeyp
             assert found[name][key] == pytest.approx(value, rel=1e-6), (name, key)
 
 
-def test_quantiles_of_many_values_are_those_of_rows_in_equal_steps(recipe, monkeypatch):
+def test_quantiles_of_many_values_are_those_of_rows_in_equal_steps(pendulums, monkeypatch):
     monkeypatch.setattr(summary, "MOST_VALUES", 100 * 70)
     monkeypatch.setattr(summary, "AT_ONCE", 1)
-    values = generate(recipe, "train")["x_m"][::10]
-    assert statistics_of(recipe)["x_m"]["q25"] == pytest.approx(np.quantile(values, 0.25), rel=1e-6)
+    values = generate(pendulums, "train")["x_m"][::10]
+    assert statistics_of(pendulums)["x_m"]["q25"] == pytest.approx(
+        np.quantile(values, 0.25), rel=1e-6
+    )
 
 
-def test_any_split_and_any_name_will_do(recipe):
+def test_any_split_and_any_name_will_do(pendulums):
     test = statistics_of("pendulum_noisy", split="test", num_examples={"test": 300, "train": 1})
-    assert test == statistics_of(recipe, split="test")
+    assert test == statistics_of(pendulums, split="test")
     with pytest.raises(KeyError, match="no split 'tset'"):
-        statistics_of(recipe, split="tset")
+        statistics_of(pendulums, split="tset")
 
 
 def test_objects_count_as_often_as_they_are_there_and_classes_not_at_all():
