@@ -86,7 +86,7 @@ def normal_sigmas() -> Iterator[tuple[str, float]]:
         yield f"moment {power}", (sums[power] / n - mean) / np.sqrt(variance / n)
     for t, count in zip((2, 3, 4, 5), tails, strict=True):
         share = 2 * stats.norm.sf(t)
-        yield f"beyond {t} sigma", (count - n * share) / np.sqrt(n * share)
+        yield f"beyond {t} sigma", float((count - n * share) / np.sqrt(n * share))
     for kind, scale in enumerate((1.0, 2.0)):
         for lag, product in zip(LAGS, products[kind], strict=True):
             what = "squares" if kind else "numbers"
