@@ -22,20 +22,32 @@ from tests.support.children import printed
 from tests.support.paths import ROOT
 from tools import readme as tables
 
-LAZY = ("numba", "astropy", "matplotlib", "pydantic")
+TABLES = ("datasets", "pandas", "pyarrow")
+LAZY = (*TABLES, "numba", "numpy", "astropy", "matplotlib", "pydantic", "scipy", "yaml")
 
 
 def test_importing_loads_nothing_heavy_and_writes_nothing(tmp_path):
     code = f"""
-import json, sys, datasets
-before = set(sys.modules)
+import json, sys
 import deepbench_hf
-print(json.dumps([name for name in {LAZY} if name in set(sys.modules) - before]))
+print(json.dumps([name for name in {LAZY} if name in sys.modules]))
 """
     home = tmp_path / "home"
     assert json.loads(printed("-c", code, folder=tmp_path, HF_HOME=str(home))) == []
     assert not home.exists()
     assert not list(tmp_path.iterdir())
+
+
+def test_rows_need_no_tables_and_datasets_knows_us_as_soon_as_it_comes():
+    code = f"""
+import json, sys
+from deepbench_hf import generate
+generate("pendulum", "train", 0, 2)
+early = [name for name in {TABLES} if name in sys.modules]
+import datasets
+print(json.dumps([*early, datasets.load_dataset_builder("deepbench", "pendulum").config.name]))
+"""
+    assert json.loads(printed("-c", code)) == ["pendulum"]
 
 
 def test_importing_opens_no_connection(tmp_path):
