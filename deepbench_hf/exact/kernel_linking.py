@@ -8,9 +8,7 @@ calls is an *entry*: its part and all parts below, each once, with a wrapper for
 together. `docs/decisions/0033-cold-start.md` gives the times.
 """
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from copy import copy
 from typing import Any, Literal
 
@@ -24,6 +22,7 @@ from numba.core.registry import CPUDispatcher
 from numba.core.typed_passes import NativeLowering, NopythonTypeInference
 
 from deepbench_hf.exact.kernel_builtins import OwnBuiltins
+from deepbench_hf.exact.kernel_process import collector_off, settled
 from deepbench_hf.exact.kernel_typing import RememberingTypeInference
 
 
@@ -219,39 +218,3 @@ def check_linked(library: Any) -> None:
     for one in library._final_module.functions:
         if one.is_declaration and one.name.startswith("_ZN"):
             raise AssertionError(f"{library.name}: {one.name} is not linked")
-
-
-@contextmanager
-def settled(context: Any) -> Iterator[None]:
-    """With one look for new extensions of Numba, which would have hundreds for a kernel.
-
-    What the code itself brings, such as an intrinsic, is still looked for in those it knows.
-    """
-    looked: list[bool] = []
-    look_everywhere = type(context).refresh
-
-    def look() -> None:
-        if looked:
-            for registry in tuple(context._registries):
-                context.install_registry(registry)
-        else:
-            looked.append(True)
-            look_everywhere(context)
-
-    context.refresh = look
-    try:
-        yield
-    finally:
-        vars(context).pop("refresh", None)
-
-
-@contextmanager
-def collector_off() -> Iterator[None]:
-    """Leave reference cycles where they are."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
