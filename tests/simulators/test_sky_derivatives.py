@@ -121,7 +121,7 @@ def test_an_image_is_its_flux_times_its_derivative_by_the_flux(name):
     slopes, clean = jacobian(name)["image"], simulate(name)["image"]
     by = "amplitude_e_s_px" if name == "deepuq_flux" else "flux_e_s"
     amount = load_recipe(name).priors[by].quantile(np.array([0.5]))[0]
-    assert np.abs(amount * slopes[by] - clean).max() < 1.5e-5 * clean.max()
+    assert np.abs(amount * slopes[by] - clean).max() < 1e-5 * clean.max()
 
 
 def test_flux_and_total_answer_as_each_other_in_a_wide_frame():
