@@ -41,6 +41,10 @@ LINES, PLACES, PEAKS = 2, 256, 4
 """Through how many places lines are laid, the points of each, and the peaks that are kept of it."""
 
 
+STRIDES, STRIDE = 24, 1.5
+"""Steps along a ridge, and the length of each in standard deviations."""
+
+
 @dataclass(frozen=True)
 class Mode:
     """A normal distribution about a peak of the posterior, in the coordinates for drawing.
@@ -96,6 +100,38 @@ def _with_peaks(one: Observation, space: Space, x: Array, value: Array) -> tuple
     return np.concatenate([x, found]), np.concatenate([value, reached])
 
 
+def ridges(one: Observation, space: Space, found: list[Mode]) -> list[Mode]:
+    """The modes, and points on both sides along the longest axis of each, however it bends.
+
+    A step of `STRIDE` standard deviations along the axis, then Gauss-Newton steps across it.
+    """
+    centers = np.stack([mode.center for mode in found])
+    values = space.parameters(centers)
+    first = np.stack(
+        [space.point({n: float(v[k]) for n, v in values.items()}) for k in range(len(centers))]
+    )
+    x, ways = np.repeat(first, 2, axis=0), np.zeros((2 * len(first), first.shape[1]))
+    top, places = searched(one, space, x), [first]
+    for number in range(STRIDES):
+        length, axes = np.linalg.eigh(expansion(one, space, x)[1])
+        axis = axes[:, :, 0]  # of the least curvature
+        turn = np.einsum("mi,mi->m", axis, ways) < 0.0 if number else np.arange(len(x)) % 2 == 1
+        ways = np.where(turn[:, None], -axis, axis)
+        x = np.clip(x + np.minimum(STRIDE / np.sqrt(length[:, :1]), 1.0) * ways, -8.0, 8.0)
+        for _ in range(3):
+            gradient, hessian = expansion(one, space, x)
+            wall = 1e6 * np.einsum("mi,mj->mij", ways, ways)
+            across = gradient - np.einsum("mi,mi->m", gradient, ways)[:, None] * ways
+            x = x + np.clip(np.linalg.solve(hessian + wall, across[..., None])[..., 0], -0.5, 0.5)
+        near = searched(one, space, x) > top - WIDE
+        x, ways, top = x[near], ways[near], top[near]
+        if not len(x):
+            break
+        places.append(x)
+    points = np.concatenate(places)
+    return _distinct(one, space, points, expansion(one, space, points)[1], 2 * STRIDES)
+
+
 def _climbed(one: Observation, space: Space, x: Array, steps: int) -> tuple[Array, Array]:
     """Points after some damped steps from ``x``, and what the search makes large there."""
     value = searched(one, space, x)
@@ -147,7 +183,9 @@ def _turned(space: Space, x: Array) -> Array:
     return np.where(space.round, EDGE * (2.0 * (way - np.floor(way)) - 1.0), x)
 
 
-def _distinct(one: Observation, space: Space, x: Array, hessian: Array) -> list[Mode]:
+def _distinct(
+    one: Observation, space: Space, x: Array, hessian: Array, most: int = MOST
+) -> list[Mode]:
     """The peaks that differ, with their images by symmetry, in the coordinates for drawing."""
     found: list[Mode] = []
     values, unit = space.searched(x), np.eye(x.shape[1])
@@ -166,7 +204,7 @@ def _distinct(one: Observation, space: Space, x: Array, hessian: Array) -> list[
             off = np.array([center - other.center for other in found]).reshape(-1, len(center))
             if all(o @ hessian[k] @ o > 0.5 for o in off):
                 found.append(Mode(center, covariance[k], float(mass[k])))
-    return found[:MOST]
+    return found[:most]
 
 
 def _images(space: Space, center: Array, covariance: Array) -> list[Array]:

@@ -19,7 +19,7 @@ from deepbench_hf.inference.importance import (
     proposals,
     sample,
 )
-from deepbench_hf.inference.laplace import TRIED, modes
+from deepbench_hf.inference.laplace import TRIED, modes, ridges
 from deepbench_hf.inference.likelihoods import Observation
 from deepbench_hf.inference.space import Space, space_of, weighed
 from deepbench_hf.recipe.steps import Infer
@@ -109,7 +109,11 @@ def _row(step: Infer, index: int, one: Observation, spaces: list[Space]) -> _Exp
     def target(number: int, y: Array) -> Array:
         return weighed(one, spaces[number], y)
 
-    return _explored(step, index, "round", target, proposals(peaks), step.proposals)
+    begun = proposals(peaks)
+    if len(begun) <= 4:  # long ridges, it may be
+        peaks = {k: ridges(one, spaces[k], of) if of else of for k, of in peaks.items()}
+        begun = proposals(peaks)
+    return _explored(step, index, "round", target, begun, step.proposals)
 
 
 def _alone(step: Infer, index: int, one: Observation) -> Columns:
