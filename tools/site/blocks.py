@@ -17,6 +17,7 @@ import datasets
 from click.testing import CliRunner
 
 from deepbench_hf.cli import cli
+from tests.support.paths import ROOT
 
 BLOCK = re.compile(
     r"(<!-- not run: .*? -->\n)?^```(yaml|python|bash)\n(.*?)^```$", re.DOTALL | re.M
@@ -64,7 +65,8 @@ def run_notebook(file: Path) -> None:
     notebook = nbformat.read(file, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
         where = {"metadata": {"path": folder}}
-        NotebookClient(notebook, timeout=PATIENCE_S, resources=where).execute()
+        ours = {**os.environ, "PYTHONPATH": str(ROOT)}  # this tree, whatever is installed
+        NotebookClient(notebook, timeout=PATIENCE_S, resources=where).execute(env=ours)
     nbformat.write(notebook, file)
 
 
