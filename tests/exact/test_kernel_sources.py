@@ -22,8 +22,11 @@ DENSITIES = (
     "density_of_modes",
 )
 """Functions there that weigh values and make none."""
-EXACT = ("pow(GENERATOR, power, POINTS)", "np.cumsum", "end ** power", "mean", "CELLS ** 3")
-"""Powers and sums of integers, the limits of a refusal, which reach no row, and an argument."""
+EXACT = (
+    *("pow(GENERATOR, power, POINTS)", "np.cumsum", "end ** power", "mean", "CELLS ** 3"),
+    "Unit('' if unit == '1' else unit) ** 0.5",
+)
+"""Powers and sums of integers, the limits of a refusal, which reach no row, an argument, a unit."""
 INEXACT = set(
     """
     exp exp2 expm1 log log2 log10 log1p pow power float_power cbrt hypot
