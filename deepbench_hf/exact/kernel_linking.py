@@ -178,6 +178,7 @@ class Kernel(CPUDispatcher):
         """Optimise a part with all that it calls and with a wrapper for Python."""
         self.parts.compile(args)
         part = self.parts.overloads[args]
+        self.targetctx.refresh()  # a part from the cache has not asked for what a wrapper needs
         context = part.target_context.subtarget(enable_nrt=self.allocates)
         library = context.codegen().create_library(part.fndesc.qualname)
         library.enable_object_caching()
