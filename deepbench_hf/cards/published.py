@@ -17,12 +17,16 @@ FIRST = ("pendulum", "shapes", "sky")
 
 @dataclass(frozen=True)
 class Published:
-    """A config and what is known of its files."""
+    """A config and what is known of its files.
 
-    recipe: Recipe  # the recipe, fully resolved, overrides included
-    # its entry of ``manifest.json``; None where nothing is written yet
+    Args:
+        recipe: fully resolved, overrides included.
+        entry: of ``manifest.json``; None where nothing is written yet.
+        files: the sizes in bytes of every split's Parquet files; None likewise.
+    """
+
+    recipe: Recipe
     entry: dict[str, Any] | None = None
-    # the sizes in bytes of every split's Parquet files; None likewise
     files: dict[str, list[int]] | None = None
 
     @property
