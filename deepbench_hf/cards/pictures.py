@@ -91,7 +91,8 @@ def _usual(family: str, recipes: Sequence[Recipe]) -> Recipe:
 def _examples(recipe: Recipe) -> Figure:
     """The first rows of the first split."""
     from deepbench_hf.figures.images import draw_images, shown_images
-    from deepbench_hf.figures.series import draw_numbers, draw_series, shown_series
+    from deepbench_hf.figures.numbers import draw_numbers
+    from deepbench_hf.figures.series import draw_series, shown_series
 
     split = next(iter(recipe.splits))
     if recipe.posterior is not None:

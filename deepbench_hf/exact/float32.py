@@ -6,8 +6,7 @@ first rounded to it). They cost a third of what float64 costs: for pixels, not f
 
 import numpy as np
 
-from deepbench_hf.exact.float64 import horner
-from deepbench_hf.exact.kernel import float32_from_bits, int32_bits, kernel
+from deepbench_hf.exact.kernel import float32_from_bits, horner, int32_bits, kernel
 
 Float = float | np.float32
 
@@ -46,6 +45,11 @@ _ERF_P = float32s(0.3275911)[0]
 _ERF = float32s(0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)
 _SIN = float32s(-0.16666655, 0.008332189, -0.00019518287)
 _COS = float32s(0.041666646, -0.0013887311, 2.4432564e-05)
+# (arctan q - q) / q^3 in q^2, for |q| <= tan(pi / 8): S. Moshier, Cephes, atanf.
+_ARCTAN = float32s(-3.33329491539e-1, 1.99777106478e-1, -1.38776856032e-1, 8.05374449538e-2)
+_HALF_PI, _TAN_PI_8, _QUARTER_PI = float32s(
+    1.5707963267948966, 0.41421356237309503, 0.7853981633974483
+)
 
 
 @kernel
@@ -153,3 +157,15 @@ def _flip(value: np.float32, quadrant: np.int32) -> np.float32:
     """Return the value, with its sign changed if bit 1 of the quadrant is set."""
     sign = np.int32(np.int32(quadrant >> _ONE_BIT) << _SIGN)
     return float32_from_bits(np.int32(int32_bits(value) ^ sign))
+
+
+@kernel
+def arctanf(x: Float) -> np.float32:
+    """Return arctan x of a float32 that is not negative. Error at most 2.5 ulp."""
+    far = x > _ONE
+    y = _ONE / x if far else x
+    tilted = y > _TAN_PI_8
+    y = (y - _ONE) / (y + _ONE) if tilted else y
+    z = y * y
+    angle = horner(z, _ARCTAN) * z * y + y + (_QUARTER_PI if tilted else _ZERO)
+    return _HALF_PI - angle if far else angle

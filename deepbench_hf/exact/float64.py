@@ -8,11 +8,7 @@ Coefficients: near-minimax fits by weighted least squares in 40-digit arithmetic
 the other, lowest power first, while the remaining ones were fitted again.
 """
 
-from typing import Any
-
-from numba.extending import intrinsic
-
-from deepbench_hf.exact.kernel import float64_from_bits, int64_bits, kernel
+from deepbench_hf.exact.kernel import float64_from_bits, horner, int64_bits, kernel
 
 # Adding 1.5 * 2^52 rounds to the nearest integer and leaves that integer in the low bits.
 _ROUND = 6755399441055744.0
@@ -70,30 +66,6 @@ _ARCTAN = (
     -0.05038547481484593, 0.03804608370660544, -0.0178877263197439,
 )
 # fmt: on
-
-
-def _horner(typing_context: Any, x: Any, coefficients: Any) -> Any:
-    dtype = typing_context.unify_types(x, coefficients.dtype)
-
-    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        at = context.cast(builder, arguments[0], x, dtype)
-        terms = [
-            context.cast(builder, builder.extract_value(arguments[1], k), coefficients.dtype, dtype)
-            for k in range(coefficients.count)
-        ]
-        total = terms.pop()
-        while terms:
-            total = builder.fadd(builder.fmul(total, at), terms.pop())
-        return total
-
-    return dtype(x, coefficients), generate
-
-
-horner: Any = intrinsic(_horner)
-"""c0 + c1 x + c2 x^2 + ... by Horner's rule, of x and a tuple of floats; for kernels only.
-
-Written for LLVM, as Numba would compile a kernel anew for every number of coefficients.
-"""
 
 
 @kernel

@@ -1,7 +1,7 @@
 """The logarithm of the Gamma function, and its incomplete form, from exact operations."""
 
-from deepbench_hf.exact.float64 import exp, horner, log
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.float64 import exp, log
+from deepbench_hf.exact.kernel import horner, kernel
 
 _TERMS = 400
 # Bernoulli's numbers B_2k / (2k (2k - 1)) of Stirling's series in x^-2.

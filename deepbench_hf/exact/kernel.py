@@ -1,6 +1,6 @@
 """The one Numba decorator: no fast-math, no GIL, machine code kept on disk (see `kernel_cache`).
 
-Also the types of their arrays, and the bits of a float as an integer, and back.
+Also the types of their arrays, the bits of a float as an integer, and back, and polynomials.
 """
 
 from collections.abc import Callable
@@ -74,3 +74,27 @@ int32_bits = _bit_cast(types.float32, types.int32)
 float32_from_bits = _bit_cast(types.int32, types.float32)
 int64_bits = _bit_cast(types.float64, types.int64)
 float64_from_bits = _bit_cast(types.int64, types.float64)
+
+
+def _horner(typing_context: Any, x: Any, coefficients: Any) -> Any:
+    dtype = typing_context.unify_types(x, coefficients.dtype)
+
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        at = context.cast(builder, arguments[0], x, dtype)
+        terms = [
+            context.cast(builder, builder.extract_value(arguments[1], k), coefficients.dtype, dtype)
+            for k in range(coefficients.count)
+        ]
+        total = terms.pop()
+        while terms:
+            total = builder.fadd(builder.fmul(total, at), terms.pop())
+        return total
+
+    return dtype(x, coefficients), generate
+
+
+horner: Any = intrinsic(_horner)
+"""c0 + c1 x + c2 x^2 + ... by Horner's rule, of x and a tuple of floats; for kernels only.
+
+Written for LLVM, as Numba would compile a kernel anew for every number of coefficients.
+"""

@@ -12,13 +12,13 @@ from numpy.typing import ArrayLike
 
 from deepbench_hf import exact
 from deepbench_hf.exact.float32 import expf, float32s, log2f
-from deepbench_hf.exact.float64 import horner
 from deepbench_hf.exact.kernel import (
     Array,
     Array32,
     Int32s,
     Int64s,
     float32_from_bits,
+    horner,
     int32_bits,
     kernel,
 )

@@ -11,14 +11,9 @@ from deepbench_hf.fields import of_role
 from deepbench_hf.figures.evaluation import draw_comparison, draw_evaluation
 from deepbench_hf.figures.images import colours_of, draw_image, draw_images, shown_images
 from deepbench_hf.figures.labels import panels
+from deepbench_hf.figures.numbers import draw_map, draw_numbers
 from deepbench_hf.figures.posteriors import draw_ranks
-from deepbench_hf.figures.series import (
-    draw_map,
-    draw_numbers,
-    draw_panel,
-    draw_series,
-    shown_series,
-)
+from deepbench_hf.figures.series import draw_panel, draw_series, shown_series
 from deepbench_hf.files import replacing
 from deepbench_hf.metrics import Evaluation, PosteriorEvaluation
 from deepbench_hf.recipe.catalog import as_recipe

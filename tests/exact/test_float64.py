@@ -94,6 +94,7 @@ ACCURACY = {
     "log2f": (float32.log2f, log_2, 3.1, [scales(126, F32), NEAR_ONE.astype(F32)]),
     "sinf": (sine, mpmath.sin, 1.9, [spread(-8e3, 8e3, F32), quarter_turns(8e3, F32)]),
     "cosf": (cosine, mpmath.cos, 1.9, [spread(-8e3, 8e3, F32), quarter_turns(8e3, F32)]),
+    "arctanf": (float32.arctanf, mpmath.atan, 2.5, [scales(40, F32), spread(0, 3, F32)]),
 }
 
 

@@ -13,8 +13,7 @@ which of them are drawn, and what lies below them counts in the lowest row.
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.exact.float64 import horner
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import horner, kernel
 
 Bounds = tuple[int, int, int, int]
 """Left, right, bottom, top of what is drawn, in cells; right and top are the first ones outside."""

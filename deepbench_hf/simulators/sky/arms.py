@@ -28,9 +28,8 @@ L. R. Mead, MNRAS 397 (2009) 164, equation 7, which has tan and counts phi inwar
 import numpy as np
 
 from deepbench_hf import exact
-from deepbench_hf.exact.float32 import exp2f, float32s, log2f, sincosf
-from deepbench_hf.exact.float64 import horner
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.float32 import arctanf, exp2f, float32s, log2f, sincosf
+from deepbench_hf.exact.kernel import horner, kernel
 from deepbench_hf.simulators.sky.gaussian import padded, span, two_to
 from deepbench_hf.simulators.sky.objects import LOGARITHMIC, RINGERMACHER_MEAD
 
@@ -54,11 +53,6 @@ _BESSEL_1 = tuple(value / (m + 1) for m, value in enumerate(_BESSEL))
 _BESSEL_32 = float32s(*_BESSEL[:9])
 _FADED, _FADED_32 = -400.0, np.float32(-40.0)  # log2 of k / K: its square is no denormal
 _LN_2, _LOG2_E, _RADIAN = 0.6931471805599453, 1.4426950408889634, 0.017453292519943295
-_ONE, _HALF_PI, _TAN_PI_8, _QUARTER_PI, _ZERO = float32s(
-    1.0, 1.5707963267948966, 0.41421356237309503, 0.7853981633974483, 0.0
-)
-# (arctan q - q) / q^3 in q^2, for |q| <= tan(pi / 8): S. Moshier, Cephes, atanf.
-_ARCTAN = float32s(-3.33329491539e-1, 1.99777106478e-1, -1.38776856032e-1, 8.05374449538e-2)
 
 
 @kernel
@@ -240,16 +234,4 @@ def _sincos(x, slopes):
 
 @kernel
 def _arctan(x, slopes):
-    return _arctanf(x) if slopes is None else exact.atan2(x, 1.0)
-
-
-@kernel
-def _arctanf(x):
-    """Return arctan x of a float32 that is not negative; error below 3e-7."""
-    far = x > _ONE
-    y = _ONE / x if far else x
-    tilted = y > _TAN_PI_8
-    y = (y - _ONE) / (y + _ONE) if tilted else y
-    z = y * y
-    angle = horner(z, _ARCTAN) * z * y + y + (_QUARTER_PI if tilted else _ZERO)
-    return _HALF_PI - angle if far else angle
+    return arctanf(x) if slopes is None else exact.atan2(x, 1.0)

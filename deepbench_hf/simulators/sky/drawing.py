@@ -18,15 +18,14 @@ from deepbench_hf.simulators.sky.mixtures import (
     MOFFAT_LAW,
     PROFILE,
     PSF,
-    SERSIC_LAW,
     TERMS,
     mixture_tables,
+    profile_of,
     psf_mixture,
 )
-from deepbench_hf.simulators.sky.objects import ELLIPTICAL, SPIRAL, STAR_KIND
+from deepbench_hf.simulators.sky.objects import SPIRAL, STAR_KIND
 from deepbench_hf.simulators.sky.profiles import (
     DISC_HALF_LIGHT,
-    moffat_gamma,
     moffat_widening,
     sampled_slopes,
     sersic_constants,
@@ -156,24 +155,6 @@ def place_of(one) -> tuple[float, float, float, float]:
     """Centre, px, and cosine and sine of the angle of an object."""
     sine, cosine = exact.sincosd(one.angle_deg)
     return one.center_x_px, one.center_y_px, cosine, sine
-
-
-@kernel
-def profile_of(one, number: int) -> tuple[float, tuple[int, float], tuple[float, float]]:
-    """Share, law (and beta or n) and size (gamma or r_e, px; axis ratio) of a profile.
-
-    Args:
-        one: the object.
-        number: 0 for a star, an elliptical or a bulge, 1 for a disc.
-    """
-    if one.kind == STAR_KIND:
-        return 1.0, (MOFFAT_LAW, one.beta), (moffat_gamma(one.fwhm_px, one.beta), 1.0)
-    share = 1.0 if one.kind == ELLIPTICAL else one.bulge_fraction
-    if number == 0:
-        size = one.half_light_radius_px, one.axis_ratio
-        return share, (SERSIC_LAW, one.sersic_index), size
-    size = DISC_HALF_LIGHT * one.scale_length_px, one.axis_ratio
-    return 1.0 - share, (SERSIC_LAW, 1.0), size
 
 
 def slopes_of(one: NDArray, size: tuple[int, int], optics: Optics, sampled: bool) -> Columns:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.sky.profiles import moffat_gamma, moffat_widening
+from deepbench_hf.simulators.sky.objects import ELLIPTICAL, STAR_KIND
+from deepbench_hf.simulators.sky.profiles import DISC_HALF_LIGHT, moffat_gamma, moffat_widening
 
 MOFFAT_LAW, SERSIC_LAW = range(2)
 """Laws of profiles, of scale gamma and shape beta, and of scale r_e and shape n."""
@@ -207,3 +208,21 @@ def _pair(profile, first, last, scale, ratio, psf, narrow, wide, pairs, found) -
     one[9], one[10] = flat * one[8], share * by_fwhm
     one[11], one[12] = share * part_by_beta, share * (by_beta - blur * part_by_beta)
     return found + 1
+
+
+@kernel
+def profile_of(one, number: int) -> tuple[float, tuple[int, float], tuple[float, float]]:
+    """Share, law (and beta or n) and size (gamma or r_e, px; axis ratio) of a profile.
+
+    Args:
+        one: the object.
+        number: 0 for a star, an elliptical or a bulge, 1 for a disc.
+    """
+    if one.kind == STAR_KIND:
+        return 1.0, (MOFFAT_LAW, one.beta), (moffat_gamma(one.fwhm_px, one.beta), 1.0)
+    share = 1.0 if one.kind == ELLIPTICAL else one.bulge_fraction
+    if number == 0:
+        size = one.half_light_radius_px, one.axis_ratio
+        return share, (SERSIC_LAW, one.sersic_index), size
+    size = DISC_HALF_LIGHT * one.scale_length_px, one.axis_ratio
+    return 1.0 - share, (SERSIC_LAW, 1.0), size

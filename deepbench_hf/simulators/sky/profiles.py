@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.float64 import horner
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import horner, kernel
 from deepbench_hf.simulators.differences import richardson
 
 DISC_HALF_LIGHT = 1.6783469900166605
