@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -66,12 +65,16 @@ def builder(**kwargs: Any) -> datasets.DatasetBuilder:
 class WhenImported:
     """Wraps the functions of `datasets` once it is imported: that takes most of a second."""
 
-    def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> Any:
-        """What Python asks of everything in `sys.meta_path`; answers for `datasets`, once."""
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """What Python asks of everything in `sys.meta_path`; answers for `datasets` alone.
+
+        Asking does not import: some packages only want to know whether `datasets` is there.
+        """
         if name != "datasets":
             return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(name)
+        others = (finder for finder in sys.meta_path if finder is not self)
+        found = (finder.find_spec(name, path, target) for finder in others)
+        spec = next((one for one in found if one is not None), None)
         if spec is not None and spec.loader is not None:
             run = spec.loader.exec_module
 
