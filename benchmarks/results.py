@@ -165,7 +165,7 @@ def _ratio(ratio: Ratio) -> Results:
     if not limits:
         return found
     low, high = limits.get("at_least", -float("inf")), limits.get("at_most", float("inf"))
-    return found | limits | {"holds": low <= quartiles(ratio.values)[1] <= high}
+    return found | limits | {"holds": bool(low <= quartiles(ratio.values)[1] <= high)}
 
 
 def _rounded(value: float) -> float:
