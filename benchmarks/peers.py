@@ -63,8 +63,9 @@ def smooth_picture() -> NDArray[np.uint8]:
     return (255 * np.exp(-(x**2 + y**2) / 200)).astype(np.uint8)
 
 
-def grey(images: NDArray[np.floating]) -> NDArray[np.uint8]:
+def grey(images: NDArray) -> NDArray[np.uint8]:
     """Images, (n, H, W), as 8-bit pictures from their darkest to their brightest pixel."""
+    images = images.astype(float)
     low, high = (edge(images, axis=(1, 2), keepdims=True) for edge in (np.min, np.max))
     return (255 * (images - low) / np.maximum(high - low, 1e-9)).astype(np.uint8)
 
