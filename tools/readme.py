@@ -31,11 +31,11 @@ SPEED = {
 }
 """The configs whose speed is told, and what a row, or an object of it, is."""
 TOLD = {
-    "DeepBench / generate": "DeepBench 0.2.3 takes this many times as long: {}.",
-    "row / floor": "A row costs this many times its parameters and noise alone: {}.",
-    "PNG / stream": "Decoding PNGs costs this many times as much as shuffled torch batches: {}.",
+    "DeepBench / generate": ("DeepBench 0.2.3 takes", "as long"),
+    "row / floor": ("A row takes", "as long as its parameters and its noise alone"),
+    "PNG / stream": ("Decoding PNGs takes", "as long as shuffled torch batches of the same images"),
 }
-"""The ratios that are told."""
+"""The ratios that are told, and the words before and after the first of them."""
 PICTURE = ROOT / "docs" / "overview.png"
 KINDS = {"priors": PRIORS, "noises": NOISES, "perturbations": PERTURBATIONS}
 """The closed sets that docs/recipes.md lists."""
@@ -103,13 +103,18 @@ def speed() -> str:
     suites = json.loads(RESULTS.read_text(encoding="utf-8"))
     found = {name: ratio for suite in suites.values() for name, ratio in suite["ratios"].items()}
 
-    def told(ratio: str) -> str:
-        """Of each config that has it."""
+    def told(ratio: str, before: str, after: str) -> str:
+        """A sentence on each config that has a ratio; none if none has it."""
         names = {f"{name}: {ratio}": what for name, what in SPEED.items()}
-        own = [f"{found[n]['median']:.2g} ({what})" for n, what in names.items() if n in found]
-        return ", ".join(own)
+        own = {what: f"{found[n]['median']:.2g}" for n, what in names.items() if n in found}
+        parts = [f"{float(times):g} times for {what}" for what, times in own.items()]
+        if not parts:
+            return ""
+        first, *others = parts
+        parts = [first.replace(" times", f" times {after}", 1), *others]
+        return f"{before} {' and '.join(filter(None, [', '.join(parts[:-1]), parts[-1]]))}."
 
-    sentences = [sentence.format(told(ratio)) for ratio, sentence in TOLD.items() if told(ratio)]
+    sentences = [text for ratio, words in TOLD.items() if (text := told(ratio, *words))]
     streamed = {n: r["median"] for n, r in found.items() if n.endswith(": Parquet / stream")}
     if lost := [f"`{name.split(':')[0]}`" for name, median in streamed.items() if median < 1]:
         sentences.append(f"Others win: reading {', '.join(lost)} from Parquet is cheaper.")
