@@ -83,7 +83,7 @@ def direct(found: Counter[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def draw(found: Counter[tuple[str, str]]) -> Figure:
     """Rooms on their floors, the way of a row in colour, and the arrows that imports make."""
-    figure = Figure(figsize=(11, 10), layout="constrained")
+    figure = Figure(figsize=(13, 10), layout="constrained")
     axes = figure.subplots()
     middle = {}
     for level, rooms in enumerate(levels := floors()):
@@ -101,13 +101,16 @@ def draw(found: Counter[tuple[str, str]]) -> Figure:
             axes.text(x, y - 0.14, HOLDS[room], ha="center", va="center", fontsize=7, zorder=4)
     for room, other in sorted(direct(found)):
         (x, y), (to_x, to_y) = middle[room], middle[other]
+        side = 1.4 if x < to_x else -1.4  # between neighbours on a floor
+        ends = ((x, y - 0.3), (to_x, to_y + 0.3)) if y > to_y else ((x + side, y), (to_x - side, y))
         arrow = FancyArrowPatch(
-            (x, y - 0.3), (to_x, to_y + 0.3), arrowstyle="-|>", mutation_scale=14,
+            *ends, arrowstyle="-|>", mutation_scale=14,
             connectionstyle=f"arc3,rad={0.35 if y - to_y > 1 and x == to_x else 0}",
             color="#555555", zorder=1,
         )  # fmt: skip
         axes.add_patch(arrow)
-    axes.set_xlim(-6.2, 6.2)
+    wide = max(map(len, levels)) * 3.1 / 2
+    axes.set_xlim(-wide, wide)
     axes.set_ylim(0.4, len(levels) + 0.6)
     axes.set_axis_off()
     return figure
