@@ -63,6 +63,20 @@ def one_of(meaning: str, names: tuple[str, ...], **more: Any) -> Parameter:
     return Parameter("1", meaning, 0, len(names) - 1, names=names, **more)
 
 
+FAR_PX = 1e4
+"""Positions in pixels beyond which nothing may lie."""
+
+CENTER = {
+    "center_x_px": Parameter(
+        "pix", "centre along a row; column i is x = i", -FAR_PX, FAR_PX, symbol="x_c"
+    ),
+    "center_y_px": Parameter(
+        "pix", "centre along a column; row j is y = j", -FAR_PX, FAR_PX, symbol="y_c"
+    ),
+}
+"""Where an object lies in an image."""
+
+
 Role = Literal["coordinate", "label", "output", "layer", "estimate", "optimum"]
 """What a simulator's column is to a row.
 

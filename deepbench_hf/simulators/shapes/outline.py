@@ -12,7 +12,7 @@ import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array, kernel
-from deepbench_hf.fields import Parameter, one_of
+from deepbench_hf.fields import CENTER, Parameter, one_of
 
 CIRCLE, ELLIPSE, RECTANGLE, ARC, LINE = range(5)
 CLOSED = ("circle", "ellipse", "rectangle")
@@ -27,16 +27,8 @@ KINDS = (*CLOSED, *STROKES, *POLYGONS)
 FILLED, OUTLINE = range(2)
 STYLES = ("filled", "outline")
 
-FAR_PX = 1e4
-"""Positions in pixels beyond which nothing may lie."""
-
 SHAPE = {
-    "center_x_px": Parameter(
-        "pix", "centre along a row; column i is x = i", -FAR_PX, FAR_PX, symbol="x_c"
-    ),
-    "center_y_px": Parameter(
-        "pix", "centre along a column; row j is y = j", -FAR_PX, FAR_PX, symbol="y_c"
-    ),
+    **CENTER,
     "radius_px": Parameter(
         "pix", "half the longest extent: radius, semi-major axis, half the long side, circumradius",
         0.05, 4096, symbol="R",

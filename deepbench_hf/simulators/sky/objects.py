@@ -1,15 +1,12 @@
 """What an object of the sky is: its kinds and the parameters of each."""
 
-from deepbench_hf.fields import Parameter, one_of
+from deepbench_hf.fields import CENTER, Parameter, one_of
 
 STAR_KIND, ELLIPTICAL, SPIRAL = range(3)
 KINDS = ("star", "elliptical", "spiral")
 
 LOGARITHMIC, RINGERMACHER_MEAD, ARCHIMEDEAN = range(3)
 ARM_MODELS = ("logarithmic", "ringermacher_mead", "archimedean")
-
-FAR_PX = 1e4
-"""Positions in pixels beyond which nothing may lie."""
 
 OF_STARS = {"kind": ("star",)}
 OF_GALAXIES = {"kind": ("elliptical", "spiral")}
@@ -19,12 +16,7 @@ OF_RINGERMACHER_MEAD = OF_SPIRALS | {"arm_model": ("ringermacher_mead",)}
 OF_LENGTH = OF_SPIRALS | {"arm_model": ("ringermacher_mead", "archimedean")}
 
 PLACE = {
-    "center_x_px": Parameter(
-        "pix", "centre along a row; column i is x = i", -FAR_PX, FAR_PX, symbol="x_c"
-    ),
-    "center_y_px": Parameter(
-        "pix", "centre along a column; row j is y = j", -FAR_PX, FAR_PX, symbol="y_c"
-    ),
+    **CENTER,
     "flux_e_s": Parameter(
         "electron s-1", "flux, all of it, also outside the frame", 0, 1e9, symbol="F"
     ),
