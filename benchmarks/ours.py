@@ -185,5 +185,4 @@ def _split_tables(recipe: Recipe) -> Iterator[pa.Table]:
 
 
 def _all_rows(config: str, rows: Rows) -> int:
-    recipe = deepbench_hf.load_recipe(config, num_examples=rows)
-    return sum(split.size for split in recipe.splits.values())
+    return deepbench_hf.load_recipe(config, num_examples=rows).rows

@@ -20,8 +20,7 @@ def warn_where_useless(recipe: Recipe, processes: int) -> None:
 
     Also compiles what forked processes then share.
     """
-    rows = sum(split.size for split in recipe.splits.values())
-    saved = rows * _seconds_per_row(recipe) * (1 - 1 / processes)
+    saved = recipe.rows * _seconds_per_row(recipe) * (1 - 1 / processes)
     started = START_S * len(recipe.splits)
     if saved < started:
         splits = f"{len(recipe.splits)} split{'s' * (len(recipe.splits) > 1)}"
