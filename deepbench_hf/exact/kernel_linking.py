@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import llvmlite.binding as llvm
 from numba import types
+from numba.core import typed_passes, untyped_passes
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, CompileResult, compile_result
 from numba.core.compiler_machinery import PassManager, register_pass
@@ -22,11 +23,24 @@ from numba.core.registry import CPUDispatcher
 from numba.core.typed_passes import NativeLowering, NopythonTypeInference
 
 from deepbench_hf.exact.kernel_builtins import OwnBuiltins
-from deepbench_hf.exact.kernel_process import collector_off, settled
+from deepbench_hf.exact.kernel_process import collector_off, lifetimes_when_asked, settled
 from deepbench_hf.exact.kernel_typing import RememberingTypeInference
 
 
-class PartLibrary(JITCodeLibrary):
+class EntryLibrary(JITCodeLibrary):
+    """The code of a kernel and of all that it calls, optimised once."""
+
+    def _optimize_functions(self, ll_module: Any) -> None:
+        """Leave for later what Numba optimises function by function, too."""
+        ll_module.data_layout = self._codegen._data_layout
+
+    def _optimize_final_module(self) -> None:
+        """All stages once; Numba has a first round, for counts of references that are left out."""
+        stages, builder = self._codegen._module_pass_manager()
+        stages.run(self._final_module, builder)
+
+
+class PartLibrary(EntryLibrary):
     """The code of one kernel, neither optimised nor run by itself."""
 
     def finalize(self) -> None:
@@ -82,14 +96,29 @@ class PartLowering(NativeLowering):
         return True
 
 
+NEEDLESS = (
+    untyped_passes.WithLifting,
+    untyped_passes.InlineClosureLikes,
+    untyped_passes.MakeFunctionToJitFunction,
+    untyped_passes.FindLiterallyCalls,
+    untyped_passes.LiteralUnroll,
+    untyped_passes.LiteralPropagationSubPipelinePass,
+    typed_passes.InlineOverloads,
+    typed_passes.NopythonRewrites,
+    typed_passes.DumpParforDiagnostics,
+)
+"""Stages for what no kernel has: closures and comprehensions, context managers, literal types, sums
+of whole arrays, parallel loops. Each of them looks through the whole of every kernel."""
+
+
 class PartCompiler(Compiler):
-    """Numba's stages, and ours: own builtins, a memory for types, and no machine code."""
+    """Numba's stages without `NEEDLESS`, with own builtins, a memory for types, no machine code."""
 
     def define_pipelines(self) -> list[PassManager]:
         """The stages, in one list."""
         (own,) = super().define_pipelines()
         stages = PassManager("part")
-        instead = {
+        instead: dict[Any, tuple[Any, ...]] = dict.fromkeys(NEEDLESS, ()) | {
             NopythonTypeInference: (OwnBuiltins, RememberingTypeInference),
             NativeLowering: (PartLowering,),
         }
@@ -171,7 +200,7 @@ class Kernel(CPUDispatcher):
 
     def compile(self, sig: Any) -> Any:
         """Compile without the garbage collector, which would take a fifth of the time."""
-        with collector_off(), settled(self.targetctx):
+        with collector_off(), lifetimes_when_asked(), settled(self.targetctx):
             return super().compile(sig)
 
     def link(self, args: tuple[Any, ...], _return_type: Any) -> CompileResult:
@@ -180,7 +209,7 @@ class Kernel(CPUDispatcher):
         part = self.parts.overloads[args]
         self.targetctx.refresh()  # a part from the cache has not asked for what a wrapper needs
         context = part.target_context.subtarget(enable_nrt=self.allocates)
-        library = context.codegen().create_library(part.fndesc.qualname)
+        library: Any = EntryLibrary(context.codegen(), part.fndesc.qualname)
         library.enable_object_caching()
         for one in part.library.closure():
             library.add_linking_library(one)

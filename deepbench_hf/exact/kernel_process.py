@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.postproc import PostProcessor, VariableLifetime
+from numba.core.transforms import canonicalize_cfg
+
 
 @contextmanager
 def settled(context: Any) -> Iterator[None]:
@@ -28,6 +32,33 @@ def settled(context: Any) -> Iterator[None]:
         yield
     finally:
         vars(context).pop("refresh", None)
+
+
+@contextmanager
+def lifetimes_when_asked() -> Iterator[None]:
+    """With the variables that live at the start of a block left out.
+
+    Numba looks for them after every stage, and only generators and its object mode read them. No
+    other thread compiles: its lock is held.
+    """
+    whole = PostProcessor.run
+
+    def run(self: Any, emit_dels: bool = False, extend_lifetimes: bool = False) -> None:
+        if self.func_ir.is_generator:
+            whole(self, emit_dels, extend_lifetimes)
+            return
+        self.func_ir.blocks = canonicalize_cfg(self.func_ir.blocks)
+        self.func_ir.variable_lifetime = VariableLifetime(self.func_ir.blocks)
+        self.func_ir.generator_info = None
+        if emit_dels:
+            self._insert_var_dels(extend_lifetimes=extend_lifetimes)
+
+    with global_compiler_lock:
+        PostProcessor.run = run
+        try:
+            yield
+        finally:
+            PostProcessor.run = whole
 
 
 @contextmanager

@@ -30,8 +30,9 @@ import numpy as np
 from deepbench_hf import exact
 from deepbench_hf.exact.float32 import arctanf, exp2f, float32s, log2f, sincosf
 from deepbench_hf.exact.kernel import horner, kernel
-from deepbench_hf.simulators.sky.gaussian import padded, span, two_to
+from deepbench_hf.simulators.sky.gaussian import two_to
 from deepbench_hf.simulators.sky.objects import LOGARITHMIC, RINGERMACHER_MEAD
+from deepbench_hf.simulators.sky.pixels import padded, span
 
 PLANES = ("flux", "x", "y", "scale", "ratio", "angle", "phase", "strength", "width")
 """The wave itself, and what every wave is differentiated by: px, rad and pure numbers."""
@@ -56,27 +57,29 @@ _LN_2, _LOG2_E, _RADIAN = 0.6931471805599453, 1.4426950408889634, 0.017453292519
 
 
 @kernel
-def fill_wave(spiral, left: float, low: float, planes, slopes, work) -> None:
+def fill_wave(spiral, corner, size, planes, slopes, work) -> None:
     """Fill in what the wave adds to the disc of unit flux, px^-2, and its derivatives.
 
     Args:
         spiral: record of a spiral.
-        left, low: place of the first point of the first row, px; others are a pixel apart.
+        corner: place of the first point of the first row, px; others are a pixel apart.
+        size: rows and columns of points; the planes may have more, which keep what they have.
         planes: output (1, rows, columns), float32, or with derivatives (P, rows, columns), float64:
             `PLANES`, then those of the law; columns are a multiple of `LANES`.
         slopes: None for light, anything else for derivatives too.
         work: scratch (`WORK`, columns), of the same type.
     """
+    left, low = corner
     s, c = exact.sincosd(spiral.angle_deg)
-    q, x, reach = spiral.axis_ratio, spiral.center_x_px, (FARTHEST * spiral.scale_length_px) ** 2
+    q, x, reach = spiral.axis_ratio, spiral.center_x_px, FARTHEST * spiral.scale_length_px
     high = s * s + c * c * q * q  # of the ellipse r = 1, squared
     lean = c * s * (1.0 - q * q) / high
     planes[:] = planes.dtype.type(0.0)
-    for j in range(planes.shape[1]):
+    for j in range(size[0]):
         dy = low + j - spiral.center_y_px
-        half = q * np.sqrt(max(reach - dy * dy / high, 0.0) / high)
+        half = q * np.sqrt(max(reach * reach - dy * dy / high, 0.0) / high)
         # What is left out must be as symmetric as the galaxy, or its centre of light moves.
-        first, last = span(x - left + lean * dy, half, 1, planes.shape[2])
+        first, last = span(x - left + lean * dy, half, 1, size[1])
         if half == 0.0 or first == last:
             continue
         count = padded(last - first)
@@ -162,7 +165,8 @@ def _shine(spiral, slopes, work, count, planes) -> None:
     """Turn chi into D (E - 1), and its derivatives, in the order of `PLANES`."""
     number, h, q = work.dtype.type, spiral.scale_length_px, spiral.axis_ratio
     top, fall = number(exact.log2(1.0 / (6.283185307179586 * h * h * q))), number(-_LOG2_E / h)
-    crowd = (spiral.arm_width_px * spiral.arms) ** 2
+    crowd = spiral.arm_width_px * spiral.arms
+    crowd *= crowd
     damp, strength = number(-0.5 * _LOG2_E * crowd), number(spiral.arm_strength)
     one, half, log2_e = number(1.0), number(0.5), number(_LOG2_E)
     for i in range(count):

@@ -12,8 +12,9 @@ import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.sky.gaussian import POINTS, padded
+from deepbench_hf.exact.lanes import LANES, add_weighted, weighted
 from deepbench_hf.simulators.sky.mixtures import DIFFERENTIATED
+from deepbench_hf.simulators.sky.pixels import POINTS, padded
 
 GROUP = 4
 """Points that are added up at once."""
@@ -85,40 +86,31 @@ def _set_taps(offset: float, variance: float, whole: bool, margin: int, taps) ->
 
 
 @kernel
-def _spread(plane, corner, weight, taps, reach, image, size, half_done) -> None:
+def _spread(plane, corner, weight, taps, reach, image, size, work) -> None:
     """Add sampled light, spread over pixels, to an image.
 
     Args:
-        plane: values at one point of each pixel, with `GROUP` more to the right and below.
+        plane: values at one point of each pixel, of `room_for`.
         corner: which row and column of it are those of the image's first pixel; at least `reach`.
         weight: of the light.
         taps: shares along x and along y, (`_taps_of(reach)` or more,).
         reach: pixels before and after a point's own that it gives light to.
         image: of the plane's type, to which is added.
-        size: rows and columns of the image.
-        half_done: scratch, `GROUP` rows more than the plane, of the same type.
+        size: rows and columns of the image, a multiple of `LANES`.
+        work: of `room_for`.
     """
-    across, along = taps
+    half_done, across, along = work
     rows, columns = size
     cut, count, number = corner - reach, _taps_of(reach), plane.dtype.type
+    for t in range(count):
+        across[t], along[t] = number(taps[0][t]), number(weight * taps[1][t])
+    wide = half_done.shape[1]
     for j in range(rows + count - 1):
-        line = half_done[j, :columns]
-        line[:] = number(0.0)
-        for t in range(0, count, GROUP):
-            row = plane[cut + j, cut + t : cut + t + columns + GROUP]
-            a, b = number(across[t]), number(across[t + 1])
-            c, d = number(across[t + 2]), number(across[t + 3])
-            for i in range(columns):
-                line[i] += (a * row[i] + b * row[i + 1]) + (c * row[i + 2] + d * row[i + 3])
+        begin = (cut + j) * plane.shape[1] + cut
+        weighted(half_done, (j * wide, columns), plane, (begin, 1, count), across)
     for j in range(rows):
-        line = image[j, :columns]
-        for t in range(0, count, GROUP):
-            a, b = number(weight * along[t]), number(weight * along[t + 1])
-            c, d = number(weight * along[t + 2]), number(weight * along[t + 3])
-            r, s = half_done[j + t, :columns], half_done[j + t + 1, :columns]
-            u, v = half_done[j + t + 2, :columns], half_done[j + t + 3, :columns]
-            for i in range(columns):
-                line[i] += (a * r[i] + b * s[i]) + (c * u[i] + d * v[i])
+        line = j * image.shape[1], columns
+        add_weighted(image, line, half_done, (j * wide, wide, count), along)
 
 
 @kernel
@@ -140,14 +132,17 @@ def room_for(count: int, margin: int, optics, image):
         optics: of `mixtures.psf_mixture`.
         image: to which light will be added.
     """
-    rows, columns, edge = image.shape[1] + GROUP, image.shape[2] + GROUP, margin
+    edge, rows, wide = margin, image.shape[1] + GROUP, padded(image.shape[2] + 2 * margin) + LANES
     smooth = np.empty((1, 1, 1), image.dtype)
     if _narrow_terms(optics) < optics.shape[0]:
+        smooth = np.zeros((count, rows + 2 * margin, wide), image.dtype)
         edge += margin_of(SMOOTH)
-        smooth = np.zeros((count, rows + 2 * margin, columns + 2 * margin), image.dtype)
-    planes = np.empty((count, rows + 2 * edge, padded(columns + 2 * edge)), image.dtype)
-    half_done = np.empty((planes.shape[1] + GROUP, planes.shape[2]), image.dtype)
-    return planes, edge, (smooth, half_done, np.empty((2, 2, _taps_of(edge))))
+        wide = padded(wide + 2 * margin_of(SMOOTH))
+    planes = np.zeros((count, rows + 2 * edge, wide), image.dtype)
+    half_done = np.empty((planes.shape[1] + GROUP, wide), image.dtype)
+    count = _taps_of(edge)
+    work = half_done, np.empty(count, image.dtype), np.empty(count, image.dtype)
+    return planes, edge, (smooth, work, np.empty((2, 2, count)))
 
 
 @kernel
@@ -164,7 +159,7 @@ def add_point(planes, edge, place, optics, slopes, room, image) -> None:
         image: (1, H, W), or (P + 2, H, W), to which is added.
     """
     ox, oy, weight = place
-    smooth, half_done, taps = room
+    smooth, work, taps = room
     narrow = _narrow_terms(optics)
     for g in range(narrow):
         reach = margin_of(optics[g, 0])
@@ -172,14 +167,14 @@ def add_point(planes, edge, place, optics, slopes, room, image) -> None:
             _set_taps(ox, optics[g, 0], True, reach, taps[0])
             _set_taps(oy, optics[g, 0], True, reach, taps[1])
             size = image.shape[1], image.shape[2]
-            _add_all(planes, edge, weight, optics[g], taps, reach, slopes, image, size, half_done)
+            _add_all(planes, edge, weight, optics[g], taps, reach, slopes, image, size, work)
     if narrow < optics.shape[0]:
-        reach, size = margin_of(SMOOTH), (smooth.shape[1] - GROUP, smooth.shape[2] - GROUP)
+        reach, size = margin_of(SMOOTH), (smooth.shape[1] - GROUP, smooth.shape[2] - LANES)
         _set_taps(ox, SMOOTH, True, reach, taps[0])
         _set_taps(oy, SMOOTH, True, reach, taps[1])
         for p in range(planes.shape[0]):
             plain = taps[0, 0], taps[1, 0]
-            _spread(planes[p], reach, weight, plain, reach, smooth[p], size, half_done)
+            _spread(planes[p], reach, weight, plain, reach, smooth[p], size, work)
 
 
 @kernel
@@ -190,29 +185,29 @@ def add_smooth(margin, optics, slopes, room, image) -> None:
         margin: pixels around the frame from which light is seen.
         optics, slopes, room, image: as in `add_point`.
     """
-    smooth, half_done, taps = room
+    smooth, work, taps = room
     size = image.shape[1], image.shape[2]
     for g in range(_narrow_terms(optics), optics.shape[0]):
         reach = margin_of(optics[g, 0])
         if reach <= margin:
             _set_taps(0.0, optics[g, 0] - SMOOTH, False, reach, taps[0])
             _set_taps(0.0, optics[g, 0] - SMOOTH, False, reach, taps[1])
-            _add_all(smooth, margin, 1.0, optics[g], taps, reach, slopes, image, size, half_done)
+            _add_all(smooth, margin, 1.0, optics[g], taps, reach, slopes, image, size, work)
 
 
 @kernel
-def _add_all(planes, corner, weight, one, taps, reach, slopes, image, size, half_done) -> None:
+def _add_all(planes, corner, weight, one, taps, reach, slopes, image, size, work) -> None:
     """Add planes under a Gaussian of the point-spread function, and the derivatives by that."""
     across, along, count = taps[0], taps[1], planes.shape[0]
     plain = across[0], along[0]
     for p in range(count):
-        _spread(planes[p], corner, weight * one[1], plain, reach, image[p], size, half_done)
+        _spread(planes[p], corner, weight * one[1], plain, reach, image[p], size, work)
     for which in range(0 if slopes is None else 2):  # by the width, and by the exponent
         rate, out = weight * one[1] * one[2 + which], image[count + which]
         if rate != 0.0:
             turn = (across[0], along[1]), (across[1], along[0])
-            _spread(planes[0], corner, rate, turn[0], reach, out, size, half_done)
-            _spread(planes[0], corner, rate, turn[1], reach, out, size, half_done)
+            _spread(planes[0], corner, rate, turn[0], reach, out, size, work)
+            _spread(planes[0], corner, rate, turn[1], reach, out, size, work)
     if slopes is not None and one[4] != 0.0:
         out = image[count + 1]
-        _spread(planes[0], corner, weight * one[4], plain, reach, out, size, half_done)
+        _spread(planes[0], corner, weight * one[4], plain, reach, out, size, work)

@@ -13,7 +13,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, present
 from deepbench_hf.simulators.sky.arms import OF_LAWS, PLANES
-from deepbench_hf.simulators.sky.gaussian import SLOPES, add_profile, padded, scratch_for
+from deepbench_hf.simulators.sky.gaussian import add_profile, scratch_for
 from deepbench_hf.simulators.sky.mixtures import (
     MOFFAT_LAW,
     PROFILE,
@@ -24,12 +24,14 @@ from deepbench_hf.simulators.sky.mixtures import (
     psf_mixture,
 )
 from deepbench_hf.simulators.sky.objects import SPIRAL, STAR_KIND
+from deepbench_hf.simulators.sky.pixels import padded
 from deepbench_hf.simulators.sky.profiles import (
     DISC_HALF_LIGHT,
     moffat_widening,
     sampled_slopes,
     sersic_constants,
 )
+from deepbench_hf.simulators.sky.slopes import SLOPES
 from deepbench_hf.simulators.sky.waves import add_wave
 
 RADIAN = 0.017453292519943295
@@ -103,7 +105,7 @@ def draw_components(
 @kernel(allocates=True)
 def _draw(objects, count, psf, fwhm, beta, tables, image, fraction) -> None:
     n, rows, columns = image.shape
-    alone = np.empty((rows, 1, padded(columns)), np.float32)
+    alone = np.empty((1, rows, padded(columns)), np.float32)
     scratch, optics = scratch_for(alone), np.empty((TERMS, PSF))
     sums = np.empty(columns)
     for row in range(n):
@@ -127,7 +129,7 @@ def _add_up(alone, flux, image, sums) -> float:
     factor = np.float32(flux)
     sums[:] = 0.0
     for j in range(image.shape[0]):
-        line, light = image[j], alone[j, 0]
+        line, light = image[j], alone[0, j]
         for i in range(sums.size):
             line[i] += factor * light[i]
             sums[i] += light[i]
@@ -146,8 +148,7 @@ def _add_object(one, optics, tables, image, scratch) -> None:
         if rest > 0.0:
             add_profile(image, rest, law, place_of(one), size, optics, tables, None, scratch)
     if one.kind == SPIRAL and rest > 0.0 and one.arm_strength > 0.0:
-        planes = image.reshape(1, image.shape[0], image.shape[2])
-        add_wave(planes, rest, one, False, optics, None)
+        add_wave(image, rest, one, False, optics, None)
 
 
 @kernel
@@ -208,28 +209,28 @@ def _profile(
 ) -> Columns:
     """The derivatives of a profile of unit flux, by `SLOPES`."""
     _, law, extent = profile_of(one, number)
-    planes = np.zeros((size[0], len(SLOPES), padded(size[1])))
+    planes = np.zeros((len(SLOPES), size[0], padded(size[1])))
     if sampled:
         constants = sersic_constants(np.array([max(law[1], 0.5)]))[:, 0]
         star = law[0] == MOFFAT_LAW
         sampled_slopes(star, place_of(one), extent, law[1], constants, planes)
     else:
         _add_profile(planes, law, place_of(one), extent, optics, mixture_tables())
-    return dict(zip(SLOPES, planes[:, :, : size[1]].transpose(1, 0, 2), strict=True))
+    return dict(zip(SLOPES, planes[:, :, : size[1]], strict=True))
 
 
 @kernel(allocates=True)
 def _add_profile(planes, law, place, extent, optics, tables) -> None:
-    terms = _psf(optics, max(planes.shape[0], planes.shape[2]), tables)
+    terms = _psf(optics, max(planes.shape[1], planes.shape[2]), tables)
     add_profile(planes, 1.0, law, place, extent, terms, tables, True, scratch_for(planes))
 
 
 def _wave(one: NDArray, size: tuple[int, int], optics: Optics, sampled: bool) -> Columns:
     """The derivatives of the wave of a disc of unit flux."""
     names = (*PLANES, *OF_LAWS[one["arm_model"]], "psf_fwhm", "psf_beta")
-    planes = np.zeros((len(names), *size))
+    planes = np.zeros((len(names), size[0], padded(size[1])))
     _add_wave(planes, one.reshape(1), optics, mixture_tables(), sampled)
-    return dict(zip(names, planes, strict=True))
+    return dict(zip(names, planes[:, :, : size[1]], strict=True))
 
 
 @kernel(allocates=True)

@@ -94,12 +94,13 @@ def mixture(law: int, shape: float, tables: Tables, widest: float, profile) -> i
     slope = 2.0 / (high - low)
     x = (shape - low) * slope - 1.0
     widest = max(widest, WIDEST)
+    powers = table[law, panel]
     for k in range(sizes[law, panel]):
         for which in range(2):
             value, change = 0.0, 0.0
-            for power in range(table.shape[4] - 1, -1, -1):
+            for power in range(powers.shape[2] - 1, -1, -1):
                 change = change * x + value
-                value = value * x + table[law, panel, which, k, power]
+                value = value * x + powers[which, k, power]
             profile[k, which], profile[k, which + 2] = value, change * slope
         profile[k, 0] = exact.exp(2.0 * profile[k, 0])
         profile[k, 2] *= 2.0 * profile[k, 0]

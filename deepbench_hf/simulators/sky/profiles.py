@@ -111,13 +111,13 @@ def sampled_slopes(star: bool, place, extent, shape: float, constants, slopes) -
         extent: scale (gamma or r_e, px) and axis ratio.
         shape: beta or n.
         constants: of `sersic_constants`, (4,).
-        slopes: output (H, 9, W), in the order of `gaussian.SLOPES`.
+        slopes: output (9, H, W), in the order of `slopes.SLOPES`.
     """
     x0, y0, c, s = place
     scale, q = extent
     square = scale * scale
-    for j in range(slopes.shape[0]):
-        line = slopes[j]
+    for j in range(slopes.shape[1]):
+        line = slopes[:, j]
         for i in range(slopes.shape[2]):
             dx, dy = i - x0, j - y0
             u, v = c * dx + s * dy, c * dy - s * dx

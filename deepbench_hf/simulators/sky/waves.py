@@ -26,7 +26,7 @@ CRESTS, CENTRE, BAR, BLURRED, SHARP = 0.9, 0.9, 0.4, 0.3, 1.0
 go on closer to the centre, and how many more for those that start as a bar; how many more along the
 standard deviation of the point-spread function; and, where there is none, panels of Gauss-Legendre
 points. Set by trial: 1e-3 of the peak."""
-COUNTED = 1e-4
+COUNTED = 3e-4
 """Share of a point-spread function's flux below which its Gaussians do not spread a wave."""
 
 Lattice = tuple[int, int]
@@ -108,9 +108,10 @@ def add_wave(image, flux: float, spiral, sampled: bool, optics, slopes) -> None:
     count = 1 if slopes is None else image.shape[0] - 2
     planes, edge, room = room_for(count, margin, optics, image)
     work = np.empty((WORK, planes.shape[2]), planes.dtype)
+    size = image.shape[1] + 2 * edge, image.shape[2] + 2 * edge
     lattice = (1, 1) if sampled else lattice_of(spiral, optics[0, 0])
     for number in range(lattice[0]):
         ox, oy, weight = point_of(number, lattice)
-        fill_wave(spiral, ox - edge, oy - edge, planes, slopes, work)
+        fill_wave(spiral, (ox - edge, oy - edge), size, planes, slopes, work)
         add_point(planes, edge, (ox, oy, flux * weight), optics, slopes, room, image)
     add_smooth(margin, optics, slopes, room, image)

@@ -1,0 +1,164 @@
+"""Two loops over rows of images in the registers of a processor: for kernels, written for LLVM.
+
+A loop of Numba's over arrays reads and writes in every step what is needed again in the next. Here
+it stays in vectors of `LANES` numbers, which LLVM divides into those that the processor has. Sums
+and products are in the same order everywhere, so the bits are the same.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.errors import TypingError
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array
+
+LANES = 16
+"""Numbers that are worked on at once: rows that are drawn on have a multiple of it."""
+
+
+class _Lanes:
+    """What writes the code of vectors of one type of number.
+
+    Args:
+        context, builder: Numba's.
+        dtype: float32 or float64.
+    """
+
+    def __init__(self, context: Any, builder: Any, dtype: Any) -> None:
+        self.builder, self.size = builder, dtype.bitwidth // 8
+        self.type = ir.VectorType(context.get_value_type(dtype), LANES)
+        self.index = context.get_value_type(types.intp)
+
+    def load(self, place: Any) -> Any:
+        """The numbers from a place in memory on."""
+        return self.builder.load(self._from(place), align=self.size)
+
+    def store(self, value: Any, place: Any) -> None:
+        """Write them there."""
+        self.builder.store(value, self._from(place), align=self.size)
+
+    def add(self, value: Any, place: Any) -> None:
+        """Add them to what is there."""
+        self.store(self.builder.fadd(self.load(place), value), place)
+
+    def repeated(self, number: Any) -> Any:
+        """One number in every lane."""
+        undefined, half = ir.Constant(self.type, ir.Undefined), ir.IntType(32)
+        first = self.builder.insert_element(undefined, number, half(0))
+        return self.builder.shuffle_vector(
+            first, undefined, ir.Constant(ir.VectorType(half, LANES), [0] * LANES)
+        )
+
+    def variables(self, count: int) -> list[Any]:
+        """Vectors that change."""
+        return [cgutils.alloca_once(self.builder, self.type) for _ in range(count)]
+
+    @contextmanager
+    def each(self, begin: Any, end: Any, step: int) -> Iterator[Any]:
+        """A loop."""
+        by = self.index(step)
+        with cgutils.for_range_slice(self.builder, begin, end, by, self.index) as (k, _):
+            yield k
+
+    def _from(self, place: Any) -> Any:
+        return self.builder.bitcast(place, self.type.as_pointer())
+
+
+def _arrays(context: Any, builder: Any, kinds: Sequence[Any], values: Sequence[Any]) -> list[Any]:
+    if any(kind.layout != "C" for kind in kinds):
+        raise TypingError(f"arrays that are not C-ordered in a loop of lanes: {kinds}")
+    pairs = zip(kinds, values, strict=True)
+    return [make_array(kind)(context, builder, value=value) for kind, value in pairs]
+
+
+def _go_down(
+    _context: Any, planes: Any, rows: Any, column: Any, light: Any, step: Any, bend: Any
+) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        kinds, values = ([of[k] for k in (0, 3, 4)] for of in (signature.args, arguments))
+        image, first, change = _arrays(context, builder, kinds, values)
+        lanes = _Lanes(context, builder, light.dtype)
+        begin, end = (builder.extract_value(arguments[1], k) for k in (0, 1))
+        width, factor = builder.extract_value(image.shape, 2), lanes.repeated(arguments[5])
+        value, ratio = lanes.variables(2)
+        with lanes.each(lanes.index(0), builder.extract_value(first.shape, 0), LANES) as k:
+            builder.store(lanes.load(builder.gep(first.data, [k])), value)
+            builder.store(lanes.load(builder.gep(change.data, [k])), ratio)
+            top = builder.gep(image.data, [builder.add(arguments[2], k)])
+            with lanes.each(begin, end, 1) as row:
+                now, by = builder.load(value), builder.load(ratio)
+                lanes.add(now, builder.gep(top, [builder.mul(row, width)]))
+                builder.store(builder.fmul(now, by), value)
+                builder.store(builder.fmul(by, factor), ratio)
+        return context.get_dummy_value()
+
+    return types.none(planes, rows, column, light, step, bend), generate
+
+
+go_down: Any = intrinsic(_go_down)
+"""Add light to the first row, and go on: light, step = light * step, step * bend.
+
+Along a column the ratio of a Gaussian's neighbours changes by a constant factor, the same in all
+columns: two products a pixel take the place of an exponential.
+
+Args:
+    planes: (1, H, W), C-ordered, to which is added.
+    rows: the first row, and the one after the last.
+    column: the first column.
+    light: what the first row gets, (n,), of a multiple of `LANES` columns.
+    step: what the second row gets over that, (n,).
+    bend: what the next such ratio is over one.
+"""
+
+
+def _weighted(adds: bool) -> Any:
+    """What gives a row a weighted sum, or adds that to it."""
+
+    def typed(_context: Any, out: Any, row: Any, source: Any, first: Any, weights: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            kinds, values = ([of[k] for k in (0, 2, 4)] for of in (signature.args, arguments))
+            line, given, factors = _arrays(context, builder, kinds, values)
+            start, size = (builder.extract_value(arguments[1], k) for k in range(2))
+            begin, stride, taps = (builder.extract_value(arguments[3], k) for k in range(3))
+            lanes = _Lanes(context, builder, out.dtype)
+            sums = lanes.variables(4)
+            with lanes.each(lanes.index(0), size, LANES) as i:
+                for part in sums:
+                    builder.store(ir.Constant(lanes.type, None), part)
+                place = builder.gep(given.data, [builder.add(begin, i)])
+                with lanes.each(lanes.index(0), taps, 4) as t:
+                    for k, part in enumerate(sums):
+                        tap = builder.add(t, lanes.index(k))
+                        weight = lanes.repeated(builder.load(builder.gep(factors.data, [tap])))
+                        number = lanes.load(builder.gep(place, [builder.mul(tap, stride)]))
+                        product = builder.fmul(weight, number)
+                        builder.store(builder.fadd(builder.load(part), product), part)
+                a, b, c, d = (builder.load(part) for part in sums)
+                total = builder.fadd(builder.fadd(a, b), builder.fadd(c, d))
+                here = builder.gep(line.data, [builder.add(start, i)])
+                (lanes.add if adds else lanes.store)(total, here)
+            return context.get_dummy_value()
+
+        return types.none(out, row, source, first, weights), generate
+
+    return typed
+
+
+weighted: Any = intrinsic(_weighted(adds=False))
+"""out[start + i] = sum over t of weights[t] source[begin + i + t stride], arrays taken as flat.
+
+The sum is (a + b) + (c + d), of four sums of every fourth t.
+
+Args:
+    out: C-ordered.
+    row: start and number of i, a multiple of `LANES`.
+    source: C-ordered, of the same type.
+    first: begin, stride and number of t, a multiple of 4.
+    weights: of the same type.
+"""
+add_weighted: Any = intrinsic(_weighted(adds=True))
+"""The same, added to what is there."""
