@@ -19,6 +19,8 @@ from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, CompileResult, compile_result
 from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.environment import Environment
+from numba.core.ir import FreeVar, Global
+from numba.core.lowering import Lower
 from numba.core.registry import CPUDispatcher
 from numba.core.typed_passes import NativeLowering, NopythonTypeInference
 
@@ -81,11 +83,26 @@ class PartLibrary(EntryLibrary):
         return whole.as_bitcode()
 
 
+class PartLower(Lower):
+    """Numba's lowering, but that a kernel which is called is no value."""
+
+    def lower_assign(self, ty: Any, inst: Any) -> Any:
+        """The value of a variable; Numba's for a kernel is its address in this process."""
+        if isinstance(ty, types.Dispatcher) and isinstance(inst.value, (Global, FreeVar)):
+            return self.context.get_dummy_value()
+        return super().lower_assign(ty, inst)
+
+
 @register_pass(mutates_CFG=True, analysis_only=False)
 class PartLowering(NativeLowering):
     """Numba's lowering, into a `PartLibrary`."""
 
     _name = "deepbench_hf_part_lowering"
+
+    @property
+    def lowering_class(self) -> type[Lower]:
+        """What lowers."""
+        return PartLower
 
     def run_pass(self, state: Any) -> Literal[True]:
         """Lower without machine code; a key that stands for the part takes its place."""
