@@ -346,13 +346,7 @@ splits: {train: {size: 2}}
 def test_a_config_that_draws_nothing_and_has_no_words_has_a_card_too():
     files = card_files([Published(recipe_of(FIXED))])
     text = files["docs/pendulum.md"].decode()
-    wanted = [
-        "README.md",
-        "docs/about.md",
-        "docs/pendulum.md",
-        "croissant.json",
-        "figures/fixed.png",
-    ]
+    wanted = ["README.md", "docs/about.md", "docs/pendulum.md", "croissant.json", "figures/own.png"]
     assert list(files) == wanted
     assert "_draws.png" not in text
     assert "| `length_m` | m | always 1 |" in text
