@@ -8,9 +8,7 @@ import pytest
 from deepbench_hf import RecipeError, load_recipe
 from deepbench_hf.recipe.deepbench import convert
 from deepbench_hf.recipe.text import read_recipe
-from tests.support.paths import DEEPBENCH_FILES
-
-FOLDER = DEEPBENCH_FILES
+from tests.support.paths import DEEPBENCH, DEEPBENCH_FILES
 
 PENDULUM = {
     "object_type": "physics",
@@ -207,11 +205,7 @@ def entries(data):
             yield from entries(value)
 
 
-FILES = [
-    read_recipe(file)[1]
-    for file in sorted(FOLDER.glob("*.yaml"))
-    if file.stem != "default_astro_object"
-]
+FILES = [read_recipe(file)[1] for file in DEEPBENCH_FILES]
 PLANET = changed(PENDULUM, "image_parameters/acceleration_due_to_gravity", None)
 PLANET["image_parameters"] |= {"big_G_newton": 6.7e-11, "phi_planet": 1.5e11}
 ASTRO = {
@@ -247,7 +241,7 @@ def test_a_tag_on_odd_text_is_an_error_of_one_line(text, tmp_path):
 
 def test_rows_that_deepbench_has_saved_are_named(tmp_path):
     file = tmp_path / "dataset_parameters.yaml"
-    file.write_text((FOLDER / "saved" / "dataset_parameters.yaml").read_text())
+    file.write_text((DEEPBENCH / "saved" / "dataset_parameters.yaml").read_text())
     with pytest.raises(RecipeError, match="is a dataset_parameters.yaml of DeepBench") as caught:
         load_recipe(file)
     assert len(caught.value.problems) == 1

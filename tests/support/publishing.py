@@ -20,11 +20,6 @@ import deepbench_hf
 from tests.support.hub.client import LocalHub
 from tests.support.recipes import extended_file
 
-OTHER_SPLITS = (
-    *("test_large_angle", "test_long_rod", "test_long_time", "test_low_gravity"),
-    *("test_small_angle", "validation"),
-)
-
 
 def recipe_file(
     folder: Path, name: str = "tiny", train: int = 300, base: str = "pendulum", **changes: Any
