@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from pydantic import Field
 
+from deepbench_hf.exact.constants import FWHM
 from deepbench_hf.recipe.deepbench import entries
 from deepbench_hf.recipe.deepbench.conversion import Conversion, Priors, rounded
 from deepbench_hf.recipe.deepbench.entries import Entry, Image, NotNegative, Number, Sides
@@ -55,7 +56,6 @@ def _peak(profile: Callable[[np.ndarray], np.ndarray]) -> float:
     return float(simpson(profile(SIGMA_PX * u) * u * np.exp(-0.5 * u * u) * 2 * root, x=root))
 
 
-FWHM = 2.3548200450309493  # of a Gaussian, in standard deviations
 STRENGTH = 3.0  # of the density wave: sharp ridges, as DeepBench's arms are
 STEEP = 2.5  # in the place of an alpha whose light has no end
 ELLIPSE, ANGLE_RAD = (0.1, 0.9), (-1.5, 1.5)  # drawn by DeepBench where a file has none
