@@ -7,7 +7,6 @@ import tomllib
 from pathlib import Path
 
 import astropy.constants
-import astropy.units
 import pytest
 import yaml
 
