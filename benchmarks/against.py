@@ -15,7 +15,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks import machine, report
-from benchmarks.timing import Contestant, interleaved, quartiles, ratios
+from benchmarks.children import Child, child
+from benchmarks.timing import interleaved, quartiles, ratios
 
 SLOWER = 1.1
 ROUNDS, SECONDS = 9, 0.04
@@ -32,11 +33,11 @@ def main() -> int:
     with ExitStack() as stack:
         tree = stack.enter_context(_worktree(chosen.ref))
         new, old = (stack.enter_context(_child(root)) for root in (machine.ROOT.parent, tree))
-        works = _works(chosen.configs or new.configs(), old)
+        works = _works(chosen.configs or new.ask("families").split(), old)
         return judged(works, new, old, chosen.ref)
 
 
-def judged(works: Sequence[str], new: "Child", old: "Child", ref: str) -> int:
+def judged(works: Sequence[str], new: Child, old: Child, ref: str) -> int:
     """Print a line for each work; 1 if one is clearly slower, twice."""
     first = {work: _ratios(work, new, old, ROUNDS) for work in works}
     again = [work for work, values in first.items() if _is_slower(values)]
@@ -48,32 +49,6 @@ def judged(works: Sequence[str], new: "Child", old: "Child", ref: str) -> int:
         print(f"{work:<40} {middle:6.3f}  ({low:.3f} to {high:.3f})  {told}".rstrip())
     print(f"{len(slower)} of {len(first)} clearly slower than {ref}")
     return int(bool(slower))
-
-
-class Child:
-    """A process with the package of a tree, one line to it and one line back for each run."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-
-    def configs(self) -> list[str]:
-        """One config of each family."""
-        return self.ask("families").split()
-
-    def contestant(self, name: str, work: str, rows: int) -> Contestant:
-        """So many rows of train, each time anew."""
-        return Contestant(name, lambda: float(self.ask(f"run {work} {rows}")))
-
-    def ask(self, request: str) -> str:
-        """The answer to a line."""
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(f"{request}\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        if not answer:
-            raise RuntimeError(f"the process ended at {request!r}: {self.process.wait()}")
-        return answer.strip()
 
 
 def _works(names: Sequence[str], old: Child) -> list[str]:
@@ -88,7 +63,8 @@ def _works(names: Sequence[str], old: Child) -> list[str]:
 def _ratios(work: str, new: Child, old: Child, rounds: int) -> list[float]:
     """The time here over the time there, round by round."""
     rows = max(int(child.ask(f"rows {work} {SECONDS}")) for child in (new, old))
-    contestants = [new.contestant(NEW, work, rows), old.contestant(OLD, work, rows)]
+    run = f"run {work} {rows}"
+    contestants = [new.contestant(NEW, run), old.contestant(OLD, run)]
     return ratios(interleaved(contestants, rounds), NEW, OLD)
 
 
@@ -112,16 +88,12 @@ def _worktree(ref: str) -> Iterator[Path]:
 
 @contextmanager
 def _child(root: Path) -> Iterator[Child]:
-    command = [sys.executable, str(machine.ROOT / "against_child.py")]
-    environment = {**os.environ, "PYTHONPATH": str(root)}
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        command, stdin=pipe, stdout=pipe, text=True, cwd=root, env=environment
-    ) as process:
-        child = Child(process)
-        place = child.ask("place")
+    """A process with the package of a tree."""
+    command = [sys.executable, machine.ROOT / "against_child.py"]
+    with child(command, root, {**os.environ, "PYTHONPATH": str(root)}) as process:
+        place = process.ask("place")
         assert Path(place).is_relative_to(root.resolve()), place
-        yield child
+        yield process
 
 
 def _arguments() -> argparse.Namespace:

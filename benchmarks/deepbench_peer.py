@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.children import Child, child
 from benchmarks.machine import ROOT
 from benchmarks.timing import Contestant
 
@@ -55,40 +56,22 @@ def running() -> Iterator[Peer | None]:
         print(f"DeepBench is left out: {REQUIREMENT} cannot be installed: {problem}")
         yield None
         return
-    with tempfile.TemporaryDirectory() as folder, _child(Path(folder)) as child:
-        yield Peer(child)
+    command = [PYTHON, ROOT / "deepbench_child.py"]
+    # DeepBench writes a log where it runs, hence a folder of its own.
+    with tempfile.TemporaryDirectory() as folder, child(command, Path(folder)) as process:
+        yield Peer(process)
 
 
 class Peer:
-    """DeepBench's process, one line to it and one line back for each run."""
+    """DeepBench's process."""
 
-    def __init__(self, child: subprocess.Popen[str]) -> None:
-        self.child = child
+    def __init__(self, process: Child) -> None:
+        self.process = process
 
     def contestant(self, name: str, mode: str, count: int, size: int | None = None) -> Contestant:
-        """A row of a mode of `deepbench_child.py`: ``count`` items of a size."""
+        """A row of a mode of `deepbench_child.py`: seconds an item of ``count`` ones of a size."""
         size = SIZES.get(mode, 64) if size is None else size
-        return Contestant(name, lambda: self._seconds(f"{mode} {count} {size}\n"))
-
-    def _seconds(self, request: str) -> float:
-        """Seconds per series, shape or object of the sky."""
-        assert self.child.stdin
-        assert self.child.stdout
-        self.child.stdin.write(request)
-        self.child.stdin.flush()
-        answer = self.child.stdout.readline()
-        if not answer:
-            raise RuntimeError(f"the DeepBench process ended with code {self.child.wait()}")
-        return float(answer)
-
-
-@contextmanager
-def _child(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """The child process; DeepBench writes a log where it runs, hence a folder of its own."""
-    command = [str(PYTHON), str(ROOT / "deepbench_child.py")]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=folder, stdin=pipe, stdout=pipe, text=True) as child:
-        yield child
+        return self.process.contestant(name, f"{mode} {count} {size}")
 
 
 def _make_environment() -> str | None:

@@ -65,18 +65,21 @@ def install_command(release: str = "") -> str:
     Args:
         release: a version; the newest one unless given.
     """
+    if address := project_address("repository"):
+        return f"pip install git+{address}" + (f"@v{release}" if release else "")
+    return "pip install .  # in a copy of the source of deepbench_hf" + f" {release}".rstrip()
+
+
+def project_address(label: str) -> str | None:
+    """An address of ``[project.urls]`` in ``pyproject.toml``, if it is there."""
     from importlib.metadata import PackageNotFoundError, metadata
 
     try:
         urls = metadata("deepbench-hf").get_all("Project-URL") or []
     except PackageNotFoundError:
-        urls = []
-    found = [url.split(", ", 1)[1] for url in urls if url.lower().startswith("repository, ")]
-    if not found:
-        return "pip install .  # in a copy of the source of deepbench_hf" + (
-            f" {release}" * bool(release)
-        )
-    return f"pip install git+{found[0]}" + (f"@v{release}" if release else "")
+        return None
+    named = dict(url.split(", ", 1) for url in urls)
+    return next((url for name, url in named.items() if name.lower() == label), None)
 
 
 def printable(text: str) -> str:

@@ -35,7 +35,8 @@ class Model(BaseModel):
         if kind == "extra_forbidden" and len(loc) == 1:
             text = f"unknown key; {did_you_mean(loc[0], accepted)}"
         elif kind == "missing" and len(loc) == 1:
-            text = "is missing"
+            what = cls.model_fields[str(loc[0])].description
+            text = f"is missing: {what}" if what else "is missing"
         elif kind in ("model_type", "model_attributes_type"):
             text = f"must be a mapping with {', '.join(accepted)}; got {_short(got)}"
         elif kind in ("said", "value_error"):

@@ -11,9 +11,8 @@ from PIL import Image
 from deepbench_hf import Recipe, generate, simulate
 from deepbench_hf.recipe.deepbench import convert
 from deepbench_hf.recipe.text import read_recipe
-from tests.support.paths import DEEPBENCH_FILES, ROOT
+from tests.support.paths import DEEPBENCH, ROOT
 
-FILES = DEEPBENCH_FILES
 FOLDER = ROOT / "docs" / "deepbench"
 NOMINAL = {"length_m": 10.0, "theta0_rad": np.pi / 4, "gravity_m_s2": 9.8}
 TITLES = ("one object", "one object, noise", "two objects", "two objects, noise")
@@ -22,7 +21,7 @@ BLACK, RED = "#222222", "#c8402e"
 
 def image(name: str, noisy: bool, *kinds: str) -> np.ndarray:
     """The first image of a file's recipe that shows one object of each of some kinds."""
-    _, data = read_recipe(FILES / f"{name}.yaml")
+    _, data = read_recipe(DEEPBENCH / f"{name}.yaml")
     objects = {kind: data["object_parameters"][kind] for kind in kinds}
     changed = data | {"object_parameters": objects, "seed": 1, "total_runs": 1}
     recipe = Recipe.from_mapping(name, convert(name, changed).recipe)
@@ -64,7 +63,7 @@ def pendulums(theirs: dict[str, np.ndarray]) -> plt.Figure:
         axes[1], ("newtonian", "hamiltonian"), ("x_m", "q_rad"), ("x_m", "q_observed_rad"),
         strict=True,
     ):  # fmt: skip
-        _, data = read_recipe(FILES / f"paper_{name}.yaml")
+        _, data = read_recipe(DEEPBENCH / f"paper_{name}.yaml")
         recipe = Recipe.from_mapping(name, convert(name, data).recipe)
         row = generate(recipe, "train", 0, 1)
         drawn = {parameter: float(row[parameter][0]) for parameter in NOMINAL}

@@ -121,6 +121,9 @@ def widest_registers() -> str:
 def main(arguments: list[str]) -> int:
     """Write, check or print; the exit code is the number of differing digests, at most 1."""
     names = [argument for argument in arguments if not argument.startswith("--")]
+    if not {*arguments} - {*names} <= {"--check", "--print"}:
+        print(__doc__)
+        return 2
     found = digests(names)
     if "--print" in arguments:
         print(json.dumps({"digests": found, **surroundings()}))

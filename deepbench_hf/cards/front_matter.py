@@ -1,15 +1,22 @@
 """The front matter of a README: what the Hub and `datasets` read of a repository."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import yaml
 from huggingface_hub import DatasetCard, DatasetCardData
 
 from deepbench_hf.cards.published import Published, family_page
-from deepbench_hf.errors import BuildError
 from deepbench_hf.simulators.base import objects_of
-from deepbench_hf.tables.manifest import README, data_files
+from deepbench_hf.tables.manifest import (
+    DEFAULT,
+    README,
+    data_files,
+    data_of,
+    parse_readme,
+    told_configs,
+    told_infos,
+)
 
 NAME = "DeepBench"
 LICENSE = "apache-2.0"
@@ -20,9 +27,6 @@ TAGS = [
 MOST_NAMED = 3
 """Families that a title names one by one."""
 
-DEFAULT = "default"
-"""A config of this name is the default of `datasets` without being marked."""
-
 UNITS = ("K", "M", "B", "T")
 
 
@@ -32,26 +36,7 @@ def read_card(previous: str | None) -> DatasetCard:
     Raises:
         BuildError: its front matter is broken.
     """
-    text = (previous or "").replace("\r\n", "\n")
-    text = text if text.startswith("---") else f"---\n{{}}\n---\n{text}"
-    try:
-        card = DatasetCard(text)
-        told_configs(data_of(card))
-        _infos(data_of(card))
-    except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError):
-        hint = "mend it in the repository and try again"
-        raise BuildError(f"{README}: its front matter is not as the Hub has it; {hint}") from None
-    return card
-
-
-def data_of(card: DatasetCard) -> DatasetCardData:
-    """The front matter of a README."""
-    return cast(DatasetCardData, card.data)
-
-
-def told_configs(data: DatasetCardData) -> dict[str, dict[str, Any]]:
-    """The configs that a front matter names, with where their files are."""
-    return {config["config_name"]: config for config in data.get("configs") or []}
+    return parse_readme(previous or "", README, "mend it in the repository and try again")
 
 
 def complete(data: DatasetCardData, published: Sequence[Published]) -> None:
@@ -69,7 +54,7 @@ def complete(data: DatasetCardData, published: Sequence[Published]) -> None:
         if name == first != DEFAULT:  # marked twice it would be no default at all
             config["default"] = True
     data["configs"] = [configs[name] for name in sorted(configs)]
-    infos = [info for info in _infos(data) if info.get("config_name", DEFAULT) not in names]
+    infos = [info for info in told_infos(data) if info.get("config_name", DEFAULT) not in names]
     if "dataset_info" in data:
         data["dataset_info"] = infos
         if not infos:
@@ -142,15 +127,10 @@ def without_configs(card: str | None, names: Collection[str]) -> str:
     found = read_card(card)
     data = data_of(found)
     data["configs"] = [c for n, c in told_configs(data).items() if n not in names]
-    data["dataset_info"] = [i for i in _infos(data) if i.get("config_name", DEFAULT) not in names]
+    data["dataset_info"] = [
+        i for i in told_infos(data) if i.get("config_name", DEFAULT) not in names
+    ]
     return front_text(data) + found.text
-
-
-def _infos(data: DatasetCardData) -> list[dict[str, Any]]:
-    """What a front matter says of each config's features and sizes, others' among them."""
-    told = data.get("dataset_info") or []
-    infos = [told] if isinstance(told, dict) else list(told)
-    return [info for info in infos if info.get("config_name", DEFAULT)]
 
 
 def _size_category(rows: int) -> str:

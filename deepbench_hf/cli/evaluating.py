@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deepbench_hf.cli.options import CONFIG, examples, formats, image_size, num_examples, seed, show
+from deepbench_hf.cli.options import CONFIG, examples, formats, recipe_options, show
 from deepbench_hf.cli.reports import aligned
 
 if TYPE_CHECKING:
@@ -48,9 +48,7 @@ WITH_ERROR = {"z_mean", "z_std", "c2st", "bias", "pull_mean", "pull_std", "accur
 @click.option(
     "--uncertainty", is_flag=True, default=None, help="Score against Cramer-Rao bounds, too."
 )
-@seed
-@num_examples
-@image_size
+@recipe_options
 @formats
 def evaluate(
     name: str,

@@ -18,9 +18,7 @@ from deepbench_hf.cli import options
 @click.argument("names", type=options.CONFIG, nargs=-1, required=True, metavar="NAME...")
 @click.option("-o", "--output", metavar="TARGET", help="Write Parquet here; else fill the cache.")
 @options.num_proc
-@options.seed
-@options.num_examples
-@options.image_size
+@options.recipe_options
 @options.output_options
 @click.option(
     "--scheduler",
@@ -100,9 +98,7 @@ def preview(
 @click.option("--split", help="One split instead of all.")
 @click.option("--start", type=int, default=0, help="First row; a multiple of 256.")
 @click.option("--stop", type=int, help="One past the last row; a multiple of 256, or the end.")
-@options.seed
-@options.num_examples
-@options.image_size
+@options.recipe_options
 @options.formats
 def digest(
     name: str,
@@ -147,9 +143,7 @@ def _digests(
 @click.option("-o", "--output", metavar="FILE", help="Write here, with figures beside it.")
 @click.option("--repo-id", metavar="REPO_ID", help="The repository that the examples name.")
 @click.option("--preview/--no-preview", default=True, help="Tell of small pictures of images.")
-@options.seed
-@options.num_examples
-@options.image_size
+@options.recipe_options
 @options.formats
 def card(
     names: tuple[str, ...],

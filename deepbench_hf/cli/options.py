@@ -80,6 +80,11 @@ def _sides(text: str | None) -> int | tuple[int, int] | None:
     return int(sides[0]) if len(sides) == 1 else (int(sides[0]), int(sides[1]))
 
 
+def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What makes other rows of the same recipe."""
+    return seed(num_examples(image_size(command)))
+
+
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What the verbs that write rows can be told of them."""
     said = (

@@ -157,7 +157,7 @@ def _parameters(recipe: Any) -> dict[str, Any]:
             "high": high,
             "model_low": parameter.low,
             "model_high": parameter.high,
-            **({"names": _classes(prior)} if parameter.names else {}),
+            **({"names": classes_of(prior)} if parameter.names else {}),
         }
     return found
 
@@ -187,7 +187,7 @@ def _splits(recipe: Any) -> dict[str, Any]:
     }
 
 
-def _classes(prior: Any) -> list[str]:
+def classes_of(prior: Any) -> list[str]:
     """The classes that a prior can give, in its order."""
     parts = getattr(prior, "parts", [prior])
     return list(dict.fromkeys(name for part in parts for name in part.names))

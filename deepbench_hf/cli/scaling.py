@@ -21,9 +21,7 @@ target = click.argument("target", metavar="TARGET")
     "-o", "--output", required=True, metavar="TARGET", help="A folder, s3://, gs://, hf://buckets/."
 )
 @click.option("--shard-size", metavar="MB", type=click.IntRange(1), help="Raw rows of a file.")
-@options.seed
-@options.num_examples
-@options.image_size
+@options.recipe_options
 @options.output_options
 @options.formats
 def plan(

@@ -63,6 +63,13 @@ def uniforms_of_blocks(key: np.uint64, indices: ArrayLike, blocks: ArrayLike) ->
     return _uniforms(np.uint64(key), as_indices(indices), as_indices(blocks))
 
 
+def uniform_rows(key: np.uint64, indices: ArrayLike, count: int) -> Array:
+    """Return ``count`` uniform numbers in [0, 1) per example, (n, count), of blocks 0, 1, ..."""
+    draws = as_indices(indices)
+    blocks = np.tile(np.arange(count), len(draws))
+    return uniforms_of_blocks(key, np.repeat(draws, count), blocks).reshape(-1, count)
+
+
 @kernel(allocates=True)
 def _uniforms(key: np.uint64, indices: Int64s, blocks: Int64s) -> Array:
     u = np.empty(indices.size)

@@ -176,7 +176,6 @@ def _bits(array: NDArray) -> NDArray:
 
 
 def _differs(one: NDArray, other: NDArray) -> NDArray[np.bool_]:
-    """Which rows differ, (n,)."""
     return (_bits(one) != _bits(other)).reshape(len(one), -1).any(axis=1)
 
 

@@ -27,6 +27,11 @@ class Estimate(NamedTuple):
         """One value and its error in words for a table; nothing for an error that is not known."""
         return f"{self.value:.4g}", f"{self.error:.2g}" if np.isfinite(self.error) else ""
 
+    @property
+    def plain(self) -> dict[str, float | None]:
+        """One value and its error as JSON can hold them; None for what is not finite."""
+        return {k: float(x) if np.isfinite(x) else None for k, x in self._asdict().items()}
+
 
 def average(values: ArrayLike) -> Estimate:
     """The mean over examples: of pulls, or of any score that has a value for each example.

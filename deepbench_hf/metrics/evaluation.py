@@ -64,10 +64,7 @@ class Evaluation:
 
 def _plain(result: Result) -> dict[str, Any]:
     """A result as JSON can hold it."""
-    scores = {
-        name: {key: float(x) if np.isfinite(x) else None for key, x in each._asdict().items()}
-        for name, each in result.scores().items()
-    }
+    scores = {name: each.plain for name, each in result.scores().items()}
     return {"kind": result.kind, "unit": result.unit, "n": len(result.truth), "scores": scores}
 
 

@@ -122,11 +122,7 @@ class PosteriorEvaluation:
         """All of it as JSON can hold it; None for what is not finite."""
         own = {k: getattr(self, k) for k in ("config", "version", "fingerprint", "split")}
         scores = {
-            name: {
-                key: {k: float(x) if np.isfinite(x) else None for k, x in one._asdict().items()}
-                for key, one in of.items()
-            }
-            for name, of in self.scores().items()
+            name: {key: one.plain for key, one in of.items()} for name, of in self.scores().items()
         }
         counts = {"rows": len(self.index), "draws": self.draws.shape[1]}
         units = dict(zip(self.names, self.units, strict=True))

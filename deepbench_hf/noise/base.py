@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import field_validator
 
+from deepbench_hf.exact.constants import LOG_ROOT_TWO_PI
 from deepbench_hf.exact.kernel import Array, Int64s
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.model import Model
@@ -30,7 +31,6 @@ Streams = Sequence[Stream]
 Target = Parameter | Field
 """What the noise is on: a parameter or a column of the simulator."""
 
-LOG_ROOT_TWO_PI = 0.9189385332046727
 
 SNR = Field(
     "1",

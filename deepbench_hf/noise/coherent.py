@@ -9,10 +9,10 @@ which needs no Fourier transform. Each is turned from tick to tick by one comple
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import TWO_PI
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.lartpc.wires import TICK_US
 
-TAU = 6.283185307179586
 FLICKERING = 32
 STEP_MHZ, LINE_MHZ = 0.004, 0.060
 MODES = FLICKERING + 1
@@ -22,8 +22,8 @@ MODES = FLICKERING + 1
 @kernel
 def _add_mode(total, frequency: float, phase: float, amplitude: float) -> None:
     """Add amplitude cos(2 pi (frequency tick + phase)) to the ticks of a line."""
-    s, c = exact.sincos(TAU * phase)
-    up, across = exact.sincos(TAU * frequency)
+    s, c = exact.sincos(TWO_PI * phase)
+    up, across = exact.sincos(TWO_PI * frequency)
     for tick in range(total.size):
         total[tick] += amplitude * c
         s, c = s * across + c * up, c * across - s * up

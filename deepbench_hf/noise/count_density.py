@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import LOG_ROOT_TWO_PI
 from deepbench_hf.exact.kernel import kernel
 
-LOG_ROOT_TWO_PI = 0.9189385332046727
 NEGLIGIBLE = 1e-14
 """A term beside the sum of those before it."""
 

@@ -14,6 +14,7 @@ Group's libjpeg.
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import PI
 from deepbench_hf.exact.kernel import Array, Array32, Int64s, kernel
 
 SIDE = 8
@@ -23,7 +24,6 @@ BLACK, GAIN, MIDDLE = 48.0, 16.0, 128.0
 FARTHEST = 512.0
 """Levels from the middle at most: ringing of the coarsest steps must not overflow float32."""
 
-PI = 3.141592653589793
 
 LUMINANCE = (
     *(16, 11, 10, 16, 24, 40, 51, 61),

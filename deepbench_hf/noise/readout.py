@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field as Setting
 
-from deepbench_hf.exact.draws import add_normals, uniforms_of_blocks
+from deepbench_hf.exact.draws import add_normals, uniform_rows
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns, Field, Parameter
 from deepbench_hf.noise import base
-from deepbench_hf.noise.base import Made, Noise, Stream, Streams, Target
+from deepbench_hf.noise.base import Made, Noise, Streams, Target
 from deepbench_hf.noise.coherent import MODES, convert, hum
 from deepbench_hf.noise.measurement import Measurement, measured_field
 from deepbench_hf.noise.readout_density import readout_density
@@ -98,10 +98,10 @@ class Readout(Noise):
         n, wires, ticks = clean.shape
         gain = np.ones((n, wires))
         add_normals(gain, spread, *gains)
-        gain[_uniforms(wires, deaths) < dead[:, None]] = 0.0
+        gain[uniform_rows(*deaths, wires) < dead[:, None]] = 0.0
         gain = gain.astype(np.float32)
         groups = -(-wires // self.GROUP)
-        phase = _uniforms(groups * MODES, phases).reshape(n, groups, MODES)
+        phase = uniform_rows(*phases, groups * MODES).reshape(n, groups, MODES)
         coherent = np.empty((n, groups, ticks), np.float32)
         hum(phase, flicker, line, coherent)
         observed = np.zeros((n, wires * ticks), np.float32)
@@ -129,10 +129,3 @@ class Readout(Noise):
 def _variance(white: Array, flicker: Array, line: Array) -> Array:
     """Of the white and the coherent noise."""
     return white * white + flicker * flicker + 0.5 * line * line
-
-
-def _uniforms(count: int, stream: Stream) -> Array:
-    """Uniform draws in [0, 1), (n, count)."""
-    key, draws = stream
-    blocks = np.tile(np.arange(count), len(draws))
-    return uniforms_of_blocks(key, np.repeat(draws, count), blocks).reshape(-1, count)

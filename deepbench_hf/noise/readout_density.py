@@ -13,10 +13,10 @@ Quantization Noise (2008), chapter 5, for the uniform error.
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.exact.constants import LOG_ROOT_TWO_PI, TWO_PI
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns
-from deepbench_hf.noise.base import LOG_ROOT_TWO_PI
-from deepbench_hf.noise.coherent import FLICKERING, LINE_MHZ, STEP_MHZ, TAU
+from deepbench_hf.noise.coherent import FLICKERING, LINE_MHZ, STEP_MHZ
 from deepbench_hf.simulators.lartpc.wires import TICK_US
 
 WIDEST = 2.0
@@ -61,7 +61,7 @@ def _waves(ticks: int, flicker: float, line: float) -> Array:
     k = np.arange(1, FLICKERING + 1)
     frequency = np.append(k * STEP_MHZ, LINE_MHZ) * TICK_US
     variance = np.append(flicker * flicker / (k * (1.0 / k).sum()), 0.5 * line * line)
-    turns = TAU * frequency[:, None] * np.arange(ticks)
+    turns = TWO_PI * frequency[:, None] * np.arange(ticks)
     waves = np.sqrt(variance)[:, None] * np.array([np.cos(turns), np.sin(turns)])
     return waves.reshape(-1, ticks)[np.tile(variance, 2) > 0.0]
 

@@ -11,9 +11,9 @@ from pydantic import Field, model_validator
 
 from deepbench_hf import exact
 from deepbench_hf.exact import quantiles
+from deepbench_hf.exact.constants import ROOT_TWO_PI
 from deepbench_hf.priors.base import Array, Bounded, Prior
 
-ROOT_TWO_PI = 2.5066282746310002
 Interval = Annotated[tuple[float, float], Field(strict=False)]
 
 

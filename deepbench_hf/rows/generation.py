@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.exact.draws import uniforms, uniforms_of_blocks
+from deepbench_hf.exact.draws import uniform_rows, uniforms, uniforms_of_blocks
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, places
 from deepbench_hf.noise.perturbation import perturb
 from deepbench_hf.priors import Grid, InTurn, Prior
@@ -179,8 +179,7 @@ def _uniforms(stream: Stream, indices: Indices, shape: tuple[int, ...]) -> NDArr
     draws = stream.draws(indices)
     if not shape:
         return uniforms(stream.key, draws)
-    samples = np.tile(np.arange(*shape), len(draws))
-    return uniforms_of_blocks(stream.key, np.repeat(draws, shape), samples)
+    return uniform_rows(stream.key, draws, *shape).ravel()
 
 
 def _perturb(plan: Plan, step: steps.Perturb, rows: Columns, used: Names) -> Columns:

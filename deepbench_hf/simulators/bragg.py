@@ -7,6 +7,7 @@ import pydantic
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import ROOT_TWO_PI
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
@@ -31,7 +32,6 @@ With zeta = (R0 - z) / sigma the curve is a function of zeta alone, whose larges
 _REACH = 9.0  # sigma: beyond, the normal distribution is below 1e-18 of its peak
 _SHORTEST = 1e-300  # cm: what logarithms take instead of nothing
 _NODES = 48
-_ROOT_TWO_PI = 2.5066282746310002
 
 
 class Bragg(Grid, Simulator):
@@ -140,7 +140,7 @@ def doses(reach: Array, sigma: Array, depth: Array, nodes: Array, weights: Array
     first, last = np.empty(depth.shape[1]), np.empty(depth.shape[1])
     unit = 1.0 / exact.power(ALPHA, 1.0 / EXPONENT)
     for i in range(depth.shape[0]):
-        scale = unit / (_ROOT_TWO_PI * sigma[i])
+        scale = unit / (ROOT_TWO_PI * sigma[i])
         for j in range(depth.shape[1]):  # short loops vectorise
             low = (reach[i] - depth[i, j]) - _REACH * sigma[i]
             first[j] = exact.power(max(low, _SHORTEST), 1.0 / EXPONENT) if low > 0.0 else 0.0

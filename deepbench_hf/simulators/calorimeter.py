@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import TWO_PI
 from deepbench_hf.exact.gamma import gamma_p
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, one_of
@@ -175,7 +176,7 @@ def _corner(x: float, y: float) -> float:
     """The share of the light between 0 and x, and 0 and y."""
     far_x, far_y = np.sqrt(x * x + CORE_MM * CORE_MM), np.sqrt(y * y + CORE_MM * CORE_MM)
     turn = x / far_x * exact.atan2(y, far_x) + y / far_y * exact.atan2(x, far_y)
-    return turn / 6.283185307179586
+    return turn / TWO_PI
 
 
 @kernel
@@ -184,7 +185,7 @@ def _corner_slope(x: float, y: float) -> float:
     square = x * x + CORE_MM * CORE_MM
     far = np.sqrt(square)
     turn = y / (square + y * y) + exact.atan2(y, far) / far
-    return CORE_MM * CORE_MM / square * turn / 6.283185307179586
+    return CORE_MM * CORE_MM / square * turn / TWO_PI
 
 
 @kernel(allocates=True)

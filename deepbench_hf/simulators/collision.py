@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import HALF_PI
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.base import Simulator
@@ -12,7 +13,6 @@ from deepbench_hf.simulators.inputs import REALIZATION, filled, uniform
 
 MOMENTS, AFTER_S = 5, 2.0
 """Times of each series, and how long the free mass is watched after the collision, s."""
-_QUARTER = 1.5707963267948966
 
 
 class Collision(Simulator):
@@ -105,8 +105,8 @@ class Collision(Simulator):
         free, rotor, after = hit * share[:, 0], hit * share[:, 1], AFTER_S * share[:, 2]
         momentum = turning - speed
         later = momentum + row["later_velocity_x_m_s"]
-        around = _around(_QUARTER + turning * (rotor - hit))
-        answer = _around(_QUARTER + later * row["question_time_s"])
+        around = _around(HALF_PI + turning * (rotor - hit))
+        answer = _around(HALF_PI + later * row["question_time_s"])
         return {
             "time_free_s": free,
             "time_rotor_s": rotor,

@@ -7,6 +7,7 @@ import pydantic
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import TWO_PI
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.base import Simulator
@@ -18,8 +19,6 @@ Positive = Annotated[float, pydantic.Field(gt=0, le=1e6)]
 Eccentricity = Annotated[float, pydantic.Field(ge=0, le=0.9)]
 Angle = Annotated[float, pydantic.Field(ge=-7, le=7)]
 Loose = pydantic.Field(strict=False)
-
-TURN = 6.283185307179586
 
 
 class Copernicus(Simulator):
@@ -83,8 +82,8 @@ class Copernicus(Simulator):
 
     def __call__(self, *, time_d: NDArray, **inputs: Any) -> Columns:
         row, time = filled(self.parameters, inputs), laid_out(time_d)
-        sun = row["sun_start_rad"][:, None] + TURN * (time / self.year_d)
-        mars = row["mars_start_rad"][:, None] + TURN * (time / self.planet_year_d)
+        sun = row["sun_start_rad"][:, None] + TWO_PI * (time / self.year_d)
+        mars = row["mars_start_rad"][:, None] + TWO_PI * (time / self.planet_year_d)
         away = np.ones_like(sun), np.full_like(mars, self.radius)
         for angle, distance, e, nearest in zip(
             (sun, mars), away, self.eccentricities, self.perihelia_rad, strict=True
@@ -106,7 +105,7 @@ def _to_true(angle: Array, distance: Array, e: float, nearest: float) -> None:
             true = exact.atan2(np.sqrt((1.0 - e) * (1.0 + e)) * s, c - e)
             # The equation of the centre, true - mean, is less than half a turn.
             more = true - mean
-            angle[i, k] += more - TURN * np.floor(more / TURN + 0.5)
+            angle[i, k] += more - TWO_PI * np.floor(more / TWO_PI + 0.5)
             distance[i, k] *= 1.0 - e * c
 
 
@@ -126,6 +125,6 @@ def from_earth(sun: Array, mars: Array, near: Array, far: Array) -> Array:
             y, x = near[i, k] * s - far[i, k] * up, near[i, k] * c - far[i, k] * across
             angle = exact.atan2(y, x)
             if k > 0:
-                angle += TURN * np.floor((out[i, k - 1] - angle) / TURN + 0.5)
+                angle += TWO_PI * np.floor((out[i, k - 1] - angle) / TWO_PI + 0.5)
             out[i, k] = angle
     return out

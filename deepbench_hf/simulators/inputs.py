@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.exact.draws import add_normals, uniforms_of_blocks
+from deepbench_hf.exact.draws import add_normals, uniform_rows
 from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, of_role, present
 from deepbench_hf.simulators.base import Scene, Simulator
@@ -196,7 +196,4 @@ def uniform(realization: NDArray, purpose: str, size: int) -> NDArray[np.float64
     >>> bool((uniform(np.array([7]), "a", 3) == uniform(np.array([6, 7]), "a", 9)[1, :3]).all())
     True
     """
-    numbers = np.repeat(realization.astype(np.int64), size)
-    key = stream_key("realization", purpose)
-    blocks = np.tile(np.arange(size), len(realization))
-    return uniforms_of_blocks(key, numbers, blocks).reshape(len(realization), size)
+    return uniform_rows(stream_key("realization", purpose), realization.astype(np.int64), size)

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import LN_10
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.exact.poisson import poisson_number
 from deepbench_hf.exact.quantiles import logarithm
@@ -139,7 +140,7 @@ class GalaxyPoints(Simulator):
         links["source"], links["target"] = ends
         return {
             "n_galaxies": count,
-            "log10_n": logarithm(np.maximum(count, 1.0)) / 2.302585092994046,
+            "log10_n": logarithm(np.maximum(count, 1.0)) / LN_10,
             "valid": np.arange(MOST_GALAXIES) < count[:, None],
             "pair_counts": pairs,
             "n_edges": edges,

@@ -8,6 +8,7 @@ import pydantic
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import LN_2, OCTAVES
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.exact.quantiles import logarithm
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, Supports, one_of
@@ -29,7 +30,6 @@ TINTS = np.array(
 CLASSES = ("sn_ia", "sn_ibc", "sn_ii", "superluminous", "kilonova")
 GAP_D = Normal(mean=72.0, sigma=25.0, low=0.0, high=150.0)
 """Days without observations at either end of a year."""
-_OCTAVES = 1.328771237954945  # 0.4 log2(10): octaves of flux for each magnitude
 _STEEPEST = 300.0
 
 
@@ -156,7 +156,7 @@ def flare(amplitude, start, rise, fall, colour, background, time, valid, flux) -
     """Fill in the flux, (bands, n, T), 0 where nothing is observed."""
     for i in range(time.shape[0]):
         for band in range(flux.shape[0]):
-            tint = amplitude[i] * exact.exp2(-_OCTAVES * colour[i] * TINTS[band])
+            tint = amplitude[i] * exact.exp2(-OCTAVES * colour[i] * TINTS[band])
             for k in range(time.shape[1]):
                 flux[band, i, k] = 0.0
                 if valid[i, k]:
@@ -169,7 +169,7 @@ def flare_slopes(amplitude, start, rise, fall, colour, background, time, valid, 
     """Fill in the derivatives by the six parameters, (bands, 6, n, T)."""
     for i in range(time.shape[0]):
         for band in range(slopes.shape[0]):
-            per_mag = -_OCTAVES * TINTS[band]
+            per_mag = -OCTAVES * TINTS[band]
             tint = exact.exp2(per_mag * colour[i])
             out = slopes[band, :, i]
             for k in range(time.shape[1]):
@@ -182,5 +182,5 @@ def flare_slopes(amplitude, start, rise, fall, colour, background, time, valid, 
                     out[1, k] = flux * (1.0 / fall[i] - share / rise[i])
                     out[2, k] = -flux * share * x / (rise[i] * rise[i])
                     out[3, k] = flux * x / (fall[i] * fall[i])
-                    out[4, k] = flux * per_mag * 0.6931471805599453
+                    out[4, k] = flux * per_mag * LN_2
                     out[5, k] = 1.0

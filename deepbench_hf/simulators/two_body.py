@@ -7,6 +7,7 @@ import pydantic
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import TWO_PI
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.base import Simulator
@@ -20,7 +21,6 @@ GM_SUN = 39.4769264088976
 unit of 149597870700 m and the Julian year of 365.25 d."""
 KM_S = 4.740470463533349
 """An astronomical unit a year in km / s."""
-_TURN = 6.283185307179586
 MOST_ECCENTRIC = 0.95
 _ITERATIONS = 60  # 11 suffice for the eccentricities that are accepted
 
@@ -128,7 +128,7 @@ class TwoBody(Grid, Simulator):
             )
         }
         return {
-            "period_yr": _TURN / motion,
+            "period_yr": TWO_PI / motion,
             "energy_AU2_yr2": -0.5 * total / a,
             "angular_momentum_AU2_yr": np.sqrt(total * a * ((1.0 - e) * (1.0 + e))),
             **moved,
@@ -142,9 +142,9 @@ def eccentric_anomaly(mean: float, e: float) -> float:
     On the right of the root the equation is convex up to pi, so Newton's steps stay there and fall
     until they are below rounding.
     """
-    mean -= _TURN * np.floor(mean / _TURN + 0.5)
+    mean -= TWO_PI * np.floor(mean / TWO_PI + 0.5)
     size = abs(mean)
-    found = min(size + e, size / (1.0 - e), 0.5 * _TURN)
+    found = min(size + e, size / (1.0 - e), 0.5 * TWO_PI)
     for _ in range(_ITERATIONS):
         s, c = exact.sincos(found)
         step = (found - e * s - size) / (1.0 - e * c)

@@ -108,5 +108,4 @@ class TorchRows(Dataset):
 
 
 def _row(batch: Tensors, number: int) -> Tensors:
-    """One row of a batch."""
     return {k: _row(v, number) if isinstance(v, dict) else v[number] for k, v in batch.items()}

@@ -146,7 +146,6 @@ def each(
 
 
 def _call(write: Callable[..., Any], numbers: Sequence[int], *arguments: Any) -> None:
-    """One task."""
     for number in numbers:
         write(number, *arguments)
 

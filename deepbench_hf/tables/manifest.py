@@ -5,10 +5,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import yaml
-from huggingface_hub import DatasetCard
+from huggingface_hub import DatasetCard, DatasetCardData
 
 from deepbench_hf.errors import BuildError
 from deepbench_hf.recipe.recipe import Recipe
@@ -16,6 +16,11 @@ from deepbench_hf.rows.digest import manifest_entry
 from deepbench_hf.tables.parquet import Part, Written
 
 MANIFEST, README, RECIPES = "manifest.json", "README.md", "recipes"
+
+MEND = "mend it, move it away or give another folder"
+
+DEFAULT = "default"
+"""A config of this name is the default of `datasets` without being marked."""
 
 INCOMPLETE = """\
 ---
@@ -65,7 +70,7 @@ class Index:
     @property
     def configs(self) -> dict[str, dict[str, Any]]:
         """The configs that the README names, with where their files are."""
-        return configs_of(self.card)
+        return told_configs(data_of(self.card))
 
     @property
     def entries(self) -> dict[str, Any]:
@@ -156,35 +161,44 @@ def data_files(config: str, splits: Iterable[str]) -> list[dict[str, str]]:
     return [{"split": split, "path": f"{config}/{split}-*"} for split in splits]
 
 
-def configs_of(card: DatasetCard) -> dict[str, dict[str, Any]]:
-    """The configs that a README's front matter names, with where their files are."""
-    return {config["config_name"]: config for config in card.data.get("configs") or []}
-
-
-def parse_readme(text: str, where: str) -> DatasetCard:
+def parse_readme(text: str, where: str, hint: str = MEND) -> DatasetCard:
     """A README; one without front matter gets an empty one.
 
     Raises:
-        BuildError: the front matter is not as the Hub has it.
+        BuildError: the front matter is not as the Hub has it, with a hint how to mend it.
     """
     text = text.replace("\r\n", "\n")
-    text = text if text.startswith("---") else f"---\n{{}}\n---\n\n{text}"
+    text = text if text.startswith("---") else f"---\n{{}}\n---\n{text}"
     try:
         if "\n---" not in text:
             raise ValueError("the front matter has no end")
         card = DatasetCard(text)
-        configs_of(card)
+        told_configs(data_of(card))
+        told_infos(data_of(card))
     except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError):
-        what = f"{where}: its front matter does not list configs as the Hub has them"
-        raise BuildError(f"{what}; mend it, move it away or give another folder") from None
+        raise BuildError(f"{where}: its front matter is not as the Hub has it; {hint}") from None
     return card
 
 
+def data_of(card: DatasetCard) -> DatasetCardData:
+    """The front matter of a README."""
+    return cast(DatasetCardData, card.data)
+
+
+def told_configs(data: DatasetCardData) -> dict[str, dict[str, Any]]:
+    """The configs that a front matter names, with where their files are."""
+    return {config["config_name"]: config for config in data.get("configs") or []}
+
+
+def told_infos(data: DatasetCardData) -> list[dict[str, Any]]:
+    """What a front matter says of the features and sizes of each config that it describes."""
+    told = data.get("dataset_info") or []
+    infos = [told] if isinstance(told, dict) else list(told)
+    return [info for info in infos if info.get("config_name", DEFAULT)]
+
+
 def parse_manifest(
-    text: str,
-    where: str,
-    error: type[Exception] = BuildError,
-    hint: str = "mend it, move it away or give another folder",
+    text: str, where: str, error: type[Exception] = BuildError, hint: str = MEND
 ) -> dict[str, Any]:
     """The manifest of configs in a text, or the error with a hint how to mend it."""
     try:

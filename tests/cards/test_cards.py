@@ -36,6 +36,7 @@ from deepbench_hf.simulators.base import all_parameters
 from deepbench_hf.tables.arrow import features
 from deepbench_hf.tables.folder import build_folder
 from tests.support.children import printed
+from tests.support.recipes import recipe_of
 from tools import rendered_card
 
 SMALL = dict.fromkeys(load_recipe("pendulum").splits, 3)
@@ -342,17 +343,10 @@ splits: {train: {size: 2}}
 """
 
 
-def test_a_config_that_draws_nothing_and_has_no_words_has_a_card_too(tmp_path):
-    (tmp_path / "fixed.yaml").write_text(FIXED)
-    files = card_files([Published(load_recipe(tmp_path / "fixed.yaml"))])
+def test_a_config_that_draws_nothing_and_has_no_words_has_a_card_too():
+    files = card_files([Published(recipe_of(FIXED))])
     text = files["docs/pendulum.md"].decode()
-    wanted = [
-        "README.md",
-        "docs/about.md",
-        "docs/pendulum.md",
-        "croissant.json",
-        "figures/fixed.png",
-    ]
+    wanted = ["README.md", "docs/about.md", "docs/pendulum.md", "croissant.json", "figures/own.png"]
     assert list(files) == wanted
     assert "_draws.png" not in text
     assert "| `length_m` | m | always 1 |" in text

@@ -24,6 +24,7 @@ from deepbench_hf.rows.digest import block_digests
 from tests.support.children import printed, python
 from tests.support.chosen import one_of_each_simulator
 from tests.support.paths import ROOT
+from tests.support.recipes import extended_file
 
 PICTURED = (
     *("allocation", "deepuq_flux", "deepuq_linear", "field_3d", "galaxy_points", "halo_profile"),
@@ -79,8 +80,7 @@ def test_info_tells_parameters_units_splits_columns_and_fingerprint(name):
 
 
 def test_validate_says_that_a_recipe_is_valid_or_all_that_is_wrong(tmp_path):
-    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
-    good.write_text("extends: pendulum\nversion: 1.0.0\n")
+    good, bad = extended_file(tmp_path, "pendulum", "good"), tmp_path / "bad.yaml"
     assert "good 1.0.0 is valid" in said("validate", str(good))
     bad.write_text(
         "extends: pendulum\nversion: one\npriors: {lenght_m: 1}\nsplits: {train: {size: 0}}\n"
@@ -114,21 +114,17 @@ def test_list_shows_the_beginning_of_each_description():
 
 
 def test_info_shows_the_mean_and_sigma_of_normal_priors_and_small_sizes(tmp_path):
-    mine = tmp_path / "mine.yaml"
     prior = {"kind": "normal", "mean": 1, "sigma": 0.25, "low": 0.5, "high": 2}
-    splits = dict.fromkeys(load_recipe("pendulum").splits) | {"train": {"size": 10}}
-    change = {"extends": "pendulum", "version": "1.0.0", "splits": splits}
-    mine.write_text(json.dumps({**change, "priors": {"length_m": prior}}))
+    mine = extended_file(tmp_path, "pendulum", sizes={"train": 10}, priors={"length_m": prior})
     text = said("info", str(mine))
     assert "mean 1, sigma 0.25, 0.5 to 2" in text
     assert "32.4 kB at most, 3.24 kB a row" in text
 
 
 def test_text_of_strangers_cannot_steer_the_terminal_and_a_hint_names_the_command(tmp_path):
-    mine = tmp_path / "mine.yaml"
-    mine.write_text('extends: pendulum\nversion: 1.0.0\ndescription: "a\\e[2Jb\\u202Ec"\n')
+    mine = extended_file(tmp_path, "pendulum", description="a\x1b[2Jb\u202ec")
     assert r"a\x1b[2Jb\u202ec" in said("info", str(mine))
-    mine.write_text('extends: pendulum\nversion: 1.0.0\n"\\e[31m": 1\n')
+    mine = extended_file(tmp_path, "pendulum", **{"\x1b[31m": 1})
     done = run("info", str(mine))
     assert (done.returncode, done.stdout) == (1, "")
     assert "\x1b" not in done.stderr

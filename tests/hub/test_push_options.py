@@ -16,14 +16,12 @@ from deepbench_hf.hub.pushing import push_families
 from deepbench_hf.tables.manifest import sealed
 from tests.support.hub.client import COMMAND_LINE
 from tests.support.publishing import recipe_file
+from tests.support.recipes import extended_file
 
 
 def line_file(folder, name):
     """A recipe of another family."""
-    file = Path(recipe_file(folder, name, base="scinet_linear", priors={}, splits=None))
-    text = file.read_text().replace("splits: null\n", "splits: {train: {size: 50}}\n")
-    file.write_text(text)
-    return str(file)
+    return str(extended_file(folder, "scinet_linear", name, {"train": 50}))
 
 
 def test_each_family_gets_a_repository_and_all_are_in_one_collection(publisher, tmp_path):

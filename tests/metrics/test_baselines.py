@@ -12,6 +12,7 @@ from deepbench_hf.cards.families import family_pages
 from deepbench_hf.cli import cli
 from deepbench_hf.metrics import baselines, evaluate, run_baseline
 from deepbench_hf.metrics.baselines import BASELINES
+from tests.support.recipes import extended
 
 
 def baseline_of(recipe, word=""):
@@ -185,25 +186,21 @@ def test_a_baseline_is_scored_as_the_same_predictions_are():
 @pytest.mark.parametrize(
     ("name", "priors"),
     [
-        ("sky_stars", "fwhm_px: 3, beta: 3, psf_fwhm_px: null, center_x_px: 31, flux_e_s: 100"),
-        ("galaxy_morphology", "label: {names: [spiral]}"),
-        ("sky_noisy", "psf_fwhm_px: null"),
-        ("kappa_lognormal", "tilt: null"),
-        ("quasar_drw", "sigma_mag: 0.1, tau_d: 100"),
-        ("scinet_step", "x: 1"),
-        ("scinet_linear", "x: 1"),
-        ("pendulum_damped", "theta0_rad: 0"),
+        (
+            "sky_stars",
+            {"fwhm_px": 3, "beta": 3, "psf_fwhm_px": None, "center_x_px": 31, "flux_e_s": 100},
+        ),
+        ("galaxy_morphology", {"label": {"names": ["spiral"]}}),
+        ("sky_noisy", {"psf_fwhm_px": None}),
+        ("kappa_lognormal", {"tilt": None}),
+        ("quasar_drw", {"sigma_mag": 0.1, "tau_d": 100}),
+        ("scinet_step", {"x": 1}),
+        ("scinet_linear", {"x": 1}),
+        ("pendulum_damped", {"theta0_rad": 0}),
     ],
 )
-def test_what_is_constant_or_left_to_its_default_has_baselines_too(tmp_path, name, priors):
-    splits = "{train: {size: 3}, validation: null, test: null}"
-    file = tmp_path / "mine.yaml"
-    shifted = load_recipe(name).splits.keys() - {"train", "validation", "test"}
-    gone = "".join(f", {split}: null" for split in shifted)
-    file.write_text(
-        f"extends: {name}\nversion: 1.0.0\npriors: {{{priors}}}\nsplits: {splits[:-1]}{gone}}}\n"
-    )
-    recipe = load_recipe(file)
+def test_what_is_constant_or_left_to_its_default_has_baselines_too(name, priors):
+    recipe = extended(name, sizes={"train": 3}, priors=priors)
     assert baselines(recipe)
     for baseline in baselines(recipe):
         assert run_baseline(recipe, baseline).split == "train"

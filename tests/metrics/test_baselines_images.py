@@ -23,6 +23,7 @@ from deepbench_hf.metrics.baselines.templates import (
     shifts,
     template_bank,
 )
+from tests.support.recipes import extended
 
 
 @pytest.fixture(scope="module")
@@ -103,15 +104,10 @@ def test_a_class_that_was_never_drawn_is_never_told():
     assert accuracy(load_recipe("shapes"), "test_unseen_n", rows=32)[0] == 0
 
 
-@pytest.mark.parametrize("place", ["{kind: uniform, low: 20, high: 43}", "31.3"])
-def test_the_error_of_a_star_of_known_shape_is_that_of_optimal_photometry(tmp_path, place):
-    priors = "fwhm_px: 3, beta: 3, psf_fwhm_px: 2"
-    file = tmp_path / "known.yaml"
-    file.write_text(
-        "extends: sky_stars\nversion: 1.0.0\n"
-        f"priors: {{{priors}, center_x_px: {place}, center_y_px: {place}}}\n"
-    )
-    recipe = load_recipe(file)
+@pytest.mark.parametrize("place", [{"kind": "uniform", "low": 20, "high": 43}, 31.3])
+def test_the_error_of_a_star_of_known_shape_is_that_of_optimal_photometry(place):
+    known = {"fwhm_px": 3, "beta": 3, "psf_fwhm_px": 2}
+    recipe = extended("sky_stars", priors={**known, "center_x_px": place, "center_y_px": place})
     rows = generate(recipe, "test", 0, 64)
     mean, sigma = fitted_flux(recipe, rows)
     time, flux = (rows[name][:, None, None] for name in ("exposure_s", "flux_e_s"))

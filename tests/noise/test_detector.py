@@ -82,15 +82,6 @@ def test_a_blurred_noise_would_be_found_s6():
     assert abs(correlation) > SIGMAS / np.sqrt(blurred.size)
 
 
-def test_the_noise_of_a_thousand_pairs_of_images_is_uncorrelated():
-    noise = exposed(flat(20.0, 2000, (32, 32)), 1.0, 3.0, 2.0).reshape(2000, -1) - 20.0
-    noise = noise.astype(np.float64)
-    noise /= noise.std(axis=1, keepdims=True)
-    pairs = (noise[::2] * noise[1::2]).mean(axis=1)
-    assert np.abs(pairs).max() < SIGMAS / np.sqrt(noise.shape[1])
-    assert abs(pairs.mean()) < SIGMAS / np.sqrt(noise[::2].size)
-
-
 @pytest.mark.parametrize("rate", [0.05, 0.7, 4.0, 13.0, 17.0, 60.0, 900.0])
 def test_counts_follow_scipys_poisson_law(rate):
     assert chi_square_p(exposed(flat(rate)), rate) > ALARM

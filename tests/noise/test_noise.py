@@ -9,6 +9,7 @@ from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import Field, Parameter
 from deepbench_hf.noise import NOISES
 from deepbench_hf.rows.generation import rows_at
+from tests.support.recipes import extended
 
 N = 20_000
 INDICES = np.arange(N)
@@ -170,10 +171,7 @@ def poisson_table(counts, mean):
 
 
 @pytest.mark.parametrize("name", ["sky_stars", "kappa_gaussian", "pendulum"])
-def test_poisson_counts_need_an_image_of_pure_numbers(name, tmp_path):
+def test_poisson_counts_need_an_image_of_pure_numbers(name):
     target = "x_m" if name == "pendulum" else "image"
-    file = tmp_path / "own.yaml"
-    noise = f"noise: {{{target}: {{kind: poisson, counts_per_unit: 9}}}}"
-    file.write_text(f"extends: {name}\nversion: 1.0.0\n{noise}\n")
     with pytest.raises(RecipeError, match="poisson needs a grey image of pure numbers"):
-        load_recipe(file)
+        extended(name, noise={target: {"kind": "poisson", "counts_per_unit": 9}})

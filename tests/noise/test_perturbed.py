@@ -14,6 +14,7 @@ from deepbench_hf.noise.perturbation import PERTURBATIONS, OnePixel, candidates,
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.rows.generation import rows_at
 from tests.support.draws import identical
+from tests.support.recipes import extended
 
 ROWS = 60
 QUALITIES = [95, 75, 50, 25, 10]
@@ -216,9 +217,9 @@ def test_the_variance_is_that_of_the_noise_before_the_perturbation(recipe):
     assert plain["image_variance"].tobytes() == jpeg["image_variance"].tobytes()
 
 
-def test_columns_of_another_image_have_its_name(tmp_path):
-    text = "extends: lartpc_pair\nversion: 1.0.0\nperturbation: {induction: {kind: one_pixel}}\n"
-    assert schema(load_recipe(written(tmp_path, text))).keys() >= {
+def test_columns_of_another_image_have_its_name():
+    recipe = extended("lartpc_pair", perturbation={"induction": {"kind": "one_pixel"}})
+    assert schema(recipe).keys() >= {
         "induction_perturbation",
         "induction_pixel_value_mV",
         "induction_jpeg_quality",
@@ -230,54 +231,48 @@ def test_every_perturbation_tells_the_columns_and_has_words(recipe):
     assert perturbed_columns("image", schema(recipe)["image"].field).keys() == DONE
 
 
-def written(folder, text):
-    file = folder / "mine.yaml"
-    file.write_text(text)
-    return file
-
-
-HEAD = "extends: galaxy_perturbed\nversion: 1.0.0\n"
-JPEG = "perturbation: {image: {kind: jpeg, quality: %s}}"
+def perturbed(quality):
+    """A recipe's part: images compressed."""
+    return {"perturbation": {"image": {"kind": "jpeg", "quality": quality}}}
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("change", "message"),
     [
-        ("perturbation: {imgae: {kind: none}}", "imgae: unknown image; did you mean 'image'"),
-        ("perturbation: {image: {kind: blur}}", "unknown kind 'blur'"),
-        (JPEG % 0, "must be whole, 1 to 100"),
-        (JPEG % 50.5, "must be whole, 1 to 100"),
-        (JPEG % "{kind: uniform, low: 1, high: 9}", "a number, choice or integers"),
-        ("noise: {image: null}", "is perturbed after its noise, and has none"),
+        ({"perturbation": {"imgae": {"kind": "none"}}}, "imgae: unknown image; did you mean 'im"),
+        ({"perturbation": {"image": {"kind": "blur"}}}, "unknown kind 'blur'"),
+        (perturbed(0), "must be whole, 1 to 100"),
+        (perturbed(50.5), "must be whole, 1 to 100"),
+        (perturbed({"kind": "uniform", "low": 1, "high": 9}), "a number, choice or integers"),
+        ({"noise": {"image": None}}, "is perturbed after its noise, and has none"),
         (
-            "splits: {test_y1: {perturbation: {imag: {kind: none}}}}",
+            {"splits": {"test_y1": {"perturbation": {"imag": {"kind": "none"}}}}},
             "same columns; imag would differ",
         ),
-        ("splits: {test_y1: {noise_of: tset}}", "unknown split 'tset'; did you mean 'test'"),
-        ("splits: {test_y1: {noise_of: test_jpeg_10}}", "takes them from 'test' itself"),
+        ({"splits": {"test_y1": {"noise_of": "tset"}}}, "unknown split 'tset'; did you mean 'te"),
+        ({"splits": {"test_y1": {"noise_of": "test_jpeg_10"}}}, "takes them from 'test' itself"),
     ],
 )
-def test_what_cannot_be_perturbed_is_told(tmp_path, text, message):
+def test_what_cannot_be_perturbed_is_told(change, message):
     with pytest.raises(RecipeError) as caught:
-        load_recipe(written(tmp_path, f"{HEAD}{text}\n"))
+        extended("galaxy_perturbed", **change)
     assert any(message in problem for problem in caught.value.problems)
 
 
-def gaussian(folder, sigma, quality):
-    """The config with Gaussian noise in all splits, compressed, without those of a detector."""
-    shifted = [name for name in load_recipe("galaxy_perturbed").splits if name.startswith("test_")]
-    gone = ", ".join(f"{name}: null" for name in shifted)
-    noise = f"noise: {{image: {{kind: gaussian, sigma: {sigma}}}}}"
-    return load_recipe(written(folder, f"{HEAD}{JPEG % quality}\n{noise}\nsplits: {{{gone}}}\n"))
+def gaussian(sigma, quality):
+    """The config with Gaussian noise, compressed, without the splits of a detector."""
+    noise = {"image": {"kind": "gaussian", "sigma": sigma}}
+    sizes = {"train": 50, "test": 50}
+    return extended("galaxy_perturbed", sizes=sizes, noise=noise, **perturbed(quality))
 
 
-def test_a_row_without_noise_cannot_be_compressed(tmp_path):
+def test_a_row_without_noise_cannot_be_compressed():
     with pytest.raises(ValueError, match="perturbation of image: jpeg .* a row has none"):
-        generate(gaussian(tmp_path, 0, 50), "test", 0, 1)
+        generate(gaussian(0, 50), "test", 0, 1)
 
 
-def test_gaussian_noise_and_drawn_qualities_are_perturbed_alike(tmp_path):
-    recipe = gaussian(tmp_path, 0.2, "{kind: choice, values: [20, 80]}")
+def test_gaussian_noise_and_drawn_qualities_are_perturbed_alike():
+    recipe = gaussian(0.2, {"kind": "choice", "values": [20, 80]})
     row = generate(recipe, "test", 0, 20)
     assert set(row["jpeg_quality"]) == {20, 80}
     again = row["image"].copy()

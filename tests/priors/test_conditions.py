@@ -1,21 +1,19 @@
 """Classes, conditions and whole numbers in recipes; what is refused, and objects of a level."""
 
-import copy
-
 import numpy as np
 import pytest
 
 from deepbench_hf import Recipe, RecipeError, generate, load_recipe
 from deepbench_hf.recipe.text import read_recipe
+from tests.support.recipes import extended
 
 
 def changed(name, **priors):
     """The problems of a shipped recipe with some priors replaced."""
-    data = copy.deepcopy(read_recipe(name)[1])
-    data["priors"] |= priors
-    data["splits"] = {"train": {"size": 10}}
+    data = read_recipe(name)[1]
+    own = {**data, "priors": data["priors"] | priors, "splits": {"train": {"size": 10}}}
     with pytest.raises(RecipeError) as caught:
-        Recipe.from_mapping("own", data)
+        Recipe.from_mapping("own", own)
     return "\n".join(caught.value.problems)
 
 
@@ -106,10 +104,7 @@ def test_what_a_class_does_not_have_is_neutral():
 
 
 def test_more_room_for_objects_keeps_those_that_are_there():
-    name, data = read_recipe("sky")
-    roomy = copy.deepcopy(data)
-    roomy["simulator"]["max_objects"] = 20
-    few, many = (Recipe.from_mapping(name, one) for one in (data, roomy))
+    few, many = load_recipe("sky"), extended("sky", "sky", simulator={"max_objects": 20})
     one, other = generate(few, "train", 0, 50), generate(many, "train", 0, 50)
     assert one["objects"].tobytes() == other["objects"][:, :12].tobytes()
     assert one["image"].tobytes() == other["image"].tobytes()
@@ -117,12 +112,11 @@ def test_more_room_for_objects_keeps_those_that_are_there():
 
 def test_objects_of_a_level_are_shared_by_its_rows():
     name, data = read_recipe("sky")
-    data = copy.deepcopy(data)
-    data["levels"] = {"field": {"rows": 5}}
-    data["priors"] |= {"n_objects": 3, "fwhm_px": {**data["priors"]["fwhm_px"], "level": "field"}}
-    data["priors"]["kind"] = {"kind": "classes", "names": ["star"]}
-    data["splits"] = {"train": {"size": 20}}
-    rows = generate(Recipe.from_mapping(name, data), "train")
+    stars = {"kind": {"kind": "classes", "names": ["star"]}, "n_objects": 3}
+    shared = {"fwhm_px": {**data["priors"]["fwhm_px"], "level": "field"}}
+    levels, splits = {"field": {"rows": 5}}, {"train": {"size": 20}}
+    own = {**data, "levels": levels, "priors": data["priors"] | stars | shared, "splits": splits}
+    rows = generate(Recipe.from_mapping(name, own), "train")
     fwhm = rows["objects"]["fwhm_px"][:, :3].reshape(4, 5, 3)
     assert (fwhm == fwhm[:, :1]).all()
     assert len(np.unique(fwhm)) == 12

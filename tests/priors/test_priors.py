@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from deepbench_hf import Recipe, RecipeError, load_recipe
+from deepbench_hf import RecipeError
 from deepbench_hf.exact import quantiles
 from deepbench_hf.priors import PRIORS, strides
+from tests.support.recipes import extended
 
 U = np.concatenate([np.linspace(0, 1, 5001, endpoint=False), [2.0**-53, 1 - 2.0**-53]])
 
@@ -128,10 +129,9 @@ def test_classes_in_turn_are_never_off_by_rounding(count):
 
 
 def test_classes_in_turn_are_for_the_objects_of_a_scene_only():
-    recipe = load_recipe("shapes").to_mapping()
-    recipe["priors"]["label"] = {"kind": "in_turn", "names": ["circle", "line"]}
+    in_turn = {"kind": "in_turn", "names": ["circle", "line"]}
     with pytest.raises(RecipeError, match="priors.label: is of a row; classes in turn are for"):
-        Recipe.from_mapping("x", recipe)
+        extended("shapes", priors={"label": in_turn})
 
 
 def test_a_conditional_prior_gives_each_class_its_own():

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from deepbench_hf import Recipe, RecipeError, load_recipe
 from deepbench_hf.recipe.text import line_of, read_recipe, shipped_files
+from tests.support.recipes import extended, extended_file
 
 SHIPPED = {name: read_recipe(name)[1] for name in shipped_files()}
 
@@ -89,11 +90,9 @@ def test_a_wrong_extends_does_not_hide_the_rest(tmp_path):
     assert line_of(file, caught.value.problems[0]) == 2
 
 
-def test_an_empty_name_of_a_stream_survives_to_yaml(tmp_path):
-    file = tmp_path / "mine.yaml"
-    file.write_text("extends: pendulum_noisy\nversion: 1.0.0\nnoise_stream: ''\n")
-    recipe = load_recipe(file)
-    assert Recipe.from_mapping("mine", recipe.to_mapping()).fingerprint == recipe.fingerprint
+def test_an_empty_name_of_a_stream_survives_to_yaml():
+    recipe = extended("pendulum_noisy", noise_stream="")
+    assert Recipe.from_mapping("own", recipe.to_mapping()).fingerprint == recipe.fingerprint
 
 
 @pytest.mark.parametrize("asked", [("sky", 16), ("kappa_gaussian", 100), ("lartpc_pair", 20)])
@@ -143,8 +142,7 @@ def test_files_that_cannot_be_read_are_refused(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="no FIFO there")
 @pytest.mark.parametrize("name", ["my recipe", "-x", "a" * 90, "CON", "a:b", "x.", "ü"])
 def test_names_that_could_not_be_folders_are_refused(name, tmp_path):
-    file = tmp_path / f"{name}.yaml"
-    file.write_text("extends: pendulum\nversion: 1.0.0\n")
+    file = extended_file(tmp_path, "pendulum", name)
     with pytest.raises(RecipeError, match="must be 1 to 80 letters"):
         load_recipe(file)
 

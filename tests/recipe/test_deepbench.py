@@ -15,26 +15,24 @@ from deepbench_hf.recipe.deepbench import Change, changes, convert, read
 from deepbench_hf.recipe.deepbench.conversion import CORRECTIONS
 from deepbench_hf.recipe.recipe import Recipe
 from tests.support.children import printed
-from tests.support.paths import DEEPBENCH_FILES
+from tests.support.paths import DEEPBENCH, DEEPBENCH_FILES
 
-FOLDER = DEEPBENCH_FILES
-FILES = [file for file in sorted(FOLDER.glob("*.yaml")) if file.stem != "default_astro_object"]
-PENDULUM = FOLDER / "paper_newtonian.yaml"
+PENDULUM = DEEPBENCH / "paper_newtonian.yaml"
 
 
 def first_rows(name, **overrides):
     """The recipe of a file, and the first rows of train."""
-    recipe = load_recipe(FOLDER / f"{name}.yaml", **overrides)
+    recipe = load_recipe(DEEPBENCH / f"{name}.yaml", **overrides)
     return recipe, generate(recipe, "train", 0, min(256, recipe.splits["train"].size))
 
 
 def told(name):
     """The names of the changed meanings of a file."""
     sentences = {law: name for name, (_, law) in CORRECTIONS.items()}
-    return {sentences[change.law] for change in changes(FOLDER / f"{name}.yaml")}
+    return {sentences[change.law] for change in changes(DEEPBENCH / f"{name}.yaml")}
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", DEEPBENCH_FILES, ids=lambda file: file.stem)
 def test_the_recipe_that_is_printed_makes_the_rows_of_the_file(file, tmp_path):
     copy = tmp_path / "copy.yaml"
     copy.write_text(read(file).to_yaml())
@@ -42,7 +40,7 @@ def test_the_recipe_that_is_printed_makes_the_rows_of_the_file(file, tmp_path):
     assert load_recipe(file).name == file.stem
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", DEEPBENCH_FILES, ids=lambda file: file.stem)
 def test_a_change_of_meaning_has_its_place_and_is_told_once(file):
     found = changes(file)
     assert found
@@ -89,7 +87,7 @@ def test_the_settings_of_the_sky_give_a_star_of_peak_one_in_the_middle():
 
 def test_the_empty_settings_are_an_error_of_one_line():
     with pytest.raises(RecipeError, match="must be a mapping") as caught:
-        load_recipe(FOLDER / "default_astro_object.yaml")
+        load_recipe(DEEPBENCH / "default_astro_object.yaml")
     assert len(caught.value.problems) == 1
 
 
@@ -100,7 +98,7 @@ def test_the_pendulum_of_the_readme_has_ten_times_in_a_second():
 
 
 def test_uneven_times_are_kept_as_they_are(tmp_path):
-    file, text = tmp_path / "uneven.yaml", (FOLDER / "readme_pendulum.yaml").read_text()
+    file, text = tmp_path / "uneven.yaml", (DEEPBENCH / "readme_pendulum.yaml").read_text()
     file.write_text(re.sub(r"time: \[[^]]*\]", "time: [0, 0.5, 2.0]", text))
     rows = generate(load_recipe(file), "train", 0, 2)
     np.testing.assert_array_equal(rows["time_s"], [[0, 0.5, 2]] * 2)
@@ -202,7 +200,7 @@ def test_what_is_given_is_not_changed():
 def test_the_changes_come_in_the_same_order_everywhere():
     code = "import sys, deepbench_hf.recipe.deepbench as d; print(*d.changes(sys.argv[1]))"
     texts = {
-        printed("-c", code, FOLDER / "default_shapes.yaml", PYTHONHASHSEED=seed)
+        printed("-c", code, DEEPBENCH / "default_shapes.yaml", PYTHONHASHSEED=seed)
         for seed in ("1", "2")
     }
     assert len(texts) == 1

@@ -8,10 +8,14 @@ import pytest
 
 from deepbench_hf import Recipe, generate, load_recipe, simulate
 from deepbench_hf.recipe.deepbench import convert
-from tests.support.paths import DEEPBENCH_FILES, ORACLES
+from tests.support.paths import DEEPBENCH, ORACLES
 
 TRUE = dict(np.load(ORACLES / "deepbench.npz"))
-FILES = DEEPBENCH_FILES
+ROD = {
+    "pendulum_arm_length": 1.0,
+    "starting_angle_radians": 0.5,
+    "acceleration_due_to_gravity": 9.8,
+}
 
 
 def recipe_of(kind, name, image, objects, **more):
@@ -84,7 +88,7 @@ def points_splits(recipe, simulator):
 
 
 def test_the_small_angle_model_is_the_pendulum_that_deepbench_calls_newtonian():
-    recipe = load_recipe(FILES / "paper_newtonian.yaml")
+    recipe = load_recipe(DEEPBENCH / "paper_newtonian.yaml")
     times = generate(recipe, "train", 0, 1)["time_s"][0]
     paper = {"length_m": 10.0, "theta0_rad": np.pi / 4, "gravity_m_s2": 9.8}
     small = simulate("pendulum_small_angle", **paper, time_s=times)["x_m"]
@@ -118,12 +122,7 @@ def test_the_planet_of_g_and_phi_has_their_gravity_and_their_noise():
 
 
 def test_friction_acts():
-    image = {
-        "pendulum_arm_length": 1.0,
-        "starting_angle_radians": 0.5,
-        "acceleration_due_to_gravity": 9.8,
-        "coefficient_friction": 0.4,
-    }
+    image = {**ROD, "coefficient_friction": 0.4}
     times = np.linspace(0, 20, 200).tolist()
     recipe = recipe_of("physics", "Pendulum", image, {"time": times})
     swing = np.abs(generate(recipe, "train", 0, 1)["x_m"][0])
@@ -194,12 +193,7 @@ def test_objects_of_an_image_keep_the_ratio_of_their_amplitudes():
 
 @pytest.mark.parametrize("name", ["Pendulum", "HamiltonianPendulum"])
 def test_noiseless_is_without_noise(name):
-    image = {
-        "pendulum_arm_length": 1.0,
-        "starting_angle_radians": 0.5,
-        "acceleration_due_to_gravity": 9.8,
-        "noise_std_percent": {"pendulum_arm_length": 0.1},
-    }
+    image = {**ROD, "noise_std_percent": {"pendulum_arm_length": 0.1}}
     recipe = recipe_of("physics", name, image, {"time": [0, 1], "noiseless": True}, total_runs=9)
     rows = generate(recipe, "train", 0, 9)
     assert not recipe.noise
@@ -207,11 +201,6 @@ def test_noiseless_is_without_noise(name):
 
 
 def test_strong_noise_leaves_lengths_above_zero():
-    image = {
-        "pendulum_arm_length": 1.0,
-        "starting_angle_radians": 0.5,
-        "acceleration_due_to_gravity": 9.8,
-        "noise_std_percent": {"pendulum_arm_length": 0.5},
-    }
+    image = {**ROD, "noise_std_percent": {"pendulum_arm_length": 0.5}}
     recipe = recipe_of("physics", "Pendulum", image, {"time": [0, 1]}, total_runs=4096)
     assert 0.01 <= generate(recipe, "train", 0, 4096)["length_m"].min() < 0.1

@@ -9,6 +9,7 @@ from scipy import stats
 from deepbench_hf import RecipeError, generate, jacobian, load_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from tests.recipe.test_recipe import SMALL, merge
+from tests.support.recipes import extended
 
 RECIPE = load_recipe("pendulum_hierarchical")
 G, MASS, RADIUS = "gravitational_constant", "planet_mass", "planet_radius"
@@ -92,53 +93,40 @@ def test_a_measurement_may_belong_to_any_level():
     assert made["lab_index"].tolist() == [0] * 5 + [1] * 5
 
 
-def recipe_of(folder, text, **options):
-    file = folder / "mine.yaml"
-    file.write_text(f"version: 1.0.0\n{text}\n")
-    return load_recipe(file, **options)
+def noisy(sigma):
+    """Gaussian noise of an image."""
+    return {"image": {"kind": "gaussian", "sigma": sigma}}
 
 
 @pytest.mark.parametrize(
-    ("text", "options"),
+    ("name", "change"),
     [
         (
-            "extends: shapes_outline\npriors: {stroke_width_px: {kind: uniform, low: 0, high: 2}}",
-            {},
+            "shapes_outline",
+            {"priors": {"stroke_width_px": {"kind": "uniform", "low": 0, "high": 2}}},
         ),
-        (
-            "extends: shapes\nnoise: {image: {kind: gaussian, sigma: 1.0e+19}}",
-            {"uncertainty": True},
-        ),
-        ("extends: pendulum_noisy\nnoise: {x_m: {sigma: 1.0e+19}}", {"uncertainty": True}),
-        ("extends: sky_stars\npriors: {flux_e_s: 4.9e+6}", {}),
+        ("shapes", {"noise": noisy(1e19), "uncertainty": True}),
+        ("pendulum_noisy", {"noise": {"x_m": {"sigma": 1e19}}, "uncertainty": True}),
+        ("sky_stars", {"priors": {"flux_e_s": 4.9e6}}),
     ],
 )
-def test_rows_are_finite_at_the_edge_of_what_is_accepted(tmp_path, text, options):
-    rows = generate(recipe_of(tmp_path, text, **options), "train", 0, 20)
+def test_rows_are_finite_at_the_edge_of_what_is_accepted(name, change):
+    rows = generate(extended(name, **change), "train", 0, 20)
     assert all(np.isfinite(v).all() for v in rows.values() if v.dtype.kind == "f")
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("name", "change", "told"),
     [
-        (
-            "extends: sky_stars\npriors: {flux_e_s: 5.1e+6}",
-            "may count 1e\\+09 electrons in a pixel",
-        ),
-        (
-            "extends: sky_noisy\nnoise: {image: {exposure_s: 1.0e+5}}",
-            "lower the flux or the exposure",
-        ),
-        ("extends: survey_pair\npriors: {r_mag: 2}", "electrons in a pixel, of at most 1e\\+09"),
-        (
-            "extends: shapes\nnoise: {image: {kind: gaussian, sigma: 1.1e+19}}",
-            r"accepted is \[0, 1e\+19",
-        ),
+        ("sky_stars", {"priors": {"flux_e_s": 5.1e6}}, r"may count 1e\+09 electrons in a pixel"),
+        ("sky_noisy", {"noise": {"image": {"exposure_s": 1e5}}}, "lower the flux or the exposure"),
+        ("survey_pair", {"priors": {"r_mag": 2}}, r"electrons in a pixel, of at most 1e\+09"),
+        ("shapes", {"noise": noisy(1.1e19)}, r"accepted is \[0, 1e\+19"),
     ],
 )
-def test_what_no_number_or_detector_holds_is_refused(tmp_path, text, told):
+def test_what_no_number_or_detector_holds_is_refused(name, change, told):
     with pytest.raises(RecipeError, match=told):
-        recipe_of(tmp_path, text)
+        extended(name, **change)
 
 
 @pytest.mark.parametrize("corner", [{"center_x_px": 4000.0}, {"pitch_deg": 2.0}])

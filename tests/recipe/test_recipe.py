@@ -6,6 +6,7 @@ import pytest
 
 from deepbench_hf import Recipe, RecipeError, list_recipes, load_recipe
 from deepbench_hf.recipe.text import difference, merge
+from tests.support.recipes import extended
 
 SMALL = {
     "version": "1.0.0",
@@ -220,12 +221,9 @@ def test_a_broken_recipe_is_told_what_is_wrong_and_where(change, told):
     assert any(told in problem for problem in problems(change)), problems(change)
 
 
-def test_priors_that_do_not_fit_together_are_refused(tmp_path):
-    text = (
-        "extends: pendulum_hierarchical\nversion: 1.0.0\npriors: {planet_mass_kg: {high: 1e29}}\n"
-    )
+def test_priors_that_do_not_fit_together_are_refused():
     with pytest.raises(RecipeError, match=r"priors: g = G Phi reaches \[1\.6.*; the model"):
-        load_recipe(write(tmp_path, "heavy", text))
+        extended("pendulum_hierarchical", priors={"planet_mass_kg": {"high": 1e29}})
 
 
 def test_a_long_chain_of_extends_is_refused(tmp_path):

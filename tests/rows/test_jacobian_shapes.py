@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from deepbench_hf import generate, jacobian, load_recipe, simulate
+from deepbench_hf import generate, jacobian, simulate
 from deepbench_hf.simulators.shapes import Shapes
 from deepbench_hf.simulators.shapes.outline import KINDS, OUTLINE
 from tests.support import drawing
 from tests.support.drawing import geometry, scene, shape, true_coverage
+from tests.support.recipes import recipe_of
 
 SIZE = (16, 18)
 PLACE = {"x": 8.31, "y": 7.23}
@@ -98,10 +99,8 @@ def test_the_slopes_of_all_pixels_add_to_those_of_the_area(label):
         assert slope.sum() == pytest.approx(total, abs=1e-6), name
 
 
-def test_fits_to_noisy_shapes_scatter_as_their_bounds_say(tmp_path):
-    file = tmp_path / "own.yaml"
-    file.write_text(NOISY)
-    recipe = load_recipe(file)
+def test_fits_to_noisy_shapes_scatter_as_their_bounds_say():
+    recipe = recipe_of(NOISY)
     rows = generate(recipe, "train")
     names = [name for name in COLUMNS.values() if name in recipe.priors]
     fixed = {"label": rows["label"], "style": rows["style"]}

@@ -10,6 +10,7 @@ from deepbench_hf.fields import of_role
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.rows.generation import rows_at
 from tests.support.draws import identical
+from tests.support.recipes import extended_file
 
 ROD = {"length_m": 1.0, "gravity_m_s2": 9.81, "theta0_rad": 0.5}
 
@@ -55,8 +56,7 @@ def test_times_of_the_users_choice_are_taken():
 
 
 def test_a_whole_row_may_be_fed_back_from_any_variant_of_the_recipe(tmp_path):
-    file = tmp_path / "mine.yaml"
-    file.write_text("extends: pendulum_noisy\nversion: 1.0.0\n")
+    file = extended_file(tmp_path, "pendulum_noisy")
     recipe = load_recipe(file)
     row = {name: column[0] for name, column in generate(recipe, "train", 0, 1).items()}
     for variant in (recipe, load_recipe(file, clean=False), Path(file), str(file)):

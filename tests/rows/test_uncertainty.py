@@ -14,6 +14,7 @@ from deepbench_hf.rows.digest import block_digest
 from deepbench_hf.simulators.base import sensitive
 from deepbench_hf.tables.arrow import columns, features, table
 from tests.support.chosen import configs
+from tests.support.recipes import recipe_of
 from tools.golden import FEW, golden, uncertain
 
 NOISY = [name for name in configs() if load_recipe(name).noise]
@@ -54,24 +55,17 @@ splits: {train: {size: 2000}}
 """
 
 
-def written(folder, text):
-    """A recipe of its own."""
-    file = folder / "own.yaml"
-    file.write_text(text)
-    return load_recipe(file)
-
-
 @pytest.fixture(scope="module")
-def pendulum(tmp_path_factory):
+def pendulum():
     """A small pendulum whose parameters all differ between rows, and its rows."""
-    recipe = written(tmp_path_factory.mktemp("pendulum"), PENDULUM)
+    recipe = recipe_of(PENDULUM)
     return recipe, generate(recipe, "train")
 
 
 @pytest.fixture(scope="module")
-def star(tmp_path_factory):
+def star():
     """A sampled star under a detector, and its rows."""
-    recipe = written(tmp_path_factory.mktemp("star"), STAR)
+    recipe = recipe_of(STAR)
     return recipe, generate(recipe, "train")
 
 
@@ -183,10 +177,10 @@ def test_small_errors_propagate_to_first_order(pendulum):
     assert told[seen] == pytest.approx(first[seen], rel=0.02)
 
 
-def test_measured_values_that_the_model_refuses_are_left_out(tmp_path):
+def test_measured_values_that_the_model_refuses_are_left_out():
     text = PENDULUM.replace("{kind: log_normal, sigma: 0.002}", "{kind: log_normal, sigma: 3}")
     text = text.replace("{kind: gaussian, sigma: 0.003}", "{kind: truncated_gaussian, sigma: 3}")
-    rows = generate(written(tmp_path, text), "train", 0, 3)
+    rows = generate(recipe_of(text), "train", 0, 3)
     assert np.isfinite(rows["x_propagated_sigma_m"]).all()
     assert (rows["x_propagated_sigma_m"] < 1e3).all()  # the longest rod
 

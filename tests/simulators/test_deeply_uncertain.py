@@ -9,6 +9,7 @@ from scipy import special, stats
 from deepbench_hf import generate, load_recipe, simulate
 from deepbench_hf.simulators.pendulum.period import standard_error
 from tests.support.paths import ORACLES
+from tests.support.recipes import extended
 
 ROWS = 100_000
 CHANCE = 1e-6
@@ -171,8 +172,6 @@ def test_every_bin_of_length_and_gravity_has_about_a_thousand_rows():
         assert counts.max() < 1150, split
 
 
-def test_a_row_whose_length_is_not_measured_has_no_estimate(tmp_path):
-    file = tmp_path / "mine.yaml"
-    text = "extends: deeply_uncertain_t10\nversion: 1.0.0\nnoise: {length_m: null}\n"
-    file.write_text(text)
-    assert not [name for name in generate(load_recipe(file), "train", 0, 2) if "estimate" in name]
+def test_a_row_whose_length_is_not_measured_has_no_estimate():
+    rows = generate(extended("deeply_uncertain_t10", noise={"length_m": None}), "train", 0, 2)
+    assert not [name for name in rows if "estimate" in name]

@@ -7,6 +7,7 @@ from scipy import special, stats
 from deepbench_hf import RecipeError, generate, jacobian, load_recipe, simulate
 from deepbench_hf.cards import tables as cards
 from deepbench_hf.tables.arrow import features
+from tests.support.recipes import extended
 
 ROWS = 1000
 FAR = stats.norm.isf(1e-6 / 2)
@@ -123,18 +124,15 @@ def test_bounds_of_the_flux_have_a_unit_and_a_meaning():
 @pytest.mark.parametrize(
     ("over", "priors", "told"),
     [
-        ("slop", "", "noise.x.over: 'slop' is no number with a prior; did you mean 'slope'"),
+        ("slop", {}, "noise.x.over: 'slop' is no number with a prior; did you mean 'slope'"),
         (
             "slope",
-            "priors: {slope: {low: -1}}",
+            {"slope": {"low": -1}},
             r"noise.x.over: slope reaches \[-1, 0.4\]; it must stay away from zero",
         ),
-        ("slope", "priors: {slope: {low: 0}}", r"slope reaches \[0, 0.4\]; it must stay away"),
+        ("slope", {"slope": {"low": 0}}, r"slope reaches \[0, 0.4\]; it must stay away"),
     ],
 )
-def test_a_strength_is_divided_by_a_number_that_is_never_zero(tmp_path, over, priors, told):
-    file = tmp_path / "mine.yaml"
-    noise = f"noise: {{x: {{over: {over}}}}}\n"
-    file.write_text(f"extends: deepuq_linear\nversion: 1.0.0\n{noise}{priors}\n")
+def test_a_strength_is_divided_by_a_number_that_is_never_zero(over, priors, told):
     with pytest.raises(RecipeError, match=told):
-        load_recipe(file)
+        extended("deepuq_linear", noise={"x": {"over": over}}, priors=priors)

@@ -5,14 +5,14 @@ import json
 import numpy as np
 import pytest
 
-from deepbench_hf import Recipe, RecipeError, generate, load_recipe, simulate, statistics
+from deepbench_hf import RecipeError, generate, load_recipe, simulate, statistics
 from deepbench_hf.figures import show
-from deepbench_hf.recipe.text import read_recipe
 from deepbench_hf.simulators.kappa import power
 from deepbench_hf.simulators.kappa.maps import STRONGEST
 from deepbench_hf.simulators.kappa.modes import gaussian, lognormal
 from deepbench_hf.tables.thumbnails import extreme, stretched
 from tests.support.paths import ORACLES
+from tests.support.recipes import extended
 
 ORACLE = json.loads((ORACLES / "kappa.json").read_text())
 N, SIDE, MAPS = 64, np.radians(3.5), 1000
@@ -225,11 +225,9 @@ def test_every_amplitude_and_shift_that_is_accepted_has_a_lognormal_field():
 
 
 def test_amplitudes_that_no_lognormal_field_has_are_refused():
-    name, data = read_recipe("kappa_conditional")
-    data["priors"] = {**data["priors"], "shift": 0.005}
     told = r"priors: amplitude = 1.5 with shift = 0.005 .* accepted is an amplitude up to 20000"
     with pytest.raises(RecipeError, match=told):
-        Recipe.from_mapping(name, data)
+        extended("kappa_conditional", priors={"shift": 0.005})
     with pytest.raises(ValueError, match=r"amplitude = 9 with shift = 0.02"):
         simulate("kappa_lognormal", amplitude=9.0)
 

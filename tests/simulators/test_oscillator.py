@@ -11,6 +11,7 @@ from deepbench_hf.rows.generation import rows_at
 from deepbench_hf.simulators.inputs import check
 from deepbench_hf.simulators.oscillator import DampedOscillator, DrivenOscillator
 from tests.support.paths import ORACLES
+from tests.support.recipes import extended
 
 DRIVEN = json.loads((ORACLES / "oscillator.json").read_text())
 DAMPED = json.loads((ORACLES / "oscillator_damped.json").read_text())
@@ -130,11 +131,8 @@ def test_the_energy_of_a_damped_spring_never_rises():
     assert (np.diff(energy, axis=1) < 1e-4).all()
 
 
-def test_a_spring_that_creeps_is_refused(tmp_path):
+def test_a_spring_that_creeps_is_refused():
     with pytest.raises(ValueError, match="does not swing"):
         simulate("scinet_damped", damping_kg_s=5.0, stiffness_kg_s2=6.0)
-    file = tmp_path / "mine.yaml"
-    creeping = "priors: {damping_kg_s: {high: 4.5}}"
-    file.write_text(f"extends: scinet_damped\nversion: 1.0.0\n{creeping}\n")
     with pytest.raises(RecipeError, match="damping_kg_s up to 4.5 and stiffness_kg_s2 from 4 do"):
-        load_recipe(file)
+        extended("scinet_damped", priors={"damping_kg_s": {"high": 4.5}})

@@ -16,6 +16,7 @@ from deepbench_hf.simulators.pairs.distributions import (
     digamma,
 )
 from tests.support.paths import ORACLES
+from tests.support.recipes import extended
 
 ITEMS = json.loads((ORACLES / "mutual_information.json").read_text(encoding="utf-8"))["items"]
 NAMES = {"ordered_weinman_exponential": "ordered_weinman"}
@@ -282,43 +283,37 @@ def test_a_transform_without_a_value_is_refused():
                     simulate("mi_toys_50", **given)
 
 
-FITTING = """
-extends: mi_toys_50
-version: 1.0.0
-priors:
-  {own}
-  transform:
-    kind: conditional
-    given: label
-    cases: {{{label}: {{kind: classes, names: [{names}]}}}}
-    otherwise: {{kind: classes, names: [identity, cubed]}}
-splits: {{test_transformed: null, test_published: null}}
-"""
-
-
 @pytest.mark.parametrize(
-    ("label", "names", "own", "told"),
+    ("label", "names", "priors", "told"),
     [
-        ("gamma_exponential", "log, cubed", "shape: {low: 0.1}", "needs a shape of at least 0.2"),
-        ("gamma_exponential", "log", "shape: {low: 0.1}", None),
-        ("gamma_exponential", "cubed", "shape: {low: 0.2}", None),
-        ("ordered_weinman", "exp", "mean_gap: {high: 19}", "needs a mean_gap of at most 18"),
-        ("ordered_weinman", "exp", "mean_gap: {high: 18}", None),
-        ("ordered_weinman", "log", "mean_gap: {high: 19}", None),
-        ("mixture_d1", "log", "levels: 2", "log fits gamma_exponential, ordered_weinman"),
+        (
+            "gamma_exponential",
+            ["log", "cubed"],
+            {"shape": {"low": 0.1}},
+            "needs a shape of at least 0.2",
+        ),
+        ("gamma_exponential", ["log"], {"shape": {"low": 0.1}}, None),
+        ("gamma_exponential", ["cubed"], {"shape": {"low": 0.2}}, None),
+        ("ordered_weinman", ["exp"], {"mean_gap": {"high": 19}}, "needs a mean_gap of at most 18"),
+        ("ordered_weinman", ["exp"], {"mean_gap": {"high": 18}}, None),
+        ("ordered_weinman", ["log"], {"mean_gap": {"high": 19}}, None),
+        ("mixture_d1", ["log"], {"levels": 2}, "log fits gamma_exponential, ordered_weinman"),
     ],
 )
-def test_transforms_that_could_exceed_the_largest_number_are_refused(
-    tmp_path, label, names, own, told
-):
-    file = tmp_path / "own.yaml"
-    file.write_text(FITTING.format(label=label, names=names, own=own))
+def test_transforms_that_could_exceed_the_largest_number_are_refused(label, names, priors, told):
+    def made():
+        case, otherwise = ({"kind": "classes", "names": n} for n in (names, ["identity", "cubed"]))
+        transform = {"kind": "conditional", "given": "label", "cases": {label: case}}
+        priors["transform"] = {**transform, "otherwise": otherwise}
+        splits = {"test_transformed": None, "test_published": None}
+        return extended("mi_toys_50", priors=priors, splits=splits)
+
     if told is None:
-        rows = generate(load_recipe(file), "train", 0, 3000)
+        rows = generate(made(), "train", 0, 3000)
         assert np.isfinite(rows["x"]).all() and np.isfinite(rows["y"]).all()
     else:
         with pytest.raises(RecipeError, match=f"priors: transform = .* of label = {label}.*{told}"):
-            load_recipe(file)
+            made()
 
 
 def test_a_call_that_could_exceed_the_largest_number_is_refused():

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from deepbench_hf import generate, load_recipe, simulate
+from deepbench_hf import generate, simulate
 from deepbench_hf.simulators.grid import TimeGrid
 from deepbench_hf.simulators.inputs import check
 from deepbench_hf.simulators.pendulum import HamiltonianPendulum
+from tests.support.recipes import extended, recipe_of
 from tests.support.swinging import FAMILY, inputs
 
 
@@ -115,17 +116,14 @@ def test_a_time_grid_holds_both_ends():
     assert np.diff(times) == pytest.approx(np.full(22, 0.6 / 22), rel=1e-12)
 
 
-def test_a_recipe_has_the_times_that_it_names_as_simulate_does(tmp_path):
-    file, at = tmp_path / "mine.yaml", [0.0, 0.1, 0.15, 7.0]
-    file.write_text(f"extends: pendulum\nversion: 1.0.0\nsimulator: {{time: {{at: {at}}}}}\n")
-    recipe = load_recipe(file)
+def test_a_recipe_has_the_times_that_it_names_as_simulate_does():
+    at = [0.0, 0.1, 0.15, 7.0]
+    recipe = extended("pendulum", simulator={"time": {"at": at}})
     row = {name: column[0] for name, column in generate(recipe, "train", 0, 1).items()}
     assert list(row["time_s"]) == at
     there = simulate("pendulum", **{name: row[name] for name in (*recipe.priors, "time_s")})
     assert np.array_equal(there["x_m"], row["x_m"])
-    again = tmp_path / "again.yaml"
-    again.write_text(recipe.to_yaml())
-    assert load_recipe(again).fingerprint == recipe.fingerprint
+    assert recipe_of(recipe.to_yaml()).fingerprint == recipe.fingerprint
     with pytest.raises(ValidationError, match="times must rise"):
         TimeGrid(at=(0.0, 2.0, 1.0))
     with pytest.raises(ValidationError, match="1001"):

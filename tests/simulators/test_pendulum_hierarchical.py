@@ -10,6 +10,7 @@ from deepbench_hf.simulators.pendulum import (
     Pendulum,
     PotentialPendulum,
 )
+from tests.support.recipes import extended
 from tests.support.swinging import inputs, run
 
 EARTH = {
@@ -62,19 +63,14 @@ class TestHierarchical:
         assert abs(ratio.mean() - 1) < 5.5 * np.sqrt(expected / 10_000)
         assert ratio.var() == pytest.approx(expected, rel=5.5 * np.sqrt(2 / 10_000))
 
-    def test_gaussian_noise_near_zero_is_refused(self, tmp_path):
-        for noise, fits in (("gaussian, sigma: 0.32", True), ("gaussian, sigma: 0.4", False)):
-            file = tmp_path / "own.yaml"
-            file.write_text(
-                "extends: pendulum\nversion: 1.0.0\n"
-                f"noise: {{gravity_m_s2: {{kind: {noise}}}}}\n"
-                "splits: {test_low_gravity: null}\n"
-            )
-            if fits:
-                assert load_recipe(file).noise["gravity_m_s2"].kind == "gaussian"
-            else:
-                with pytest.raises(RecipeError, match="a fifth of the least value"):
-                    load_recipe(file)
+    def test_gaussian_noise_near_zero_is_refused(self):
+        def noisy(sigma):
+            noise = {"gravity_m_s2": {"kind": "gaussian", "sigma": sigma}}
+            return extended("pendulum", noise=noise, splits={"test_low_gravity": None})
+
+        assert noisy(0.32).noise["gravity_m_s2"].kind == "gaussian"
+        with pytest.raises(RecipeError, match="a fifth of the least value"):
+            noisy(0.4)
 
 
 class TestHamiltonian:

@@ -12,6 +12,7 @@ from deepbench_hf.simulators.quasar.process import noise, predict, sample, trans
 from tests.support.draws import ALPHA
 from tests.support.light_curves import kernel
 from tests.support.paths import ORACLES
+from tests.support.recipes import recipe_of
 
 CASES = json.loads((ORACLES / "gp.json").read_text())["items"]
 FIXED = """
@@ -28,11 +29,9 @@ def oracle():
 
 
 @pytest.fixture(scope="module", params=[0, 8])
-def alike(request, tmp_path_factory):
+def alike(request):
     """Many paths of one law over a year, with its rho."""
-    file = tmp_path_factory.mktemp("quasar") / "own.yaml"
-    file.write_text(FIXED.format(rho=request.param))
-    return request.param, generate(load_recipe(file), "train")
+    return request.param, generate(recipe_of(FIXED.format(rho=request.param)), "train")
 
 
 def covariance(sigma, tau, rho, time, target):

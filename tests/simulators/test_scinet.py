@@ -11,6 +11,7 @@ from deepbench_hf.exact.words import stream_key
 from deepbench_hf.priors import PRIORS
 from deepbench_hf.rows.generation import rows_at
 from tests.simulators.test_oscillator import DRIVEN, NAMES
+from tests.support.recipes import extended
 
 EXPERIMENTS = dict(zip(NAMES, DRIVEN["experiments"], strict=True))
 REAL = {"kind": "normal", "mean": 0.5, "sigma": 0.2}
@@ -103,17 +104,15 @@ def test_a_grid_of_equal_ratios_has_its_ends_to_the_last_bit():
     assert (gamma[0, 0], gamma[-1, -1], rows["omega"].max()) == (1e-3, 1, 2.5)
 
 
-def test_a_split_has_no_more_rows_than_its_grid_has_points(tmp_path):
+def test_a_split_has_no_more_rows_than_its_grid_has_points():
     smaller = load_recipe("scinet_linear", num_examples={"test_in": 7})
     np.testing.assert_allclose(generate(smaller, "test_in")["x"], np.arange(7) / 100 - 2)
     told = r"splits.test_in.size: the grid x \(401\) has 401 points; got 402, accepted: up to that"
     with pytest.raises(RecipeError, match=told):
         load_recipe("scinet_linear", num_examples={"test_in": 402})
-    file = tmp_path / "mine.yaml"
-    grid = "{kind: grid, low: 3, high: 9, count: 7}"
-    file.write_text(f"extends: shapes_scene\nversion: 1.0.0\npriors: {{radius_px: {grid}}}\n")
+    grid = {"kind": "grid", "low": 3, "high": 9, "count": 7}
     with pytest.raises(RecipeError, match="is of an object; a grid is for parameters of a row"):
-        load_recipe(file)
+        extended("shapes_scene", priors={"radius_px": grid})
 
 
 def test_the_extrapolation_lies_three_to_six_sigma_from_either_mean():
@@ -126,16 +125,14 @@ def test_the_extrapolation_lies_three_to_six_sigma_from_either_mean():
             assert 5 < z.max() < 6 + 1e-5
 
 
-def test_noise_on_a_number_makes_it_observed(tmp_path):
-    file = tmp_path / "mine.yaml"
-    noise = "noise: {phase_rad: {kind: gaussian, sigma: 0.1}}"
-    file.write_text(f"extends: scinet_boring_patch\nversion: 1.0.0\n{noise}\n")
-    rows = generate(load_recipe(file), "test", 0, 2000)
+def test_noise_on_a_number_makes_it_observed():
+    noise = {"phase_rad": {"kind": "gaussian", "sigma": 0.1}}
+    rows = generate(extended("scinet_boring_patch", noise=noise), "test", 0, 2000)
     z = (rows["phase_measured_rad"] - rows["phase_rad"]) / 0.1
     assert abs((z**2).mean() - 1) * np.sqrt(1000) < 6
-    without = generate(load_recipe(file, clean=False), "test", 0, 2000)
+    without = generate(extended("scinet_boring_patch", noise=noise, clean=False), "test", 0, 2000)
     assert rows.keys() - without.keys() == {"amplitude", "phase_rad", "ln_amplitude"}
-    known = load_recipe(file, uncertainty=True)
+    known = extended("scinet_boring_patch", noise=noise, uncertainty=True)
     np.testing.assert_allclose(generate(known, "test", 0, 5)["phase_variance_rad2"], 0.01)
 
 

@@ -9,11 +9,11 @@ from scipy import special, stats
 
 from deepbench_hf import RecipeError, generate, load_recipe, simulate
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.simulators.survey.lensing import LENSED, deflection, fill_lensed
 from deepbench_hf.tables.arrow import features, table
 from tests.support.draws import ALPHA, continuous, identical
 from tests.support.paths import ORACLES, ROOT
+from tests.support.recipes import extended
 
 ORACLE = np.load(ORACLES / "lens.npz")
 STEP, EINSTEIN = 0.08, 1.2
@@ -287,8 +287,6 @@ def test_other_pixels_see_the_same_sky(rows):
 
 
 def test_lengths_beyond_the_limits_in_pixels_are_refused():
-    data = load_recipe("survey_pair").to_mapping()
-    data["priors"]["pixel_scale_arcsec_px"]["value"] = 3.0
     told = r"arm_width_arcsec reaches \[0.166667, 0.266667\] pixels; accepted: \[0.5, 256\]"
     with pytest.raises(RecipeError, match=told):
-        Recipe.from_mapping("coarse", data)
+        extended("survey_pair", priors={"pixel_scale_arcsec_px": 3.0})

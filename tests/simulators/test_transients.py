@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from deepbench_hf import Recipe, RecipeError, generate, jacobian, load_recipe, simulate
+from deepbench_hf import RecipeError, generate, jacobian, load_recipe, simulate
+from tests.support.recipes import extended
 
 SHAPE = {"amplitude": 50.0, "start_d": 500.0, "rise_d": 3.0, "fall_d": 20.0, "colour_mag": 0.4}
 TIME = np.linspace(0, 1000, 4001)
@@ -55,9 +56,8 @@ def test_derivatives_are_those_of_differences():
 
 
 def test_what_falls_faster_than_it_rises_is_refused():
-    data = load_recipe("transients").to_mapping()
     with pytest.raises(RecipeError, match="it must fall slower"):
-        Recipe.from_mapping("own", {**data, "priors": {**data["priors"], "rise_d": 60}})
+        extended("transients", priors={"rise_d": 60})
 
 
 def test_late_ones_peak_where_the_season_ends():

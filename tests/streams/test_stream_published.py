@@ -6,13 +6,13 @@ import pickle
 import numpy as np
 import pyarrow as pa
 import pytest
-import yaml
 from huggingface_hub import HfApi
 
 from deepbench_hf import HubError, RecipeError, collate, load_dataset, load_recipe, stream
 from deepbench_hf.tables.building import build
 from tests.support.draws import identical
 from tests.support.publishing import recipe_file
+from tests.support.recipes import extended_file
 
 TRAIN = 2500
 """More than `datasets` keeps in one piece."""
@@ -68,13 +68,7 @@ def test_a_row_by_its_index_is_that_of_the_split(folder):
 
 
 def test_scenes_have_the_objects_and_masks_that_generate_gives(tmp_path):
-    scene = tmp_path / "scene.yaml"
-    splits = dict.fromkeys(load_recipe("shapes_scene").splits) | {"train": {"size": 20}}
-    scene.write_text(
-        yaml.safe_dump(
-            {"extends": "shapes_scene", "version": "1.0.0", "masks": True, "splits": splits}
-        )
-    )
+    scene = extended_file(tmp_path, "shapes_scene", "scene", {"train": 20}, masks=True)
     build([str(scene)], tmp_path / "built", quiet=True)
     batches = list(stream(str(tmp_path / "built"), "train", 8, config="scene"))
     expected = list(stream(str(scene), "train", 8))

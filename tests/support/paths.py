@@ -5,7 +5,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ORACLES = ROOT / "tests" / "oracles"
-DEEPBENCH_FILES = ROOT / "tests" / "deepbench_files"
+DEEPBENCH = ROOT / "tests" / "deepbench_files"
+DEEPBENCH_FILES = [f for f in sorted(DEEPBENCH.glob("*.yaml")) if f.stem != "default_astro_object"]
+"""DeepBench's configurations, without the one that is empty."""
 
 
 def copy_checkout(folder: Path) -> Path:

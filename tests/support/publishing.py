@@ -18,11 +18,7 @@ import yaml
 
 import deepbench_hf
 from tests.support.hub.client import LocalHub
-
-OTHER_SPLITS = (
-    *("test_large_angle", "test_long_rod", "test_long_time", "test_low_gravity"),
-    *("test_small_angle", "validation"),
-)
+from tests.support.recipes import extended_file
 
 
 def recipe_file(
@@ -32,13 +28,8 @@ def recipe_file(
 
     Only the angle varies, so that its card is drawn quickly.
     """
-    sizes: dict[str, Any] = dict.fromkeys(OTHER_SPLITS)
-    splits = {"train": {"size": train}, "test": {"size": 300}, **sizes}
-    priors = {"length_m": 1.0, "gravity_m_s2": 9.81}
-    recipe = {"extends": base, "version": "1.0.0", "priors": priors, "splits": splits}
-    file = folder / f"{name}.yaml"
-    file.write_text(yaml.safe_dump({**recipe, **changes}))
-    return str(file)
+    changes = {"priors": {"length_m": 1.0, "gravity_m_s2": 9.81}, **changes}
+    return str(extended_file(folder, base, name, {"train": train, "test": 300}, **changes))
 
 
 class Publisher:

@@ -25,6 +25,7 @@ from deepbench_hf.tables.folder import build_folder, check_space
 from deepbench_hf.tables.manifest import parse_manifest
 from deepbench_hf.tables.parquet import PIECE_BYTES, group_rows, parts
 from tests.support.draws import identical
+from tests.support.recipes import extended_file
 
 
 def visible(root):
@@ -328,8 +329,7 @@ def test_several_configs_take_the_options_that_mean_something_to_them(tmp_path):
 
 @pytest.mark.parametrize("name", ["manifest.json", "README.md", "recipes", "figures"])
 def test_a_config_cannot_be_called_as_a_file_of_the_folder(tmp_path, name):
-    file = tmp_path / f"{name}.yaml"
-    file.write_text("extends: pendulum\nversion: 1.0.0\n")
+    file = extended_file(tmp_path, "pendulum", name)
     with pytest.raises(RecipeError, match="is something else in a folder of configs"):
         load_recipe(file)
 

@@ -21,6 +21,7 @@ from tests.support.children import printed
 from tests.support.chosen import one_of_each_structure
 from tests.support.draws import identical
 from tests.support.paths import copy_checkout
+from tests.support.recipes import extended_file
 
 TRAIN, OTHER = 300, 16
 
@@ -29,6 +30,7 @@ import importlib.util, json, pickle, sys
 assert importlib.util.find_spec("deepbench_hf") is None
 import pyarrow as pa
 from datasets import load_dataset
+from tests.support.recipes import extended_file
 place, names, out = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3]
 for name in names:
     loaded = load_dataset(place, name)
@@ -96,16 +98,14 @@ def small(name, folder):
 
     Rows that are big have a smaller frame, and of many splits only the first are there.
     """
-    recipe, file = load_recipe(name), folder / f"{name}.yaml"
+    recipe = load_recipe(name)
     splits: dict = {
         split: {"size": OTHER} if number < SPLITS else None
         for number, split in enumerate(recipe.splits)
     }
     splits["train"] = {"size": TRAIN}
     frame = {"simulator": {"image_size": [64, 64]}} if row_bytes(recipe) > 1 << 18 else {}
-    own = {"extends": name, "version": recipe.version, "splits": splits, **frame}
-    file.write_text(json.dumps(own))
-    return str(file)
+    return str(extended_file(folder, name, name, splits=splits, **frame))
 
 
 def test_many_configs_go_in_one_commit_and_load_without_us(publisher, without_us, tmp_path):

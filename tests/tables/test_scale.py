@@ -202,7 +202,7 @@ def test_a_finish_that_was_killed_before_it_cleared_up_is_run_again(target, whol
     assert content(target.url) == whole
 
 
-def test_another_plan_or_other_files_are_never_mixed(target, tmp_path):
+def test_another_plan_or_other_files_are_never_mixed(target):
     other = Plan.of([load_recipe(NAME, seed=1, **OPTIONS)], SMALL)
     with pytest.raises(BuildError, match="another plan .* is there; finish it, or remove"):
         lay(other, target)

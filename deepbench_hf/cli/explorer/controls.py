@@ -6,18 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from deepbench_hf.cli.reports import classes_of
 from deepbench_hf.fields import COUNT, Parameter, class_column
 from deepbench_hf.figures.labels import axis_label, column_label, spelt
 from deepbench_hf.noise.measurement import word_of
-from deepbench_hf.priors import (
-    Classes,
-    Conditional,
-    Constant,
-    Exponential,
-    LogNormal,
-    Normal,
-    Prior,
-)
+from deepbench_hf.priors import Constant, Exponential, LogNormal, Normal, Prior
 from deepbench_hf.recipe.recipe import Recipe, Split
 from deepbench_hf.rows.generation import generate, split_of
 from deepbench_hf.simulators.base import objects_of
@@ -91,7 +84,7 @@ def _parameters(recipe: Recipe, part: Split, row: Mapping[str, Any]) -> Iterator
             label += f", of {', '.join(map(spelt, classes))}"
         priors = [one.priors[name] for one in recipe.splits.values() if name in one.priors]
         if parameter.names:
-            names = tuple(dict.fromkeys(n for prior in priors for n in _classes(prior)))
+            names = tuple(dict.fromkeys(n for prior in priors for n in classes_of(prior)))
             value = parameter.names[int(row[name])]
             yield Control("priors", name, "", label, value, names=names or parameter.names)
             continue
@@ -150,10 +143,3 @@ def _end(prior: Prior, u: float) -> float:
     if isinstance(prior, TAILED):
         return float(prior.quantile(np.array([u]))[0])
     return prior.support[u > 0.5]
-
-
-def _classes(prior: Prior) -> tuple[str, ...]:
-    """The classes that a distribution can give."""
-    if isinstance(prior, Conditional):
-        return tuple(name for part in prior.parts for name in _classes(part))
-    return prior.names if isinstance(prior, Classes) else ()

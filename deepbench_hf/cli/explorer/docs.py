@@ -1,12 +1,12 @@
 """What the documentation says of a config, and where its page is."""
 
-from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 import deepbench_hf
 from deepbench_hf.cards import tables
 from deepbench_hf.cards.phrases import typeset
 from deepbench_hf.cards.published import family_page
+from deepbench_hf.errors import project_address
 from deepbench_hf.recipe.catalog import list_recipes
 from deepbench_hf.recipe.recipe import Recipe
 
@@ -43,10 +43,5 @@ def page_of(name: str) -> str | None:
     if site := built_site():
         there = (site / "configs" / f"{name}.html").is_file()
         return f"{PLACE}/configs/{name}.html" if there else None
-    try:
-        urls = metadata("deepbench-hf").get_all("Project-URL") or []
-    except PackageNotFoundError:
-        urls = []
-    found = (url.split(", ", 1)[1] for url in urls if url.lower().startswith("documentation, "))
-    base = next(found, None)
+    base = project_address("documentation")
     return base and f"{base.rstrip('/')}/configs/{name}.html"

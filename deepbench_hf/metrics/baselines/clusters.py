@@ -17,6 +17,7 @@ from typing import NamedTuple, cast
 import numpy as np
 from scipy import linalg
 
+from deepbench_hf.exact.constants import ARCMIN, FWHM
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.fields import Columns
@@ -35,7 +36,6 @@ SEEN = (*MAPS, *(f"{name}_noise_sigma" for name in MAPS))
 SIZES_ARCMIN = (1.2, 2.0, 3.5)
 """theta500 of the templates."""
 STEP_ARCMIN = 0.75
-_SIGMA, _ARCMIN = 2.3548200450309493, 2.908882086657216e-4
 
 
 class _Filters(NamedTuple):
@@ -105,7 +105,7 @@ def _signals(simulator: ClusterCutout, ends: tuple[float, float]) -> Array:
                 for response, _, fwhm in BANDS.values():
                     field = np.zeros(simulator.image_size)
                     add_cluster(
-                        field, T_CMB_UK * response / CORE, size, x, y, fwhm / _SIGMA,
+                        field, T_CMB_UK * response / CORE, size, x, y, fwhm / FWHM,
                         simulator.pixel_arcmin, *table(), *gauss_legendre(RADII),
                     )  # fmt: skip
                     bands.append(field.ravel())
@@ -126,8 +126,8 @@ def _covariance(simulator: ClusterCutout, dust: float) -> Array:
     square = (x[:, None] - x) ** 2 + (y[:, None] - y) ** 2
     for i, (one, (_, unit, fwhm)) in enumerate(BANDS.items()):
         for j, (other, (_, second, width)) in enumerate(BANDS.items()):
-            spread = (fwhm**2 + width**2) / _SIGMA**2  # arcmin^2
-            overlap = np.exp(-0.5 * square / spread) / (2 * np.pi * spread * _ARCMIN**2)
+            spread = (fwhm**2 + width**2) / FWHM**2  # arcmin^2
+            overlap = np.exp(-0.5 * square / spread) / (2 * np.pi * spread * ARCMIN**2)
             strength = unit * second * _sources(one / 148) @ _sources(other / 148)
             part = (slice(k * x.size, (k + 1) * x.size) for k in (i, j))
             found[tuple(part)] += strength * overlap
@@ -147,7 +147,7 @@ def _waves(dust: float, x: Array, y: Array, fwhm: float) -> Array:
     along, across = np.meshgrid(*map(np.arange, power.shape), indexing="ij")
     along = np.where(along > len(power) // 2, along - len(power), along)
     here = (power > 0) & ((across > 0) | (along > 0))  # the others are their conjugates
-    sigma = fwhm / _SIGMA * _ARCMIN
+    sigma = fwhm / FWHM * ARCMIN
     beam = np.exp(-0.5 * (ell**2 + ell) * sigma**2)
     deviation = (beam * np.sqrt(2 * (power + dust * dusty)))[here]
     turn = 2 * np.pi / sky.PATCH_ARCMIN * (np.outer(x, along[here]) + np.outer(y, across[here]))
@@ -160,7 +160,7 @@ def _sources(ratio: float) -> Array:
     N(>S) = k S^-1.5, so that the sum of S^2 is 3 k (sqrt(S_max) - sqrt(S_min)).
     """
     ends = np.sqrt(sky.BRIGHTEST_MJY) - np.sqrt(sky.FAINTEST_MJY)
-    squares = 3 * sky.COUNTS_DEG2 * ends * 1e-6 / (60 * _ARCMIN) ** 2
+    squares = 3 * sky.COUNTS_DEG2 * ends * 1e-6 / (60 * ARCMIN) ** 2
     shares = np.array([sky.RADIO_SHARE, 1 - sky.RADIO_SHARE])
     slopes = np.array([sky.RADIO_SLOPE, sky.DUSTY_SLOPE])
     return np.sqrt(squares * shares) * ratio**slopes

@@ -14,13 +14,14 @@ from typing import NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.exact.constants import DEGREE
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.baselines.templates import Predict, first_rows
 from deepbench_hf.metrics.estimates import Prediction
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.simulators.cmb import LensedBackground
-from deepbench_hf.simulators.cmb.spectra import DEGREE, spectra
+from deepbench_hf.simulators.cmb.spectra import spectra
 
 Modes = NDArray[np.complex128]
 

@@ -22,19 +22,19 @@ from deepbench_hf.recipe.deepbench.sky import ASTRO, astro, sky
 from deepbench_hf.recipe.recipe import LARGEST, Recipe
 from deepbench_hf.recipe.text import read_recipe
 
-TYPES: dict[str, tuple[tuple[str, ...], Callable[[str, Any, Any, Conversion], None]]] = {
-    "physics": (tuple(PENDULUMS), physics),
-    "shape": (("ShapeImage",), shapes),
-    "sky": (("SkyImage",), sky),
-    "astro": (tuple(ASTRO), astro),
+OBJECTS: dict[str, dict[str, Callable[[str, Any, Any, Conversion], None]]] = {
+    "physics": dict.fromkeys(PENDULUMS, physics),
+    "shape": {"ShapeImage": shapes},
+    "sky": {"SkyImage": sky},
+    "astro": dict.fromkeys(ASTRO, astro),
 }
-"""Of each ``object_type`` the names of its objects, and what writes their recipe."""
+"""Of each ``object_type`` and ``object_name``, what writes the recipe."""
 
 
 class Configuration(Entry):
     """The whole file."""
 
-    object_type: str = Field(description=f"one of {', '.join(TYPES)}")
+    object_type: str = Field(description=f"one of {', '.join(OBJECTS)}")
     object_name: str = Field(description="the class of DeepBench's that makes the object")
     total_runs: int = Field(ge=1, le=LARGEST, description="the number of rows")
     seed: int = Field(0, ge=0, lt=2**63)
@@ -46,7 +46,8 @@ class Configuration(Entry):
     @field_validator("object_type", "object_name")
     @classmethod
     def _is_known(cls, word: str, info: ValidationInfo) -> str:
-        known = TYPES if info.field_name == "object_type" else _names(info.data.get("object_type"))
+        named = info.field_name == "object_name"
+        known = OBJECTS.get(info.data.get("object_type", ""), {}) if named else OBJECTS
         if known and word not in known:
             raise ValueError(f"unknown {word!r:.60}; {did_you_mean(word, known)}")
         return word
@@ -54,17 +55,17 @@ class Configuration(Entry):
 
 @dataclass(frozen=True)
 class Imported:
-    """A DeepBench file's name, what a recipe's file holds, and every meaning that is another."""
+    """What a recipe's file holds, and every meaning that is another than in DeepBench."""
 
-    name: str
     recipe: dict[str, Any]
     changes: tuple[Change, ...]
 
     def to_yaml(self) -> str:
         """The text of a recipe's file; it makes the same rows as the file of DeepBench."""
         plain = json.loads(json.dumps(self.recipe))  # without aliases, which recipes refuse
-        how = {"sort_keys": False, "allow_unicode": True, "default_flow_style": None, "width": 100}
-        return yaml.safe_dump(plain, **how)
+        return yaml.safe_dump(
+            plain, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100
+        )
 
 
 def is_deepbench(data: Mapping[str, Any]) -> bool:
@@ -93,17 +94,17 @@ def changes(path: str | Path) -> tuple[Change, ...]:
 def convert(name: str, data: Mapping[str, Any]) -> Imported:
     """As `read`, from the name and the content of a file."""
     to = Conversion()
-    top = Configuration.read(data, "", to.problems)
-    kind, made = str(data.get("object_type")), data.get("object_name")
-    to.tell("seed" if data.get("seed") is not None else "no seed", "seed")
-    to.tell("name", "name", data.get("name"))
+    top = Configuration.read({"": data}, to.problems)
+    kind, made = (str(data.get(key)) for key in ("object_type", "object_name"))
+    to.tell("seed", "seed" if data.get("seed") is not None else "no seed")
+    to.tell("name", "name", when=data.get("name"))
     to.jitter = top.parameter_noise if top else 0.0
-    if made in _names(kind):
-        TYPES[kind][1](made, data.get("image_parameters"), data.get("object_parameters"), to)
+    if write := OBJECTS.get(kind, {}).get(made):
+        write(made, data.get("image_parameters"), data.get("object_parameters"), to)
+    if not {"priors", "noise", "splits", "version"}.isdisjoint(data):
+        hint = "a recipe cannot extend it; write one with deepbench-hf import -o my.yaml"
+        to.problems.append(hint)
     if top is None or to.problems:
-        if not {"priors", "noise", "splits", "version"}.isdisjoint(data):
-            hint = "a recipe cannot extend it; write one with deepbench-hf import -o my.yaml"
-            to.problems.append(hint)
         raise RecipeError(name, to.problems)
     sections = {"simulator": to.simulator, "priors": to.priors, "noise": to.noise}
     recipe = {
@@ -119,11 +120,7 @@ def convert(name: str, data: Mapping[str, Any]) -> Imported:
     except RecipeError as error:
         lines = dict.fromkeys(_placed(problem, to.origins) for problem in error.problems)
         raise RecipeError(name, lines) from None
-    return Imported(name, recipe, tuple(to.changes))
-
-
-def _names(kind: Any) -> tuple[str, ...]:
-    return TYPES[kind][0] if kind in TYPES else ()
+    return Imported(recipe, tuple(to.changes))
 
 
 def _placed(problem: str, origins: Mapping[str, str]) -> str:

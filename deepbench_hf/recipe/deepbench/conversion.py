@@ -33,21 +33,20 @@ class Change:
         return f"{self.kind}: {self.where}: {self.law}"
 
 
-_TEXT = (
-    resources.files("deepbench_hf.recipe.deepbench")
-    .joinpath("corrections.yaml")
-    .read_text(encoding="utf-8")
-)
+_FILE = resources.files("deepbench_hf.recipe.deepbench") / "corrections.yaml"
 CORRECTIONS: dict[str, tuple[str, str]] = {
     name: (kind, law)
-    for kind, laws in yaml.load(_TEXT, SafeLoader).items()  # noqa: S506 (a SafeLoader)
+    for kind, laws in yaml.load(_FILE.read_bytes(), SafeLoader).items()  # noqa: S506 (a SafeLoader)
     for name, law in laws.items()
 }
 """Kind and sentence of every changed meaning, by a name of its own."""
 
 
-Priors = dict[str, tuple[Any, str]]
-"""Of one object: each column's prior, and the key of the file that decides it."""
+Prior = tuple[Any, str]
+"""What a recipe has for a parameter, and the key of the file that decides it."""
+
+Priors = dict[str, Prior]
+"""Of one object, by column."""
 
 Drawn = tuple[str, Entry, Priors]
 """An object's kind, its entry in the file and its priors."""
@@ -61,11 +60,6 @@ def rounded(value: float) -> float:
 def uniform(low: float, width: float) -> Any:
     """Uniform from ``low`` on; the number itself without a width."""
     return {"kind": "uniform", "low": low, "high": rounded(low + width)} if width else low
-
-
-def given(value: float | None, how: Callable[[float], float], low: float, width: float) -> Any:
-    """A number of the file, as a recipe has it; uniform from ``low`` on if the file has none."""
-    return uniform(low, width) if value is None else rounded(how(value))
 
 
 @dataclass
@@ -86,21 +80,29 @@ class Conversion:
     origins: dict[str, str] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
 
-    def tell(self, correction: str, place: str, when: object = True) -> None:
-        """Note a changed meaning, once for each place."""
-        change = Change(place, *CORRECTIONS[correction])
-        if when and change not in self.changes:
-            self.changes.append(change)
+    def tell(self, place: str, *corrections: str, when: object = True) -> None:
+        """Note changed meanings, each once for a place."""
+        found = [Change(place, *CORRECTIONS[name]) for name in corrections] if when else []
+        self.changes += [change for change in found if change not in self.changes]
 
-    def tell_all(self, place: str, *corrections: str) -> None:
-        """Note several at one place."""
-        for correction in corrections:
-            self.tell(correction, place)
+    def lacks(self, entry: Entry, *keys: str) -> bool:
+        """Whether the file gives none of the keys, so that they are drawn.
 
-    def tell_missing(self, entry: Entry, *keys: str, correction: str = "default") -> None:
-        """Note what the file does not give: it is drawn, by default."""
-        for key in entry.missing(*keys):
-            self.tell(correction, entry.at(key))
+        Where it gives some, the others take the middle of what DeepBench draws; both is noted.
+        """
+        missing = entry.missing(*keys)
+        drawn = len(missing) == len(keys)
+        for key in missing:
+            self.tell(entry.at(key), "default" if drawn else "middle")
+        return drawn
+
+    def given(
+        self, entry: Entry, key: str, how: Callable[[Any], float], low: float, width: float
+    ) -> Prior:
+        """A number of the file, as a recipe has it; uniform from ``low`` on if it has none."""
+        if self.lacks(entry, key):
+            return uniform(rounded(low), width), key
+        return rounded(how(getattr(entry, key))), key
 
     def put(self, column: str, prior: Any, where: str) -> None:
         """Set a prior, and remember the place of the file that decides it."""
@@ -109,36 +111,34 @@ class Conversion:
     def put_noise(self, noise: dict[str, Any], where: str) -> None:
         """Set the noise of an image."""
         self.noise["image"], self.origins["noise.image"] = noise, where
-        self.tell("image noise", where)
+        self.tell(where, "image noise")
 
     def center(self, place: Sequence[float], *keys: str) -> Priors:
         """The priors of an object's centre, pixels, which the keys decide."""
-        self.tell("jitter of places", "parameter_noise", self.jitter)
+        self.tell("parameter_noise", "jitter of places", when=self.jitter)
         x, y = (uniform(value, self.jitter) for value in place)
         return {"center_x_px": (x, keys[0]), "center_y_px": (y, keys[-1])}
 
-    def put_objects(self, objects: Sequence[Drawn], column: str) -> None:
-        """Set the priors of one object, or those of a scene, which has one of each.
+    def put_objects(self, objects: Sequence[Drawn], single: str, scene: str, column: str) -> None:
+        """Set the simulator and the priors of one object, or of a scene, which has one of each.
 
         A single object's kind has the ``column``; an empty one for none.
         """
-        if len(objects) == 1:
-            kind, entry, priors = objects[0]
-            self.priors |= {column: {"kind": "classes", "names": [kind]}} if column else {}
-            for name, (prior, key) in priors.items():
-                self.put(name, prior, entry.at(key))
-            return
         kinds = [kind for kind, _, _ in objects]
-        in_turn = {"kind": "in_turn", "names": kinds}
-        self.priors |= {"n_objects": len(objects), "kind": in_turn}
-        for name in dict.fromkeys(name for _, _, priors in objects for name in priors):
-            self._put_by_kind(name, [one for one in objects if name in one[2]])
-
-    def _put_by_kind(self, name: str, objects: Sequence[Drawn]) -> None:
-        cases = {kind: priors[name][0] for kind, _, priors in objects}
-        first, *others = cases.values()
-        for kind, entry, priors in reversed(objects):
-            for end in ("", f".{kind}", ".otherwise"):
-                self.origins[f"priors.{name}{end}"] = entry.at(priors[name][1])
-        by_kind = {"kind": "conditional", "given": "kind", "cases": cases, "otherwise": first}
-        self.priors[name] = by_kind if any(prior != first for prior in others) else first
+        if len(objects) > 1:
+            self.simulator |= {"kind": scene, "max_objects": len(objects)}
+            in_turn = {"kind": "in_turn", "names": kinds}
+            self.priors |= {"n_objects": len(objects), "kind": in_turn}
+        else:
+            self.simulator["kind"] = single
+            self.priors |= {column: {"kind": "classes", "names": kinds}} if column else {}
+        columns: dict[str, dict[str, Any]] = {}
+        for kind, entry, priors in objects:
+            for name, (prior, key) in priors.items():
+                columns.setdefault(name, {})[kind] = prior
+                self.origins[f"priors.{name}.{kind}"] = where = entry.at(key)
+                self.origins.setdefault(f"priors.{name}", where)
+        for name, cases in columns.items():
+            first, *others = cases.values()
+            by_kind = {"kind": "conditional", "given": "kind", "cases": cases, "otherwise": first}
+            self.priors[name] = by_kind if any(prior != first for prior in others) else first

@@ -26,34 +26,39 @@ class Entry(Model):
     _places: Mapping[str, str] = PrivateAttr(default_factory=dict)
 
     @classmethod
-    def read(cls, data: Any, path: str, problems: list[str], places: Any = None) -> Self | None:
-        """The checked mapping at ``path``; None where something is wrong, which is noted.
+    def read(cls, parts: Mapping[str, Any], problems: list[str], path: str = "") -> Self | None:
+        """The checked mapping; None where something is wrong, which is noted.
 
-        ``places`` says where keys are in the file that are not under their own name at ``path``.
+        Args:
+            parts: the mappings that make it together, by their places in the file.
+            problems: what is wrong with the file.
+            path: the place of the whole, that of its first part unless given.
         """
-        places = {"": path, **(places or {})}
+        merged: dict[str, Any] = {}
+        places = {"": path or next(iter(parts))}
+        for where, part in parts.items():
+            if not isinstance(part, Mapping | None):
+                known = ", ".join(cls.model_fields)
+                problems.append(f"{where}: must be a mapping with {known}; got {part!r:.60}")
+                return None
+            for key, value in _without_nulls(part or {}).items():
+                place = f"{where}.{key}".lstrip(".")
+                if key in merged and merged[key] != value:
+                    problems.append(f"{place}: is {short(value)} here, not so at {places[key]}")
+                merged[key], places[key] = value, place
         try:
-            entry = cls.model_validate(_without_nulls({} if data is None else data))
+            entry = cls.model_validate(merged)
         except ValidationError as error:
             for line in error.errors(include_url=False):
-                place = _place(places, ".".join(map(short, line["loc"])))
-                text = line["msg"].removeprefix("Value error, ")
-                problems.append(f"{place}: {text}" if place else text)
+                place = _place(places, *map(short, line["loc"]))
+                problems.append(f"{place}: {line['msg'].removeprefix('Value error, ')}")
             return None
         entry._places = places
         return entry
 
-    @classmethod
-    def _line(cls, error: Any) -> Any:
-        """Say of what is missing what it is."""
-        field = cls.model_fields.get(str(error["loc"][0])) if error["loc"] else None
-        if error["type"] == "missing" and field and len(error["loc"]) == 1:
-            error = {**error, "type": "said", "msg": f"is missing: {field.description}"}
-        return super()._line(error)
-
-    def at(self, key: str = "") -> str:
+    def at(self, *keys: str) -> str:
         """The place of an entry in the file, or of the whole mapping."""
-        return _place(self._places, key)
+        return _place(self._places, *keys)
 
     def missing(self, *keys: str) -> list[str]:
         """Those that the file does not give."""
@@ -80,40 +85,22 @@ E = TypeVar("E", bound=Entry)
 
 def objects_of(parts: Any, models: Mapping[str, type[E]], problems: list[str]) -> list[E]:
     """The objects of an image: ``object_parameters``, one mapping or a list."""
-    seen, found = set(), []
-    for outer in parts if isinstance(parts, list) else [parts]:
-        for kind, part in outer.items() if isinstance(outer, Mapping) else [(outer, None)]:
-            path = f"object_parameters.{short(kind)}"
-            if not isinstance(kind, str) or kind not in models:
-                problems.append(f"{path}: unknown object; {did_you_mean(kind, models)}")
-            elif kind in seen:
-                problems.append(f"{path}: is given twice; write a recipe with one prior for both")
-            elif inner := Parts.read(part, path, problems):
-                given = {f"{path}.{name}": part for name, part in inner}
-                entry = joined(models[kind], path, given, problems)
-                found += [entry] if entry else []
-            seen.add(short(kind))
-    if not seen:
+    listed = parts if isinstance(parts, list) else [parts or {}]
+    mappings = [part if isinstance(part, Mapping) else {short(part): None} for part in listed]
+    if not any(mappings):
         text = f"must hold one or more objects; accepted: {', '.join(models)}"
         problems.append(f"object_parameters: {text}")
-    return found
-
-
-def joined(model: type[E], path: str, parts: Mapping[str, Any], problems: list[str]) -> E | None:
-    """One object from several mappings, each at its own place in the file."""
-    merged: dict[str, Any] = {}
-    places: dict[str, str] = {}
-    for where, part in parts.items():
-        if not isinstance(part, Mapping | None):
-            problems.append(f"{where}: must be a mapping of keys to values; got {short(part)}")
-            return None
-        for key, value in (part or {}).items():
-            if merged.get(key) is not None and value not in (None, merged[key]):
-                text = f"is {short(value)} here, not so at {places[short(key)]}"
-                problems.append(f"{where}.{short(key)}: {text}")
-            if value is not None:
-                merged[key], places[short(key)] = value, f"{where}.{short(key)}"
-    return model.read(merged, path, problems, places)
+    found: dict[str, E | None] = {}
+    for word, part in ((short(k), part) for one in mappings for k, part in one.items()):
+        path = f"object_parameters.{word}"
+        if word not in models:
+            problems.append(f"{path}: unknown object; {did_you_mean(word, models)}")
+        elif word in found:
+            problems.append(f"{path}: is given twice; write a recipe with one prior for both")
+        elif both := Parts.read({path: part}, problems):
+            given = {both.at(name): mapping for name, mapping in both}
+            found[word] = models[word].read(given, problems, path)
+    return [entry for entry in found.values() if entry]
 
 
 def short(value: Any) -> str:
@@ -122,9 +109,8 @@ def short(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _place(places: Mapping[str, str], key: str) -> str:
-    first, dot, rest = key.partition(".")
-    return (places.get(first) or f"{places['']}.{first}".lstrip(".")) + dot + rest
+def _place(places: Mapping[str, str], key: str = "", *inner: str) -> str:
+    return ".".join([places.get(key) or f"{places['']}.{key}".lstrip("."), *inner])
 
 
 def _without_nulls(data: Any) -> Any:

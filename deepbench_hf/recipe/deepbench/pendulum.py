@@ -3,6 +3,7 @@
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
+import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from deepbench_hf.recipe.deepbench.conversion import Conversion, rounded, uniform
@@ -28,6 +29,22 @@ PHASE_NOISE = {name: {"kind": "gaussian", "sigma": 0.1} for name in ("q_rad", "p
 """What DeepBench adds to angle (rad) and momentum (kg m2/s)."""
 
 
+class Times(Entry):
+    """When a pendulum is seen."""
+
+    time: list[Number] = Field(description="a list of two or more times, s", min_length=2)
+    noiseless: bool = False
+    seed: Any = None
+    verbose: Any = None
+
+    @field_validator("time")
+    @classmethod
+    def _rises(cls, times: list[float]) -> list[float]:
+        if not all(a < b for a, b in pairwise(times)):
+            raise ValueError(f"must rise, s; got {times!r:.40}")
+        return times
+
+
 class HamiltonianPendulum(Entry):
     """What DeepBench's Hamiltonian pendulum is made with."""
 
@@ -36,6 +53,14 @@ class HamiltonianPendulum(Entry):
     acceleration_due_to_gravity: Number | None = Field(description="gravity, m/s2")
     mass_pendulum_bob: Number = 10.0
     noise_std_percent: dict[Noisy, Share] = Field(default_factory=dict)
+
+    def write(self, times: Times, to: Conversion) -> None:
+        """Write which pendulum it is, and what only this one has."""
+        to.simulator["kind"] = "pendulum_hamiltonian"
+        to.put("mass_kg", self.mass_pendulum_bob, self.at("mass_pendulum_bob"))
+        to.noise |= {} if times.noiseless else PHASE_NOISE
+        to.tell("object_name", "unreachable", "start", "energy", "phase noise")
+        to.tell(times.at("noiseless"), "noiseless", when=times.noiseless)
 
 
 class Pendulum(HamiltonianPendulum):
@@ -59,36 +84,24 @@ class Pendulum(HamiltonianPendulum):
                 raise ValueError(f"noise_std_percent has noise for {key}, which is not given")
         return self
 
+    def write(self, times: Times, to: Conversion) -> None:
+        friction, given = self.coefficient_friction, not self.missing("mass_pendulum_bob")
+        kind = "pendulum_hierarchical" if self.phi_planet else "pendulum"
+        to.simulator["kind"] = "pendulum_damped" if friction else kind
+        if friction:
+            to.put("damping_1_s", friction, self.at("coefficient_friction"))
+        to.tell(self.at("coefficient_friction"), "friction", when=friction)
+        to.tell("object_name", "motion")
+        to.tell(self.at("mass_pendulum_bob"), "mass", when=given)
+
 
 PENDULUMS = {"Pendulum": Pendulum, "HamiltonianPendulum": HamiltonianPendulum}
 
 
-class Times(Entry):
-    """When a pendulum is seen."""
-
-    time: list[Number] = Field(description="a list of two or more times, s", min_length=2)
-    noiseless: bool = False
-    seed: Any = None
-    verbose: Any = None
-
-    @field_validator("time")
-    @classmethod
-    def _rises(cls, times: list[float]) -> list[float]:
-        if not all(a < b for a, b in pairwise(times)):
-            raise ValueError(f"must rise, s; got {times!r:.40}")
-        return times
-
-
-def _unevenness(times: list[float]) -> float:
-    """The largest deviation from equal spacing, in steps."""
-    step = (times[-1] - times[0]) / (len(times) - 1)
-    return max(abs((time - times[0]) / step - i) for i, time in enumerate(times))
-
-
 def physics(name: str, image: Any, objects: Any, to: Conversion) -> None:
     """Write the recipe of a pendulum (``image_parameters``) at times (``object_parameters``)."""
-    rod = PENDULUMS[name].read(image, "image_parameters", to.problems)
-    times = Times.read(objects, "object_parameters", to.problems)
+    rod = PENDULUMS[name].read({"image_parameters": image}, to.problems)
+    times = Times.read({"object_parameters": objects}, to.problems)
     if rod is None or times is None:
         return
     shares = {} if times.noiseless else rod.noise_std_percent
@@ -97,52 +110,33 @@ def physics(name: str, image: Any, objects: Any, to: Conversion) -> None:
         if (value := getattr(rod, key, None)) is not None:
             value = rounded(value * factor) if key in PLANET else value
             to.put(column, _prior(key, value, shares.get(key, 0.0), rod, to), rod.at(key))
-    to.tell("one noise", "parameter_noise", to.jitter and (planet or any(shares.values())))
+    to.tell("parameter_noise", "one noise", when=to.jitter and (planet or any(shares.values())))
     if planet:
         to.put("planet_radius_m", EARTH_RADIUS_M, rod.at("phi_planet"))
         to.origins["priors"] = rod.at("phi_planet")
-        to.tell("planet", rod.at("phi_planet"))
-    if isinstance(rod, Pendulum):
-        _newtonian(rod, "pendulum_hierarchical" if planet else "pendulum", to)
+        to.tell(rod.at("phi_planet"), "planet")
+    rod.write(times, to)
+    where = to.origins["simulator.time"] = times.at("time")
+    to.tell(times.at("seed"), "seed", when=times.seed is not None)
+    to.tell(where, "whole times", when=all(type(time) is int for time in objects["time"]))
+    even = np.linspace(times.time[0], times.time[-1], len(times.time))
+    if np.abs(times.time - even).max() > 1e-9 * (even[1] - even[0]):
+        to.simulator["time"] = {"unit": "s", "at": times.time}
     else:
-        _hamiltonian(rod, times, to)
-    where, (start, *_, stop) = times.at("time"), times.time
-    to.tell("seed", times.at("seed"), times.seed is not None)
-    to.tell("whole times", where, all(type(time) is int for time in objects["time"]))
-    to.origins["simulator.time"] = where
-    even = {"start": start, "stop": stop, "samples": len(times.time)}
-    at = {"at": times.time} if _unevenness(times.time) > 1e-9 else even
-    to.simulator["time"] = {"unit": "s", **at}
+        ends = {"start": times.time[0], "stop": times.time[-1]}
+        to.simulator["time"] = {"unit": "s", **ends, "samples": len(times.time)}
 
 
 def _prior(key: str, value: float, share: float, rod: Entry, to: Conversion) -> Any:
     """Normal with a standard deviation in shares of the value, or uniform by the jitter."""
-    where = rod.at(f"noise_std_percent.{key}")
+    where = rod.at("noise_std_percent", key)
     if not (share and value):
         jitter = 0.0 if key in PLANET else to.jitter
-        to.tell("jitter of parameters", "parameter_noise", jitter)
+        to.tell("parameter_noise", "jitter of parameters", when=jitter)
         return uniform(value, jitter)
-    to.tell("parameter draw", where)
-    prior = {"kind": "normal", "mean": value, "sigma": rounded(abs(value) * share)}
     wide = key != "starting_angle_radians" and 8 * share > 0.99
-    to.tell("positive", where, wide)
-    to.tell("drawn once", where, key in PLANET)
+    to.tell(where, "parameter draw")
+    to.tell(where, "positive", when=wide)
+    to.tell(where, "drawn once", when=key in PLANET)
+    prior = {"kind": "normal", "mean": value, "sigma": rounded(abs(value) * share)}
     return prior | {"low": rounded(0.01 * value)} if wide else prior
-
-
-def _newtonian(rod: Pendulum, kind: str, to: Conversion) -> None:
-    to.simulator["kind"] = "pendulum_damped" if rod.coefficient_friction else kind
-    if rod.coefficient_friction:
-        where = rod.at("coefficient_friction")
-        to.put("damping_1_s", rod.coefficient_friction, where)
-        to.tell("friction", where)
-    to.tell("motion", "object_name")
-    to.tell("mass", rod.at("mass_pendulum_bob"), not rod.missing("mass_pendulum_bob"))
-
-
-def _hamiltonian(rod: HamiltonianPendulum, times: Times, to: Conversion) -> None:
-    to.simulator["kind"] = "pendulum_hamiltonian"
-    to.put("mass_kg", rod.mass_pendulum_bob, rod.at("mass_pendulum_bob"))
-    to.tell_all("object_name", "unreachable", "start", "energy", "phase noise")
-    to.noise |= {} if times.noiseless else PHASE_NOISE
-    to.tell("noiseless", times.at("noiseless"), times.noiseless)

@@ -11,12 +11,19 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from pydantic import Field
 
+from deepbench_hf.exact.constants import FWHM
 from deepbench_hf.recipe.deepbench import entries
-from deepbench_hf.recipe.deepbench.conversion import Conversion, Priors, given, rounded
+from deepbench_hf.recipe.deepbench.conversion import Conversion, Priors, rounded
 from deepbench_hf.recipe.deepbench.entries import Entry, Image, NotNegative, Number, Sides
 from deepbench_hf.simulators.sky.galaxies import SkyScene
 from deepbench_hf.simulators.sky.objects import DISC, SERSIC, STAR
-from deepbench_hf.simulators.sky.profiles import moffat_flux, moffat_gamma, sersic_b, sersic_flux
+from deepbench_hf.simulators.sky.profiles import (
+    DISC_HALF_LIGHT,
+    moffat_flux,
+    moffat_gamma,
+    sersic_b,
+    sersic_flux,
+)
 
 BLUR_PX = 0.7  # standard deviation of the blur that DeepBench has built in
 SIGMA_PX = math.sqrt(BLUR_PX * BLUR_PX + 1 / 12)
@@ -42,16 +49,13 @@ def arms_light(
 
 def _peak(profile: Callable[[np.ndarray], np.ndarray]) -> float:
     """Mean of a profile under the Gaussian: Simpson's rule in the root of the radius."""
-    root = math.sqrt(FARTHEST) * np.arange(1, STEPS + 1) / STEPS
+    from scipy.integrate import simpson
+
+    root = np.linspace(0.0, math.sqrt(FARTHEST), STEPS + 1)
     u = root * root
-    weights = np.resize([4.0, 2.0], STEPS)
-    weights[-1] = 1.0
-    total = weights @ (profile(SIGMA_PX * u) * u * np.exp(-0.5 * u * u) * 2 * root)
-    return float(total) * math.sqrt(FARTHEST) / STEPS / 3
+    return float(simpson(profile(SIGMA_PX * u) * u * np.exp(-0.5 * u * u) * 2 * root, x=root))
 
 
-FWHM = 2.3548200450309493  # of a Gaussian, in standard deviations
-HALF_LIGHT = 1.6783469900166605  # radius of an exponential disc, in scale lengths
 STRENGTH = 3.0  # of the density wave: sharp ridges, as DeepBench's arms are
 STEEP = 2.5  # in the place of an alpha whose light has no end
 ELLIPSE, ANGLE_RAD = (0.1, 0.9), (-1.5, 1.5)  # drawn by DeepBench where a file has none
@@ -61,7 +65,7 @@ Radius = Annotated[float, Field(ge=0.01, le=1000)]
 Amplitude = Annotated[float, Field(ge=0, le=1e9)]
 PITCH_RAD = [math.radians(DISC["pitch_deg"].low), math.radians(DISC["pitch_deg"].high)]
 
-Seen = tuple[Priors, tuple[float, float]]
+Seen = tuple[Priors, float, float]
 """An object's priors, and its flux and peak for the amplitude 1."""
 
 
@@ -87,8 +91,8 @@ class Body(Entry):
     def noise(self, level: float, to: Conversion) -> float:
         """The rate of its Poisson noise, electrons/s/pixel; its own seed decides nothing."""
         level = level if self.noise_level is None else self.noise_level
-        to.tell("seed", self.at("seed"), self.seed is not None)
-        to.tell("ten times", self.at("noise_level"), level and self.factor > 1)
+        to.tell(self.at("seed"), "seed", when=self.seed is not None)
+        to.tell(self.at("noise_level"), "ten times", when=level and self.factor > 1)
         return self.factor * level
 
 
@@ -104,12 +108,12 @@ class Star(Body):
     def seen(self, to: Conversion) -> Seen:
         fwhm = 2 * self.radius * math.sqrt(2 ** min(1 / self.alpha, 300.0) - 1)
         endless = self.alpha <= STAR["beta"].low
-        to.tell("infinite light", self.at("alpha"), endless)
+        to.tell(self.at("alpha"), "infinite light", when=endless)
         beta = STEEP if endless else self.alpha
-        priors: Priors = {"fwhm_px": (rounded(fwhm), "radius"), "beta": (beta, "alpha")}
         gamma = moffat_gamma(fwhm, beta)
         peak = _peak(lambda r: (1 + (r / gamma) ** 2) ** -beta)
-        return priors, (moffat_flux(gamma, beta), peak)
+        priors: Priors = {"fwhm_px": (rounded(fwhm), "radius"), "beta": (beta, "alpha")}
+        return priors, moffat_flux(gamma, beta), peak
 
 
 class Galaxy(Body):
@@ -125,21 +129,18 @@ class Galaxy(Body):
     theta: Number | None = None
 
     def seen(self, to: Conversion) -> Seen:
-        low, high = (math.degrees(angle) for angle in ANGLE_RAD)
-        flattest, width = rounded(1 - ELLIPSE[1]), ELLIPSE[1] - ELLIPSE[0]
-        ratio = given(self.ellipse, lambda ellipse: 1 - ellipse, flattest, width)
-        angle = given(self.theta, lambda x: math.degrees(x) % 180, rounded(low), high - low)
-        to.tell_missing(self, "ellipse", "theta")
-        to.tell("mean ellipse", self.at("amplitude"), self.ellipse is None)
+        to.tell(self.at("amplitude"), "mean ellipse", when=self.ellipse is None)
         shape = 0.5 if self.ellipse is None else 1 - self.ellipse
         b, size = sersic_b(self.n), self.radius * math.sqrt(shape)  # round, of the same area
         peak = _peak(lambda r: np.exp(-b * ((r / size) ** (1 / self.n) - 1)))
-        return {
+        (round_, flat), (low, high) = ELLIPSE, map(math.degrees, ANGLE_RAD)
+        priors: Priors = {
             "half_light_radius_px": (self.radius, "radius"),
             "sersic_index": (self.n, "n"),
-            "axis_ratio": (ratio, "ellipse"),
-            "angle_deg": (angle, "theta"),
-        }, (size * size * sersic_flux(self.n) * math.exp(b), peak)
+            "axis_ratio": to.given(self, "ellipse", lambda x: 1 - x, 1 - flat, flat - round_),
+            "angle_deg": to.given(self, "theta", lambda x: math.degrees(x) % 180, low, high - low),
+        }
+        return priors, size * size * sersic_flux(self.n) * math.exp(b), peak
 
 
 class SpiralGalaxy(Body):
@@ -157,19 +158,21 @@ class SpiralGalaxy(Body):
     spiral_pitch: float = Field(0.2, ge=PITCH_RAD[0], le=PITCH_RAD[1])
 
     def seen(self, to: Conversion) -> Seen:
-        to.tell("spiral", self.at())
-        to.tell("place", self.at("center_x"))
-        pitch, scale = self.spiral_pitch, self.radius / HALF_LIGHT
-        phase = math.degrees(math.log(math.pi / HALF_LIGHT) / math.tan(pitch)) % 360
+        to.tell(self.at(), "spiral")
+        to.tell(self.at("center_x"), "place")
+        pitch, scale = self.spiral_pitch, self.radius / DISC_HALF_LIGHT
+        phase = math.degrees(math.log(math.pi / DISC_HALF_LIGHT) / math.tan(pitch)) % 360
+        light = arms_light(self.winding_number, self.arm_thickness, pitch, scale, STRENGTH)
+        no_bulge = dict.fromkeys(("half_light_radius_px", "sersic_index", "axis_ratio"), 1)
         return {
+            **{column: (value, "radius") for column, value in no_bulge.items()},
             "scale_length_px": (rounded(scale), "radius"),
-            **dict.fromkeys(("half_light_radius_px", "sersic_index", "axis_ratio"), (1, "radius")),
             "arms": (self.winding_number, "winding_number"),
             "arm_phase_deg": (rounded(phase), "spiral_pitch"),
             "pitch_deg": (rounded(math.degrees(pitch)), "spiral_pitch"),
             "arm_strength": (STRENGTH, "arm_thickness"),
             "arm_width_px": (self.arm_thickness, "arm_thickness"),
-        }, arms_light(self.winding_number, self.arm_thickness, pitch, scale, STRENGTH)
+        }, *light
 
 
 AnyBody = Star | Galaxy | SpiralGalaxy
@@ -177,7 +180,7 @@ BODIES: dict[str, type[AnyBody]] = {
     "star": Star, "galaxy": Galaxy, "spiral_galaxy": SpiralGalaxy,
 }  # fmt: skip
 """DeepBench's objects by their name in a file."""
-ASTRO: dict[str, tuple[type[AnyBody], float]] = {
+ASTRO = {
     "StarObject": (Star, 0.0), "GalaxyObject": (Galaxy, 0.2),
     "SpiralGalaxyObject": (SpiralGalaxy, 0.2),
 }  # fmt: skip
@@ -186,49 +189,44 @@ ASTRO: dict[str, tuple[type[AnyBody], float]] = {
 
 def sky(name: str, image: Any, objects: Any, to: Conversion) -> None:
     """Write the recipe of an image, ``image_parameters``, of objects, ``object_parameters``."""
-    frame = SkyImage.read(image, "image_parameters", to.problems)
+    frame = SkyImage.read({"image_parameters": image}, to.problems)
     found = entries.objects_of(objects, BODIES, to.problems)
     if frame is None or to.problems:
         return
-    poisson = frame.object_noise_type == "poisson"
-    to.tell("light", frame.at("scale"), frame.scale)
+    to.tell(frame.at("scale"), "light", when=frame.scale)
     _objects(found, frame.image_shape, frame.scale, to)
-    level, where = frame.object_noise_level, frame.at("object_noise_level")
+    poisson, level = frame.object_noise_type == "poisson", frame.object_noise_level
     rate = (level if poisson else 0.0) + sum(body.noise(0.0, to) for body in found)
-    _noise(rate, 0.0 if poisson else level, where, to)
+    _noise(rate, 0.0 if poisson else level, frame.at("object_noise_level"), to)
 
 
 def astro(name: str, image: Any, objects: Any, to: Conversion) -> None:
     """Write the recipe of one object, which has its parameters in both sections."""
     model, level = ASTRO[name]
-    given = {"object_parameters": objects, "image_parameters": image}
-    body = entries.joined(model, "object_parameters", given, to.problems)
+    both = {"object_parameters": objects, "image_parameters": image}
+    body = model.read(both, to.problems)
     if body is None or body.image_dimensions is None:
         if body:
             to.problems.append("image_parameters.image_dimensions: is missing: two sides, pixels")
         return
-    to.tell("unreachable", "object_type")
+    to.tell("object_type", "unreachable")
     _objects([body], body.image_dimensions, False, to)
     _noise(body.noise(level, to), 0.0, body.at("noise_level"), to)
 
 
 def _objects(found: Sequence[AnyBody], size: list[int], scale: bool, to: Conversion) -> None:
     """Simulator and priors; fluxes in units of the brightest peak where they are scaled."""
-    to.tell_all("object_parameters", "order", "pixels")
-    scene = len(found) > 1
-    kind = "sky_scene" if scene else f"sky_{found[0].kind}"
-    to.simulator = {"kind": kind, "image_size": size, "psf": "gaussian"}
-    to.simulator |= {"max_objects": len(found)} if scene else {}
-    seen = [body.seen(to) for body in found]
-    peaks = [body.amplitude * peak for body, (_, (_, peak)) in zip(found, seen, strict=True)]
-    unit = (max(peaks) if scale else 1.0) or 1.0
+    to.tell("object_parameters", "order", "pixels")
+    seen = [(body, *body.seen(to)) for body in found]
+    unit = (max(body.amplitude * peak for body, _, _, peak in seen) if scale else 1.0) or 1.0
     objects = []
-    for body, (priors, (flux, _)) in zip(found, seen, strict=True):
-        place = to.center([body.center_x, body.center_y], "center_x", "center_y")
-        flux = {"flux_e_s": (rounded(body.amplitude * flux / unit), "amplitude")}
-        objects.append((body.kind, body, place | priors | flux))
-    to.put_objects(objects, "")
-    for column, parameter in SkyScene.objects.items() if scene else ():
+    for body, priors, flux, _ in seen:
+        priors |= to.center([body.center_x, body.center_y], "center_x", "center_y")
+        priors["flux_e_s"] = rounded(body.amplitude * flux / unit), "amplitude"
+        objects.append((body.kind, body, priors))
+    to.put_objects(objects, f"sky_{found[0].kind}", "sky_scene", "")
+    to.simulator |= {"image_size": size, "psf": "gaussian"}
+    for column, parameter in SkyScene.objects.items() if len(found) > 1 else ():
         if parameter.default is None and column not in to.priors:
             to.priors[column] = max(1.0, parameter.low)  # of kinds that the image has not
     to.put("psf_fwhm_px", rounded(BLUR_PX * FWHM), "object_parameters")
@@ -239,6 +237,6 @@ def _noise(rate: float, sigma: float, where: str, to: Conversion) -> None:
     if rate:
         levels = {"sky_e_s_px": rounded(rate), "read_noise_e": sigma}
         to.put_noise({"kind": "detector", "exposure_s": 1.0, **levels}, where)
-        to.tell("shot noise", where)
+        to.tell(where, "shot noise")
     elif sigma:
         to.put_noise({"kind": "gaussian", "sigma": sigma}, where)

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import LN_10
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.allocation.choice import choose
@@ -140,7 +141,7 @@ def _galaxies(u, number, link, interaction, galaxies, vectors, cost, clash, ends
             galaxies[2, i, a] = BRIGHT_MAG + (FAINT_MAG - BRIGHT_MAG) * u[i, a, 2]
             galaxies[3, i, a] = NEAR + (FAR - NEAR) * u[i, a, 3]
             galaxies[4, i, a] = 1.0 if u[i, a, 4] < EARLY_SHARE else 0.0
-            hours = exact.exp(2.302585092994046 * 0.8 * (galaxies[2, i, a] - 22.0))
+            hours = exact.exp(LN_10 * 0.8 * (galaxies[2, i, a] - 22.0))
             cost[i, a] = max(np.int64(np.floor(hours / QUARTER_H + 0.5)), 1)
             vectors[i, a, 0] = 1.0  # neighbours, counted first
         for a in range(number[i]):

@@ -6,11 +6,12 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
+from deepbench_hf.exact.constants import ARCMIN, DEGREE, FWHM
 from deepbench_hf.exact.fourier import real_coefficients, real_series
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.exact.quantiles import exponential
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
-from deepbench_hf.simulators.cmb.spectra import DEGREE, spectra
+from deepbench_hf.simulators.cmb.spectra import spectra
 from deepbench_hf.simulators.images import Picture
 from deepbench_hf.simulators.inputs import REALIZATION, filled
 from deepbench_hf.simulators.kappa.modes import unit_modes
@@ -71,8 +72,6 @@ def _interpolate(fine: Array, right: Array, down: Array, out: Array) -> None:
             out[y, x] = total
 
 
-_SIGMA = 2.3548200450309493  # full width at half maximum of a Gaussian of unit sigma
-_ARCMIN = DEGREE / 60.0
 _LENSED = ("temperature_uK", "q_uK", "u_uK")
 
 
@@ -180,7 +179,7 @@ class LensedBackground(Picture):
 
     def _blurred(self, field: Array, sky: "_Sky", beam: float, slope: bool = False) -> Array:
         """A map behind a beam, or its derivative by the width of that, 1 / arcmin."""
-        sigma, unit = beam * _ARCMIN / _SIGMA, _ARCMIN / _SIGMA
+        sigma, unit = beam * ARCMIN / FWHM, ARCMIN / FWHM
         if sigma == 0.0:
             return np.zeros_like(field) if slope else field
         factor = beam_factor(sky.square, sigma)

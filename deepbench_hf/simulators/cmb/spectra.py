@@ -6,11 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from deepbench_hf.exact.constants import DEGREE, TWO_PI
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.exact.quantiles import exponential, logarithm
-
-TWO_PI = 6.283185307179586
-DEGREE = 0.017453292519943295
 
 
 class Spectra(NamedTuple):

@@ -7,11 +7,12 @@ import pydantic
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import LN_10, PI
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.exact.quantiles import logarithm
 from deepbench_hf.fields import Columns, Field, Fields, Parameters
 from deepbench_hf.simulators.base import Simulator
-from deepbench_hf.simulators.collapse.sphere import CRITICAL, PI, ratios
+from deepbench_hf.simulators.collapse.sphere import CRITICAL, ratios
 from deepbench_hf.simulators.inputs import REALIZATION, filled, laid_out, uniform, white
 
 FIRST, LAST = 0.25, 16.0
@@ -105,7 +106,7 @@ class ExcursionSet(Simulator):
             if not len(todo):
                 break
         last = np.take_along_axis(variance, np.maximum(at - 1, 0)[:, None], axis=1)[:, 0]
-        log10_mass = LOG10_MASS - logarithm(last) / (2.302585092994046 * self.slope)
+        log10_mass = LOG10_MASS - logarithm(last) / (LN_10 * self.slope)
         return {
             "bound": at > 0,
             "crossed_at": at,

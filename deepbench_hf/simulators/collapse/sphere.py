@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import PI
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.exact.quantiles import exponential
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
@@ -14,7 +15,6 @@ from deepbench_hf.simulators.inputs import filled, laid_out
 
 CRITICAL = 1.686470199841145
 """Linear overdensity at which a sphere collapses: (3 / 20) (12 pi)^(2/3)."""
-PI = 3.141592653589793
 
 
 def ratios(first: float, last: float, count: int) -> Array:

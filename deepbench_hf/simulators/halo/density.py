@@ -3,6 +3,7 @@
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import LN_10, PI
 from deepbench_hf.exact.kernel import Array, kernel
 
 OMEGA_M = 0.3
@@ -12,8 +13,7 @@ RHO_M = OMEGA_M * 135.99295
 OVERDENSITY = 200.0
 INNERMOST, OUTERMOST = 0.01, 3.0
 """The first and the last radius, in units of R200m."""
-_LN_10 = 2.302585092994046
-_SHELL_PI = 4.0 * 3.141592653589793
+_SHELL_PI = 4.0 * PI
 
 
 @kernel(allocates=True)
@@ -25,8 +25,8 @@ def concentrations(log10_mass: Array, offset_dex: Array) -> Array:
     out = np.empty(log10_mass.size)
     pivot = exact.log(2e12 / 0.7)
     for i in range(out.size):
-        offset = _LN_10 * offset_dex[i]
-        out[i] = 10.14 * exact.exp(offset - 0.081 * (_LN_10 * log10_mass[i] - pivot))
+        offset = LN_10 * offset_dex[i]
+        out[i] = 10.14 * exact.exp(offset - 0.081 * (LN_10 * log10_mass[i] - pivot))
     return out
 
 
@@ -34,7 +34,7 @@ def concentrations(log10_mass: Array, offset_dex: Array) -> Array:
 def _radius_200m(log10_mass: float) -> float:
     """(3 M / (800 pi rho_m))^(1/3), kpc."""
     pivot = exact.log(_SHELL_PI * OVERDENSITY * RHO_M / 3.0)
-    return exact.exp((_LN_10 * log10_mass - pivot) / 3.0)
+    return exact.exp((LN_10 * log10_mass - pivot) / 3.0)
 
 
 @kernel(allocates=True)
@@ -126,7 +126,7 @@ def counted(radius: Array, mass: Array, least: Array) -> Array:
             down, up = _edges(radius[i], k)
             inner, outer = radius[i, k] * exact.exp(-down), radius[i, k] * exact.exp(up)
             volume = _SHELL_PI / 3.0 * (outer * outer * outer - inner * inner * inner)
-            out[i, k] = exact.log(max(mass[i, k], least[i]) / (RHO_M * volume)) / _LN_10
+            out[i, k] = exact.log(max(mass[i, k], least[i]) / (RHO_M * volume)) / LN_10
     return out
 
 
@@ -138,7 +138,7 @@ def profiles(radius, halo, cut, outer, slope, nodes, weights):
         for k in range(radius.shape[1]):
             r = radius[i, k]
             inner, around, _, _ = _terms(r, halo[i], cut[i], outer[i], slope[i])
-            density[i, k] = exact.log(inner + around + 1.0) / _LN_10
+            density[i, k] = exact.log(inner + around + 1.0) / LN_10
             down, up = _edges(radius[i], k)
             half, total = 0.5 * (up + down), 0.0
             for j in range(nodes.size):
@@ -206,7 +206,7 @@ def nfw(radius, halo):
         r_s, rho_s = halo[i, 2], halo[i, 3]
         for k in range(radius.shape[1]):
             x = radius[i, k] / r_s
-            out[0, i, k] = exact.log(rho_s / (x * (1.0 + x) * (1.0 + x))) / _LN_10
+            out[0, i, k] = exact.log(rho_s / (x * (1.0 + x) * (1.0 + x))) / LN_10
             out[1, i, k] = _SHELL_PI * RHO_M * rho_s * r_s * r_s * r_s * mass_within(x)
             out[2, i, k] = 2.0 * RHO_M * rho_s * r_s * surface(x)
     return out

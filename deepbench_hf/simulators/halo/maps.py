@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import DEGREE, LN_10
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.halo.density import RHO_M, mass_within, surface
@@ -14,7 +15,6 @@ from deepbench_hf.simulators.images import Picture
 
 WIDE = 4.0
 """The longer side of the image, in units of R200m."""
-_LN_10, _RADIAN = 2.302585092994046, 0.017453292519943295
 _BY_MASS = -0.081
 """d ln c / d ln M of `density.concentrations`."""
 
@@ -134,10 +134,10 @@ def surface_slopes(halo: Array, ratio: Array, angle: Array, slopes: Array) -> No
                 sigma = scale * f
                 by_c = sigma * (steeper + falling)  # by ln c
                 half = 0.0 if inside else 0.5 * sigma * falling / square
-                slopes[0, i, y, x] = _LN_10 * (_BY_MASS * by_c + sigma / 3.0)
-                slopes[1, i, y, x] = _LN_10 * by_c
+                slopes[0, i, y, x] = LN_10 * (_BY_MASS * by_c + sigma / 3.0)
+                slopes[1, i, y, x] = LN_10 * by_c
                 slopes[2, i, y, x] = half * (along * along - across * across / (q * q))
-                slopes[3, i, y, x] = 2.0 * _RADIAN * half * (q - 1.0 / q) * along * across
+                slopes[3, i, y, x] = 2.0 * DEGREE * half * (q - 1.0 / q) * along * across
 
 
 @kernel

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf import exact
 from deepbench_hf.exact import quantiles
+from deepbench_hf.exact.constants import DEGREE
 from deepbench_hf.exact.fourier import even_series, real_series
 from deepbench_hf.exact.kernel import Array, Int64s, kernel
 from deepbench_hf.simulators.inputs import white
@@ -22,7 +23,6 @@ _FIT = (-21.6008, -1.27144, -0.0247731, -0.0316503, -0.00879643)
 _PIVOT = 1000.0
 _SHORT, _END, _CUBIC = 1.791759469228055, 2.995732273553991, 0.2595
 """ln 6 and ln 20: where short waves begin to have more power, and where the fit ends."""
-_DEGREE = 0.017453292519943295
 _KEPT = 4
 """Spectra that are remembered: all rows of a config with constant parameters share one."""
 
@@ -78,7 +78,7 @@ def gaussian(n: int, side_deg: float, amplitude: float, tilt: float) -> Spectrum
 
     The patch has n pixels a side, the amplitude is A and the tilt n_t.
     """
-    side = side_deg * _DEGREE
+    side = side_deg * DEGREE
     multipole = 360.0 / side_deg * np.sqrt(_square(n))
     variance = power(multipole, amplitude, tilt) / (side * side)
     variance[0, 0] = 0.0

@@ -3,10 +3,10 @@
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import PI
 from deepbench_hf.exact.kernel import kernel
 
 BASES = ("branin", "camel", "rastrigin", "ackley", "rosenbrock", "hartmann", "exposure")
-_PI = 3.141592653589793
 _SIGNALS = np.array([4.242640687119285, 1.4142135623730951])
 """Of exposure: F / sqrt(F + B) of two bands, with signals F of 30 and 10 electrons in the time that
 there is and backgrounds B of 20 and 40. With a share sin^2(pi v / 2) of the time in the first band
@@ -39,7 +39,7 @@ MINIMA = np.array(
 )
 PLACES = np.array(
     [
-        [_PI, 2.275, 0, 0, 0, 0],
+        [PI, 2.275, 0, 0, 0, 0],
         [0.08984201, -0.71265641, 0, 0, 0, 0],
         [0.0, 0, 0, 0, 0, 0],
         [0.0, 0, 0, 0, 0, 0],
@@ -57,11 +57,11 @@ def base(label, low, u):
     middle, half = MIDDLE[label], HALF[label]
     a, b = middle[0] + half * u[0], middle[1] + half * u[1]
     if label == 6:
-        s, c = exact.sincos(0.5 * _PI * a)
+        s, c = exact.sincos(0.5 * PI * a)
         return -(_SIGNALS[0] * s + _SIGNALS[1] * c)
     if label == 0:
-        bent = b - 5.1 / (4.0 * _PI * _PI) * a * a + 5.0 / _PI * a - 6.0
-        return bent * bent + 10.0 * (1.0 - 1.0 / (8.0 * _PI)) * exact.cos(a) + 10.0
+        bent = b - 5.1 / (4.0 * PI * PI) * a * a + 5.0 / PI * a - 6.0
+        return bent * bent + 10.0 * (1.0 - 1.0 / (8.0 * PI)) * exact.cos(a) + 10.0
     if label == 1:
         square = a * a
         first = (4.0 - 2.1 * square + square * square / 3.0) * square
@@ -78,10 +78,10 @@ def base(label, low, u):
     for j in range(low):
         v = middle[j] + half * u[j]
         if label == 2:
-            total += 10.0 + v * v - 10.0 * exact.cos(2.0 * _PI * v)
+            total += 10.0 + v * v - 10.0 * exact.cos(2.0 * PI * v)
         elif label == 3:
             total += v * v / low
-            waves += exact.cos(2.0 * _PI * v) / low
+            waves += exact.cos(2.0 * PI * v) / low
         elif j + 1 < low:
             gap = middle[j + 1] + half * u[j + 1] - v * v
             total += 100.0 * gap * gap + (1.0 - v) * (1.0 - v)
@@ -103,9 +103,9 @@ def steepest(label, low, reach):
     v, square = abs(MIDDLE[label, 0]) + half * reach, 0.0
     if label == 0:
         b = MIDDLE[label, 1] + half * reach
-        curve, slope = 5.1 / (4.0 * _PI * _PI), 5.0 / _PI
+        curve, slope = 5.1 / (4.0 * PI * PI), 5.0 / PI
         bent = b + curve * v * v + slope * v + 6.0
-        first = 2.0 * bent * (2.0 * curve * v + slope) + 10.0 * (1.0 - 1.0 / (8.0 * _PI))
+        first = 2.0 * bent * (2.0 * curve * v + slope) + 10.0 * (1.0 - 1.0 / (8.0 * PI))
         return half * np.sqrt(first * first + 4.0 * bent * bent)
     if label == 1:
         cube = v * v * v
@@ -113,13 +113,13 @@ def steepest(label, low, reach):
         return half * np.sqrt(first * first + second * second)
     if label == 6:
         total = _SIGNALS[0] * _SIGNALS[0] + _SIGNALS[1] * _SIGNALS[1]
-        return half * 0.5 * _PI * np.sqrt(total)
+        return half * 0.5 * PI * np.sqrt(total)
     if label == 3:
-        return half * (4.0 + 2.0 * _PI * 2.718281828459045) / np.sqrt(1.0 * low)
+        return half * (4.0 + 2.0 * PI * 2.718281828459045) / np.sqrt(1.0 * low)
     for j in range(low):
         size = 0.0
         if label == 2:
-            size = 2.0 * v + 20.0 * _PI
+            size = 2.0 * v + 20.0 * PI
         elif label == 4:
             gap = v + v * v
             size += 400.0 * v * gap + 2.0 * (1.0 + v) if j + 1 < low else 0.0

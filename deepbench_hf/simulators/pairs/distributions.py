@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import LN_2
 from deepbench_hf.exact.kernel import Array, Int64s, kernel
 
 Pair = tuple[float, float]
@@ -137,7 +138,6 @@ def unfit(label: int, kind: int, shape: float, mean_gap: float) -> str | None:
 _KNOWN = np.array([mixture.information for mixture in MIXTURES.values()])
 _PSI_2 = 0.42278433509846713
 """Of 2: 1 less Euler's constant."""
-_LN_2 = 0.6931471805599453
 
 # B_2k / (2k) of the asymptotic series in x^-2.
 _SERIES = (*(1 / 12, -1 / 120, 1 / 252, -1 / 240), *(1 / 132, -691 / 32760, 1 / 12))
@@ -167,7 +167,7 @@ def information(label: Int64s, own: Array) -> Array:
         elif label[i] == WEINMAN:
             found[i] = _weinman(0.5 / value)
         elif label[i] == DISCRETE:
-            found[i] = exact.log(value) - (value - 1.0) / value * _LN_2
+            found[i] = exact.log(value) - (value - 1.0) / value * LN_2
         elif label[i] >= FIRST_MIXTURE:
             found[i] = _KNOWN[label[i] - FIRST_MIXTURE]
     return found

@@ -10,6 +10,7 @@ import numpy as np
 import pydantic
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import TWO_PI
 from deepbench_hf.exact.draws import unit
 from deepbench_hf.exact.kernel import Array, Int64s, kernel
 from deepbench_hf.exact.words import stream_key, words
@@ -25,7 +26,6 @@ _BLOCKS = 32
 _TRIES = (_BLOCKS - 2) // 2
 """Of a gamma draw: each is refused in at most 5 % of cases, all in 1e-20."""
 
-_TWO_PI = 6.283185307179586
 _TABLE = np.concatenate([mixture.table() for mixture in MIXTURES.values()])
 _STARTS = np.cumsum([0, *(len(mixture.weights) for mixture in MIXTURES.values())])
 """The first row of each mixture in the table, and its end."""
@@ -71,7 +71,7 @@ def _uniforms(block: int, index: int, key: np.uint64) -> tuple[float, float]:
 def _normals(u: float, v: float) -> tuple[float, float]:
     """Return two standard normals by Box-Muller."""
     radius = np.sqrt(abs(2.0 * exact.log(1.0 - u)))
-    s, c = exact.sincos(_TWO_PI * v)
+    s, c = exact.sincos(TWO_PI * v)
     return radius * c, radius * s
 
 

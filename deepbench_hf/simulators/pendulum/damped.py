@@ -18,8 +18,9 @@ high-order Taylor methods, Experimental Mathematics 14 (2005), 99-117.
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import TWO_PI
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.pendulum.swing import TWO_PI, unwind
+from deepbench_hf.simulators.pendulum.swing import unwind
 
 ORDER = 20
 LANES = 32  # pendulums in flight at once, side by side in the vector registers

@@ -9,13 +9,14 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from deepbench_hf.exact.constants import TWO_PI
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns, Fields, Parameter, Parameters
 from deepbench_hf.simulators.differences import richardson
 from deepbench_hf.simulators.grid import LONGEST_S
 from deepbench_hf.simulators.pendulum.damped import damped_swing
 from deepbench_hf.simulators.pendulum.rod import Slopes, Swinging
-from deepbench_hf.simulators.pendulum.swing import TWO_PI, small_swing
+from deepbench_hf.simulators.pendulum.swing import small_swing
 
 STEP = 1e-4  # rad: small beside the fastest change near the top, large beside rounding
 

@@ -11,13 +11,13 @@ import numpy as np
 import pydantic
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import TWO_PI
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.pendulum.elliptic import agm
 from deepbench_hf.simulators.pendulum.rod import ROD
-from deepbench_hf.simulators.pendulum.swing import TWO_PI
 
 ROOT_PI = 1.772453850905516
 MASS = Parameter("kg", "mass of the bob", 1e-3, 1e3, decoy=True, symbol="m")

@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.exact.constants import TWO_PI
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.grid import LONGEST_S, TimeGrid
 from deepbench_hf.simulators.inputs import filled, laid_out
 from deepbench_hf.simulators.pendulum.slopes import cosines, start_slopes
-from deepbench_hf.simulators.pendulum.swing import TWO_PI, swing
+from deepbench_hf.simulators.pendulum.swing import swing
 
 GRAVITY = Parameter("m s-2", "gravitational acceleration", 1e-3, 1e3, symbol="g")
 LENGTH = Parameter("m", "length of the rod", 1e-3, 1e3, symbol="L")

@@ -17,8 +17,9 @@ Sources: DLMF 19.4.1, 19.8.6 and 22.11; L. D. Landau, E. M. Lifshitz, Mechanics,
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import TWO_PI
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.pendulum.swing import CUT, GAP, ROUND, TERMS, TWO_PI, orbit, unwind
+from deepbench_hf.simulators.pendulum.swing import CUT, GAP, ROUND, TERMS, orbit, unwind
 
 TINY = 1e-30  # rad: at rest all slopes are those of the smallest swing
 

@@ -16,11 +16,10 @@ Sources: L. D. Landau, E. M. Lifshitz, Mechanics, section 11; DLMF 22.11 and 22.
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import PI, TWO_PI
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.pendulum.elliptic import agm, incomplete_f, root_nome
 
-PI = 3.141592653589793
-TWO_PI = 6.283185307179586
 TWO_PI_HIGH = 6.283185303211212  # 27 bits, so that multiples up to 2^26 are exact
 TWO_PI_LOW = 3.968374318722162e-09
 ROUND = 6755399441055744.0  # 1.5 * 2^52: adding and taking it away rounds to the nearest integer

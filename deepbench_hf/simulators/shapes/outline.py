@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import DEGREE
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.fields import CENTER, Parameter, one_of
 
@@ -133,9 +134,6 @@ def corners(o: Any, a: float, b: float, x: Array, y: Array) -> int:
     return count
 
 
-RADIANS = 0.017453292519943295
-
-
 @kernel
 def measures(objects, area_px2, perimeter_px, angle_sin, angle_cos) -> None:
     """Fill in what is told of shapes (n, K), whose lengths are in px and angles in degrees.
@@ -174,7 +172,7 @@ def area(o: Any) -> float:
     a, b, inner_a, inner_b = sizes(o)
     squares = a * b - inner_a * inner_b
     if o.kind == ARC:
-        return 0.5 * RADIANS * o.extent_deg * squares
+        return 0.5 * DEGREE * o.extent_deg * squares
     if is_round(o.kind):
         return np.pi * squares
     if o.kind == RECTANGLE or o.kind == LINE:
@@ -188,7 +186,7 @@ def perimeter(o: Any) -> float:
     """Length of the nominal outline, px: of an arc its extent times r, of a line its length."""
     a = o.radius_px
     if o.kind == ARC:
-        return RADIANS * o.extent_deg * a
+        return DEGREE * o.extent_deg * a
     if o.kind == LINE:
         return 2.0 * a
     if o.kind == RECTANGLE:

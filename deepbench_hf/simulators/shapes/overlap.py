@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import TWO_PI
 from deepbench_hf.exact.kernel import Array, Int64s, kernel
 from deepbench_hf.simulators.shapes.pieces import MOST_PIECES
 
 NOTHING = 1e-15
-TWO_PI = 6.283185307179586
 
 MOST_CUTS = 96
 """No piece cuts more corners into what it is clipped from."""

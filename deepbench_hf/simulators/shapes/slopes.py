@@ -16,14 +16,13 @@ from typing import Any
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import DEGREE, TWO_PI
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.simulators.shapes import outline
 from deepbench_hf.simulators.shapes.outline import ARC, ELLIPSE, FILLED, LINE, RECTANGLE
 
 CENTER_X, CENTER_Y, RADIUS, RATIO, ANGLE, EXTENT, STROKE = range(7)
 MOVES = 7
-RADIAN = 0.017453292519943295  # of a degree
-_TWO_PI = 6.283185307179586
 
 
 @kernel
@@ -85,7 +84,7 @@ def move_bow(x, y, a, b, turned, ends, growth, sign: float, slopes) -> None:
             slopes[CENTER_X, j, i] += sign * (c * along - s * across)
             slopes[CENTER_Y, j, i] += sign * (s * along + c * across)
             swept = 0.5 * (a * a - b * b) * (s1 * s1 - s0 * s0)
-            slopes[ANGLE, j, i] += sign * RADIAN * swept
+            slopes[ANGLE, j, i] += sign * DEGREE * swept
             for m in (RADIUS, RATIO, STROKE):
                 grown = growth[m, 0] * b * squares + growth[m, 1] * a * (width - squares)
                 slopes[m, j, i] += sign * grown
@@ -112,8 +111,8 @@ def _meet(middle, cosine, sine, size, ends, angles, count) -> int:
         if abs(share) < 1.0:
             half = exact.atan2(np.sqrt(1.0 - share * share), share)
             for angle in (top - half, top + half):
-                turns = np.floor((angle - ends[0]) / _TWO_PI)
-                within = angle - turns * _TWO_PI
+                turns = np.floor((angle - ends[0]) / TWO_PI)
+                within = angle - turns * TWO_PI
                 if ends[0] < within < ends[1]:
                     angles[count] = within
                     count += 1
@@ -162,14 +161,14 @@ def _move(o: Any, a: float, b: float, growth, sign: float, slopes) -> None:
     """Add what one edge sweeps."""
     x, y = o.center_x_px + 0.5, o.center_y_px + 0.5
     if o.kind == ARC:
-        start = o.angle_deg * RADIAN
-        ends = (start, start + min(o.extent_deg, 360.0) * RADIAN)
+        start = o.angle_deg * DEGREE
+        ends = (start, start + min(o.extent_deg, 360.0) * DEGREE)
         move_bow(x, y, a, a, (0.0, 1.0), ends, growth, sign, slopes)
         if o.extent_deg < 360.0:
             _move_spokes(o, x, y, a, growth, sign, slopes)
     elif outline.is_round(o.kind):
         turned = exact.sincosd(o.angle_deg)
-        move_bow(x, y, a, b, turned, (0.0, _TWO_PI), growth, sign, slopes)
+        move_bow(x, y, a, b, turned, (0.0, TWO_PI), growth, sign, slopes)
     else:
         _move_corners(o, x, y, a, b, growth, sign, slopes)
 
@@ -226,4 +225,4 @@ def _start_speed(speed) -> None:
 @kernel
 def _turn(move: int, end: int, px: float, py: float, speed) -> None:
     """Fill in the velocity of an end that is turned by degrees."""
-    speed[move, 2 * end], speed[move, 2 * end + 1] = -RADIAN * py, RADIAN * px
+    speed[move, 2 * end], speed[move, 2 * end + 1] = -DEGREE * py, DEGREE * px

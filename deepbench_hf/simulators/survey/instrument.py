@@ -4,9 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import OCTAVES
 from deepbench_hf.exact.kernel import kernel
-
-_OCTAVES = 1.328771237954945  # 0.4 log2(10): octaves of flux for each magnitude
 
 
 @kernel(allocates=True)
@@ -16,7 +15,7 @@ def electrons(
     """Fluxes 10^(-0.4 (m - m_0)), electrons/s, from magnitudes m and zero points m_0, (n,) each."""
     flux = np.empty_like(magnitude)
     for i in range(flux.size):
-        flux[i] = exact.exp2(_OCTAVES * (zero_point[i] - magnitude[i]))
+        flux[i] = exact.exp2(OCTAVES * (zero_point[i] - magnitude[i]))
     return flux
 
 

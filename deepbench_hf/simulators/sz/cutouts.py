@@ -8,6 +8,7 @@ import pydantic
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import ARCMIN, FWHM, LN_10
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, one_of
@@ -30,7 +31,6 @@ BANDS: Mapping[int, tuple[float, float, float]] = {
 }
 """By frequency, GHz: dT / (T_CMB y) = x coth(x / 2) - 4 with x = h nu / k T_CMB; temperature for 1
 Jy / sr, uK; full width at half maximum of the beam, arcmin, which is ours."""
-_SIGMA = 2.3548200450309493
 _PER_GHZ = 0.01760867023799751
 """h / k T_CMB for 1 GHz."""
 _JANSKY = 0.010092093101051176
@@ -140,7 +140,7 @@ class ClusterCutout(Picture):
             drawn = self._bands(np.array([realization]), row["dust_uK2"][i], cluster, place)
             for image, values in zip(maps, drawn, strict=True):
                 image[i] = values
-        least = exact.log(self.threshold_msun) / 2.302585092994046
+        least = exact.log(self.threshold_msun) / LN_10
         massive = there & (row["log10_m500_Msun"] >= least)
         return dict(zip(self.columns, (*told, massive, *maps), strict=True))
 
@@ -169,7 +169,7 @@ class ClusterCutout(Picture):
             for (response, _, fwhm), maps in zip(self.bands.values(), found.values(), strict=True):
                 cluster, frame = (mass, redshift, x, y), (self.image_size, self.pixel_arcmin)
                 profile = PROFILES[self.profile]
-                slopes = cluster_slopes(profile, *cluster, fwhm / _SIGMA, *frame)
+                slopes = cluster_slopes(profile, *cluster, fwhm / FWHM, *frame)
                 for name, slope in zip(CLUSTER, slopes, strict=True):
                     maps[name][i] = T_CMB_UK * response * slope
         return found
@@ -188,8 +188,8 @@ class ClusterCutout(Picture):
         ]
         sources, found = point_sources(realization), []
         for band, (response, unit, fwhm) in self.bands.items():
-            field, sigma = np.zeros(self.image_size), fwhm / _SIGMA
-            beam = beam_factor(multipole * multipole, sigma * 2.908882086657216e-4)
+            field, sigma = np.zeros(self.image_size), fwhm / FWHM
+            beam = beam_factor(multipole * multipole, sigma * ARCMIN)
             add_modes(field, beam * modes[0], beam * modes[1], self.pixel_arcmin)
             ratio = (band + self.band_offset_ghz) / 148.0
             add_sources(field, sources, ratio, unit, sigma, self.pixel_arcmin)

@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import ARCMIN, LN_10, PI
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.exact.quantiles import exponential
@@ -30,7 +31,6 @@ TABLE = 200
 FIRST = 1e-4  # R500: within it the projected profile is flat to 1e-3 of 1e-3
 NODES = 32
 """Nodes of the quadrature along a line of sight."""
-ARCMIN = 2.908882086657216e-4
 
 
 @kernel
@@ -108,9 +108,9 @@ def clusters(log10_mass: Array, redshift: Array, nodes: Array, weights: Array) -
         far = 0.0
         for k in range(nodes.size):
             far += weights[k] * 0.5 * z / expansion(0.5 * z * (1.0 + nodes[k]))
-        mass = exact.exp(2.302585092994046 * log10_mass[i])
+        mass = exact.exp(LN_10 * log10_mass[i])
         growth = expansion(z)
-        volume = 3.0 * mass / (2000.0 * 3.141592653589793 * RHO_CRIT * growth * growth)
+        volume = 3.0 * mass / (2000.0 * PI * RHO_CRIT * growth * growth)
         radius = exact.power(volume, 1.0 / 3.0)  # kpc
         pressure = 1.65e-3 * exact.power(growth, 8.0 / 3.0)
         pressure *= exact.power(mass / 3e14, 2.0 / 3.0 + 0.12)
@@ -132,7 +132,6 @@ BARYONS = 0.049 / 0.3
 """Share of the baryons in all matter."""
 GRAVITY = 4.30091727e-6 * 4.22420e-13
 """G, kpc (km/s)^2 / Msun, times (Msun kpc^-3 (km/s)^2) in keV / cm^3."""
-_LN_10 = 2.302585092994046
 
 
 @kernel
@@ -156,7 +155,7 @@ def mass_200(log10_m500: float, z: float) -> tuple[float, float]:
 
     Source: A. R. Duffy et al., MNRAS 390 (2008) L64, arXiv:0804.2486, table 1, NFW, full sample.
     """
-    m500 = exact.exp(_LN_10 * log10_m500)
+    m500 = exact.exp(LN_10 * log10_m500)
     mass, ratio = 1.5 * m500, 0.65
     for _ in range(12):
         spread = exact.power(0.7 * mass / 2e12, -0.084) * exact.power(1.0 + z, -0.47)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from deepbench_hf.exact.constants import TWO_PI
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.exact.quantiles import exponential, logarithm
@@ -27,7 +28,6 @@ _WITHIN = 3.100597740186
 """2 pi times the integral of F(u) u du from 0 to 1: Y within theta500, over y's scale."""
 BETA_CORE, BETA_EDGE = 0.2, 200.0
 """Core radius of a beta model, and where its table ends, in R500; both ours."""
-_TWO_PI = 6.283185307179586
 
 
 class Cluster(NamedTuple):
@@ -65,7 +65,7 @@ def _beta(log10_mass: float, redshift: float) -> Cluster:
     _, theta, scale = _clusters(log10_mass, redshift)
     core, y0 = BETA_CORE * theta, CORE * scale
     within = float(logarithm(np.array([1.0 + 1.0 / (BETA_CORE * BETA_CORE)]))[0])
-    return Cluster(theta, y0, y0, 0.5 * _TWO_PI * core * core * y0 * within, *_beta_table())
+    return Cluster(theta, y0, y0, 0.5 * TWO_PI * core * core * y0 * within, *_beta_table())
 
 
 @lru_cache
@@ -84,7 +84,7 @@ def _battaglia(log10_mass: float, redshift: float) -> Cluster:
     for node, weight in zip(*gauss_legendre(NODES), strict=True):
         at = 0.25 * (1.0 + node) * (1.0 + node)  # u = w^2
         within += weight * (1.0 + node) * at * look_up(at, logs, values[:-1])
-    y500 = 0.5 * _TWO_PI * scale * theta * theta * within
+    y500 = 0.5 * TWO_PI * scale * theta * theta * within
     return Cluster(theta, scale, scale * float(values[-1]), y500, logs, values[:-1].copy())
 
 

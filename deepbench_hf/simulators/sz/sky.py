@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import ARCMIN, DEGREE, TWO_PI
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.exact.poisson import poisson_number
-from deepbench_hf.simulators.cmb.spectra import TWO_PI, spectra
+from deepbench_hf.simulators.cmb.spectra import spectra
 from deepbench_hf.simulators.inputs import uniform
 
 PATCH_ARCMIN = 64.0
@@ -25,15 +26,15 @@ FIELD_ARCMIN = 16.0
 """Side of the square, round the middle of the cutout, in which there are point sources."""
 RADIO_SHARE, RADIO_SLOPE, DUSTY_SLOPE = 0.7, -0.5, 3.5
 """Share of sources whose flux falls with frequency, its slope, and the slope of the others."""
-_DEGREE = 60.0
+_ARCMIN_IN_DEGREE = 60.0
 
 
 @lru_cache(2)
 def background_power() -> tuple[Array, Array, Array]:
     """Variances of the modes, uK^2, of the background and of dust with D_3000 = 1 uK^2, and l."""
-    power = spectra(MODES, PATCH_ARCMIN / _DEGREE)
+    power = spectra(MODES, PATCH_ARCMIN / _ARCMIN_IN_DEGREE)
     square = power.l_x * power.l_x + power.l_y * power.l_y
-    side = PATCH_ARCMIN / _DEGREE * 0.017453292519943295
+    side = PATCH_ARCMIN / _ARCMIN_IN_DEGREE * DEGREE
     return power.temperature, _dust(square, power.temperature > 0.0, side * side), np.sqrt(square)
 
 
@@ -94,7 +95,7 @@ def _sources(number: float, u: Array) -> Array:
     """The sources from uniform numbers: one for how many, four for each."""
     faint = exact.power(FAINTEST_MJY, -1.5)
     bright = exact.power(BRIGHTEST_MJY, -1.5)
-    side = FIELD_ARCMIN / _DEGREE
+    side = FIELD_ARCMIN / _ARCMIN_IN_DEGREE
     mean = COUNTS_DEG2 * (faint - bright) * side * side
     count = poisson_number(number, mean, SOURCES)
     out = np.empty((count, 4))
@@ -114,7 +115,7 @@ def add_sources(field, sources, ratio, unit, sigma, pixel):
     sigma of the beam and the side of a pixel are in arcmin.
     """
     rows, columns = field.shape
-    radian = sigma * 2.908882086657216e-4
+    radian = sigma * ARCMIN
     for k in range(sources.shape[0]):
         flux = 1e-3 * sources[k, 0] * exact.power(ratio, sources[k, 1])
         peak = unit * flux / (TWO_PI * radian * radian)

@@ -9,9 +9,9 @@ within 0.005.
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import DEGREE
 from deepbench_hf.exact.kernel import kernel
 
-DEGREE = 0.017453292519943295
 _EPOCH = 51544.5
 
 
