@@ -148,10 +148,16 @@ class KernelCache:
             (VERSIONS, [repr(getattr(config, name, None)) for name in SETTINGS]),
             (self.sources, function.__module__, function.__qualname__, code.co_firstlineno),
             self.pack.__name__,
-            (code.co_code, constants_, dumps(closure), str(sig), codegen.magic_tuple()),
+            (code.co_code, constants_, dumps(closure), str(sig), _processor(codegen)),
         )
         name = function.__qualname__.replace("<", "").replace(">", "")
         return f"{name}-{hashlib.sha256(repr(key).encode()).hexdigest()[:32]}.nbc"
+
+
+@cache
+def _processor(codegen: Any) -> tuple[str, ...]:
+    """For which processor code is made; LLVM looks at it anew each time it is asked."""
+    return codegen.magic_tuple()
 
 
 def kernel_folder() -> Path:

@@ -13,7 +13,7 @@ KERNEL = {
     f"deepbench_hf/exact/{name}.py"
     for name in (
         *("kernel", "kernel_builtins", "kernel_cache", "kernel_linking", "kernel_sources"),
-        *("kernel_process", "kernel_typing"),
+        *("kernel_process", "kernel_stages", "kernel_typing"),
     )
 }
 EXACT = KERNEL | {f"deepbench_hf/exact/{name}.py" for name in ("__init__", "float64", "gamma")}
