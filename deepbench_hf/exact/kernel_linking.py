@@ -10,6 +10,7 @@ together. `docs/decisions/0033-cold-start.md` gives the times.
 
 from collections.abc import Callable
 from copy import copy
+from importlib import import_module
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -19,7 +20,7 @@ from numba.core.environment import Environment
 from numba.core.registry import CPUDispatcher
 
 from deepbench_hf.exact.kernel_process import collector_off, lifetimes_when_asked, settled
-from deepbench_hf.exact.kernel_stages import EntryLibrary, PartCompiler, PartLibrary
+from deepbench_hf.exact.kernel_stages import EntryLibrary, PartCompiler, PartLibrary, Place
 
 
 class Parts(CPUDispatcher):
@@ -44,21 +45,29 @@ class Parts(CPUDispatcher):
             if part is None:
                 part = self._compiler.compile(sig, None)
                 self._cache.save_overload(sig, part)
+            module, name = self.py_func.__module__, self.py_func.__qualname__
+            part.library.place = (module, name, sig) if name.isidentifier() else None
             self.targetctx.insert_user_function(part.entry_point, part.fndesc, [part.library])
             self.overloads[sig] = part
         return self.overloads[sig].entry_point
 
 
 def pack_part(part: CompileResult) -> tuple[Any, ...]:
-    """What is stored of a part."""
+    """What is stored of a part: its code, and where the kernels are that it calls."""
     part.fndesc.typemap = part.fndesc.calltypes = None
-    return part.library.bitcode(), part.fndesc, part.environment, part.signature
+    return *part.library.code(), part.fndesc, part.environment, part.signature
 
 
-def unpack_part(context: Any, code: bytes, fndesc: Any, env: Any, signature: Any) -> CompileResult:
-    """The part that was packed."""
+def unpack_part(
+    context: Any, code: bytes, places: list[Place], fndesc: Any, env: Any, signature: Any
+) -> CompileResult:
+    """The part that was packed, with those that it calls."""
     library = PartLibrary(context.codegen(), fndesc.qualname)
     library._final_module = llvm.parse_bitcode(code)
+    for module, name, kinds in places:
+        parts = getattr(import_module(module), name).parts
+        parts.compile(kinds)
+        library.add_linking_library(parts.overloads[kinds].library)
     library.finalize()
     return compile_result(
         typing_context=context.typing_context,

@@ -32,8 +32,15 @@ class EntryLibrary(JITCodeLibrary):
         stages.run(self._final_module, builder)
 
 
+Place = tuple[str, str, Any]
+"""The module of a kernel, its name there, and the types of its arguments."""
+
+
 class PartLibrary(EntryLibrary):
     """The code of one kernel, neither optimised nor run by itself."""
+
+    place: Place | None = None
+    """Where the kernel is found again; None within a function."""
 
     def finalize(self) -> None:
         """Leave the code as it is."""
@@ -64,13 +71,16 @@ class PartLibrary(EntryLibrary):
         """Whether the code holds addresses of this process."""
         return any(bool(library._dynamic_globals) for library in self.closure())
 
-    def bitcode(self) -> bytes:
-        """The code of the whole closure."""
-        first, *others = self.closure()
-        whole = first._get_module_for_linking().clone()
-        for library in others:
-            whole.link_in(library._get_module_for_linking(), preserve=True)
-        return whole.as_bitcode()
+    def code(self) -> tuple[bytes, list[Place]]:
+        """Its code and that of what has no place; the places of what else it calls."""
+        whole, places = self._get_module_for_linking().clone(), []
+        for called in self._linking_libraries:
+            if isinstance(called, PartLibrary) and called.place:
+                places.append(called.place)
+                continue
+            for one in called.closure() if isinstance(called, PartLibrary) else [called]:
+                whole.link_in(one._get_module_for_linking(), preserve=True)
+        return whole.as_bitcode(), places
 
 
 class PartLower(Lower):
