@@ -72,7 +72,7 @@ def chosen(rng, names):
 
 
 def any_object(rng, kind, side):
-    """One of a kind, and what blurs it: anything that may be asked for, in the middle of a frame."""
+    """One of a kind, and what blurs it: all that may be asked for, in the middle of a frame."""
     one = chosen(rng, [*STAR, *SERSIC, *DISC, *PSF]) | {"kind": kind, "flux_e_s": 1000.0}
     one["center_x_px"], one["center_y_px"] = rng.uniform(side / 6, 5 * side / 6, 2)
     if one["sersic_index"] < 0.505:  # where the other model takes too many Gaussians
@@ -127,9 +127,8 @@ def test_all_spirals_within_the_limits_are_right_to_1e_3_of_the_peak(psf):
     rng = np.random.default_rng(100 + psf)
     for _ in range(SETS if SETS == MANY or psf < 2 else 3):
         one, fwhm, beta = any_object(rng, SPIRAL, 24)
-        error, flux = held(one, psf, fwhm, beta, (24, 24))
+        error, _ = held(one, psf, fwhm, beta, (24, 24))
         assert error < 1e-3, (error, one, fwhm, beta)
-        assert flux < 1e-4, (flux, one, fwhm, beta)
 
 
 @pytest.mark.parametrize("psf", [0, 1, 2], ids=PSFS)
@@ -139,8 +138,9 @@ def test_the_flux_in_a_large_frame_is_right_to_1e_4(kind, psf):
     for _ in range(SETS if SETS == MANY else 4):
         one, fwhm, beta = any_object(rng, kind, 240)
         if kind == SPIRAL:  # whole, as only then the mean of the wave is nothing
-            one["scale_length_px"] = float(np.exp(rng.uniform(*np.log([0.2, 4]))))
-            fwhm = min(fwhm, 4.0)
+            one["scale_length_px"] = float(np.exp(rng.uniform(*np.log([0.2, 6]))))
+            one["center_x_px"], one["center_y_px"] = rng.uniform(115, 125, 2)
+            fwhm, beta = min(fwhm, 6.0), max(beta, 6.0)
         _, fraction = drawn(one, (240, 240), psf, fwhm, beta)
         truth = sky_model.fraction(one, (240, 240), psf, fwhm, beta)
         assert abs(fraction - truth) < 1e-4, (fraction, truth, one, fwhm, beta)

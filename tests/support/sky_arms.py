@@ -7,9 +7,8 @@ from scipy import special
 
 FAR = 15.0
 """Scale lengths beyond which there is no light of a disc: 3e-7 of that of its centre."""
-CELLS, SIGMAS = 8, 6.0
-"""Cells that light is put into before it is blurred, to a standard deviation of what blurs it (or to
-a pixel), and where a Gaussian ends."""
+SIGMAS, SHARPEST, MOST = 6.0, 1 / 32, 3e7
+"""Where a Gaussian ends; the least standard deviation, px, that grids are made for; most points."""
 
 
 def azimuth(one, r):
@@ -24,8 +23,8 @@ def azimuth(one, r):
     return turn * np.arctan(e), turn * e / (1 + e * e) * one["arm_scale_px"] / r**2
 
 
-def disc_light(one, x, y):
-    """Brightness of a disc of unit flux: without its wave, and with it."""
+def wave_light(one, x, y):
+    """What the wave adds to the brightness of a disc of unit flux."""
     angle, q, h = np.radians(one["angle_deg"]), one["axis_ratio"], one["scale_length_px"]
     dx, dy = x - one["center_x_px"], y - one["center_y_px"]
     u = np.cos(angle) * dx + np.sin(angle) * dy
@@ -36,7 +35,7 @@ def disc_light(one, x, y):
     crowding = one["arms"] ** 2 * (1 / r**2 + slope**2)
     k = one["arm_strength"] * np.exp(-0.5 * one["arm_width_px"] ** 2 * crowding)
     plain = np.exp(-r / h) / (2 * np.pi * h * h * q)
-    return plain, plain * np.exp(k * np.cos(one["arms"] * (turned - phi))) / special.i0(k)
+    return plain * (np.exp(k * np.cos(one["arms"] * (turned - phi))) / special.i0(k) - 1)
 
 
 def wave_at(shape, one, psf, points):
@@ -56,44 +55,43 @@ def wave_at(shape, one, psf, points):
         for x, y, weight in points:
             sides = zip(shape, (y, x), strict=True)
             axes = [np.arange(n + 2 * margin) - margin + offset for n, offset in sides]
-            plain, waved = disc_light(one, *np.meshgrid(axes[1], axes[0]))
-            image += share * weight * _spread(shape, axes, variance, waved - plain)
+            light = wave_light(one, *np.meshgrid(axes[1], axes[0]))
+            image += share * weight * _spread(shape, axes, variance, light)
     return image
 
 
 def wave(shape, one, psf, fine=8):
-    """The same from `fine` by `fine` points a pixel, or a standard deviation of what blurs it.
+    """The same from grids: `fine` points to a pixel, or a standard deviation where that is wider.
 
-    Wide Gaussians blur coarse cells, each of which has the mean of its points; their variance is
-    that of the Gaussian less that of a cell.
+    There are at least an eighth as many to the width that the wave is smoothed over.
     """
     image, alike = np.zeros(shape), defaultdict(list)
     for variance, share in zip(*psf, strict=True):
-        sigma = np.sqrt(variance)
-        size = 2.0 ** np.floor(np.log2(max(sigma, 1 / 8))) if variance else 1.0
-        if share > 1e-7 and sigma < 30 * FAR * one["scale_length_px"]:
+        if share > 1e-7 and np.sqrt(variance) < 30 * FAR * one["scale_length_px"]:
+            size = 2.0 ** np.floor(np.log2(max(np.sqrt(variance), SHARPEST))) if variance else 1.0
             alike[size].append((variance, share))
+    least = min(one["arm_width_px"], one["scale_length_px"])
     for size, some in alike.items():
-        side, margin = size / CELLS, SIGMAS * np.sqrt(max(variance for variance, _ in some))
-        axes = _axes(shape, one, side, margin)
-        light, offsets = 0.0, (np.arange(fine // CELLS) + 0.5) / (fine // CELLS) - 0.5
-        for x in offsets * side:
-            for y in offsets * side:
-                plain, waved = disc_light(one, axes[1][None] + x, axes[0][:, None] + y)
-                light = light + (waved - plain) * (side / len(offsets)) ** 2
+        density = max(fine / max(1.0, size), fine / (8 * least), 1.5 / size)
+        margin = SIGMAS * np.sqrt(max(variance for variance, _ in some))
+        axes = _axes(shape, one, np.ceil(density) if density > 1 else density, margin)
+        area = (axes[0][1] - axes[0][0]) * (axes[1][1] - axes[1][0])
+        light = wave_light(one, axes[1][None], axes[0][:, None]) * area
         for variance, share in some:
-            image += share * _spread(shape, axes, variance and variance - side**2 / 12, light)
+            image += share * _spread(shape, axes, variance, light)
     return image
 
 
-def _axes(shape, one, side, margin):
-    """Middles of cells along y and x: of those of the frame and its margin that the disc is in."""
-    far, found = FAR * one["scale_length_px"], []
+def _axes(shape, one, density, margin):
+    """Points along y and x: those of the frame and its margin that the disc is in."""
+    far, spans = FAR * one["scale_length_px"], []
     for count, place in zip(shape, (one["center_y_px"], one["center_x_px"]), strict=True):
         low, high = max(-margin, place + 0.5 - far), min(count + margin, place + 0.5 + far)
-        cells = np.arange(np.floor(low / side), max(np.ceil(high / side), np.floor(low / side) + 1))
-        found.append((cells + 0.5) * side - 0.5)
-    return found
+        spans.append((low, max(high, low)))
+    area = np.prod([high - low for low, high in spans])
+    density = min(density, max(1.0, np.floor(np.sqrt(MOST / max(area, 1.0)))))
+    ends = [(np.floor(low * density), np.ceil(high * density) + 2) for low, high in spans]
+    return [(np.arange(*end) + 0.5) / density - 0.5 for end in ends]
 
 
 def _spread(shape, axes, variance, light):

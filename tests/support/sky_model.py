@@ -154,7 +154,7 @@ def blurred_terms(terms, scale, ratio, optics):
 
 
 def wave(shape, one, optics, fine=8, points=()):
-    """What the wave adds to a disc of unit flux, from `fine` by `fine` points a pixel, or others."""
+    """What the wave adds to a disc of unit flux: by force, or from points of each pixel."""
     psf = psf_terms(*optics)
     return wave_at(shape, one, psf, points) if points else by_force(shape, one, psf, fine)
 
@@ -203,10 +203,10 @@ def picture(one, shape, psf=0, fwhm=1.0, beta=3.0, fine=8, points=()):
 def converged(one, shape, psf, fwhm, beta, tolerance, most=1024):
     """The image of a spiral, from points so dense that half of them do, to a share of the peak."""
     plain = smooth(one, shape, (psf, fwhm, beta))
-    disc, fine, image = 1 - one["bulge_fraction"], 8, np.inf
+    disc, fine, image = 1 - one["bulge_fraction"], 4, np.inf
     while True:
         before, image = image, plain + disc * wave(shape, one, (psf, fwhm, beta), fine)
-        if np.abs(image - before).max() < tolerance * image.max():
+        if np.abs(image - before).max() < tolerance * image.max() and fine >= 16:
             return one["flux_e_s"] * image
         assert fine < most, "the wave is finer than the points"
         fine *= 2
