@@ -1,12 +1,15 @@
-"""Compare stars and ellipticals with GalSim, and write some of its pixels: python -m
-tools.sky_pixels (needs galsim; half an hour).
+"""Compare stars and ellipticals with GalSim, and write some of its pixels: needs galsim.
 
-For every split of `sky_stars` and `sky_ellipticals` and four sizes of images, 200 rows each: the
-worst pixel of each whole image, over its peak, is printed; the pixels about the centre and some
-others, of unit flux, are written. GalSim (B. T. P. Rowe et al., Astronomy and Computing 10 (2015)
-121) ends at a Sersic index of 6.2: beyond, the mixing density is integrated on a fine grid
-(`tests.support.sky_model`), and the pixels by Gauss-Legendre points.
+``python -m tools.sky_pixels`` does it for every split of `sky_stars` and `sky_ellipticals`, half an
+hour of a core, ``python -m tools.sky_pixels sky_stars/train`` for one. At four sizes of images, 200
+rows each: the worst pixel of each whole image, over its peak, is printed; the pixels about the
+centre and some others, of unit flux, are written. GalSim (B. T. P. Rowe et al.,
+Astronomy and Computing 10 (2015) 121) ends at a Sersic index of 6.2: beyond, the mixing density is
+integrated on a fine grid (`tests.support.sky_model`), and the pixels by Gauss-Legendre points, in a
+window of 40 pixels about the centre.
 """
+
+import sys
 
 import galsim
 import numpy as np
@@ -28,7 +31,7 @@ EXACT = galsim.GSParams(
     folding_threshold=1e-3, maxk_threshold=1e-5, kvalue_accuracy=1e-7, xvalue_accuracy=1e-7,
     maximum_fft_size=16384,
 )  # fmt: skip
-STEEPEST = 6.2
+STEEPEST, WINDOW = 6.2, 40
 
 
 def by_galsim(row, size):
@@ -46,9 +49,19 @@ def by_galsim(row, size):
 
 
 def by_quadrature(row, size):
-    """The image of unit flux of a steep galaxy."""
+    """The image of unit flux of a steep galaxy, where it is not too far from the centre."""
+    x, y = (
+        int(np.clip(row[f"center_{axis}_px"] - WINDOW / 2, 0, max(size - WINDOW, 0)))
+        for axis in "xy"
+    )
+    side = min(size, WINDOW)
     one = row | {"kind": ELLIPTICAL, "flux_e_s": 1.0}
-    return sky_model.picture(one, (size, size), GAUSSIAN, row["psf_fwhm_px"])
+    one |= {"center_x_px": row["center_x_px"] - x, "center_y_px": row["center_y_px"] - y}
+    image = np.full((size, size), np.nan)
+    image[y : y + side, x : x + side] = sky_model.picture(
+        one, (side, side), GAUSSIAN, row["psf_fwhm_px"]
+    )
+    return image
 
 
 def drawn(row, size):
@@ -60,41 +73,49 @@ def drawn(row, size):
     return picture(scene, (size, size), GAUSSIAN, row["psf_fwhm_px"])[0]
 
 
-def chosen(row, size, rng):
+def chosen(row, image, rng):
     """Columns and rows of the pixels about the centre, and of some others."""
-    around = np.arange(-1, 2)
+    size, around = len(image), np.arange(-1, 2)
     x = np.clip(np.round(row["center_x_px"]).astype(int) + np.tile(around, 3), 0, size - 1)
     y = np.clip(np.round(row["center_y_px"]).astype(int) + np.repeat(around, 3), 0, size - 1)
-    more = rng.integers(0, size, (2, PIXELS - len(x)))
-    return np.concatenate([x, more[0]]), np.concatenate([y, more[1]])
+    far = np.argwhere(np.isfinite(image))
+    more = far[rng.integers(0, len(far), PIXELS - len(x))]
+    return np.concatenate([x, more[:, 1]]), np.concatenate([y, more[:, 0]])
 
 
-def main():
-    """Write the file: parameters, places and values, by config, split and size."""
-    rng, found = np.random.default_rng(5), {}
-    for name, own in NAMES.items():
-        names = ("center_x_px", "center_y_px", "psf_fwhm_px", *own)
-        for split in load_recipe(name).splits:
-            for size in SIZES:
-                truths = generate(load_recipe(name, image_size=size), split, 0, ROWS)
-                table, places, values, worst = [], [], [], []
-                for i in range(ROWS):
-                    row = {k: float(np.float32(truths[k][i])) for k in names}
-                    steep = row.get("sersic_index", 0) > STEEPEST
-                    image = (by_quadrature if steep else by_galsim)(row, size)
-                    x, y = chosen(row, size, rng)
-                    table.append(list(row.values()))
-                    places.append((x, y))
-                    values.append(image[y, x])
-                    worst.append(np.abs(drawn(row, size) - image).max() / image.max())
-                key, last = f"{name}/{split}/{size}", int(np.argmax(worst))
-                found[f"{key}/row"] = np.array(table, np.float32)
-                found[f"{key}/place"] = np.array(places, np.uint8)
-                found[f"{key}/value"] = np.array(values, np.float32)
-                print(f"{key}: worst {max(worst):.2e}, median {np.median(worst):.1e};"
-                      f" worst row {last} {table[last]}", flush=True)  # fmt: skip
-    np.savez_compressed(FILE, **found)
+def compared(name, split, size):
+    """Rows, places and values of a split at a size; the worst pixel of each whole image."""
+    truths = generate(load_recipe(name, image_size=size), split, 0, ROWS)
+    rng, found = np.random.default_rng(size), {"row": [], "place": [], "value": []}
+    worst = []
+    for i in range(ROWS):
+        names = ("center_x_px", "center_y_px", "psf_fwhm_px", *NAMES[name])
+        row = {k: float(np.float32(truths[k][i])) for k in names}
+        steep = row.get("sersic_index", 0) > STEEPEST
+        image = (by_quadrature if steep else by_galsim)(row, size)
+        x, y = chosen(row, image, rng)
+        found["row"].append(list(row.values()))
+        found["place"].append((x, y))
+        found["value"].append(image[y, x])
+        worst.append(np.nanmax(np.abs(drawn(row, size) - image)) / np.nanmax(image))
+    types = {"row": np.float32, "place": np.uint8, "value": np.float32}
+    return {k: np.array(v, types[k]) for k, v in found.items()}, np.array(worst)
+
+
+def main(wanted):
+    """Add to the file, by config, split and size."""
+    every = [f"{name}/{split}" for name in NAMES for split in load_recipe(name).splits]
+    for key in wanted or every:
+        for size in SIZES:
+            found, worst = compared(*key.split("/"), size)
+            last = int(worst.argmax())
+            print(f"{key}/{size}: worst {worst[last]:.2e}, median {np.median(worst):.1e};"
+                  f" worst row {last} {found['row'][last].tolist()}", flush=True)  # fmt: skip
+            with np.load(FILE) as file:
+                arrays = dict(file)
+            arrays |= {f"{key}/{size}/{part}": values for part, values in found.items()}
+            np.savez_compressed(FILE, **arrays)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -12,7 +12,7 @@ FWHM = 2.3548200450309493
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(12)
 
 
-@lru_cache
+@lru_cache(maxsize=1000)
 def stable_density(n, step=0.12):
     """ln sigma / r_e and shares of a Sersic profile, by Zolotarev's integral on a fine grid."""
     a = 1 / (2 * n)
@@ -145,8 +145,15 @@ def _inside(shape, x0, y0, angle, a2, b2):
 def blurred_terms(terms, scale, ratio, optics):
     """Variances along both axes, and shares, of a profile under a point-spread function."""
     blur, part = psf_terms(*optics)
-    own = scale * scale * terms[0][:, None]
-    weight = (terms[1][:, None] * part).ravel()
+    variance, shares = terms[0] * scale * scale, terms[1]
+    core = variance < blur.min() / 3000  # nothing tells these from one of their mean variance
+    if core.sum() > 1:
+        mean = shares[core] @ variance[core] / shares[core].sum()
+        variance, shares = (
+            np.append(variance[~core], mean),
+            np.append(shares[~core], shares[core].sum()),
+        )
+    own, weight = variance[:, None], (shares[:, None] * part).ravel()
     a2, b2 = (own + blur).ravel(), (ratio * ratio * own + blur).ravel()
     bright = weight / (1 + 2 * np.pi * np.sqrt(a2 * b2))
     keep = (bright > 1e-9 * bright.sum()) | (weight > 1e-6)
