@@ -113,7 +113,8 @@ def test_arms_under_a_moffat_function_answer_as_the_wave_alone_does(case, arms):
 
         value = np.array([row[name]])
         (expected,) = richardson(waves, value, 0.02 * value)
-        assert np.abs(found[name] - expected).max() < 5e-4 * np.abs(expected).max(), name
+        # What is blurred first is sampled at whole pixels: 1e-4 is measured, for the width.
+        assert np.abs(found[name] - expected).max() < 1.5e-4 * np.abs(expected).max(), name
 
 
 @pytest.mark.parametrize("name", ["sky_stars", "sky_ellipticals", "sky_spirals", "deepuq_flux"])

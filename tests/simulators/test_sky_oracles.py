@@ -103,7 +103,7 @@ SETS = sorted({key.rsplit("/", 1)[0] for key in PIXELS.files})
 @pytest.mark.parametrize("key", SETS)
 def test_shipped_stars_and_ellipticals_are_those_of_galsim(key):
     config, _, size = key.split("/")
-    row, value = PIXELS[f"{key}/row"], PIXELS[f"{key}/value"]
+    row, value = PIXELS[f"{key}/row"].astype(float), PIXELS[f"{key}/value"]
     x, y = PIXELS[f"{key}/place"].transpose(1, 0, 2).astype(np.int64)
     kind = STAR if config == "sky_stars" else ELLIPTICAL
     names = CONFIGS[config]

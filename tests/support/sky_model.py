@@ -5,22 +5,30 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
+from tests.support.sky_arms import wave as by_force
+from tests.support.sky_arms import wave_at
+
 FWHM = 2.3548200450309493
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(12)
 
 
-@lru_cache
-def stable_density(n, step=0.06):
+@lru_cache(maxsize=1000)
+def stable_density(n, step=0.12):
     """ln sigma / r_e and shares of a Sersic profile, by Zolotarev's integral on a fine grid."""
     a = 1 / (2 * n)
     scale = np.log(2) + 2 * n * np.log(special.gammaincinv(2 * n, 0.5))
-    t = np.linspace(-12, 12, 12001)
+    t = np.linspace(-12, 12, 6001)
     small = np.pi / (1 + np.exp(2 * np.abs(t)))
     u, rest = np.where(t < 0, small, np.pi - small), np.where(t < 0, np.pi - small, small)
     measure = np.log(2 * (t[1] - t[0]) * u * rest / np.pi**2)
     sines = np.log(np.where(u < 2, np.sin(a * u), np.sin(rest + (1 - a) * u)) / np.sin(small))
     log_a = a / (1 - a) * sines + np.log(np.sin((1 - a) * u) / np.sin(small))
-    y = np.arange(np.log(1e-5), np.log(3e4), min(step, 0.1 * (2 * n - 1)))
+    # From E S^-z = Gamma(1 + z / a) / Gamma(1 + z): mean and spread of ln S, weighted by 1 / S.
+    mean = (special.digamma(2) - 2 * n * special.digamma(1 + 2 * n) - scale) / -2
+    spread = np.sqrt(4 * n * n * special.polygamma(1, 1 + 2 * n) - special.polygamma(1, 2)) / 2
+    low, high = np.log(1e-5), np.log(3e4)
+    ends = max(low, mean - 200 * spread), min(high, mean + 20 * spread)
+    y = np.arange(*ends, min(step, spread / 8))
     log_s = -scale - 2 * y
     z = log_a - np.exp(np.clip(log_a - a / (1 - a) * log_s[:, None], -700, 700)) + measure
     density = np.log(a / (1 - a)) + special.logsumexp(z, axis=1) - log_s / (1 - a)
@@ -38,9 +46,9 @@ def sersic_terms(n):
 
 def moffat_terms(beta):
     """Variances over gamma^2 and shares, from equal small steps of ln t."""
-    y = np.arange(-60 / (beta - 1), np.log(beta + 60), 0.4 / np.sqrt(beta))
+    y = np.arange(-20 / (beta - 1), np.log(beta + 60), min(0.45, 0.75 / np.sqrt(beta)))
     share = (y[1] - y[0]) * np.exp((beta - 1) * y - np.exp(y) - special.gammaln(beta - 1))
-    return 0.5 * np.exp(-y[share > 1e-12]), share[share > 1e-12]
+    return 0.5 * np.exp(-y[share > 1e-10]), share[share > 1e-10]
 
 
 def gamma_of(fwhm, beta):
@@ -79,94 +87,133 @@ def pixel_means(shape, x0, y0, a2, b2, angle):
     return image
 
 
-def profile(shape, place, terms, scale, ratio, angle, optics):
-    """A profile of unit flux under a point-spread function."""
-    image = np.zeros(shape)
-    for variance, share in zip(*terms, strict=True):
-        for blur, part in zip(*psf_terms(*optics), strict=True):
-            own = scale * scale * variance
-            weight, spread = share * part, (own + blur, ratio * ratio * own + blur)
-            if weight > 1e-11:
-                image += weight * pixel_means(shape, *place, *spread, angle)
+POINTS = ((6.0, 2), (2.0, 3), (0.9, 4), (0.5, 5), (0.35, 6))
+"""Smallest standard deviation, px, from which so many Gauss-Legendre points along each side of a
+pixel err by at most 1e-6 of a Gaussian's peak; narrower ones need `pixel_means`."""
+
+
+def means_of_many(shape, x0, y0, angle, a2, b2, weight):
+    """Means of a sum of Gaussians over pixels."""
+    image, left = np.zeros(shape), np.sqrt(b2)
+    for least, points in POINTS:
+        some, left = left >= least, np.where(left >= least, 0, left)
+        if some.any():
+            image += _by_points(shape, x0, y0, angle, (a2[some], b2[some], weight[some]), points)
+    for one in np.flatnonzero(left):
+        image += weight[one] * pixel_means(shape, x0, y0, a2[one], b2[one], angle)
     return image
 
 
-def azimuth(one, r):
-    """phi and phi' of the arms."""
-    if one["arm_model"] == 0:
-        cot = 1 / np.tan(np.radians(one["pitch_deg"]))
-        return cot * np.log(r / one["scale_length_px"]), cot / r
-    if one["arm_model"] == 2:
-        return r / one["arm_scale_px"], 1 / one["arm_scale_px"] + 0 * r
-    e = one["sweep"] * np.exp(-one["arm_scale_px"] / r)
-    turn = 2 * one["winding"]
-    return turn * np.arctan(e), turn * e / (1 + e * e) * one["arm_scale_px"] / r**2
+def _by_points(shape, x0, y0, angle, gaussians, points):
+    a2, b2, weight = gaussians
+    nodes, parts = np.polynomial.legendre.leggauss(points)
+    c, s = np.cos(angle), np.sin(angle)
+    y, x = (axis.reshape(-1, 1) for axis in np.indices(shape))
+    top, image = weight / (2 * np.pi * np.sqrt(a2 * b2)), 0.0
+    for i, j in np.ndindex(points, points):
+        dx, dy = x + nodes[i] / 2 - x0, y + nodes[j] / 2 - y0
+        u, v = (c * dx + s * dy) ** 2, (c * dy - s * dx) ** 2
+        image = image + parts[i] * parts[j] / 4 * (np.exp(-0.5 * (u / a2 + v / b2)) @ top)
+    return image.reshape(shape)
 
 
-def disc_light(one, x, y):
-    """Brightness of a disc of unit flux: without its wave, and with it."""
-    angle, q, h = np.radians(one["angle_deg"]), one["axis_ratio"], one["scale_length_px"]
-    dx, dy = x - one["center_x_px"], y - one["center_y_px"]
-    u = np.cos(angle) * dx + np.sin(angle) * dy
-    v = (np.cos(angle) * dy - np.sin(angle) * dx) / q
-    r = np.maximum(np.hypot(u, v), 1e-9)
-    phi, slope = azimuth(one, r)
-    turned = one["handedness"] * (np.arctan2(v, u) - np.radians(one["arm_phase_deg"]))
-    crowding = one["arms"] ** 2 * (1 / r**2 + slope**2)
-    k = one["arm_strength"] * np.exp(-0.5 * one["arm_width_px"] ** 2 * crowding)
-    plain = np.exp(-r / h) / (2 * np.pi * h * h * q)
-    return plain, plain * np.exp(k * np.cos(one["arms"] * (turned - phi))) / special.i0(k)
+def flux_inside(shape, x0, y0, angle, a2, b2, weight):
+    """Flux of a sum of Gaussians inside a frame: a single pixel, as large as the frame."""
+    total = 0.0
+    for one in range(len(weight)):
+        total += weight[one] * _inside(shape, x0, y0, angle, a2[one], b2[one])
+    return total
+
+
+def _inside(shape, x0, y0, angle, a2, b2):
+    c, s = np.cos(angle), np.sin(angle)
+    xx, xy, yy = c * c * a2 + s * s * b2, c * s * (a2 - b2), s * s * a2 + c * c * b2
+    slope, high = xy / yy, np.sqrt(yy)
+    width = np.sqrt(xx - slope * xy)
+    low, top = max(-0.5 - y0, -8 * high), min(shape[0] - 0.5 - y0, 8 * high)
+    if top <= low:
+        return 0.0
+    # As many panels as there are of the narrower of the Gaussian and its edge at a column's end.
+    count = int(np.ceil((top - low) / min(3 * high, 3 * width / (abs(slope) + 1e-9))))
+    side = (top - low) / count
+    dy = low + side * (np.arange(count)[:, None] + 0.5 + NODES / 2)
+    part = side / 2 * WEIGHTS * np.exp(-0.5 * (dy / high) ** 2) / high / np.sqrt(2 * np.pi)
+    ends = [special.ndtr((end - 0.5 - x0 - slope * dy) / width) for end in (0, shape[1])]
+    return (part * (ends[1] - ends[0])).sum()
+
+
+def blurred_terms(terms, scale, ratio, optics):
+    """Variances along both axes, and shares, of a profile under a point-spread function."""
+    blur, part = psf_terms(*optics)
+    variance, shares = terms[0] * scale * scale, terms[1]
+    core = variance < blur.min() / 3000  # nothing tells these from one of their mean variance
+    if core.sum() > 1:
+        mean = shares[core] @ variance[core] / shares[core].sum()
+        variance, shares = (
+            np.append(variance[~core], mean),
+            np.append(shares[~core], shares[core].sum()),
+        )
+    own, weight = variance[:, None], (shares[:, None] * part).ravel()
+    a2, b2 = (own + blur).ravel(), (ratio * ratio * own + blur).ravel()
+    bright = weight / (1 + 2 * np.pi * np.sqrt(a2 * b2))
+    keep = (bright > 1e-9 * bright.sum()) | (weight > 1e-6)
+    return a2[keep], b2[keep], weight[keep]
 
 
 def wave(shape, one, optics, fine=8, points=()):
-    """What the wave adds to a disc of unit flux, from ``fine`` by ``fine`` points a pixel.
+    """What the wave adds to a disc of unit flux: by force, or from points of each pixel."""
+    psf = psf_terms(*optics)
+    return wave_at(shape, one, psf, points) if points else by_force(shape, one, psf, fine)
 
-    Or from ``points``, each an offset along x and y from a pixel's centre, and a weight.
-    """
-    variances, shares = psf_terms(*optics)
+
+def profiles(one):
+    """Of each profile of an object: its share of the flux, Gaussians, size and axis ratio."""
+    if one["kind"] == 0:
+        return [(1.0, moffat_terms(one["beta"]), gamma_of(one["fwhm_px"], one["beta"]), 1.0)]
+    q, share = one["axis_ratio"], 1.0 if one["kind"] == 1 else one["bulge_fraction"]
+    disc = special.gammaincinv(2, 0.5) * one.get("scale_length_px", 1.0)
+    both = (share, one["sersic_index"], one["half_light_radius_px"]), (1 - share, 1.0, disc)
+    return [(part, sersic_terms(n), radius, q) for part, n, radius in both if part > 0]
+
+
+def view(one):
+    """Place and angle."""
+    angle = np.radians(one["angle_deg"]) if one["kind"] else 0.0
+    return one["center_x_px"], one["center_y_px"], angle
+
+
+def smooth(one, shape, optics):
+    """The image of one object without its arms, of unit flux."""
     image = np.zeros(shape)
-    for variance, share in zip(variances, shares, strict=True):
-        if share < 1e-7:
-            continue
-        far = min(6 * np.sqrt(variance), 15 * one["scale_length_px"])
-        margin = int(np.ceil(far)) + 1 if variance else 0
-        if not points:
-            axes = [(np.arange((n + 2 * margin) * fine) + 0.5) / fine - 0.5 - margin for n in shape]
-            image += share / fine**2 * _spread(one, shape, axes, variance)
-        for x, y, weight in points:
-            sides = zip(shape, (y, x), strict=True)
-            axes = [np.arange(n + 2 * margin) - margin + offset for n, offset in sides]
-            image += share * weight * _spread(one, shape, axes, variance)
+    for share, *profile in profiles(one):
+        image += share * means_of_many(shape, *view(one), *blurred_terms(*profile, optics))
     return image
 
 
-def _spread(one, shape, axes, variance):
-    plain, waved = disc_light(one, *np.meshgrid(axes[1], axes[0]))
-    taps = [_taps(n, axis, variance) for n, axis in zip(shape, axes, strict=True)]
-    return taps[0] @ (waved - plain) @ taps[1].T
-
-
-def _taps(count, axis, variance):
-    x = np.arange(count)[:, None] - axis
-    if variance == 0:
-        return (np.abs(x) < 0.5).astype(float)
-    sigma = np.sqrt(variance)
-    return special.ndtr((x + 0.5) / sigma) - special.ndtr((x - 0.5) / sigma)
+def fraction(one, shape, *optics):
+    """The share of the flux in the frame; of a spiral, in one that holds all of its wave."""
+    total = 0.0
+    for share, *profile in profiles(one):
+        total += share * flux_inside(shape, *view(one), *blurred_terms(*profile, optics))
+    return total
 
 
 def picture(one, shape, psf=0, fwhm=1.0, beta=3.0, fine=8, points=()):
     """The image of one object: a mapping of the parameters' names, and its ``kind``."""
-    place, optics = (one["center_x_px"], one["center_y_px"]), (psf, fwhm, beta)
-    if one["kind"] == 0:
-        gamma = gamma_of(one["fwhm_px"], one["beta"])
-        terms = moffat_terms(one["beta"])
-        return one["flux_e_s"] * profile(shape, place, terms, gamma, 1.0, 0.0, optics)
-    q, angle = one["axis_ratio"], np.radians(one["angle_deg"])
-    terms, radius = sersic_terms(one["sersic_index"]), one["half_light_radius_px"]
-    share = 1.0 if one["kind"] == 1 else one["bulge_fraction"]
-    image = share * profile(shape, place, terms, radius, q, angle, optics) if share else 0.0
-    if share < 1:
-        radius = special.gammaincinv(2, 0.5) * one["scale_length_px"]
-        disc = profile(shape, place, sersic_terms(1.0), radius, q, angle, optics)
-        image = image + (1 - share) * (disc + wave(shape, one, optics, fine, points))
+    image = smooth(one, shape, (psf, fwhm, beta))
+    disc = 1 - one["bulge_fraction"] if one["kind"] == 2 else 0.0
+    if disc > 0 and one["arm_strength"] > 0:
+        image = image + disc * wave(shape, one, (psf, fwhm, beta), fine, points)
     return one["flux_e_s"] * image
+
+
+def converged(one, shape, psf, fwhm, beta, tolerance, most=1024):
+    """The image of a spiral, from points so dense that half of them do, to a share of the peak."""
+    plain = smooth(one, shape, (psf, fwhm, beta))
+    disc, fine, image = 1 - one["bulge_fraction"], 4, np.inf
+    while True:
+        before, image = image, plain + disc * wave(shape, one, (psf, fwhm, beta), fine)
+        if np.abs(image - before).max() < tolerance * image.max() and fine >= 16:
+            return one["flux_e_s"] * image
+        assert fine < most, "the wave is finer than the points"
+        fine *= 2
