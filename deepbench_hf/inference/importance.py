@@ -62,7 +62,7 @@ class Proposal:
 
 def student_log_density(off: Array, root: Array, freedom: int) -> Array:
     """Of a Student distribution with a triangular root, so far off its centre, ``(n, d)``."""
-    d, z = off.shape[1], np.linalg.solve(root, off.T)
+    d, z = off.shape[1], np.asarray(np.linalg.inv(root), np.float64) @ off.T
     constant = special.gammaln((freedom + d) / 2) - special.gammaln(freedom / 2)
     constant -= d / 2 * np.log(freedom * np.pi) + np.log(np.diag(root)).sum()
     return constant - (freedom + d) / 2 * np.log1p((z * z).sum(axis=0) / freedom)

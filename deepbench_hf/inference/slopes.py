@@ -20,7 +20,7 @@ from deepbench_hf.simulators.base import Differentiable, Marginal, sensitive
 def searched(one: Observation, space: Space, x: Array) -> Array:
     """What the search makes large: normal prior times likelihood, logarithm, ``(n,)``."""
     flat = np.where(space.round, 0.0, x)
-    return one.log_likelihood(space.searched(x)) - 0.5 * (flat * flat).sum(axis=1)
+    return one.searched(space.searched(x)) - 0.5 * (flat * flat).sum(axis=1)
 
 
 def expansion(one: Observation, space: Space, x: Array) -> tuple[Array, Array]:
