@@ -49,6 +49,11 @@ class Observation:
         """Samples of all measurements together."""
         return sum(self.rows[name][0].size for name in seen(self.plan, self.steps))
 
+    @property
+    def series(self) -> bool:
+        """Whether series are measured, and no images."""
+        return max(self.rows[name].ndim for name in seen(self.plan, self.steps)) == 2
+
     def log_likelihood(self, values: Columns) -> Array:
         """Of parameters ``(n,)``, those that are not given being the row's own; ``(n,)``."""
         many = len(next(iter(values.values()), ())) >= MANY

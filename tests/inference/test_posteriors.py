@@ -7,7 +7,7 @@ import pytest
 from scipy import special, stats
 
 from deepbench_hf import generate, load_recipe, log_likelihood, log_prior, metrics, posterior
-from deepbench_hf.inference import importance
+from deepbench_hf.inference import importance, posteriors
 from deepbench_hf.inference.space import space_of
 from deepbench_hf.recipe.cases import cases
 from deepbench_hf.recipe.recipe import Recipe
@@ -153,7 +153,8 @@ def test_the_same_row_has_the_same_draws_whatever_is_asked_for_beside_it():
         assert np.array_equal(alone.draws[name][0], among.draws[name][1])
 
 
-def test_rows_with_bad_weights_have_no_draws():
+def test_rows_with_bad_weights_have_no_draws(monkeypatch):
+    monkeypatch.setattr(posteriors, "ROUNDS", 0)
     found = posterior("pendulum_noisy", "test", [0], draws=50, proposals=100)
     assert not found.usable[0]
     assert all(np.isnan(draws).all() for draws in found.draws.values())
