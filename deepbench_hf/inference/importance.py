@@ -31,7 +31,7 @@ Target = Callable[[int, Array], Array]
 KEPT = 0.05
 """The share of a round's points that must be effective before walkers begin from them."""
 
-CORRELATED = 8
+CORRELATED = 4
 """So many places of walkers say as much as one that is independent."""
 
 LEAST = 1e-4

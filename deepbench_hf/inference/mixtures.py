@@ -19,12 +19,13 @@ from deepbench_hf.exact.kernel import Array
 from deepbench_hf.inference.laplace import Mode
 
 FREEDOM, WIDER = 5, 1.5
-"""Degrees of freedom of the proposals, and how much larger than of modes their covariances are."""
+"""Degrees of freedom of the proposals, and how much larger than of what they follow their
+covariances are: the tails of a posterior must not be missed."""
 
 SHARED = 0.1
 """The share of the proposals that all modes get alike."""
 
-LOCAL, POINTS, PASSES = 48, 10, 12
+LOCAL, POINTS, PASSES = 48, 5, 12
 """Of a mixture: how many there are at most, the independent points for each number of a mean and a
 spread, and the steps of its fit."""
 
@@ -102,7 +103,7 @@ def mixture(case: int, x: Array, effective: float) -> list[Proposal]:
         ]
         parts = moved or parts
     whole = sum(one.share for one in parts)
-    return [replace(one, share=one.share / whole) for one in parts]
+    return [replace(p, root=WIDER**0.5 * p.root, share=p.share / whole) for p in parts]
 
 
 def _moved(one: Proposal, x: Array, weight: Array, effective: float, prior: Array) -> Proposal:

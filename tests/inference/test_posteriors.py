@@ -188,3 +188,35 @@ def test_the_shape_of_a_tail_is_found():
 def test_what_is_a_random_field_has_no_posterior():
     with pytest.raises(ValueError, match="realization is a random field"):
         posterior("sz_cutouts", "test", [0])
+
+
+def test_a_posterior_at_a_wall_has_the_means_of_a_grid():
+    """The spread of a beam's energy cannot be negative; energy and spread lie on a bent ridge."""
+    found = posterior("bragg_coarse", "test", [1])
+    axes = {
+        "energy_MeV": np.linspace(91.9, 92.75, 501),
+        "energy_spread": np.arange(5e-5, 0.02, 1e-4),
+    }
+    grid = dict(
+        zip(axes, (a.ravel() for a in np.meshgrid(*axes.values(), indexing="ij")), strict=True)
+    )
+    density = log_likelihood("bragg_coarse", "test", 1, **grid)
+    density += log_prior("bragg_coarse", "test", **grid)
+    weight, cell = special.softmax(density), 0.85 / 500 * 1e-4
+    assert found.log_evidence[0] == pytest.approx(
+        special.logsumexp(density) + np.log(cell), abs=5e-3
+    )
+    for name in found.draws:
+        mean = weight @ grid[name]
+        width = np.sqrt(weight @ (grid[name] - mean) ** 2)
+        assert abs(found.mean[name][0] - mean) < 5e-3 * width
+        assert found.sigma[name][0] == pytest.approx(width, rel=5e-3)
+
+
+def test_an_orbit_among_many_peaks_is_found():
+    """Of rows 3 and 23 the search ends on wrong periods, unless it begins with the first year."""
+    found = posterior("two_body", "test", [3, 23], draws=50, proposals=5000)
+    assert found.usable.all()
+    for parameter in ("mass_1_Msun", "semi_major_axis_AU", "eccentricity"):
+        off = np.abs(found.mean[parameter] - found.truth[parameter]) / found.sigma[parameter]
+        assert off.max() < 5.0
