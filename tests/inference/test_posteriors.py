@@ -220,3 +220,24 @@ def test_an_orbit_among_many_peaks_is_found():
     for parameter in ("mass_1_Msun", "semi_major_axis_AU", "eccentricity"):
         off = np.abs(found.mean[parameter] - found.truth[parameter]) / found.sigma[parameter]
         assert off.max() < 5.0
+
+
+def test_a_ridge_between_two_walls_has_its_closed_form():
+    """Of length, gravity and mass the data tell g / l and m l^2 alone.
+
+    With uniform priors ln l is then uniform between the walls, wherever the ridge meets them.
+    """
+    found = posterior("pendulum_hamiltonian", "test", [0, 1], draws=4000)
+    priors = load_recipe("pendulum_hamiltonian").splits["test"].priors
+    names = ("length_m", "gravity_m_s2", "mass_kg")
+    for row in (0, 1):
+        length, gravity, mass = (found.draws[name][row] for name in names)
+        rate, inertia = gravity / length, mass * length**2
+        (l0, l1), (g0, g1), (m0, m1) = (priors[name].support for name in names)
+        low = np.maximum(np.maximum(l0, g0 / rate), np.sqrt(inertia / m1))
+        high = np.minimum(np.minimum(l1, g1 / rate), np.sqrt(inertia / m0))
+        wide = np.log(high / low)
+        mean = ((high - low) / wide).mean()
+        width = np.sqrt(((high**2 - low**2) / (2 * wide)).mean() - mean**2)
+        assert abs(found.mean["length_m"][row] - mean) < 0.01 * width
+        assert found.sigma["length_m"][row] == pytest.approx(width, rel=0.01)
