@@ -28,6 +28,9 @@ STEPS, STARTS = 14, 6
 FIRST_STEPS, MOST_STARTS, FEWEST, TRIED = 4, 64, 256, 4096
 """Steps before the best are known; how many starts, and of how few and how many points."""
 
+SMALL = 1e-3
+"""Nats by which the last step may gain: a mode is then within some 0.05 standard deviations."""
+
 SAMPLES = 1 << 16
 """Of starts times the samples of a row: of large images there are fewer starts."""
 
@@ -131,7 +134,7 @@ def _climbed(
         trial = _turned(space, np.clip(x + np.clip(step, -2.0, 2.0), -8.0, 8.0))
         found = height(trial)
         better = found >= value
-        settled = np.abs(found - value).max(where=better & np.isfinite(value), initial=0.0) < 1e-6
+        settled = np.abs(found - value).max(where=better & np.isfinite(value), initial=0.0) < SMALL
         x, value = np.where(better[:, None], trial, x), np.where(better, found, value)
         damping = np.clip(np.where(better, damping / 6.0, damping * 8.0), 1e-8, 1e6)
         if settled and better.any():
