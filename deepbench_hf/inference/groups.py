@@ -16,8 +16,7 @@ models, arXiv:1309.3339; P. Ding, On the conditional distribution of the multiva
 distribution, arXiv:1604.00561.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -25,13 +24,15 @@ from numpy.typing import NDArray
 from scipy import special
 
 from deepbench_hf.exact.kernel import Array
-from deepbench_hf.inference.importance import FREEDOM, Proposal, even_points, student_log_density
+from deepbench_hf.fields import Columns
+from deepbench_hf.inference.importance import even_points
 from deepbench_hf.inference.likelihoods import Observation
+from deepbench_hf.inference.mixtures import FREEDOM, Proposal, student_log_density
 from deepbench_hf.inference.space import Space, weighed
 from deepbench_hf.recipe.steps import Infer
 
-POINTS = 32
-"""Of psi of each row for each phi."""
+POINTS, PICKS = 32, 4
+"""Of psi of each row for each phi, and how many of them may be draws."""
 
 
 @dataclass(frozen=True)
@@ -50,30 +51,23 @@ class Parts:
 
 @dataclass(frozen=True)
 class Integrals:
-    """Points psi of one row for each phi, and the integrals over them.
+    """Integrals over psi of one row, and some psi for each phi.
 
     Args:
-        psi: coordinates, ``(n, POINTS, q)``.
-        log_weight: of each point, ``(n, POINTS)``; its mean is the integral.
+        log_integral: for each phi, ``(n,)``.
+        psi: coordinates that are equally likely, ``(n, PICKS, q)``.
+        mean, variance: of the row's own parameters, given phi, ``(n,)`` each.
     """
 
+    log_integral: Array
     psi: Array
-    log_weight: Array
-
-    @property
-    def log_integral(self) -> Array:
-        """``(n,)``."""
-        return special.logsumexp(self.log_weight, axis=1) - np.log(POINTS)
-
-    @property
-    def weight(self) -> Array:
-        """Of the points of each phi, of sum 1, ``(n, POINTS)``; 0 where the integral is."""
-        return np.nan_to_num(special.softmax(self.log_weight, axis=1))
+    mean: Columns
+    variance: Columns
 
 
-@dataclass(frozen=True)
+@dataclass
 class Group:
-    """Rows that share some parameters.
+    """Rows that share some parameters; it remembers what it was asked for with ``weighed``.
 
     Args:
         step: what is asked for.
@@ -87,6 +81,8 @@ class Group:
     indices: tuple[int, ...]
     rows: tuple[Observation, ...]
     alone: tuple[tuple[Proposal, ...], ...]
+    _found: list[list[Integrals]] = field(default_factory=list)
+    _tried: int = 0
 
     @cached_property
     def parts(self) -> Parts:
@@ -101,19 +97,65 @@ class Group:
 
     def weighed(self, _: int, phi: Array) -> Array:
         """Prior times likelihood of shared coordinates ``(n, p)``, logarithm."""
+        self._found.append(self._integrals(phi, f"own {len(self._found)}"))
+        return self._weighed(phi, self._found[-1])
+
+    def tried(self, _: int, phi: Array) -> Array:
+        """The same of places that no draw is made of."""
+        self._tried += 1
+        return self._weighed(phi, self._integrals(phi, f"tried {self._tried}"))
+
+    def _weighed(self, phi: Array, found: list[Integrals]) -> Array:
         once, shared = self._observed(0, once=True), self.parts.shared
         y = self.whole(phi, np.zeros((len(phi), 1, len(self.parts.own))))
         total = weighed(once, self.space, y, shared)
-        for own in self.integrals(phi):
+        for own in found:
             total = total + own.log_integral
         return np.where(np.isnan(total), -np.inf, total)
 
-    def integrals(self, phi: Array) -> Iterator[Integrals]:
+    def told(self, k: int, phi: Array, weight: Array, chosen: NDArray[np.int64]) -> Columns:
+        """Draws and moments of one row.
+
+        Args:
+            k: which one of the group.
+            phi: all places that were asked for, ``(n, p)``, and their weights.
+            chosen: which of them are draws.
+        """
+        of = [found[k] for found in self._found]
+        psi = np.concatenate([one.psi for one in of])
+        pick = np.arange(len(chosen)) % PICKS
+        found = self.space.parameters(self.whole(phi[chosen], psi[chosen, pick][:, None]))
+        values = self.space.parameters(self.whole(phi, psi[:, :1]))
+        for name in list(found):
+            given, spread = values[name], 0.0
+            if name in of[0].mean:
+                given = np.concatenate([one.mean[name] for one in of])
+                spread = weight @ np.concatenate([one.variance[name] for one in of])
+            mean = weight @ given
+            sigma = np.sqrt(weight @ (given - mean) ** 2 + spread)
+            found |= {f"{name}_mean": np.array(mean), f"{name}_sigma": np.array(sigma)}
+        return found
+
+    def _integrals(self, phi: Array, purpose: str) -> list[Integrals]:
         """Of each row, over what is its own."""
-        wide = len(self.parts.own) + 2
+        wide, found = len(self.parts.own) + 2, []
+        own = [self.space.names[j] for j in self.parts.own]
         for k, index in enumerate(self.indices):
-            shift = self.step.uniforms("own", index, len(phi) * wide).reshape(-1, 1, wide)
-            yield self._integrals(k, phi, (even_points(POINTS, wide) + shift) % 1.0)
+            u = self.step.uniforms(purpose, index, len(phi) * (wide + 1))
+            shift = u[len(phi) :].reshape(-1, 1, wide)
+            psi, log_weight = self._points(k, phi, (even_points(POINTS, wide) + shift) % 1.0)
+            weight = np.nan_to_num(special.softmax(log_weight, axis=1))
+            place = (np.arange(PICKS) + u[: len(phi), None]) / PICKS
+            below = np.cumsum(weight, axis=1)[:, None] < place[..., None]
+            pick = np.minimum(below.sum(axis=2), POINTS - 1)
+            values = self.space.parameters(self.whole(phi, psi))
+            of = {name: values[name].reshape(weight.shape) for name in own}
+            mean = {name: (weight * v).sum(axis=1) for name, v in of.items()}
+            spread = {n: (weight * (v - mean[n][:, None]) ** 2).sum(axis=1) for n, v in of.items()}
+            psi = np.take_along_axis(psi, pick[..., None], axis=1)
+            log_integral = special.logsumexp(log_weight, axis=1) - np.log(POINTS)
+            found.append(Integrals(log_integral, psi, mean, spread))
+        return found
 
     def whole(self, phi: Array, psi: Array) -> Array:
         """All coordinates of ``(n, p)`` and ``(n, m, q)``: ``(n m, d)``."""
@@ -126,8 +168,11 @@ class Group:
         steps = (s for s in self.rows[k].steps if (s.measurement.name in self.step.once) == once)
         return replace(self.rows[k], steps=tuple(steps))
 
-    def _integrals(self, k: int, phi: Array, u: Array) -> Integrals:
-        """With random numbers ``(n, POINTS, q + 2)``: for the choice, the radius, the direction."""
+    def _points(self, k: int, phi: Array, u: Array) -> tuple[Array, Array]:
+        """Psi of a row ``(n, POINTS, q)`` and the logarithms of their weights.
+
+        From random numbers ``(n, POINTS, q + 2)``: for the choice, the radius, the direction.
+        """
         n, q = len(phi), len(self.parts.own)
         freedom = FREEDOM + len(self.parts.shared)
         given = [_given(p, self.parts, phi) for p in self.alone[k]]
@@ -144,12 +189,13 @@ class Group:
         density = np.full((n, POINTS), -np.inf)
         for j, one in enumerate(given):
             off = (psi - one.center[:, None]) / one.scale[:, None, None]
-            part = student_log_density(off.reshape(-1, q), one.root, freedom).reshape(n, POINTS)
+            units = np.asarray(np.linalg.inv(one.root), np.float64) @ off.reshape(-1, q).T
+            part = student_log_density(units, one.root, freedom).reshape(n, POINTS)
             part += (chance[:, j] - q * np.log(one.scale))[:, None]
             density = np.logaddexp(density, part)
         seen = self._observed(k, once=False)
         value = weighed(seen, self.space, self.whole(phi, psi), self.parts.own)
-        return Integrals(psi, value.reshape(n, POINTS) - density)
+        return psi, value.reshape(n, POINTS) - density
 
 
 @dataclass(frozen=True)

@@ -1,71 +1,41 @@
-"""Weighted draws from a posterior: a mixture of Student distributions, and what they say.
+"""Weighted draws from a posterior: points of proposals, and what they say.
 
-    w_s = prior(x_s) L(x_s) / q(x_s),  q = sum_k a_k t_5(x; m_k, 1.5 C_k)
+    w_s = prior(x_s) L(x_s) / q(x_s),  q = mean over rounds of the density of their proposals
 
+Each round proposes what the rounds before it have found, and the points of all rounds are kept: as
+they are weighed by the density of all proposals together, a bad round costs time and nothing else.
 The evidence is the mean of w; (sum w)^2 / sum w^2 draws would say as much if they were independent
 ones of the posterior itself; and the shape k of the generalised Pareto distribution of the largest
 weights tells whether their mean can be trusted: up to 0.7.
 
 Source: T. Kloek, H. K. van Dijk, Econometrica 46 (1978) 1; A. Kong, technical report 348, Chicago
-(1992); A. Vehtari et al., Pareto smoothed importance sampling, arXiv:1507.02646; O. Cappe et al.,
-Adaptive importance sampling in general mixture classes, arXiv:0710.4242, for the second round.
+(1992); A. Vehtari et al., Pareto smoothed importance sampling, arXiv:1507.02646; J.-M. Cornuet et
+al., Adaptive multiple importance sampling, arXiv:0907.1254, for the rounds.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
-from scipy.spatial import KDTree
 from scipy.stats import qmc
 
 from deepbench_hf.exact.kernel import Array
-from deepbench_hf.inference.laplace import Mode
+from deepbench_hf.inference.mixtures import FREEDOM, SHARED, Proposal, log_mixture, mixture
+from deepbench_hf.inference.walkers import Uniforms, many, walked
 
 Target = Callable[[int, Array], Array]
 
-FREEDOM, WIDER = 5, 1.5
-"""Degrees of freedom of the proposals, and how much larger their covariances are."""
-
-LOCAL, NEIGHBOURS = 48, 40
-"""Proposals for a posterior that one does not describe, and how many points there are for each."""
-
 KEPT = 0.05
-"""The share of a sample's points that must be effective before proposals are made from them."""
+"""The share of a round's points that must be effective before walkers begin from them."""
 
-SHARED = 0.1
-"""The share of the proposals that all modes get alike."""
+CORRELATED = 4
+"""So many places of walkers say as much as one that is independent."""
 
-
-@dataclass(frozen=True)
-class Proposal:
-    """A Student distribution in the coordinates of one case.
-
-    Args:
-        case: number of the case.
-        center: ``(d,)``.
-        root: of the scale matrix, lower triangular, ``(d, d)``.
-        share: of all proposals.
-    """
-
-    case: int
-    center: Array
-    root: Array
-    share: float
-
-    def log_density(self, x: Array) -> Array:
-        """At points ``(n, d)``."""
-        return student_log_density(x - self.center, self.root, FREEDOM)
-
-
-def student_log_density(off: Array, root: Array, freedom: int) -> Array:
-    """Of a Student distribution with a triangular root, so far off its centre, ``(n, d)``."""
-    d, z = off.shape[1], np.linalg.solve(root, off.T)
-    constant = special.gammaln((freedom + d) / 2) - special.gammaln(freedom / 2)
-    constant -= d / 2 * np.log(freedom * np.pi) + np.log(np.diag(root)).sum()
-    return constant - (freedom + d) / 2 * np.log1p((z * z).sum(axis=0) / freedom)
+LEAST = 1e-4
+"""A case with less of the posterior has no proposals of its own."""
 
 
 @dataclass(frozen=True)
@@ -106,20 +76,6 @@ class Sample:
         return float(1.0 / square) if square > 0 else 0.0
 
 
-def proposals(found: dict[int, list[Mode]]) -> list[Proposal]:
-    """One for each mode of each case, by their masses."""
-    flat = [(case, mode) for case, of in found.items() for mode in of]
-    mass = np.array([mode.log_mass for _, mode in flat])
-    share = (1.0 - SHARED) * special.softmax(mass) + SHARED / max(len(flat), 1)
-    roots = [
-        np.asarray(np.linalg.cholesky(WIDER * mode.covariance), np.float64) for _, mode in flat
-    ]
-    return [
-        Proposal(case, mode.center, root, float(a))
-        for (case, mode), root, a in zip(flat, roots, share, strict=True)
-    ]
-
-
 @lru_cache(16)
 def even_points(count: int, dimensions: int) -> Array:
     """The first points of Sobol's sequence in the unit cube, ``(count, dimensions)``.
@@ -134,72 +90,124 @@ def even_points(count: int, dimensions: int) -> Array:
     return sequence.random_base2(int(np.ceil(np.log2(count))))[:count]
 
 
-def sample(target: Target, proposed: list[Proposal], count: int, shift: Array) -> Sample:
-    """Draw from the proposals, and weigh what was drawn.
+@dataclass
+class Rounds:
+    """Points of rounds of proposals.
 
     Args:
         target: prior times likelihood, by the number of the case and its points ``(n, d)``,
             logarithm.
-        proposed: what is drawn from.
-        count: of points.
-        shift: random numbers in [0, 1), ``(most coordinates + 2,)``.
+        begun: what the first round is drawn from, and a tenth of each later one, so that no mode
+            is lost.
+        count: of the points of a round.
+        tried: the target of walkers, if it is another one.
     """
+
+    target: Target
+    begun: list[Proposal]
+    count: int
+    tried: Target | None = None
+    _fresh: list[list[Proposal]] = field(default_factory=list)
+    _case: list[NDArray[np.int64]] = field(default_factory=list)
+    _points: dict[int, Array] = field(default_factory=dict)
+    _value: dict[int, Array] = field(default_factory=dict)
+    _first: dict[int, Array] = field(default_factory=dict)
+    _density: dict[int, Array] = field(default_factory=dict)
+
+    def add(self, uniforms: Uniforms) -> Sample:
+        """One round more; all points so far.
+
+        Args:
+            uniforms: so many random numbers in [0, 1).
+        """
+        shift = uniforms(max(len(one.center) for one in self.begun) + 2)
+        fresh = self._followed(uniforms) if self._fresh else []
+        self._fresh.append(fresh)
+        case, drawn = draw(self.proposed, self.count, shift)
+        self._case.append(case)
+        for number in sorted({*self._points, *drawn}):
+            old = self._points.get(number)
+            if old is not None:
+                self._add_density(number, fresh, slice(0, len(old)))
+            if number in drawn:
+                self._add_points(number, drawn[number])
+        return self.sample
+
+    @property
+    def proposed(self) -> list[Proposal]:
+        """What the last round was drawn from."""
+        fresh = self._fresh[-1]
+        first = SHARED if fresh else 1.0
+        return [replace(one, share=first * one.share) for one in self.begun] + fresh
+
+    @property
+    def sample(self) -> Sample:
+        """All points, by the density of all proposals."""
+        case, weight = np.concatenate(self._case), np.full(len(self._case) * self.count, -np.inf)
+        for number, value in self._value.items():
+            weight[case == number] = value - self._density[number] + np.log(len(self._fresh))
+        return Sample(case, self._points, weight)
+
+    def _followed(self, uniforms: Uniforms) -> list[Proposal]:
+        """Proposals where walkers find the posterior, which begin at points of all rounds.
+
+        The weights of these are raised to the largest power up to 1 that leaves enough effective.
+        """
+        drawn, target = self.sample, self.tried or self.target
+        weight, found = _flattened(drawn.log_weight, KEPT * self.count), []
+        for number, x in drawn.points.items():
+            own = weight[drawn.case == number]
+            if not (mass := own.sum()) > LEAST:
+                continue
+            n = many(mass * self.count, x.shape[1])
+            place = np.searchsorted(np.cumsum(own) / mass, (np.arange(n) + uniforms(1)) / n)
+            place = np.minimum(place, len(x) - 1)[np.argsort(uniforms(n), kind="stable")]
+            value = self._value[number][place]
+            there = walked(lambda y, k=number: target(k, y), x[place], value, uniforms)
+            parts = mixture(number, there, len(there) / CORRELATED)
+            found += [replace(one, share=mass * one.share) for one in parts]
+        whole = sum(one.share for one in found)
+        return [replace(one, share=(1.0 - SHARED) * one.share / whole) for one in found]
+
+    def _add_points(self, number: int, x: Array) -> None:
+        begun = [one for one in self.begun if one.case == number]
+        new = {"_points": x, "_value": self.target(number, x), "_first": log_mixture(begun, x)}
+        before = len(self._points.get(number, ()))
+        new["_density"] = np.full(len(x), -np.inf)
+        for name, values in new.items():
+            of = getattr(self, name)
+            of[number] = np.concatenate([of[number], values]) if number in of else values
+        for fresh in self._fresh:
+            self._add_density(number, fresh, slice(before, None))
+
+    def _add_density(self, number: int, fresh: list[Proposal], here: slice) -> None:
+        """Add that of a round to the densities of some points."""
+        found = self._first[number][here] + np.log(SHARED if fresh else 1.0)
+        own = [one for one in fresh if one.case == number]
+        if own:
+            found = np.logaddexp(found, log_mixture(own, self._points[number][here]))
+        self._density[number][here] = np.logaddexp(self._density[number][here], found)
+
+
+def draw(
+    proposed: list[Proposal], count: int, shift: Array
+) -> tuple[NDArray[np.int64], dict[int, Array]]:
+    """Points of proposals: the case of each, and the points of each case in order."""
     u = (even_points(count, len(shift)) + shift) % 1.0
     u = np.clip(u, 2.0**-33, 1.0 - 2.0**-33)
     share = np.cumsum([p.share for p in proposed])
     chosen = np.minimum(np.searchsorted(share, u[:, 0] * share[-1]), len(proposed) - 1)
-    stretch = np.sqrt(FREEDOM / special.chdtri(FREEDOM, u[:, 1]))
-    normals = special.ndtri(u[:, 2:])
-    case = np.array([p.case for p in proposed])[chosen]
-    weight, points = np.full(count, -np.inf), {}
+    z = special.ndtri(u[:, 2:])
+    z *= np.sqrt(FREEDOM / special.chdtri(FREEDOM, u[:, 1]))[:, None]
+    case, points = np.array([p.case for p in proposed])[chosen], {}
     for number in np.unique(case):
         here = np.flatnonzero(case == number)
         own = [k for k, p in enumerate(proposed) if p.case == number]
-        x = np.empty((len(here), len(proposed[own[0]].center)))
-        z = normals[here, : x.shape[1]] * stretch[here, None]
+        points[int(number)] = x = np.empty((len(here), len(proposed[own[0]].center)))
         for k in own:
-            of = chosen[here] == k
-            x[of] = proposed[k].center + z[of] @ proposed[k].root.T
-        parts = [np.log(proposed[k].share / share[-1]) + proposed[k].log_density(x) for k in own]
-        density = np.logaddexp.reduce(parts, axis=0)
-        weight[here], points[int(number)] = target(int(number), x) - density, x
-    return Sample(case, points, weight)
-
-
-def fitted(drawn: Sample, before: list[Proposal]) -> list[Proposal]:
-    """Proposals that follow a weighted sample, however bent the posterior is.
-
-    The weights are raised to a power up to 1 that leaves `KEPT` of the points effective. Of what
-    is left some points are taken, each as the centre of a Student distribution with the covariance
-    of the points next to it.
-
-    Args:
-        drawn: the sample.
-        before: what it was drawn from; a tenth of the new proposals are the old ones, so that no
-            mode is lost.
-    """
-    weight = _flattened(drawn.log_weight, KEPT * len(drawn.log_weight))
-    found = [replace(p, share=SHARED * p.share) for p in before]
-    for number, x in drawn.points.items():
-        own = weight[drawn.case == number]
-        mass = own.sum()
-        many = round(LOCAL * mass)
-        if not many:
-            continue
-        cumulative, d = np.cumsum(own) / mass, x.shape[1]
-
-        def taken(n: int, x: Array = x, cumulative: Array = cumulative) -> Array:
-            return x[np.minimum(np.searchsorted(cumulative, (np.arange(n) + 0.5) / n), len(x) - 1)]
-
-        cloud, centers = taken(NEIGHBOURS * LOCAL), taken(many)
-        width = cloud.std(axis=0) + 1e-9
-        near = KDTree(cloud / width).query(centers / width, max(2 * NEIGHBOURS, 4 * d))[1]
-        floor = np.diag(1e-6 * width * width)
-        for center, those in zip(centers, np.asarray(near), strict=True):
-            spread = np.cov(cloud[those].T, dtype=np.float64).reshape(d, d) + floor
-            root = np.asarray(np.linalg.cholesky(spread), np.float64)
-            found.append(Proposal(number, center, root, (1.0 - SHARED) * mass / many))
-    return found
+            of, one = chosen[here] == k, proposed[k]
+            x[of] = one.center + z[here[of], : x.shape[1]] @ one.root.T
+    return case, points
 
 
 def _flattened(log_weight: Array, effective: float) -> Array:

@@ -1,35 +1,21 @@
 """The modes of a posterior and the curvature there: Laplace's approximation.
 
-Damped Gauss-Newton steps, in coordinates x in which the prior is a standard normal distribution:
+    mass = p(peak) sqrt(det 2 pi C),   C = 1 / curvature
 
-    (curvature + damping) step = slope
+Peaks have their images by symmetry, and points along the ridges on which they lie.
 
-The search begins at what was measured and at the best of many points of the prior, and it begins
-again at the peaks along a line through the best place so far for each coordinate: a frequency has
-many of them, each as narrow as the data are long.
-
-Source: K. Levenberg, Quarterly of Applied Mathematics 2 (1944) 164; D. W. Marquardt, SIAM J. Appl.
-Math. 11 (1963) 431.
+Source: L. Tierney, J. B. Kadane, J. Am. Stat. Assoc. 81 (1986) 82.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.inference.likelihoods import Observation
+from deepbench_hf.inference.search import places
 from deepbench_hf.inference.slopes import expansion, searched
 from deepbench_hf.inference.space import EDGE, Space
-
-STEPS, STARTS = 14, 6
-"""Steps from each of the best starts."""
-
-FIRST_STEPS, MOST_STARTS, FEWEST, TRIED = 4, 64, 256, 4096
-"""Steps before the best are known; how many starts, and of how few and how many points."""
-
-SAMPLES = 1 << 16
-"""Of starts times the samples of a row: of large images there are fewer starts."""
 
 WIDE = 15.0
 """A mode whose share of the evidence is less than e to the minus this is left out."""
@@ -37,12 +23,11 @@ WIDE = 15.0
 MOST = 12
 """Modes of one case."""
 
-LINES, PLACES, PEAKS = 2, 256, 4
-"""Through how many places lines are laid, the points of each, and the peaks that are kept of it."""
+SOUND = 1e-6
+"""The least curvature of a peak, beside which that of the prior is about 1."""
 
-
-STRIDES, STRIDE = 24, 1.5
-"""Steps along a ridge, and the length of each in standard deviations."""
+STRIDES, STRIDE, FOLLOWED = 24, 1.5, 4
+"""Steps along a ridge, the length of each in standard deviations, and how many are followed."""
 
 
 @dataclass(frozen=True)
@@ -60,44 +45,27 @@ class Mode:
     log_mass: float
 
 
-def modes(one: Observation, space: Space, normals: Array) -> list[Mode]:
-    """The peaks of a case, the most massive first.
+def modes(
+    one: Observation, space: Space, normals: Array, alone: bool
+) -> list[tuple[Space, list[Mode]]]:
+    """The peaks of a case, the most massive first, in coordinates to draw them in.
+
+    Where they reach a wall of the prior there are two kinds of coordinates; nothing without peaks.
 
     Args:
         one: the row.
         space: the coordinates of the case.
         normals: points of the prior from which some starts are taken, ``(n, d)``.
+        alone: whether it is the only case, so that a peak of it must fit.
     """
-    measured = {step.measurement.name for step in one.steps}.issuperset(space.names)
-    room = 0 if measured else SAMPLES // one.size  # what is measured is near already
-    starts = _starts(one, space, normals[: max(FEWEST, min(TRIED, 8 * room))])
-    many = max(STARTS, min(MOST_STARTS, room))
-    x, value = _climbed(one, space, starts[:many], FIRST_STEPS)
-    best = np.argsort(-value, kind="stable")[:STARTS]
-    x, value = _climbed(one, space, x[best], STEPS)
-    if room:
-        x, value = _with_peaks(one, space, x, value)
-    return _distinct(one, space, x, expansion(one, space, x)[1])
-
-
-def _with_peaks(one: Observation, space: Space, x: Array, value: Array) -> tuple[Array, Array]:
-    """The places found so far, and those to which the peaks along lines through the best lead."""
-    best, d = np.argsort(-value, kind="stable")[:LINES], x.shape[1]
-    steps = special.ndtri((np.arange(PLACES) + 0.5) / PLACES)
-    around = EDGE * (2.0 * (np.arange(PLACES) + 0.5) / PLACES - 1.0)
-    lines = np.repeat(x[best], d * PLACES, axis=0).reshape(len(best), d, PLACES, d)
-    for k in range(d):
-        lines[:, k, :, k] = around if space.round[k] else steps
-    lines = lines.reshape(-1, PLACES, d)
-    along = searched(one, space, lines.reshape(-1, d)).reshape(-1, PLACES)
-    walls = np.pad(along, ((0, 0), (1, 1)), constant_values=-np.inf)
-    peak = np.where((along >= walls[:, :-2]) & (along >= walls[:, 2:]), along, -np.inf)
-    chosen = np.argsort(-peak, axis=1, kind="stable")[:, :PEAKS]
-    starts = np.take_along_axis(lines, chosen[..., None], axis=1).reshape(-1, d)
-    found, reached = _climbed(one, space, starts, FIRST_STEPS)
-    again = np.argsort(-reached, kind="stable")[:STARTS]
-    found, reached = _climbed(one, space, found[again], STEPS)
-    return np.concatenate([x, found]), np.concatenate([value, reached])
+    x = places(one, space, normals, alone)
+    hessian = expansion(one, space, x)[1]
+    found = _distinct(one, space, x, hessian)
+    spread = np.sqrt([np.diag(mode.covariance) for mode in found])
+    centers = np.array([mode.center for mode in found])
+    other = space.at_walls(centers, spread) if found else space.at_every_wall()
+    walled = _distinct(one, other, x, hessian) if other.walled else []
+    return [(s, of) for s, of in ((space, found), (other, walled)) if of]
 
 
 def ridges(one: Observation, space: Space, found: list[Mode]) -> list[Mode]:
@@ -110,8 +78,8 @@ def ridges(one: Observation, space: Space, found: list[Mode]) -> list[Mode]:
     first = np.stack(
         [space.point({n: float(v[k]) for n, v in values.items()}) for k in range(len(centers))]
     )
-    x, ways = np.repeat(first, 2, axis=0), np.zeros((2 * len(first), first.shape[1]))
-    top, places = searched(one, space, x), [first]
+    x = np.repeat(first[:FOLLOWED], 2, axis=0)
+    ways, top, places = np.zeros(x.shape), searched(one, space, x), [first]
     for number in range(STRIDES):
         length, axes = np.linalg.eigh(expansion(one, space, x)[1])
         axis = axes[:, :, 0]  # of the least curvature
@@ -132,57 +100,6 @@ def ridges(one: Observation, space: Space, found: list[Mode]) -> list[Mode]:
     return _distinct(one, space, points, expansion(one, space, points)[1], 2 * STRIDES)
 
 
-def _climbed(one: Observation, space: Space, x: Array, steps: int) -> tuple[Array, Array]:
-    """Points after some damped steps from ``x``, and what the search makes large there."""
-    value = searched(one, space, x)
-    damping = np.full(len(x), 1e-3)
-    for _ in range(steps):
-        gradient, hessian = expansion(one, space, x)
-        diagonal = np.einsum("mii->mi", hessian)
-        damped = hessian + np.einsum("mi,ij->mij", damping[:, None] * diagonal, np.eye(x.shape[1]))
-        step = np.nan_to_num(np.linalg.solve(damped, gradient[..., None])[..., 0])
-        trial = _turned(space, np.clip(x + np.clip(step, -2.0, 2.0), -8.0, 8.0))
-        found = searched(one, space, trial)
-        better = found >= value
-        settled = np.abs(found - value).max(where=better & np.isfinite(value), initial=0.0) < 1e-6
-        x, value = np.where(better[:, None], trial, x), np.where(better, found, value)
-        damping = np.clip(np.where(better, damping / 6.0, damping * 8.0), 1e-8, 1e6)
-        if settled and better.any():
-            break
-    return x, value
-
-
-def _starts(one: Observation, space: Space, normals: Array) -> Array:
-    """Where the search begins: what was measured, and what fits best among points of the prior."""
-    points = normals.copy()
-    points[:, space.round] = EDGE * np.tanh(0.8 * points[:, space.round])
-    first, width = _measured(one, space)
-    pool = np.concatenate([first[None], first + width * points])
-    order = np.argsort(-searched(one, space, pool), kind="stable")
-    return pool[order]
-
-
-def _measured(one: Observation, space: Space) -> tuple[Array, Array]:
-    """Coordinates of measured inputs and their errors; of other parameters the prior's, 0 and 1."""
-    inputs = {step.measurement.name: step.measurement for step in one.steps}
-    inputs = {name: of for name, of in inputs.items() if name in space.names}
-    first = space.point({name: float(one.rows[of.column][0]) for name, of in inputs.items()})
-    values, width = space.searched(first[None]), np.ones(len(first))
-    slopes = space.slopes(first[None], values)
-    for name, measurement in inputs.items():
-        drawn = measurement.divided(one.drawn[name], values)
-        settings = measurement.noise.applied(values[name], drawn)
-        square = measurement.noise.variance(values[name], settings)[0] / slopes[name][0] ** 2
-        width[space.names.index(name)] = np.sqrt(square / (1.0 + square))
-    return first, width
-
-
-def _turned(space: Space, x: Array) -> Array:
-    """Coordinates that go round, between their ends."""
-    way = (x / EDGE + 1.0) / 2.0
-    return np.where(space.round, EDGE * (2.0 * (way - np.floor(way)) - 1.0), x)
-
-
 def _distinct(
     one: Observation, space: Space, x: Array, hessian: Array, most: int = MOST
 ) -> list[Mode]:
@@ -190,9 +107,10 @@ def _distinct(
     found: list[Mode] = []
     values, unit = space.searched(x), np.eye(x.shape[1])
     x, ratio = space.drawn(x, values)
-    value = space.log_prior(values) + one.log_likelihood(values)
+    value = space.log_prior(x, values) + one.log_likelihood(values)
     hessian = (hessian - unit) / (ratio[:, :, None] * ratio[:, None, :]) + unit
     sound = np.isfinite(hessian).all(axis=(1, 2)) & np.isfinite(value)
+    sound[sound] = np.linalg.eigvalsh(hessian[sound])[:, 0] > SOUND
     x, value, hessian = x[sound], value[sound], hessian[sound]
     covariance = np.asarray(np.linalg.inv(hessian), np.float64)
     _, determinant = np.linalg.slogdet(2.0 * np.pi * covariance)

@@ -1,19 +1,26 @@
 """The likelihood of parameters, given what one row measured."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns
+from deepbench_hf.inference.counted import Counted, counted
 from deepbench_hf.recipe.plan import Plan
 from deepbench_hf.recipe.steps import Measure
 from deepbench_hf.recipe.unknowns import inputs, seen
 from deepbench_hf.simulators.base import Marginal
 
-AT_ONCE = 32 << 20
-"""Bytes of clean results that are made together."""
+AT_ONCE, FEWEST = 8 << 20, 64
+"""Bytes of clean results that are made together, and how many results there are at least."""
+
+MANY = 24
+"""Images of one observation from which on polynomials of its pixels pay."""
+
+Density = Callable[[NDArray], Array]
 
 
 @dataclass(frozen=True)
@@ -42,17 +49,40 @@ class Observation:
         """Samples of all measurements together."""
         return sum(self.rows[name][0].size for name in seen(self.plan, self.steps))
 
+    @property
+    def series(self) -> bool:
+        """Whether series are measured, and no images."""
+        return max(self.rows[name].ndim for name in seen(self.plan, self.steps)) == 2
+
     def log_likelihood(self, values: Columns) -> Array:
         """Of parameters ``(n,)``, those that are not given being the row's own; ``(n,)``."""
+        many = len(next(iter(values.values()), ())) >= MANY
+        return self._in_parts(values, {n: c.log_likelihood for n, c in self._counted() if many})
+
+    def searched(self, values: Columns) -> Array:
+        """What a search makes large: the same, but counts with read noise as `Counted.near`."""
+        return self._in_parts(values, {name: one.near for name, one in self._counted()})
+
+    def _counted(self) -> Iterable[tuple[str, Counted]]:
+        """By their names, the measurements that are counts."""
+        if isinstance(self.plan.simulator, Marginal):
+            return
+        for step in self.steps:
+            name = step.measurement.name
+            found = counted(step, self.drawn[name], self.rows)
+            if found is not None:
+                yield name, found
+
+    def _in_parts(self, values: Columns, instead: Mapping[str, Density]) -> Array:
         n = len(next(iter(values.values()), np.zeros(1)))
-        batch, found = max(MANY, AT_ONCE // (8 * self.size)), np.empty(n)
+        batch, found = max(FEWEST, AT_ONCE // (8 * self.size)), np.empty(n)
         for start in range(0, n, batch):
             part = {name: value[start : start + batch] for name, value in values.items()}
             with np.errstate(all="ignore"):  # of points far away the density is 0
-                found[start : start + batch] = self._log_likelihood(part)
+                found[start : start + batch] = self._log_likelihood(part, instead)
         return found
 
-    def _log_likelihood(self, values: Columns) -> Array:
+    def _log_likelihood(self, values: Columns, instead: Mapping[str, Density]) -> Array:
         n = len(next(iter(values.values()), np.zeros(1)))
         model, total = self.plan.simulator, np.zeros(n)
         if isinstance(model, Marginal):
@@ -61,8 +91,11 @@ class Observation:
             inputs, clean = self.clean(values)
             for step in self.steps:
                 one = step.measurement
-                drawn = one.divided(self.drawn[one.name], inputs)
-                total = total + one.log_prob(clean[one.name], drawn, self.rows)
+                if one.name in instead:
+                    total = total + instead[one.name](clean[one.name])
+                else:
+                    drawn = one.divided(self.drawn[one.name], inputs)
+                    total = total + one.log_prob(clean[one.name], drawn, self.rows)
         return np.where(np.isnan(total), -np.inf, total)
 
     def clean(self, values: Columns) -> tuple[Columns, Columns]:
@@ -79,10 +112,6 @@ class Observation:
     @staticmethod
     def _repeated(rows: Columns, n: int) -> Columns:
         return {name: np.repeat(values, n, axis=0) for name, values in rows.items()}
-
-
-MANY = 256
-"""Parameters that are looked at together, however large an image is."""
 
 
 def observed(

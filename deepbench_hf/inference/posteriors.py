@@ -9,24 +9,23 @@ from deepbench_hf.exact.draws import add_normals
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import Columns
-from deepbench_hf.inference.groups import POINTS, Group
-from deepbench_hf.inference.importance import (
-    Proposal,
-    Sample,
-    Target,
-    fitted,
-    pareto_shape,
-    proposals,
-    sample,
-)
-from deepbench_hf.inference.laplace import TRIED, modes, ridges
+from deepbench_hf.inference.groups import Group
+from deepbench_hf.inference.importance import Rounds, Sample, pareto_shape
+from deepbench_hf.inference.laplace import Mode, modes, ridges
 from deepbench_hf.inference.likelihoods import Observation
+from deepbench_hf.inference.mixtures import Proposal, proposals
+from deepbench_hf.inference.search import TRIED
 from deepbench_hf.inference.space import Space, space_of, weighed
 from deepbench_hf.recipe.steps import Infer
 from deepbench_hf.recipe.unknowns import FEWEST, LARGEST_SHAPE
 
-ROUNDS = 6
-"""How often the proposals follow what they found, where it is not enough."""
+ROUNDS, SETTLED = 6, 0.5
+"""How often the proposals follow what they found, where it is not enough, and the Pareto k up to
+which it is: beyond it widths still err by some per cent where a posterior is bent."""
+
+PILOT, SMALL = 1000, 10.0
+"""Points that choose between two kinds of coordinates; a case with less than e to the minus this of
+the evidence has the first."""
 
 OF_GROUP = 10
 """Points of what a group shares: one for so many of a row alone, as each has points of its own."""
@@ -66,7 +65,7 @@ def inferred(step: Infer, rows: list[Observation], truths: Columns) -> Columns:
 
 @dataclass(frozen=True)
 class _Explored:
-    """The best weighted points of a posterior, the shape of their tail, what they came from."""
+    """Weighted points of a posterior, the shape of their tail, what the last of them came from."""
 
     sample: Sample
     shape: float
@@ -81,39 +80,73 @@ class _Explored:
         }
 
 
-def _explored(
-    step: Infer, index: int, purpose: str, target: Target, proposed: list[Proposal], count: int
-) -> _Explored | None:
-    """Points from proposals that follow what they find, until enough of them are effective."""
-    most, best = max((len(p.center) for p in proposed), default=0), None
-    for number in range(ROUNDS + 1 if proposed else 0):
-        shift = step.uniforms(f"{purpose} {number}", index, most + 2)
-        drawn = sample(target, proposed, count, shift)
+@dataclass
+class _Random:
+    """Random numbers of a row for one purpose, at each call those that follow."""
+
+    step: Infer
+    purpose: str
+    index: int
+    calls: int = -1
+
+    def __call__(self, count: int) -> Array:
+        self.calls += 1
+        part = f", {self.calls}" if self.calls else ""
+        return self.step.uniforms(f"{self.purpose}{part}", self.index, count)
+
+
+def _explored(step: Infer, index: int, purpose: str, rounds: Rounds) -> _Explored:
+    """Points of rounds that follow what they find, until enough of them are effective."""
+    drawn, number = rounds.add(_Random(step, f"{purpose} 0", index)), 0
+    while True:
         tail = pareto_shape(drawn.log_weight)
-        if best is None or drawn.effective > best.sample.effective:
-            best = _Explored(drawn, tail, proposed)
-        if drawn.effective >= max(FEWEST, count / 10) and tail <= LARGEST_SHAPE:
-            break
-        proposed = fitted(drawn, proposed)
-    return best
+        enough = drawn.effective >= max(FEWEST, rounds.count / 10) and tail <= SETTLED
+        if enough or number == ROUNDS:
+            return _Explored(drawn, tail, rounds.proposed)
+        number += 1
+        drawn = rounds.add(_Random(step, f"{purpose} {number}", index))
 
 
-def _row(step: Infer, index: int, one: Observation, spaces: list[Space]) -> _Explored | None:
-    """A row alone; nothing where no place of any likelihood was found."""
+def _row(
+    step: Infer, index: int, one: Observation, spaces: list[Space], walls: bool = True
+) -> _Explored | None:
+    """A row alone; nothing where no place of any likelihood was found.
+
+    Args:
+        spaces: coordinates of the cases; those that are drawn in take their places.
+        walls: whether there may be others where a posterior reaches the walls of the prior.
+    """
     most = max(len(space.names) for space in spaces)
     start = np.zeros((1, TRIED * max(most, 1)))
     add_normals(start, np.ones(1), stream_key(*step.stream, "start"), np.array([index]))
     start = start.reshape(TRIED, -1)
-    peaks = {k: modes(one, s, start[:, : len(s.names)]) for k, s in enumerate(spaces)}
+    alone = len(spaces) == 1
+    found = {k: modes(one, s, start[:, : len(s.names)], alone) for k, s in enumerate(spaces)}
+    if not walls:
+        found = {k: both[:1] for k, both in found.items()}
+    if len(spaces) <= 4:  # long ridges, it may be
+        found = {k: [(s, ridges(one, s, of)) for s, of in both] for k, both in found.items()}
+    top = max((of[0].log_mass for both in found.values() for _, of in both), default=0.0)
+    peaks = {}
+    for k, both in found.items():
+        tried = [(0.0, *pair) for pair in both]
+        if len(both) > 1 and max(of[0].log_mass for _, of in both) > top - SMALL:
+            random = _Random(step, f"pilot {k}", index)
+            tried = [(_pilot(one, s, of, random(len(s.names) + 2)), s, of) for s, of in both]
+        if tried:
+            _, spaces[k], peaks[k] = max(tried, key=lambda t: t[0])
 
     def target(number: int, y: Array) -> Array:
         return weighed(one, spaces[number], y)
 
     begun = proposals(peaks)
-    if len(begun) <= 4:  # long ridges, it may be
-        peaks = {k: ridges(one, spaces[k], of) if of else of for k, of in peaks.items()}
-        begun = proposals(peaks)
-    return _explored(step, index, "round", target, begun, step.proposals)
+    return _explored(step, index, "round", Rounds(target, begun, step.proposals)) if begun else None
+
+
+def _pilot(one: Observation, space: Space, found: list[Mode], shift: Array) -> float:
+    """How many points are effective of a few about modes in these coordinates."""
+    rounds = Rounds(lambda _, y: weighed(one, space, y), proposals({0: found}), PILOT)
+    return rounds.add(lambda _: shift).effective
 
 
 def _alone(step: Infer, index: int, one: Observation) -> Columns:
@@ -135,24 +168,18 @@ def _together(step: Infer, indices: list[int], rows: list[Observation]) -> list[
     The draws of the same number are one joint draw.
     """
     space = space_of(step.cases[0], rows[0])
-    found = [_row(step, k, one, [space]) for k, one in zip(indices, rows, strict=True)]
+    found = [_row(step, k, one, [space], walls=False) for k, one in zip(indices, rows, strict=True)]
     alone = [one.proposed for one in found if one is not None]
     if len(alone) < len(rows):
         return [{"effective_draws": np.zeros(())} for _ in rows]
     group = Group(step, space, tuple(indices), tuple(rows), tuple(map(tuple, alone)))
-    count = step.proposals // OF_GROUP
-    best = _explored(step, indices[0], "group", group.weighed, group.proposals(), count)
-    if best is None or not trusted(best.shape, best.sample.effective):
-        return [best.diagnostics if best else {} for _ in rows]
+    rounds = Rounds(group.weighed, group.proposals(), step.proposals // OF_GROUP, tried=group.tried)
+    best = _explored(step, indices[0], "group", rounds)
+    if not trusted(best.shape, best.sample.effective):
+        return [best.diagnostics for _ in rows]
     phi, weight = best.sample.points[0], best.sample.weight
-    chosen, told = _resampled(step, indices[0], weight), []
-    for index, own in zip(indices, group.integrals(phi), strict=True):
-        values = space.parameters(group.whole(phi, own.psi))
-        place = step.uniforms("own draws", index, step.draws)
-        point = (np.cumsum(own.weight[chosen], axis=1) < place[:, None]).sum(axis=1)
-        point = np.minimum(point, POINTS - 1) + POINTS * chosen
-        told.append(best.diagnostics | _told(values, (weight[:, None] * own.weight).ravel(), point))
-    return told
+    chosen = _resampled(step, indices[0], weight)
+    return [best.diagnostics | group.told(k, phi, weight, chosen) for k in range(len(rows))]
 
 
 def _told(values: Columns, weight: Array, chosen: NDArray[np.int64]) -> Columns:

@@ -9,22 +9,40 @@ Source: P. McCullagh, J. A. Nelder, Generalized Linear Models, section 2.5.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns
 from deepbench_hf.inference.likelihoods import Observation
 from deepbench_hf.inference.space import Space
+from deepbench_hf.recipe.steps import Measure
 from deepbench_hf.simulators.base import Differentiable, Marginal, sensitive
 
 
 def searched(one: Observation, space: Space, x: Array) -> Array:
     """What the search makes large: normal prior times likelihood, logarithm, ``(n,)``."""
     flat = np.where(space.round, 0.0, x)
-    return one.log_likelihood(space.searched(x)) - 0.5 * (flat * flat).sum(axis=1)
+    return one.searched(space.searched(x)) - 0.5 * (flat * flat).sum(axis=1)
 
 
-def expansion(one: Observation, space: Space, x: Array) -> tuple[Array, Array]:
-    """The slope of the log posterior, ``(m, d)``, and its negative curvature, ``(m, d, d)``."""
+def squares(one: Observation, space: Space, x: Array, share: float = 1.0) -> Array:
+    """Squares of the residuals over their variances, of the first share of each series, ``(n,)``.
+
+    Their sum is as large as there are samples, where a model is right.
+    """
+    inputs, clean = one.clean(space.searched(x))
+    total = np.zeros(len(x))
+    for step in one.steps:
+        off, weight = _residuals(one, step, inputs, clean[step.measurement.name], share)
+        total = total + (off * off * weight).reshape(len(x), -1).sum(axis=1)
+    return np.where(np.isnan(total), np.inf, total)
+
+
+def expansion(one: Observation, space: Space, x: Array, share: float = 1.0) -> tuple[Array, Array]:
+    """The slope of the log posterior, ``(m, d)``, and its negative curvature, ``(m, d, d)``.
+
+    Of what the first share of each series tells.
+    """
     if isinstance(one.plan.simulator, Marginal):
         return _differences(one, space, x)
     values = space.searched(x)
@@ -34,23 +52,32 @@ def expansion(one: Observation, space: Space, x: Array) -> tuple[Array, Array]:
     inputs, clean = one.clean(values)
     slopes = _slopes(one, space, x, values, inputs)
     for step in one.steps:
-        measurement, name = step.measurement, step.measurement.name
-        drawn = measurement.divided(one.drawn[name], inputs)
-        settings = measurement.noise.applied(clean[name], drawn)
-        response = np.reshape(
-            measurement.noise.response(settings), (-1, *[1] * (clean[name].ndim - 1))
-        )
-        off = one.rows[measurement.column] / response - clean[name]
-        variance = np.broadcast_to(measurement.noise.variance(clean[name], settings), off.shape)
-        weight = np.divide(1.0, variance, out=np.zeros(off.shape), where=variance > 0.0)
-        valid = getattr(measurement.target, "valid", "")
-        if valid:
-            weight = np.where(one.rows[valid], weight, 0.0)
+        name = step.measurement.name
+        off, weight = _residuals(one, step, inputs, clean[name], share)
         jacobian = slopes[name].reshape(len(x), x.shape[1], -1)
         weighted = jacobian * weight.reshape(len(x), 1, -1)
         gradient = gradient + (weighted @ off.reshape(len(x), -1, 1))[..., 0]
         hessian = hessian + weighted @ jacobian.transpose(0, 2, 1)
     return gradient, hessian
+
+
+def _residuals(
+    one: Observation, step: Measure, inputs: Columns, clean: NDArray, share: float
+) -> tuple[Array, Array]:
+    """What was measured less the mean, ``(m, ...)``, and one over its variance, or 0."""
+    measurement = step.measurement
+    drawn = measurement.divided(one.drawn[measurement.name], inputs)
+    settings = measurement.noise.applied(clean, drawn)
+    response = np.reshape(measurement.noise.response(settings), (-1, *[1] * (clean.ndim - 1)))
+    off = one.rows[measurement.column] / response - clean
+    variance = np.broadcast_to(measurement.noise.variance(clean, settings), off.shape)
+    weight = np.divide(1.0, variance, out=np.zeros(off.shape), where=variance > 0.0)
+    valid = getattr(measurement.target, "valid", "")
+    if valid:
+        weight = np.where(one.rows[valid], weight, 0.0)
+    if clean.ndim == 2:
+        weight[:, int(np.ceil(share * clean.shape[1])) :] = 0.0
+    return off, weight
 
 
 def _slopes(one: Observation, space: Space, x: Array, values: Columns, inputs: Columns) -> Columns:

@@ -11,7 +11,7 @@ ellipse, has the same outputs at both ends of its prior, and the second kind for
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -28,6 +28,9 @@ from deepbench_hf.recipe.steps import Case
 EDGE = 3.0**0.5
 """Half of the width of a uniform distribution of variance 1."""
 
+REACH = 3.0
+"""Standard deviations from a wall at which it matters."""
+
 LAST = 1.0 - 2.0**-53
 FRACTIONS = (6, 5, 4, 3, 2, 1)
 """Parts of a turn after which an outline may look the same."""
@@ -43,10 +46,13 @@ class Space:
     Args:
         case: what is settled, and the distributions of what is free.
         turns: of each parameter that goes round, how many equal parts its range has.
+        walled: parameters that are drawn in the coordinates of the search, as the data leave them
+            at a wall of their prior.
     """
 
     case: Case
     turns: Mapping[str, int]
+    walled: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,10 +80,29 @@ class Space:
         """All parameters of points that were drawn ``(n, d)``, ``(n,)`` each."""
         found = self._fixed(len(y))
         for k, name in enumerate(self.names):
+            if name in self.walled:
+                prior = self.case.free[name]
+                found[name] = prior.quantile(np.minimum(special.ndtr(y[:, k]), LAST))
+                continue
             middle, scale = self.scales[k]
             value = middle + scale * y[:, k]
             found[name] = np.exp(np.minimum(value, 700.0)) if self._logs(name) else value
         return found
+
+    def at_walls(self, centers: Array, spread: Array) -> "Space":
+        """The coordinates for normal distributions ``(m, d)`` some of which reach walls."""
+        names = []
+        for k, (name, prior) in enumerate(self.case.free.items()):
+            low, high = np.log(prior.support) if self._logs(name) else np.array(prior.support)
+            ends = (np.array([low, high]) - self.scales[k, 0]) / self.scales[k, 1]
+            near = np.abs(ends[:, None] - centers[:, k]) < REACH * spread[:, k]
+            if name not in self.turns and near.any():
+                names.append(name)
+        return replace(self, walled=frozenset(names))
+
+    def at_every_wall(self) -> "Space":
+        """The coordinates of the search, where no others are of use."""
+        return replace(self, walled=frozenset(self.names) - self.turns.keys())
 
     def _logs(self, name: str) -> bool:
         """Whether a parameter is drawn by its logarithm."""
@@ -103,6 +128,9 @@ class Space:
         """The coordinates y of points of the search ``(n, d)``, and dy / dx of each."""
         slopes, y, ratio = self.slopes(x, values), np.empty(x.shape), np.empty(x.shape)
         for k, name in enumerate(self.names):
+            if name in self.walled:
+                y[:, k], ratio[:, k] = x[:, k], 1.0
+                continue
             middle, scale = self.scales[k]
             plain = values[name]
             y[:, k] = ((np.log(plain) if self._logs(name) else plain) - middle) / scale
@@ -133,16 +161,20 @@ class Space:
                 found[name] = np.exp(density - prior.log_prob(values[name]))
         return found
 
-    def log_prior(self, values: Columns, coordinates: NDArray | None = None) -> Array:
+    def log_prior(self, y: Array, values: Columns, coordinates: NDArray | None = None) -> Array:
         """Logarithm of the density of points that were drawn, the chance of the case included.
 
         Args:
-            values: their parameters, as `parameters` gives them; the density is in 1 / y.
+            y: the points, ``(n, d)``; the density is in 1 / y.
+            values: their parameters, as `parameters` gives them.
             coordinates: whose; None for all.
         """
         total = np.full(len(next(iter(values.values()))), self.case.log_chance)
         for k in range(len(self.names)) if coordinates is None else coordinates:
             name = self.names[k]
+            if name in self.walled:
+                total = total - 0.5 * y[:, k] ** 2 - LOG_ROOT_TWO_PI
+                continue
             prior, value = self.case.free[name], values[name]
             change = np.log(self.scales[k, 1] * (value if self._logs(name) else 1.0))
             total = total + prior.log_prob(value) + change
@@ -159,7 +191,7 @@ def weighed(one: Observation, space: Space, y: Array, coordinates: NDArray | Non
         coordinates: whose prior; None for all.
     """
     values = space.parameters(y)
-    found = space.log_prior(values, coordinates)
+    found = space.log_prior(y, values, coordinates)
     inside = np.isfinite(found)
     found[inside] += one.log_likelihood({name: v[inside] for name, v in values.items()})
     return found

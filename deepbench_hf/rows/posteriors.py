@@ -122,7 +122,7 @@ def posterior(
         split: which split of it.
         indices: of the rows, ``(n,)``.
         draws: for each row.
-        proposals: weighted points for each row.
+        proposals: weighted points for each row, in each round that it needs.
         level: of the recipe's hierarchy.
 
     Returns:

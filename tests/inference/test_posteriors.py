@@ -7,7 +7,7 @@ import pytest
 from scipy import special, stats
 
 from deepbench_hf import generate, load_recipe, log_likelihood, log_prior, metrics, posterior
-from deepbench_hf.inference import importance
+from deepbench_hf.inference import importance, posteriors
 from deepbench_hf.inference.space import space_of
 from deepbench_hf.recipe.cases import cases
 from deepbench_hf.recipe.recipe import Recipe
@@ -153,7 +153,8 @@ def test_the_same_row_has_the_same_draws_whatever_is_asked_for_beside_it():
         assert np.array_equal(alone.draws[name][0], among.draws[name][1])
 
 
-def test_rows_with_bad_weights_have_no_draws():
+def test_rows_with_bad_weights_have_no_draws(monkeypatch):
+    monkeypatch.setattr(posteriors, "ROUNDS", 0)
     found = posterior("pendulum_noisy", "test", [0], draws=50, proposals=100)
     assert not found.usable[0]
     assert all(np.isnan(draws).all() for draws in found.draws.values())
@@ -187,3 +188,56 @@ def test_the_shape_of_a_tail_is_found():
 def test_what_is_a_random_field_has_no_posterior():
     with pytest.raises(ValueError, match="realization is a random field"):
         posterior("sz_cutouts", "test", [0])
+
+
+def test_a_posterior_at_a_wall_has_the_means_of_a_grid():
+    """The spread of a beam's energy cannot be negative; energy and spread lie on a bent ridge."""
+    found = posterior("bragg_coarse", "test", [1])
+    axes = {
+        "energy_MeV": np.linspace(91.9, 92.75, 501),
+        "energy_spread": np.arange(5e-5, 0.02, 1e-4),
+    }
+    grid = dict(
+        zip(axes, (a.ravel() for a in np.meshgrid(*axes.values(), indexing="ij")), strict=True)
+    )
+    density = log_likelihood("bragg_coarse", "test", 1, **grid)
+    density += log_prior("bragg_coarse", "test", **grid)
+    weight, cell = special.softmax(density), 0.85 / 500 * 1e-4
+    assert found.log_evidence[0] == pytest.approx(
+        special.logsumexp(density) + np.log(cell), abs=5e-3
+    )
+    for name in found.draws:
+        mean = weight @ grid[name]
+        width = np.sqrt(weight @ (grid[name] - mean) ** 2)
+        assert abs(found.mean[name][0] - mean) < 5e-3 * width
+        assert found.sigma[name][0] == pytest.approx(width, rel=5e-3)
+
+
+def test_an_orbit_among_many_peaks_is_found():
+    """Of rows 3 and 23 the search ends on wrong periods, unless it begins with the first year."""
+    found = posterior("two_body", "test", [3, 23], draws=50, proposals=5000)
+    assert found.usable.all()
+    for parameter in ("mass_1_Msun", "semi_major_axis_AU", "eccentricity"):
+        off = np.abs(found.mean[parameter] - found.truth[parameter]) / found.sigma[parameter]
+        assert off.max() < 5.0
+
+
+def test_a_ridge_between_two_walls_has_its_closed_form():
+    """Of length, gravity and mass the data tell g / l and m l^2 alone.
+
+    With uniform priors ln l is then uniform between the walls, wherever the ridge meets them.
+    """
+    found = posterior("pendulum_hamiltonian", "test", [0, 1], draws=4000)
+    priors = load_recipe("pendulum_hamiltonian").splits["test"].priors
+    names = ("length_m", "gravity_m_s2", "mass_kg")
+    for row in (0, 1):
+        length, gravity, mass = (found.draws[name][row] for name in names)
+        rate, inertia = gravity / length, mass * length**2
+        (l0, l1), (g0, g1), (m0, m1) = (priors[name].support for name in names)
+        low = np.maximum(np.maximum(l0, g0 / rate), np.sqrt(inertia / m1))
+        high = np.minimum(np.minimum(l1, g1 / rate), np.sqrt(inertia / m0))
+        wide = np.log(high / low)
+        mean = ((high - low) / wide).mean()
+        width = np.sqrt(((high**2 - low**2) / (2 * wide)).mean() - mean**2)
+        assert abs(found.mean["length_m"][row] - mean) < 0.01 * width
+        assert found.sigma["length_m"][row] == pytest.approx(width, rel=0.01)
