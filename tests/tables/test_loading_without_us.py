@@ -30,7 +30,6 @@ import importlib.util, json, pickle, sys
 assert importlib.util.find_spec("deepbench_hf") is None
 import pyarrow as pa
 from datasets import load_dataset
-from tests.support.recipes import extended_file
 place, names, out = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3]
 for name in names:
     loaded = load_dataset(place, name)
