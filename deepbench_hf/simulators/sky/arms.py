@@ -28,6 +28,7 @@ L. R. Mead, MNRAS 397 (2009) 164, equation 7, which has tan and counts phi inwar
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import DEGREE, LN_2, LOG2_E, TWO_PI
 from deepbench_hf.exact.float32 import arctanf, exp2f, float32s, log2f, sincosf
 from deepbench_hf.exact.kernel import horner, kernel
 from deepbench_hf.simulators.sky.gaussian import two_to
@@ -53,7 +54,6 @@ _BESSEL = (
 _BESSEL_1 = tuple(value / (m + 1) for m, value in enumerate(_BESSEL))
 _BESSEL_32 = float32s(*_BESSEL[:9])
 _FADED, _FADED_32 = -400.0, np.float32(-40.0)  # log2 of k / K: its square is no denormal
-_LN_2, _LOG2_E, _RADIAN = 0.6931471805599453, 1.4426950408889634, 0.017453292519943295
 
 
 @kernel
@@ -113,20 +113,20 @@ def _go_around(spiral, c, s, dx, dy, work, count) -> None:
 def _wind(spiral, slopes, work, count) -> None:
     """Fill in chi without its azimuth, and the derivatives of phi."""
     number, m = work.dtype.type, 1.0 * spiral.arms
-    turn = number(m * spiral.handedness * _RADIAN * spiral.arm_phase_deg)
+    turn = number(m * spiral.handedness * DEGREE * spiral.arm_phase_deg)
     arms, one, two = number(m), number(1.0), number(2.0)
     length, over_length = number(spiral.arm_scale_px), number(1.0 / max(spiral.arm_scale_px, 1e-9))
     if spiral.arm_model == LOGARITHMIC:
-        s, c = exact.sincos(_RADIAN * spiral.pitch_deg)
+        s, c = exact.sincos(DEGREE * spiral.pitch_deg)
         cot, steep = number(c / s), number(-1.0 / (s * s))
-        ln_2, shift = number(_LN_2), number(exact.log(spiral.scale_length_px))
+        ln_2, shift = number(LN_2), number(exact.log(spiral.scale_length_px))
         for i in range(count):
             over, log = work[3, i], ln_2 * _log2(work[2, i], slopes) - shift
             work[4, i], work[6, i] = -arms * cot * log - turn, cot * over
             if slopes is not None:
                 work[7, i], work[8, i], work[9, i] = -cot * over * over, steep * log, steep * over
     elif spiral.arm_model == RINGERMACHER_MEAD:
-        winds, sweep, fall = number(2.0 * spiral.winding), number(spiral.sweep), number(-_LOG2_E)
+        winds, sweep, fall = number(2.0 * spiral.winding), number(spiral.sweep), number(-LOG2_E)
         for i in range(count):
             over = work[3, i]
             near, far = length * over, length * over * over
@@ -164,11 +164,11 @@ def _turn(arms, slopes, work, count) -> None:
 def _shine(spiral, slopes, work, count, planes) -> None:
     """Turn chi into D (E - 1), and its derivatives, in the order of `PLANES`."""
     number, h, q = work.dtype.type, spiral.scale_length_px, spiral.axis_ratio
-    top, fall = number(exact.log2(1.0 / (6.283185307179586 * h * h * q))), number(-_LOG2_E / h)
+    top, fall = number(exact.log2(1.0 / (TWO_PI * h * h * q))), number(-LOG2_E / h)
     crowd = spiral.arm_width_px * spiral.arms
     crowd *= crowd
-    damp, strength = number(-0.5 * _LOG2_E * crowd), number(spiral.arm_strength)
-    one, half, log2_e = number(1.0), number(0.5), number(_LOG2_E)
+    damp, strength = number(-0.5 * LOG2_E * crowd), number(spiral.arm_strength)
+    one, half, log2_e = number(1.0), number(0.5), number(LOG2_E)
     for i in range(count):
         r, over, slope, cos_chi = work[2, i], work[3, i], work[6, i], work[5, i]
         faded = _faded(damp * (over * over + slope * slope), slopes)
@@ -192,7 +192,7 @@ def _follow(spiral, work, count, planes) -> None:
     """Fill in the other derivatives, from those by chi / M (1) and by -w^2 |grad chi|^2 / 2 (2)."""
     q, h, hand = spiral.axis_ratio, spiral.scale_length_px, spiral.handedness
     s, c = exact.sincosd(spiral.angle_deg)
-    sine, cosine = exact.sincos(_RADIAN * spiral.pitch_deg)
+    sine, cosine = exact.sincos(DEGREE * spiral.pitch_deg)
     by_log = cosine / (sine * h) if spiral.arm_model == LOGARITHMIC else 0.0
     for p in range(9, planes):
         phi, slope = work[2 * p - 10], work[2 * p - 9]

@@ -11,6 +11,7 @@ alike, the light first, and the last two are its derivatives by the point-spread
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import ROOT_TWO_PI
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.exact.lanes import LANES, add_weighted, weighted
 from deepbench_hf.simulators.sky.mixtures import DIFFERENTIATED
@@ -23,7 +24,6 @@ SIGMAS = 4.5
 SMOOTH, NARROW = 0.6, 1.3
 """Variances, px^2. Gaussians of a point-spread function that are narrower than the second spread
 every point; wider ones spread what all points give under a Gaussian of the first."""
-_ROOT_TWO_PI = 2.5066282746310002
 
 
 @kernel
@@ -74,7 +74,7 @@ def _set_taps(offset: float, variance: float, whole: bool, margin: int, taps) ->
     points = 3 if whole else 1
     apart, outer, middle, left = POINTS[points - 1]
     wide = variance + (left / (squares * squares) if whole else 0.0)
-    over, top = 1.0 / wide, 1.0 / (squares * _ROOT_TWO_PI * np.sqrt(wide))
+    over, top = 1.0 / wide, 1.0 / (squares * ROOT_TWO_PI * np.sqrt(wide))
     for t in range(2 * margin + 1):
         for k in range(squares * points):
             x = (k // points + 0.5 + apart * (k % points - 0.5 * (points - 1))) / squares - 0.5

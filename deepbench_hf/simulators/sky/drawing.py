@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import DEGREE
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, present
 from deepbench_hf.simulators.sky.arms import OF_LAWS, PLANES
@@ -34,10 +35,9 @@ from deepbench_hf.simulators.sky.profiles import (
 from deepbench_hf.simulators.sky.slopes import SLOPES
 from deepbench_hf.simulators.sky.waves import add_wave
 
-RADIAN = 0.017453292519943295
 OF_WAVES = {
-    "arm_phase_deg": ("phase", RADIAN),
-    "pitch_deg": ("pitch", RADIAN),
+    "arm_phase_deg": ("phase", DEGREE),
+    "pitch_deg": ("pitch", DEGREE),
     "winding": ("winding", 1.0),
     "sweep": ("sweep", 1.0),
     "arm_scale_px": ("length", 1.0),
@@ -192,7 +192,7 @@ def slopes_of(one: NDArray, size: tuple[int, int], optics: Optics, sampled: bool
             "half_light_radius_px": share * first["scale"],
             "sersic_index": share * first["shape"],
             "axis_ratio": unit["ratio"],
-            "angle_deg": unit["angle"] * RADIAN,
+            "angle_deg": unit["angle"] * DEGREE,
         }
     names = {
         "center_x_px": "x",

@@ -12,6 +12,7 @@ every exponential is computed; from row to row they go on by multiplication.
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import LOG2_E, TWO_PI
 from deepbench_hf.exact.float32 import exp2f
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.exact.lanes import go_down
@@ -38,7 +39,6 @@ FAINTEST = 2e-6
 BLOCK, STEEPEST = 32, 7.0
 """Rows between which exponentials are computed anew, and standard deviations along a row that the
 ridge moves between them: what is below 2^-126 counts as nothing and cannot grow again."""
-_LOG2_E, _TWO_PI = 1.4426950408889634, 6.283185307179586
 
 
 @kernel(allocates=True)
@@ -109,7 +109,7 @@ def add_gaussian(planes, flux, place, pair, precision: Precision, slopes, sums, 
             return
     apart, outer, middle, variance = POINTS[n - 1]
     a2, b2 = pair[1] + h * h * variance, pair[2] + h * h * variance
-    top = exact.log2(share * h * h / (_TWO_PI * np.sqrt(a2 * b2)))
+    top = exact.log2(share * h * h / (TWO_PI * np.sqrt(a2 * b2)))
     for j in range(n):
         dy, along = h * apart * (j - 0.5 * (n - 1)), middle if 2 * j + 1 == n else outer
         for i in range(n):
@@ -126,8 +126,8 @@ def _add_points(planes, top, axes, m, reach, pair, slopes, sums, work) -> None:
     xx, xy, yy = c * c * a2 + s * s * b2, c * s * (a2 - b2), s * s * a2 + c * c * b2
     slope, variance, rate = xy / yy, a2 * b2 / yy, xx / (a2 * b2)
     number = planes.dtype.type
-    flat, side = number(-0.5 * _LOG2_E / variance), number(h)
-    tilt, bend = number(_LOG2_E * slope / variance * h * h), number(exact.exp(-rate * h * h))
+    flat, side = number(-0.5 * LOG2_E / variance), number(h)
+    tilt, bend = number(LOG2_E * slope / variance * h * h), number(exact.exp(-rate * h * h))
     zero, most = number(0.0), number(126.0 if slopes is None else 1000.0)
     begin, ending = span(y, np.sqrt(reach * yy), m, planes.shape[1] * m)
     block = int(min(1.0 + STEEPEST * np.sqrt(variance) / (abs(slope) * h + 1e-9), 1.0 * BLOCK))
@@ -145,8 +145,8 @@ def _add_points(planes, top, axes, m, reach, pair, slopes, sums, work) -> None:
         if m == 1:
             first = min(first, planes.shape[2] - count)
         light, step, dx = work[0, :count], work[1, :count], (first + 0.5) * h - 0.5 - x
-        lift, across = number(top - 0.5 * _LOG2_E * dy * dy / yy), number(dx - slope * dy)
-        change = number(_LOG2_E * h * (slope / variance * dx - rate * (dy + 0.5 * h)))
+        lift, across = number(top - 0.5 * LOG2_E * dy * dy / yy), number(dx - slope * dy)
+        change = number(LOG2_E * h * (slope / variance * dx - rate * (dy + 0.5 * h)))
         for i in range(count):
             t = across + side * number(np.int32(i))
             power, growth = flat * t * t + lift, change + tilt * number(np.int32(i))

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import FWHM, TWO_PI
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.objects import ELLIPTICAL, STAR_KIND
 from deepbench_hf.simulators.sky.profiles import DISC_HALF_LIGHT, moffat_gamma, moffat_widening
@@ -53,8 +54,6 @@ Tables = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]
 """By law and panel: coefficients (2, panels, 2, TERMS, powers) of ln of sigma over the scale and of
 the share; the number of terms; and the ends of the panels, (2, panels + 1)."""
 TABLE = Path(__file__).with_name("mixtures.csv")
-FWHM = 2.3548200450309493
-"""Of a Gaussian, in standard deviations."""
 FARTHEST = 10.0  # standard deviation over the frame's side beyond which nothing is seen
 WIDEST = 30.0  # standard deviation over the scale that is not left out
 LEAST = 1e-12  # share, so that variances can be averaged
@@ -181,7 +180,7 @@ def _brightest_pixel(profile, square, blur) -> float:
     """About the share of the flux that the brightest pixel has."""
     total = 0.0
     for k in range(profile.shape[0]):
-        total += profile[k, 1] / (1.0 + 6.283185307179586 * (square * profile[k, 0] + blur))
+        total += profile[k, 1] / (1.0 + TWO_PI * (square * profile[k, 0] + blur))
     return total
 
 

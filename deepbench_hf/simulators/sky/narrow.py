@@ -6,12 +6,11 @@ difference of two error functions.
 
 import numpy as np
 
+from deepbench_hf.exact.constants import LOG2_E, TWO_PI
 from deepbench_hf.exact.float32 import erff, exp2f
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.exact.lanes import LANES
 from deepbench_hf.simulators.sky.pixels import POINTS, padded, span
-
-_LOG2_E, _TWO_PI = 1.4426950408889634, 6.283185307179586
 
 
 @kernel
@@ -31,8 +30,8 @@ def add_narrow(planes, flux, axes, m, reach, sums, work) -> None:
     h, (apart, outer, middle, variance) = 1.0 / m, POINTS[2]
     yy, xy = s * s * a2 + c * c * b2 + h * h * variance, c * s * (a2 - b2)
     slope, narrow = xy / yy, c * c * a2 + s * s * b2 - xy * xy / yy
-    number, top = planes.dtype.type, flux * h / np.sqrt(_TWO_PI * yy)
-    fall, over = number(-0.5 * _LOG2_E / yy), number(1.0 / np.sqrt(2.0 * narrow))
+    number, top = planes.dtype.type, flux * h / np.sqrt(TWO_PI * yy)
+    fall, over = number(-0.5 * LOG2_E / yy), number(1.0 / np.sqrt(2.0 * narrow))
     tilt, zero = number(slope) * over, number(0.0)
     begin, ending = span(y, np.sqrt(reach * yy), m, planes.shape[1] * m)
     for j in range(begin // m, (ending + m - 1) // m):

@@ -14,14 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import LN_2, PI, TWO_PI
 from deepbench_hf.exact.kernel import horner, kernel
 from deepbench_hf.simulators.differences import richardson
 
 DISC_HALF_LIGHT = 1.6783469900166605
 """Half-light radius of an exponential disc, in scale lengths."""
 
-PI, TWO_PI = 3.141592653589793, 6.283185307179586
-LN_2 = 0.6931471805599453
 STEP = 0.01  # of the Sersic index: the constants are smooth on the scale of 1
 # b_n - 2n in powers of 1/n: a fit in 40-digit arithmetic for n from 0.49 on.
 B_SERIES = (

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import LOG2_E
 from deepbench_hf.exact.float32 import exp2f, float32s, log2f
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.simulators.sky.blur import add_point, add_smooth, margin_around, room_for
@@ -45,7 +46,6 @@ lattice, and of the finer one."""
 COUNTED = 3e-4
 """Share of a point-spread function's flux below which its Gaussians do not spread arcs."""
 _ROUND = 1e-5  # f below which an ellipsoid is a sphere, to f^2
-_LOG2_E = 1.4426950408889634
 _TINY = float32s(1e-12)[0]
 
 
@@ -82,7 +82,7 @@ def fill_lensed(one, left: float, low: float, plane) -> None:
     sine, cosine = exact.sincosd(one.source_angle_deg)
     n, size, q = one.source_index, one.source_radius, one.source_ratio
     top = np.float32(-exact.log2(sersic_flux(n) * size * size * q))
-    fall, power = np.float32(-_LOG2_E * sersic_b(n)), np.float32(0.5 / n)
+    fall, power = np.float32(-LOG2_E * sersic_b(n)), np.float32(0.5 / n)
     off_x, off_y = one.x - one.source_x, one.y - one.source_y
     for j in range(plane.shape[0]):
         for i in range(plane.shape[1]):
