@@ -7,7 +7,7 @@ from scipy import special
 
 FAR = 15.0
 """Scale lengths beyond which there is no light of a disc: 3e-7 of that of its centre."""
-SIGMAS, SHARPEST, MOST = 6.0, 1 / 32, 3e7
+SIGMAS, SHARPEST, MOST = 6.0, 1 / 32, 4e6
 """Where a Gaussian ends; the least standard deviation, px, that grids are made for; most points."""
 
 
