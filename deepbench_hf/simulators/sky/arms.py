@@ -42,7 +42,7 @@ OF_LAWS = (("pitch",), ("winding", "sweep", "length"), ("length",))
 OUT, WORK = 14, 26
 """Numbers of a point: cosine and sine of the azimuth, counted as the arms wind; r and 1/r; sine and
 cosine of chi; phi' and phi''; phi and phi' by what is in `OF_LAWS`, in pairs; then the planes."""
-FARTHEST = 10.0
+FARTHEST = 12.5
 """Scale lengths beyond which a disc has no arms."""
 
 # I0(k) in powers of k^2 / 4: 1 / m!^2; and I1(k) over k / 2.

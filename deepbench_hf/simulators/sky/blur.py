@@ -21,9 +21,10 @@ GROUP = 4
 """Points that are added up at once."""
 SIGMAS = 4.5
 """Where the Gaussians of sampled light end, in standard deviations."""
-SMOOTH, NARROW = 0.6, 1.3
+SMOOTH, NARROW = 1.0, 2.2
 """Variances, px^2. Gaussians of a point-spread function that are narrower than the second spread
-every point; wider ones spread what all points give under a Gaussian of the first."""
+every point; wider ones spread what all points give under a Gaussian of the first, which leaves
+nothing of what pixels cannot tell apart."""
 
 
 @kernel

@@ -55,6 +55,7 @@ Tables = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]
 the share; the number of terms; and the ends of the panels, (2, panels + 1)."""
 TABLE = Path(__file__).with_name("mixtures.csv")
 FARTHEST = 10.0  # standard deviation over the frame's side beyond which nothing is seen
+LARGEST = 4096.0  # px; galaxies may be so much larger than the frame that theirs still is
 WIDEST = 30.0  # standard deviation over the scale that is not left out
 LEAST = 1e-12  # share, so that variances can be averaged
 
@@ -127,7 +128,7 @@ def psf_mixture(psf: int, fwhm: float, beta: float, side: float, tables, profile
         terms[0, 2], terms[0, 3], terms[0, 4] = 2.0 * sigma * sigma / fwhm, 0.0, 0.0
         return 1
     gamma, widening = moffat_gamma(fwhm, beta), moffat_widening(beta)
-    count = mixture(MOFFAT_LAW, beta, tables, FARTHEST * side / gamma, profile)
+    count = mixture(MOFFAT_LAW, beta, tables, max(FARTHEST * side, LARGEST) / gamma, profile)
     for k in range(count):
         variance = gamma * gamma * profile[k, 0]
         terms[k, 0], terms[k, 1] = variance, profile[k, 1]

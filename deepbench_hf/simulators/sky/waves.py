@@ -21,7 +21,7 @@ FIBONACCI = (
 )
 """N and g of lattices (i / N, g i / N) of a pixel that are even in all directions; with fewer
 points, the best for the direction and the inclination of a galaxy is looked for."""
-CRESTS, CENTRE, BAR, BLURRED, SHARP = 0.9, 0.9, 0.4, 0.3, 1.0
+CRESTS, CENTRE, BAR, BLURRED, SHARP = 0.9, 1.3, 0.4, 0.3, 1.0
 """Points of a lattice along the width of many arms; how many more over the number of arms, as few
 go on closer to the centre, and how many more for those that start as a bar; how many more along the
 standard deviation of the point-spread function; and, where there is none, panels of Gauss-Legendre
@@ -104,7 +104,8 @@ def add_wave(image, flux: float, spiral, sampled: bool, optics, slopes) -> None:
         slopes: None for light, anything else for derivatives too.
     """
     # A Gaussian much wider than the disc leaves nothing of a wave, whose mean over rings is zero.
-    margin = margin_around(optics, COUNTED, 4.0 * spiral.scale_length_px * spiral.scale_length_px)
+    wide = 8.0 * spiral.scale_length_px
+    margin = margin_around(optics, COUNTED, wide * wide)
     count = 1 if slopes is None else image.shape[0] - 2
     planes, edge, room = room_for(count, margin, optics, image)
     work = np.empty((WORK, planes.shape[2]), planes.dtype)
