@@ -1,7 +1,7 @@
 """The likelihood of parameters, given what one row measured."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,12 +32,14 @@ class Observation:
         steps: the measurements that tell of parameters.
         rows: the row's own parameters, coordinates and measured values, ``(1, ...)`` each.
         drawn: of each measurement, the draws of its settings before they are applied.
+        kept: of counts, the polynomials of earlier calls; None if each call begins anew.
     """
 
     plan: Plan
     steps: tuple[Measure, ...]
     rows: Columns
     drawn: Mapping[str, Columns]
+    kept: dict[str, Counted] | None = None
 
     @property
     def parameters(self) -> list[str]:
@@ -63,9 +65,16 @@ class Observation:
         """What a search makes large: the same, but counts with read noise as `Counted.near`."""
         return self._in_parts(values, {name: one.near for name, one in self._counted()})
 
+    def keeping(self) -> "Observation":
+        """The same for calls that look at the same region again and again."""
+        return replace(self, kept=dict(self._counted()))
+
     def _counted(self) -> Iterable[tuple[str, Counted]]:
         """By their names, the measurements that are counts."""
         if isinstance(self.plan.simulator, Marginal):
+            return
+        if self.kept is not None:
+            yield from self.kept.items()
             return
         for step in self.steps:
             name = step.measurement.name

@@ -136,8 +136,10 @@ def _row(
         if tried:
             _, spaces[k], peaks[k] = max(tried, key=lambda t: t[0])
 
+    seen = {k: one.keeping() for k in peaks}
+
     def target(number: int, y: Array) -> Array:
-        return weighed(one, spaces[number], y)
+        return weighed(seen[number], spaces[number], y)
 
     begun = proposals(peaks)
     return _explored(step, index, "round", Rounds(target, begun, step.proposals)) if begun else None
