@@ -89,7 +89,8 @@ def _axes(shape, one, density, margin):
         low, high = max(-margin, place + 0.5 - far), min(count + margin, place + 0.5 + far)
         spans.append((low, max(high, low)))
     area = np.prod([high - low for low, high in spans])
-    density = min(density, max(1.0, np.floor(np.sqrt(MOST / max(area, 1.0)))))
+    most = np.sqrt(MOST / max(area, 1.0))
+    density = min(density, np.floor(most) if most > 1 else most)
     ends = [(np.floor(low * density), np.ceil(high * density) + 2) for low, high in spans]
     return [(np.arange(*end) + 0.5) / density - 0.5 for end in ends]
 

@@ -109,7 +109,7 @@ def _by_points(shape, x0, y0, angle, gaussians, points):
     nodes, parts = np.polynomial.legendre.leggauss(points)
     c, s = np.cos(angle), np.sin(angle)
     y, x = (axis.reshape(-1, 1) for axis in np.indices(shape))
-    top, image = weight / (2 * np.pi * np.sqrt(a2 * b2)), 0.0
+    top, image = weight / (2 * np.pi * np.sqrt(a2 * b2)), np.zeros(len(x))
     for i, j in np.ndindex(points, points):
         dx, dy = x + nodes[i] / 2 - x0, y + nodes[j] / 2 - y0
         u, v = (c * dx + s * dy) ** 2, (c * dy - s * dx) ** 2
@@ -185,16 +185,18 @@ def view(one):
 def smooth(one, shape, optics):
     """The image of one object without its arms, of unit flux."""
     image = np.zeros(shape)
-    for share, *profile in profiles(one):
-        image += share * means_of_many(shape, *view(one), *blurred_terms(*profile, optics))
+    for share, terms, scale, ratio in profiles(one):
+        found = blurred_terms(terms, scale, ratio, optics)
+        image += share * means_of_many(shape, *view(one), *found)
     return image
 
 
 def fraction(one, shape, *optics):
     """The share of the flux in the frame; of a spiral, in one that holds all of its wave."""
     total = 0.0
-    for share, *profile in profiles(one):
-        total += share * flux_inside(shape, *view(one), *blurred_terms(*profile, optics))
+    for share, terms, scale, ratio in profiles(one):
+        found = blurred_terms(terms, scale, ratio, optics)
+        total += share * flux_inside(shape, *view(one), *found)
     return total
 
 
