@@ -6,6 +6,7 @@ knows the libraries of what it calls. An entry's library optimises all of them o
 
 from typing import Any, Literal
 
+import numba
 from numba import types
 from numba.core import typed_passes, untyped_passes
 from numba.core.codegen import JITCodeLibrary
@@ -18,18 +19,27 @@ from numba.core.typed_passes import NativeLowering, NopythonTypeInference
 from deepbench_hf.exact.kernel_builtins import OwnBuiltins
 from deepbench_hf.exact.kernel_typing import RememberingTypeInference
 
+ONCE = numba.version_info.short >= (0, 62)
+"""Whether LLVM's stages are those of its newer interface, of which one round does."""
+
 
 class EntryLibrary(JITCodeLibrary):
     """The code of a kernel and of all that it calls, optimised once."""
 
     def _optimize_functions(self, ll_module: Any) -> None:
         """Leave for later what Numba optimises function by function, too."""
-        ll_module.data_layout = self._codegen._data_layout
+        if ONCE:
+            ll_module.data_layout = self._codegen._data_layout
+        else:
+            super()._optimize_functions(ll_module)
 
     def _optimize_final_module(self) -> None:
         """All stages once; Numba has a first round, for counts of references that are left out."""
-        stages, builder = self._codegen._module_pass_manager()
-        stages.run(self._final_module, builder)
+        if ONCE:
+            stages, builder = self._codegen._module_pass_manager()
+            stages.run(self._final_module, builder)
+        else:
+            super()._optimize_final_module()
 
 
 Place = tuple[str, str, Any]
