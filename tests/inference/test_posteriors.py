@@ -26,6 +26,22 @@ def ranks(found, scale=1.0):
     return np.concatenate(parts)
 
 
+def grid_of(axes):
+    """All places of a grid: of each parameter ``(n,)``."""
+    places = np.meshgrid(*axes.values(), indexing="ij")
+    return dict(zip(axes, (values.ravel() for values in places), strict=True))
+
+
+def assert_moments(found, grid, density, error):
+    """The first row has the means and the widths of a density on a grid, logarithm ``(n,)``."""
+    weight = special.softmax(density)
+    for name in found.draws:
+        mean = weight @ grid[name]
+        width = np.sqrt(weight @ (grid[name] - mean) ** 2)
+        assert abs(found.mean[name][0] - mean) < error * width
+        assert found.sigma[name][0] == pytest.approx(width, rel=error)
+
+
 def test_the_slope_of_a_line_has_the_truncated_normal_of_the_closed_form():
     rows = generate("deepuq_linear", "test", 0, 4)
     found = posterior("deepuq_linear", "test", np.arange(4))
@@ -43,19 +59,12 @@ def test_the_slope_of_a_line_has_the_truncated_normal_of_the_closed_form():
 def test_a_halo_has_the_evidence_and_the_means_of_a_grid():
     found = posterior("halo_nfw", "test", [0])
     axes = {n: found.mean[n][0] + np.linspace(-7, 7, 121) * found.sigma[n][0] for n in found.draws}
-    grid = dict(
-        zip(axes, (a.ravel() for a in np.meshgrid(*axes.values(), indexing="ij")), strict=True)
-    )
+    grid = grid_of(axes)
     density = log_likelihood("halo_nfw", "test", 0, **grid) + log_prior("halo_nfw", "test", **grid)
     cell = np.prod([a[1] - a[0] for a in axes.values()])
     evidence = special.logsumexp(density) + np.log(cell)
     assert found.log_evidence[0] == pytest.approx(evidence, abs=1e-3)
-    weight = special.softmax(density)
-    for name in found.draws:
-        mean = weight @ grid[name]
-        width = np.sqrt(weight @ (grid[name] - mean) ** 2)
-        assert abs(found.mean[name][0] - mean) < 1e-3 * width
-        assert found.sigma[name][0] == pytest.approx(width, rel=1e-3)
+    assert_moments(found, grid, density, 1e-3)
 
 
 def test_truths_are_draws_of_the_posterior_and_a_width_that_is_wrong_is_found():
@@ -197,20 +206,14 @@ def test_a_posterior_at_a_wall_has_the_means_of_a_grid():
         "energy_MeV": np.linspace(91.9, 92.75, 501),
         "energy_spread": np.arange(5e-5, 0.02, 1e-4),
     }
-    grid = dict(
-        zip(axes, (a.ravel() for a in np.meshgrid(*axes.values(), indexing="ij")), strict=True)
-    )
+    grid = grid_of(axes)
     density = log_likelihood("bragg_coarse", "test", 1, **grid)
     density += log_prior("bragg_coarse", "test", **grid)
-    weight, cell = special.softmax(density), 0.85 / 500 * 1e-4
+    cell = 0.85 / 500 * 1e-4
     assert found.log_evidence[0] == pytest.approx(
         special.logsumexp(density) + np.log(cell), abs=5e-3
     )
-    for name in found.draws:
-        mean = weight @ grid[name]
-        width = np.sqrt(weight @ (grid[name] - mean) ** 2)
-        assert abs(found.mean[name][0] - mean) < 5e-3 * width
-        assert found.sigma[name][0] == pytest.approx(width, rel=5e-3)
+    assert_moments(found, grid, density, 5e-3)
 
 
 def test_an_orbit_among_many_peaks_is_found():

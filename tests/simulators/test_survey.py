@@ -96,7 +96,7 @@ def test_the_slopes_of_the_deflection_are_convergence_and_magnification(case):
 @kernel
 def fill_one(records, plane):
     """Fill in what is seen through the first lens."""
-    fill_lensed(records[0], 0.0, 0.0, plane)
+    fill_lensed(records[0], (0.0, 0.0), plane.shape, plane)
 
 
 @LENSES

@@ -63,7 +63,7 @@ def fill_wave(spiral, corner, size, planes, slopes, work) -> None:
     Args:
         spiral: record of a spiral.
         corner: place of the first point of the first row, px; others are a pixel apart.
-        size: rows and columns of points; the planes may have more, which keep what they have.
+        size: rows and columns of points; the planes may have more, which are 0.
         planes: output (1, rows, columns), float32, or with derivatives (P, rows, columns), float64:
             `PLANES`, then those of the law; columns are a multiple of `LANES`.
         slopes: None for light, anything else for derivatives too.

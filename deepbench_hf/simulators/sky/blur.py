@@ -139,7 +139,7 @@ def room_for(count: int, margin: int, optics, image):
         smooth = np.zeros((count, rows + 2 * margin, wide), image.dtype)
         edge += margin_of(SMOOTH)
         wide = padded(wide + 2 * margin_of(SMOOTH))
-    planes = np.zeros((count, rows + 2 * edge, wide), image.dtype)
+    planes = np.empty((count, rows + 2 * edge, wide), image.dtype)
     half_done = np.empty((planes.shape[1] + GROUP, wide), image.dtype)
     count = _taps_of(edge)
     work = half_done, np.empty(count, image.dtype), np.empty(count, image.dtype)

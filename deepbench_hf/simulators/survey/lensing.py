@@ -70,30 +70,33 @@ def deflection(u: float, v: float, q: float) -> tuple[float, float]:
 
 
 @kernel
-def fill_lensed(one, left: float, low: float, plane) -> None:
+def fill_lensed(one, corner, size, plane) -> None:
     """Fill in what is seen of a source of unit flux behind a lens, px^-2.
 
     Args:
         one: a record of `LENSED`.
-        left, low: place of the first point of the first row, px; others are a pixel apart.
+        corner: place of the first point of the first row, px; others are a pixel apart.
+        size: rows and columns of points; the plane may have more, which are 0.
         plane: output (rows, columns), float32.
     """
+    left, low = corner
     s, c = exact.sincosd(one.angle_deg)
     sine, cosine = exact.sincosd(one.source_angle_deg)
-    n, size, q = one.source_index, one.source_radius, one.source_ratio
-    top = np.float32(-exact.log2(sersic_flux(n) * size * size * q))
+    n, radius, q = one.source_index, one.source_radius, one.source_ratio
+    top = np.float32(-exact.log2(sersic_flux(n) * radius * radius * q))
     fall, power = np.float32(-LOG2_E * sersic_b(n)), np.float32(0.5 / n)
     off_x, off_y = one.x - one.source_x, one.y - one.source_y
-    for j in range(plane.shape[0]):
-        for i in range(plane.shape[1]):
+    plane[:] = np.float32(0.0)
+    for j in range(size[0]):
+        for i in range(size[1]):
             dx, dy = left + i - one.x, low + j - one.y
             u, v = c * dx + s * dy, c * dy - s * dx
             bend_u, bend_v = deflection(u, v, one.axis_ratio)
             u, v = u - one.einstein_radius * bend_u, v - one.einstein_radius * bend_v
             dx, dy = c * u - s * v + off_x, s * u + c * v + off_y
             along, across = cosine * dx + sine * dy, (cosine * dy - sine * dx) / q
-            plane[j, i] = (along * along + across * across) / (size * size)
-        line = plane[j]
+            plane[j, i] = (along * along + across * across) / (radius * radius)
+        line = plane[j, : size[1]]
         for i in range(line.size):
             square = line[i] if line[i] > _TINY else _TINY
             line[i] = exp2f(fall * exp2f(power * log2f(square)) + top)
@@ -143,10 +146,11 @@ def _add_arc(one, optics, image) -> None:
     far = 1.0 * image.shape[1] * image.shape[1]
     margin = min(margin_around(optics, COUNTED, far), max(image.shape[1], image.shape[2]))
     planes, edge, room = room_for(1, margin, optics, image)
+    size = image.shape[1] + 2 * edge, image.shape[2] + 2 * edge
     lattice = COARSE if one.source_index <= FLAT else FINE
     for number in range(lattice[0]):
         ox, oy, weight = point_of(number, lattice)
-        fill_lensed(one, ox - edge, oy - edge, planes[0])
+        fill_lensed(one, (ox - edge, oy - edge), size, planes[0])
         place = ox, oy, one.source_flux * weight
         add_point(planes, edge, place, optics, None, room, image)
     add_smooth(margin, optics, None, room, image)
