@@ -56,6 +56,16 @@ def first_line(error: BaseException) -> str:
     return lines[0] if lines else type(error).__name__
 
 
+def reach(low: float, high: float, unit: str = "1") -> str:
+    """What values reach, for a message that goes on with the limits.
+
+    >>> reach(-1.0, -1.0, "m"), reach(0.0, 4.0, "rad"), reach(0.0, 2.0)
+    ('is -1 m', 'reaches [0, 4] rad', 'reaches [0, 2]')
+    """
+    got = f"is {low:g}" if low == high else f"reaches [{low:g}, {high:g}]"
+    return got if unit == "1" else f"{got} {unit}"
+
+
 def install_command(release: str = "") -> str:
     """How to install this package: the one place that says it.
 

@@ -42,7 +42,7 @@ class Model(BaseModel):
         elif kind in ("said", "value_error"):
             text = error["msg"].removeprefix("Value error, ")
         else:
-            text = f"{error['msg'][:1].lower()}{error['msg'][1:]}; got {_short(got)}"
+            text = f"{_plain(error['msg'])}; got {_short(got)}"
         return InitErrorDetails(type=_said(text), loc=loc, input=got)
 
 
@@ -111,6 +111,23 @@ class OneOf(Generic[M]):
     def _with_kind(handler: GetJsonSchemaHandler, model: type[M]) -> dict[str, Any]:
         schema = handler.resolve_ref_schema(handler(model.__pydantic_core_schema__))
         return {**schema, "required": ["kind", *schema.get("required", [])]}
+
+
+def _plain(text: str) -> str:
+    """A sentence of pydantic in the words of people who write YAML.
+
+    >>> _plain("Input should be a valid integer")
+    'must be a whole number'
+    """
+    words = {
+        "Input should be": "must be",
+        "a valid integer": "a whole number",
+        "a valid tuple": "a list",
+        "a valid ": "a ",
+    }
+    for theirs, ours in words.items():
+        text = text.replace(theirs, ours)
+    return f"{text[:1].lower()}{text[1:]}"
 
 
 def _short(value: Any) -> str:

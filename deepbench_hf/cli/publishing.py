@@ -135,7 +135,7 @@ def verify(
         chosen = None if all_rows else sample or "auto"
         found = verifying.verify(place, sample=chosen, quiet=quiet or as_json, **asked)
     except HubError as error:
-        for line in reports.error_lines(error):
+        for line in reports.error_lines(error, "verify"):
             click.echo(printable(line), err=True)
         context.exit(3)
     options.show(

@@ -55,7 +55,7 @@ class Hub:
         self, token: str | None, where: str, timeout: float = TIMEOUT, quiet: bool = False
     ) -> None:
         if not REPOSITORY.fullmatch(where):
-            raise HubError(f"{where!r:.80} is no name of a repository; give user/name")
+            raise HubError(f"{where!r:.80} is not the name of a repository; give user/name")
         if constants.HF_HUB_OFFLINE:
             raise explained(errors.OfflineModeIsEnabled(), where)
         found = token or get_token()

@@ -134,8 +134,10 @@ def chosen_recipes(
     listed = [names] if isinstance(names, Name) else list(names)
     recipes = [n if isinstance(n, Recipe) else load_recipe(n, **overrides) for n in listed]
     found = [recipe.name for recipe in (*recipes, *built)] + list(removed)
-    if not found or len(set(found)) < len(found):
-        raise HubError(f"give one or more configs, each once; got {', '.join(found) or 'none'}")
+    if not found:
+        raise HubError("no config is named; give one or more, then the repository, user/name")
+    if len(set(found)) < len(found):
+        raise HubError(f"give each config once; got {', '.join(found)}")
     drawn = [Published(recipe).with_preview().recipe if preview else recipe for recipe in recipes]
     return [*drawn, *built]
 

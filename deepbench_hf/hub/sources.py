@@ -66,6 +66,8 @@ def find_source(
         return folder_source(Path(place))
     if isinstance(place, Path) or place.startswith((".", "/", "~")):
         raise HubError(f"{place}: there is no such folder")
+    if "/" not in place:
+        raise HubError(f"{place}: there is no such folder here, and a repository is user/name")
     hub = Hub(token, place, timeout, quiet)
     repository = hub.retry(lambda: read_repository(hub.api, place, revision))
     if repository.head is None:

@@ -175,7 +175,8 @@ def _check_names(source: str, names: list[str], owners: Mapping[str, str]) -> No
         raise ValueError(f"{source}: no column {INDEX!r}; add the row's index (columns: {found})")
     for name in names:
         if name not in owners and name != INDEX:
-            raise ValueError(f"{source}: unknown column {name!r}; {did_you_mean(name, owners)}")
+            what = f"column {name!r} is not a number or class that can be scored"
+            raise ValueError(f"{source}: {what}; {did_you_mean(name, owners)}")
         if names.count(name) > 1:
             raise ValueError(f"{source}: column {name!r} is there twice; give it once")
 

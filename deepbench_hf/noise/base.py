@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import field_validator
 
+from deepbench_hf.errors import reach
 from deepbench_hf.exact.constants import LOG_ROOT_TWO_PI
 from deepbench_hf.exact.kernel import Array, Int64s
 from deepbench_hf.fields import Columns, Field, Parameter
@@ -67,7 +68,7 @@ class Noise(Model):
             if not (limits.low <= low and high <= limits.high):
                 unit = "" if limits.unit == "1" else f" {limits.unit}"
                 accepted = f"accepted is [{limits.low:g}, {limits.high:g}]{unit}"
-                raise ValueError(f"reaches [{low:g}, {high:g}]; {accepted}")
+                raise ValueError(f"{reach(low, high)}; {accepted}")
         return value
 
     @property

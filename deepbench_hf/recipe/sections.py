@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from deepbench_hf.errors import did_you_mean
+from deepbench_hf.errors import did_you_mean, reach
 from deepbench_hf.fields import Parameter, of_role
 from deepbench_hf.priors import Classes, Conditional, Grid, Integers, InTurn, Prior
 from deepbench_hf.recipe import parts
@@ -69,7 +69,7 @@ def _range_problems(place: tuple, prior: Prior, parameter: Parameter) -> Iterato
     low, high = prior.support
     if not (parameter.low <= low and high <= parameter.high):
         unit = "" if parameter.unit == "1" else f" {parameter.unit}"
-        got = f"reaches [{low:g}, {high:g}]{unit}"
+        got = reach(low, high, parameter.unit)
         yield place, f"{got}; the model accepts [{parameter.low:g}, {parameter.high:g}]{unit}"
     if parameter.whole and not _is_whole(prior):
         yield place, "is a whole number; give integers, choice, poisson or a number"

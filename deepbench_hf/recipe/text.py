@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from deepbench_hf.errors import RecipeError, did_you_mean
+from deepbench_hf.recipe.syntax import at, one_line
 
 SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """That of libyaml where PyYAML has it: ten times as fast, and the same result."""
@@ -43,11 +44,11 @@ class _Loader(SafeLoader):
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
         if len(node.value) > MOST_KEYS:
-            raise yaml.YAMLError(f"more than {MOST_KEYS} keys{_at(node.start_mark)}")
+            raise yaml.YAMLError(f"more than {MOST_KEYS} keys{at(node.start_mark)}")
         seen = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                raise yaml.YAMLError(f"key {key.value!r} is given twice{_at(key.start_mark)}")
+                raise yaml.YAMLError(f"key {key.value!r} is given twice{at(key.start_mark)}")
             seen.add(key.value if isinstance(key, yaml.ScalarNode) else None)
         return super().construct_mapping(node, deep)
 
@@ -168,6 +169,7 @@ NAME_RULE = "must be 1 to 80 letters, digits, '_', '-' or '.', and start with a 
 
 
 def _parse(file: Any, source: str) -> dict[str, Any]:
+    text = ""
     try:
         with file.open("rb") as stream:
             raw = stream.read(LARGEST_FILE + 1)
@@ -185,7 +187,7 @@ def _parse(file: Any, source: str) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise RecipeError(source, [f"is not UTF-8 text: byte {error.start}"]) from None
     except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError) as error:
-        raise RecipeError(source, [f"is not valid YAML: {_one_line(error)}"]) from None
+        raise RecipeError(source, [f"is not valid YAML: {one_line(error, text)}"]) from None
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
         raise RecipeError(source, ["must be a mapping of keys to values at the top"])
     return data
@@ -198,20 +200,11 @@ def _refuse_odd_parts(text: str) -> None:
         depth += isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
         depth -= isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
         if isinstance(event, yaml.AliasEvent):
-            raise yaml.YAMLError(f"aliases are not allowed{_at(event.start_mark)}")
+            raise yaml.YAMLError(f"aliases are not allowed{at(event.start_mark)}")
         if getattr(event, "tag", None) is not None:
-            raise yaml.YAMLError(f"tags such as {event.tag} are not allowed{_at(event.start_mark)}")
+            raise yaml.YAMLError(f"tags such as {event.tag} are not allowed{at(event.start_mark)}")
         if depth > DEEPEST:
-            raise yaml.YAMLError(f"is nested deeper than {DEEPEST}{_at(event.start_mark)}")
-
-
-def _one_line(error: Exception) -> str:
-    text = getattr(error, "problem", None) or str(error)
-    return f"{' '.join(text.split())}{_at(getattr(error, 'problem_mark', None))}"
-
-
-def _at(mark: Any) -> str:
-    return f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+            raise yaml.YAMLError(f"is nested deeper than {DEEPEST}{at(event.start_mark)}")
 
 
 def merge(base: Any, change: Any) -> Any:

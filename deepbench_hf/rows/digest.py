@@ -33,7 +33,7 @@ def blocks(size: int, start: int = 0, stop: int | None = None) -> Iterator[tuple
     """
     stop = size if stop is None else stop
     if not 0 <= start <= stop <= size:
-        raise ValueError(f"rows {start} to {stop}: the split has rows 0 to {size}")
+        raise ValueError(f"the split has {size} rows; got rows {start} to {stop}")
     for name, row in (("start", start), ("stop", stop)):
         if row % BLOCK and row != size:
             raise ValueError(f"{name} must be a multiple of {BLOCK} or the end ({size}); got {row}")

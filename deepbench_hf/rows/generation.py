@@ -58,7 +58,7 @@ def generate(
     part = split_of(recipe, split)
     start, stop = operator.index(start), operator.index(part.size if stop is None else stop)
     if not 0 <= start <= stop <= part.size:
-        raise IndexError(f"rows {start} to {stop} of {split}: it has rows 0 to {part.size}")
+        raise IndexError(_beyond(split, part.size, f"rows {start} to {stop}"))
     return rows_at(recipe, split, np.arange(start, stop, dtype=np.int64))
 
 
@@ -88,10 +88,16 @@ def rows_at(
     part = split_of(recipe, split)
     if len(indices) and not 0 <= indices.min() <= indices.max() < part.size:
         wrong = indices[(indices < 0) | (indices >= part.size)][0]
-        raise IndexError(f"row {wrong} of {split}: it has rows 0 to {part.size}")
+        raise IndexError(_beyond(split, part.size, f"row {wrong}"))
     wanted = set(schema(recipe) if columns is None else columns)
     rows = _made(recipe.plan(split), indices, wanted, given)
     return {name: rows[name] for name in schema(recipe) if name in wanted}
+
+
+def _beyond(split: str, size: int, wanted: str) -> str:
+    """The message for rows that a split does not have."""
+    known = f"{split} has {size} rows, numbered from 0 to {size - 1}"
+    return f"{known}; got {wanted}; num_examples={{{split!r}: N}} makes another number of them"
 
 
 def _made(

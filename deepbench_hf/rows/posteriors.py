@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from datasets.utils import tqdm
 from numpy.typing import ArrayLike, NDArray
+from pydantic import ValidationError
 
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns
@@ -131,8 +132,8 @@ def posterior(
     Raises:
         KeyError: no such split.
         IndexError: no such row.
-        ValueError: the config has no closed likelihood, too many combinations of classes, or rows
-            of the level that cannot be inferred together.
+        ValueError: too few draws or proposals, the config has no closed likelihood, too many
+            combinations of classes, or rows of the level that cannot be inferred together.
 
     Source: T. Kloek, H. K. van Dijk, Econometrica 46 (1978) 1, importance sampling;
     arXiv:1507.02646 for its diagnostic; of groups arXiv:1309.3339.
@@ -144,7 +145,11 @@ def posterior(
     """
     recipe, rows = as_recipe(recipe), np.atleast_1d(np.asarray(indices)).astype(np.int64)
     parameters = split_of(recipe, split).simulator.parameters
-    asked = Reference(draws=draws, proposals=proposals, level=level)
+    try:
+        asked = Reference(draws=draws, proposals=proposals, level=level)
+    except ValidationError as error:
+        told = [f"{line['loc'][0]}: {line['msg']}" for line in error.errors()]
+        raise ValueError("; ".join(told)) from None
     reference = recipe.model_copy(update={"posterior": asked})
     names, parts = unknown(recipe, split), []
     (step,) = reference.plan(split).of(Infer)

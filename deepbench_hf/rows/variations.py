@@ -51,7 +51,7 @@ def jacobian(recipe: Recipe | str | Path, **parameters: Any) -> dict[str, Column
     recipe = as_recipe(recipe)
     if not sensitive(recipe.simulator):
         model = recipe.simulator
-        raise ValueError(f"{recipe.name}: {model.kind} offers no Jacobian {_instead(model)}")
+        raise ValueError(f"{recipe.name}: {model.kind} has no derivatives {_instead(model)}")
     inputs, n = model_inputs(recipe, parameters)
     found = recipe.simulator.derivatives(**inputs)
     if n is not None:
@@ -64,9 +64,9 @@ def _instead(model: Simulator) -> str:
     usual = type(model)()
     if sensitive(usual):
         given = (f"{name}: {value}" for name, value in model if value != getattr(usual, name))
-        return f"with {', '.join(given)}; without that it does"
+        return f"with {', '.join(given)}; without that it has"
     kinds = [kind for kind, model in SIMULATORS.items() if sensitive(model())]
-    return f"here; {', '.join(kinds)} do"
+    return f"here; these models have: {', '.join(kinds)}"
 
 
 def observe(

@@ -40,6 +40,13 @@ class Picture(Simulator):
 
     image_size: Annotated[tuple[Side, Side], pydantic.Field(strict=False)] = (64, 64)
 
+    @pydantic.field_validator("image_size", mode="before")
+    @classmethod
+    def _is_pair(cls, size: Any) -> Any:
+        if isinstance(size, int):
+            raise ValueError(f"must be [height, width], pixels; got {size}, write [{size}, {size}]")
+        return size
+
     @pydantic.field_validator("image_size")
     @classmethod
     def _fits(cls, size: tuple[int, int]) -> tuple[int, int]:

@@ -50,7 +50,8 @@ class Order:
             raise ValueError(f"{ranks}; accepted: ranks from 0 to world_size - 1")
         if self.batch_size < 1 or self.batch_size % self.world_size:
             got = f"batch_size {self.batch_size} with world_size {self.world_size}"
-            raise ValueError(f"{got}; accepted: a multiple of it, as every rank takes one part")
+            why = "every rank takes an equal part of each batch"
+            raise ValueError(f"{got}; give a positive multiple of world_size, as {why}")
         if not self.batches:
             got = f"{self.split} has {self.size} rows, which fill no batch of {self.batch_size}"
             raise ValueError(f"{got}; give a smaller batch_size or drop_last=False")

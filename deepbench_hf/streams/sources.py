@@ -199,6 +199,8 @@ def _recipe_file(place: str, config: str, revision: str | None) -> Path:
         return Path(place, name)
     if place.startswith((".", "/", "~")) or place.endswith("/") or place.count("/") > 1:
         raise HubError(f"{place}: there is no such folder")
+    if "/" not in place:
+        raise HubError(f"{place}: there is no such folder here, and a repository is user/name")
     try:
         return Path(hf_hub_download(place, name, repo_type="dataset", revision=revision))
     except (HfHubHTTPError, HFValidationError, OSError) as error:

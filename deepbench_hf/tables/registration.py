@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -162,6 +163,10 @@ def _wrap_load_builder(original: Callable[..., Any]) -> Callable[..., Any]:
                 _check_name(name)
             name = _renamed(name, kwargs)
             found = original(path, name, *args, **kwargs)
+        except ValueError as error:
+            if f"{error}".startswith("BuilderConfig ") and "doesn't have a" in f"{error}":
+                raise _unknown_override(original, name, kwargs) from None
+            raise
         finally:
             _config_name.reset(token)
         if hasattr(found, "recipe"):  # not a local folder's
@@ -192,6 +197,17 @@ def _renamed(name: str | None, kwargs: dict[str, Any]) -> str | None:
         return name
     kwargs["reference"] = name
     return None
+
+
+def _unknown_override(original: Callable[..., Any], name: str | None, kwargs: Any) -> Exception:
+    """The error for a word that `datasets` refuses with the whole of the config."""
+    from deepbench_hf.errors import RecipeError, did_you_mean
+    from deepbench_hf.recipe.text import OVERRIDES
+
+    known = {*inspect.signature(original).parameters, *OVERRIDES}
+    unknown = [key for key in kwargs if key not in known]
+    problems = [f"{key}: unknown override; {did_you_mean(key, OVERRIDES)}" for key in unknown]
+    return RecipeError(str(name or kwargs.get("data_files") or NAME), problems)
 
 
 def _check_name(name: str) -> None:

@@ -212,7 +212,7 @@ FEW = {"index": [0, 17], "length_m": [1.0, 2.0]}
         ({"index": [0, 1000], "length_m": [1.0, 2.0]}, "index 1000; the split has 0 to 999"),
         ({"index": [-1], "length_m": [1.0]}, "index -1; the split has 0 to 999"),
         ({"index": [0.5], "length_m": [1.0]}, "index is float64 (1,); give whole numbers"),
-        ({"index": [0], "lenght_m": [1.0]}, "unknown column 'lenght_m'; did you mean 'length_m'"),
+        ({"index": [0], "lenght_m": [1.0]}, "can be scored; did you mean 'length_m'"),
         ({**FEW, "length_m": [1.0, np.nan]}, "length_m of index 17 is nan; every row needs a fin"),
         ({**FEW, "length_m": ["long", "short"]}, "column length_m must hold numbers"),
         ({**FEW, "length_m": [[1.0], [2.0]]}, "length_m has shape (2, 1); give (2,)"),

@@ -182,7 +182,8 @@ def test_image_configs_get_pictures_unless_they_are_not_wanted(publisher):
 
 
 @pytest.mark.parametrize(
-    ("names", "told"), [([], "got none"), (["pendulum", "pendulum"], "each once; got pendulum, ")]
+    ("names", "told"),
+    [([], "no config is named"), (["pendulum", "pendulum"], "config once; got pendulum, ")],
 )
 def test_names_are_given_once_each(publisher, names, told):
     with pytest.raises(HubError, match=told):
@@ -190,7 +191,7 @@ def test_names_are_given_once_each(publisher, names, told):
 
 
 def test_a_name_that_no_repository_has_is_told(publisher):
-    with pytest.raises(HubError, match="'pendulum' is no name of a repository; give user/name"):
+    with pytest.raises(HubError, match="'pendulum' is not the name of a repository; give"):
         publisher.push("pendulum", "pendulum")
 
 

@@ -149,6 +149,13 @@ def test_what_cannot_be_verified_has_an_exit_code_of_its_own(tmp_path):
     assert (said.exit_code, said.stdout) == (3, "")
 
 
+def test_a_word_that_is_neither_folder_nor_repository_is_told_with_what_would_do():
+    said = CliRunner().invoke(cli, ["verify", "nowhere"])
+    assert said.exit_code == 3
+    assert "nowhere: there is no such folder here, and a repository is user/name" in said.stderr
+    assert "`deepbench-hf verify --help`" in said.stderr
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

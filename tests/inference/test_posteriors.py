@@ -169,6 +169,11 @@ def test_rows_with_bad_weights_have_no_draws(monkeypatch):
     assert all(np.isnan(draws).all() for draws in found.draws.values())
 
 
+def test_too_few_draws_are_refused_in_one_line():
+    with pytest.raises(ValueError, match=r"^draws: must be greater than or equal to 1; got 0$"):
+        posterior("pendulum_noisy", "test", [0], draws=0)
+
+
 def test_a_saved_posterior_holds_draws_truths_and_diagnostics(tmp_path):
     found = posterior("deepuq_linear", "test", [3, 7], draws=40, proposals=1000)
     found.save(tmp_path / "reference.parquet")

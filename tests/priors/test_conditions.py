@@ -46,7 +46,7 @@ def changed(name, **priors):
                     "otherwise": 5,
                 }
             },
-            "priors.radius_px.arc: reaches [-3, -3] pix; the model accepts [0.05, 4096] pix",
+            "priors.radius_px.arc: is -3 pix; the model accepts [0.05, 4096] pix",
         ),
         (
             {"style": {"kind": "conditional", "given": "style", "cases": {"filled": 1}}},

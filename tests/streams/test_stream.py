@@ -178,7 +178,7 @@ def test_a_stream_can_be_pickled_and_told_apart(epoch):
     ("arguments", "error", "message"),
     [
         ({"batch_size": 0}, ValueError, "batch_size 0"),
-        ({"batch_size": 50, "world_size": 4}, ValueError, "a multiple of it"),
+        ({"batch_size": 50, "world_size": 4}, ValueError, "a positive multiple of world_size"),
         ({"rank": 2, "world_size": 2}, ValueError, "rank 2 of world_size 2"),
         ({"batch_size": ROWS + 1}, ValueError, "fill no batch of 501; give a smaller batch_size"),
         ({"start": 11}, ValueError, "there is no such place; 10 batches in an epoch"),

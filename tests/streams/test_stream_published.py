@@ -143,6 +143,11 @@ def test_a_mistyped_folder_is_a_missing_folder(place):
         stream(place, "train", 8, config="tiny")
 
 
+def test_a_name_without_a_user_is_told_to_be_neither_folder_nor_repository():
+    with pytest.raises(HubError, match="no such folder here, and a repository is user/name"):
+        stream("nowhere", "train", 8, config="tiny")
+
+
 def test_rows_that_are_not_as_many_as_the_recipe_says_are_refused(folder, tmp_path):
     recipe = tmp_path / "recipes" / "tiny.yaml"
     recipe.parent.mkdir()

@@ -159,7 +159,7 @@ def test_a_revision_is_that_of_the_recipe_or_refused():
 
 
 def test_bad_overrides_are_recipe_errors():
-    with pytest.raises(RecipeError, match="seed: input should be a valid integer"):
+    with pytest.raises(RecipeError, match="seed: must be a whole number"):
         load_dataset("deepbench", "pendulum", seed="seven")
     with pytest.raises(RecipeError, match="no split 'tset'; did you mean 'test'"):
         load_dataset("deepbench", "pendulum", num_examples={"tset": 5})
@@ -177,9 +177,8 @@ def test_arguments_that_would_have_no_effect_are_refused(tmp_path):
             load_dataset("deepbench", "pendulum", **given)
     with pytest.raises(RecipeError, match="give either this name or data_files"):
         load_dataset("deepbench", "pendulum", data_files=str(file))
-    with pytest.raises(ValueError, match="doesn't have a 'foo' key") as caught:
-        load_dataset("deepbench", "pendulum", foo=1)
-    assert len(str(caught.value)) < 1000
+    with pytest.raises(RecipeError, match="pendulum: num_example: unknown override; did you mean"):
+        load_dataset("deepbench", "pendulum", num_example=1)
 
 
 def test_inspection_works():
