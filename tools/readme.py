@@ -69,16 +69,26 @@ def config_page() -> str:
     """All configs, a section for each family."""
     text = "# Configs\n\nEvery config of every family, as its recipe describes it.\n"
     text += "`deepbench-hf info NAME` lists parameters, units, ranges, splits and columns.\n"
+    text += (
+        "[The words of these pages](glossary.md) explains terms such as *ladder* and *paired*.\n\n"
+    )
+    links = [f"[{family_page(name).title}](#{name})" for name, _ in families()]
+    text += textwrap.fill("Families: " + " ·\n".join(links), 120, break_on_hyphens=False) + "\n"
     for name, recipes in families():
         page = family_page(name)
         about = " ".join(page.about.split())
-        text += f'\n<a id="{name}"></a>\n\n## {page.title}\n\n{about}{"." if about else ""}\n\n'
+        about += "." if about and about[-1] not in ".?" else ""
+        text += f'\n<a id="{name}"></a>\n\n## {page.title}\n\n{about}\n\n'
+        text += (
+            f"[Equations, splits, how to evaluate, known limits](../dataset_cards/{name}.md)\n\n"
+        )
         text += "| config | rows of `train` | what it is | other splits |\n|---|---|---|---|\n"
         for recipe in recipes:
             train = recipe.splits["train"].size if "train" in recipe.splits else 0
             others = ", ".join(f"`{split}`" for split in recipe.splits if split != "train")
             about = " ".join(recipe.description.split())
-            text += f"| `{recipe.name}` | {train:,} | {about} | {others} |\n".replace(",0", " 0")
+            size = f"{train:,}".replace(",", " ")
+            text += f"| `{recipe.name}` | {size} | {about} | {others} |\n"
     return text
 
 

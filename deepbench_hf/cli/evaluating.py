@@ -31,12 +31,17 @@ WITH_ERROR = {"z_mean", "z_std", "c2st", "bias", "pull_mean", "pull_std", "accur
     )
 )
 @click.argument("name", type=CONFIG)
-@click.option("--predictions", metavar="FILE", help="Parquet, or CSV.")
+@click.option("--predictions", metavar="FILE", help="Your predictions: .parquet or .csv.")
 @click.option("--posterior", metavar="FILE", help="Posterior draws: .parquet, .npz or .h5.")
 @click.option(
-    "--reference", default=0, metavar="ROWS", help="Rows to compare with exact posteriors."
+    "--reference",
+    default=0,
+    metavar="ROWS",
+    help="How many rows of --posterior to compare with exact posteriors.",
 )
-@click.option("--baseline", is_flag=True, help="Score closed forms, too, on the first 256 rows.")
+@click.option(
+    "--baseline", is_flag=True, help="Score methods without training, too, on the first 256 rows."
+)
 @click.option(
     "--eval-results",
     metavar="OWNER/MODEL",
@@ -44,7 +49,7 @@ WITH_ERROR = {"z_mean", "z_std", "c2st", "bias", "pull_mean", "pull_std", "accur
 )
 @click.option("--benchmark", metavar="OWNER/DATASET", help="The Hub benchmark of these scores.")
 @click.option("--split", default="test", show_default=True, help="Which split.")
-@click.option("-o", "--output", metavar="FILE", help="Picture of calibration to write.")
+@click.option("-o", "--output", metavar="FILE", help="Picture of the calibration to write.")
 @click.option(
     "--uncertainty", is_flag=True, default=None, help="Score against Cramer-Rao bounds, too."
 )
@@ -64,16 +69,17 @@ def evaluate(
     quiet: bool,
     **overrides: Any,
 ) -> None:
-    """Score predictions against the truth, which is made anew.
+    """Score predictions against the truth, which is made again from the recipe.
 
-    The file has a column `index` and, for each predicted parameter, a column of its name and
-    maybe `NAME_sigma`; for a class its number or name, or `NAME_probability_CLASS` for each class.
-    Any rows of the split, in any order. Most configs have closed-form baselines to compare with.
+    A file of predictions has a column `index` and, for each predicted parameter, a column of its
+    name and maybe `NAME_sigma`, its standard deviation; for a class its number or name, or
+    `NAME_probability_CLASS` for each class. It may hold any rows of the split, in any order. Most
+    configs have baselines to compare with: methods that need no training.
 
     A file of posterior draws has `index` and, for each parameter, all draws of each row.
 
-    With --eval-results the config's headline score is written to .eval_results/NAME.yaml, the file
-    by which a model's repository tells the Hub's benchmark of it.
+    With --eval-results the config's main score is written to .eval_results/NAME.yaml, the file in a
+    model's repository from which the Hub takes it for the benchmark.
     """
     from deepbench_hf.metrics import evaluate as score
     from deepbench_hf.recipe.catalog import load_recipe
@@ -81,7 +87,9 @@ def evaluate(
     if posterior is not None and (predictions is not None or baseline):
         raise click.UsageError("--posterior FILE goes with neither --predictions nor --baseline")
     if posterior is None and predictions is None and (output is not None or not baseline):
-        raise click.UsageError("give --predictions FILE; for closed forms alone, --baseline")
+        raise click.UsageError(
+            "give --predictions FILE, or --baseline for methods without training"
+        )
     if (eval_results is None) != (benchmark is None) or (
         eval_results is not None and posterior is None and predictions is None
     ):

@@ -28,7 +28,7 @@ def list_(as_json: bool, quiet: bool) -> None:
 @click.argument("name", type=CONFIG)
 @formats
 def info(name: str, as_json: bool, quiet: bool) -> None:
-    """Show a config's parameters, splits and columns."""
+    """Show a config's parameters, noise, splits and columns, with units."""
     data = reports.description(name)
     show(data, reports.description_text(data), data["fingerprint"], as_json, quiet)
 
@@ -38,7 +38,7 @@ def info(name: str, as_json: bool, quiet: bool) -> None:
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of recipes, for editors.")
 @formats
 def validate(file: str | None, schema: bool, as_json: bool, quiet: bool) -> None:
-    """Check a recipe; every problem is told at once, with its line.
+    """Check a recipe; every problem is reported at once, with its line.
 
     With --json the problems are JSON as well. The exit code is 1 if there are any.
     """
@@ -73,9 +73,10 @@ def validate(file: str | None, schema: bool, as_json: bool, quiet: bool) -> None
 def import_(file: str, output: str | None, as_json: bool, quiet: bool) -> None:
     """Turn a configuration of DeepBench into a recipe.
 
-    The recipe goes to stdout or into FILE, and every meaning that is another here to stderr: what
-    DeepBench does wrong, what a recipe says only nearly, and what decides nothing. Other verbs and
-    load_dataset take a file of DeepBench as it is. With -q the recipe alone is printed.
+    The recipe is printed or goes into FILE. Whatever means something else here is listed on stderr:
+    what DeepBench does wrong, what a recipe can say only approximately, and what has no effect.
+    Other commands and load_dataset take a file of DeepBench as it is. With -q the recipe alone is
+    printed.
     """
     from deepbench_hf.recipe.deepbench import read
 
@@ -118,14 +119,18 @@ NEEDS = 'the explorer needs Gradio: pip install -e ".[explore]" in a copy of the
 
 @click.command(epilog=examples("explore", "explore galaxy_morphology", "explore --export my-space"))
 @click.argument("name", type=CONFIG, default="pendulum_noisy")
-@click.option("--port", type=click.IntRange(1, 65535), help="Of the page.  [default: a free one]")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Port of the page.  [default: a free one]"
+)
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
-@click.option("--export", "folder", metavar="FOLDER", help="Write a Space of the Hub instead.")
+@click.option(
+    "--export", "folder", metavar="FOLDER", help="Write the page as a Space of the Hub instead."
+)
 def explore(name: str, port: int | None, no_browser: bool, folder: str | None) -> None:
     """Play with a config in the browser: parameters are sliders.
 
-    The page is served to this machine alone, and nothing is asked of any other. Rows of every
-    split can be browsed and compared, and what the sliders say copied as Python or as a recipe.
+    Rows of every split can be browsed and compared, and the sliders' values copied as Python or
+    as a recipe. The page is served to this machine alone, and needs no network.
     """
     from deepbench_hf.recipe.catalog import list_recipes, load_recipe
 
@@ -151,13 +156,19 @@ def explore(name: str, port: int | None, no_browser: bool, folder: str | None) -
 )
 @click.argument("a", type=CONFIG)
 @click.argument("b", type=CONFIG)
-@click.option("--column", help="Which column of arrays.  [default: the one that both have]")
-@click.option("--times", metavar="COLUMN", help="Of series.  [default: that of the recipe]")
-@click.option("--rows", type=click.IntRange(2), default=1000, show_default=True, help="Of each.")
+@click.option("--column", help="Which column to compare.  [default: the one that both have]")
 @click.option(
-    "--bins", type=click.IntRange(3), default=20, show_default=True, help="Of each statistic."
+    "--times",
+    metavar="COLUMN",
+    help="Column of the times of series.  [default: as the recipe says]",
 )
-@click.option("--periodic", is_flag=True, help="Opposite sides of the maps meet.")
+@click.option(
+    "--rows", type=click.IntRange(2), default=1000, show_default=True, help="Rows of each set."
+)
+@click.option(
+    "--bins", type=click.IntRange(3), default=20, show_default=True, help="Bins of each statistic."
+)
+@click.option("--periodic", is_flag=True, help="Maps are periodic: opposite sides meet.")
 @click.option("-o", "--output", metavar="FILE", help="Picture of both sets to write.")
 @seed
 @image_size
@@ -167,9 +178,11 @@ def compare(a: str, b: str, output: str | None, as_json: bool, quiet: bool, **op
 
     A and B are each a config, of which rows are made; a folder that build -o or save_to_disk wrote;
     a Parquet, .npy or .npz file of arrays; or a folder of .npy files, one map or series each.
-    NAME:SPLIT and FOLDER:SPLIT name a split, else it is test. A map or series is one draw: p is
-    uniform if both sets come from one distribution. The column KS p holds the least of the bins; z
-    is the largest difference of means, in standard errors.
+    NAME:SPLIT and FOLDER:SPLIT name a split, else it is test.
+
+    Each statistic has a p-value: if both sets come from one distribution, it is uniform between 0
+    and 1; a very small one says that they differ. KS p is the smallest Kolmogorov-Smirnov p-value
+    of the bins; max |z| is the largest difference of means, in standard errors.
     """
     from deepbench_hf.statistics import compare as compared
 

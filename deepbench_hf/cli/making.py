@@ -16,7 +16,9 @@ from deepbench_hf.cli import options
     )
 )
 @click.argument("names", type=options.CONFIG, nargs=-1, required=True, metavar="NAME...")
-@click.option("-o", "--output", metavar="TARGET", help="Write Parquet here; else fill the cache.")
+@click.option(
+    "-o", "--output", metavar="TARGET", help="Write Parquet files here; else fill the cache."
+)
 @options.num_proc
 @options.recipe_options
 @options.output_options
@@ -38,10 +40,10 @@ def build(
 ) -> None:
     """Build configs into the cache, a folder or a store.
 
-    Without -o the cache is filled as load_dataset does it; with -o the folder gets Parquet that
-    stock load_dataset reads without this package, beside the configs that are already there. Of
-    several configs each is built with the options that mean something to it. A store is an
-    address that fsspec knows, such as s3://bucket/out or hf://buckets/user/name/out.
+    Without -o the rows go into the cache, as load_dataset does it. With -o a folder gets Parquet
+    files that load_dataset reads without this package, beside the configs that are already there.
+    An option that means nothing to one of several configs is left out for that one. A store is
+    an address that fsspec knows, such as s3://bucket/out or hf://buckets/user/name/out.
     """
     from deepbench_hf.tables.building import build as build_all
 
@@ -66,7 +68,13 @@ def _client(scheduler: str | None, workers: int) -> AbstractContextManager[Any]:
 @click.argument("name", type=options.CONFIG)
 @click.option("-o", "--output", metavar="FILE", help="Picture to write.  [default: NAME.png]")
 @click.option("--split", default="train", show_default=True, help="Which split.")
-@click.option("--rows", type=click.IntRange(1, 24), default=6, show_default=True, help="How many.")
+@click.option(
+    "--rows",
+    type=click.IntRange(1, 24),
+    default=6,
+    show_default=True,
+    help="How many rows to draw.",
+)
 @click.option("--outlines", is_flag=True, help="Draw a line round every object of an image.")
 @options.seed
 @options.image_size
@@ -95,7 +103,7 @@ def preview(
     epilog=options.examples("digest pendulum_noisy", "digest pendulum --split test --stop 256")
 )
 @click.argument("name", type=options.CONFIG)
-@click.option("--split", help="One split instead of all.")
+@click.option("--split", help="Only this split.")
 @click.option("--start", type=int, default=0, help="First row; a multiple of 256.")
 @click.option("--stop", type=int, help="One past the last row; a multiple of 256, or the end.")
 @options.recipe_options
@@ -142,7 +150,9 @@ def _digests(
 @click.argument("names", type=options.CONFIG, nargs=-1, required=True, metavar="NAME...")
 @click.option("-o", "--output", metavar="FILE", help="Write here, with figures beside it.")
 @click.option("--repo-id", metavar="REPO_ID", help="The repository that the examples name.")
-@click.option("--preview/--no-preview", default=True, help="Tell of small pictures of images.")
+@click.option(
+    "--preview/--no-preview", default=True, help="Describe the column of small pictures, too."
+)
 @options.recipe_options
 @options.formats
 def card(

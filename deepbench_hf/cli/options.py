@@ -17,8 +17,10 @@ def examples(*lines: str) -> str:
 
 def formats(command: Callable[..., Any]) -> Callable[..., Any]:
     """The two options that every command with data has."""
-    quiet = click.option("-q", "--quiet", is_flag=True, help="Only names or values, one a line.")
-    as_json = click.option("--json", "as_json", is_flag=True, help="JSON output.")
+    quiet = click.option(
+        "-q", "--quiet", is_flag=True, help="Print only names or values, one a line."
+    )
+    as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     return quiet(as_json(command))
 
 
@@ -52,21 +54,28 @@ class ConfigName(click.ParamType):
 
 CONFIG = ConfigName()
 
-seed = click.option("--seed", type=int, help="Another seed: other examples of the same kind.")
-num_examples = click.option("--num-examples", type=int, help="Size of the training splits.")
+seed = click.option("--seed", type=int, help="Another seed: other rows of the same kind.")
+num_examples = click.option(
+    "--num-examples", type=int, help="How many rows the training splits have."
+)
 num_proc = click.option(
-    "--num-proc", type=click.IntRange(1), default=1, help="Workers.", show_default=True
+    "--num-proc",
+    type=click.IntRange(1),
+    default=1,
+    help="How many workers make rows at once.",
+    show_default=True,
 )
 token = click.option(
     "--token",
     metavar="TOKEN",
-    help="Others can see it in the list of processes: better set HF_TOKEN or run hf auth login.",
+    help="Access token. Other users of this machine can see it: better set HF_TOKEN or run hf auth"
+    " login.",
 )
 image_size = click.option(
     "--image-size",
     metavar="SIDE|HxW",
     callback=lambda _context, _option, value: _sides(value),
-    help="Another size of images, in pixels; lengths are stretched with it.",
+    help="Another size of images, in pixels, such as 28 or 32x48; lengths are stretched with it.",
 )
 
 
@@ -76,7 +85,9 @@ def _sides(text: str | None) -> int | tuple[int, int] | None:
         return None
     sides = text.lower().split("x")
     if len(sides) > 2 or not all(side.isdecimal() for side in sides):
-        raise click.BadParameter(f"{text!r} is no side or HxW, such as 64 or 33x57")
+        raise click.BadParameter(
+            f"{text!r} is not a size; give a side, 64, or height x width, 33x57"
+        )
     return int(sides[0]) if len(sides) == 1 else (int(sides[0]), int(sides[1]))
 
 
@@ -88,9 +99,9 @@ def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What the verbs that write rows can be told of them."""
     said = (
-        ("--split", "One split instead of all; can be repeated."),
-        ("--clean/--no-clean", "Keep clean outputs beside observed ones."),
-        ("--masks/--no-masks", "Add masks and single objects of images."),
+        ("--split", "Only this split; can be repeated."),
+        ("--clean/--no-clean", "Add clean outputs, or leave them out."),
+        ("--masks/--no-masks", "Add masks, and images of single objects."),
         ("--uncertainty/--no-uncertainty", "Add variances and Cramer-Rao bounds."),
         ("--preview/--no-preview", "Add a small picture of each row."),
     )

@@ -14,7 +14,7 @@ timeout = click.option(
     type=click.FloatRange(0),
     default=120,
     show_default=True,
-    help="Seconds of trouble with the Hub before it is given up.",
+    help="Give up after this many seconds of failed requests to the Hub.",
 )
 
 
@@ -28,12 +28,10 @@ timeout = click.option(
 )
 @click.argument("names", type=options.CONFIG, nargs=-1, metavar="[NAME...]")
 @click.argument("repo_id", metavar="REPO_ID")
-@click.option(
-    "--delete", multiple=True, metavar="NAME", help="Take a config away; can be repeated."
-)
+@click.option("--delete", multiple=True, metavar="NAME", help="Remove a config; can be repeated.")
 @click.option("--per-family", is_flag=True, help="A repository REPO_ID-FAMILY for each family.")
-@click.option("--private/--no-private", default=None, help="If the repository is made: for whom.")
-@click.option("--revision", metavar="BRANCH", help="Another branch; made if it is missing.")
+@click.option("--private/--no-private", default=None, help="Whether a new repository is private.")
+@click.option("--revision", metavar="BRANCH", help="Commit to this branch; made if it is missing.")
 @click.option("--create-pr", is_flag=True, help="Open a pull request instead of committing.")
 @click.option("--commit-message", metavar="TEXT", help="The title of the commit.")
 @options.token
@@ -41,11 +39,13 @@ timeout = click.option(
 @options.seed
 @options.num_examples
 @click.option(
-    "--max-shard-size", metavar="MB", type=click.IntRange(1), help="Rows of a file, uncompressed."
+    "--max-shard-size", metavar="MB", type=click.IntRange(1), help="Uncompressed rows in one file."
 )
 @click.option("--preview/--no-preview", default=True, help="Add small pictures of images.")
 @click.option("--tag/--no-tag", default=True, help="Tag the commit vX.Y.Z, as the recipes say.")
-@click.option("--benchmark", is_flag=True, help="Add eval.yaml, the tasks of a Hub benchmark.")
+@click.option(
+    "--benchmark", is_flag=True, help="Add eval.yaml, which lists the tasks of a Hub benchmark."
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be sent; send nothing.")
 @click.option("--force", is_flag=True, help="Replace other content of the same name and version.")
 @timeout
@@ -62,10 +62,12 @@ def push(
 ) -> None:
     """Publish configs with their card in one commit.
 
-    Other configs of the repository stay. What it holds already is not sent again, and a push that
-    was stopped shows nothing: run it again. A version that was ever published with other content
-    is refused: raise the recipe's version. So is a push after which stock load_dataset could not
-    read what it reads now. Tags that exist stay where they are.
+    Other configs of the repository stay. What it holds already is not sent again. A push that was
+    interrupted changes nothing that readers see: run it again.
+
+    Rows that differ from those published under the same version are refused: raise the recipe's
+    version. So is a push after which load_dataset could no longer read what it reads now. Tags
+    that exist stay where they are.
     """
     from deepbench_hf.hub import pushing
 
@@ -92,8 +94,8 @@ def push(
     )
 )
 @click.argument("place", metavar="REPO_OR_FOLDER")
-@click.option("--config", help="One config instead of all.")
-@click.option("--split", help="One split instead of all.")
+@click.option("--config", help="Only this config.")
+@click.option("--split", help="Only this split.")
 @click.option("--revision", help="A branch, a tag or a commit of a repository.")
 @click.option(
     "--sample",
@@ -119,10 +121,12 @@ def verify(
 ) -> None:
     """Compare published rows with what their recipes make.
 
-    Bit for bit; of a repository only what is compared is read. Manifest, card and files are
-    compared too. The exit code is 0 if all is identical, 1 if something differs, 2 if something
-    could not be compared, as another version wrote it, and 3 if nothing could: no such place, or
-    the Hub is out of reach.
+    Rows are made again and compared bit for bit; of a repository only the compared rows are
+    downloaded. Manifest, card and files are checked too.
+
+    The exit code is 0 if all is identical, 1 if something differs, 2 if something could not be
+    compared because another version wrote it, and 3 if nothing could: there is no such place, or
+    the Hub cannot be reached.
     """
     from deepbench_hf.hub import verifying
 

@@ -18,9 +18,18 @@ target = click.argument("target", metavar="TARGET")
 )
 @click.argument("names", type=options.CONFIG, nargs=-1, required=True, metavar="NAME...")
 @click.option(
-    "-o", "--output", required=True, metavar="TARGET", help="A folder, s3://, gs://, hf://buckets/."
+    "-o",
+    "--output",
+    required=True,
+    metavar="TARGET",
+    help="Where files go: a folder, s3://, gs://, hf://buckets/.",
 )
-@click.option("--shard-size", metavar="MB", type=click.IntRange(1), help="Raw rows of a file.")
+@click.option(
+    "--shard-size",
+    metavar="MB",
+    type=click.IntRange(1),
+    help="Uncompressed rows in one file.  [default: 134]",
+)
 @options.recipe_options
 @options.output_options
 @options.formats
@@ -35,8 +44,8 @@ def plan(
 ) -> None:
     """Plan a build that many machines share.
 
-    TARGET then holds a plan: `work` writes its files, from any number of machines that see
-    TARGET, and `finish` makes them visible. Running it again changes nothing.
+    This writes a plan to TARGET, a place that all machines can write to. Then run `work` on any
+    number of machines, and `finish` once. Running `plan` again changes nothing.
     """
     from deepbench_hf.recipe.catalog import load_recipe
     from deepbench_hf.tables.building import applicable
@@ -71,8 +80,8 @@ def plan(
 def work(target: str, task: tuple[int, int], num_proc: int, as_json: bool, quiet: bool) -> None:
     """Write the files of a plan, or a share of them.
 
-    Files that are whole are left as they are: after any fault run it again. Two processes that
-    write one file write the same bytes.
+    Files that are complete are left as they are, so after any failure run it again. It does no harm
+    if two processes write one file: they write the same bytes.
     """
     from deepbench_hf.tables import work as library
     from deepbench_hf.tables.building import progress
