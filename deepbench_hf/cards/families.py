@@ -114,17 +114,19 @@ def _config(published: Published) -> dict[str, Any]:
 
 
 def _share_of_draws(published: Published) -> str:
-    """What is said of rows without draws, where a config is one of posteriors."""
+    """Which rows have draws, and why others have none, where a config is one of posteriors."""
     recipe = published.recipe
     if recipe.posterior is None:
         return ""
-    least = f"at least {FEWEST:g} effective draws and a Pareto k up to {LARGEST_SHAPE}"
+    checks = f"at least {FEWEST:g} effective draws and a Pareto k of at most {LARGEST_SHAPE}"
+    why = "Draws are made by importance sampling, which can fail. A row has draws if there are"
+    text = f"{why} {checks}; in other rows draws, means and standard deviations are NaN."
     known = (published.entry or {}).get("statistics") or {}
     counts = [of.get("count", 0) for name, of in known.items() if name.endswith("_mean")]
     if not counts:
-        return f"Rows have draws where there are {least}."
+        return text
     share = 100.0 * (1.0 - max(counts) / recipe.rows)
-    return f"{share:.1f} % of the rows have no draws; the others have {least}."
+    return f"{text} Here these are {share:.1f} % of the rows."
 
 
 def _made(published: Published) -> str:

@@ -82,6 +82,9 @@ def push(
         limits: above them files go in several commits, the README in the last one; None for
             what suits the source.
 
+    Returns:
+        A `Pushed`: ``url`` is the page of the commit, ``changed`` whether there was one to make.
+
     Raises:
         RecipeError: a recipe is not valid.
         BuildError: the disk is too small.

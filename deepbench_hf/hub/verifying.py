@@ -66,8 +66,19 @@ def verify(
         timeout: seconds of trouble with the Hub, all attempts together, before it is given up.
         quiet: no progress bar.
 
+    Returns:
+        A `Verdict`: ``identical`` is whether everything agrees, ``conclusion`` says it in a line,
+        and ``text()`` in full.
+
     Raises:
         HubError: there is nothing to verify, or the Hub cannot be reached.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from deepbench_hf import build, verify
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = build(["pendulum_noisy"], folder, quiet=True, splits=["train"], num_examples=10)
+    ...     print(verify(folder).conclusion)
+    identical: 10 of 10 rows compared
     """
     source = _source(place, revision, token, timeout, quiet)
     if sample == "auto":

@@ -52,11 +52,11 @@ class Split(Model):
 
 
 class Recipe(Model):
-    """One named config.
+    """All that decides a dataset: simulator, priors, noise and splits. `load_recipe` makes one.
 
     Args:
         name: the config's name: its file's.
-        version: ``X.Y.Z``, told to users.
+        version: ``X.Y.Z``; another one when rows change.
         seed: any whole number from 0; neighbouring seeds share nothing.
         description: one paragraph for cards; decides no byte.
         card: title, authors, licence and citation of your own; decides no byte.
@@ -68,6 +68,11 @@ class Recipe(Model):
         uncertainty: whether rows hold variances, propagated errors, Cramer-Rao bounds and optimal
             predictions.
         posterior: that rows hold reference posteriors in place of all else; None for examples.
+
+    >>> from deepbench_hf import load_recipe
+    >>> recipe = load_recipe("pendulum_noisy")
+    >>> recipe.priors["length_m"].support, recipe.splits["test"].size
+    ((0.5, 10.0), 1000)
     """
 
     name: str

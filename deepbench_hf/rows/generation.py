@@ -31,7 +31,10 @@ Indices = NDArray[np.int64]
 def generate(
     recipe: Recipe | str | Path, split: str, start: int = 0, stop: int | None = None
 ) -> Columns:
-    """Rows ``start`` to ``stop`` of a split, the same bits on any machine and in any cut.
+    """Rows ``start`` to ``stop`` of a split, as arrays; the same bits on any machine.
+
+    A row does not depend on the range in which it is made. ``deepbench-hf info NAME`` explains
+    the columns; `stream` makes some of them only, in batches.
 
     Args:
         recipe: what to make: a recipe, its name or its file.

@@ -45,8 +45,8 @@ def stream(
             that ``build -o`` wrote: rows are loaded once by `datasets`, then gathered.
         split: which split.
         batch_size: rows of a batch, all ranks together; a multiple of ``world_size``.
-        shuffle: True, or a whole number for another family of orders (True is 0); False for the
-            order of the rows.
+        shuffle: True for a new order in every epoch; a whole number from 1 for other orders of
+            that kind (True is 0); False for the order of the rows.
         epoch: where to begin.
         rank: whose part of every batch to take: ``batch_size / world_size`` consecutive rows.
         world_size: how many ranks there are.

@@ -30,7 +30,10 @@ def build(
     max_shard_size: int = FILE_BYTES,
     **overrides: Any,
 ) -> list[dict[str, Any]]:
-    """Build configs, all of them checked before the first is begun.
+    """Make the rows of configs and write them, as Parquet files or into the cache of `datasets`.
+
+    All recipes are checked before the first is begun. `datasets.load_dataset` then reads the
+    folder by its path and the config's name.
 
     Args:
         names: shipped configs or paths of recipes.
@@ -51,6 +54,13 @@ def build(
     Raises:
         RecipeError: a recipe is not valid.
         BuildError: the disk is too small, a folder cannot be written, or the cluster is gone.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from deepbench_hf import build
+    >>> with TemporaryDirectory() as folder:
+    ...     (built,) = build(["pendulum_noisy"], folder, quiet=True, splits=["train"], num_examples=10)
+    >>> built["name"], built["rows"]
+    ('pendulum_noisy', 10)
     """
     options = applicable(names, overrides, say)
     recipes = [load_recipe(name, **own) for name, own in zip(names, options, strict=True)]

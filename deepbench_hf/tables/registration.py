@@ -32,7 +32,9 @@ _config_name: ContextVar[str | None] = ContextVar("config_name", default=None)
 
 
 def load_dataset(path: str, *args: Any, **kwargs: Any) -> Any:
-    """`datasets.load_dataset`, sure to know ``"deepbench"``.
+    """`datasets.load_dataset`, which knows ``"deepbench"`` as well.
+
+    `datasets.load_dataset` itself knows it, too, once this package is imported.
 
     Args:
         path: ``"deepbench"``, or anything that `datasets.load_dataset` takes.
@@ -43,6 +45,10 @@ def load_dataset(path: str, *args: Any, **kwargs: Any) -> Any:
 
     Returns:
         What `datasets.load_dataset` returns: a dataset, or one for each split.
+
+    >>> rows = load_dataset("deepbench", "pendulum_noisy", split="train", streaming=True)
+    >>> round(next(iter(rows))["length_m"], 2)
+    2.79
     """
     import datasets
 

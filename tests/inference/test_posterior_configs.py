@@ -76,7 +76,7 @@ def test_the_card_tells_how_many_rows_have_no_draws():
     entry = {"statistics": {"slope_mean": statistics["slope_mean"]} | {"slope_truth": {"count": 0}}}
     entry["statistics"]["slope_mean"] |= dict.fromkeys(("min", "q50", "max"), 0.0)
     told = config_text(Published(recipe, entry, {"test": [1]}), "")
-    assert "1.5 % of the rows have no draws" in told
+    assert "Here these are 1.5 % of the rows." in told
 
 
 def test_posteriors_are_pushed_and_verified_and_a_file_names_tasks(publisher):

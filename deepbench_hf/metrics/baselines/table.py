@@ -54,7 +54,7 @@ GRAVITY = Baseline(
     (*TIMES, "length_measured_m", "theta0_measured_rad"),
     forms.gravity_of_frequency,
 )
-PERIOD = Baseline("wave of least squares", "period_s", TIMES, forms.period_of("x_m"))
+PERIOD = Baseline("least-squares cosine", "period_s", TIMES, forms.period_of("x_m"))
 GALAXY = Baseline("matched filter", "label", COUNTED, objects.class_of_counted)
 LIGHT = Baseline("sum of the pixels", "flux_e_s", COUNTED, objects.counted_light)
 FITTED = "matched filter, profile fitted"
