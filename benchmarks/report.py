@@ -11,9 +11,15 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocat
 FOLDER, PAGE = Path("docs/benchmarks"), Path("docs/benchmarks.md")
 HEAD = """# Results of the benchmarks
 
-Written by `python -m benchmarks`; `benchmarks/README.md` says what each of them measures and how.
-Only ratios within one table mean anything. The column "at the floor" has the same ratio if what is
-ours cost no more than its parameters and its noise alone.
+How long rows take here, beside other packages that do similar work, and how close a row comes to
+the least that it can take. `python -m benchmarks` writes this page; `benchmarks/README.md` says
+what each benchmark measures, and how.
+
+A ratio "A / B" is the time of A over the time of B: "DeepBench / generate" of 100 means that
+DeepBench takes 100 times as long. Only ratios within one table mean anything, as absolute times
+depend on the machine. The floor of a row is the time that its parameters and its noise alone take;
+the column "at the floor" holds the ratio that there would be if our rows took no more than that.
+"Required" is what we want to reach, and whether it holds; "of" names the table of the times.
 """
 SYMBOLS = {"us": "µs"}
 MARKERS = "osD^vP"
@@ -22,7 +28,9 @@ Results = dict[str, Any]
 
 def page(suites: dict[str, Results]) -> str:
     """The page of all results."""
-    return f"{HEAD}\n{markdown(suites)}"
+    links = [f"- [{_heading(suite)}](#{name})" for name, suite in suites.items()]
+    contents = "\n".join(["The tables after the first:", "", *links])
+    return f"{HEAD}\n{contents}\n\n## What has to hold\n\n{markdown(suites)}"
 
 
 def markdown(suites: dict[str, Results]) -> str:
@@ -64,13 +72,19 @@ def _required(ratio: Results) -> str:
     return " and ".join(words) + (": holds" if ratio["holds"] else ": **missed**")
 
 
+def _heading(suite: Results) -> str:
+    """The title of a table; that of parts goes on in its first column."""
+    return f"{suite['title']}{' each config' if suite['title'].endswith(' of') else ''}"
+
+
 def _suite(name: str, suite: Results) -> str:
     """The table of a suite, its picture if it has one, and how it was made."""
+    head = f'<a id="{name}"></a>\n\n## {_heading(suite)}\n\n'
     picture = f"![{suite['title']}](benchmarks/{name}.png)\n\n" if "axis" in suite else ""
     load = suite["machine"]["load_at_start"]
     rounds = f"{suite['rounds']} round{'s' * (suite['rounds'] > 1)}"
     table = _wide_table(suite) if "columns" in suite else _table(suite)
-    return picture + "\n".join(table) + f"\n\n`{suite['command']}`: {rounds}, load {load}."
+    return head + picture + "\n".join(table) + f"\n\n`{suite['command']}`: {rounds}, load {load}."
 
 
 def _table(suite: Results) -> list[str]:

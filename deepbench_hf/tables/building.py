@@ -58,9 +58,9 @@ def build(
     >>> from tempfile import TemporaryDirectory
     >>> from deepbench_hf import build
     >>> with TemporaryDirectory() as folder:
-    ...     (built,) = build(["pendulum_noisy"], folder, quiet=True, splits=["train"], num_examples=10)
+    ...     (built,) = build(["pendulum"], folder, quiet=True, splits=["train"], num_examples=10)
     >>> built["name"], built["rows"]
-    ('pendulum_noisy', 10)
+    ('pendulum', 10)
     """
     options = applicable(names, overrides, say)
     recipes = [load_recipe(name, **own) for name, own in zip(names, options, strict=True)]
