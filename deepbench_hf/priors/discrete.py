@@ -36,7 +36,7 @@ class Choice(Prior):
 
 
 class Classes(Prior):
-    """One of the classes ``names``; its quantile is their number.
+    """One of the classes ``names``, with probabilities in proportion to ``weights``.
 
     Args:
         names: the classes that can be drawn.

@@ -12,7 +12,7 @@ from deepbench_hf.priors.continuous import Normal
 
 
 class Exponential(Prior):
-    """Exponential from 0 on, such as the way to a decay; ends where 1 in 10^15 is left.
+    """Exponential from 0 on, such as the distance to a decay; cut where 1e-15 is left.
 
     Args:
         mean: in the parameter's unit.
