@@ -82,7 +82,8 @@ class OneOf(Generic[M]):
         if self.number and isinstance(value, (int, float)) and not isinstance(value, bool):
             return self.number(value)
         if not isinstance(value, Mapping) or not isinstance(value.get("kind"), str):
-            raise self._refuse(f"must be a mapping with a kind: {', '.join(self.kinds)}", value)
+            wanted = f"{'a number or ' if self.number else ''}a mapping with a kind"
+            raise self._refuse(f"must be {wanted}: {', '.join(self.kinds)}", value)
         if value["kind"] not in self.kinds:
             hint = did_you_mean(value["kind"], self.kinds)
             raise self._refuse(f"unknown kind {_short(value['kind'])}; {hint}", value)
@@ -123,6 +124,8 @@ def _plain(text: str) -> str:
         "Input should be": "must be",
         "a valid integer": "a whole number",
         "a valid tuple": "a list",
+        "a valid dictionary": "a mapping",
+        "a valid boolean": "true or false",
         "a valid ": "a ",
     }
     for theirs, ours in words.items():

@@ -130,8 +130,8 @@ def speed() -> str:
     if lost:
         kinds = ", ".join(dict.fromkeys(load_recipe(name).family for name in lost))
         sentences.append(
-            f"Others win: of {len(streamed)} configs of images, {len(lost)} are cheaper read from "
-            f"Parquet than made (in {kinds})."
+            f"Of {len(streamed)} configs of images, {len(lost)} are read faster from Parquet files "
+            f"than made (in {kinds})."
         )
     machines = {f"{s['machine']['processor']}, {s['machine']['vectors']}" for s in suites.values()}
     text = f"- **Fast.** Measured on one core ({'; '.join(sorted(machines))}). "

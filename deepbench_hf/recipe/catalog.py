@@ -166,7 +166,7 @@ def _own_problems(name: str, data: dict[str, Any]) -> list[str]:
     try:
         Recipe.from_mapping(name, data)
     except RecipeError as error:
-        inherited = (": is missing", "must be a mapping with a kind")
+        inherited = (": is missing", "a mapping with a kind")
         return [line for line in error.problems if not any(part in line for part in inherited)]
     return []
 

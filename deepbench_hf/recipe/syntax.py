@@ -3,6 +3,8 @@
 from typing import Any
 
 TABS = "a tab stands where YAML wants spaces; indent with spaces"
+COLON = "mapping values are not allowed"
+QUOTES = "; put a text that holds a colon in quotes"
 
 
 def one_line(error: Exception, text: str) -> str:
@@ -16,6 +18,7 @@ def one_line(error: Exception, text: str) -> str:
     if mark is not None and _is_tab(text, mark):
         return TABS + at(mark)
     problem = " ".join((getattr(error, "problem", None) or str(error)).split())
+    problem += QUOTES if problem.startswith(COLON) else ""
     begun = getattr(error, "context_mark", None)
     if mark is not None and begun is not None and begun.line != mark.line:
         problem += f" for what begins in line {begun.line + 1}"

@@ -217,7 +217,7 @@ def test_the_exponential_is_cut_where_it_would_overflow():
         ),
         ("grid", {"low": 0, "high": 1, "count": 1}, "greater than or equal to 2"),
         ("grid", {"low": 0, "high": 1, "count": 5, "spacing": "log"}, "above zero for logarithms"),
-        ("grid", {"low": 0, "high": 1, "count": 5, "level": "planet"}, "should be None"),
+        ("grid", {"low": 0, "high": 1, "count": 5, "level": "planet"}, "must be None"),
         ("normal", {"mean": 0, "sigma": 0}, "greater than 0"),
         ("normal", {"mean": 0, "sigma": 1, "low": 7}, "more than a tail"),
         ("uniform", {"low": float("nan"), "high": 2}, "finite"),

@@ -19,6 +19,8 @@ SHIPPED = {name: read_recipe(name)[1] for name in shipped_files()}
 
 FILES = {
     "malformed": ("a: [1, 2", "is not valid YAML: .*line 2"),
+    "colon": ("description: gravity: that of Earth", "put a text that holds a colon in quotes"),
+    "boolean": ("clean: often", "clean: must be true or false; got 'often'"),
     "tab": ("a:\n\t- 1", "is not valid YAML: a tab stands where .* spaces .line 2, column 1"),
     "unclosed": ("a: 1\nb: {c: 2\n", "did not find expected .* for what begins in line 2 .line 3"),
     "one_side": ("simulator: {kind: shapes, image_size: 28}", r"got 28, write \[28, 28\]"),

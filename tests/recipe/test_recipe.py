@@ -144,7 +144,7 @@ def problems(change):
         ({"simulator": {"length": 3}}, "simulator.length: unknown key"),
         ({"simulator": {"time": {"samples": 1}}}, "simulator.time.samples: "),
         ({"priors": {"length_m": -1}}, "priors.length_m: is -1 m; the model accepts"),
-        ({"priors": {"length_m": "1"}}, "priors.length_m: must be a mapping with a kind"),
+        ({"priors": {"length_m": "1"}}, "priors.length_m: must be a number or a mapping"),
         ({"priors": {"theta0_rad": {"high": 4}}}, "priors.theta0_rad: reaches [0, 4] rad"),
         ({"priors": {"theta0_rad": {"high": 0}}}, "low must be below high; got low=0.0, high=0.0"),
         ({"priors": {"theta0_rad": {"level": "planet"}}}, "unknown level 'planet'"),

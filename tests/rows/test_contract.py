@@ -164,7 +164,7 @@ def test_rows_that_are_no_whole_numbers_are_refused():
 def test_rows_out_of_range_are_refused(recipe):
     for start, stop in ((-1, 5), (5, 4), (0, 10**6)):
         with pytest.raises(
-            IndexError, match="train has 10000 rows, numbered from 0 to 9999; got rows"
+            IndexError, match=r"train has \d+ rows, numbered from 0 to \d+; got rows"
         ):
             generate(recipe, "train", start, stop)
     with pytest.raises(KeyError, match="did you mean 'train'"):
