@@ -61,13 +61,22 @@ def pack_part(part: CompileResult) -> tuple[Any, ...]:
 def unpack_part(
     context: Any, code: bytes, places: list[Place], fndesc: Any, env: Any, signature: Any
 ) -> CompileResult:
-    """The part that was packed, with those that it calls."""
-    library = PartLibrary(context.codegen(), fndesc.qualname)
+    """The part that was packed, with those that it calls.
+
+    Raises:
+        LookupError: one of those has another name now. Numba puts a number into names that each
+            process counts by itself, so of two processes that compile the same kernels at once
+            one may store a part under the name that the other's do not know.
+    """
+    library, known = PartLibrary(context.codegen(), fndesc.qualname), set()
     library._final_module = llvm.parse_bitcode(code)
     for module, name, kinds in places:
         parts = getattr(import_module(module), name).parts
         parts.compile(kinds)
         library.add_linking_library(parts.overloads[kinds].library)
+        known.add(parts.overloads[kinds].fndesc.llvm_func_name)
+    if unknown := unlinked(library) - known:
+        raise LookupError(f"{fndesc.qualname} calls {', '.join(sorted(unknown))}")
     library.finalize()
     return compile_result(
         typing_context=context.typing_context,
@@ -147,6 +156,11 @@ class Kernel(CPUDispatcher):
 
 def check_linked(library: Any) -> None:
     """Refuse code that would call a function which is not there, as that ends the process."""
-    for one in library._final_module.functions:
-        if one.is_declaration and one.name.startswith("_ZN"):
-            raise AssertionError(f"{library.name}: {one.name} is not linked")
+    for name in unlinked(library):
+        raise AssertionError(f"{library.name}: {name} is not linked")
+
+
+def unlinked(library: Any) -> set[str]:
+    """The names of the compiled functions that code calls and does not hold."""
+    functions = library._final_module.functions
+    return {one.name for one in functions if one.is_declaration and one.name.startswith("_ZN")}

@@ -395,3 +395,24 @@ def test_an_array_comes_back_from_the_cache_after_another_kernel_took_the_code_o
     assert house.run(program.format(""))[0] == "[0, 1, 2]"
     part_first = "counted.parts.compile((types.int64,))\n"
     assert house.run(program.format(part_first))[0] == "[0, 1, 2]"
+
+
+PARTS = """
+from numba import types
+from deepbench_hf.exact.float64 import log
+from deepbench_hf.caller import twice
+for one in ({}):
+    one.parts.compile((types.float64,))
+"""
+
+
+def test_parts_that_two_processes_stored_at_once_are_made_again(house):
+    other = house.folder / "other"
+    house.run(PARTS.format("twice,"))
+    house.run(PARTS.format("log, twice"), HF_HOME=str(other))
+    (called,) = (file for file in house.kernels() if file.name.startswith("exp2"))
+    same = other / called.relative_to(house.home)
+    assert same.read_bytes() != called.read_bytes()
+    shutil.copyfile(same, called)
+    assert house.call() == "16.0 0"
+    assert house.call() == "16.0 1"
