@@ -137,7 +137,7 @@ def test_noise_on_x_flattens_the_least_squares_line():
 def test_what_cannot_be_scored_is_told():
     with pytest.raises(ValueError, match="sky has no baseline; give --predictions alone"):
         run("sky", "--baseline")
-    assert "give --predictions FILE; for closed forms alone, --baseline" in run("sky").output
+    assert "give --predictions FILE, or --baseline for methods" in run("sky").output
 
 
 def page(name):
