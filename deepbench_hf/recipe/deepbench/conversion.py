@@ -14,18 +14,13 @@ from deepbench_hf.recipe.text import SafeLoader
 
 @dataclass(frozen=True)
 class Change:
-    """A changed meaning.
+    """A changed meaning."""
 
-    Args:
-        where: the entry of the file that it is about.
-        kind: ``corrected`` if DeepBench does it wrong, ``approximated`` if a recipe cannot say the
-            same exactly, ``dropped`` if the entry decides nothing here.
-        law: what holds here, and what DeepBench does.
-    """
-
-    where: str
+    where: str  # the entry of the file that it is about
+    # corrected: DeepBench does it wrong; approximated: a recipe cannot say the same exactly;
+    # dropped: the entry decides nothing here
     kind: str
-    law: str
+    law: str  # what holds here, and what DeepBench does
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.where}: {self.law}"
@@ -55,20 +50,14 @@ def uniform(low: float, width: float) -> Any:
 
 @dataclass
 class Conversion:
-    """Sections of a recipe, where each entry of them comes from, and changed meanings.
+    """Sections of a recipe, where each entry of them comes from, and changed meanings."""
 
-    Args:
-        jitter: DeepBench's ``parameter_noise``: the width of what it adds to parameters.
-        problems: what is wrong with the file.
-        origins: the place in the file of every entry of the recipe.
-    """
-
-    jitter: float = 0.0
-    problems: list[str] = field(default_factory=list)
+    jitter: float = 0.0  # DeepBench's ``parameter_noise``: the width of what it adds to parameters
+    problems: list[str] = field(default_factory=list)  # what is wrong with the file
     simulator: dict[str, Any] = field(default_factory=dict)
     priors: dict[str, Any] = field(default_factory=dict)
     noise: dict[str, Any] = field(default_factory=dict)
-    origins: dict[str, str] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)  # of entries of the recipe in the file
     changes: list[Change] = field(default_factory=list)
 
     def tell(self, place: str, *corrections: str, when: object = True) -> None:

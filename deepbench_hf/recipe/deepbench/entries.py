@@ -144,10 +144,8 @@ def put_objects(
 ) -> None:
     """Write the simulator and the priors of one object, or of a scene, which has one of each.
 
-    Args:
-        objects: the entry of each, its kind, and its priors.
-        single, scene: the simulators.
-        to: where they are written.
+    Of each object there are its entry, its kind and its priors; ``single`` and ``scene`` are the
+    simulators.
     """
     if len(objects) > 1:
         kinds = [kind for _, kind, _ in objects]

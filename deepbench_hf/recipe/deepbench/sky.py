@@ -194,11 +194,7 @@ def sky(image: Any, objects: Any, to: Conversion) -> None:
 def astro(model: type[AnyBody], level: float, image: Any, objects: Any, to: Conversion) -> None:
     """Write the recipe of one object, which has its parameters in both sections.
 
-    Args:
-        model: which object.
-        level: the noise level where the file gives none.
-        image, objects: ``image_parameters`` and ``object_parameters``.
-        to: where it is written.
+    Its noise has the ``level`` where the file gives none.
     """
     body = model.read({"object_parameters": objects, "image_parameters": image}, to)
     if body is None or body.image_dimensions is None:
