@@ -86,7 +86,7 @@ def manifest_problems(source: Source) -> Iterator[str]:
     manifest = source.manifest
     if "sha256" in manifest and source.text(MANIFEST) != sealed(manifest):
         yield f"{MANIFEST}: was changed after it was written"
-    for name, told in _hashes(source).items():
+    for name, told in source.hashes.items():
         if name not in source.sizes:
             yield f"{name}: is missing, but is in {MANIFEST}"
         elif name != README and not _is_file(source, name, told):
@@ -116,7 +116,7 @@ def card_problems(
 
 def unchecked(source: Source) -> list[str]:
     """Why the card cannot be compared with recipes and manifest; nothing where it can be."""
-    card, readme = source.manifest.get("card"), _hashes(source).get(README)
+    card, readme = source.manifest.get("card"), source.hashes.get(README)
     if isinstance(card, dict):
         theirs, ours = card.get("deepbench-hf"), versions()["deepbench-hf"]
         other = f"{README}, as deepbench-hf {theirs!s:.20} wrote it and this is {ours}"
@@ -125,12 +125,6 @@ def unchecked(source: Source) -> list[str]:
         return [f"{README}, as {MANIFEST} does not say what it was made from"]
     same = README in source.sizes and _is_file(source, README, readme)
     return [] if same else [f"{README}, as it was changed after the build"]
-
-
-def _hashes(source: Source) -> dict[str, Any]:
-    """Size and sha256 of the files that hold no rows."""
-    files = source.manifest.get("files")
-    return files if isinstance(files, dict) else {}
 
 
 def _is_file(source: Source, name: str, told: Any) -> bool:

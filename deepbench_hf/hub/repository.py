@@ -13,7 +13,7 @@ from huggingface_hub.hf_api import RepoFile
 
 from deepbench_hf.cards.front_matter import data_of, read_card, told_configs
 from deepbench_hf.errors import HubError
-from deepbench_hf.tables.manifest import MANIFEST, README, file_hash, parse_manifest
+from deepbench_hf.tables.manifest import MANIFEST, README, file_hash, other_files, parse_manifest
 from deepbench_hf.tables.target import Target
 
 LARGEST_TEXT = 1 << 29
@@ -108,8 +108,7 @@ class Repository:
     @property
     def hashes(self) -> dict[str, Any]:
         """Size and sha256 of the recipes and pictures that earlier pushes brought."""
-        files = self.manifest.get("files")
-        return files if isinstance(files, dict) else {}
+        return other_files(self.manifest)
 
     def download(self, path: str, revision: str | None = None) -> Path:
         """A file of this commit, or of another, in the cache of `huggingface_hub`."""

@@ -20,7 +20,7 @@ from deepbench_hf.hub.repository import Blob, Repository, read_manifest, read_re
 from deepbench_hf.recipe.columns import row_bytes, schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.tables.arrow import columns, features
-from deepbench_hf.tables.manifest import MANIFEST, README
+from deepbench_hf.tables.manifest import MANIFEST, README, other_files
 
 READ_AT_ONCE = 1 << 20
 """Bytes that are fetched together: a row group of most configs."""
@@ -48,6 +48,11 @@ class Source:
     def manifest(self) -> dict[str, Any]:
         """The content of ``manifest.json``. Raises HubError: it is there and is none."""
         return read_manifest(self.text(MANIFEST), self.where) if MANIFEST in self.sizes else {}
+
+    @property
+    def hashes(self) -> dict[str, Any]:
+        """Size and sha256 of the files that hold no rows, as the manifest tells them."""
+        return other_files(self.manifest)
 
     def text(self, name: str) -> str:
         """A file's text; what is not UTF-8 is replaced, and then equals nothing of ours."""

@@ -77,19 +77,13 @@ def benchmark_text(recipes: Sequence[Recipe], title: str) -> str:
     return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
 
 
-def result_text(
-    recipe: Recipe,
-    found: Evaluation | PosteriorEvaluation,
-    dataset: str,
-    revision: str | None = None,
-) -> str:
+def result_text(recipe: Recipe, found: Evaluation | PosteriorEvaluation, dataset: str) -> str:
     """The text of a file in ``.eval_results`` of a model's repository.
 
     Args:
         recipe: what was predicted.
         found: how well.
         dataset: the repository of the benchmark, ``owner/name``.
-        revision: its commit.
 
     Raises:
         ValueError: the headline metric of the config was not scored, or not on its split.
@@ -102,11 +96,7 @@ def result_text(
         flag = "--posterior" if metric == "log_probability" else "--predictions"
         raise ValueError(f"{recipe.name}: its benchmark is by {metric}; give it with {flag}")
     entry = {
-        "dataset": {
-            "id": dataset,
-            "task_id": task_id(recipe.name, metric),
-            **({"revision": revision} if revision else {}),
-        },
+        "dataset": {"id": dataset, "task_id": task_id(recipe.name, metric)},
         "value": float(f"{scores[metric]:.6g}"),
         "date": datetime.now(UTC).date().isoformat(),
         "evaluation_framework": FRAMEWORK,

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike
 
-from deepbench_hf.metrics.estimates import Array, finite
+from deepbench_hf.metrics.estimates import Array, two_sets
 
-BLOCK = 1024
-"""Rows of a kernel matrix that are in memory at once."""
+BLOCK, MOST_PAIRED = 1024, 1000
+"""Rows of a kernel matrix that are in memory at once, and of each side in a median distance."""
 
 
 def maximum_mean_discrepancy(
@@ -38,7 +38,7 @@ def maximum_mean_discrepancy(
     >>> maximum_mean_discrepancy([[0.0], [1.0]], [[0.0], [1.0]], 1.0) < 0
     True
     """
-    x, y = _pair(source, target)
+    x, y = two_sets(source=source, target=target)
     if len(x) < 2 or len(y) < 2:
         raise ValueError(f"source has {len(x)} rows, target {len(y)}; give at least 2 of each")
     h = _median_distance(x, y) if bandwidth is None else float(bandwidth)
@@ -79,7 +79,7 @@ def sliced_wasserstein(
     >>> sliced_wasserstein([[0.0], [1.0]], [[2.0], [3.0]])
     2.0
     """
-    x, y = _pair(source, target)
+    x, y = two_sets(source=source, target=target)
     if order < 1 or directions < 1:
         raise ValueError(f"order {order}, directions {directions}; both must be 1 or more")
     d = _directions(x.shape[1], directions, seed)
@@ -89,15 +89,6 @@ def sliced_wasserstein(
     middle, width = (steps[1:] + steps[:-1]) / 2, np.diff(steps)
     apart = np.abs(x[(middle * len(x)).astype(int)] - y[(middle * len(y)).astype(int)])
     return float((width @ apart**order).mean() ** (1 / order))
-
-
-def _pair(source: ArrayLike, target: ArrayLike) -> tuple[Array, Array]:
-    x, y = finite("source", source), finite("target", target)
-    if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1]:
-        raise ValueError(
-            f"source {x.shape}, target {y.shape}; give (n, features) and (m, features)"
-        )
-    return x, y
 
 
 def _squares(a: Array, b: Array) -> Iterator[Array]:
@@ -114,8 +105,8 @@ def _kernel_sum(a: Array, b: Array, h: float) -> float:
     return float(sum(np.exp(-square / (2 * h**2)).sum() for square in _squares(a, b)))
 
 
-def _median_distance(x: Array, y: Array, most: int = 1000) -> float:
-    pooled = np.concatenate([part[:: -(-len(part) // most)] for part in (x, y)])
+def _median_distance(x: Array, y: Array) -> float:
+    pooled = np.concatenate([part[:: -(-len(part) // MOST_PAIRED)] for part in (x, y)])
     square = np.concatenate(list(_squares(pooled, pooled)))
     h = float(np.sqrt(np.median(square[np.triu_indices(len(pooled), 1)])))
     if h == 0:

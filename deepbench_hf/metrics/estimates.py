@@ -120,6 +120,20 @@ def checked(**arguments: ArrayLike) -> list[Array]:
     return [finite(name, values, shape) for name, values in arguments.items()]
 
 
+def two_sets(**sets: ArrayLike) -> tuple[Array, Array]:
+    """Two sets of examples, ``(n, features)`` and ``(m, features)``, as finite float64 arrays.
+
+    Raises:
+        ValueError: they are not.
+    """
+    (one, x), (other, y) = ((name, finite(name, values)) for name, values in sets.items())
+    if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1]:
+        raise ValueError(
+            f"{one} {x.shape}, {other} {y.shape}; give (n, features) and (m, features)"
+        )
+    return x, y
+
+
 def positive(name: str, values: Array) -> Array:
     """The same array.
 

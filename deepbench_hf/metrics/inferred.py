@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import Columns
 from deepbench_hf.markup import table
-from deepbench_hf.metrics.calibration import coverage, expected_calibration_error, pit_of_samples
+from deepbench_hf.metrics.calibration import expected_calibration_error, pit_of_samples
 from deepbench_hf.metrics.domains import sliced_wasserstein
 from deepbench_hf.metrics.estimates import Estimate, average, spread
 from deepbench_hf.metrics.evaluation import known_truths, truth_rows
@@ -25,7 +25,8 @@ from deepbench_hf.metrics.posteriors import (
     rank_uniformity,
     tarp,
 )
-from deepbench_hf.metrics.results import CENTRAL, without_error
+from deepbench_hf.metrics.predictions import INDEX, index_of
+from deepbench_hf.metrics.results import central, without_error
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.recipe.unknowns import DIAGNOSTICS
@@ -74,10 +75,9 @@ class PosteriorEvaluation:
         found = {}
         for k, name in enumerate(self.names):
             pit = self.pit[:, k]
-            central = np.array(coverage(pit, list(CENTRAL.values()))).T
             found[name] = {
                 "rank_p": without_error(rank_uniformity(pit)),
-                **{n: Estimate(*of) for n, of in zip(CENTRAL, central, strict=True)},
+                **central(pit),
                 "ece": without_error(expected_calibration_error(pit)),
                 "z_mean": average(z[:, k]),
                 "z_std": spread(z[:, k]),
@@ -155,7 +155,7 @@ def evaluate_posterior(
     """
     recipe = as_recipe(recipe)
     source = str(draws) if isinstance(draws, (str, Path)) else "draws"
-    given = {name: np.asarray(of) for name, of in _read(draws).items()}
+    given = _read(draws)
     index, names = _checked(recipe, split, source, given)
     rows = truth_rows(recipe, split, index)
     known = known_truths(recipe)
@@ -211,13 +211,11 @@ def _checked(
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """The rows and the parameters of a table of draws."""
     size, known = split_of(recipe, split).size, known_truths(recipe)
-    if "index" not in given:
+    if INDEX not in given:
         raise ValueError(f"{source}: has no column index; add the rows that the draws are of")
-    index = given["index"].astype(np.int64)
-    if index.ndim != 1 or not len(index) or index.min() < 0 or index.max() >= size:
-        raise ValueError(f"{source}: index must be (n,), rows 0 to {size - 1} of {split}")
+    index = index_of(source, given[INDEX], size)
     told = ("truth", "mean", "sigma")
-    beside = {"index", *DIAGNOSTICS} | {f"{name}_{word}" for name in known for word in told}
+    beside = {INDEX, *DIAGNOSTICS} | {f"{name}_{word}" for name in known for word in told}
     names = tuple(name for name in given if name not in beside)
     if not names:
         raise ValueError(f"{source}: has no draws; add a column by a parameter's name")

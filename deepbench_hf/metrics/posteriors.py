@@ -11,7 +11,8 @@ from scipy.spatial import KDTree
 
 from deepbench_hf.exact.draws import uniforms
 from deepbench_hf.exact.words import stream_key
-from deepbench_hf.metrics.estimates import Array, finite
+from deepbench_hf.metrics.calibration import pit_of_samples
+from deepbench_hf.metrics.estimates import Array, finite, two_sets
 
 
 def rank_uniformity(pit: ArrayLike) -> float:
@@ -74,8 +75,7 @@ def tarp(truth: ArrayLike, draws: ArrayLike, seed: int = 0) -> Array:
     points = uniforms(stream_key("tarp", seed), np.arange(n * d)).reshape(n, d)
     own = np.square((truth - low) / unit - points).sum(-1)
     theirs = np.square((draws - low) / unit - points[:, None]).sum(-1)
-    below = (theirs < own[:, None]).sum(1) + (theirs == own[:, None]).sum(1) / 2
-    return (below + 0.5) / (draws.shape[1] + 1)
+    return pit_of_samples(own, theirs)
 
 
 def posterior_z_scores(truth: ArrayLike, draws: ArrayLike) -> Array:
@@ -168,9 +168,7 @@ def classifier_two_sample_test(draws: ArrayLike, reference: ArrayLike) -> float:
     >>> classifier_two_sample_test(np.arange(9.0)[:, None], 100 + np.arange(9.0)[:, None])
     1.0
     """
-    x, y = finite("draws", draws), finite("reference", reference)
-    if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1]:
-        raise ValueError(f"draws {x.shape}, reference {y.shape}; give (n, d) and (m, d)")
+    x, y = two_sets(draws=draws, reference=reference)
     n, sigma = min(len(x), len(y)), y.std(0)
     both = np.concatenate([x[:n], y[:n]]) / np.where(sigma > 0, sigma, 1.0)
     ours = np.arange(2 * n) < n

@@ -134,7 +134,7 @@ def read(
         _check_names(source, list(columns), owners)
     else:
         source, columns = str(predictions), _from_file(Path(predictions), owners, size)
-    index = _index(source, columns, size)
+    index = index_of(source, columns.pop(INDEX), size)
     for name, values in columns.items():
         if values.shape != index.shape:
             raise ValueError(f"{source}: {name} has shape {values.shape}; give {index.shape}")
@@ -152,9 +152,12 @@ def _owners(fields: Mapping[str, Field]) -> dict[str, str]:
     return owners
 
 
-def _index(source: str, columns: dict[str, NDArray], size: int) -> NDArray[np.int64]:
-    """Take the index out of the columns."""
-    index = columns.pop(INDEX)
+def index_of(source: str, index: NDArray, size: int) -> NDArray[np.int64]:
+    """The predicted rows, ``(n,)``, of a split of ``size`` rows.
+
+    Raises:
+        ValueError: they are no whole numbers, outside the split, or one of them is there twice.
+    """
     if index.dtype.kind not in "iu" or index.ndim != 1 or not len(index):
         got = f"{index.dtype} {index.shape}"
         raise ValueError(f"{source}: index is {got}; give whole numbers, one a row, no empty cell")

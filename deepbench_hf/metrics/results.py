@@ -58,7 +58,7 @@ class Numbers:
         return {
             "pull_mean": average(pull),
             "pull_std": spread(pull),
-            **{name: _central(pit, level) for name, level in CENTRAL.items()},
+            **central(pit),
             "ece": without_error(calibration.expected_calibration_error(pit)),
             "nll": average(scores.negative_log_likelihood(*given)),
             "crps": average(scores.crps(*given)),
@@ -95,10 +95,10 @@ class Classes:
 Result = Numbers | Classes
 
 
-def _central(pit: Array, level: float) -> Estimate:
-    """The coverage of one central interval."""
-    value, error = calibration.coverage(pit, level)
-    return Estimate(np.asarray(value)[0], np.asarray(error)[0])
+def central(pit: Array) -> dict[str, Estimate]:
+    """The coverage of each central interval, from ranks ``(n,)``."""
+    found = np.array(calibration.coverage(pit, list(CENTRAL.values()))).T
+    return {name: Estimate(*one) for name, one in zip(CENTRAL, found, strict=True)}
 
 
 def without_error(value: float | Array) -> Estimate:

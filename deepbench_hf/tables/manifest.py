@@ -136,6 +136,12 @@ def entry_of(recipe: Recipe, written: Iterable[tuple[Part, Written]]) -> dict[st
     return {**manifest_entry(recipe, digests), "files": dict(sorted(files.items()))}
 
 
+def other_files(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Size and sha256 of the files that hold no rows, as a manifest tells them."""
+    files = manifest.get("files")
+    return files if isinstance(files, dict) else {}
+
+
 def file_hash(content: bytes | Path) -> dict[str, Any]:
     """Size and sha256 of a file, as the manifest keeps them."""
     if isinstance(content, bytes):

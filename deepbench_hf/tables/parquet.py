@@ -2,14 +2,14 @@
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from threading import Event
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -43,7 +43,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Parts(Sequence[Part]):
+class Parts:
     """The files of all splits of a config, in order, computed where they are asked for."""
 
     recipe: Recipe  # the config
@@ -57,15 +57,10 @@ class Parts(Sequence[Part]):
     def __len__(self) -> int:
         return sum(self.counts)
 
-    @overload
-    def __getitem__(self, number: int) -> Part: ...
+    def __iter__(self) -> Iterator[Part]:
+        return map(self.__getitem__, range(len(self)))
 
-    @overload
-    def __getitem__(self, number: slice) -> list[Part]: ...
-
-    def __getitem__(self, number: int | slice) -> Part | list[Part]:
-        if isinstance(number, slice):
-            return [self[n] for n in range(*number.indices(len(self)))]
+    def __getitem__(self, number: int) -> Part:
         number = range(len(self))[number]
         ends = list(accumulate(self.counts))
         place = bisect_right(ends, number)

@@ -25,6 +25,7 @@ FILES = {
     "tag_bool": ("seed: !!bool maybe", "tags such as .* are not allowed .line 1"),
     "tag_time": ("seed: !!timestamp x", "tags such as .* are not allowed .line 1"),
     "tag_int": ('seed: !!int ""', "tags such as .* are not allowed .line 1"),
+    "tag_float": ("seed: !!float ''", "is not valid YAML: tags such as .* are not allowed"),
     "version": ("version: 1.0", "version: must be three numbers X.Y.Z; got 1.0, write 1.0.0"),
     "version_1": ("version: 1", "version: must be three numbers X.Y.Z; got 1, write 1.0.0"),
     "many": ("\n".join(f"k{n}: 1" for n in range(16_000)), "more than 1000 keys"),

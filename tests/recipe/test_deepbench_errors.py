@@ -72,72 +72,40 @@ IMAGE, PARTS = "image_parameters", "object_parameters"
         (PENDULUM, "object_name", "Pendulm", "object_name: unknown 'Pendulm'; did you mean 'Pen"),
         (PENDULUM, "total_run", 3, "total_run: unknown key; did you mean 'total_runs'?"),
         (PENDULUM, "version", "1.0.0", "a recipe cannot extend it; write one with deepbench-hf"),
-        (
-            PENDULUM,
-            f"{IMAGE}/pendulum_arm_length",
-            None,
-            "image_parameters.pendulum_arm_length: is missing: the length of the rod, m",
-        ),
-        (
-            changed(PENDULUM, f"{IMAGE}/noise_std_percent", None),
-            f"{IMAGE}/pendulum_arm_length",
-            -1,
-            "image_parameters.pendulum_arm_length: as length_m, reaches [-1, -0.9] m; the model",
-        ),
-        (
-            PENDULUM,
-            f"{IMAGE}/starting_angle_radians",
-            45,
-            "image_parameters.starting_angle_radians: as theta0_rad, reaches [45, 45.1] rad; the",
-        ),
-        (
-            PENDULUM,
-            f"{IMAGE}/pendulum_arm_lenght",
-            2,
-            "image_parameters.pendulum_arm_lenght: unknown key; did you mean 'pendulum_arm_length",
-        ),
-        (
-            PENDULUM,
-            f"{IMAGE}/noise_std_percent/pendulum_arm_length",
-            2,
-            "noise_std_percent.pendulum_arm_length: input should be less than or equal to 1; got 2",
-        ),
+        (PENDULUM, f"{IMAGE}/pendulum_arm_length", None,
+         "image_parameters.pendulum_arm_length: is missing: the length of the rod, m"),
+        (changed(PENDULUM, f"{IMAGE}/noise_std_percent", None), f"{IMAGE}/pendulum_arm_length", -1,
+         "image_parameters.pendulum_arm_length: as length_m, reaches [-1, -0.9] m; the model"),
+        (PENDULUM, f"{IMAGE}/starting_angle_radians", 45,
+         "image_parameters.starting_angle_radians: as theta0_rad, reaches [45, 45.1] rad; the"),
+        (PENDULUM, f"{IMAGE}/pendulum_arm_lenght", 2,
+         "image_parameters.pendulum_arm_lenght: unknown key; did you mean 'pendulum_arm_length"),
+        (PENDULUM, f"{IMAGE}/noise_std_percent/pendulum_arm_length", 2,
+         "noise_std_percent.pendulum_arm_length: input should be less than or equal to 1; got 2"),
         (PENDULUM, f"{IMAGE}/big_G_newton", 1e-11, "image_parameters: must have either"),
         (PENDULUM, f"{PARTS}/noiselss", True, "object_parameters.noiselss: unknown key; did you"),
         (PENDULUM, f"{PARTS}/time", [0, 3, 1], "object_parameters.time: must rise, s"),
         (PENDULUM, f"{PARTS}/time", 3.0, "time: input should be a valid list; got 3.0"),
         (PENDULUM, f"{PARTS}/time", [-1, 0, 1], "object_parameters.time: "),
         (SHAPES, f"{IMAGE}/image_shape", [28], "image_shape: list should have at least 2"),
-        (
-            SHAPES,
-            f"{IMAGE}/object_noise_type",
-            "salt",
-            "input should be 'gaussian' or 'poisson'; got",
-        ),
+        (SHAPES, f"{IMAGE}/object_noise_type", "salt",
+         "input should be 'gaussian' or 'poisson'; got"),
         (SHAPES, f"{PARTS}/polygn", {}, "polygn: unknown object; did you mean 'polygon"),
         (SHAPES, f"{PARTS}/polygon/object/vertices", 2, "object.vertices: input should be gr"),
         (SHAPES, f"{PARTS}/polygon/object/fil", True, "polygon.object.fil: unknown key; did you"),
         (SHAPES, f"{PARTS}/polygon/instance/radius", 9, "polygon.instance.radius: is 9 here, not"),
         (SHAPES, f"{PARTS}/line/object/end", [3, 4], "line: end must be another point than start"),
-        (
-            SHAPES,
-            f"{PARTS}/polygon/object/radius",
-            5000,
-            "object_parameters.polygon.object.radius: as radius_px, reaches",
-        ),
+        (SHAPES, f"{PARTS}/polygon/object/radius", 5000,
+         "object_parameters.polygon.object.radius: as radius_px, reaches"),
         (SHAPES, PARTS, {}, "object_parameters: must hold one or more objects; accepted: rect"),
         (SHAPES, PARTS, [{"line": {}}, {"line": {}}], "object_parameters.line: is given twice"),
         (SKY, f"{PARTS}/star/object/center_x", None, "star.center_x: is missing: a number, pixels"),
         (SKY, f"{PARTS}/star/object/alpha", -1, "star.object.alpha: input should be greater than"),
-        (
-            SKY,
-            f"{PARTS}/spiral_galaxy/instance/spiral_pitch",
-            3,
-            "spiral_galaxy.instance.spiral_pitch: input should be less than or equal to 1.3962",
-        ),
+        (SKY, f"{PARTS}/spiral_galaxy/instance/spiral_pitch", 3,
+         "spiral_galaxy.instance.spiral_pitch: input should be less than or equal to 1.3962"),
         (SKY, "object_type", "astro", "object_name: unknown 'SkyImage'; accepted: StarObject"),
     ],
-)
+)  # fmt: skip
 def test_a_mistake_is_told_with_its_place_and_what_is_accepted(data, path, value, told):
     with pytest.raises(RecipeError) as caught:
         convert("x", changed(data, path, value))
@@ -228,15 +196,6 @@ def test_of_thousands_of_broken_files_none_escapes_the_checks(seed):
         except RecipeError as error:
             assert all(line.isprintable() and len(line) < 500 for line in error.problems)
     assert 30 < accepted < 500
-
-
-@pytest.mark.parametrize("text", ["!!bool maybe", '!!int ""', "!!timestamp x", "!!float ''"])
-def test_a_tag_on_odd_text_is_an_error_of_one_line(text, tmp_path):
-    file = tmp_path / "deepbench.yaml"
-    file.write_text(f"object_type: sky\nobject_name: SkyImage\ntotal_runs: {text}\n")
-    with pytest.raises(RecipeError, match="deepbench.yaml: is not valid YAML: ") as caught:
-        load_recipe(file)
-    assert len(str(caught.value).splitlines()) == 1
 
 
 def test_rows_that_deepbench_has_saved_are_named(tmp_path):

@@ -139,7 +139,6 @@ def problems(change):
         ({"seed": -1}, "seed: input should be greater than or equal to 0; got -1"),
         ({"seed": 1.5}, "seed: input should be a valid integer"),
         ({"seed": True}, "seed: input should be a valid integer; got True"),
-        ({"version": "1"}, "version: must be three numbers X.Y.Z; got 1, write 1.0.0"),
         ({"simulator": {"kind": "pendulun"}}, "simulator: unknown kind 'pendulun'; did you mean"),
         ({"simulator": {"length": 3}}, "simulator.length: unknown key"),
         ({"simulator": {"time": {"samples": 1}}}, "simulator.time.samples: "),

@@ -7,6 +7,7 @@ physical benchmarking data, 2024; the meaning of the keys is that of DeepBench 0
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +17,24 @@ from pydantic import Field, ValidationInfo, field_validator
 from deepbench_hf.errors import RecipeError, did_you_mean
 from deepbench_hf.recipe.deepbench.conversion import Change, Conversion
 from deepbench_hf.recipe.deepbench.entries import Entry, NotNegative
-from deepbench_hf.recipe.deepbench.pendulum import PENDULUMS, physics
+from deepbench_hf.recipe.deepbench.pendulum import HamiltonianPendulum, Pendulum, physics
 from deepbench_hf.recipe.deepbench.shapes import shapes
-from deepbench_hf.recipe.deepbench.sky import ASTRO, astro, sky
+from deepbench_hf.recipe.deepbench.sky import Galaxy, SpiralGalaxy, Star, astro, sky
 from deepbench_hf.recipe.recipe import LARGEST, Recipe
 from deepbench_hf.recipe.text import read_recipe
 
-OBJECTS: dict[str, dict[str, Callable[[str, Any, Any, Conversion], None]]] = {
-    "physics": dict.fromkeys(PENDULUMS, physics),
+OBJECTS: dict[str, dict[str, Callable[[Any, Any, Conversion], None]]] = {
+    "physics": {
+        "Pendulum": partial(physics, Pendulum),
+        "HamiltonianPendulum": partial(physics, HamiltonianPendulum),
+    },
     "shape": {"ShapeImage": shapes},
     "sky": {"SkyImage": sky},
-    "astro": dict.fromkeys(ASTRO, astro),
+    "astro": {
+        "StarObject": partial(astro, Star, 0.0),
+        "GalaxyObject": partial(astro, Galaxy, 0.2),
+        "SpiralGalaxyObject": partial(astro, SpiralGalaxy, 0.2),
+    },
 }
 """Of each ``object_type`` and ``object_name``, what writes the recipe."""
 
@@ -94,16 +102,17 @@ def changes(path: str | Path) -> tuple[Change, ...]:
 def convert(name: str, data: Mapping[str, Any]) -> Imported:
     """As `read`, from the name and the content of a file."""
     to = Conversion()
-    top = Configuration.read({"": data}, to.problems)
+    top = Configuration.read({"": data}, to)
     kind, made = (str(data.get(key)) for key in ("object_type", "object_name"))
     to.tell("seed", "seed" if data.get("seed") is not None else "no seed")
     to.tell("name", "name", when=data.get("name"))
     to.jitter = top.parameter_noise if top else 0.0
     if write := OBJECTS.get(kind, {}).get(made):
-        write(made, data.get("image_parameters"), data.get("object_parameters"), to)
+        write(data.get("image_parameters"), data.get("object_parameters"), to)
     if not {"priors", "noise", "splits", "version"}.isdisjoint(data):
-        hint = "a recipe cannot extend it; write one with deepbench-hf import -o my.yaml"
-        to.problems.append(hint)
+        to.problems.append(
+            "a recipe cannot extend it; write one with deepbench-hf import -o my.yaml"
+        )
     if top is None or to.problems:
         raise RecipeError(name, to.problems)
     sections = {"simulator": to.simulator, "priors": to.priors, "noise": to.noise}

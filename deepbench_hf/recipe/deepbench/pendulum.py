@@ -11,7 +11,11 @@ from deepbench_hf.recipe.deepbench.entries import Entry, NotNegative, Number, Po
 
 EARTH_RADIUS_M = 6.371e6
 PLANET = ("big_G_newton", "phi_planet")
-COLUMNS = {
+Noisy = Literal[
+    "pendulum_arm_length", "starting_angle_radians", "acceleration_due_to_gravity",
+    "big_G_newton", "phi_planet",
+]  # fmt: skip
+COLUMNS: dict[Noisy, tuple[str, float]] = {
     "pendulum_arm_length": ("length_m", 1.0),
     "starting_angle_radians": ("theta0_rad", 1.0),
     "acceleration_due_to_gravity": ("gravity_m_s2", 1.0),
@@ -20,10 +24,6 @@ COLUMNS = {
 }
 """Of every parameter that can have noise the column, and what it is multiplied by."""
 
-Noisy = Literal[
-    "pendulum_arm_length", "starting_angle_radians", "acceleration_due_to_gravity",
-    "big_G_newton", "phi_planet",
-]  # fmt: skip
 Share = Annotated[float, Field(ge=0, le=1)]
 PHASE_NOISE = {name: {"kind": "gaussian", "sigma": 0.1} for name in ("q_rad", "p_kg_m2_s")}
 """What DeepBench adds to angle (rad) and momentum (kg m2/s)."""
@@ -60,7 +60,7 @@ class HamiltonianPendulum(Entry):
         to.put("mass_kg", self.mass_pendulum_bob, self.at("mass_pendulum_bob"))
         to.noise |= {} if times.noiseless else PHASE_NOISE
         to.tell("object_name", "unreachable", "start", "energy", "phase noise")
-        to.tell(times.at("noiseless"), "noiseless", when=times.noiseless)
+        times.tell("noiseless", "noiseless", when=times.noiseless)
 
 
 class Pendulum(HamiltonianPendulum):
@@ -85,23 +85,20 @@ class Pendulum(HamiltonianPendulum):
         return self
 
     def write(self, times: Times, to: Conversion) -> None:
-        friction, given = self.coefficient_friction, not self.missing("mass_pendulum_bob")
+        friction = self.coefficient_friction
         kind = "pendulum_hierarchical" if self.phi_planet else "pendulum"
         to.simulator["kind"] = "pendulum_damped" if friction else kind
         if friction:
             to.put("damping_1_s", friction, self.at("coefficient_friction"))
-        to.tell(self.at("coefficient_friction"), "friction", when=friction)
+        self.tell("coefficient_friction", "friction", when=friction)
         to.tell("object_name", "motion")
-        to.tell(self.at("mass_pendulum_bob"), "mass", when=given)
+        self.tell("mass_pendulum_bob", "mass", when=not self.missing("mass_pendulum_bob"))
 
 
-PENDULUMS = {"Pendulum": Pendulum, "HamiltonianPendulum": HamiltonianPendulum}
-
-
-def physics(name: str, image: Any, objects: Any, to: Conversion) -> None:
+def physics(model: type[HamiltonianPendulum], image: Any, objects: Any, to: Conversion) -> None:
     """Write the recipe of a pendulum (``image_parameters``) at times (``object_parameters``)."""
-    rod = PENDULUMS[name].read({"image_parameters": image}, to.problems)
-    times = Times.read({"object_parameters": objects}, to.problems)
+    rod = model.read({"image_parameters": image}, to)
+    times = Times.read({"object_parameters": objects}, to)
     if rod is None or times is None:
         return
     shares = {} if times.noiseless else rod.noise_std_percent
@@ -114,26 +111,25 @@ def physics(name: str, image: Any, objects: Any, to: Conversion) -> None:
     if planet:
         to.put("planet_radius_m", EARTH_RADIUS_M, rod.at("phi_planet"))
         to.origins["priors"] = rod.at("phi_planet")
-        to.tell(rod.at("phi_planet"), "planet")
+        rod.tell("phi_planet", "planet")
     rod.write(times, to)
-    where = to.origins["simulator.time"] = times.at("time")
-    to.tell(times.at("seed"), "seed", when=times.seed is not None)
-    to.tell(where, "whole times", when=all(type(time) is int for time in objects["time"]))
-    even = np.linspace(times.time[0], times.time[-1], len(times.time))
-    if np.abs(times.time - even).max() > 1e-9 * (even[1] - even[0]):
-        to.simulator["time"] = {"unit": "s", "at": times.time}
-    else:
-        ends = {"start": times.time[0], "stop": times.time[-1]}
-        to.simulator["time"] = {"unit": "s", **ends, "samples": len(times.time)}
+    to.origins["simulator.time"] = times.at("time")
+    times.tell("seed", "seed", when=times.seed is not None)
+    times.tell("time", "whole times", when=all(type(time) is int for time in objects["time"]))
+    first, last, samples = times.time[0], times.time[-1], len(times.time)
+    even = np.linspace(first, last, samples)
+    spread = {"start": first, "stop": last, "samples": samples}
+    uneven = np.abs(times.time - even).max() > 1e-9 * (even[1] - even[0])
+    to.simulator["time"] = {"unit": "s", **({"at": times.time} if uneven else spread)}
 
 
-def _prior(key: str, value: float, share: float, rod: Entry, to: Conversion) -> Any:
+def _prior(key: Noisy, value: float, share: float, rod: Entry, to: Conversion) -> Any:
     """Normal with a standard deviation in shares of the value, or uniform by the jitter."""
-    where = rod.at("noise_std_percent", key)
     if not (share and value):
         jitter = 0.0 if key in PLANET else to.jitter
         to.tell("parameter_noise", "jitter of parameters", when=jitter)
         return uniform(value, jitter)
+    where = rod.at("noise_std_percent", key)
     wide = key != "starting_angle_radians" and 8 * share > 0.99
     to.tell(where, "parameter draw")
     to.tell(where, "positive", when=wide)

@@ -14,16 +14,10 @@ from pydantic import Field
 from deepbench_hf.exact.constants import FWHM
 from deepbench_hf.recipe.deepbench import entries
 from deepbench_hf.recipe.deepbench.conversion import Conversion, Priors, rounded
-from deepbench_hf.recipe.deepbench.entries import Entry, Image, NotNegative, Number, Sides
+from deepbench_hf.recipe.deepbench.entries import Entry, NotNegative, Number, Sides
+from deepbench_hf.simulators.sky import profiles
 from deepbench_hf.simulators.sky.galaxies import SkyScene
 from deepbench_hf.simulators.sky.objects import DISC, SERSIC, STAR
-from deepbench_hf.simulators.sky.profiles import (
-    DISC_HALF_LIGHT,
-    moffat_flux,
-    moffat_gamma,
-    sersic_b,
-    sersic_flux,
-)
 
 BLUR_PX = 0.7  # standard deviation of the blur that DeepBench has built in
 SIGMA_PX = math.sqrt(BLUR_PX * BLUR_PX + 1 / 12)
@@ -65,21 +59,21 @@ Radius = Annotated[float, Field(ge=0.01, le=1000)]
 Amplitude = Annotated[float, Field(ge=0, le=1e9)]
 PITCH_RAD = [math.radians(DISC["pitch_deg"].low), math.radians(DISC["pitch_deg"].high)]
 
-Seen = tuple[Priors, float, float]
-"""An object's priors, and its flux and peak for the amplitude 1."""
 
-
-class SkyImage(Image):
+class SkyImage(entries.Image):
     """``image_parameters`` of an image of the sky."""
 
     scale: bool = True
 
 
 class Body(Entry):
-    """What all objects of the sky have: I = amplitude * profile(r / radius)."""
+    """What all objects of the sky have: I = amplitude * profile(r / radius).
+
+    ``seen`` of any gives its priors, and its flux and peak for the amplitude 1.
+    """
 
     kind: ClassVar[str]
-    factor: ClassVar[float] = 10.0  # of the noise level, which DeepBench hides
+    hidden: ClassVar[int] = 10  # what DeepBench multiplies the noise level by
 
     image_dimensions: Sides | None = None
     center_x: Number = Field(description="a number, pixels")
@@ -88,32 +82,32 @@ class Body(Entry):
     noise_level: NotNegative | None = None
     seed: Any = None
 
-    def noise(self, level: float, to: Conversion) -> float:
+    def noise(self, usual: float) -> float:
         """The rate of its Poisson noise, electrons/s/pixel; its own seed decides nothing."""
-        level = level if self.noise_level is None else self.noise_level
-        to.tell(self.at("seed"), "seed", when=self.seed is not None)
-        to.tell(self.at("noise_level"), "ten times", when=level and self.factor > 1)
-        return self.factor * level
+        level = usual if self.noise_level is None else self.noise_level
+        self.tell("seed", "seed", when=self.seed is not None)
+        self.tell("noise_level", "ten times", when=level and self.hidden > 1)
+        return self.hidden * level
 
 
 class Star(Body):
     """I = A (1 + r^2 / radius^2)^-alpha."""
 
     kind: ClassVar[str] = "star"
-    factor: ClassVar[float] = 1.0
+    hidden: ClassVar[int] = 1
 
     radius: Radius = 1.0
     alpha: float = Field(1.0, ge=1e-30, le=STAR["beta"].high)
 
-    def seen(self, to: Conversion) -> Seen:
+    def seen(self) -> tuple[Priors, float, float]:
         fwhm = 2 * self.radius * math.sqrt(2 ** min(1 / self.alpha, 300.0) - 1)
         endless = self.alpha <= STAR["beta"].low
-        to.tell(self.at("alpha"), "infinite light", when=endless)
+        self.tell("alpha", "infinite light", when=endless)
         beta = STEEP if endless else self.alpha
-        gamma = moffat_gamma(fwhm, beta)
+        gamma = profiles.moffat_gamma(fwhm, beta)
         peak = _peak(lambda r: (1 + (r / gamma) ** 2) ** -beta)
         priors: Priors = {"fwhm_px": (rounded(fwhm), "radius"), "beta": (beta, "alpha")}
-        return priors, moffat_flux(gamma, beta), peak
+        return priors, profiles.moffat_flux(gamma, beta), peak
 
 
 class Galaxy(Body):
@@ -128,19 +122,22 @@ class Galaxy(Body):
     ellipse: float | None = Field(None, ge=0, le=1 - SERSIC["axis_ratio"].low)
     theta: Number | None = None
 
-    def seen(self, to: Conversion) -> Seen:
-        to.tell(self.at("amplitude"), "mean ellipse", when=self.ellipse is None)
+    def seen(self) -> tuple[Priors, float, float]:
+        self.tell("amplitude", "mean ellipse", when=self.ellipse is None)
         shape = 0.5 if self.ellipse is None else 1 - self.ellipse
-        b, size = sersic_b(self.n), self.radius * math.sqrt(shape)  # round, of the same area
+        b, size = (
+            profiles.sersic_b(self.n),
+            self.radius * math.sqrt(shape),
+        )  # round, of the same area
         peak = _peak(lambda r: np.exp(-b * ((r / size) ** (1 / self.n) - 1)))
         (round_, flat), (low, high) = ELLIPSE, map(math.degrees, ANGLE_RAD)
         priors: Priors = {
             "half_light_radius_px": (self.radius, "radius"),
             "sersic_index": (self.n, "n"),
-            "axis_ratio": to.given(self, "ellipse", lambda x: 1 - x, 1 - flat, flat - round_),
-            "angle_deg": to.given(self, "theta", lambda x: math.degrees(x) % 180, low, high - low),
+            "axis_ratio": self.given("ellipse", lambda x: 1 - x, 1 - flat, flat - round_),
+            "angle_deg": self.given("theta", lambda x: math.degrees(x) % 180, low, high - low),
         }
-        return priors, size * size * sersic_flux(self.n) * math.exp(b), peak
+        return priors, size * size * profiles.sersic_flux(self.n) * math.exp(b), peak
 
 
 class SpiralGalaxy(Body):
@@ -157,11 +154,11 @@ class SpiralGalaxy(Body):
     winding_number: int = Field(2, ge=1, le=int(DISC["arms"].high))
     spiral_pitch: float = Field(0.2, ge=PITCH_RAD[0], le=PITCH_RAD[1])
 
-    def seen(self, to: Conversion) -> Seen:
-        to.tell(self.at(), "spiral")
-        to.tell(self.at("center_x"), "place")
-        pitch, scale = self.spiral_pitch, self.radius / DISC_HALF_LIGHT
-        phase = math.degrees(math.log(math.pi / DISC_HALF_LIGHT) / math.tan(pitch)) % 360
+    def seen(self) -> tuple[Priors, float, float]:
+        self.tell("", "spiral")
+        self.tell("center_x", "place")
+        pitch, scale = self.spiral_pitch, self.radius / profiles.DISC_HALF_LIGHT
+        phase = math.degrees(math.log(math.pi / profiles.DISC_HALF_LIGHT) / math.tan(pitch)) % 360
         light = arms_light(self.winding_number, self.arm_thickness, pitch, scale, STRENGTH)
         no_bulge = dict.fromkeys(("half_light_radius_px", "sersic_index", "axis_ratio"), 1)
         return {
@@ -180,51 +177,46 @@ BODIES: dict[str, type[AnyBody]] = {
     "star": Star, "galaxy": Galaxy, "spiral_galaxy": SpiralGalaxy,
 }  # fmt: skip
 """DeepBench's objects by their name in a file."""
-ASTRO = {
-    "StarObject": (Star, 0.0), "GalaxyObject": (Galaxy, 0.2),
-    "SpiralGalaxyObject": (SpiralGalaxy, 0.2),
-}  # fmt: skip
-"""DeepBench's classes: the object, and its noise level where the file gives none."""
 
 
-def sky(name: str, image: Any, objects: Any, to: Conversion) -> None:
+def sky(image: Any, objects: Any, to: Conversion) -> None:
     """Write the recipe of an image, ``image_parameters``, of objects, ``object_parameters``."""
-    frame = SkyImage.read({"image_parameters": image}, to.problems)
-    found = entries.objects_of(objects, BODIES, to.problems)
-    if frame is None or to.problems:
+    if (read := entries.read_image(SkyImage, BODIES, image, objects, to)) is None:
         return
+    frame, found = read
     to.tell(frame.at("scale"), "light", when=frame.scale)
-    _objects(found, frame.image_shape, frame.scale, to)
+    _write(found, frame.image_shape, frame.scale, to)
     poisson, level = frame.object_noise_type == "poisson", frame.object_noise_level
-    rate = (level if poisson else 0.0) + sum(body.noise(0.0, to) for body in found)
-    _noise(rate, 0.0 if poisson else level, frame.at("object_noise_level"), to)
+    rate = (level if poisson else 0.0) + sum(body.noise(0.0) for body in found)
+    _write_noise(rate, 0.0 if poisson else level, frame.at("object_noise_level"), to)
 
 
-def astro(name: str, image: Any, objects: Any, to: Conversion) -> None:
-    """Write the recipe of one object, which has its parameters in both sections."""
-    model, level = ASTRO[name]
-    both = {"object_parameters": objects, "image_parameters": image}
-    body = model.read(both, to.problems)
+def astro(model: type[AnyBody], level: float, image: Any, objects: Any, to: Conversion) -> None:
+    """Write the recipe of one object, which has its parameters in both sections.
+
+    Its noise has the ``level`` where the file gives none.
+    """
+    body = model.read({"object_parameters": objects, "image_parameters": image}, to)
     if body is None or body.image_dimensions is None:
         if body:
             to.problems.append("image_parameters.image_dimensions: is missing: two sides, pixels")
         return
     to.tell("object_type", "unreachable")
-    _objects([body], body.image_dimensions, False, to)
-    _noise(body.noise(level, to), 0.0, body.at("noise_level"), to)
+    _write([body], body.image_dimensions, False, to)
+    _write_noise(body.noise(level), 0.0, body.at("noise_level"), to)
 
 
-def _objects(found: Sequence[AnyBody], size: list[int], scale: bool, to: Conversion) -> None:
+def _write(found: Sequence[AnyBody], size: list[int], scale: bool, to: Conversion) -> None:
     """Simulator and priors; fluxes in units of the brightest peak where they are scaled."""
     to.tell("object_parameters", "order", "pixels")
-    seen = [(body, *body.seen(to)) for body in found]
+    seen = [(body, *body.seen()) for body in found]
     unit = (max(body.amplitude * peak for body, _, _, peak in seen) if scale else 1.0) or 1.0
     objects = []
     for body, priors, flux, _ in seen:
-        priors |= to.center([body.center_x, body.center_y], "center_x", "center_y")
+        priors |= body.centred([body.center_x, body.center_y], "center_x", "center_y")
         priors["flux_e_s"] = rounded(body.amplitude * flux / unit), "amplitude"
-        objects.append((body.kind, body, priors))
-    to.put_objects(objects, f"sky_{found[0].kind}", "sky_scene", "")
+        objects.append((body, body.kind, priors))
+    entries.put_objects(objects, f"sky_{found[0].kind}", "sky_scene", to)
     to.simulator |= {"image_size": size, "psf": "gaussian"}
     for column, parameter in SkyScene.objects.items() if len(found) > 1 else ():
         if parameter.default is None and column not in to.priors:
@@ -232,11 +224,11 @@ def _objects(found: Sequence[AnyBody], size: list[int], scale: bool, to: Convers
     to.put("psf_fwhm_px", rounded(BLUR_PX * FWHM), "object_parameters")
 
 
-def _noise(rate: float, sigma: float, where: str, to: Conversion) -> None:
+def _write_noise(rate: float, sigma: float, where: str, to: Conversion) -> None:
     """Gaussian noise is read noise; what DeepBench calls Poisson noise is a background."""
     if rate:
         levels = {"sky_e_s_px": rounded(rate), "read_noise_e": sigma}
-        to.put_noise({"kind": "detector", "exposure_s": 1.0, **levels}, where)
+        to.put_noise(where, kind="detector", exposure_s=1.0, **levels)
         to.tell(where, "shot noise")
     elif sigma:
-        to.put_noise({"kind": "gaussian", "sigma": sigma}, where)
+        to.put_noise(where, kind="gaussian", sigma=sigma)

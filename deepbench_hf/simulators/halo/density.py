@@ -8,7 +8,9 @@ from deepbench_hf.exact.kernel import Array, kernel
 
 OMEGA_M = 0.3
 """Matter of a flat universe with h = 0.7, over the critical density."""
-RHO_M = OMEGA_M * 135.99295
+RHO_CRIT = 135.99295
+"""Critical density today for h = 0.7, Msun / kpc^3."""
+RHO_M = OMEGA_M * RHO_CRIT
 """Mean density of matter today, Msun / kpc^3."""
 OVERDENSITY = 200.0
 INNERMOST, OUTERMOST = 0.01, 3.0

@@ -6,7 +6,7 @@ import numpy as np
 
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, of_role
-from deepbench_hf.simulators.pendulum.rod import Slopes, Swinging, exact_motion
+from deepbench_hf.simulators.pendulum.rod import Slopes, Swinging
 from deepbench_hf.simulators.pendulum.slopes import cosines
 from deepbench_hf.simulators.pendulum.swing import lift
 
@@ -48,7 +48,7 @@ class HamiltonianPendulum(Swinging):
 
     def __call__(self, **inputs: Any) -> Columns:
         row = self.inputs(inputs)
-        period, q, omega, sine = exact_motion(row, row["gravity_m_s2"])
+        period, q, omega, sine = self.motion(row)
         moment = (row["mass_kg"] * row["length_m"] * row["length_m"])[:, None]
         weight = (row["mass_kg"] * row["gravity_m_s2"] * row["length_m"])[:, None]
         height = np.empty_like(q)

@@ -1,5 +1,6 @@
 """The pendulum on a planet in a universe: g = G Phi, Phi = M / r^2."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -40,8 +41,10 @@ class HierarchicalPendulum(Swinging):
         "planet_radius_m": Parameter("m", "radius of the planet", 1e5, 1e9, symbol="r"),
     }
 
-    powers: ClassVar[tuple[float, ...]] = (1.0, 1.0, -2.0)
-    """Of g, in G and what follows it among the parameters."""
+    powers: ClassVar[Mapping[str, float]] = {
+        "gravitational_constant_m3_kg_s2": 1.0, "planet_mass_kg": 1.0, "planet_radius_m": -2.0,
+    }  # fmt: skip
+    """Of g, in what decides it."""
 
     @property
     def columns(self) -> Fields:
@@ -55,7 +58,7 @@ class HierarchicalPendulum(Swinging):
     def refuse(self, supports: Supports) -> str | None:
         """Gravity must stay within its limits for every planet that the priors can give."""
         low = high = 1.0
-        for name, power in zip(list(self.parameters)[2:], self.powers, strict=True):
+        for name, power in self.powers.items():
             ends = [end**power for end in supports[name]]
             low, high = low * min(ends), high * max(ends)
         if low < GRAVITY.low or high > GRAVITY.high:
@@ -75,8 +78,7 @@ class HierarchicalPendulum(Swinging):
     def by_gravity(self, row: Columns, slope: tuple[NDArray, NDArray]) -> Slopes:
         """The chain rule of g = G Phi."""
         gravity = self.gravity(row)
-        powers = dict(zip(list(self.parameters)[2:], self.powers, strict=True))
-        ratios = {name: (power * gravity / row[name])[:, None] for name, power in powers.items()}
+        ratios = {n: (power * gravity / row[n])[:, None] for n, power in self.powers.items()}
         return {name: (ratio * slope[0], ratio * slope[1]) for name, ratio in ratios.items()}
 
     def __call__(self, **inputs: Any) -> Columns:
@@ -114,7 +116,7 @@ class PotentialPendulum(HierarchicalPendulum):
         "gravitational_constant_m3_kg_s2": G,
         PHI: Parameter("kg m-2", "Phi = M / r^2 of the planet", 1e6, 1e15, symbol=r"\Phi"),
     }
-    powers: ClassVar[tuple[float, ...]] = (1.0, 1.0)
+    powers: ClassVar[Mapping[str, float]] = {"gravitational_constant_m3_kg_s2": 1.0, PHI: 1.0}
 
     @property
     def columns(self) -> Fields:

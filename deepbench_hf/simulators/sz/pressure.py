@@ -9,11 +9,8 @@ from deepbench_hf.exact.constants import ARCMIN, LN_10, PI
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.exact.quantiles import exponential
-from deepbench_hf.simulators.halo.density import mass_within
+from deepbench_hf.simulators.halo.density import OMEGA_M, RHO_CRIT, mass_within
 
-OMEGA_M = 0.3
-RHO_CRIT = 135.99295
-"""Critical density today for h = 0.7, Msun / kpc^3."""
 HUBBLE_MPC = 2997.92458 / 0.7
 """c / H0, Mpc."""
 P0, C500, GAMMA, ALPHA, BETA = 8.403, 1.177, 0.3081, 1.0510, 5.4905
@@ -128,7 +125,7 @@ def expansion(z: float) -> float:
 
 ELECTRONS = 1.0 / 1.932
 """Pressure of the electrons over that of all of the gas."""
-BARYONS = 0.049 / 0.3
+BARYONS = 0.049 / OMEGA_M
 """Share of the baryons in all matter."""
 GRAVITY = 4.30091727e-6 * 4.22420e-13
 """G, kpc (km/s)^2 / Msun, times (Msun kpc^-3 (km/s)^2) in keV / cm^3."""
