@@ -39,10 +39,10 @@ LAST = 20.0, 8.0
 DEGREE = 11
 GAUSS, STEP, GROWTH = 10, 0.5, 0.7
 NARROW_STEP = STEP / 1.9  # so that it is a step where n is 1.45, the end of a panel
-MOFFAT_STEP, MOST_T = 0.75, 14.0
+MOFFAT_STEP, MOST_T = 0.68, 14.0
 FAINTEST = 1e-5
 """Share of the flux that is left out at the wide end; at the narrow end nothing is."""
-NARROWEST = -9.2
+NARROWEST = -12.2
 """ln of the standard deviation, half-light radii, below which Gaussians are taken together."""
 
 

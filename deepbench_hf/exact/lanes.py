@@ -16,8 +16,16 @@ from numba.core.errors import TypingError
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
+from deepbench_hf.exact.kernel import kernel
+
 LANES = 16
 """Numbers that are worked on at once: rows that are drawn on have a multiple of it."""
+
+
+@kernel
+def padded(columns: int) -> int:
+    """The length of a row that is drawn on: a multiple of `LANES`."""
+    return (columns + LANES - 1) // LANES * LANES
 
 
 class _Lanes:

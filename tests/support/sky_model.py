@@ -142,8 +142,11 @@ def _inside(shape, x0, y0, angle, a2, b2):
     return (part * (ends[1] - ends[0])).sum()
 
 
-def blurred_terms(terms, scale, ratio, optics):
-    """Variances along both axes, and shares, of a profile under a point-spread function."""
+def blurred_terms(terms, scale, ratio, optics, least=1e-6):
+    """Variances along both axes, and shares, of a profile under a point-spread function.
+
+    What is nowhere bright and has a share below ``least`` is left out.
+    """
     blur, part = psf_terms(*optics)
     variance, shares = terms[0] * scale * scale, terms[1]
     core = variance < blur.min() / 3000  # nothing tells these from one of their mean variance
@@ -156,7 +159,7 @@ def blurred_terms(terms, scale, ratio, optics):
     own, weight = variance[:, None], (shares[:, None] * part).ravel()
     a2, b2 = (own + blur).ravel(), (ratio * ratio * own + blur).ravel()
     bright = weight / (1 + 2 * np.pi * np.sqrt(a2 * b2))
-    keep = (bright > 1e-9 * bright.sum()) | (weight > 1e-6)
+    keep = (bright > 1e-9 * bright.sum()) | (weight > least)
     return a2[keep], b2[keep], weight[keep]
 
 
@@ -195,7 +198,7 @@ def fraction(one, shape, *optics):
     """The share of the flux in the frame; of a spiral, in one that holds all of its wave."""
     total = 0.0
     for share, terms, scale, ratio in profiles(one):
-        found = blurred_terms(terms, scale, ratio, optics)
+        found = blurred_terms(terms, scale, ratio, optics, 1e-9)
         total += share * flux_inside(shape, *view(one), *found)
     return total
 

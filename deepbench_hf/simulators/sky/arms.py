@@ -31,9 +31,10 @@ from deepbench_hf import exact
 from deepbench_hf.exact.constants import DEGREE, LN_2, LOG2_E, TWO_PI
 from deepbench_hf.exact.float32 import arctanf, exp2f, float32s, log2f, sincosf
 from deepbench_hf.exact.kernel import horner, kernel
+from deepbench_hf.exact.lanes import padded
 from deepbench_hf.simulators.sky.gaussian import two_to
 from deepbench_hf.simulators.sky.objects import LOGARITHMIC, RINGERMACHER_MEAD
-from deepbench_hf.simulators.sky.pixels import padded, span
+from deepbench_hf.simulators.sky.pixels import span
 
 PLANES = ("flux", "x", "y", "scale", "ratio", "angle", "phase", "strength", "width")
 """The wave itself, and what every wave is differentiated by: px, rad and pure numbers."""

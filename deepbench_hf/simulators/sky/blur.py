@@ -13,9 +13,9 @@ import numpy as np
 from deepbench_hf import exact
 from deepbench_hf.exact.constants import ROOT_TWO_PI
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.exact.lanes import LANES, add_weighted, weighted
+from deepbench_hf.exact.lanes import LANES, add_weighted, padded, weighted
 from deepbench_hf.simulators.sky.mixtures import DIFFERENTIATED
-from deepbench_hf.simulators.sky.pixels import POINTS, padded
+from deepbench_hf.simulators.sky.pixels import POINTS
 
 GROUP = 4
 """Points that are added up at once."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from deepbench_hf import exact
 from deepbench_hf.exact.constants import DEGREE
 from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.lanes import padded
 from deepbench_hf.fields import Columns, present
 from deepbench_hf.simulators.sky.arms import OF_LAWS, PLANES
 from deepbench_hf.simulators.sky.gaussian import add_profile, scratch_for
@@ -25,7 +26,6 @@ from deepbench_hf.simulators.sky.mixtures import (
     psf_mixture,
 )
 from deepbench_hf.simulators.sky.objects import SPIRAL, STAR_KIND
-from deepbench_hf.simulators.sky.pixels import padded
 from deepbench_hf.simulators.sky.profiles import (
     DISC_HALF_LIGHT,
     moffat_widening,

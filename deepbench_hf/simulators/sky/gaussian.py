@@ -5,7 +5,7 @@
 u along its major axis, v along its minor one. The mean over a pixel is that of one, 2 x 2 or 3 x 3
 points, with some variance added to a^2 and b^2: places, weights and variance are those that share
 the first 3, 5 or 7 moments with a pixel, so that the wider the Gaussian, the fewer will do. Light
-of the narrow ones is in `narrow.py`; for their derivatives a pixel is m by m squares. Along a row
+of the narrow ones is in `pixels.py`; for their derivatives a pixel is m by m squares. Along a row
 every exponential is computed; from row to row they go on by multiplication.
 """
 
@@ -15,7 +15,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact.constants import LOG2_E, TWO_PI
 from deepbench_hf.exact.float32 import exp2f
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.exact.lanes import go_down
+from deepbench_hf.exact.lanes import go_down, padded
 from deepbench_hf.simulators.sky.mixtures import (
     DIFFERENTIATED,
     DRAWN,
@@ -28,8 +28,7 @@ from deepbench_hf.simulators.sky.mixtures import (
     blurred,
     mixture,
 )
-from deepbench_hf.simulators.sky.narrow import add_narrow
-from deepbench_hf.simulators.sky.pixels import POINTS, padded, span
+from deepbench_hf.simulators.sky.pixels import POINTS, add_narrow, span
 from deepbench_hf.simulators.sky.slopes import add_slopes
 
 LONGEST = 1024

@@ -47,7 +47,7 @@ variance is less than a share of that of what blurs them; and those whose varian
 this, px^2. Then the standard deviations, px, from which one and 2 x 2 points stand for a pixel, and
 that of squares of 3 x 3 points, times their number to a pixel's side. Then minus twice the exponent
 where a Gaussian ends."""
-DRAWN: Precision = (5e-4, 1 / 24, 1e-4, 2.6, 0.8, 0.5, 24.0)
+DRAWN: Precision = (2.5e-4, 1 / 24, 4e-6, 2.6, 0.8, 0.5, 24.0)
 DIFFERENTIATED: Precision = (0.0, 1 / 250, 1e-8, 5.0, 1.3, 0.7, 32.0)
 
 Tables = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]

@@ -21,11 +21,12 @@ FIBONACCI = (
 )
 """N and g of lattices (i / N, g i / N) of a pixel that are even in all directions; with fewer
 points, the best for the direction and the inclination of a galaxy is looked for."""
-CRESTS, CENTRE, BAR, BLURRED, SHARP = 0.9, 1.3, 0.4, 0.3, 1.0
+CRESTS, CENTRE, SMALL, BAR, BLURRED, SHARP = 0.9, 0.27, 2.6, 0.4, 0.3, 1.0
 """Points of a lattice along the width of many arms; how many more over the number of arms, as few
-go on closer to the centre, and how many more for those that start as a bar; how many more along the
-standard deviation of the point-spread function; and, where there is none, panels of Gauss-Legendre
-points. Set by trial: 1e-3 of the peak."""
+go on closer to the centre, by their strength, and where the disc is not much wider than they are;
+how many more for those that start as a bar; how many more along the standard deviation of the
+point-spread function; and, where there is none, panels of Gauss-Legendre points. Set by trial: 1e-3
+of the peak, 1e-4 of the flux."""
 COUNTED = 3e-4
 """Share of a point-spread function's flux below which its Gaussians do not spread a wave."""
 
@@ -46,7 +47,9 @@ def lattice_of(spiral, blur: float) -> Lattice:
         side = len(NODES) * np.ceil(SHARP / (finest * spiral.axis_ratio))
         return int(side * side), 0
     bar = BAR if spiral.arm_model == RINGERMACHER_MEAD else 0.0
-    crests = (CRESTS + CENTRE / spiral.arms + bar) / finest
+    widest = max(spiral.arm_width_px, spiral.scale_length_px)
+    centre = CENTRE * spiral.arm_strength + SMALL * finest / widest
+    crests = (CRESTS + centre / spiral.arms + bar) / finest
     need = np.sqrt(crests * crests + BLURRED * BLURRED / blur)
     for points in range(1, FIBONACCI[0][0]):
         for generator in range(1, points + 1):

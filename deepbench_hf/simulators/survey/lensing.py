@@ -22,9 +22,9 @@ from deepbench_hf import exact
 from deepbench_hf.exact.constants import LOG2_E
 from deepbench_hf.exact.float32 import exp2f, float32s, log2f
 from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.lanes import padded
 from deepbench_hf.simulators.sky.blur import add_point, add_smooth, margin_around, room_for
 from deepbench_hf.simulators.sky.mixtures import PROFILE, PSF, TERMS, Tables, psf_mixture
-from deepbench_hf.simulators.sky.pixels import padded
 from deepbench_hf.simulators.sky.profiles import sersic_b, sersic_flux
 from deepbench_hf.simulators.sky.waves import point_of
 
