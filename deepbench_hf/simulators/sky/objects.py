@@ -53,7 +53,7 @@ DISC = {
         "1", "share of the Sersic bulge in the flux",
         0, 1, default=0, only=OF_SPIRALS, symbol="B/T"),
     "arm_model": one_of(
-        "law of the phase of the arms", ARM_MODELS, default=0, only=OF_SPIRALS, symbol="m"),
+        "law of the phase of the arms", ARM_MODELS, default=0, only=OF_SPIRALS, symbol="L"),
     "arms": Parameter(
         "1", "number of arms", 1, 12, default=2, whole=True, only=OF_SPIRALS, symbol="M"),
     "handedness": Parameter(

@@ -84,7 +84,7 @@ SECOND = {
 
 INSTRUMENT = {
     "pixel_scale_arcsec_px": Parameter(
-        "arcsec pix-1", "side of a pixel on the sky", 0.05, 10, symbol="s"
+        "arcsec pix-1", "side of a pixel on the sky", 0.05, 10, symbol="p"
     ),
     "psf_fwhm_arcsec": Parameter(
         "arcsec", PSF["psf_fwhm_px"].meaning, 0.03, 60, symbol=PSF["psf_fwhm_px"].symbol
