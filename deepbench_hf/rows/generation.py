@@ -1,5 +1,7 @@
 """The heart: rows of a split as a pure function of (recipe, split, indices)."""
 
+from __future__ import annotations
+
 import operator
 from collections.abc import Callable, Iterable
 from dataclasses import replace
