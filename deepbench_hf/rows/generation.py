@@ -21,6 +21,7 @@ from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.plan import Plan
 from deepbench_hf.recipe.recipe import Recipe, split_of
 from deepbench_hf.recipe.steps import Names, Stream
+from deepbench_hf.rows.memory import keep_memory
 from deepbench_hf.rows.truths import records, truths, with_fields
 from deepbench_hf.rows.uncertainty import uncertainties
 
@@ -91,6 +92,7 @@ def rows_at(
     if len(indices) and not 0 <= indices.min() <= indices.max() < part.size:
         wrong = indices[(indices < 0) | (indices >= part.size)][0]
         raise IndexError(f"row {wrong} of {split}: it has rows 0 to {part.size}")
+    keep_memory()
     wanted = set(schema(recipe) if columns is None else columns)
     rows = _made(recipe.plan(split), indices, wanted, given)
     return {name: rows[name] for name in schema(recipe) if name in wanted}

@@ -28,8 +28,6 @@ R = TypeVar("R")
 MOST_AT_ONCE, BYTES_AT_ONCE = 1024, 9 << 20
 """Rows, and their bytes, that one call makes: what a call costs is then small beside them, and
 they stay in the caches: eight batches of 64 images of 64 x 64 pixels."""
-LARGE = 30 << 20
-"""Bytes of a block that glibc remembers, more than all batches that are there at once."""
 
 
 class Stream:
@@ -182,7 +180,6 @@ class Stream:
         part = max(self.order.batch_size // self.order.world_size, 1)
         rows = min(MOST_AT_ONCE, BYTES_AT_ONCE // row_bytes(self.source.recipe))
         step = max(rows // part, 1)
-        _keep_memory()
         groups = (numbers[first : first + step] for first in range(0, len(numbers), step))
         for group in in_order(partial(self._make, epoch), groups, self.threads):
             for number, batch in group:
@@ -202,16 +199,6 @@ class Stream:
         pieces = [slice(*ends) for ends in pairwise(edges)]
         batches = [{name: values[piece] for name, values in rows.items()} for piece in pieces]
         return list(zip(numbers, batches, strict=True))
-
-
-def _keep_memory() -> None:
-    """Let the C library use the memory of batches again when the loop is done with them.
-
-    glibc gives freed memory back if there is more of it than twice the largest block that it was
-    ever given back in one piece, of at most 32 MB, and what comes anew from the system is zeroed:
-    1 us of an image of 64 x 64 pixels. A large block that nobody touches costs nothing.
-    """
-    np.empty(LARGE, np.uint8)
 
 
 def in_order(make: Callable[[T], R], tasks: Iterable[T], threads: int) -> Iterator[R]:
