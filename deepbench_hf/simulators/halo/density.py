@@ -185,17 +185,17 @@ def steepest(halo, cut, outer, slope):
 
 @kernel
 def surface(x: float) -> float:
-    """f(x) of the surface density; by its series near x = 1, where it is 0 / 0."""
+    """f(x) of the surface density; by its series near x = 1, where it is 0 / 0.
+
+    All three forms are found and one is chosen, as a loop over pixels then vectorises.
+    """
     d = x - 1.0
-    if abs(d) < 2e-3:
-        return 1 / 3 + d * (-2 / 5 + d * (13 / 35 + d * (-20 / 63 + d * 295 / 1155)))
-    if x < 1.0:
-        root = np.sqrt((1.0 - x) * (1.0 + x))
-        arc = exact.log((1.0 + root) / x)
-    else:
-        root = np.sqrt((x - 1.0) * (x + 1.0))
-        arc = exact.atan2(root, 1.0)
-    return (1.0 - arc / root) / ((x - 1.0) * (x + 1.0))
+    series = 1 / 3 + d * (-2 / 5 + d * (13 / 35 + d * (-20 / 63 + d * 295 / 1155)))
+    square = d * (x + 1.0)
+    root = np.sqrt((1.0 - x) * (1.0 + x) if x < 1.0 else square)
+    within, beyond = exact.log((1.0 + root) / x), exact.atan2(root, 1.0)
+    value = (1.0 - (within if x < 1.0 else beyond) / root) / square
+    return series if abs(d) < 2e-3 else value
 
 
 @kernel(allocates=True)
