@@ -203,10 +203,17 @@ def nfw(radius, halo):
     """Decimal logarithm of rho / rho_m, mass within (Msun), surface density (Msun / kpc^2)."""
     out = np.empty((3, *radius.shape))
     for i in range(radius.shape[0]):
-        r_s, rho_s = halo[i, 2], halo[i, 3]
-        for k in range(radius.shape[1]):
-            x = radius[i, k] / r_s
-            out[0, i, k] = exact.log(rho_s / (x * (1.0 + x) * (1.0 + x))) / LN_10
-            out[1, i, k] = _SHELL_PI * RHO_M * rho_s * r_s * r_s * r_s * mass_within(x)
-            out[2, i, k] = 2.0 * RHO_M * rho_s * r_s * surface(x)
+        _fill_nfw(radius[i], halo[i, 2], halo[i, 3], out[0, i], out[1, i], out[2, i])
     return out
+
+
+@kernel
+def _fill_nfw(radius, r_s: float, rho_s: float, density, mass, sigma) -> None:
+    """Fill in `nfw` of one halo, in loops of their own, which vectorise."""
+    for k in range(radius.size):
+        x = radius[k] / r_s
+        density[k] = exact.log(rho_s / (x * (1.0 + x) * (1.0 + x))) / LN_10
+    for k in range(radius.size):
+        mass[k] = _SHELL_PI * RHO_M * rho_s * r_s * r_s * r_s * mass_within(radius[k] / r_s)
+    for k in range(radius.size):
+        sigma[k] = 2.0 * RHO_M * rho_s * r_s * surface(radius[k] / r_s)
