@@ -200,7 +200,10 @@ def _aim(ra, dec, aim) -> None:
 
 @kernel
 def _look(aim, sidereal: float, latitude: float, moon, found) -> None:
-    """Fill in altitude, azimuth, air mass and distance to the Moon, (4, K): loops that vectorise."""
+    """Fill in altitude, azimuth, air mass and distance to the Moon, (4, K).
+
+    In loops that vectorise.
+    """
     x, y, z = aim[0], aim[1], aim[2]
     altitude, azimuth, air, away = found[0], found[1], found[2], found[3]
     for k in range(x.size):
