@@ -181,10 +181,11 @@ class LognormalConvergence(Convergence):
     def _map(self, row: Mapping[str, float], realization: NDArray) -> Mapping[str, Any]:
         shift, spectrum = row["shift"], modes.lognormal(*self._spectrum(row), row["shift"])
         field = modes.gaussian_field(spectrum.variance, realization, PURPOSE)
-        grown = quantiles.exponential((field - 0.5 * spectrum.total).ravel())
+        image = np.empty(field.shape, np.float32)
+        modes.grow(field, 0.5 * spectrum.total, shift, image)
         (growth,) = quantiles.exponential(np.array([spectrum.total]))
         return {
-            "image": shift * (grown.reshape(field.shape) - 1.0),
+            "image": image,
             "kappa_sigma": shift * np.sqrt(growth - 1.0),
             "log_sigma": np.sqrt(spectrum.total),
             "clipped_fraction": spectrum.clipped,

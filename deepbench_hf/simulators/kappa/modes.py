@@ -195,6 +195,15 @@ def _fill_modes(variance, numbers, places, real, imaginary) -> None:
             real[n - x, y], imaginary[n - x, y] = real[x, y], -imaginary[x, y]
 
 
+@kernel
+def grow(field: Array, half: float, shift: float, image) -> None:
+    """Fill in the lognormal field shift (e^(g - half) - 1) of a Gaussian one, (n, n)."""
+    for y in range(field.shape[0]):
+        for x in range(field.shape[1]):
+            exponent = min(max(field[y, x] - half, -700.0), 700.0)
+            image[y, x] = np.float32(shift * (exact.exp(exponent) - 1.0))
+
+
 ROUNDING = 1e-4
 """Of a mode, in the largest standard deviation of one: maps are stored in float32."""
 
