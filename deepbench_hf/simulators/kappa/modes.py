@@ -16,7 +16,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact import quantiles
 from deepbench_hf.exact.constants import DEGREE
 from deepbench_hf.exact.fourier import even_series, real_series
-from deepbench_hf.exact.kernel import Array, Int64s, kernel
+from deepbench_hf.exact.kernel import Array, Array32, Int64s, kernel
 from deepbench_hf.simulators.inputs import white
 
 _FIT = (-21.6008, -1.27144, -0.0247731, -0.0316503, -0.00879643)
@@ -137,26 +137,32 @@ _ROOT_TWO = 1.4142135623730951
 _ROOT_HALF = 0.7071067811865476
 
 
-def gaussian_field(variance: Array, realization: NDArray, purpose: str) -> Array:
+def gaussian_field(variance: Array, numbers: Array32) -> Array:
     """The periodic field (n, n) with random modes: a[k] = sqrt(variance[k] / 2) (z1 + i z2).
 
-    A mode that is its own conjugate is sqrt(variance) z1. The numbers z of a mode depend on the
-    realization (1,), the purpose (see `white`) and k alone, so on a finer grid the same field has
-    the same long waves. The variances (n, n / 2 + 1) are ordered as in `exact.fourier.real_series`.
+    A mode that is its own conjugate is sqrt(variance) z1. The numbers z of a mode, `draws` of a
+    realization, depend on that, its purpose and k alone, so on a finer grid the same field has the
+    same long waves. The variances (n, n / 2 + 1) are ordered as in `exact.fourier.real_series`.
     """
-    return real_series(*_modes(variance, realization, purpose))
+    return real_series(*_modes(variance, numbers))
+
+
+def draws(n: int, realization: NDArray, purpose: str) -> NDArray[np.float32]:
+    """The random numbers of the modes of n x n pixels, (realizations, numbers); see `white`."""
+    return white(realization, purpose, _places(n)[1])
 
 
 def unit_modes(shape: tuple[int, int], realization: NDArray, purpose: str) -> tuple[Array, Array]:
-    """Real and imaginary parts of random modes of unit variance, (n, n / 2 + 1) each."""
-    return _modes(np.ones(shape), realization, purpose)
+    """Real and imaginary parts of random modes of unit variance, (n, n / 2 + 1) each.
+
+    The realization is (1,).
+    """
+    return _modes(np.ones(shape), draws(shape[0], realization, purpose)[0])
 
 
-def _modes(variance: Array, realization: NDArray, purpose: str) -> tuple[Array, Array]:
-    places, count = _places(len(variance))
-    numbers = white(realization, purpose, count)[0]
+def _modes(variance: Array, numbers: Array32) -> tuple[Array, Array]:
     real, imaginary = np.empty(variance.shape), np.empty(variance.shape)
-    _fill_modes(variance, numbers, places, real, imaginary)
+    _fill_modes(variance, numbers, _places(len(variance))[0], real, imaginary)
     return real, imaginary
 
 
@@ -193,15 +199,6 @@ def _fill_modes(variance, numbers, places, real, imaginary) -> None:
             imaginary[x, y] = 0.0
         for x in range(1, half):
             real[n - x, y], imaginary[n - x, y] = real[x, y], -imaginary[x, y]
-
-
-@kernel
-def grow(field: Array, half: float, shift: float, image) -> None:
-    """Fill in the lognormal field shift (e^(g - half) - 1) of a Gaussian one, (n, n)."""
-    for y in range(field.shape[0]):
-        for x in range(field.shape[1]):
-            exponent = min(max(field[y, x] - half, -700.0), 700.0)
-            image[y, x] = np.float32(shift * (exact.exp(exponent) - 1.0))
 
 
 ROUNDING = 1e-4
