@@ -14,8 +14,8 @@ def keep_memory() -> None:
 
     glibc gives freed memory back to the system where it is more than twice the largest block that
     it was ever given back in one piece. What comes anew is zeroed page by page: 1 of 11 us of an
-    image of 64 x 64 pixels in a stream, a third of the time of a map of 256 x 256. A large block
-    that nobody touches costs nothing; other C libraries take no notice.
+    image of 64 x 64 pixels in a stream, half of the time of maps that take megabytes on the way. A
+    large block that nobody touches costs nothing; other C libraries take no notice.
 
     Source: mallopt(3), M_MMAP_THRESHOLD and M_TRIM_THRESHOLD.
     """
