@@ -15,8 +15,9 @@ import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array, kernel
+from deepbench_hf.exact.lanes import COLUMNS, butterfly
 
-_WIDTH = 8
+_WIDTH = COLUMNS
 """Columns, or pairs of rows, that are transformed together."""
 
 
@@ -180,23 +181,8 @@ def _transform(re, im, re2, im2, cosines, sines) -> tuple[Array, Array]:
     while groups:
         for group in range(groups):
             place = group * size // _WIDTH
-            _butterfly(re, im, re2, im2, group * size, size, cosines[place], sines[place])
+            root = cosines[place], sines[place]
+            butterfly(re, im, re2, im2, (group * size, size), root)
         re, im, re2, im2 = re2, im2, re, im
         groups, size = groups // 2, size * 2
     return re, im
-
-
-@kernel
-def _butterfly(re, im, re2, im2, start, size, c, s) -> None:
-    """Write the sums a + b, and the differences turned, (a - b) (c + i s), of rows half apart."""
-    far, out = start + re.size // 2, 2 * start
-    a_re, a_im = re[start : start + size], im[start : start + size]
-    b_re, b_im = re[far : far + size], im[far : far + size]
-    sum_re, sum_im = re2[out : out + size], im2[out : out + size]
-    turned_re, turned_im = re2[out + size : out + 2 * size], im2[out + size : out + 2 * size]
-    for i in range(size):
-        across, up = a_re[i] - b_re[i], a_im[i] - b_im[i]
-        sum_re[i] = a_re[i] + b_re[i]
-        sum_im[i] = a_im[i] + b_im[i]
-        turned_re[i] = c * across - s * up
-        turned_im[i] = c * up + s * across

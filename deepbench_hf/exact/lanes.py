@@ -1,4 +1,4 @@
-"""Two loops over rows of images in the registers of a processor: for kernels, written for LLVM.
+"""Loops over rows of images in the registers of a processor: for kernels, written for LLVM.
 
 A loop of Numba's over arrays reads and writes in every step what is needed again in the next. Here
 it stays in vectors of `LANES` numbers, which LLVM divides into those that the processor has. Sums
@@ -34,11 +34,12 @@ class _Lanes:
     Args:
         context, builder: Numba's.
         dtype: float32 or float64.
+        count: how many numbers a vector has.
     """
 
-    def __init__(self, context: Any, builder: Any, dtype: Any) -> None:
+    def __init__(self, context: Any, builder: Any, dtype: Any, count: int = LANES) -> None:
         self.builder, self.size = builder, dtype.bitwidth // 8
-        self.type = ir.VectorType(context.get_value_type(dtype), LANES)
+        self.type = ir.VectorType(context.get_value_type(dtype), count)
         self.index = context.get_value_type(types.intp)
 
     def load(self, place: Any) -> Any:
@@ -58,7 +59,7 @@ class _Lanes:
         undefined, half = ir.Constant(self.type, ir.Undefined), ir.IntType(32)
         first = self.builder.insert_element(undefined, number, half(0))
         return self.builder.shuffle_vector(
-            first, undefined, ir.Constant(ir.VectorType(half, LANES), [0] * LANES)
+            first, undefined, ir.Constant(ir.VectorType(half, self.type.count), None)
         )
 
     def variables(self, count: int) -> list[Any]:
@@ -170,3 +171,53 @@ Args:
 """
 add_weighted: Any = intrinsic(_weighted(adds=True))
 """The same, added to what is there."""
+
+
+COLUMNS = 8
+"""Numbers of a row of `butterfly`."""
+
+
+def _butterfly(
+    _context: Any, re: Any, im: Any, to_re: Any, to_im: Any, place: Any, root: Any
+) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        given = _arrays(context, builder, signature.args[:4], arguments[:4])
+        start, size = (builder.extract_value(arguments[4], k) for k in range(2))
+        lanes = _Lanes(context, builder, re.dtype, COLUMNS)
+        c, s = (lanes.repeated(builder.extract_value(arguments[5], k)) for k in range(2))
+        half = builder.lshr(builder.extract_value(given[0].shape, 0), lanes.index(1))
+        out = builder.shl(start, lanes.index(1))
+        add, subtract, times = builder.fadd, builder.fsub, builder.fmul
+        with lanes.each(lanes.index(0), size, COLUMNS) as i:
+            near = builder.add(start, i)
+            places = near, builder.add(near, half)
+            (a_re, b_re), (a_im, b_im) = (
+                [lanes.load(builder.gep(one.data, [at])) for at in places] for one in given[:2]
+            )
+            across, up = subtract(a_re, b_re), subtract(a_im, b_im)
+            turned_re = subtract(times(c, across), times(s, up))
+            turned_im = add(times(c, up), times(s, across))
+            first = builder.add(out, i)
+            places = first, builder.add(first, size)
+            for one, sum_, turned in (
+                (given[2], add(a_re, b_re), turned_re),
+                (given[3], add(a_im, b_im), turned_im),
+            ):
+                for value, at in zip((sum_, turned), places, strict=True):
+                    lanes.store(value, builder.gep(one.data, [at]))
+        return context.get_dummy_value()
+
+    return types.none(re, im, to_re, to_im, place, root), generate
+
+
+butterfly: Any = intrinsic(_butterfly)
+"""Write the sums a + b, and the differences turned, (a - b) (c + i s), of rows half apart.
+
+From a at start + j and b half of all numbers further, for 0 <= j < size, to 2 start + j and
+2 start + size + j.
+
+Args:
+    re, im, to_re, to_im: C-ordered, of one type and size, all flat.
+    place: start and size, a multiple of `COLUMNS`.
+    root: c and s.
+"""

@@ -51,27 +51,40 @@ def permuted(key: np.uint64, positions: ArrayLike, n: int, rounds: int | None = 
     bits = (n - 1).bit_length()
     if rounds is None:
         rounds = ROUNDS if bits > 8 else ROUNDS_OF_FEW
-    return _permuted(np.uint64(key), places, n, bits // 2, bits - bits // 2, rounds)
-
-
-@kernel(allocates=True)
-def _permuted(key: np.uint64, places: Int64s, n: int, high: int, low: int, rounds: int) -> Int64s:
-    """Return `permuted` of checked arguments; halves of `high` and `low` bits."""
-    found = np.empty(places.size, np.int64)
-    for i in range(places.size):
-        number = _mixed(key, places[i], high, low, rounds)
-        while number >= n:
-            number = _mixed(key, number, high, low, rounds)
-        found[i] = number
+    found, halves = np.empty_like(places), (bits // 2, bits - bits // 2)
+    _permute(np.uint64(key), places.copy(), np.arange(places.size), n, *halves, rounds, found)
     return found
 
 
 @kernel
-def _mixed(key: np.uint64, number, high: int, low: int, rounds: int):
-    """Return the number that the network makes of one below 2^(high + low)."""
-    top, bottom = number >> low, number & ((1 << low) - 1)
-    for turn in range(0, rounds, 2):
-        bottom ^= np.int64(words(turn, top, key)[0]) & ((1 << low) - 1)
-        if turn + 1 < rounds:
-            top ^= np.int64(words(turn + 1, bottom, key)[0]) & ((1 << high) - 1)
-    return (top << low) | bottom
+def _permute(key, number, place, n, high: int, low: int, rounds: int, found: Int64s) -> None:
+    """Fill in `permuted` of the positions ``number``, of which each is to go to its ``place``.
+
+    Both are overwritten. The halves have `high` and `low` bits.
+    """
+    count = number.size
+    while count > 0:
+        _mix(number[:count], key, high, low, rounds)
+        again = 0
+        for i in range(count):
+            found[place[i]] = number[i]
+            if number[i] >= n:
+                number[again], place[again] = number[i], place[i]
+                again += 1
+        count = again
+
+
+@kernel
+def _mix(number: Int64s, key: np.uint64, high: int, low: int, rounds: int) -> None:
+    """Replace numbers below 2^(high + low) by what the network makes of them.
+
+    A round for all of them at a time, as that vectorises.
+    """
+    tops, bottoms = (1 << high) - 1, (1 << low) - 1
+    for turn in range(rounds):
+        odd = turn & 1 == 1
+        deciding, source = (bottoms, 0) if odd else (tops, low)
+        changed, target = (tops, low) if odd else (bottoms, 0)
+        for i in range(number.size):
+            word = np.int64(words(turn, (number[i] >> source) & deciding, key)[0])
+            number[i] ^= (word & changed) << target

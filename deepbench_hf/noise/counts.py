@@ -78,7 +78,10 @@ def _expose_one(clean, t, sky, sigma, gain, photons, reads, index, lanes, words,
         if sigma > 0.0:
             fill_normals(z, lanes, start, m, index, reads)
         for j in range(m):
-            seen[j] = ((counts[j] + sigma * z[j]) / t - sky) / gain
+            seen[j] = (counts[j] + sigma * z[j]) / t - sky
+        if gain != 1.0:
+            for j in range(m):
+                seen[j] /= gain
 
 
 def signal_to_noise(
@@ -94,12 +97,18 @@ def signal_to_noise(
     """
     rows = [_column(x, len(clean)) for x in (exposure_s, sky_e_s_px, read_noise_e)]
     ratio = np.empty(len(clean))
-    _signal_to_noise(np.ascontiguousarray(clean), *rows, np.empty(clean.shape[2]), ratio)
+    _signal_to_noise(np.ascontiguousarray(clean), *rows, ratio)
     return ratio
 
 
+@kernel(allocates=True)
+def _signal_to_noise(clean, exposure_s, sky_e_s_px, read_noise_e, ratio) -> None:
+    """Do `signal_to_noise` with checked arguments."""
+    _ratios(clean, exposure_s, sky_e_s_px, read_noise_e, np.empty(clean.shape[2]), ratio)
+
+
 @kernel
-def _signal_to_noise(clean, exposure_s, sky_e_s_px, read_noise_e, column, ratio) -> None:
+def _ratios(clean, exposure_s, sky_e_s_px, read_noise_e, column, ratio) -> None:
     """Do `signal_to_noise`: a sum per column, which vectorises, then over the columns in order."""
     for i in range(clean.shape[0]):
         t, sky = exposure_s[i], sky_e_s_px[i]
@@ -124,13 +133,14 @@ def matched_filter(clean: Array32, sigma: ArrayLike) -> Array:
     Source: Turin, An introduction to matched filters (IRE Trans. Information Theory 6, 1960).
     """
     images, ratio = np.ascontiguousarray(clean), np.empty(len(clean))
-    _matched_filter(images, _column(sigma, len(images)), np.empty(images.shape[2]), ratio)
+    _matched_filter(images, _column(sigma, len(images)), ratio)
     return ratio
 
 
-@kernel
-def _matched_filter(clean: Array32, sigma: Array, column: Array, ratio: Array) -> None:
+@kernel(allocates=True)
+def _matched_filter(clean: Array32, sigma: Array, ratio: Array) -> None:
     """Do `matched_filter`, with sums as in `_signal_to_noise`."""
+    column = np.empty(clean.shape[2])
     for i in range(clean.shape[0]):
         column[:] = 0.0
         for y in range(clean.shape[1]):

@@ -1,5 +1,7 @@
 """The heart: rows of a split as a pure function of (recipe, split, indices)."""
 
+from __future__ import annotations
+
 import operator
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -9,16 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.exact.draws import uniform_rows, uniforms, uniforms_of_blocks
+from deepbench_hf.exact.draws import uniform_rows, uniforms, uniforms_of_keys
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, places
 from deepbench_hf.noise.perturbation import perturb
-from deepbench_hf.priors import Grid, InTurn, Prior
+from deepbench_hf.priors import Constant, Grid, InTurn, Prior
 from deepbench_hf.recipe import steps
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.plan import Plan
 from deepbench_hf.recipe.recipe import Recipe, split_of
 from deepbench_hf.recipe.steps import Names, Stream
+from deepbench_hf.rows.memory import keep_memory
 from deepbench_hf.rows.truths import records, truths, with_fields
 from deepbench_hf.rows.uncertainty import uncertainties
 
@@ -92,6 +95,7 @@ def rows_at(
     if len(indices) and not 0 <= indices.min() <= indices.max() < part.size:
         wrong = indices[(indices < 0) | (indices >= part.size)][0]
         raise IndexError(_beyond(split, part.size, f"row {wrong}"))
+    keep_memory()
     wanted = set(schema(recipe) if columns is None else columns)
     rows = _made(recipe.plan(split), indices, wanted, given)
     return {name: rows[name] for name in schema(recipe) if name in wanted}
@@ -120,33 +124,41 @@ def _made(
 def _truths(plan: Plan, step: steps.Truths, rows: Columns, used: Names) -> Columns:
     simulator: Any = plan.simulator
     indices = rows["index"]
-    found = truths(simulator.parameters, plan.priors, _uniform(step, indices))
+    found = truths(simulator.parameters, plan.priors, _uniform(step, simulator.parameters, indices))
     coordinates = simulator.locate(**found)
     if OBJECTS in step.makes:
         count = found[COUNT]
-        own = truths(simulator.objects, plan.priors, _uniform(step, indices, count))
+        uniform = _uniform(step, simulator.objects, indices, count)
+        own = truths(simulator.objects, plan.priors, uniform)
         found[OBJECTS] = records(simulator, own, count)
     groups = {name: indices // members for name, members in step.groups.items()}
     return {**groups, **found, **coordinates}
 
 
 def _uniform(
-    step: steps.Truths, indices: Indices, count: NDArray[np.int64] | None = None
+    step: steps.Truths,
+    names: Iterable[str],
+    indices: Indices,
+    count: NDArray[np.int64] | None = None,
 ) -> Callable[[str, Prior], NDArray[np.float64]]:
-    """The draws of the examples, or of all their objects: an object's number is its word block."""
-    used = None if count is None else places(count)
+    """The draws of the examples, or of all their objects: an object's number is its word block.
+
+    Those of the parameters ``names`` that are drawn for every row are made together.
+    """
+    rows, numbers = (..., None) if count is None else places(count)
+    plain = [name for name in names if name in step.streams and step.streams[name].rows == 1]
+    keys = [step.streams[name].key for name in plain]
+    drawn = dict(zip(plain, uniforms_of_keys(keys, indices[rows], numbers), strict=True))
 
     def uniform(name: str, prior: Prior) -> NDArray[np.float64]:
         if isinstance(prior, Grid):
             return prior.uniforms(indices // step.strides[name])
-        if isinstance(prior, InTurn) and used is not None:
-            return prior.uniforms(used[1])
+        if isinstance(prior, InTurn) and numbers is not None:
+            return prior.uniforms(numbers)
+        if name in drawn:
+            return drawn[name]
         stream = step.streams[name]
-        draws = stream.draws(indices)
-        if used is None:
-            return uniforms(stream.key, draws)
-        rows, numbers = used
-        return uniforms_of_blocks(stream.key, draws[rows], numbers)
+        return uniforms_of_keys([stream.key], stream.draws(indices)[rows], numbers)[0]
 
     return uniform
 
@@ -178,8 +190,9 @@ def drawn_settings(step: steps.Measure, indices: Indices) -> Columns:
     one, found = step.measurement, {}
     for setting, (prior, stream) in step.settings.items():
         shape = one.columns[one.settings[setting]].shape  # where every sample has its own draw
-        values = prior.quantile(_uniforms(stream, indices, shape))
-        found[setting] = values.reshape(len(indices), *shape)
+        constant = isinstance(prior, Constant)  # needs no draws: only their shape counts
+        u = np.empty((len(indices), *shape)) if constant else _uniforms(stream, indices, shape)
+        found[setting] = prior.quantile(u).reshape(len(indices), *shape)
     return found
 
 

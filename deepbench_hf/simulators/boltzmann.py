@@ -113,13 +113,14 @@ def _sample(beta, machine, draws, samples, told):
     """
     low, high = np.empty((HIDDEN + 1, HALF)), np.empty((HIDDEN + 1, HALF))
     log_weight, total = np.empty(STATES), np.empty(STATES)
+    scratch = np.empty((2, HALF))
     for i in range(beta.size):
         _halves(beta[i], machine[i], low, high)
-        largest = _free_energies(low, high, log_weight)
+        largest = _free_energies(low, high, scratch, log_weight)
+        _weigh(largest, log_weight, total)
         whole, mean = 0.0, 0.0
         for s in range(STATES):
-            log_weight[s] -= largest
-            weight = exact.exp(max(log_weight[s], -700.0))
+            weight = total[s]
             whole += weight
             mean += weight * log_weight[s]
             total[s] = whole
@@ -152,19 +153,39 @@ def _halves(beta, machine, low, high):
 
 
 @kernel
-def _free_energies(low, high, out):
+def _free_energies(low, high, scratch, out):
     """Fill in -F of each state, (4096,), and return the largest.
 
     ln(1 + e^x) is max(x, 0) + ln(1 + e^-|x|), and the second terms of all units are one logarithm.
+    A half of the units at a time, so that loops over the other half vectorise.
     """
     largest = -np.inf
-    for s in range(STATES):
-        one, other = s & (HALF - 1), s >> LOW_BITS
-        value, product = low[HIDDEN, one] + high[HIDDEN, other], 1.0
-        for j in range(HIDDEN):
-            x = low[j, one] + high[j, other]
-            value += max(x, 0.0)
-            product *= 1.0 + exact.exp(max(-abs(x), -700.0))
-        out[s] = value + exact.log(product)
-        largest = max(largest, out[s])
+    for other in range(HALF):
+        part = out[other * HALF : (other + 1) * HALF]
+        _half_energies(low, high, other, scratch[0], scratch[1], part)
+        for one in range(HALF):
+            largest = max(largest, part[one])
     return largest
+
+
+@kernel
+def _half_energies(low, high, other, value, product, out):
+    """Fill in -F of the states that share the upper half of their units, (64,)."""
+    for one in range(HALF):
+        value[one], product[one] = low[HIDDEN, one] + high[HIDDEN, other], 1.0
+    for j in range(HIDDEN):
+        below, above = low[j], high[j, other]
+        for one in range(HALF):
+            x = below[one] + above
+            value[one] += max(x, 0.0)
+            product[one] *= 1.0 + exact.exp(max(-abs(x), -700.0))
+    for one in range(HALF):
+        out[one] = value[one] + exact.log(product[one])
+
+
+@kernel
+def _weigh(largest, log_weight, weight):
+    """Take the largest logarithm away, and fill in the weights."""
+    for s in range(log_weight.size):
+        log_weight[s] -= largest
+        weight[s] = exact.exp(max(log_weight[s], -700.0))

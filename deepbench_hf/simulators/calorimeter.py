@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from deepbench_hf import exact
 from deepbench_hf.exact.constants import TWO_PI
 from deepbench_hf.exact.gamma import gamma_p
-from deepbench_hf.exact.kernel import kernel
+from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, one_of
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.differences import slopes
@@ -171,7 +171,7 @@ def _longitudinal(label, energies, start, share):
     return out
 
 
-@kernel
+@kernel(inline=True)
 def _corner(x: float, y: float) -> float:
     """The share of the light between 0 and x, and 0 and y."""
     far_x, far_y = np.sqrt(x * x + CORE_MM * CORE_MM), np.sqrt(y * y + CORE_MM * CORE_MM)
@@ -195,16 +195,14 @@ def _lateral(x, y, parts, inside) -> None:
     The parts are (1, n, columns, rows), or with the derivatives by the place (3, n, columns, rows).
     """
     kinds, n, columns, rows = parts.shape
-    corner = np.empty((kinds, columns + 1, rows + 1))
+    size = (columns + 1) * (rows + 1)
+    place, corner = np.empty((2, size)), np.empty((kinds, columns + 1, rows + 1))
+    for a in range(columns + 1):
+        for b in range(rows + 1):
+            place[0, a * (rows + 1) + b] = FACE_MM * (2.0 * a / columns - 1.0)
+            place[1, a * (rows + 1) + b] = FACE_MM * (2.0 * b / rows - 1.0)
     for i in range(n):
-        for a in range(columns + 1):
-            at_x = FACE_MM * (2.0 * a / columns - 1.0) - x[i]
-            for b in range(rows + 1):
-                at_y = FACE_MM * (2.0 * b / rows - 1.0) - y[i]
-                corner[0, a, b] = _corner(at_x, at_y)
-                if kinds > 1:
-                    corner[1, a, b] = -_corner_slope(at_x, at_y)
-                    corner[2, a, b] = -_corner_slope(at_y, at_x)
+        _fill_corners(place, x[i], y[i], corner.reshape((kinds, size)))
         for k in range(kinds):
             one = corner[k]
             for a in range(columns):
@@ -215,3 +213,16 @@ def _lateral(x, y, parts, inside) -> None:
         for a in range(columns):
             for b in range(rows):
                 inside[i] += parts[0, i, a, b]
+
+
+@kernel
+def _fill_corners(place: Array, x: float, y: float, corner: Array) -> None:
+    """Fill in what lies between a shower at (x, y) and corners of cells, and its derivatives."""
+    at_x, at_y, share = place[0], place[1], corner[0]
+    for j in range(share.size):
+        share[j] = _corner(at_x[j] - x, at_y[j] - y)
+    if len(corner) > 1:
+        by_x, by_y = corner[1], corner[2]
+        for j in range(share.size):
+            by_x[j] = -_corner_slope(at_x[j] - x, at_y[j] - y)
+            by_y[j] = -_corner_slope(at_y[j] - y, at_x[j] - x)

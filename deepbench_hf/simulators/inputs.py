@@ -38,7 +38,8 @@ def filled(parameters: Mapping[str, Parameter], given: Mapping[str, Any]) -> Col
 
 def laid_out(values: Any) -> NDArray[np.float64]:
     """Numbers as kernels take them: contiguous, writable float64."""
-    return np.require(values, np.float64, ["C", "W"])
+    found = np.ascontiguousarray(values, np.float64)
+    return found if found.flags.writeable else found.copy()
 
 
 def packed(columns: Columns) -> NDArray:

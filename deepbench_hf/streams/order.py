@@ -61,8 +61,8 @@ class Order:
         """Batches of an epoch."""
         return self.size // self.batch_size if self.drop_last else -(-self.size // self.batch_size)
 
-    def rows(self, epoch: int, batch: int) -> NDArray[np.int64]:
-        """The rows that this rank takes of a global batch, in order.
+    def positions(self, batch: int) -> NDArray[np.int64]:
+        """The places in an epoch's order that this rank takes of a global batch.
 
         Ranks take consecutive parts, the first one the head. Parts are equal but for the last
         batch where ``drop_last`` is false: there they differ by a row at most, and may be empty.
@@ -70,7 +70,10 @@ class Order:
         first = batch * self.batch_size
         length = min(self.batch_size, self.size - first)
         edges = [first + length * r // self.world_size for r in (self.rank, self.rank + 1)]
-        positions = np.arange(*edges, dtype=np.int64)
+        return np.arange(*edges, dtype=np.int64)
+
+    def shuffled(self, epoch: int, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rows at some places of an epoch's order."""
         if self.shuffle is None:
             return positions
         key = stream_key("shuffle", self.shuffle, self.split, epoch)

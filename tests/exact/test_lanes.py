@@ -5,7 +5,7 @@ import pytest
 from numba.core.errors import TypingError
 
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.exact.lanes import LANES, add_weighted, go_down, weighted
+from deepbench_hf.exact.lanes import COLUMNS, LANES, add_weighted, butterfly, go_down, weighted
 
 
 @kernel
@@ -53,6 +53,29 @@ def test_a_weighted_sum_is_that_of_four_sums(dtype, adds, stride):
     row[:] = row + total if adds else total
     sums(out, (64 + 4, size), source, (begin, stride, taps), weights, adds)
     assert np.array_equal(out, expected)
+
+
+@kernel
+def turn(re, im, to_re, to_im, place, root):
+    butterfly(re, im, to_re, to_im, place, root)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("start", "size"), [(0, COLUMNS), (COLUMNS, COLUMNS), (0, 4 * COLUMNS)])
+def test_a_butterfly_is_a_sum_and_a_difference_turned(dtype, start, size):
+    random = np.random.default_rng(9)
+    re, im = random.normal(size=(2, 8 * COLUMNS)).astype(dtype)
+    to_re, to_im = np.zeros_like(re), np.zeros_like(im)
+    c, s = dtype(0.8), dtype(-0.6)
+    near = slice(start, start + size)
+    far = slice(near.start + 4 * COLUMNS, near.stop + 4 * COLUMNS)
+    across, up = re[near] - re[far], im[near] - im[far]
+    expected = np.zeros((2, 8 * COLUMNS), dtype)
+    expected[:, 2 * start : 2 * start + size] = re[near] + re[far], im[near] + im[far]
+    turned = c * across - s * up, c * up + s * across
+    expected[:, 2 * start + size : 2 * start + 2 * size] = turned
+    turn(re, im, to_re, to_im, (start, size), (c, s))
+    assert np.array_equal([to_re, to_im], expected)
 
 
 def test_arrays_that_are_not_in_order_are_refused():

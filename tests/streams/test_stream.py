@@ -212,4 +212,4 @@ def test_the_order_is_that_of_the_permutation_with_its_key():
     order = Order("train", ROWS, BATCH, shuffle=7, rank=1, world_size=2)
     key = stream_key("shuffle", 7, "train", 3)
     expected = permuted(key, np.arange(2 * BATCH + BATCH // 2, 3 * BATCH), ROWS)
-    assert order.rows(epoch=3, batch=2).tolist() == expected.tolist()
+    assert order.shuffled(3, order.positions(2)).tolist() == expected.tolist()

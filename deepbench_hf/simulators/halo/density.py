@@ -187,17 +187,17 @@ def steepest(halo, cut, outer, slope):
 
 @kernel
 def surface(x: float) -> float:
-    """f(x) of the surface density; by its series near x = 1, where it is 0 / 0."""
+    """f(x) of the surface density; by its series near x = 1, where it is 0 / 0.
+
+    All three forms are found and one is chosen, as a loop over pixels then vectorises.
+    """
     d = x - 1.0
-    if abs(d) < 2e-3:
-        return 1 / 3 + d * (-2 / 5 + d * (13 / 35 + d * (-20 / 63 + d * 295 / 1155)))
-    if x < 1.0:
-        root = np.sqrt((1.0 - x) * (1.0 + x))
-        arc = exact.log((1.0 + root) / x)
-    else:
-        root = np.sqrt((x - 1.0) * (x + 1.0))
-        arc = exact.atan2(root, 1.0)
-    return (1.0 - arc / root) / ((x - 1.0) * (x + 1.0))
+    series = 1 / 3 + d * (-2 / 5 + d * (13 / 35 + d * (-20 / 63 + d * 295 / 1155)))
+    square = d * (x + 1.0)
+    root = np.sqrt((1.0 - x) * (1.0 + x) if x < 1.0 else square)
+    within, beyond = exact.log((1.0 + root) / x), exact.atan2(root, 1.0)
+    value = (1.0 - (within if x < 1.0 else beyond) / root) / square
+    return series if abs(d) < 2e-3 else value
 
 
 @kernel(allocates=True)
@@ -205,10 +205,17 @@ def nfw(radius, halo):
     """Decimal logarithm of rho / rho_m, mass within (Msun), surface density (Msun / kpc^2)."""
     out = np.empty((3, *radius.shape))
     for i in range(radius.shape[0]):
-        r_s, rho_s = halo[i, 2], halo[i, 3]
-        for k in range(radius.shape[1]):
-            x = radius[i, k] / r_s
-            out[0, i, k] = exact.log(rho_s / (x * (1.0 + x) * (1.0 + x))) / LN_10
-            out[1, i, k] = _SHELL_PI * RHO_M * rho_s * r_s * r_s * r_s * mass_within(x)
-            out[2, i, k] = 2.0 * RHO_M * rho_s * r_s * surface(x)
+        _fill_nfw(radius[i], halo[i, 2], halo[i, 3], out[0, i], out[1, i], out[2, i])
     return out
+
+
+@kernel
+def _fill_nfw(radius, r_s: float, rho_s: float, density, mass, sigma) -> None:
+    """Fill in `nfw` of one halo, in loops of their own, which vectorise."""
+    for k in range(radius.size):
+        x = radius[k] / r_s
+        density[k] = exact.log(rho_s / (x * (1.0 + x) * (1.0 + x))) / LN_10
+    for k in range(radius.size):
+        mass[k] = _SHELL_PI * RHO_M * rho_s * r_s * r_s * r_s * mass_within(radius[k] / r_s)
+    for k in range(radius.size):
+        sigma[k] = 2.0 * RHO_M * rho_s * r_s * surface(radius[k] / r_s)

@@ -84,25 +84,31 @@ def _least(shape: tuple[int, int]) -> float:
     return side * side
 
 
-@kernel
+@kernel(allocates=True)
 def surface_maps(halo: Array, ratio: Array, angle: Array, image: NDArray) -> None:
     """Fill in the surface density at the middle of every pixel, (n, H, W).
 
     It is the same on the other side of the middle.
     """
     n, rows, columns = image.shape
-    shape = rows, columns
+    line = np.empty(columns, np.float32)
     for i in range(n):
         turn = exact.sincosd(angle[i])
-        scale = 2.0 * RHO_M * halo[i, 3] * halo[i, 2]
         for y in range((rows + 1) // 2):
+            _fill_line(y, (rows, columns), turn, ratio[i], halo[i], line)
             for x in range(columns):
-                along, across = _axes(x, y, shape, turn)
-                square = ratio[i] * along * along + across * across / ratio[i]
-                near = np.sqrt(max(square, _least(shape))) * halo[i, 1]
-                value = np.float32(scale * surface(near))
-                image[i, y, x] = value
-                image[i, rows - 1 - y, columns - 1 - x] = value
+                image[i, y, x] = image[i, rows - 1 - y, columns - 1 - x] = line[x]
+
+
+@kernel
+def _fill_line(y: int, shape: tuple[int, int], turn, ratio: float, halo, line) -> None:
+    """Fill in a row of pixels, (W,)."""
+    scale = 2.0 * RHO_M * halo[3] * halo[2]
+    for x in range(line.size):
+        along, across = _axes(x, y, shape, turn)
+        square = ratio * along * along + across * across / ratio
+        near = np.sqrt(max(square, _least(shape))) * halo[1]
+        line[x] = scale * surface(near)
 
 
 @kernel

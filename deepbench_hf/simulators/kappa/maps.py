@@ -7,7 +7,9 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
+from deepbench_hf import exact
 from deepbench_hf.exact import quantiles
+from deepbench_hf.exact.kernel import Array, Array32, kernel
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, Supports
 from deepbench_hf.simulators.images import Picture
 from deepbench_hf.simulators.inputs import REALIZATION, filled
@@ -15,6 +17,9 @@ from deepbench_hf.simulators.kappa import modes
 
 PURPOSE = "convergence"
 """Both models have the same waves, and so have realizations of the same number."""
+
+TOGETHER = 8
+"""Rows whose random numbers are made by one call, which takes as long as those of one small map."""
 
 STRONGEST = 2e4
 """Largest amplitude / shift^2: then 1 + xi / shift^2 is positive at any tilt and side."""
@@ -45,18 +50,21 @@ class Convergence(Picture):
         return {**self.moments, "image": picture}
 
     def _maps(self, rows: Columns) -> Columns:
-        """Row by row, so that memory holds one map in float64."""
+        """Row by row, so that memory holds one map in float64, and the numbers of some."""
         count = len(rows["realization"])
         fields = self.columns.items()
         found = {name: np.empty((count, *field.shape), field.dtype) for name, field in fields}
+        numbers = np.empty((0, 0), np.float32)
         for i in range(count):
             one = {name: float(values[i]) for name, values in rows.items()}
-            number = rows["realization"][i : i + 1]
-            for name, value in self._map(one, number).items():
+            if i % TOGETHER == 0:
+                some = rows["realization"][i : i + TOGETHER]
+                numbers = modes.draws(self.image_size[0], some, PURPOSE)
+            for name, value in self._map(one, numbers[i % TOGETHER]).items():
                 found[name][i] = value
         return found
 
-    def _map(self, row: Mapping[str, float], realization: NDArray) -> Mapping[str, Any]:
+    def _map(self, row: Mapping[str, float], numbers: Array32) -> Mapping[str, Any]:
         raise NotImplementedError
 
     def _density(self, row: Mapping[str, float], image: NDArray) -> float:
@@ -113,9 +121,9 @@ class GaussianConvergence(Convergence):
     def _density(self, row: Mapping[str, float], image: NDArray) -> float:
         return modes.density_of_modes(image, modes.gaussian(*self._spectrum(row)).variance)
 
-    def _map(self, row: Mapping[str, float], realization: NDArray) -> Mapping[str, Any]:
+    def _map(self, row: Mapping[str, float], numbers: Array32) -> Mapping[str, Any]:
         spectrum = modes.gaussian(*self._spectrum(row))
-        field = modes.gaussian_field(spectrum.variance, realization, PURPOSE)
+        field = modes.gaussian_field(spectrum.variance, numbers)
         return {"image": field, "kappa_sigma": np.sqrt(spectrum.total)}
 
 
@@ -178,17 +186,27 @@ class LognormalConvergence(Convergence):
         density = modes.density_of_modes(logarithm - logarithm.mean(), variance)
         return density - float(logarithm.sum())
 
-    def _map(self, row: Mapping[str, float], realization: NDArray) -> Mapping[str, Any]:
+    def _map(self, row: Mapping[str, float], numbers: Array32) -> Mapping[str, Any]:
         shift, spectrum = row["shift"], modes.lognormal(*self._spectrum(row), row["shift"])
-        field = modes.gaussian_field(spectrum.variance, realization, PURPOSE)
-        grown = quantiles.exponential((field - 0.5 * spectrum.total).ravel())
+        field = modes.gaussian_field(spectrum.variance, numbers)
+        image = np.empty(field.shape, np.float32)
+        _grow(field, 0.5 * spectrum.total, shift, image)
         (growth,) = quantiles.exponential(np.array([spectrum.total]))
         return {
-            "image": shift * (grown.reshape(field.shape) - 1.0),
+            "image": image,
             "kappa_sigma": shift * np.sqrt(growth - 1.0),
             "log_sigma": np.sqrt(spectrum.total),
             "clipped_fraction": spectrum.clipped,
         }
+
+
+@kernel
+def _grow(field: Array, half: float, shift: float, image: Array32) -> None:
+    """Fill in the lognormal field shift (e^(g - half) - 1) of a Gaussian one, (n, n)."""
+    for y in range(field.shape[0]):
+        for x in range(field.shape[1]):
+            exponent = min(max(field[y, x] - half, -700.0), 700.0)
+            image[y, x] = np.float32(shift * (exact.exp(exponent) - 1.0))
 
 
 def _too_strong(amplitude: float, shift: float) -> str | None:

@@ -16,7 +16,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact import quantiles
 from deepbench_hf.exact.constants import DEGREE
 from deepbench_hf.exact.fourier import even_series, real_series
-from deepbench_hf.exact.kernel import Array, Int64s, kernel
+from deepbench_hf.exact.kernel import Array, Array32, Int64s, kernel
 from deepbench_hf.simulators.inputs import white
 
 _FIT = (-21.6008, -1.27144, -0.0247731, -0.0316503, -0.00879643)
@@ -50,17 +50,17 @@ def power(multipole: ArrayLike, amplitude: float = 1.0, tilt: float = 0.0) -> ND
     4.16
     """
     flat = np.ascontiguousarray(multipole, np.float64).reshape(-1)
-    return _power(flat, amplitude, tilt).reshape(np.shape(multipole))
+    found = np.empty_like(flat)
+    _fill_power(quantiles.logarithm(flat / _PIVOT), amplitude, tilt, found)
+    return found.reshape(np.shape(multipole))
 
 
-@kernel(allocates=True)
-def _power(multipole: Array, amplitude: float, tilt: float) -> Array:
-    """Return `power` of a flat array."""
-    found = np.empty(multipole.size)
-    for i in range(multipole.size):
-        x = exact.log(multipole[i] / _PIVOT)
+@kernel
+def _fill_power(logarithm: Array, amplitude: float, tilt: float, found: Array) -> None:
+    """Fill in `power` where ln(l / 1000) is given, all flat."""
+    for i in range(logarithm.size):
+        x = logarithm[i]
         found[i] = amplitude * exact.exp(exact.horner(x, _FIT) + tilt * x + _more(x))
-    return found
 
 
 @kernel
@@ -78,9 +78,9 @@ def gaussian(n: int, side_deg: float, amplitude: float, tilt: float) -> Spectrum
 
     The patch has n pixels a side, the amplitude is A and the tilt n_t.
     """
-    side = side_deg * DEGREE
-    multipole = 360.0 / side_deg * np.sqrt(_square(n))
-    variance = power(multipole, amplitude, tilt) / (side * side)
+    side, variance = side_deg * DEGREE, np.empty((n, n // 2 + 1))
+    _fill_power(_logarithms(n, side_deg), amplitude, tilt, variance.reshape(-1))
+    variance /= side * side
     variance[0, 0] = 0.0
     return _spectrum(variance)
 
@@ -99,13 +99,15 @@ def lognormal(n: int, side_deg: float, amplitude: float, tilt: float, shift: flo
     return _spectrum(even_series(logarithm)[:, :half] / (n * n))
 
 
-def _square(n: int) -> Array:
-    """k_x^2 + k_y^2 of each mode, (n, n / 2 + 1); 1 for the first one, which has no scale."""
+@lru_cache(_KEPT)
+def _logarithms(n: int, side_deg: float) -> Array:
+    """Ln(l / 1000) of each mode, flat; that of k = 1 for the first one, which has no scale."""
     along = np.arange(n, dtype=np.float64)
     along = np.minimum(along, n - along)
     square = (along * along)[:, None] + (along * along)[: n // 2 + 1]
     square[0, 0] = 1.0
-    return square
+    multipole = 360.0 / side_deg * np.sqrt(square.ravel())
+    return quantiles.logarithm(multipole / _PIVOT)
 
 
 def _spectrum(variance: Array) -> Spectrum:
@@ -135,32 +137,40 @@ _ROOT_TWO = 1.4142135623730951
 _ROOT_HALF = 0.7071067811865476
 
 
-def gaussian_field(variance: Array, realization: NDArray, purpose: str) -> Array:
+def gaussian_field(variance: Array, numbers: Array32) -> Array:
     """The periodic field (n, n) with random modes: a[k] = sqrt(variance[k] / 2) (z1 + i z2).
 
-    A mode that is its own conjugate is sqrt(variance) z1. The numbers z of a mode depend on the
-    realization (1,), the purpose (see `white`) and k alone, so on a finer grid the same field has
-    the same long waves. The variances (n, n / 2 + 1) are ordered as in `exact.fourier.real_series`.
+    A mode that is its own conjugate is sqrt(variance) z1. The numbers z of a mode, `draws` of a
+    realization, depend on that, its purpose and k alone, so on a finer grid the same field has the
+    same long waves. The variances (n, n / 2 + 1) are ordered as in `exact.fourier.real_series`.
     """
-    return real_series(*_modes(variance, realization, purpose))
+    return real_series(*_modes(variance, numbers))
+
+
+def draws(n: int, realization: NDArray, purpose: str) -> NDArray[np.float32]:
+    """The random numbers of the modes of n x n pixels, (realizations, numbers); see `white`."""
+    return white(realization, purpose, _places(n)[1])
 
 
 def unit_modes(shape: tuple[int, int], realization: NDArray, purpose: str) -> tuple[Array, Array]:
-    """Real and imaginary parts of random modes of unit variance, (n, n / 2 + 1) each."""
-    return _modes(np.ones(shape), realization, purpose)
+    """Real and imaginary parts of random modes of unit variance, (n, n / 2 + 1) each.
+
+    The realization is (1,).
+    """
+    return _modes(np.ones(shape), draws(shape[0], realization, purpose)[0])
 
 
-def _modes(variance: Array, realization: NDArray, purpose: str) -> tuple[Array, Array]:
-    places = _places(len(variance))
-    numbers = white(realization, purpose, int(places.max()) + 2)[0]
+def _modes(variance: Array, numbers: Array32) -> tuple[Array, Array]:
     real, imaginary = np.empty(variance.shape), np.empty(variance.shape)
-    _fill_modes(variance, numbers, places, real, imaginary)
+    _fill_modes(variance, numbers, _places(len(variance))[0], real, imaginary)
     return real, imaginary
 
 
 @lru_cache
-def _places(n: int) -> Int64s:
-    """Where the two numbers of each mode begin: modes are counted in growing squares round k = 0.
+def _places(n: int) -> tuple[Int64s, int]:
+    """Where the two numbers of each mode begin, and how many numbers that takes.
+
+    Modes are counted in growing squares round k = 0.
 
     The square of side 2 s + 1 has 8 s modes on its edge, 4 s of them without their conjugates.
     """
@@ -168,7 +178,8 @@ def _places(n: int) -> Int64s:
     x = np.where(x > n // 2, x - n, x)
     s = np.maximum(np.abs(x), y)
     on_edge = np.where(y == s, s + x, np.where(x == s, 2 * s + 1 + y, 3 * s + y))
-    return np.ascontiguousarray(2 * (2 * s * (s - 1) + on_edge))
+    places = np.ascontiguousarray(2 * (2 * s * (s - 1) + on_edge))
+    return places, int(places.max()) + 2
 
 
 @kernel
@@ -176,10 +187,12 @@ def _fill_modes(variance, numbers, places, real, imaginary) -> None:
     """Give every mode its two numbers, and the edges k_y = 0 and n / 2 their conjugates."""
     n, half = variance.shape[0], variance.shape[1] - 1
     for x in range(n):
+        for y in range(half + 1):  # a loop of its own, as it vectorises
+            imaginary[x, y] = np.sqrt(variance[x, y]) * _ROOT_HALF
         for y in range(half + 1):
-            deviation = np.sqrt(variance[x, y]) * _ROOT_HALF
-            real[x, y] = deviation * numbers[places[x, y]]
-            imaginary[x, y] = deviation * numbers[places[x, y] + 1]
+            place, deviation = places[x, y], imaginary[x, y]
+            real[x, y] = deviation * numbers[place]
+            imaginary[x, y] = deviation * numbers[place + 1]
     for y in (0, half):
         for x in (0, half):
             real[x, y] *= _ROOT_TWO

@@ -77,7 +77,7 @@ def apart_deg(ax: float, ay: float, az: float, bx: float, by: float, bz: float) 
     return 2.0 * exact.atan2(np.sqrt(difference), np.sqrt(total)) / DEGREE
 
 
-@kernel
+@kernel(inline=True)
 def horizontal_deg(
     x: float, y: float, z: float, sidereal: float, latitude: float
 ) -> tuple[float, float]:
@@ -158,33 +158,57 @@ def evenings(block, night, latitude, longitude, low, high, least, start):
             day += NIGHTS
 
 
-@kernel
+@kernel(allocates=True)
 def watch(place, start, first, step, lost, latitude, longitude, share, ra, dec, seen, up, reward):
     """Fill in the Moon's share, (n,), the targets, (n, K), and what is seen, (n, times, K).
 
     ``seen`` holds altitude, azimuth, air mass and distance to the Moon.
     """
+    aim, found = np.empty((3, ra.shape[1])), np.empty((4, ra.shape[1]))
     for i in range(start.size):
         share[i] = moon_share(start[i])
         for k in range(ra.shape[1]):
             z = LOWEST + (1.0 - LOWEST) * place[i, k, 1]
             ra[i, k] = 360.0 * place[i, k, 0]
             dec[i, k] = exact.atan2(z, np.sqrt((1.0 - z) * (1.0 + z))) / DEGREE
+        _aim(ra[i], dec[i], aim)
         for t in range(up.shape[1]):
             slot = first[i] + t
             mjd = start[i] + step[i] * slot
             sidereal = sidereal_deg(mjd, longitude)
-            mx, my, mz = moon(mjd)
             sx, sy, sz = sun(mjd)
             height = horizontal_deg(sx, sy, sz, sidereal, latitude)[0]
             dark = height <= -DARK_DEG and not lost[i, slot]
+            _look(aim, sidereal, latitude, moon(mjd), found)
             for k in range(ra.shape[1]):
-                s, c = exact.sincosd(ra[i, k])
-                z, flat = exact.sincosd(dec[i, k])
-                x, y = flat * c, flat * s
-                altitude, azimuth = horizontal_deg(x, y, z, sidereal, latitude)
-                air, away = airmass(altitude), apart_deg(x, y, z, mx, my, mz)
-                seen[0, i, t, k], seen[1, i, t, k] = np.float32(altitude), np.float32(azimuth)
-                seen[2, i, t, k], seen[3, i, t, k] = np.float32(air), np.float32(away)
+                for one in range(4):
+                    seen[one, i, t, k] = np.float32(found[one, k])
+                air, away = found[2, k], found[3, k]
                 up[i, t, k] = dark and air < AIRMASS and away > MOON_DEG
                 reward[i, t, k] = np.float32(1.0 / air) if up[i, t, k] else np.float32(0.0)
+
+
+@kernel
+def _aim(ra, dec, aim) -> None:
+    """Fill in unit vectors towards targets, (3, K)."""
+    x, y, z = aim[0], aim[1], aim[2]
+    for k in range(ra.size):
+        s, c = exact.sincosd(ra[k])
+        z[k], flat = exact.sincosd(dec[k])
+        x[k], y[k] = flat * c, flat * s
+
+
+@kernel
+def _look(aim, sidereal: float, latitude: float, moon, found) -> None:
+    """Fill in altitude, azimuth, air mass and distance to the Moon, (4, K).
+
+    In loops that vectorise.
+    """
+    x, y, z = aim[0], aim[1], aim[2]
+    altitude, azimuth, air, away = found[0], found[1], found[2], found[3]
+    for k in range(x.size):
+        altitude[k], azimuth[k] = horizontal_deg(x[k], y[k], z[k], sidereal, latitude)
+    for k in range(x.size):
+        air[k] = airmass(altitude[k])
+    for k in range(x.size):
+        away[k] = apart_deg(x[k], y[k], z[k], moon[0], moon[1], moon[2])
