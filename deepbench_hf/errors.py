@@ -56,6 +56,12 @@ def first_line(error: BaseException) -> str:
     return lines[0] if lines else type(error).__name__
 
 
+def beyond(split: str, size: int, wanted: str) -> str:
+    """The message for rows that a split does not have."""
+    known = f"{split} has {size} rows, numbered from 0 to {size - 1}"
+    return f"{known}; got {wanted}; num_examples={{{split!r}: N}} makes another number of them"
+
+
 def reach(low: float, high: float, unit: str = "1") -> str:
     """What values reach, for a message that goes on with the limits.
 

@@ -1,7 +1,5 @@
 """The heart: rows of a split as a pure function of (recipe, split, indices)."""
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -11,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.errors import beyond
 from deepbench_hf.exact.draws import uniform_rows, uniforms, uniforms_of_keys
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, places
 from deepbench_hf.noise.perturbation import perturb
@@ -64,7 +63,7 @@ def generate(
     part = split_of(recipe, split)
     start, stop = operator.index(start), operator.index(part.size if stop is None else stop)
     if not 0 <= start <= stop <= part.size:
-        raise IndexError(_beyond(split, part.size, f"rows {start} to {stop}"))
+        raise IndexError(beyond(split, part.size, f"rows {start} to {stop}"))
     return rows_at(recipe, split, np.arange(start, stop, dtype=np.int64))
 
 
@@ -94,17 +93,11 @@ def rows_at(
     part = split_of(recipe, split)
     if len(indices) and not 0 <= indices.min() <= indices.max() < part.size:
         wrong = indices[(indices < 0) | (indices >= part.size)][0]
-        raise IndexError(_beyond(split, part.size, f"row {wrong}"))
+        raise IndexError(beyond(split, part.size, f"row {wrong}"))
     keep_memory()
     wanted = set(schema(recipe) if columns is None else columns)
     rows = _made(recipe.plan(split), indices, wanted, given)
     return {name: rows[name] for name in schema(recipe) if name in wanted}
-
-
-def _beyond(split: str, size: int, wanted: str) -> str:
-    """The message for rows that a split does not have."""
-    known = f"{split} has {size} rows, numbered from 0 to {size - 1}"
-    return f"{known}; got {wanted}; num_examples={{{split!r}: N}} makes another number of them"
 
 
 def _made(
