@@ -119,5 +119,5 @@ def test_a_readout_is_refused_where_it_makes_no_sense():
     readout = NOISES["readout"](white_mV=1.0)
     image = Field("electron s-1 pix-1", "brightness", (8, 8))
     assert readout.refuse(image) == "readout needs an image in mV; use gaussian"
-    with pytest.raises(RecipeError, match=r"gain_spread: reaches \[0.5, 0.5\]; accepted is"):
+    with pytest.raises(RecipeError, match=r"gain_spread: is 0.5; accepted is"):
         own({"white_mV": 1, "gain_spread": 0.5})
