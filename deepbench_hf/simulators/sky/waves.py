@@ -27,8 +27,9 @@ go on closer to the centre, by their strength, and where the disc is not much wi
 how many more for those that start as a bar; how many more along the standard deviation of the
 point-spread function; and, where there is none, panels of Gauss-Legendre points. Set by trial: 1e-3
 of the peak, 1e-4 of the flux."""
-COUNTED = 3e-4
-"""Share of a point-spread function's flux below which its Gaussians do not spread a wave."""
+COUNTED, LEFT = 3e-4, 10.0
+"""Share of a point-spread function's flux below which its Gaussians do not spread a wave, and minus
+log2 of what they leave of it."""
 
 Lattice = tuple[int, int]
 """Points N of a pixel, and the generator g; 0: Gauss-Legendre points."""
@@ -106,8 +107,9 @@ def add_wave(image, flux: float, spiral, sampled: bool, optics, slopes) -> None:
         optics: of `mixtures.psf_mixture`.
         slopes: None for light, anything else for derivatives too.
     """
-    # A Gaussian much wider than the disc leaves nothing of a wave, whose mean over rings is zero.
-    wide = 8.0 * spiral.scale_length_px
+    # A Gaussian much wider than the disc leaves nothing of a wave, whose mean over rings is zero:
+    # what has M arms is a multipole, of which (h / sigma)^M is left.
+    wide = spiral.scale_length_px * exact.exp2(LEFT / spiral.arms)
     margin = margin_around(optics, COUNTED, wide * wide)
     count = 1 if slopes is None else image.shape[0] - 2
     planes, edge, room = room_for(count, margin, optics, image)
