@@ -34,8 +34,8 @@ KEPT = 0.05
 CORRELATED = 4
 """So many places of walkers say as much as one that is independent."""
 
-LEAST = 1e-4
-"""A case with less of the posterior has no proposals of its own."""
+LEAST = 3e-3
+"""A case that needs less of the points has no proposals of its own."""
 
 
 @dataclass(frozen=True)
@@ -155,19 +155,28 @@ class Rounds:
         """
         drawn, target = self.sample, self.tried or self.target
         weight, found = _flattened(drawn.log_weight, KEPT * self.count), []
-        for number, x in drawn.points.items():
-            own = weight[drawn.case == number]
-            if not (mass := own.sum()) > LEAST:
-                continue
-            n = many(mass * self.count, x.shape[1])
-            place = np.searchsorted(np.cumsum(own) / mass, (np.arange(n) + uniforms(1)) / n)
+        for number, need in self._needs(drawn).items():
+            x, own = drawn.points[number], weight[drawn.case == number]
+            n = many(need * self.count, x.shape[1])
+            place = np.searchsorted(np.cumsum(own) / own.sum(), (np.arange(n) + uniforms(1)) / n)
             place = np.minimum(place, len(x) - 1)[np.argsort(uniforms(n), kind="stable")]
             value = self._value[number][place]
             there = walked(lambda y, k=number: target(k, y), x[place], value, uniforms)
             parts = mixture(number, there, len(there) / CORRELATED)
-            found += [replace(one, share=mass * one.share) for one in parts]
+            found += [replace(one, share=need * one.share) for one in parts]
         whole = sum(one.share for one in found)
         return [replace(one, share=(1.0 - SHARED) * one.share / whole) for one in found]
+
+    @staticmethod
+    def _needs(drawn: Sample) -> dict[int, float]:
+        """The share of the points that each case should have, where it is not next to nothing.
+
+        As Neyman's allocation has it: the sum of its weights by the root of their mean square.
+        """
+        weight = {number: drawn.weight[drawn.case == number] for number in drawn.points}
+        root = {n: float(np.sqrt(len(w) * (w * w).sum())) for n, w in weight.items()}
+        whole = max(sum(root.values()), 1e-300)
+        return {number: r / whole for number, r in root.items() if r > LEAST * whole}
 
     def _add_points(self, number: int, x: Array) -> None:
         begun = [one for one in self.begun if one.case == number]
@@ -221,30 +230,3 @@ def _flattened(log_weight: Array, effective: float) -> Array:
             break
         low, high = (power, high) if enough else (low or 1e-9, power)
     return weight
-
-
-def pareto_shape(log_weight: Array) -> float:
-    """The shape k of the tail of weights ``(n,)``: above 0.7 their mean is not to be trusted.
-
-    Source: J. Zhang, M. A. Stephens, Technometrics 51 (2009) 316, with the prior of
-    arXiv:1507.02646, appendix C.
-    """
-    if not np.isfinite(log_weight).any():
-        return np.inf
-    n = len(log_weight)
-    size = int(min(0.2 * n, 3.0 * np.sqrt(n)))
-    tail = np.sort(np.exp(log_weight - log_weight.max()))[-size - 1 :]
-    over = tail[1:] - tail[0]
-    over = over[over > 0.0]
-    if len(over) < 5:
-        return np.inf
-    m = len(over)
-    count = 30 + int(np.sqrt(m))
-    b = 1.0 / over[-1] + (1.0 - np.sqrt(count / (np.arange(1, count + 1) - 0.5))) / (
-        3.0 * over[int(m / 4 + 0.5) - 1]
-    )
-    k = np.log1p(-b[:, None] * over).mean(axis=1)
-    profile = m * (np.log(-b / k) - k - 1.0)
-    best = (b * special.softmax(profile)).sum()
-    shape = float(np.log1p(-best * over).mean())
-    return (shape * m + 5.0) / (m + 10.0)

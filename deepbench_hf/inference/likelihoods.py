@@ -58,7 +58,7 @@ class Observation:
 
     def log_likelihood(self, values: Columns) -> Array:
         """Of parameters ``(n,)``, those that are not given being the row's own; ``(n,)``."""
-        many = len(next(iter(values.values()), ())) >= MANY
+        many = self.kept is not None or len(next(iter(values.values()), ())) >= MANY
         return self._in_parts(values, {n: c.log_likelihood for n, c in self._counted() if many})
 
     def searched(self, values: Columns) -> Array:

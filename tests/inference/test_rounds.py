@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from deepbench_hf.inference.importance import Rounds, pareto_shape
+from deepbench_hf.inference.importance import Rounds
 from deepbench_hf.inference.mixtures import Proposal, log_mixture, mixture
+from deepbench_hf.inference.pareto import pareto_shape
 from deepbench_hf.inference.walkers import walked
 
 CURVE = 0.6
