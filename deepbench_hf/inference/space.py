@@ -68,12 +68,9 @@ class Space:
     @cached_property
     def part(self) -> Array:
         """The middle and half of the width of the part that stands for all; 0, 1 of others."""
-        return np.array(
-            [
-                (self.middles.get(n, 0.0), EDGE / self.turns[n]) if n in self.turns else (0.0, 1.0)
-                for n in self.names
-            ]
-        ).reshape(-1, 2)
+        parts = [self.turns.get(name, EDGE) for name in self.names]
+        middles = [self.middles.get(name, 0.0) for name in self.names]
+        return np.stack([np.array(middles), EDGE / np.array(parts)], axis=1)
 
     def about(self, x: Array) -> "Space":
         """The same with parts about a point ``(d,)``."""
@@ -88,24 +85,15 @@ class Space:
 
     def searched(self, x: Array) -> Columns:
         """All parameters of points of the search ``(n, d)``, ``(n,)`` each."""
-        found = self._fixed(len(x))
-        for k, (name, prior) in enumerate(self.case.free.items()):
-            if name in self.turns:
-                found[name] = _around(prior, x[:, k])
-            else:
-                found[name] = prior.quantile(np.minimum(special.ndtr(x[:, k]), LAST))
-        return found
+        columns = zip(self.names, x.T, strict=True)
+        return self._fixed(len(x)) | {name: self._searched(name, of) for name, of in columns}
 
     def parameters(self, y: Array) -> Columns:
         """All parameters of points that were drawn ``(n, d)``, ``(n,)`` each."""
         found = self._fixed(len(y))
         for k, name in enumerate(self.names):
-            if name in self.walled:
-                prior = self.case.free[name]
-                found[name] = prior.quantile(np.minimum(special.ndtr(y[:, k]), LAST))
-                continue
-            if name in self.turns:
-                found[name] = _around(self.case.free[name], y[:, k])
+            if name in self.walled or name in self.turns:
+                found[name] = self._searched(name, y[:, k])
                 continue
             middle, scale = self.scales[k]
             value = middle + scale * y[:, k]
@@ -146,6 +134,15 @@ class Space:
     def _logs(self, name: str) -> bool:
         """Whether a parameter is drawn by its logarithm."""
         return self.case.free[name].support[0] > 0.0 and name not in self.turns
+
+    def _searched(self, name: str, x: Array) -> Array:
+        """A parameter from its coordinate of the search ``(n,)``, of any turn."""
+        prior = self.case.free[name]
+        if name not in self.turns:
+            return prior.quantile(np.minimum(special.ndtr(x), LAST))
+        low, high = prior.support
+        way = (x / EDGE + 1.0) / 2.0
+        return low + (high - low) * (way - np.floor(way))
 
     def _fixed(self, n: int) -> Columns:
         return {name: np.full(n, value) for name, value in self.case.fixed.items()}
@@ -236,13 +233,6 @@ def weighed(one: Observation, space: Space, y: Array, coordinates: NDArray | Non
     inside = np.isfinite(found)
     found[inside] += one.log_likelihood({name: v[inside] for name, v in values.items()})
     return found
-
-
-def _around(prior: Prior, x: Array) -> Array:
-    """The values of what goes round, from coordinates of any turn."""
-    low, high = prior.support
-    way = (x / EDGE + 1.0) / 2.0
-    return low + (high - low) * (way - np.floor(way))
 
 
 def _coordinate(prior: Prior, value: float) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from deepbench_hf.inference.importance import Rounds
+from deepbench_hf.inference.importance import Rounds, Sample
 from deepbench_hf.inference.mixtures import Proposal, log_mixture, mixture
 from deepbench_hf.inference.pareto import pareto_shape
 from deepbench_hf.inference.walkers import walked
@@ -88,3 +88,13 @@ def test_a_mixture_follows_two_heaps():
     assert low.share == pytest.approx(0.7, abs=0.02)
     np.testing.assert_allclose(high.center, 6.0, atol=0.1)
     assert log_mixture(parts, heaps[1]).mean() > log_mixture([low], heaps[1]).mean() + 3.0
+
+
+def test_points_go_to_the_case_whose_weights_vary_most():
+    """Neyman's allocation: of two cases of equal mass the one with a single heavy point."""
+    case = np.repeat([0, 1], [1000, 1000])
+    weight = np.concatenate([np.full(1000, 1e-3), [1.0], np.full(999, 1e-9)])
+    drawn = Sample(case, {0: np.zeros((1000, 1)), 1: np.zeros((1000, 1))}, np.log(weight))
+    needs = Rounds._needs(drawn)
+    assert needs[1] / needs[0] == pytest.approx(1000**0.5, rel=1e-3)
+    assert sum(needs.values()) == pytest.approx(1.0)
