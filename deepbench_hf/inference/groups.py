@@ -25,7 +25,7 @@ from scipy import special
 
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns
-from deepbench_hf.inference.importance import even_points
+from deepbench_hf.inference.amis import even_points
 from deepbench_hf.inference.likelihoods import Observation
 from deepbench_hf.inference.mixtures import FREEDOM, Proposal, student_log_density
 from deepbench_hf.inference.space import Space, weighed

@@ -1,4 +1,17 @@
-"""Reference posteriors of rows: draws, moments, evidence and diagnostics."""
+"""Reference posteriors of rows: draws, moments, evidence and diagnostics.
+
+A row goes through these modules, one after the other:
+
+    search      the peaks of each combination of classes, by damped Gauss-Newton steps
+    laplace     a normal distribution about each of them, and points along long ridges
+    mixtures    the same as Student distributions, whose tails are heavier: the first proposals
+    amis        adaptive multiple importance sampling: points of proposals, and their weights
+    walkers     where the next proposals should be, by differential evolution
+    pareto      whether the weights can be trusted
+
+Beside them stand `likelihoods` and `counted`, which tell how likely a row is, `slopes` with its
+derivatives, `space` and `turns` with the coordinates, and `groups` of rows that share parameters.
+"""
 
 from dataclasses import dataclass
 
@@ -9,8 +22,8 @@ from deepbench_hf.exact.draws import add_normals
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import Columns
+from deepbench_hf.inference.amis import AMIS, Sample
 from deepbench_hf.inference.groups import Group
-from deepbench_hf.inference.importance import Rounds, Sample
 from deepbench_hf.inference.laplace import Mode, modes, ridges
 from deepbench_hf.inference.likelihoods import Observation
 from deepbench_hf.inference.mixtures import Proposal, proposals
@@ -97,7 +110,7 @@ class _Random:
         return self.step.uniforms(f"{self.purpose}{part}", self.index, count)
 
 
-def _explored(step: Infer, index: int, purpose: str, rounds: Rounds) -> _Explored:
+def _explored(step: Infer, index: int, purpose: str, rounds: AMIS) -> _Explored:
     """Points of rounds that follow what they find, until enough of them are effective."""
     drawn, number = rounds.add(_Random(step, f"{purpose} 0", index)), 0
     while True:
@@ -146,12 +159,12 @@ def _row(
     def target(number: int, y: Array) -> Array:
         return weighed(seen[number], spaces[number], y)
 
-    return _explored(step, index, "round", Rounds(target, proposals(peaks), step.proposals))
+    return _explored(step, index, "round", AMIS(target, proposals(peaks), step.proposals))
 
 
 def _pilot(one: Observation, space: Space, found: list[Mode], shift: Array) -> float:
     """How many points are effective of a few about modes in these coordinates."""
-    rounds = Rounds(lambda _, y: weighed(one, space, y), proposals({0: found}), PILOT)
+    rounds = AMIS(lambda _, y: weighed(one, space, y), proposals({0: found}), PILOT)
     return rounds.add(lambda _: shift).effective
 
 
@@ -179,7 +192,7 @@ def _together(step: Infer, indices: list[int], rows: list[Observation]) -> list[
     if len(alone) < len(rows):
         return [{"effective_draws": np.zeros(())} for _ in rows]
     group = Group(step, space, tuple(indices), tuple(rows), tuple(map(tuple, alone)))
-    rounds = Rounds(group.weighed, group.proposals(), step.proposals // OF_GROUP, tried=group.tried)
+    rounds = AMIS(group.weighed, group.proposals(), step.proposals // OF_GROUP, tried=group.tried)
     best = _explored(step, indices[0], "group", rounds)
     if not trusted(best.shape, best.sample.effective):
         return [best.diagnostics for _ in rows]

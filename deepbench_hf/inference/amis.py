@@ -1,16 +1,19 @@
-"""Weighted draws from a posterior: points of proposals, and what they say.
+"""Adaptive multiple importance sampling: weighted points of a posterior.
 
     w_s = prior(x_s) L(x_s) / q(x_s),  q = mean over rounds of the density of their proposals
 
 Each round proposes what the rounds before it have found, and the points of all rounds are kept: as
 they are weighed by the density of all proposals together, a bad round costs time and nothing else.
-The evidence is the mean of w; (sum w)^2 / sum w^2 draws would say as much if they were independent
-ones of the posterior itself; and the shape k of the generalised Pareto distribution of the largest
-weights tells whether their mean can be trusted: up to 0.7.
+The evidence is the mean of w, and (sum w)^2 / sum w^2 draws would say as much if they were
+independent ones of the posterior itself.
 
-Source: T. Kloek, H. K. van Dijk, Econometrica 46 (1978) 1; A. Kong, technical report 348, Chicago
-(1992); A. Vehtari et al., Pareto smoothed importance sampling, arXiv:1507.02646; J.-M. Cornuet et
-al., Adaptive multiple importance sampling, arXiv:0907.1254, for the rounds.
+The next proposals are Student mixtures fitted to walkers. Each combination of classes gets a share
+of the points that goes with the root of the sum of its squared weights, so that a rare class whose
+weights are uneven gets more of them than its mass: Neyman's allocation.
+
+Source: J.-M. Cornuet et al., Adaptive multiple importance sampling, arXiv:0907.1254; T. Kloek, H.
+K. van Dijk, Econometrica 46 (1978) 1; A. Kong, technical report 348, Chicago (1992), for the
+effective draws; J. Neyman, J. R. Stat. Soc. 97 (1934) 558.
 """
 
 from collections.abc import Callable
@@ -91,7 +94,7 @@ def even_points(count: int, dimensions: int) -> Array:
 
 
 @dataclass
-class Rounds:
+class AMIS:
     """Points of rounds of proposals.
 
     Args:
@@ -171,7 +174,7 @@ class Rounds:
     def _needs(drawn: Sample) -> dict[int, float]:
         """The share of the points that each case should have, where it is not next to nothing.
 
-        As Neyman's allocation has it: the sum of its weights by the root of their mean square.
+        Of n points of a case with weights w it goes with sqrt(n sum w^2).
         """
         weight = {number: drawn.weight[drawn.case == number] for number in drawn.points}
         root = {n: float(np.sqrt(len(w) * (w * w).sum())) for n, w in weight.items()}
