@@ -28,7 +28,7 @@ from deepbench_hf.inference.laplace import Mode, modes, ridges
 from deepbench_hf.inference.likelihoods import Observation
 from deepbench_hf.inference.mixtures import Proposal, proposals
 from deepbench_hf.inference.pareto import pareto_shape
-from deepbench_hf.inference.search import HOPELESS, TRIED, climbed
+from deepbench_hf.inference.search import TRIED, contenders
 from deepbench_hf.inference.space import Space, weighed
 from deepbench_hf.inference.turns import space_of
 from deepbench_hf.recipe.steps import Infer
@@ -136,11 +136,9 @@ def _row(
     add_normals(start, np.ones(1), stream_key(*step.stream, "start"), np.array([index]))
     start = start.reshape(TRIED, -1)
     alone = len(spaces) == 1
-    begun = [climbed(one, s, start[:, : len(s.names)]) for s in spaces]
-    mass = [places.log_mass(one, s) for s, places in zip(spaces, begun, strict=True)]
-    likely = [k for k in range(len(spaces)) if mass[k] >= max(mass) - HOPELESS]
-    found = {k: modes(one, spaces[k], begun[k], alone, shared) for k in likely}
-    if len(likely) <= 4:  # long ridges, it may be
+    begun = contenders(one, spaces, start)
+    found = {k: modes(one, spaces[k], of, alone, shared) for k, of in begun.items()}
+    if len(begun) <= 4:  # long ridges, it may be
         found = {k: [(s, ridges(one, s, of)) for s, of in both] for k, both in found.items()}
     seen = {k: one.keeping() for k in found}
     top = max((of[0].log_mass for both in found.values() for _, of in both), default=0.0)

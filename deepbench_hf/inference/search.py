@@ -4,12 +4,14 @@ Damped Gauss-Newton steps, in coordinates x in which the prior is a standard nor
 
     (curvature + damping) step = slope
 
-The search begins at what was measured and at the best of many points of the prior; combinations of
-classes whose best place is hopeless go no further. It begins again at the peaks along a line
-through the best place so far for each coordinate: a frequency has many of them, each as narrow as
-the data are long. Of images this is done only where the starts disagree, as it takes ten times as
-long as all before it. Where the best place is farther from a series than its noise explains, the
-search begins anew with the first part of the series alone.
+The search begins at what was measured and at the best of many points of the prior. It begins again
+at the peaks along a line through the best place so far for each coordinate: a frequency has many of
+them, each as narrow as the data are long, and the edges of a shape make others.
+
+The squares of the residuals tell whether a place fits. Until one combination of classes fits an
+image all of them go on; then those whose mass is hopeless beside it are left. As lines take ten
+times as long as the steps before them, an image that is fitted already has them only where the
+starts disagree. A series that nothing fits is begun anew with its first part alone.
 
 Source: K. Levenberg, Quarterly of Applied Mathematics 2 (1944) 164; D. W. Marquardt, SIAM J. Appl.
 Math. 11 (1963) 431.
@@ -38,19 +40,20 @@ SMALL = 1e-3
 SAMPLES = 1 << 16
 """Of starts times the samples of a row: of large images there are fewer starts."""
 
-LINES, PLACES, FEWER, PEAKS = 2, 256, 64, 4
-"""Through how many places lines are laid, the points of each, of images, which have no frequencies,
-and the peaks that are kept of it."""
+LINES, PLACES, FEWER, PEAKS, AGAIN = 2, 256, 64, 4, 3
+"""Through how many places lines are laid, the points of each, or fewer of an image that is fitted
+already, the peaks that are kept of it, and how often they are laid for an image that none fits."""
 
 AGREED, ALIKE = 3, 0.1
 """Starts that must end at the same height, and the nats by which they may differ."""
 
 HOPELESS = 50.0
-"""Nats by which the mass of a combination of classes may be below the largest: what lines add was
-30 at most, of galaxies and mergers."""
+"""Nats by which the mass of a combination of classes may be below the largest, where that one fits:
+what lines add was 30 at most, of galaxies and mergers. Of shapes it can be thousands."""
 
-FAR = 6.0
-"""Standard deviations by which the squares of the residuals are too many."""
+FAR, NEAR = 6.0, 3.0
+"""Standard deviations by which the squares of the residuals are too many, and up to which a place
+is taken for the right one."""
 
 UNCOVERED = ((0.125, 256), (0.25, 64), (0.5, 32), (1.0, 16))
 """The shares of series that are seen one after the other, and the places that are kept."""
@@ -75,6 +78,13 @@ class Climbed:
         x, value = np.concatenate([self.x, x]), np.concatenate([self.value, value])
         return Climbed(x, value, self.starts)
 
+    def excess(self, one: Observation, space: Space) -> float:
+        """Standard deviations by which squares of residuals are too many at the best place."""
+        if isinstance(one.plan.simulator, Marginal):
+            return 0.0
+        least = squares(one, space, self.x[[self.value.argmax()]])[0]
+        return float((least - one.size) / np.sqrt(2.0 * one.size))
+
     def log_mass(self, one: Observation, space: Space) -> float:
         """Laplace's estimate of the evidence of the best place, logarithm."""
         best = self.value.argmax()
@@ -97,6 +107,27 @@ def climbed(one: Observation, space: Space, normals: Array) -> Climbed:
     return Climbed(*_twice(one, space, starts[:many]), starts)
 
 
+def contenders(one: Observation, spaces: list[Space], normals: Array) -> dict[int, Climbed]:
+    """How far the search has come in the cases that are worth more of it, by their numbers.
+
+    Args:
+        one: the row.
+        spaces: the coordinates of the cases.
+        normals: points of the prior from which some starts are taken, ``(n, d)``.
+    """
+    begun = [climbed(one, space, normals[:, : len(space.names)]) for space in spaces]
+    for number in range(AGAIN + 1):
+        mass = [of.log_mass(one, space) for of, space in zip(begun, spaces, strict=True)]
+        best = int(np.argmax(mass))
+        if begun[best].excess(one, spaces[best]) <= NEAR:
+            return {k: of for k, of in enumerate(begun) if mass[k] >= mass[best] - HOPELESS}
+        if one.series or number == AGAIN:
+            break
+        lines = [_along_lines(one, s, of, PLACES) for s, of in zip(spaces, begun, strict=True)]
+        begun = [of.with_more(*more) for of, more in zip(begun, lines, strict=True)]
+    return dict(enumerate(begun))
+
+
 def places(one: Observation, space: Space, begun: Climbed, alone: bool) -> Climbed:
     """Where the search ends.
 
@@ -107,11 +138,12 @@ def places(one: Observation, space: Space, begun: Climbed, alone: bool) -> Climb
         alone: whether it is the only case, so that a peak of it must fit.
     """
     agreed = (begun.value > begun.value.max() - ALIKE).sum() >= AGREED
-    if _room(one, space) and (one.series or not agreed):
-        begun = begun.with_more(*_along_lines(one, space, begun))
-    if alone and _misses(one, space, begun):
+    fits = not one.series and begun.excess(one, space) <= NEAR
+    if _room(one, space) and not (fits and agreed):
+        begun = begun.with_more(*_along_lines(one, space, begun, FEWER if fits else PLACES))
+    if alone and one.series and begun.excess(one, space) > FAR:
         begun = begun.with_more(*_uncovered(one, space, begun.starts))
-        begun = begun.with_more(*_along_lines(one, space, begun))
+        begun = begun.with_more(*_along_lines(one, space, begun, PLACES))
     return begun
 
 
@@ -128,10 +160,10 @@ def _twice(one: Observation, space: Space, starts: Array) -> tuple[Array, Array]
     return _climbed(one, space, x[best], STEPS)
 
 
-def _along_lines(one: Observation, space: Space, begun: Climbed) -> tuple[Array, Array]:
-    """Where the peaks along lines through the best places lead."""
+def _along_lines(one: Observation, space: Space, begun: Climbed, count: int) -> tuple[Array, Array]:
+    """Where the peaks along lines of so many points through the best places lead."""
     x = begun.x[np.argsort(-begun.value, kind="stable")[:LINES]]
-    d, count = x.shape[1], PLACES if one.series else FEWER
+    d = x.shape[1]
     steps = (np.arange(count) + 0.5) / count
     lines = np.repeat(x, d * count, axis=0).reshape(len(x), d, count, d)
     for k, (middle, half) in enumerate(space.part):
@@ -145,14 +177,6 @@ def _along_lines(one: Observation, space: Space, begun: Climbed) -> tuple[Array,
     starts = np.take_along_axis(lines, chosen[..., None], axis=1)
     starts = starts[np.isfinite(np.take_along_axis(peak, chosen, axis=1))]
     return _twice(one, space, starts) if len(starts) else (x[:0], begun.value[:0])
-
-
-def _misses(one: Observation, space: Space, begun: Climbed) -> bool:
-    """Whether series are farther from the best place than their noise explains."""
-    if isinstance(one.plan.simulator, Marginal) or not one.series:
-        return False
-    least = squares(one, space, begun.x[[begun.value.argmax()]])[0]
-    return bool(least > one.size + FAR * np.sqrt(2.0 * one.size))
 
 
 def _uncovered(one: Observation, space: Space, starts: Array) -> tuple[Array, Array]:
