@@ -24,9 +24,8 @@ from scipy import special
 
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.inference.likelihoods import Observation
-from deepbench_hf.inference.slopes import expansion, searched, squares
+from deepbench_hf.inference.slopes import excess, expansion, searched, squares
 from deepbench_hf.inference.space import EDGE, Space
-from deepbench_hf.simulators.base import Marginal
 
 STEPS, STARTS = 14, 6
 """Steps from each of the best starts."""
@@ -80,10 +79,7 @@ class Climbed:
 
     def excess(self, one: Observation, space: Space) -> float:
         """Standard deviations by which squares of residuals are too many at the best place."""
-        if isinstance(one.plan.simulator, Marginal):
-            return 0.0
-        least = squares(one, space, self.x[[self.value.argmax()]])[0]
-        return float((least - one.size) / np.sqrt(2.0 * one.size))
+        return excess(one, space.searched(self.x[[self.value.argmax()]]))
 
     def log_mass(self, one: Observation, space: Space) -> float:
         """Laplace's estimate of the evidence of the best place, logarithm."""
@@ -186,7 +182,7 @@ def _uncovered(one: Observation, space: Space, starts: Array) -> tuple[Array, Ar
     """
     x = starts
     for share, most in UNCOVERED:
-        least = squares(one, space, x, share) + (x * x).sum(axis=1)
+        least = squares(one, space.searched(x), share) + (x * x).sum(axis=1)
         x = x[np.argsort(least, kind="stable")[:most]]
         x, _ = _climbed(one, space, x, FIRST_STEPS, share)
     return _climbed(one, space, x, STEPS)
@@ -204,7 +200,7 @@ def _climbed(
         if share == 1.0:
             return searched(one, space, at)
         flat = np.where(space.round, 0.0, at)
-        return -0.5 * (squares(one, space, at, share) + (flat * flat).sum(axis=1))
+        return -0.5 * (squares(one, space.searched(at), share) + (flat * flat).sum(axis=1))
 
     value = height(x)
     damping = np.full(len(x), 1e-3)

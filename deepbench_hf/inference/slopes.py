@@ -25,16 +25,26 @@ def searched(one: Observation, space: Space, x: Array) -> Array:
     return one.searched(space.searched(x)) - 0.5 * (flat * flat).sum(axis=1)
 
 
-def squares(one: Observation, space: Space, x: Array, share: float = 1.0) -> Array:
+def excess(one: Observation, values: Columns) -> float:
+    """Standard deviations by which the squares of the residuals of some parameters are too many.
+
+    Where a model is right they are as many as there are samples, n, give or take sqrt(2 n).
+    """
+    if isinstance(one.plan.simulator, Marginal):
+        return 0.0
+    return float((squares(one, values)[0] - one.size) / np.sqrt(2.0 * one.size))
+
+
+def squares(one: Observation, values: Columns, share: float = 1.0) -> Array:
     """Squares of the residuals over their variances, of the first share of each series, ``(n,)``.
 
-    Their sum is as large as there are samples, where a model is right.
+    Of parameters ``(n,)`` each.
     """
-    inputs, clean = one.clean(space.searched(x))
-    total = np.zeros(len(x))
+    inputs, clean = one.clean(values)
+    total: Array = np.zeros(len(next(iter(values.values()))))
     for step in one.steps:
         off, weight = _residuals(one, step, inputs, clean[step.measurement.name], share)
-        total = total + (off * off * weight).reshape(len(x), -1).sum(axis=1)
+        total = total + (off * off * weight).reshape(len(total), -1).sum(axis=1)
     return np.where(np.isnan(total), np.inf, total)
 
 

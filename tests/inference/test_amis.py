@@ -98,3 +98,10 @@ def test_points_go_to_the_case_whose_weights_vary_most():
     needs = AMIS._needs(drawn)
     assert needs[1] / needs[0] == pytest.approx(1000**0.5, rel=1e-3)
     assert sum(needs.values()) == pytest.approx(1.0)
+
+
+def test_the_shape_of_a_tail_is_found():
+    """Of the inverse of a uniform number to the power k, the tail has the shape k."""
+    u = (np.random.default_rng(3).permutation(20_000) + 0.5) / 20_000
+    for k in (0.2, 0.5, 0.9):
+        assert pareto_shape(-k * np.log(u)) == pytest.approx(k, abs=0.1)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from deepbench_hf import load_recipe
-from deepbench_hf.inference import search
+from deepbench_hf import load_recipe, posterior
+from deepbench_hf.inference import posteriors, search
 from deepbench_hf.inference.search import contenders
 from deepbench_hf.inference.turns import space_of
 from deepbench_hf.recipe.unknowns import split_cases
@@ -49,3 +49,18 @@ def test_lines_lead_out_of_a_peak_of_an_edge():
     truth = one.log_likelihood({})[0]
     assert begun.value.max() < truth - 1000.0
     assert found.value.max() == pytest.approx(truth, abs=30.0)
+
+
+def test_a_row_whose_best_peak_does_not_fit_has_no_draws(monkeypatch):
+    """A disk that is taken for a line is far from what was measured."""
+    one, spaces, _ = seen("shapes_colour", 1, image_size=24)
+    line = [space.case.fixed["label"] == 4.0 for space in spaces].index(True)
+    space = spaces[line]
+    begun = search.climbed(one, space, normals(spaces)[:, : len(space.names)])
+    monkeypatch.setattr(posteriors, "contenders", lambda *_: {line: begun})
+    recipe = load_recipe("shapes_colour", image_size=24)
+    wrong = posterior(recipe, "test", [1], draws=20, proposals=2000)
+    assert not wrong.usable[0]
+    assert wrong.effective_draws[0] == 0.0
+    monkeypatch.setattr(posteriors, "MISSED", np.inf)
+    assert posterior(recipe, "test", [1], draws=20, proposals=2000).effective_draws[0] > 0.0
