@@ -11,7 +11,8 @@ them, each as narrow as the data are long, and the edges of a shape make others.
 The squares of the residuals tell whether a place fits. Until one combination of classes fits an
 image all of them go on; then those whose mass is hopeless beside it are left. As lines take ten
 times as long as the steps before them, an image that is fitted already has them only where the
-starts disagree. A series that nothing fits is begun anew with its first part alone.
+starts disagree. A series that nothing fits is begun anew with its first part alone, and an image
+whose starts disagree with fewer pixels.
 
 Source: K. Levenberg, Quarterly of Applied Mathematics 2 (1944) 164; D. W. Marquardt, SIAM J. Appl.
 Math. 11 (1963) 431.
@@ -30,7 +31,7 @@ from deepbench_hf.inference.space import EDGE, Space
 STEPS, STARTS = 14, 6
 """Steps from each of the best starts."""
 
-FIRST_STEPS, MOST_STARTS, FEWEST, TRIED = 4, 64, 256, 4096
+FIRST_STEPS, MOST_STARTS, FEWEST, TRIED = 4, 64, 1024, 4096
 """Steps before the best are known; how many starts, and of how few and how many points."""
 
 SMALL = 1e-3
@@ -43,19 +44,18 @@ LINES, PLACES, FEWER, PEAKS, AGAIN = 2, 256, 64, 4, 3
 """Through how many places lines are laid, the points of each, or fewer of an image that is fitted
 already, the peaks that are kept of it, and how often they are laid for an image that none fits."""
 
-AGREED, ALIKE = 3, 0.1
-"""Starts that must end at the same height, and the nats by which they may differ."""
-
-HOPELESS = 50.0
-"""Nats by which the mass of a combination of classes may be below the largest, where that one fits:
-what lines add was 30 at most, of galaxies and mergers. Of shapes it can be thousands."""
+AGREED, ALIKE, HOPELESS = 3, 0.1, 50.0
+"""Starts that must end at the same height, and the nats by which they may differ; the nats by which
+the mass of a case may be below that of one that fits: lines added 30 at most, of galaxies."""
 
 FAR, NEAR = 6.0, 3.0
 """Standard deviations by which the squares of the residuals are too many, and up to which a place
 is taken for the right one."""
 
 UNCOVERED = ((0.125, 256), (0.25, 64), (0.5, 32), (1.0, 16))
-"""The shares of series that are seen one after the other, and the places that are kept."""
+COARSE = ((0.125, 32), (0.25, 16), (0.5, 8))
+"""The shares of series that are seen one after the other, and the places that are kept; the same of
+the pixels on a side of an image."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,11 @@ class Climbed:
     x: Array
     value: Array
     starts: Array
+
+    @property
+    def agreed(self) -> bool:
+        """Whether some of the starts ended alike."""
+        return bool((self.value > self.value.max() - ALIKE).sum() >= AGREED)
 
     def with_more(self, x: Array, value: Array) -> "Climbed":
         """These places and others."""
@@ -90,17 +95,14 @@ class Climbed:
 
 
 def climbed(one: Observation, space: Space, normals: Array) -> Climbed:
-    """Where the best starts lead.
-
-    Args:
-        one: the row.
-        space: the coordinates of the case.
-        normals: points of the prior from which some starts are taken, ``(n, d)``.
-    """
+    """Where the best of the starts lead, which are taken from points of the prior ``(n, d)``."""
     room = _room(one, space)
     starts = _starts(one, space, normals[: max(FEWEST, min(TRIED, 8 * room))])
     many = max(STARTS, min(MOST_STARTS, room))
-    return Climbed(*_twice(one, space, starts[:many]), starts)
+    found = Climbed(*_twice(one, space, starts[:many]), starts)
+    if one.images and not found.agreed:
+        found = found.with_more(*_uncovered(one, space, starts))
+    return found
 
 
 def contenders(one: Observation, spaces: list[Space], normals: Array) -> dict[int, Climbed]:
@@ -133,9 +135,8 @@ def places(one: Observation, space: Space, begun: Climbed, alone: bool) -> Climb
         begun: where the best starts have led.
         alone: whether it is the only case, so that a peak of it must fit.
     """
-    agreed = (begun.value > begun.value.max() - ALIKE).sum() >= AGREED
     fits = not one.series and begun.excess(one, space) <= NEAR
-    if _room(one, space) and not (fits and agreed):
+    if _room(one, space) and not (fits and begun.agreed):
         begun = begun.with_more(*_along_lines(one, space, begun, FEWER if fits else PLACES))
     if alone and one.series and begun.excess(one, space) > FAR:
         begun = begun.with_more(*_uncovered(one, space, begun.starts))
@@ -145,8 +146,8 @@ def places(one: Observation, space: Space, begun: Climbed, alone: bool) -> Climb
 
 def _room(one: Observation, space: Space) -> int:
     """For so many starts there is room; none where all is measured, so that it is near already."""
-    measured = {step.measurement.name for step in one.steps}.issuperset(space.names)
-    return 0 if measured else SAMPLES // one.size
+    measured = {step.measurement.name for step in one.steps}
+    return 0 if measured.issuperset(space.names) else SAMPLES // one.size
 
 
 def _twice(one: Observation, space: Space, starts: Array) -> tuple[Array, Array]:
@@ -176,12 +177,13 @@ def _along_lines(one: Observation, space: Space, begun: Climbed, count: int) -> 
 
 
 def _uncovered(one: Observation, space: Space, starts: Array) -> tuple[Array, Array]:
-    """Places that fit the first part of series, then ever more of them.
+    """Places that fit the first part of series, then ever more of them; or images ever less coarse.
 
-    The longer a series is, the narrower and the more are the peaks of its frequency.
+    The longer a series is, the narrower and the more are the peaks of its frequency; and the finer
+    an image is, the closer a thin line must be to its place before it is seen.
     """
     x = starts
-    for share, most in UNCOVERED:
+    for share, most in UNCOVERED if one.series else COARSE:
         least = squares(one, space.searched(x), share) + (x * x).sum(axis=1)
         x = x[np.argsort(least, kind="stable")[:most]]
         x, _ = _climbed(one, space, x, FIRST_STEPS, share)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepbench_hf import load_recipe, posterior
-from deepbench_hf.inference import posteriors, search
+from deepbench_hf.inference import posteriors, search, slopes
 from deepbench_hf.inference.search import contenders
 from deepbench_hf.inference.turns import space_of
 from deepbench_hf.recipe.unknowns import split_cases
@@ -40,15 +40,23 @@ def test_classes_are_dropped_where_one_fits_and_only_there(monkeypatch):
     assert len(contenders(one, spaces, normals(spaces))) == len(spaces)
 
 
-def test_lines_lead_out_of_a_peak_of_an_edge():
-    """Of row 0, an arc, the first steps end 6000 nats too low, where no class fits."""
+def test_a_thin_arc_is_found_in_coarse_pixels():
+    """Of row 0 the first six starts, in all pixels, end thousands of nats too low."""
     one, spaces, true = seen("shapes_colour", 0)
-    space, points = spaces[true], normals(spaces)[:, : len(spaces[true].names)]
-    begun = search.climbed(one, space, points)
-    (found,) = contenders(one, [space], points).values()
-    truth = one.log_likelihood({})[0]
-    assert begun.value.max() < truth - 1000.0
+    points = normals(spaces)[:, : len(spaces[true].names)]
+    found, truth = search.climbed(one, spaces[true], points), one.log_likelihood({})[0]
+    assert found.value[: search.STARTS].max() < truth - 1000.0
     assert found.value.max() == pytest.approx(truth, abs=30.0)
+
+
+def test_coarse_pixels_keep_the_slope_of_what_varies_slowly():
+    """Sums of blocks: the squares are those of a coarser image, whose number is smaller."""
+    one, spaces, true = seen("shapes_noisy", 3)
+    values = {name: one.rows[name] for name in spaces[true].names}
+    values |= {name: np.array([v]) for name, v in spaces[true].case.fixed.items()}
+    fine, coarse = (slopes.squares(one, values, share)[0] for share in (1.0, 0.25))
+    assert fine == pytest.approx(64**2, abs=5 * np.sqrt(2.0) * 64)
+    assert coarse == pytest.approx(16**2, abs=5 * np.sqrt(2.0) * 16)
 
 
 def test_a_row_whose_best_peak_does_not_fit_has_no_draws(monkeypatch):
