@@ -25,7 +25,7 @@ from scipy import special
 
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns
-from deepbench_hf.inference.importance import even_points
+from deepbench_hf.inference.amis import even_points
 from deepbench_hf.inference.likelihoods import Observation
 from deepbench_hf.inference.mixtures import FREEDOM, Proposal, student_log_density
 from deepbench_hf.inference.space import Space, weighed
@@ -124,8 +124,8 @@ class Group:
         of = [found[k] for found in self._found]
         psi = np.concatenate([one.psi for one in of])
         pick = np.arange(len(chosen)) % PICKS
-        found = self.space.parameters(self.whole(phi[chosen], psi[chosen, pick][:, None]))
-        values = self.space.parameters(self.whole(phi, psi[:, :1]))
+        found = self._parameters(k, phi[chosen], psi[chosen, pick][:, None])
+        values = self._parameters(k, phi, psi[:, :1])
         for name in list(found):
             given, spread = values[name], 0.0
             if name in of[0].mean:
@@ -148,7 +148,7 @@ class Group:
             place = (np.arange(PICKS) + u[: len(phi), None]) / PICKS
             below = np.cumsum(weight, axis=1)[:, None] < place[..., None]
             pick = np.minimum(below.sum(axis=2), POINTS - 1)
-            values = self.space.parameters(self.whole(phi, psi))
+            values = self._parameters(k, phi, psi)
             of = {name: values[name].reshape(weight.shape) for name in own}
             mean = {name: (weight * v).sum(axis=1) for name, v in of.items()}
             spread = {n: (weight * (v - mean[n][:, None]) ** 2).sum(axis=1) for n, v in of.items()}
@@ -156,6 +156,15 @@ class Group:
             log_integral = special.logsumexp(log_weight, axis=1) - np.log(POINTS)
             found.append(Integrals(log_integral, psi, mean, spread))
         return found
+
+    def _parameters(self, k: int, phi: Array, psi: Array) -> Columns:
+        """Of a row, ``(n m,)`` each; what is shared goes round alike in all rows."""
+
+        def uniforms(name: str, n: int) -> Array:
+            index = self.indices[0 if name in self.step.shared else k]
+            return self.step.uniforms(f"turn of {name}", index, n)
+
+        return self.space.unfolded(self.space.parameters(self.whole(phi, psi)), uniforms)
 
     def whole(self, phi: Array, psi: Array) -> Array:
         """All coordinates of ``(n, p)`` and ``(n, m, q)``: ``(n m, d)``."""

@@ -13,9 +13,9 @@ import numpy as np
 
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.inference.likelihoods import Observation
-from deepbench_hf.inference.search import places
+from deepbench_hf.inference.search import Climbed, places
 from deepbench_hf.inference.slopes import expansion, searched
-from deepbench_hf.inference.space import EDGE, Space
+from deepbench_hf.inference.space import Space
 
 WIDE = 15.0
 """A mode whose share of the evidence is less than e to the minus this is left out."""
@@ -46,21 +46,26 @@ class Mode:
 
 
 def modes(
-    one: Observation, space: Space, normals: Array, alone: bool
+    one: Observation, space: Space, begun: Climbed, alone: bool, shared: bool
 ) -> list[tuple[Space, list[Mode]]]:
     """The peaks of a case, the most massive first, in coordinates to draw them in.
 
     Where they reach a wall of the prior there are two kinds of coordinates; nothing without peaks.
+    Coordinates that rows share are not fitted to one of them.
 
     Args:
         one: the row.
         space: the coordinates of the case.
-        normals: points of the prior from which some starts are taken, ``(n, d)``.
+        begun: how far the search has come.
         alone: whether it is the only case, so that a peak of it must fit.
+        shared: whether rows share the coordinates.
     """
-    x = places(one, space, normals, alone)
-    hessian = expansion(one, space, x)[1]
+    reached = places(one, space, begun, alone)
+    x, hessian = reached.x, expansion(one, space, reached.x)[1]
+    space = space if shared else space.about(x[np.argmax(reached.value)])
     found = _distinct(one, space, x, hessian)
+    if shared:
+        return [(space, found)] if found else []
     spread = np.sqrt([np.diag(mode.covariance) for mode in found])
     centers = np.array([mode.center for mode in found])
     other = space.at_walls(centers, spread) if found else space.at_every_wall()
@@ -106,7 +111,7 @@ def _distinct(
     """The peaks that differ, with their images by symmetry, in the coordinates for drawing."""
     found: list[Mode] = []
     values, unit = space.searched(x), np.eye(x.shape[1])
-    x, ratio = space.drawn(x, values)
+    x, ratio = space.drawn(space.wrapped(x), values)
     value = space.log_prior(x, values) + one.log_likelihood(values)
     hessian = (hessian - unit) / (ratio[:, :, None] * ratio[:, None, :]) + unit
     sound = np.isfinite(hessian).all(axis=(1, 2)) & np.isfinite(value)
@@ -126,19 +131,12 @@ def _distinct(
 
 
 def _images(space: Space, center: Array, covariance: Array) -> list[Array]:
-    """A mode and its equals by symmetry, also those beyond an end that reach into the range."""
+    """A mode, and its equals beyond an end of what goes round that reach over it."""
     images = [center]
-    for k, name in enumerate(space.names):
-        if name in space.turns:
-            part, reach = 2.0 * EDGE / space.turns[name], 4.0 * covariance[k, k] ** 0.5
-            count = range(-space.turns[name] - 1, space.turns[name] + 2)
-            moved = []
-            for image in images:
-                for turn in count:
-                    place = image[k] + turn * part
-                    if abs(place) <= EDGE + min(reach, part):
-                        other = image.copy()
-                        other[k] = place
-                        moved.append(other)
-            images = sorted(moved, key=lambda one: abs(one[k] - center[k]))
+    for k in np.flatnonzero(space.round):
+        (middle, half), reach = space.part[k], 4.0 * covariance[k, k] ** 0.5
+        for image in list(images):
+            for way in (-2.0 * half, 2.0 * half):
+                if abs(image[k] + way - middle) <= half + min(reach, 2.0 * half):
+                    images.append(image + way * np.eye(len(center))[k])
     return images

@@ -56,9 +56,14 @@ class Observation:
         """Whether series are measured, and no images."""
         return max(self.rows[name].ndim for name in seen(self.plan, self.steps)) == 2
 
+    @property
+    def images(self) -> bool:
+        """Whether images are measured."""
+        return max(self.rows[name].ndim for name in seen(self.plan, self.steps)) > 2
+
     def log_likelihood(self, values: Columns) -> Array:
         """Of parameters ``(n,)``, those that are not given being the row's own; ``(n,)``."""
-        many = len(next(iter(values.values()), ())) >= MANY
+        many = self.kept is not None or len(next(iter(values.values()), ())) >= MANY
         return self._in_parts(values, {n: c.log_likelihood for n, c in self._counted() if many})
 
     def searched(self, values: Columns) -> Array:

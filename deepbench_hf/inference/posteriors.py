@@ -1,4 +1,17 @@
-"""Reference posteriors of rows: draws, moments, evidence and diagnostics."""
+"""Reference posteriors of rows: draws, moments, evidence and diagnostics.
+
+A row goes through these modules, one after the other:
+
+    search      the peaks of each combination of classes, by damped Gauss-Newton steps
+    laplace     a normal distribution about each of them, and points along long ridges
+    mixtures    the same as Student distributions, whose tails are heavier: the first proposals
+    amis        adaptive multiple importance sampling: points of proposals, and their weights
+    walkers     where the next proposals should be, by differential evolution
+    pareto      whether the weights can be trusted
+
+Beside them stand `likelihoods` and `counted`, which tell how likely a row is, `slopes` with its
+derivatives, `space` and `turns` with the coordinates, and `groups` of rows that share parameters.
+"""
 
 from dataclasses import dataclass
 
@@ -9,19 +22,26 @@ from deepbench_hf.exact.draws import add_normals
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import Columns
+from deepbench_hf.inference.amis import AMIS, Sample
 from deepbench_hf.inference.groups import Group
-from deepbench_hf.inference.importance import Rounds, Sample, pareto_shape
 from deepbench_hf.inference.laplace import Mode, modes, ridges
 from deepbench_hf.inference.likelihoods import Observation
 from deepbench_hf.inference.mixtures import Proposal, proposals
-from deepbench_hf.inference.search import TRIED
-from deepbench_hf.inference.space import Space, space_of, weighed
+from deepbench_hf.inference.pareto import pareto_shape
+from deepbench_hf.inference.search import TRIED, contenders
+from deepbench_hf.inference.slopes import excess
+from deepbench_hf.inference.space import Space, weighed
+from deepbench_hf.inference.turns import space_of
 from deepbench_hf.recipe.steps import Infer
 from deepbench_hf.recipe.unknowns import FEWEST, LARGEST_SHAPE
 
-ROUNDS, SETTLED = 6, 0.5
-"""How often the proposals follow what they found, where it is not enough, and the Pareto k up to
-which it is: beyond it widths still err by some per cent where a posterior is bent."""
+ROUNDS, ENOUGH, SETTLED = 6, 0.05, 0.6
+"""How often the proposals follow what they found, where it is not enough; the share of a round's
+points that must be effective, and the Pareto k up to which it is enough."""
+
+MISSED = 8.0
+"""Standard deviations by which the squares of the residuals at the heaviest point are too many for
+it to be near the right peak; at the truth it was 4 at most, of 60 rows of every config."""
 
 PILOT, SMALL = 1000, 10.0
 """Points that choose between two kinds of coordinates; a case with less than e to the minus this of
@@ -95,12 +115,12 @@ class _Random:
         return self.step.uniforms(f"{self.purpose}{part}", self.index, count)
 
 
-def _explored(step: Infer, index: int, purpose: str, rounds: Rounds) -> _Explored:
+def _explored(step: Infer, index: int, purpose: str, rounds: AMIS) -> _Explored:
     """Points of rounds that follow what they find, until enough of them are effective."""
     drawn, number = rounds.add(_Random(step, f"{purpose} 0", index)), 0
     while True:
         tail = pareto_shape(drawn.log_weight)
-        enough = drawn.effective >= max(FEWEST, rounds.count / 10) and tail <= SETTLED
+        enough = drawn.effective >= max(FEWEST, ENOUGH * rounds.count) and tail <= SETTLED
         if enough or number == ROUNDS:
             return _Explored(drawn, tail, rounds.proposed)
         number += 1
@@ -108,46 +128,46 @@ def _explored(step: Infer, index: int, purpose: str, rounds: Rounds) -> _Explore
 
 
 def _row(
-    step: Infer, index: int, one: Observation, spaces: list[Space], walls: bool = True
+    step: Infer, index: int, one: Observation, spaces: list[Space], shared: bool = False
 ) -> _Explored | None:
     """A row alone; nothing where no place of any likelihood was found.
 
     Args:
         spaces: coordinates of the cases; those that are drawn in take their places.
-        walls: whether there may be others where a posterior reaches the walls of the prior.
+        shared: whether other rows have the same, so that they must stay as they are.
     """
     most = max(len(space.names) for space in spaces)
     start = np.zeros((1, TRIED * max(most, 1)))
     add_normals(start, np.ones(1), stream_key(*step.stream, "start"), np.array([index]))
     start = start.reshape(TRIED, -1)
     alone = len(spaces) == 1
-    found = {k: modes(one, s, start[:, : len(s.names)], alone) for k, s in enumerate(spaces)}
-    if not walls:
-        found = {k: both[:1] for k, both in found.items()}
-    if len(spaces) <= 4:  # long ridges, it may be
+    begun = contenders(one, spaces, start)
+    found = {k: modes(one, spaces[k], of, alone, shared) for k, of in begun.items()}
+    if len(begun) <= 4:  # long ridges, it may be
         found = {k: [(s, ridges(one, s, of)) for s, of in both] for k, both in found.items()}
+    seen = {k: one.keeping() for k in found}
     top = max((of[0].log_mass for both in found.values() for _, of in both), default=0.0)
     peaks = {}
     for k, both in found.items():
         tried = [(0.0, *pair) for pair in both]
         if len(both) > 1 and max(of[0].log_mass for _, of in both) > top - SMALL:
             random = _Random(step, f"pilot {k}", index)
-            tried = [(_pilot(one, s, of, random(len(s.names) + 2)), s, of) for s, of in both]
+            tried = [(_pilot(seen[k], s, of, random(len(s.names) + 2)), s, of) for s, of in both]
         if tried:
             _, spaces[k], peaks[k] = max(tried, key=lambda t: t[0])
 
-    seen = {k: one.keeping() for k in peaks}
+    if not peaks:
+        return None
 
     def target(number: int, y: Array) -> Array:
         return weighed(seen[number], spaces[number], y)
 
-    begun = proposals(peaks)
-    return _explored(step, index, "round", Rounds(target, begun, step.proposals)) if begun else None
+    return _explored(step, index, "round", AMIS(target, proposals(peaks), step.proposals))
 
 
 def _pilot(one: Observation, space: Space, found: list[Mode], shift: Array) -> float:
     """How many points are effective of a few about modes in these coordinates."""
-    rounds = Rounds(lambda _, y: weighed(one, space, y), proposals({0: found}), PILOT)
+    rounds = AMIS(lambda _, y: weighed(one, space, y), proposals({0: found}), PILOT)
     return rounds.add(lambda _: shift).effective
 
 
@@ -159,8 +179,10 @@ def _alone(step: Infer, index: int, one: Observation) -> Columns:
         return {"effective_draws": np.zeros(())}
     if not trusted(best.shape, best.sample.effective):
         return best.diagnostics
-    values = _parameters(spaces, best.sample)
-    weight = best.sample.weight
+    values, weight = _parameters(step, index, spaces, best.sample), best.sample.weight
+    heaviest = {name: of[[weight.argmax()]] for name, of in values.items()}
+    if excess(one, heaviest) > MISSED:  # a better peak has been missed
+        return best.diagnostics | {"effective_draws": np.zeros(())}
     return best.diagnostics | _told(values, weight, _resampled(step, index, weight))
 
 
@@ -170,12 +192,12 @@ def _together(step: Infer, indices: list[int], rows: list[Observation]) -> list[
     The draws of the same number are one joint draw.
     """
     space = space_of(step.cases[0], rows[0])
-    found = [_row(step, k, one, [space], walls=False) for k, one in zip(indices, rows, strict=True)]
+    found = [_row(step, k, one, [space], shared=True) for k, one in zip(indices, rows, strict=True)]
     alone = [one.proposed for one in found if one is not None]
     if len(alone) < len(rows):
         return [{"effective_draws": np.zeros(())} for _ in rows]
     group = Group(step, space, tuple(indices), tuple(rows), tuple(map(tuple, alone)))
-    rounds = Rounds(group.weighed, group.proposals(), step.proposals // OF_GROUP, tried=group.tried)
+    rounds = AMIS(group.weighed, group.proposals(), step.proposals // OF_GROUP, tried=group.tried)
     best = _explored(step, indices[0], "group", rounds)
     if not trusted(best.shape, best.sample.effective):
         return [best.diagnostics for _ in rows]
@@ -195,11 +217,16 @@ def _told(values: Columns, weight: Array, chosen: NDArray[np.int64]) -> Columns:
     return found
 
 
-def _parameters(spaces: list[Space], drawn: Sample) -> Columns:
+def _parameters(step: Infer, index: int, spaces: list[Space], drawn: Sample) -> Columns:
     """All parameters of all points, ``(n,)`` each."""
     found: Columns = {}
     for number, x in drawn.points.items():
-        for name, values in spaces[number].parameters(x).items():
+        space = spaces[number]
+
+        def uniforms(name: str, n: int, case: int = number) -> Array:
+            return step.uniforms(f"turn of {name}, {case}", index, n)
+
+        for name, values in space.unfolded(space.parameters(x), uniforms).items():
             found.setdefault(name, np.empty(len(drawn.case)))[drawn.case == number] = values
     return found
 

@@ -4,28 +4,34 @@ Damped Gauss-Newton steps, in coordinates x in which the prior is a standard nor
 
     (curvature + damping) step = slope
 
-The search begins at what was measured and at the best of many points of the prior, and it begins
-again at the peaks along a line through the best place so far for each coordinate: a frequency has
-many of them, each as narrow as the data are long. Where the best place is farther from a series
-than its noise explains, it begins anew with the first part of the series alone.
+The search begins at what was measured and at the best of many points of the prior. It begins again
+at the peaks along a line through the best place so far for each coordinate: a frequency has many of
+them, each as narrow as the data are long, and the edges of a shape make others.
+
+The squares of the residuals tell whether a place fits. Until one combination of classes fits an
+image all of them go on; then those whose mass is hopeless beside it are left. As lines take ten
+times as long as the steps before them, an image that is fitted already has them only where the
+starts disagree. A series that nothing fits is begun anew with its first part alone, and an image
+whose starts disagree with fewer pixels.
 
 Source: K. Levenberg, Quarterly of Applied Mathematics 2 (1944) 164; D. W. Marquardt, SIAM J. Appl.
 Math. 11 (1963) 431.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.inference.likelihoods import Observation
-from deepbench_hf.inference.slopes import expansion, searched, squares
+from deepbench_hf.inference.slopes import excess, expansion, searched, squares
 from deepbench_hf.inference.space import EDGE, Space
-from deepbench_hf.simulators.base import Marginal
 
 STEPS, STARTS = 14, 6
 """Steps from each of the best starts."""
 
-FIRST_STEPS, MOST_STARTS, FEWEST, TRIED = 4, 64, 256, 4096
+FIRST_STEPS, MOST_STARTS, FEWEST, TRIED = 4, 64, 1024, 4096
 """Steps before the best are known; how many starts, and of how few and how many points."""
 
 SMALL = 1e-3
@@ -34,77 +40,151 @@ SMALL = 1e-3
 SAMPLES = 1 << 16
 """Of starts times the samples of a row: of large images there are fewer starts."""
 
-LINES, PLACES, PEAKS = 2, 256, 4
-"""Through how many places lines are laid, the points of each, and the peaks that are kept of it."""
+LINES, PLACES, FEWER, PEAKS, AGAIN = 2, 256, 64, 4, 3
+"""Through how many places lines are laid, the points of each, or fewer of an image that is fitted
+already, the peaks that are kept of it, and how often they are laid for an image that none fits."""
 
-FAR = 6.0
-"""Standard deviations by which the squares of the residuals are too many."""
+AGREED, ALIKE, HOPELESS = 3, 0.1, 50.0
+"""Starts that must end at the same height, and the nats by which they may differ; the nats by which
+the mass of a case may be below that of one that fits: lines added 30 at most, of galaxies."""
+
+FAR, NEAR = 6.0, 3.0
+"""Standard deviations by which the squares of the residuals are too many, and up to which a place
+is taken for the right one."""
 
 UNCOVERED = ((0.125, 256), (0.25, 64), (0.5, 32), (1.0, 16))
-"""The shares of series that are seen one after the other, and the places that are kept."""
+COARSE = ((0.125, 32), (0.25, 16), (0.5, 8))
+"""The shares of series that are seen one after the other, and the places that are kept; the same of
+the pixels on a side of an image."""
 
 
-def places(one: Observation, space: Space, normals: Array, alone: bool) -> Array:
-    """Where the search ends, ``(m, d)``.
+@dataclass(frozen=True)
+class Climbed:
+    """Places of a search.
+
+    Args:
+        x: ``(m, d)``.
+        value: what the search makes large there, ``(m,)``.
+        starts: where it began, the best first, ``(n, d)``.
+    """
+
+    x: Array
+    value: Array
+    starts: Array
+
+    @property
+    def agreed(self) -> bool:
+        """Whether some of the starts ended alike."""
+        return bool((self.value > self.value.max() - ALIKE).sum() >= AGREED)
+
+    def with_more(self, x: Array, value: Array) -> "Climbed":
+        """These places and others."""
+        x, value = np.concatenate([self.x, x]), np.concatenate([self.value, value])
+        return Climbed(x, value, self.starts)
+
+    def excess(self, one: Observation, space: Space) -> float:
+        """Standard deviations by which squares of residuals are too many at the best place."""
+        return excess(one, space.searched(self.x[[self.value.argmax()]]))
+
+    def log_mass(self, one: Observation, space: Space) -> float:
+        """Laplace's estimate of the evidence of the best place, logarithm."""
+        best = self.value.argmax()
+        _, determinant = np.linalg.slogdet(expansion(one, space, self.x[[best]])[1])
+        mass = space.case.log_chance + self.value[best] - 0.5 * determinant[0]
+        return float(np.nan_to_num(mass, nan=-np.inf))
+
+
+def climbed(one: Observation, space: Space, normals: Array) -> Climbed:
+    """Where the best of the starts lead, which are taken from points of the prior ``(n, d)``."""
+    room = _room(one, space)
+    starts = _starts(one, space, normals[: max(FEWEST, min(TRIED, 8 * room))])
+    many = max(STARTS, min(MOST_STARTS, room))
+    found = Climbed(*_twice(one, space, starts[:many]), starts)
+    if one.images and not found.agreed:
+        found = found.with_more(*_uncovered(one, space, starts))
+    return found
+
+
+def contenders(one: Observation, spaces: list[Space], normals: Array) -> dict[int, Climbed]:
+    """How far the search has come in the cases that are worth more of it, by their numbers.
+
+    Args:
+        one: the row.
+        spaces: the coordinates of the cases.
+        normals: points of the prior from which some starts are taken, ``(n, d)``.
+    """
+    begun = [climbed(one, space, normals[:, : len(space.names)]) for space in spaces]
+    for number in range(AGAIN + 1):
+        mass = [of.log_mass(one, space) for of, space in zip(begun, spaces, strict=True)]
+        best = int(np.argmax(mass))
+        if begun[best].excess(one, spaces[best]) <= NEAR:
+            return {k: of for k, of in enumerate(begun) if mass[k] >= mass[best] - HOPELESS}
+        if one.series or number == AGAIN:
+            break
+        lines = [_along_lines(one, s, of, PLACES) for s, of in zip(spaces, begun, strict=True)]
+        begun = [of.with_more(*more) for of, more in zip(begun, lines, strict=True)]
+    return dict(enumerate(begun))
+
+
+def places(one: Observation, space: Space, begun: Climbed, alone: bool) -> Climbed:
+    """Where the search ends.
 
     Args:
         one: the row.
         space: the coordinates of the case.
-        normals: points of the prior from which some starts are taken, ``(n, d)``.
+        begun: where the best starts have led.
         alone: whether it is the only case, so that a peak of it must fit.
     """
-    measured = {step.measurement.name for step in one.steps}.issuperset(space.names)
-    room = 0 if measured else SAMPLES // one.size  # what is measured is near already
-    starts = _starts(one, space, normals[: max(FEWEST, min(TRIED, 8 * room))])
-    many = max(STARTS, min(MOST_STARTS, room))
-    x, value = _climbed(one, space, starts[:many], FIRST_STEPS)
+    fits = not one.series and begun.excess(one, space) <= NEAR
+    if _room(one, space) and not (fits and begun.agreed):
+        begun = begun.with_more(*_along_lines(one, space, begun, FEWER if fits else PLACES))
+    if alone and one.series and begun.excess(one, space) > FAR:
+        begun = begun.with_more(*_uncovered(one, space, begun.starts))
+        begun = begun.with_more(*_along_lines(one, space, begun, PLACES))
+    return begun
+
+
+def _room(one: Observation, space: Space) -> int:
+    """For so many starts there is room; none where all is measured, so that it is near already."""
+    measured = {step.measurement.name for step in one.steps}
+    return 0 if measured.issuperset(space.names) else SAMPLES // one.size
+
+
+def _twice(one: Observation, space: Space, starts: Array) -> tuple[Array, Array]:
+    """Where starts lead; the best of them after some steps go on."""
+    x, value = _climbed(one, space, starts, FIRST_STEPS)
     best = np.argsort(-value, kind="stable")[:STARTS]
-    x, value = _climbed(one, space, x[best], STEPS)
-    if room:
-        x, value = _with_peaks(one, space, x, value)
-    if alone and _misses(one, space, x, value):
-        found, reached = _uncovered(one, space, starts)
-        x, value = np.concatenate([x, found]), np.concatenate([value, reached])
-        x, value = _with_peaks(one, space, x, value)
-    return x
+    return _climbed(one, space, x[best], STEPS)
 
 
-def _with_peaks(one: Observation, space: Space, x: Array, value: Array) -> tuple[Array, Array]:
-    """The places found so far, and those to which the peaks along lines through the best lead."""
-    best, d = np.argsort(-value, kind="stable")[:LINES], x.shape[1]
-    steps = special.ndtri((np.arange(PLACES) + 0.5) / PLACES)
-    around = EDGE * (2.0 * (np.arange(PLACES) + 0.5) / PLACES - 1.0)
-    lines = np.repeat(x[best], d * PLACES, axis=0).reshape(len(best), d, PLACES, d)
-    for k in range(d):
-        lines[:, k, :, k] = around if space.round[k] else steps
-    lines = lines.reshape(-1, PLACES, d)
-    along = searched(one, space, lines.reshape(-1, d)).reshape(-1, PLACES)
+def _along_lines(one: Observation, space: Space, begun: Climbed, count: int) -> tuple[Array, Array]:
+    """Where the peaks along lines of so many points through the best places lead."""
+    x = begun.x[np.argsort(-begun.value, kind="stable")[:LINES]]
+    d = x.shape[1]
+    steps = (np.arange(count) + 0.5) / count
+    lines = np.repeat(x, d * count, axis=0).reshape(len(x), d, count, d)
+    for k, (middle, half) in enumerate(space.part):
+        around = middle + half * (2.0 * steps - 1.0)
+        lines[:, k, :, k] = around if space.round[k] else special.ndtri(steps)
+    lines = lines.reshape(-1, count, d)
+    along = searched(one, space, lines.reshape(-1, d)).reshape(-1, count)
     walls = np.pad(along, ((0, 0), (1, 1)), constant_values=-np.inf)
     peak = np.where((along >= walls[:, :-2]) & (along >= walls[:, 2:]), along, -np.inf)
     chosen = np.argsort(-peak, axis=1, kind="stable")[:, :PEAKS]
-    starts = np.take_along_axis(lines, chosen[..., None], axis=1).reshape(-1, d)
-    found, reached = _climbed(one, space, starts, FIRST_STEPS)
-    again = np.argsort(-reached, kind="stable")[:STARTS]
-    found, reached = _climbed(one, space, found[again], STEPS)
-    return np.concatenate([x, found]), np.concatenate([value, reached])
-
-
-def _misses(one: Observation, space: Space, x: Array, value: Array) -> bool:
-    """Whether series are farther from the best place than their noise explains."""
-    if isinstance(one.plan.simulator, Marginal) or not one.series:
-        return False
-    least = squares(one, space, x[[value.argmax()]])[0]
-    return bool(least > one.size + FAR * np.sqrt(2.0 * one.size))
+    starts = np.take_along_axis(lines, chosen[..., None], axis=1)
+    starts = starts[np.isfinite(np.take_along_axis(peak, chosen, axis=1))]
+    return _twice(one, space, starts) if len(starts) else (x[:0], begun.value[:0])
 
 
 def _uncovered(one: Observation, space: Space, starts: Array) -> tuple[Array, Array]:
-    """Places that fit the first part of series, then ever more of them.
+    """Places that fit the first part of series, then ever more of them; or images ever less coarse.
 
-    The longer a series is, the narrower and the more are the peaks of its frequency.
+    The longer a series is, the narrower and the more are the peaks of its frequency; and the finer
+    an image is, the closer a thin line must be to its place before it is seen.
     """
     x = starts
-    for share, most in UNCOVERED:
-        least = squares(one, space, x, share) + (x * x).sum(axis=1)
+    for share, most in UNCOVERED if one.series else COARSE:
+        least = squares(one, space.searched(x), share) + (x * x).sum(axis=1)
         x = x[np.argsort(least, kind="stable")[:most]]
         x, _ = _climbed(one, space, x, FIRST_STEPS, share)
     return _climbed(one, space, x, STEPS)
@@ -122,7 +202,7 @@ def _climbed(
         if share == 1.0:
             return searched(one, space, at)
         flat = np.where(space.round, 0.0, at)
-        return -0.5 * (squares(one, space, at, share) + (flat * flat).sum(axis=1))
+        return -0.5 * (squares(one, space.searched(at), share) + (flat * flat).sum(axis=1))
 
     value = height(x)
     damping = np.full(len(x), 1e-3)
@@ -131,7 +211,7 @@ def _climbed(
         diagonal = np.einsum("mii->mi", hessian)
         damped = hessian + np.einsum("mi,ij->mij", damping[:, None] * diagonal, np.eye(x.shape[1]))
         step = np.nan_to_num(np.linalg.solve(damped, gradient[..., None])[..., 0])
-        trial = _turned(space, np.clip(x + np.clip(step, -2.0, 2.0), -8.0, 8.0))
+        trial = space.wrapped(np.clip(x + np.clip(step, -2.0, 2.0), -8.0, 8.0))
         found = height(trial)
         better = found >= value
         settled = np.abs(found - value).max(where=better & np.isfinite(value), initial=0.0) < SMALL
@@ -147,7 +227,7 @@ def _starts(one: Observation, space: Space, normals: Array) -> Array:
     points = normals.copy()
     points[:, space.round] = EDGE * np.tanh(0.8 * points[:, space.round])
     first, width = _measured(one, space)
-    pool = np.concatenate([first[None], first + width * points])
+    pool = space.wrapped(np.concatenate([first[None], first + width * points]))
     order = np.argsort(-searched(one, space, pool), kind="stable")
     return pool[order]
 
@@ -165,9 +245,3 @@ def _measured(one: Observation, space: Space) -> tuple[Array, Array]:
         square = measurement.noise.variance(values[name], settings)[0] / slopes[name][0] ** 2
         width[space.names.index(name)] = np.sqrt(square / (1.0 + square))
     return first, width
-
-
-def _turned(space: Space, x: Array) -> Array:
-    """Coordinates that go round, between their ends."""
-    way = (x / EDGE + 1.0) / 2.0
-    return np.where(space.round, EDGE * (2.0 * (way - np.floor(way)) - 1.0), x)

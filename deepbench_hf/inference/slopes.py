@@ -8,6 +8,8 @@ them, and V its variance. For counts the slope is the exact one of their probabi
 Source: P. McCullagh, J. A. Nelder, Generalized Linear Models, section 2.5.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,23 +27,33 @@ def searched(one: Observation, space: Space, x: Array) -> Array:
     return one.searched(space.searched(x)) - 0.5 * (flat * flat).sum(axis=1)
 
 
-def squares(one: Observation, space: Space, x: Array, share: float = 1.0) -> Array:
-    """Squares of the residuals over their variances, of the first share of each series, ``(n,)``.
+def excess(one: Observation, values: Columns) -> float:
+    """Standard deviations by which the squares of the residuals of some parameters are too many.
 
-    Their sum is as large as there are samples, where a model is right.
+    Where a model is right they are as many as there are samples, n, give or take sqrt(2 n).
     """
-    inputs, clean = one.clean(space.searched(x))
-    total = np.zeros(len(x))
+    if isinstance(one.plan.simulator, Marginal):
+        return 0.0
+    return float((squares(one, values)[0] - one.size) / np.sqrt(2.0 * one.size))
+
+
+def squares(one: Observation, values: Columns, share: float = 1.0) -> Array:
+    """Squares of the residuals over their variances, ``(n,)``, of parameters ``(n,)`` each.
+
+    Of the first share of each series, or of images with so many times fewer pixels on a side.
+    """
+    inputs, clean = one.clean(values)
+    total: Array = np.zeros(len(next(iter(values.values()))))
     for step in one.steps:
-        off, weight = _residuals(one, step, inputs, clean[step.measurement.name], share)
-        total = total + (off * off * weight).reshape(len(x), -1).sum(axis=1)
+        off, weight, _ = _residuals(one, step, inputs, clean[step.measurement.name], share)
+        total = total + (off * off * weight).reshape(len(total), -1).sum(axis=1)
     return np.where(np.isnan(total), np.inf, total)
 
 
 def expansion(one: Observation, space: Space, x: Array, share: float = 1.0) -> tuple[Array, Array]:
     """The slope of the log posterior, ``(m, d)``, and its negative curvature, ``(m, d, d)``.
 
-    Of what the first share of each series tells.
+    Of what a share tells, as `squares` has it.
     """
     if isinstance(one.plan.simulator, Marginal):
         return _differences(one, space, x)
@@ -53,8 +65,8 @@ def expansion(one: Observation, space: Space, x: Array, share: float = 1.0) -> t
     slopes = _slopes(one, space, x, values, inputs)
     for step in one.steps:
         name = step.measurement.name
-        off, weight = _residuals(one, step, inputs, clean[name], share)
-        jacobian = slopes[name].reshape(len(x), x.shape[1], -1)
+        off, weight, kept = _residuals(one, step, inputs, clean[name], share)
+        jacobian = kept(slopes[name]).reshape(len(x), x.shape[1], -1)
         weighted = jacobian * weight.reshape(len(x), 1, -1)
         gradient = gradient + (weighted @ off.reshape(len(x), -1, 1))[..., 0]
         hessian = hessian + weighted @ jacobian.transpose(0, 2, 1)
@@ -63,21 +75,36 @@ def expansion(one: Observation, space: Space, x: Array, share: float = 1.0) -> t
 
 def _residuals(
     one: Observation, step: Measure, inputs: Columns, clean: NDArray, share: float
-) -> tuple[Array, Array]:
-    """What was measured less the mean, ``(m, ...)``, and one over its variance, or 0."""
+) -> tuple[Array, Array, Callable[[Array], Array]]:
+    """What was measured less the mean, ``(m, ...)``, and one over its variance, or 0.
+
+    Also what is done to derivatives, as these are of images with fewer pixels.
+    """
     measurement = step.measurement
     drawn = measurement.divided(one.drawn[measurement.name], inputs)
     settings = measurement.noise.applied(clean, drawn)
     response = np.reshape(measurement.noise.response(settings), (-1, *[1] * (clean.ndim - 1)))
     off = one.rows[measurement.column] / response - clean
     variance = np.broadcast_to(measurement.noise.variance(clean, settings), off.shape)
+    blocks = int(1.0 / share) if clean.ndim > 2 else 1
+    off, variance = _blocks(off, blocks), _blocks(variance, blocks)
     weight = np.divide(1.0, variance, out=np.zeros(off.shape), where=variance > 0.0)
     valid = getattr(measurement.target, "valid", "")
     if valid:
         weight = np.where(one.rows[valid], weight, 0.0)
     if clean.ndim == 2:
         weight[:, int(np.ceil(share * clean.shape[1])) :] = 0.0
-    return off, weight
+    return off, weight, lambda slopes: _blocks(slopes, blocks)
+
+
+def _blocks(values: Array, size: int) -> Array:
+    """Images ``(..., H, W)`` with sums of square blocks for pixels; what is left over is cut."""
+    if size == 1:
+        return values
+    high, wide = (n // size for n in values.shape[-2:])
+    values = values[..., : high * size, : wide * size]
+    parts = values.reshape(*values.shape[:-2], high, size, wide, size)
+    return np.asarray(parts.sum(axis=(-3, -1)), np.float64)
 
 
 def _slopes(one: Observation, space: Space, x: Array, values: Columns, inputs: Columns) -> Columns:

@@ -6,12 +6,16 @@
 In the first the prior is a standard normal distribution without walls. In the second, where s is
 half of the central 68.3 % of the prior, posteriors stay as normal as the data make them, and what
 depends on a product of parameters lies on a straight line; points beyond the walls of the prior
-count nothing. A parameter that goes round, such as the angle of an
-ellipse, has the same outputs at both ends of its prior, and the second kind for both uses.
+count nothing.
+
+A parameter that goes round, such as the angle of an ellipse, has the same outputs at both ends of
+its prior, and one coordinate for both uses. Where its outputs are the same after a part of a turn,
+such as those of three spiral arms after 120 degrees, one part stands for all: a posterior has then
+one peak where it had three, and its draws are spread over the parts in the end.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,10 +23,10 @@ from numpy.typing import NDArray
 from scipy import special
 
 from deepbench_hf.exact.kernel import Array
-from deepbench_hf.fields import Columns, of_role
+from deepbench_hf.fields import Columns
 from deepbench_hf.inference.likelihoods import Observation
 from deepbench_hf.noise.base import LOG_ROOT_TWO_PI
-from deepbench_hf.priors import Prior, Uniform
+from deepbench_hf.priors import Prior
 from deepbench_hf.recipe.steps import Case
 
 EDGE = 3.0**0.5
@@ -32,11 +36,6 @@ REACH = 3.0
 """Standard deviations from a wall at which it matters."""
 
 LAST = 1.0 - 2.0**-53
-FRACTIONS = (6, 5, 4, 3, 2, 1)
-"""Parts of a turn after which an outline may look the same."""
-
-SAME = 1e-5
-"""Difference of outputs, relative to the largest, that rounding explains."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +45,14 @@ class Space:
     Args:
         case: what is settled, and the distributions of what is free.
         turns: of each parameter that goes round, how many equal parts its range has.
+        middles: the middle of the part that stands for all, 0 where it is not given.
         walled: parameters that are drawn in the coordinates of the search, as the data leave them
             at a wall of their prior.
     """
 
     case: Case
     turns: Mapping[str, int]
+    middles: Mapping[str, float] = field(default_factory=dict)
     walled: frozenset[str] = frozenset()
 
     @property
@@ -64,29 +65,55 @@ class Space:
         """Which coordinates go round, ``(d,)``."""
         return np.array([name in self.turns for name in self.names], bool)
 
+    @cached_property
+    def part(self) -> Array:
+        """The middle and half of the width of the part that stands for all; 0, 1 of others."""
+        parts = [self.turns.get(name, EDGE) for name in self.names]
+        middles = [self.middles.get(name, 0.0) for name in self.names]
+        return np.stack([np.array(middles), EDGE / np.array(parts)], axis=1)
+
+    def about(self, x: Array) -> "Space":
+        """The same with parts about a point ``(d,)``."""
+        middles = {n: float(v) for n, v in zip(self.names, x, strict=True) if n in self.turns}
+        return replace(self, middles=middles)
+
+    def wrapped(self, x: Array) -> Array:
+        """Points ``(n, d)`` whose coordinates that go round are in the part that stands for all."""
+        middle, half = self.part.T
+        turns = np.floor((x - middle + half) / (2.0 * half))
+        return np.where(self.round, x - 2.0 * half * turns, x)
+
     def searched(self, x: Array) -> Columns:
         """All parameters of points of the search ``(n, d)``, ``(n,)`` each."""
-        found = self._fixed(len(x))
-        for k, (name, prior) in enumerate(self.case.free.items()):
-            if name in self.turns:
-                low, high = prior.support
-                way = (x[:, k] / EDGE + 1.0) / 2.0
-                found[name] = low + (high - low) * (way - np.floor(way))
-            else:
-                found[name] = prior.quantile(np.minimum(special.ndtr(x[:, k]), LAST))
-        return found
+        columns = zip(self.names, x.T, strict=True)
+        return self._fixed(len(x)) | {name: self._searched(name, of) for name, of in columns}
 
     def parameters(self, y: Array) -> Columns:
         """All parameters of points that were drawn ``(n, d)``, ``(n,)`` each."""
         found = self._fixed(len(y))
         for k, name in enumerate(self.names):
-            if name in self.walled:
-                prior = self.case.free[name]
-                found[name] = prior.quantile(np.minimum(special.ndtr(y[:, k]), LAST))
+            if name in self.walled or name in self.turns:
+                found[name] = self._searched(name, y[:, k])
                 continue
             middle, scale = self.scales[k]
             value = middle + scale * y[:, k]
             found[name] = np.exp(np.minimum(value, 700.0)) if self._logs(name) else value
+        return found
+
+    def unfolded(self, values: Columns, uniforms: Callable[[str, int], Array]) -> Columns:
+        """Parameters ``(n,)`` spread over all parts of a turn.
+
+        Args:
+            values: as `parameters` gives them.
+            uniforms: for each name so many random numbers in [0, 1).
+        """
+        found = dict(values)
+        for name, parts in self.turns.items():
+            if parts > 1:
+                low, high = self.case.free[name].support
+                turn = np.floor(parts * uniforms(name, len(values[name]))) / parts
+                way = (values[name] - low) / (high - low) + turn
+                found[name] = low + (high - low) * (way - np.floor(way))
         return found
 
     def at_walls(self, centers: Array, spread: Array) -> "Space":
@@ -108,6 +135,15 @@ class Space:
         """Whether a parameter is drawn by its logarithm."""
         return self.case.free[name].support[0] > 0.0 and name not in self.turns
 
+    def _searched(self, name: str, x: Array) -> Array:
+        """A parameter from its coordinate of the search ``(n,)``, of any turn."""
+        prior = self.case.free[name]
+        if name not in self.turns:
+            return prior.quantile(np.minimum(special.ndtr(x), LAST))
+        low, high = prior.support
+        way = (x / EDGE + 1.0) / 2.0
+        return low + (high - low) * (way - np.floor(way))
+
     def _fixed(self, n: int) -> Columns:
         return {name: np.full(n, value) for name, value in self.case.fixed.items()}
 
@@ -117,9 +153,6 @@ class Space:
         found = []
         for name, prior in self.case.free.items():
             ends = np.sort(prior.quantile(special.ndtr(np.array([-1.0, 1.0]))))
-            if name in self.turns:
-                low, high = prior.support
-                ends = 0.5 * (low + high) + (high - low) / (2.0 * EDGE) * np.array([-1.0, 1.0])
             low, high = np.log(ends) if self._logs(name) else ends
             found.append((0.5 * (low + high), max(0.5 * (high - low), 1e-300)))
         return np.array(found).reshape(-1, 2)
@@ -128,7 +161,7 @@ class Space:
         """The coordinates y of points of the search ``(n, d)``, and dy / dx of each."""
         slopes, y, ratio = self.slopes(x, values), np.empty(x.shape), np.empty(x.shape)
         for k, name in enumerate(self.names):
-            if name in self.walled:
+            if name in self.walled or name in self.turns:
                 y[:, k], ratio[:, k] = x[:, k], 1.0
                 continue
             middle, scale = self.scales[k]
@@ -175,6 +208,11 @@ class Space:
             if name in self.walled:
                 total = total - 0.5 * y[:, k] ** 2 - LOG_ROOT_TWO_PI
                 continue
+            if name in self.turns:
+                middle, half = self.part[k]
+                inside = np.abs(y[:, k] - middle) <= half
+                total = total + np.where(inside, -np.log(2.0 * half), -np.inf)
+                continue
             prior, value = self.case.free[name], values[name]
             change = np.log(self.scales[k, 1] * (value if self._logs(name) else 1.0))
             total = total + prior.log_prob(value) + change
@@ -195,41 +233,6 @@ def weighed(one: Observation, space: Space, y: Array, coordinates: NDArray | Non
     inside = np.isfinite(found)
     found[inside] += one.log_likelihood({name: v[inside] for name, v in values.items()})
     return found
-
-
-def space_of(case: Case, one: Observation) -> Space:
-    """The coordinates of a case; what goes round is found by looking at the clean outputs."""
-    turns = {}
-    for name, prior in case.free.items():
-        parameter = one.plan.simulator.parameters[name]
-        angle = isinstance(prior, Uniform) and parameter.unit in ("deg", "rad")
-        if angle and (parts := _parts(case, one, name, prior)):
-            turns[name] = parts
-    return Space(case, turns)
-
-
-def _parts(case: Case, one: Observation, name: str, prior: Prior) -> int:
-    """Into how many equal parts the range of what goes round falls; 0 if it does not."""
-    low, high = prior.support
-    base = Space(case, {}).searched(np.array([[0.3 + 0.1 * k for k in range(len(case.free))]]))
-    start = low + 0.2 * (high - low)
-    for parts in FRACTIONS:
-        turn = (high - low) / parts
-        ends = np.array([low, start, low + turn, start + (turn if parts > 1 else 0.0)])
-        values = {n: np.repeat(v, 4) for n, v in base.items()} | {name: ends}
-        clean = one.clean(values)[1]
-        outputs = of_role(one.plan.simulator.columns, "output", "label").keys() & clean.keys()
-        if name in clean or not outputs:
-            return 0
-        if all(_same(clean[output]) for output in outputs):
-            return parts
-    return 0
-
-
-def _same(clean: NDArray) -> bool:
-    """Whether the first and third, and the second and fourth example are the same, but not all."""
-    size = np.abs(clean).max() * SAME
-    return bool(np.abs(clean[:2] - clean[2:]).max() <= size < np.abs(clean[0] - clean[1]).max())
 
 
 def _coordinate(prior: Prior, value: float) -> float:

@@ -16,11 +16,6 @@ from deepbench_hf.exact.kernel import kernel
 NEGLIGIBLE = 1e-14
 """A term beside the sum of those before it."""
 
-NODES, MANY, FOLLOWS = 12, 64, 1e-10
-"""Of a polynomial, from how many images on it is used, and how small its last terms must be."""
-
-COSINES = np.cos(np.pi * np.outer(np.arange(NODES), np.arange(NODES) + 0.5) / NODES)
-
 
 @kernel
 def _largest_term(electrons: float, mean: float, square: float) -> float:
@@ -84,46 +79,6 @@ def add_log_densities(electrons, mean, sigma, total) -> None:
             total[i] += log_density(seen[j], mean[i, j], noise)
 
 
-@kernel(allocates=True)
-def add_interpolated(electrons, mean, sigma: float, ends, cosines, total) -> None:
-    """Add up the logarithms of many images of one observation, as functions of mu at each pixel.
-
-    Chebyshev's polynomial through `NODES` means between the ends; where its last coefficients show
-    that it does not follow the function, the sum over counts itself.
-
-    Args:
-        electrons: e, (m,).
-        mean: mu, (n, m).
-        sigma: electrons.
-        ends: the smallest and the largest mu at each pixel, (2, m).
-        cosines: cos(pi j (k + 1/2) / NODES), (j, k).
-        total: what they are added to, (n,).
-    """
-    size = cosines.shape[0]
-    series, value = np.zeros((electrons.size, size)), np.empty(size)
-    scale = np.zeros(electrons.size)
-    for j in range(electrons.size):
-        middle, half = 0.5 * (ends[1, j] + ends[0, j]), 0.5 * (ends[1, j] - ends[0, j])
-        for k in range(size):
-            value[k] = log_density(electrons[j], middle + half * cosines[1, k], sigma)
-        for n in range(size):
-            for k in range(size):
-                series[j, n] += (2.0 if n > 0 else 1.0) / size * cosines[n, k] * value[k]
-        rest = abs(series[j, size - 1]) + abs(series[j, size - 2])
-        close = rest <= FOLLOWS  # not where a value is infinite
-        scale[j] = (1.0 / half if half > 0.0 else 0.0) if close else -1.0
-    for i in range(mean.shape[0]):
-        for j in range(electrons.size):
-            if scale[j] < 0.0:
-                total[i] += log_density(electrons[j], mean[i, j], sigma)
-                continue
-            x = (mean[i, j] - 0.5 * (ends[1, j] + ends[0, j])) * scale[j]
-            later = last = 0.0
-            for n in range(size - 1, 0, -1):
-                later, last = 2.0 * x * later - last + series[j, n], later
-            total[i] += x * later - last + series[j, 0]
-
-
 def log_densities(
     electrons: NDArray[np.float64], mean: NDArray[np.float64], sigma: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -138,9 +93,5 @@ def log_densities(
     seen, mean = (
         np.ascontiguousarray(a.reshape(len(a), -1), np.float64) for a in (electrons, mean)
     )
-    if len(seen) == 1 and len(mean) > MANY:
-        ends = np.stack([mean.min(axis=0), mean.max(axis=0)])
-        add_interpolated(seen[0], mean, float(noise[0]), ends, COSINES, total)
-    else:
-        add_log_densities(seen, mean, noise, total)
+    add_log_densities(seen, mean, noise, total)
     return total

@@ -7,8 +7,8 @@ import pytest
 from scipy import special, stats
 
 from deepbench_hf import generate, load_recipe, log_likelihood, log_prior, metrics, posterior
-from deepbench_hf.inference import importance, posteriors
-from deepbench_hf.inference.space import space_of
+from deepbench_hf.inference import posteriors
+from deepbench_hf.inference.turns import space_of
 from deepbench_hf.recipe.cases import cases
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.likelihoods import observations
@@ -190,13 +190,6 @@ def test_a_chain_of_emcee_has_the_same_means_and_widths():
     mean, width = judged(load_recipe("pendulum_noisy"), 1, 1000)
     assert mean < 0.03
     assert width < 0.05
-
-
-def test_the_shape_of_a_tail_is_found():
-    """Of the inverse of a uniform number to the power k, the tail has the shape k."""
-    u = (np.random.default_rng(3).permutation(20_000) + 0.5) / 20_000
-    for k in (0.2, 0.5, 0.9):
-        assert importance.pareto_shape(-k * np.log(u)) == pytest.approx(k, abs=0.1)
 
 
 def test_what_is_a_random_field_has_no_posterior():

@@ -1,11 +1,12 @@
-"""Rounds of proposals, walkers and mixtures on targets whose answers are known."""
+"""AMIS of proposals, walkers and mixtures on targets whose answers are known."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from deepbench_hf.inference.importance import Rounds, pareto_shape
+from deepbench_hf.inference.amis import AMIS, Sample
 from deepbench_hf.inference.mixtures import Proposal, log_mixture, mixture
+from deepbench_hf.inference.pareto import pareto_shape
 from deepbench_hf.inference.walkers import walked
 
 CURVE = 0.6
@@ -30,7 +31,7 @@ def begun(width):
 
 
 def test_rounds_find_a_bent_posterior_from_a_proposal_that_sees_little_of_it():
-    rounds, random = Rounds(banana, begun(0.7), 20_000), uniforms(2)
+    rounds, random = AMIS(banana, begun(0.7), 20_000), uniforms(2)
     first = rounds.add(random)
     found = [rounds.add(random) for _ in range(4)][-1]
     assert first.effective < 1000 < 20_000 < found.effective
@@ -45,7 +46,7 @@ def test_weights_are_those_of_all_proposals_together():
     """Each point over the mean density of both rounds, in two cases."""
     first = [*begun(2.0), Proposal(1, np.zeros(5), np.eye(5), 1.0)]
     first = [Proposal(p.case, p.center, p.root, 0.5) for p in first]
-    rounds, random = Rounds(banana, first, 500), uniforms(3)
+    rounds, random = AMIS(banana, first, 500), uniforms(3)
     rounds.add(random)
     proposed, found = [rounds.proposed], rounds.add(random)
     proposed.append(rounds.proposed)
@@ -59,7 +60,7 @@ def test_weights_are_those_of_all_proposals_together():
 
 def test_a_bad_round_spoils_nothing(monkeypatch):
     """The points of a round that proposes in the wrong place have weights as small as they are."""
-    rounds, random = Rounds(banana, begun(2.0), 4000), uniforms(4)
+    rounds, random = AMIS(banana, begun(2.0), 4000), uniforms(4)
     good = rounds.add(random)
     wrong = [Proposal(0, np.full(5, 9.0), 0.1 * np.eye(5), 0.9)]
     monkeypatch.setattr(rounds, "_followed", lambda _: wrong)
@@ -87,3 +88,20 @@ def test_a_mixture_follows_two_heaps():
     assert low.share == pytest.approx(0.7, abs=0.02)
     np.testing.assert_allclose(high.center, 6.0, atol=0.1)
     assert log_mixture(parts, heaps[1]).mean() > log_mixture([low], heaps[1]).mean() + 3.0
+
+
+def test_points_go_to_the_case_whose_weights_vary_most():
+    """Neyman's allocation: of two cases of equal mass the one with a single heavy point."""
+    case = np.repeat([0, 1], [1000, 1000])
+    weight = np.concatenate([np.full(1000, 1e-3), [1.0], np.full(999, 1e-9)])
+    drawn = Sample(case, {0: np.zeros((1000, 1)), 1: np.zeros((1000, 1))}, np.log(weight))
+    needs = AMIS._needs(drawn)
+    assert needs[1] / needs[0] == pytest.approx(1000**0.5, rel=1e-3)
+    assert sum(needs.values()) == pytest.approx(1.0)
+
+
+def test_the_shape_of_a_tail_is_found():
+    """Of the inverse of a uniform number to the power k, the tail has the shape k."""
+    u = (np.random.default_rng(3).permutation(20_000) + 0.5) / 20_000
+    for k in (0.2, 0.5, 0.9):
+        assert pareto_shape(-k * np.log(u)) == pytest.approx(k, abs=0.1)

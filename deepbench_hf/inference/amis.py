@@ -1,16 +1,19 @@
-"""Weighted draws from a posterior: points of proposals, and what they say.
+"""Adaptive multiple importance sampling: weighted points of a posterior.
 
     w_s = prior(x_s) L(x_s) / q(x_s),  q = mean over rounds of the density of their proposals
 
 Each round proposes what the rounds before it have found, and the points of all rounds are kept: as
 they are weighed by the density of all proposals together, a bad round costs time and nothing else.
-The evidence is the mean of w; (sum w)^2 / sum w^2 draws would say as much if they were independent
-ones of the posterior itself; and the shape k of the generalised Pareto distribution of the largest
-weights tells whether their mean can be trusted: up to 0.7.
+The evidence is the mean of w, and (sum w)^2 / sum w^2 draws would say as much if they were
+independent ones of the posterior itself.
 
-Source: T. Kloek, H. K. van Dijk, Econometrica 46 (1978) 1; A. Kong, technical report 348, Chicago
-(1992); A. Vehtari et al., Pareto smoothed importance sampling, arXiv:1507.02646; J.-M. Cornuet et
-al., Adaptive multiple importance sampling, arXiv:0907.1254, for the rounds.
+The next proposals are Student mixtures fitted to walkers. Each combination of classes gets a share
+of the points that goes with the root of the sum of its squared weights, so that a rare class whose
+weights are uneven gets more of them than its mass: Neyman's allocation.
+
+Source: J.-M. Cornuet et al., Adaptive multiple importance sampling, arXiv:0907.1254; T. Kloek, H.
+K. van Dijk, Econometrica 46 (1978) 1; A. Kong, technical report 348, Chicago (1992), for the
+effective draws; J. Neyman, J. R. Stat. Soc. 97 (1934) 558.
 """
 
 from collections.abc import Callable
@@ -34,8 +37,8 @@ KEPT = 0.05
 CORRELATED = 4
 """So many places of walkers say as much as one that is independent."""
 
-LEAST = 1e-4
-"""A case with less of the posterior has no proposals of its own."""
+LEAST = 3e-3
+"""A case that needs less of the points has no proposals of its own."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def even_points(count: int, dimensions: int) -> Array:
 
 
 @dataclass
-class Rounds:
+class AMIS:
     """Points of rounds of proposals.
 
     Args:
@@ -155,19 +158,28 @@ class Rounds:
         """
         drawn, target = self.sample, self.tried or self.target
         weight, found = _flattened(drawn.log_weight, KEPT * self.count), []
-        for number, x in drawn.points.items():
-            own = weight[drawn.case == number]
-            if not (mass := own.sum()) > LEAST:
-                continue
-            n = many(mass * self.count, x.shape[1])
-            place = np.searchsorted(np.cumsum(own) / mass, (np.arange(n) + uniforms(1)) / n)
+        for number, need in self._needs(drawn).items():
+            x, own = drawn.points[number], weight[drawn.case == number]
+            n = many(need * self.count, x.shape[1])
+            place = np.searchsorted(np.cumsum(own) / own.sum(), (np.arange(n) + uniforms(1)) / n)
             place = np.minimum(place, len(x) - 1)[np.argsort(uniforms(n), kind="stable")]
             value = self._value[number][place]
             there = walked(lambda y, k=number: target(k, y), x[place], value, uniforms)
             parts = mixture(number, there, len(there) / CORRELATED)
-            found += [replace(one, share=mass * one.share) for one in parts]
+            found += [replace(one, share=need * one.share) for one in parts]
         whole = sum(one.share for one in found)
         return [replace(one, share=(1.0 - SHARED) * one.share / whole) for one in found]
+
+    @staticmethod
+    def _needs(drawn: Sample) -> dict[int, float]:
+        """The share of the points that each case should have, where it is not next to nothing.
+
+        Of n points of a case with weights w it goes with sqrt(n sum w^2).
+        """
+        weight = {number: drawn.weight[drawn.case == number] for number in drawn.points}
+        root = {n: float(np.sqrt(len(w) * (w * w).sum())) for n, w in weight.items()}
+        whole = max(sum(root.values()), 1e-300)
+        return {number: r / whole for number, r in root.items() if r > LEAST * whole}
 
     def _add_points(self, number: int, x: Array) -> None:
         begun = [one for one in self.begun if one.case == number]
@@ -221,30 +233,3 @@ def _flattened(log_weight: Array, effective: float) -> Array:
             break
         low, high = (power, high) if enough else (low or 1e-9, power)
     return weight
-
-
-def pareto_shape(log_weight: Array) -> float:
-    """The shape k of the tail of weights ``(n,)``: above 0.7 their mean is not to be trusted.
-
-    Source: J. Zhang, M. A. Stephens, Technometrics 51 (2009) 316, with the prior of
-    arXiv:1507.02646, appendix C.
-    """
-    if not np.isfinite(log_weight).any():
-        return np.inf
-    n = len(log_weight)
-    size = int(min(0.2 * n, 3.0 * np.sqrt(n)))
-    tail = np.sort(np.exp(log_weight - log_weight.max()))[-size - 1 :]
-    over = tail[1:] - tail[0]
-    over = over[over > 0.0]
-    if len(over) < 5:
-        return np.inf
-    m = len(over)
-    count = 30 + int(np.sqrt(m))
-    b = 1.0 / over[-1] + (1.0 - np.sqrt(count / (np.arange(1, count + 1) - 0.5))) / (
-        3.0 * over[int(m / 4 + 0.5) - 1]
-    )
-    k = np.log1p(-b[:, None] * over).mean(axis=1)
-    profile = m * (np.log(-b / k) - k - 1.0)
-    best = (b * special.softmax(profile)).sum()
-    shape = float(np.log1p(-best * over).mean())
-    return (shape * m + 5.0) / (m + 10.0)
