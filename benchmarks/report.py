@@ -1,6 +1,7 @@
 """The results as Markdown and pictures: what has to hold, then every table, then the machines."""
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ Results = dict[str, Any]
 
 def page(suites: dict[str, Results]) -> str:
     """The page of all results."""
-    links = [f"- [{_heading(suite)}](#{name})" for name, suite in suites.items()]
+    links = [f"- [{_heading(suite)}](#{_anchor(suite)})" for suite in suites.values()]
     contents = "\n".join(["The tables after the first:", "", *links])
     return f"{HEAD}\n{contents}\n\n## What has to hold\n\n{markdown(suites)}"
 
@@ -77,9 +78,14 @@ def _heading(suite: Results) -> str:
     return f"{suite['title']}{' each config' if suite['title'].endswith(' of') else ''}"
 
 
+def _anchor(suite: Results) -> str:
+    """The name by which pages link to the title of a table."""
+    return re.sub(r"[^\w\- ]", "", _heading(suite).lower()).replace(" ", "-")
+
+
 def _suite(name: str, suite: Results) -> str:
     """The table of a suite, its picture if it has one, and how it was made."""
-    head = f'<a id="{name}"></a>\n\n## {_heading(suite)}\n\n'
+    head = f"## {_heading(suite)}\n\n"
     picture = f"![{suite['title']}](benchmarks/{name}.png)\n\n" if "axis" in suite else ""
     load = suite["machine"]["load_at_start"]
     rounds = f"{suite['rounds']} round{'s' * (suite['rounds'] > 1)}"
