@@ -56,6 +56,18 @@ def first_line(error: BaseException) -> str:
     return lines[0] if lines else type(error).__name__
 
 
+def refuse_missing_folder(place: str) -> None:
+    """Refuse a place that is no folder and cannot be a repository.
+
+    Raises:
+        HubError: it is written as a path, or has no owner.
+    """
+    if place.startswith((".", "/", "~")):
+        raise HubError(f"{place}: there is no such folder")
+    if "/" not in place:
+        raise HubError(f"{place}: there is no such folder here, and a repository is user/name")
+
+
 def beyond(split: str, size: int, wanted: str) -> str:
     """The message for rows that a split does not have."""
     known = f"{split} has {size} rows, numbered from 0 to {size - 1}"

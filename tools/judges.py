@@ -12,7 +12,7 @@ from scipy import special
 
 from deepbench_hf import posterior
 from deepbench_hf.inference.space import Space
-from deepbench_hf.inference.turns import space_of
+from deepbench_hf.inference.symmetry import space_of
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.recipe.unknowns import split_cases
 from deepbench_hf.rows.likelihoods import observations

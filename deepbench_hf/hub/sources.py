@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from huggingface_hub import HfFileSystem
 
-from deepbench_hf.errors import HubError, first_line
+from deepbench_hf.errors import HubError, first_line, refuse_missing_folder
 from deepbench_hf.fields import Columns
 from deepbench_hf.hub.client import CLIENT_ERROR, Hub
 from deepbench_hf.hub.repository import Blob, Repository, read_manifest, read_repository
@@ -69,10 +69,9 @@ def find_source(
     """
     if Path(place).is_dir() and revision is None:
         return folder_source(Path(place))
-    if isinstance(place, Path) or place.startswith((".", "/", "~")):
+    if isinstance(place, Path):
         raise HubError(f"{place}: there is no such folder")
-    if "/" not in place:
-        raise HubError(f"{place}: there is no such folder here, and a repository is user/name")
+    refuse_missing_folder(place)
     hub = Hub(token, place, timeout, quiet)
     repository = hub.retry(lambda: read_repository(hub.api, place, revision))
     if repository.head is None:

@@ -52,14 +52,19 @@ class Observation:
         return sum(self.rows[name][0].size for name in seen(self.plan, self.steps))
 
     @property
+    def dimensions(self) -> int:
+        """Of what is measured, at most: 0 of numbers, 1 of series, 2 or more of images."""
+        return max(self.rows[name].ndim for name in seen(self.plan, self.steps)) - 1
+
+    @property
     def series(self) -> bool:
         """Whether series are measured, and no images."""
-        return max(self.rows[name].ndim for name in seen(self.plan, self.steps)) == 2
+        return self.dimensions == 1
 
     @property
     def images(self) -> bool:
         """Whether images are measured."""
-        return max(self.rows[name].ndim for name in seen(self.plan, self.steps)) > 2
+        return self.dimensions > 1
 
     def log_likelihood(self, values: Columns) -> Array:
         """Of parameters ``(n,)``, those that are not given being the row's own; ``(n,)``."""

@@ -70,7 +70,7 @@ def proposals(found: dict[int, list[Mode]]) -> list[Proposal]:
     top = max(mode.log_mass for _, mode in flat)
     flat = [(case, mode) for case, mode in flat if mode.log_mass >= top - WIDE]
     mass = np.array([mode.log_mass for _, mode in flat])
-    share = (1.0 - SHARED) * special.softmax(mass) + SHARED / max(len(flat), 1)
+    share = (1.0 - SHARED) * special.softmax(mass) + SHARED / len(flat)
     roots = [
         np.asarray(np.linalg.cholesky(WIDER * mode.covariance), np.float64) for _, mode in flat
     ]

@@ -10,7 +10,8 @@ A row goes through these modules, one after the other:
     pareto      whether the weights can be trusted
 
 Beside them stand `likelihoods` and `counted`, which tell how likely a row is, `slopes` with its
-derivatives, `space` and `turns` with the coordinates, and `groups` of rows that share parameters.
+derivatives, `space` and `symmetry` with the coordinates, and `groups` of rows that share
+parameters.
 """
 
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ from deepbench_hf.inference.pareto import pareto_shape
 from deepbench_hf.inference.search import TRIED, contenders
 from deepbench_hf.inference.slopes import excess
 from deepbench_hf.inference.space import Space, weighed
-from deepbench_hf.inference.turns import space_of
+from deepbench_hf.inference.symmetry import space_of
 from deepbench_hf.recipe.steps import Infer
 from deepbench_hf.recipe.unknowns import FEWEST, LARGEST_SHAPE
 

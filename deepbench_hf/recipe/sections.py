@@ -188,7 +188,7 @@ def _over_problems(noises: Mapping, priors: Mapping, simulator: Any) -> Iterator
         elif prior := priors.get(over):
             low, high = prior.support
             if low <= 0 <= high:
-                reason = f"{over} reaches [{low:g}, {high:g}]; it must stay away from zero"
+                reason = f"{over} {reach(low, high)}; it must stay away from zero"
                 yield ("noise", name, "over"), reason
 
 

@@ -15,7 +15,7 @@ from huggingface_hub import hf_hub_download
 from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, HFValidationError
 from numpy.typing import NDArray
 
-from deepbench_hf.errors import HubError, did_you_mean
+from deepbench_hf.errors import HubError, did_you_mean, refuse_missing_folder
 from deepbench_hf.exact.shuffle import LARGEST
 from deepbench_hf.fields import Columns, Field
 from deepbench_hf.model import FrozenDict
@@ -197,10 +197,9 @@ def _recipe_file(place: str, config: str, revision: str | None) -> Path:
         if not Path(place, name).is_file():
             raise HubError(missing)
         return Path(place, name)
-    if place.startswith((".", "/", "~")) or place.endswith("/") or place.count("/") > 1:
+    if place.endswith("/") or place.count("/") > 1:
         raise HubError(f"{place}: there is no such folder")
-    if "/" not in place:
-        raise HubError(f"{place}: there is no such folder here, and a repository is user/name")
+    refuse_missing_folder(place)
     try:
         return Path(hf_hub_download(place, name, repo_type="dataset", revision=revision))
     except (HfHubHTTPError, HFValidationError, OSError) as error:

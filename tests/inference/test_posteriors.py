@@ -8,7 +8,7 @@ from scipy import special, stats
 
 from deepbench_hf import generate, load_recipe, log_likelihood, log_prior, metrics, posterior
 from deepbench_hf.inference import posteriors
-from deepbench_hf.inference.turns import space_of
+from deepbench_hf.inference.symmetry import space_of
 from deepbench_hf.recipe.cases import cases
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.likelihoods import observations

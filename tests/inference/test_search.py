@@ -6,7 +6,7 @@ import pytest
 from deepbench_hf import load_recipe, posterior
 from deepbench_hf.inference import posteriors, search, slopes
 from deepbench_hf.inference.search import contenders
-from deepbench_hf.inference.turns import space_of
+from deepbench_hf.inference.symmetry import space_of
 from deepbench_hf.recipe.unknowns import split_cases
 from deepbench_hf.rows.likelihoods import observations
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.errors import reach
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, Supports
 from deepbench_hf.simulators.pendulum.rod import GRAVITY, LENGTH, RELEASE, Slopes, Swinging
 
@@ -63,7 +64,7 @@ class HierarchicalPendulum(Swinging):
             low, high = low * min(ends), high * max(ends)
         if low < GRAVITY.low or high > GRAVITY.high:
             accepted = f"[{GRAVITY.low:g}, {GRAVITY.high:g}] {GRAVITY.unit}"
-            return f"g = G Phi reaches [{low:g}, {high:g}]; the model accepts {accepted}"
+            return f"g = G Phi {reach(low, high)}; the model accepts {accepted}"
         return None
 
     def gravity(self, row: Columns) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
+from deepbench_hf.errors import reach
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, of_role
 from deepbench_hf.priors import Normal, NumberPrior
 from deepbench_hf.simulators.base import Simulator
@@ -95,8 +96,8 @@ class Quasar(Simulator):
         if self.gap_d.level is not None:
             raise ValueError("gap_d is drawn for every gap and has no level; leave level out")
         if not 0.0 <= low <= high < YEAR_D / 2:
-            reach = f"reaches [{low:g}, {high:g}] d"
-            raise ValueError(f"gap_d {reach}; accepted is 0 to below {YEAR_D / 2:g} d")
+            got = f"gap_d {reach(low, high, 'd')}"
+            raise ValueError(f"{got}; accepted is 0 to below {YEAR_D / 2:g} d")
         return self
 
     @property

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from deepbench_hf.errors import reach
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, one_of
 from deepbench_hf.simulators.images import Frame, class_of
 from deepbench_hf.simulators.inputs import filled
@@ -113,7 +114,7 @@ class SurveyGalaxy(Frame):
                 low, high = supports[name][0] / coarsest, supports[name][1] / finest
                 if not (limits.low <= low and high <= limits.high):
                     accepted = f"[{limits.low:g}, {limits.high:g}]"
-                    return f"{name} reaches [{low:g}, {high:g}] pixels; accepted: {accepted}"
+                    return f"{name} {reach(low, high, 'pixels')}; accepted: {accepted}"
         return None
 
     def __call__(self, **inputs: Any) -> Columns:

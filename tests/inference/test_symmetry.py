@@ -5,7 +5,7 @@ import pytest
 
 from deepbench_hf import load_recipe
 from deepbench_hf.inference.space import EDGE
-from deepbench_hf.inference.turns import space_of
+from deepbench_hf.inference.symmetry import space_of
 from deepbench_hf.recipe.unknowns import split_cases
 from deepbench_hf.rows.likelihoods import observations
 

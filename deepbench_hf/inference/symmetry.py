@@ -1,4 +1,4 @@
-"""Which parameters of a model go round, and after which part of a turn its outputs are the same.
+"""Rotational symmetry: which parameters go round, and after which part of a turn outputs repeat.
 
 No model says so itself: an angle of uniform prior goes round where the clean outputs at both ends
 of its range are the same, and half, a third ... of a turn is enough where they are so after it.
