@@ -91,9 +91,11 @@ def truths_of(
     sizes = [one.rows for one in recipe.splits["test"].levels.values() if one.rows != "all"]
     indices = np.arange(0, recipe.splits["test"].size, max(sizes, default=1))[:rows]
     posterior(recipe, "test", indices[:1], draws=2, level=level)  # compiled
-    begun = time.process_time()
-    posterior(recipe, "test", indices[1:4], draws=2, level=level)
-    indices = indices[: int(min(rows, max(20.0, 3.0 * seconds / (time.process_time() - begun))))]
+    if seconds < np.inf:
+        begun = time.process_time()
+        posterior(recipe, "test", indices[1:4], draws=2, level=level)
+        spent = time.process_time() - begun
+        indices = indices[: int(min(rows, max(20.0, 3.0 * seconds / spent)))]
     begun = time.process_time()
     found = posterior(recipe, "test", indices, draws=400, level=level)
     spent = (time.process_time() - begun) / len(indices)

@@ -123,7 +123,7 @@ class AMIS:
         Args:
             uniforms: so many random numbers in [0, 1).
         """
-        shift = uniforms(max(len(one.center) for one in self.begun) + 2)
+        shift = uniforms(max(len(p.center) for p in self.begun) + 2)
         fresh = self._followed(uniforms) if self._fresh else []
         self._fresh.append(fresh)
         case, drawn = draw(self.proposed, self.count, shift)
@@ -141,7 +141,7 @@ class AMIS:
         """What the last round was drawn from."""
         fresh = self._fresh[-1]
         first = SHARED if fresh else 1.0
-        return [replace(one, share=first * one.share) for one in self.begun] + fresh
+        return [replace(p, share=first * p.share) for p in self.begun] + fresh
 
     @property
     def sample(self) -> Sample:
@@ -166,9 +166,9 @@ class AMIS:
             value = self._value[number][place]
             there = walked(lambda y, k=number: target(k, y), x[place], value, uniforms)
             parts = mixture(number, there, len(there) / CORRELATED)
-            found += [replace(one, share=need * one.share) for one in parts]
-        whole = sum(one.share for one in found)
-        return [replace(one, share=(1.0 - SHARED) * one.share / whole) for one in found]
+            found += [replace(p, share=need * p.share) for p in parts]
+        whole = sum(p.share for p in found)
+        return [replace(p, share=(1.0 - SHARED) * p.share / whole) for p in found]
 
     @staticmethod
     def _needs(drawn: Sample) -> dict[int, float]:
@@ -182,7 +182,7 @@ class AMIS:
         return {number: r / whole for number, r in root.items() if r > LEAST * whole}
 
     def _add_points(self, number: int, x: Array) -> None:
-        begun = [one for one in self.begun if one.case == number]
+        begun = [p for p in self.begun if p.case == number]
         new = {"_points": x, "_value": self.target(number, x), "_first": log_mixture(begun, x)}
         before = len(self._points.get(number, ()))
         new["_density"] = np.full(len(x), -np.inf)
@@ -195,7 +195,7 @@ class AMIS:
     def _add_density(self, number: int, fresh: list[Proposal], here: slice) -> None:
         """Add that of a round to the densities of some points."""
         found = self._first[number][here] + np.log(SHARED if fresh else 1.0)
-        own = [one for one in fresh if one.case == number]
+        own = [p for p in fresh if p.case == number]
         if own:
             found = np.logaddexp(found, log_mixture(own, self._points[number][here]))
         self._density[number][here] = np.logaddexp(self._density[number][here], found)
@@ -217,8 +217,8 @@ def draw(
         own = [k for k, p in enumerate(proposed) if p.case == number]
         points[int(number)] = x = np.empty((len(here), len(proposed[own[0]].center)))
         for k in own:
-            of, one = chosen[here] == k, proposed[k]
-            x[of] = one.center + z[here[of], : x.shape[1]] @ one.root.T
+            of, p = chosen[here] == k, proposed[k]
+            x[of] = p.center + z[here[of], : x.shape[1]] @ p.root.T
     return case, points
 
 

@@ -205,8 +205,8 @@ def counted(step: Measure, drawn: Columns, rows: Columns) -> Counted | None:
         drawn: the draws of its settings, of one row.
         rows: what was measured in that row.
     """
-    one = step.measurement
-    noise, seen = one.noise, np.asarray(rows[one.column], np.float64)
+    measurement = step.measurement
+    noise, seen = measurement.noise, np.asarray(rows[measurement.column], np.float64)
     names = dict(zip(("exposure", "sky", "sigma"), noise.SETTINGS, strict=False))
     if not isinstance(noise, Detector | Poisson) or noise.divisor or len(seen) != 1:
         return None

@@ -42,11 +42,16 @@ class Parts:
     shared: NDArray[np.int64]
     own: NDArray[np.int64]
 
-    def marginal(self, one: Proposal) -> Proposal:
+    def marginal(self, proposal: Proposal) -> Proposal:
         """The distribution of the shared coordinates alone."""
-        rows = one.root[self.shared]
+        rows = proposal.root[self.shared]
         root = np.linalg.cholesky(rows @ rows.T)
-        return Proposal(one.case, one.center[self.shared], np.asarray(root, np.float64), one.share)
+        return Proposal(
+            proposal.case,
+            proposal.center[self.shared],
+            np.asarray(root, np.float64),
+            proposal.share,
+        )
 
 
 @dataclass(frozen=True)
@@ -217,8 +222,8 @@ class _Given:
     log_share: Array
 
 
-def _given(one: Proposal, parts: Parts, phi: Array) -> _Given:
-    marginal, covariance = parts.marginal(one), one.root @ one.root.T
+def _given(proposal: Proposal, parts: Parts, phi: Array) -> _Given:
+    marginal, covariance = parts.marginal(proposal), proposal.root @ proposal.root.T
     across = covariance[np.ix_(parts.own, parts.shared)]
     slope = across @ np.linalg.inv(marginal.root @ marginal.root.T)
     rest = covariance[np.ix_(parts.own, parts.own)] - slope @ across.T
@@ -226,8 +231,8 @@ def _given(one: Proposal, parts: Parts, phi: Array) -> _Given:
     z = np.linalg.solve(marginal.root, off.T)
     freedom = FREEDOM + len(parts.shared)
     return _Given(
-        one.center[parts.own] + off @ slope.T,
+        proposal.center[parts.own] + off @ slope.T,
         np.sqrt((FREEDOM + (z * z).sum(axis=0)) / freedom),
         np.asarray(np.linalg.cholesky(rest), np.float64),
-        np.log(one.share) + marginal.log_density(phi),
+        np.log(proposal.share) + marginal.log_density(phi),
     )

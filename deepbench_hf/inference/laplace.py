@@ -46,7 +46,7 @@ class Mode:
 
 
 def modes(
-    one: Observation, space: Space, begun: Climbed, alone: bool, shared: bool
+    observation: Observation, space: Space, begun: Climbed, alone: bool, shared: bool
 ) -> list[tuple[Space, list[Mode]]]:
     """The peaks of a case, the most massive first, in coordinates to draw them in.
 
@@ -54,26 +54,26 @@ def modes(
     Coordinates that rows share are not fitted to one of them.
 
     Args:
-        one: the row.
+        observation: the row.
         space: the coordinates of the case.
         begun: how far the search has come.
         alone: whether it is the only case, so that a peak of it must fit.
         shared: whether rows share the coordinates.
     """
-    reached = places(one, space, begun, alone)
-    x, hessian = reached.x, expansion(one, space, reached.x)[1]
+    reached = places(observation, space, begun, alone)
+    x, hessian = reached.x, expansion(observation, space, reached.x)[1]
     space = space if shared else space.about(x[np.argmax(reached.value)])
-    found = _distinct(one, space, x, hessian)
+    found = _distinct(observation, space, x, hessian)
     if shared:
         return [(space, found)] if found else []
     spread = np.sqrt([np.diag(mode.covariance) for mode in found])
     centers = np.array([mode.center for mode in found])
     other = space.at_walls(centers, spread) if found else space.at_every_wall()
-    walled = _distinct(one, other, x, hessian) if other.walled else []
+    walled = _distinct(observation, other, x, hessian) if other.walled else []
     return [(s, of) for s, of in ((space, found), (other, walled)) if of]
 
 
-def ridges(one: Observation, space: Space, found: list[Mode]) -> list[Mode]:
+def ridges(observation: Observation, space: Space, found: list[Mode]) -> list[Mode]:
     """The modes, and points on both sides along the longest axis of each, however it bends.
 
     A step of `STRIDE` standard deviations along the axis, then Gauss-Newton steps across it.
@@ -84,35 +84,37 @@ def ridges(one: Observation, space: Space, found: list[Mode]) -> list[Mode]:
         [space.point({n: float(v[k]) for n, v in values.items()}) for k in range(len(centers))]
     )
     x = np.repeat(first[:FOLLOWED], 2, axis=0)
-    ways, top, places = np.zeros(x.shape), searched(one, space, x), [first]
+    ways, top, places = np.zeros(x.shape), searched(observation, space, x), [first]
     for number in range(STRIDES):
-        length, axes = np.linalg.eigh(expansion(one, space, x)[1])
+        length, axes = np.linalg.eigh(expansion(observation, space, x)[1])
         axis = axes[:, :, 0]  # of the least curvature
         turn = np.einsum("mi,mi->m", axis, ways) < 0.0 if number else np.arange(len(x)) % 2 == 1
         ways = np.where(turn[:, None], -axis, axis)
         x = np.clip(x + np.minimum(STRIDE / np.sqrt(length[:, :1]), 1.0) * ways, -8.0, 8.0)
         for _ in range(3):
-            gradient, hessian = expansion(one, space, x)
+            gradient, hessian = expansion(observation, space, x)
             wall = 1e6 * np.einsum("mi,mj->mij", ways, ways)
             across = gradient - np.einsum("mi,mi->m", gradient, ways)[:, None] * ways
             x = x + np.clip(np.linalg.solve(hessian + wall, across[..., None])[..., 0], -0.5, 0.5)
-        near = searched(one, space, x) > top - WIDE
+        near = searched(observation, space, x) > top - WIDE
         x, ways, top = x[near], ways[near], top[near]
         if not len(x):
             break
         places.append(x)
     points = np.concatenate(places)
-    return _distinct(one, space, points, expansion(one, space, points)[1], 2 * STRIDES)
+    return _distinct(
+        observation, space, points, expansion(observation, space, points)[1], 2 * STRIDES
+    )
 
 
 def _distinct(
-    one: Observation, space: Space, x: Array, hessian: Array, most: int = MOST
+    observation: Observation, space: Space, x: Array, hessian: Array, most: int = MOST
 ) -> list[Mode]:
     """The peaks that differ, with their images by symmetry, in the coordinates for drawing."""
     found: list[Mode] = []
     values, unit = space.searched(x), np.eye(x.shape[1])
     x, ratio = space.drawn(space.wrapped(x), values)
-    value = space.log_prior(x, values) + one.log_likelihood(values)
+    value = space.log_prior(x, values) + observation.log_likelihood(values)
     hessian = (hessian - unit) / (ratio[:, :, None] * ratio[:, None, :]) + unit
     sound = np.isfinite(hessian).all(axis=(1, 2)) & np.isfinite(value)
     sound[sound] = np.linalg.eigvalsh(hessian[sound])[:, 0] > SOUND

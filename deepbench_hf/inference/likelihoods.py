@@ -109,12 +109,12 @@ class Observation:
         else:
             inputs, clean = self.clean(values)
             for step in self.steps:
-                one = step.measurement
-                if one.name in instead:
-                    total = total + instead[one.name](clean[one.name])
+                measurement = step.measurement
+                if measurement.name in instead:
+                    total = total + instead[measurement.name](clean[measurement.name])
                 else:
-                    drawn = one.divided(self.drawn[one.name], inputs)
-                    total = total + one.log_prob(clean[one.name], drawn, self.rows)
+                    drawn = measurement.divided(self.drawn[measurement.name], inputs)
+                    total = total + measurement.log_prob(clean[measurement.name], drawn, self.rows)
         return np.where(np.isnan(total), -np.inf, total)
 
     def clean(self, values: Columns) -> tuple[Columns, Columns]:

@@ -101,25 +101,25 @@ def mixture(case: int, x: Array, effective: float) -> list[Proposal]:
     for _ in range(PASSES):
         belongs = special.softmax(_log_parts(parts, x), axis=0) * weight
         moved = [
-            _moved(one, x, own, effective, prior)
-            for one, own in zip(parts, belongs, strict=True)
+            _moved(p, x, own, effective, prior)
+            for p, own in zip(parts, belongs, strict=True)
             if len(parts) == 1 or own.sum() * effective >= d + 2
         ]
         parts = moved or parts
-    whole = sum(one.share for one in parts)
+    whole = sum(p.share for p in parts)
     return [replace(p, root=WIDER**0.5 * p.root, share=p.share / whole) for p in parts]
 
 
-def _moved(one: Proposal, x: Array, weight: Array, effective: float, prior: Array) -> Proposal:
+def _moved(proposal: Proposal, x: Array, weight: Array, effective: float, prior: Array) -> Proposal:
     """A distribution where its points, by their weights ``(n,)``, pull it."""
     d, share = x.shape[1], weight.sum()
-    z = one.units(x)
+    z = proposal.units(x)
     pull = weight * (FREEDOM + d) / (FREEDOM + (z * z).sum(axis=0))
     center = pull @ x / pull.sum()
     off, count = x - center, share * effective
     spread = (count * ((off.T * pull) @ off / share) + (d + 2) * prior) / (count + d + 2)
     root = np.asarray(np.linalg.cholesky(spread), np.float64)
-    return Proposal(one.case, center, root, float(share))
+    return Proposal(proposal.case, center, root, float(share))
 
 
 def log_mixture(parts: Sequence[Proposal], x: Array) -> Array:
@@ -128,4 +128,4 @@ def log_mixture(parts: Sequence[Proposal], x: Array) -> Array:
 
 
 def _log_parts(parts: Sequence[Proposal], x: Array) -> Array:
-    return np.array([np.log(one.share) + one.log_density(x) for one in parts]).reshape(-1, len(x))
+    return np.array([np.log(p.share) + p.log_density(x) for p in parts]).reshape(-1, len(x))

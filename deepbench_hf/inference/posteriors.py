@@ -129,7 +129,7 @@ def _explored(step: Infer, index: int, purpose: str, rounds: AMIS) -> _Explored:
 
 
 def _row(
-    step: Infer, index: int, one: Observation, spaces: list[Space], shared: bool = False
+    step: Infer, index: int, observation: Observation, spaces: list[Space], shared: bool = False
 ) -> _Explored | None:
     """A row alone; nothing where no place of any likelihood was found.
 
@@ -142,11 +142,13 @@ def _row(
     add_normals(start, np.ones(1), stream_key(*step.stream, "start"), np.array([index]))
     start = start.reshape(TRIED, -1)
     alone = len(spaces) == 1
-    begun = contenders(one, spaces, start)
-    found = {k: modes(one, spaces[k], of, alone, shared) for k, of in begun.items()}
+    begun = contenders(observation, spaces, start)
+    found = {k: modes(observation, spaces[k], of, alone, shared) for k, of in begun.items()}
     if len(begun) <= 4:  # long ridges, it may be
-        found = {k: [(s, ridges(one, s, of)) for s, of in both] for k, both in found.items()}
-    seen = {k: one.keeping() for k in found}
+        found = {
+            k: [(s, ridges(observation, s, of)) for s, of in both] for k, both in found.items()
+        }
+    seen = {k: observation.keeping() for k in found}
     top = max((of[0].log_mass for both in found.values() for _, of in both), default=0.0)
     peaks = {}
     for k, both in found.items():
@@ -166,23 +168,23 @@ def _row(
     return _explored(step, index, "round", AMIS(target, proposals(peaks), step.proposals))
 
 
-def _pilot(one: Observation, space: Space, found: list[Mode], shift: Array) -> float:
+def _pilot(observation: Observation, space: Space, found: list[Mode], shift: Array) -> float:
     """How many points are effective of a few about modes in these coordinates."""
-    rounds = AMIS(lambda _, y: weighed(one, space, y), proposals({0: found}), PILOT)
+    rounds = AMIS(lambda _, y: weighed(observation, space, y), proposals({0: found}), PILOT)
     return rounds.add(lambda _: shift).effective
 
 
-def _alone(step: Infer, index: int, one: Observation) -> Columns:
+def _alone(step: Infer, index: int, observation: Observation) -> Columns:
     """The posterior of one row."""
-    spaces = [space_of(case, one) for case in step.cases]
-    best = _row(step, index, one, spaces)
+    spaces = [space_of(case, observation) for case in step.cases]
+    best = _row(step, index, observation, spaces)
     if best is None:
         return {"effective_draws": np.zeros(())}
     if not trusted(best.shape, best.sample.effective):
         return best.diagnostics
     values, weight = _parameters(step, index, spaces, best.sample), best.sample.weight
     heaviest = {name: of[[weight.argmax()]] for name, of in values.items()}
-    if excess(one, heaviest) > MISSED:  # a better peak has been missed
+    if excess(observation, heaviest) > MISSED:  # a better peak has been missed
         return best.diagnostics | {"effective_draws": np.zeros(())}
     return best.diagnostics | _told(values, weight, _resampled(step, index, weight))
 

@@ -82,82 +82,84 @@ class Climbed:
         x, value = np.concatenate([self.x, x]), np.concatenate([self.value, value])
         return Climbed(x, value, self.starts)
 
-    def excess(self, one: Observation, space: Space) -> float:
+    def excess(self, observation: Observation, space: Space) -> float:
         """Standard deviations by which squares of residuals are too many at the best place."""
-        return excess(one, space.searched(self.x[[self.value.argmax()]]))
+        return excess(observation, space.searched(self.x[[self.value.argmax()]]))
 
-    def log_mass(self, one: Observation, space: Space) -> float:
+    def log_mass(self, observation: Observation, space: Space) -> float:
         """Laplace's estimate of the evidence of the best place, logarithm."""
         best = self.value.argmax()
-        _, determinant = np.linalg.slogdet(expansion(one, space, self.x[[best]])[1])
+        _, determinant = np.linalg.slogdet(expansion(observation, space, self.x[[best]])[1])
         mass = space.case.log_chance + self.value[best] - 0.5 * determinant[0]
         return float(np.nan_to_num(mass, nan=-np.inf))
 
 
-def climbed(one: Observation, space: Space, normals: Array) -> Climbed:
+def climbed(observation: Observation, space: Space, normals: Array) -> Climbed:
     """Where the best of the starts lead, which are taken from points of the prior ``(n, d)``."""
-    room = _room(one, space)
-    starts = _starts(one, space, normals[: max(FEWEST, min(TRIED, 8 * room))])
-    many = max(STARTS, min(MOST_STARTS, room))
-    found = Climbed(*_twice(one, space, starts[:many]), starts)
-    if one.images and not found.agreed:
-        found = found.with_more(*_uncovered(one, space, starts))
+    room = _room(observation, space)
+    starts = _starts(observation, space, normals[: max(FEWEST, min(TRIED, 8 * room))])
+    most = max(STARTS, min(MOST_STARTS, room))
+    found = Climbed(*_twice(observation, space, starts[:most]), starts)
+    if observation.images and not found.agreed:
+        found = found.with_more(*_uncovered(observation, space, starts))
     return found
 
 
-def contenders(one: Observation, spaces: list[Space], normals: Array) -> dict[int, Climbed]:
+def contenders(observation: Observation, spaces: list[Space], normals: Array) -> dict[int, Climbed]:
     """How far the search has come in the cases that are worth more of it, by their numbers.
 
     Args:
-        one: the row.
+        observation: the row.
         spaces: the coordinates of the cases.
         normals: points of the prior from which some starts are taken, ``(n, d)``.
     """
-    begun = [climbed(one, space, normals[:, : len(space.names)]) for space in spaces]
+    begun = [climbed(observation, space, normals[:, : len(space.names)]) for space in spaces]
     for number in range(AGAIN + 1):
-        mass = [of.log_mass(one, space) for of, space in zip(begun, spaces, strict=True)]
+        mass = [of.log_mass(observation, space) for of, space in zip(begun, spaces, strict=True)]
         best = int(np.argmax(mass))
-        if begun[best].excess(one, spaces[best]) <= NEAR:
+        if begun[best].excess(observation, spaces[best]) <= NEAR:
             return {k: of for k, of in enumerate(begun) if mass[k] >= mass[best] - HOPELESS}
-        if one.series or number == AGAIN:
+        if observation.series or number == AGAIN:
             break
-        lines = [_along_lines(one, s, of, PLACES) for s, of in zip(spaces, begun, strict=True)]
-        begun = [of.with_more(*more) for of, more in zip(begun, lines, strict=True)]
+        for k, of in enumerate(begun):
+            begun[k] = of.with_more(*_along_lines(observation, spaces[k], of, PLACES))
     return dict(enumerate(begun))
 
 
-def places(one: Observation, space: Space, begun: Climbed, alone: bool) -> Climbed:
+def places(observation: Observation, space: Space, begun: Climbed, alone: bool) -> Climbed:
     """Where the search ends.
 
     Args:
-        one: the row.
+        observation: the row.
         space: the coordinates of the case.
         begun: where the best starts have led.
         alone: whether it is the only case, so that a peak of it must fit.
     """
-    fits = not one.series and begun.excess(one, space) <= NEAR
-    if _room(one, space) and not (fits and begun.agreed):
-        begun = begun.with_more(*_along_lines(one, space, begun, FEWER if fits else PLACES))
-    if alone and one.series and begun.excess(one, space) > FAR:
-        begun = begun.with_more(*_uncovered(one, space, begun.starts))
-        begun = begun.with_more(*_along_lines(one, space, begun, PLACES))
+    fits = not observation.series and begun.excess(observation, space) <= NEAR
+    if _room(observation, space) and not (fits and begun.agreed):
+        begun = begun.with_more(*_along_lines(observation, space, begun, FEWER if fits else PLACES))
+    if alone and observation.series and begun.excess(observation, space) > FAR:
+        begun = begun.with_more(*_uncovered(observation, space, begun.starts))
+        begun = begun.with_more(*_along_lines(observation, space, begun, PLACES))
     return begun
 
 
-def _room(one: Observation, space: Space) -> int:
+def _room(observation: Observation, space: Space) -> int:
     """For so many starts there is room; none where all is measured, so that it is near already."""
-    measured = {step.measurement.name for step in one.steps}
-    return 0 if measured.issuperset(space.names) else SAMPLES // one.size
+    measured = {step.measurement.name for step in observation.steps}
+    return 0 if measured.issuperset(space.names) else SAMPLES // observation.size
 
 
-def _twice(one: Observation, space: Space, starts: Array) -> tuple[Array, Array]:
+def _twice(observation: Observation, space: Space, starts: Array) -> tuple[Array, Array]:
     """Where starts lead; the best of them after some steps go on."""
-    x, value = _climbed(one, space, starts, FIRST_STEPS)
+    x, value = _climbed(observation, space, starts, FIRST_STEPS)
     best = np.argsort(-value, kind="stable")[:STARTS]
-    return _climbed(one, space, x[best], STEPS)
+    return _climbed(observation, space, x[best], STEPS)
 
 
-def _along_lines(one: Observation, space: Space, begun: Climbed, count: int) -> tuple[Array, Array]:
+def _along_lines(
+    observation: Observation, space: Space, begun: Climbed, count: int
+) -> tuple[Array, Array]:
     """Where the peaks along lines of so many points through the best places lead."""
     x = begun.x[np.argsort(-begun.value, kind="stable")[:LINES]]
     d = x.shape[1]
@@ -166,32 +168,31 @@ def _along_lines(one: Observation, space: Space, begun: Climbed, count: int) -> 
     for k, (middle, half) in enumerate(space.part):
         around = middle + half * (2.0 * steps - 1.0)
         lines[:, k, :, k] = around if space.round[k] else special.ndtri(steps)
-    lines = lines.reshape(-1, count, d)
-    along = searched(one, space, lines.reshape(-1, d)).reshape(-1, count)
+    along = searched(observation, space, lines.reshape(-1, d)).reshape(-1, count)
     walls = np.pad(along, ((0, 0), (1, 1)), constant_values=-np.inf)
     peak = np.where((along >= walls[:, :-2]) & (along >= walls[:, 2:]), along, -np.inf)
     chosen = np.argsort(-peak, axis=1, kind="stable")[:, :PEAKS]
-    starts = np.take_along_axis(lines, chosen[..., None], axis=1)
+    starts = np.take_along_axis(lines.reshape(-1, count, d), chosen[..., None], axis=1)
     starts = starts[np.isfinite(np.take_along_axis(peak, chosen, axis=1))]
-    return _twice(one, space, starts) if len(starts) else (x[:0], begun.value[:0])
+    return _twice(observation, space, starts) if len(starts) else (x[:0], begun.value[:0])
 
 
-def _uncovered(one: Observation, space: Space, starts: Array) -> tuple[Array, Array]:
+def _uncovered(observation: Observation, space: Space, starts: Array) -> tuple[Array, Array]:
     """Places that fit the first part of series, then ever more of them; or images ever less coarse.
 
     The longer a series is, the narrower and the more are the peaks of its frequency; and the finer
     an image is, the closer a thin line must be to its place before it is seen.
     """
     x = starts
-    for share, most in UNCOVERED if one.series else COARSE:
-        least = squares(one, space.searched(x), share) + (x * x).sum(axis=1)
+    for share, most in UNCOVERED if observation.series else COARSE:
+        least = squares(observation, space.searched(x), share) + (x * x).sum(axis=1)
         x = x[np.argsort(least, kind="stable")[:most]]
-        x, _ = _climbed(one, space, x, FIRST_STEPS, share)
-    return _climbed(one, space, x, STEPS)
+        x, _ = _climbed(observation, space, x, FIRST_STEPS, share)
+    return _climbed(observation, space, x, STEPS)
 
 
 def _climbed(
-    one: Observation, space: Space, x: Array, steps: int, share: float = 1.0
+    observation: Observation, space: Space, x: Array, steps: int, share: float = 1.0
 ) -> tuple[Array, Array]:
     """Points after some damped steps from ``x``, and what the search makes large there.
 
@@ -200,14 +201,14 @@ def _climbed(
 
     def height(at: Array) -> Array:
         if share == 1.0:
-            return searched(one, space, at)
+            return searched(observation, space, at)
         flat = np.where(space.round, 0.0, at)
-        return -0.5 * (squares(one, space.searched(at), share) + (flat * flat).sum(axis=1))
+        return -0.5 * (squares(observation, space.searched(at), share) + (flat * flat).sum(axis=1))
 
     value = height(x)
     damping = np.full(len(x), 1e-3)
     for _ in range(steps):
-        gradient, hessian = expansion(one, space, x, share)
+        gradient, hessian = expansion(observation, space, x, share)
         diagonal = np.einsum("mii->mi", hessian)
         damped = hessian + np.einsum("mi,ij->mij", damping[:, None] * diagonal, np.eye(x.shape[1]))
         step = np.nan_to_num(np.linalg.solve(damped, gradient[..., None])[..., 0])
@@ -222,25 +223,27 @@ def _climbed(
     return x, value
 
 
-def _starts(one: Observation, space: Space, normals: Array) -> Array:
+def _starts(observation: Observation, space: Space, normals: Array) -> Array:
     """Where the search begins: what was measured, and what fits best among points of the prior."""
     points = normals.copy()
     points[:, space.round] = EDGE * np.tanh(0.8 * points[:, space.round])
-    first, width = _measured(one, space)
+    first, width = _measured(observation, space)
     pool = space.wrapped(np.concatenate([first[None], first + width * points]))
-    order = np.argsort(-searched(one, space, pool), kind="stable")
+    order = np.argsort(-searched(observation, space, pool), kind="stable")
     return pool[order]
 
 
-def _measured(one: Observation, space: Space) -> tuple[Array, Array]:
+def _measured(observation: Observation, space: Space) -> tuple[Array, Array]:
     """Coordinates of measured inputs and their errors; of other parameters the prior's, 0 and 1."""
-    inputs = {step.measurement.name: step.measurement for step in one.steps}
+    inputs = {step.measurement.name: step.measurement for step in observation.steps}
     inputs = {name: of for name, of in inputs.items() if name in space.names}
-    first = space.point({name: float(one.rows[of.column][0]) for name, of in inputs.items()})
+    first = space.point(
+        {name: float(observation.rows[of.column][0]) for name, of in inputs.items()}
+    )
     values, width = space.searched(first[None]), np.ones(len(first))
     slopes = space.slopes(first[None], values)
     for name, measurement in inputs.items():
-        drawn = measurement.divided(one.drawn[name], values)
+        drawn = measurement.divided(observation.drawn[name], values)
         settings = measurement.noise.applied(values[name], drawn)
         square = measurement.noise.variance(values[name], settings)[0] / slopes[name][0] ** 2
         width[space.names.index(name)] = np.sqrt(square / (1.0 + square))

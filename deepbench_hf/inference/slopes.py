@@ -21,51 +21,55 @@ from deepbench_hf.recipe.steps import Measure
 from deepbench_hf.simulators.base import Differentiable, Marginal, sensitive
 
 
-def searched(one: Observation, space: Space, x: Array) -> Array:
+def searched(observation: Observation, space: Space, x: Array) -> Array:
     """What the search makes large: normal prior times likelihood, logarithm, ``(n,)``."""
     flat = np.where(space.round, 0.0, x)
-    return one.searched(space.searched(x)) - 0.5 * (flat * flat).sum(axis=1)
+    return observation.searched(space.searched(x)) - 0.5 * (flat * flat).sum(axis=1)
 
 
-def excess(one: Observation, values: Columns) -> float:
+def excess(observation: Observation, values: Columns) -> float:
     """Standard deviations by which the squares of the residuals of some parameters are too many.
 
     Where a model is right they are as many as there are samples, n, give or take sqrt(2 n).
     """
-    if isinstance(one.plan.simulator, Marginal):
+    if isinstance(observation.plan.simulator, Marginal):
         return 0.0
-    return float((squares(one, values)[0] - one.size) / np.sqrt(2.0 * one.size))
+    return float(
+        (squares(observation, values)[0] - observation.size) / np.sqrt(2.0 * observation.size)
+    )
 
 
-def squares(one: Observation, values: Columns, share: float = 1.0) -> Array:
+def squares(observation: Observation, values: Columns, share: float = 1.0) -> Array:
     """Squares of the residuals over their variances, ``(n,)``, of parameters ``(n,)`` each.
 
     Of the first share of each series, or of images with so many times fewer pixels on a side.
     """
-    inputs, clean = one.clean(values)
+    inputs, clean = observation.clean(values)
     total: Array = np.zeros(len(next(iter(values.values()))))
-    for step in one.steps:
-        off, weight, _ = _residuals(one, step, inputs, clean[step.measurement.name], share)
+    for step in observation.steps:
+        off, weight, _ = _residuals(observation, step, inputs, clean[step.measurement.name], share)
         total = total + (off * off * weight).reshape(len(total), -1).sum(axis=1)
     return np.where(np.isnan(total), np.inf, total)
 
 
-def expansion(one: Observation, space: Space, x: Array, share: float = 1.0) -> tuple[Array, Array]:
+def expansion(
+    observation: Observation, space: Space, x: Array, share: float = 1.0
+) -> tuple[Array, Array]:
     """The slope of the log posterior, ``(m, d)``, and its negative curvature, ``(m, d, d)``.
 
     Of what a share tells, as `squares` has it.
     """
-    if isinstance(one.plan.simulator, Marginal):
-        return _differences(one, space, x)
+    if isinstance(observation.plan.simulator, Marginal):
+        return _differences(observation, space, x)
     values = space.searched(x)
     # What goes round has no slope of its prior; a weak one of the curvature keeps it in bounds.
     gradient = np.where(space.round, 0.0, -x)
     hessian = np.repeat(np.eye(x.shape[1])[None], len(x), axis=0)
-    inputs, clean = one.clean(values)
-    slopes = _slopes(one, space, x, values, inputs)
-    for step in one.steps:
+    inputs, clean = observation.clean(values)
+    slopes = _slopes(observation, space, x, values, inputs)
+    for step in observation.steps:
         name = step.measurement.name
-        off, weight, kept = _residuals(one, step, inputs, clean[name], share)
+        off, weight, kept = _residuals(observation, step, inputs, clean[name], share)
         jacobian = kept(slopes[name]).reshape(len(x), x.shape[1], -1)
         weighted = jacobian * weight.reshape(len(x), 1, -1)
         gradient = gradient + (weighted @ off.reshape(len(x), -1, 1))[..., 0]
@@ -74,24 +78,24 @@ def expansion(one: Observation, space: Space, x: Array, share: float = 1.0) -> t
 
 
 def _residuals(
-    one: Observation, step: Measure, inputs: Columns, clean: NDArray, share: float
+    observation: Observation, step: Measure, inputs: Columns, clean: NDArray, share: float
 ) -> tuple[Array, Array, Callable[[Array], Array]]:
     """What was measured less the mean, ``(m, ...)``, and one over its variance, or 0.
 
     Also what is done to derivatives, as these are of images with fewer pixels.
     """
     measurement = step.measurement
-    drawn = measurement.divided(one.drawn[measurement.name], inputs)
+    drawn = measurement.divided(observation.drawn[measurement.name], inputs)
     settings = measurement.noise.applied(clean, drawn)
     response = np.reshape(measurement.noise.response(settings), (-1, *[1] * (clean.ndim - 1)))
-    off = one.rows[measurement.column] / response - clean
+    off = observation.rows[measurement.column] / response - clean
     variance = np.broadcast_to(measurement.noise.variance(clean, settings), off.shape)
     blocks = int(1.0 / share) if clean.ndim > 2 else 1
     off, variance = _blocks(off, blocks), _blocks(variance, blocks)
     weight = np.divide(1.0, variance, out=np.zeros(off.shape), where=variance > 0.0)
     valid = getattr(measurement.target, "valid", "")
     if valid:
-        weight = np.where(one.rows[valid], weight, 0.0)
+        weight = np.where(observation.rows[valid], weight, 0.0)
     if clean.ndim == 2:
         weight[:, int(np.ceil(share * clean.shape[1])) :] = 0.0
     return off, weight, lambda slopes: _blocks(slopes, blocks)
@@ -107,10 +111,12 @@ def _blocks(values: Array, size: int) -> Array:
     return np.asarray(parts.sum(axis=(-3, -1)), np.float64)
 
 
-def _slopes(one: Observation, space: Space, x: Array, values: Columns, inputs: Columns) -> Columns:
+def _slopes(
+    observation: Observation, space: Space, x: Array, values: Columns, inputs: Columns
+) -> Columns:
     """d(clean) / dx of each measurement, ``(m, d, ...)``."""
-    model = one.plan.simulator
-    names = [step.measurement.name for step in one.steps]
+    model = observation.plan.simulator
+    names = [step.measurement.name for step in observation.steps]
     exact = model.derivatives(**inputs) if isinstance(model, Differentiable) else {}
     inner = space.slopes(x, values)
     numeric = [n for n in names if n not in exact and n not in inputs]
@@ -118,7 +124,7 @@ def _slopes(one: Observation, space: Space, x: Array, values: Columns, inputs: C
     found = {name: [] for name in names}
     for k, parameter in enumerate(space.names):
         by_hand = parameter in missing and bool(exact)
-        plain = _difference(one, space, x, k) if numeric or by_hand else {}
+        plain = _difference(observation, space, x, k) if numeric or by_hand else {}
         for name in names:
             if name in inputs:
                 value = inner[name] if name == parameter else np.zeros(len(x))
@@ -131,23 +137,23 @@ def _slopes(one: Observation, space: Space, x: Array, values: Columns, inputs: C
     return {name: np.stack(parts, axis=1) for name, parts in found.items()}
 
 
-def _difference(one: Observation, space: Space, x: Array, k: int) -> Columns:
+def _difference(observation: Observation, space: Space, x: Array, k: int) -> Columns:
     """d(clean) / dx_k by central differences; float32 needs a wider step than float64."""
-    kinds = {str(field.dtype) for field in one.plan.simulator.columns.values()}
+    kinds = {str(field.dtype) for field in observation.plan.simulator.columns.values()}
     step = np.zeros(x.shape[1])
     step[k] = 3e-3 if "float32" in kinds else 1e-4
-    above, below = (one.clean(space.searched(x + sign * step))[1] for sign in (1.0, -1.0))
+    above, below = (observation.clean(space.searched(x + sign * step))[1] for sign in (1.0, -1.0))
     return {name: (above[name] - np.float64(below[name])) / (2.0 * step[k]) for name in above}
 
 
-def _differences(one: Observation, space: Space, x: Array) -> tuple[Array, Array]:
+def _differences(observation: Observation, space: Space, x: Array) -> tuple[Array, Array]:
     """The same for a likelihood that is a function of the parameters alone, by differences."""
     d, h = x.shape[1], 1e-3
     shifts = h * np.concatenate([np.eye(d), -np.eye(d)])
 
     def slope(at: Array) -> Array:
         moved = (at[:, None] + shifts).reshape(-1, d)
-        values = searched(one, space, moved).reshape(len(at), 2, d)
+        values = searched(observation, space, moved).reshape(len(at), 2, d)
         return (values[:, 0] - values[:, 1]) / (2.0 * h)
 
     curvature = np.stack(

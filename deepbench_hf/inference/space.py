@@ -219,11 +219,13 @@ class Space:
         return total
 
 
-def weighed(one: Observation, space: Space, y: Array, coordinates: NDArray | None = None) -> Array:
+def weighed(
+    observation: Observation, space: Space, y: Array, coordinates: NDArray | None = None
+) -> Array:
     """Likelihood times prior of points that were drawn ``(n, d)``, logarithm, ``(n,)``.
 
     Args:
-        one: the row.
+        observation: the row.
         space: its coordinates.
         y: the points.
         coordinates: whose prior; None for all.
@@ -231,7 +233,7 @@ def weighed(one: Observation, space: Space, y: Array, coordinates: NDArray | Non
     values = space.parameters(y)
     found = space.log_prior(y, values, coordinates)
     inside = np.isfinite(found)
-    found[inside] += one.log_likelihood({name: v[inside] for name, v in values.items()})
+    found[inside] += observation.log_likelihood({name: v[inside] for name, v in values.items()})
     return found
 
 

@@ -20,18 +20,18 @@ SAME = 1e-5
 """Difference of outputs, relative to the largest, that rounding explains."""
 
 
-def space_of(case: Case, one: Observation) -> Space:
+def space_of(case: Case, observation: Observation) -> Space:
     """The coordinates of a case; what goes round is found by looking at the clean outputs."""
     turns = {}
     for name, prior in case.free.items():
-        parameter = one.plan.simulator.parameters[name]
+        parameter = observation.plan.simulator.parameters[name]
         angle = isinstance(prior, Uniform) and parameter.unit in ("deg", "rad")
-        if angle and (parts := _parts(case, one, name, prior)):
+        if angle and (parts := _parts(case, observation, name, prior)):
             turns[name] = parts
     return Space(case, turns)
 
 
-def _parts(case: Case, one: Observation, name: str, prior: Prior) -> int:
+def _parts(case: Case, observation: Observation, name: str, prior: Prior) -> int:
     """Into how many equal parts the range of what goes round falls; 0 if it does not."""
     low, high = prior.support
     base = Space(case, {}).searched(np.array([[0.3 + 0.1 * k for k in range(len(case.free))]]))
@@ -40,8 +40,10 @@ def _parts(case: Case, one: Observation, name: str, prior: Prior) -> int:
         turn = (high - low) / parts
         ends = np.array([low, start, low + turn, start + (turn if parts > 1 else 0.0)])
         values = {n: np.repeat(v, 4) for n, v in base.items()} | {name: ends}
-        clean = one.clean(values)[1]
-        outputs = of_role(one.plan.simulator.columns, "output", "label").keys() & clean.keys()
+        clean = observation.clean(values)[1]
+        outputs = (
+            of_role(observation.plan.simulator.columns, "output", "label").keys() & clean.keys()
+        )
         if name in clean or not outputs:
             return 0
         if all(_same(clean[output]) for output in outputs):
