@@ -49,7 +49,7 @@ _ROUND = 1e-5  # f below which an ellipsoid is a sphere, to f^2
 _TINY = float32s(1e-12)[0]
 
 
-@kernel
+@kernel(inline=True)
 def deflection(u: float, v: float, q: float) -> tuple[float, float]:
     """Deflection by an isothermal ellipsoid over its Einstein radius.
 
@@ -60,12 +60,10 @@ def deflection(u: float, v: float, q: float) -> tuple[float, float]:
     Returns:
         alpha_u, alpha_v, dimensionless; 0 at the centre, where there is no direction.
     """
-    f, psi = np.sqrt((1.0 - q) * (1.0 + q)), np.sqrt(q * q * u * u + v * v)
-    if psi == 0.0:
-        return 0.0, 0.0
-    if f < _ROUND:
-        return u / psi, v / psi
-    scale, z = np.sqrt(q) / f, f * v / psi
+    f = np.sqrt((1.0 - q) * (1.0 + q))
+    f = f if f > _ROUND else _ROUND
+    psi = np.sqrt(q * q * u * u + v * v)
+    scale, z = np.sqrt(q) / f, f * v / (psi if psi > 0.0 else 1.0)
     return scale * exact.atan2(f * u, psi), scale * 0.5 * exact.log((1.0 + z) / (1.0 - z))
 
 

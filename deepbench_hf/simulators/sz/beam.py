@@ -8,7 +8,7 @@ from deepbench_hf import exact
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.simulators.differences import Arrays, richardson
-from deepbench_hf.simulators.sz.pressure import cubic, look_up
+from deepbench_hf.simulators.sz.pressure import cubic, look_up, place_of, value_at
 from deepbench_hf.simulators.sz.profiles import Cluster
 
 RADII = 24
@@ -69,45 +69,61 @@ def between(profile: Array, distance: float, reach: float) -> float:
 @kernel(allocates=True)
 def blurred(at, theta500, sigma, logs, values, nodes, weights) -> Array:
     """F_b at distances, arcmin, (n,)."""
-    turns, rings, out = np.empty((_ANGLES, 2)), np.empty(nodes.size), np.empty(at.size)
+    turns, out, sums = np.empty((_ANGLES, 2)), np.empty(at.size), np.empty(nodes.size)
+    half, rings, places = np.empty(nodes.size), np.empty(nodes.size), np.empty(nodes.size)
     for j in range(_ANGLES):
         turns[j, 0], turns[j, 1] = exact.sincosd(180.0 * (j + 0.5) / _ANGLES)
     for k in range(nodes.size):
         w = 0.5 * (1.0 + nodes[k])
-        rings[k] = sigma * np.sqrt(-2.0 * exact.log((1.0 - w) * (1.0 + w)))
-    for k in range(at.size):
-        out[k] = _blur(at[k], theta500, sigma, logs, values, nodes, weights, turns, rings)
+        half[k], rings[k] = w, sigma * np.sqrt(-2.0 * exact.log((1.0 - w) * (1.0 + w)))
+    for i in range(at.size):
+        r, total = at[i], 0.0
+        if sigma == 0.0:
+            out[i] = look_up(r / theta500, logs, values)
+            continue
+        # Rings round the cluster's cusp near it, round the point elsewhere.
+        near = r < _NEAR * sigma
+        if near:
+            _round_cusp(r, sigma, theta500, logs, values, half, turns, sums)
+        else:
+            _round_point(r, theta500, logs, values, rings, turns, places, sums)
+        for k in range(nodes.size):
+            total += weights[k] * half[k] * sums[k] / _ANGLES
+        out[i] = 0.5 * total if near else total
     return out
 
 
 @kernel
-def _blur(r, theta500, sigma, logs, values, nodes, weights, turns, rings) -> float:
-    """F_b at the distance r: rings round the cluster's cusp near it, round the point elsewhere.
+def _round_cusp(r, sigma, theta500, logs, values, half, turns, sums) -> None:
+    """Sums over the angles of rings of radius reach w^2 round the middle, seen from a distance r.
 
-    ``turns`` holds sine and cosine of the angles, ``rings`` the radii round the point.
+    ``half`` holds w, ``turns`` sine and cosine of the angles.
     """
-    if sigma == 0.0:
-        return look_up(r / theta500, logs, values)
-    near, total = r < _NEAR * sigma, 0.0
-    for k in range(nodes.size):
-        w = 0.5 * (1.0 + nodes[k])
-        # Near: s = reach w^2. Elsewhere the share of the beam within rho is w^2.
-        s, rho = (r + _REACH * sigma) * w * w, rings[k]
-        ring = 0.0
-        for j in range(_ANGLES):
-            sine, cosine = turns[j, 0], turns[j, 1]
-            if near:
-                across, along = s * sine, s * cosine - r
-                square = (across * across + along * along) / (sigma * sigma)
-                ring += exact.exp(max(-0.5 * square, -700.0))
-            else:
-                dx, dy = r + rho * cosine, rho * sine
-                ring += look_up(np.sqrt(dx * dx + dy * dy) / theta500, logs, values)
-        if near:
-            wide = 2.0 * (r + _REACH * sigma) * s / (sigma * sigma)
-            ring *= wide * look_up(s / theta500, logs, values)
-        total += weights[k] * w * ring / _ANGLES
-    return 0.5 * total if near else total
+    reach = r + _REACH * sigma
+    sums[:] = 0.0
+    for j in range(turns.shape[0]):
+        sine, cosine = turns[j, 0], turns[j, 1]
+        for k in range(half.size):
+            s = reach * half[k] * half[k]
+            across, along = s * sine, s * cosine - r
+            square = (across * across + along * along) / (sigma * sigma)
+            sums[k] += exact.exp(max(-0.5 * square, -700.0))
+    for k in range(half.size):
+        s = reach * half[k] * half[k]
+        sums[k] *= 2.0 * reach * s / (sigma * sigma) * look_up(s / theta500, logs, values)
+
+
+@kernel
+def _round_point(r, theta500, logs, values, rings, turns, places, sums) -> None:
+    """Sums over the angles of rings round a point at a distance r: a ring of w has a share w^2."""
+    sums[:] = 0.0
+    for j in range(turns.shape[0]):
+        sine, cosine = turns[j, 0], turns[j, 1]
+        for k in range(rings.size):
+            dx, dy = r + rings[k] * cosine, rings[k] * sine
+            places[k] = place_of(np.sqrt(dx * dx + dy * dy) / theta500, logs)
+        for k in range(rings.size):
+            sums[k] += value_at(places[k], values)
 
 
 RINGS = 48

@@ -74,12 +74,22 @@ def logarithms(edge: float) -> Array:
 @kernel
 def look_up(u: float, logs: Array, values: Array) -> float:
     """F(u) from the table: a cubic through the four radii round ln u; 0 beyond it."""
-    log = exact.log(max(u, FIRST))
-    if log >= logs[-1]:
-        return 0.0
+    return value_at(place_of(u, logs), values)
+
+
+@kernel(inline=True)
+def place_of(u: float, logs: Array) -> float:
+    """Where u lies in the table, in steps from its first radius."""
     step = (logs[-1] - logs[0]) / (logs.size - 1.0)
-    place = (log - logs[0]) / step
-    k = min(max(int(place), 1), logs.size - 3)
+    return (exact.log(max(u, FIRST)) - logs[0]) / step
+
+
+@kernel
+def value_at(place: float, values: Array) -> float:
+    """F there."""
+    if place >= values.size - 1.0:
+        return 0.0
+    k = min(max(int(place), 1), values.size - 3)
     return cubic(values, k, place - k)
 
 

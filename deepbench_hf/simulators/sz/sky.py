@@ -61,16 +61,21 @@ def add_modes(field: Array, real: Array, imaginary: Array, pixel: float) -> None
     """
     rows, columns = field.shape
     n, half = real.shape[0], real.shape[1] - 1
+    sine, cosine = np.empty((2 * half, columns)), np.empty((2 * half, columns))
+    for m in range(1 - half, half):
+        for i in range(columns):
+            place = (i - 0.5 * (columns - 1.0)) * pixel / PATCH_ARCMIN
+            sine[m + half, i], cosine[m + half, i] = exact.sincosd(360.0 * m * place)
+    line_re, line_im = np.empty(columns), np.empty(columns)
     for k in range(half):
         factor = 1.0 if k == 0 else 2.0
-        line_re, line_im = np.zeros(columns), np.zeros(columns)
+        line_re[:], line_im[:] = 0.0, 0.0
         for m in range(1 - half, half):
             a, b = real[m % n, k], imaginary[m % n, k]
             if a == 0.0 and b == 0.0:
                 continue
             for i in range(columns):
-                place = (i - 0.5 * (columns - 1.0)) * pixel / PATCH_ARCMIN
-                s, c = exact.sincosd(360.0 * m * place)
+                s, c = sine[m + half, i], cosine[m + half, i]
                 line_re[i] += a * c - b * s
                 line_im[i] += a * s + b * c
         for j in range(rows):
