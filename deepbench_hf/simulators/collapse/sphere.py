@@ -82,25 +82,28 @@ class TopHat(Simulator):
         return {"collapse_time": collapse, "turnaround_radius_Mpc": turn, "radius_Mpc": radius}
 
 
-@kernel
+@kernel(allocates=True)
 def _sphere(overdensity, lagrangian, time, radius, collapse, turn):
     """Fill in radii (n, m), times of collapse and largest radii, (n,)."""
+    low, high = np.empty(time.shape[1]), np.empty(time.shape[1])
     for i in range(overdensity.size):
         scale = 1e-3 * CRITICAL / overdensity[i]
         collapse[i] = scale * np.sqrt(scale)
         base = collapse[i] / (2.0 * PI)
         size = 2.0 * lagrangian[i] * exact.power(base / 6.0, 2.0 / 3.0)
         turn[i] = 2.0 * size
-        for k in range(time.shape[1]):
-            if time[i, k] >= collapse[i]:
-                radius[i, k] = size
-                continue
-            low, high = 0.0, 2.0 * PI
-            for _ in range(54):
-                theta = 0.5 * (low + high)
-                if base * (theta - exact.sin(theta)) < time[i, k]:
-                    low = theta
-                else:
-                    high = theta
-            sine = exact.sin(0.25 * (low + high))
-            radius[i, k] = 2.0 * size * sine * sine
+        _enclose(time[i], base, low, high)
+        for k in range(low.size):
+            sine = exact.sin(0.25 * (low[k] + high[k]))
+            radius[i, k] = size if time[i, k] >= collapse[i] else 2.0 * size * sine * sine
+
+
+@kernel
+def _enclose(time, base, low, high) -> None:
+    """Fill in angles below and above that of B (theta - sin theta) = t, by halving, (m,)."""
+    low[:], high[:] = 0.0, 2.0 * PI
+    for _ in range(54):
+        for k in range(time.size):
+            theta = 0.5 * (low[k] + high[k])
+            early = base * (theta - exact.sin(theta)) < time[k]
+            low[k], high[k] = theta if early else low[k], high[k] if early else theta
