@@ -72,11 +72,11 @@ class PosteriorEvaluation:
     def scores(self) -> dict[str, dict[str, Estimate]]:
         """The metrics of each parameter by its name, and of all together as ``joint``."""
         z, share = posterior_z_scores(self.truth, self.draws), self._contraction()
-        found = {}
+        ranks, count, found = self.pit, self.draws.shape[1], {}
         for k, name in enumerate(self.names):
-            pit = self.pit[:, k]
+            pit = ranks[:, k]
             found[name] = {
-                "rank_p": without_error(rank_uniformity(pit)),
+                "rank_p": without_error(rank_uniformity(pit, count)),
                 **central(pit),
                 "ece": without_error(expected_calibration_error(pit)),
                 "z_mean": average(z[:, k]),
@@ -85,7 +85,7 @@ class PosteriorEvaluation:
             }
         near = tarp(self.truth, self.draws)
         found["joint"] = {
-            "tarp_p": without_error(rank_uniformity(near)),
+            "tarp_p": without_error(rank_uniformity(near, count)),
             "tarp_ece": without_error(expected_calibration_error(near)),
             "log_probability": average(log_probability_of_truth(self.truth, self.draws)),
         }

@@ -15,15 +15,19 @@ from deepbench_hf.metrics.calibration import pit_of_samples
 from deepbench_hf.metrics.estimates import Array, finite, two_sets
 
 
-def rank_uniformity(pit: ArrayLike) -> float:
+def rank_uniformity(pit: ArrayLike, draws: int | None = None) -> float:
     """The p-value of simulation-based calibration: are the ranks of the truths uniform?
 
         p = 2 min(KS(u), KS(|2 u - 1|)), at most 1
 
-    The first test of Kolmogorov and Smirnov sees a bias best, the second a wrong width.
+    The first test of Kolmogorov and Smirnov sees a bias best, the second a wrong width. Ranks among
+    k draws come in steps of 1 / (k + 1). They are compared with the uniform distribution at the
+    edges of these steps, where both can agree: else many rows would always seem uncalibrated.
 
     Args:
         pit: u of `pit_of_samples` or of `tarp`, ``(n,)``; between 0 and 1.
+        draws: k, among which the ranks are; None where u has no steps. With few of them p is too
+            large rather than too small.
 
     Returns:
         Between 0 and 1.
@@ -37,9 +41,16 @@ def rank_uniformity(pit: ArrayLike) -> float:
     >>> rank_uniformity([0.5, 0.5, 0.5, 0.5]) < 0.01
     True
     """
-    u = finite("pit", pit).ravel()
-    tests = (stats.kstest(one, "uniform").pvalue for one in (u, np.abs(2.0 * u - 1.0)))
-    return float(min(1.0, 2.0 * min(tests)))
+    u, half = finite("pit", pit).ravel(), 0.0 if draws is None else 0.5 / (draws + 1)
+    return min(1.0, 2.0 * min(_uniform_p(u, half), _uniform_p(np.abs(2.0 * u - 1.0), 2.0 * half)))
+
+
+def _uniform_p(values: Array, half: float) -> float:
+    """The p-value of Kolmogorov and Smirnov for values that are the middles of steps."""
+    v, n = np.sort(values), len(values)
+    share = np.arange(n + 1) / n
+    apart = max((share[1:] - v).max(), (v - share[:-1]).max()) - half
+    return float(stats.kstwo.sf(apart, n))
 
 
 def tarp(truth: ArrayLike, draws: ArrayLike, seed: int = 0) -> Array:
