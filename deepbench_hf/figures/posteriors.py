@@ -22,6 +22,8 @@ def draw_ranks(evaluation: PosteriorEvaluation) -> Figure:
     """A figure with a histogram of ranks for each parameter, and the coverage of all of them.
 
     The bands hold 95 % of the histograms and curves of a calibrated posterior with as many rows.
+    Bins end where steps of the ranks do, for a bin that held one rank more than the next would seem
+    too high.
 
     Args:
         evaluation: what `deepbench_hf.metrics.evaluate_posterior` found.
@@ -31,13 +33,18 @@ def draw_ranks(evaluation: PosteriorEvaluation) -> Figure:
     across = min(len(names) + 1, 3)
     lines = -(-(len(names) + 1) // across)
     figure, axes = panels(len(names) + 1, across, (3.4 * across, 3.0 * lines + 0.4), title)
-    low, high = stats.binom.ppf([0.025, 0.975], n, 1 / BINS)
-    for axis, name, pit in zip(axes, names, evaluation.pit.T, strict=False):
-        axis.axhspan(low, high, color=IDEAL, alpha=0.2, lw=0)
-        axis.hist(pit, BINS, range=(0.0, 1.0), color=OURS, alpha=0.7)
+    ranks, steps = evaluation.pit.T, evaluation.draws.shape[1] + 1
+    edges = np.rint(np.linspace(0, steps, min(BINS, steps) + 1)) / steps
+    wide = np.diff(edges)
+    low, high = (stats.binom.ppf(p, n, wide) / (n * wide) for p in (0.025, 0.975))
+    for axis, name, pit in zip(axes, names, ranks, strict=False):
+        axis.stairs(high, edges, baseline=low, fill=True, color=IDEAL, alpha=0.2, lw=0)
+        density = np.histogram(pit, edges)[0] / (n * wide)
+        axis.stairs(density, edges, fill=True, color=OURS, alpha=0.7)
         axis.set_xlabel(f"rank of the true {name}")
+        axis.set_ylabel("density")
     axes[-1].plot([0, 1], [0, 1], color=IDEAL, lw=1, ls="--")
-    for name, pit in zip(names, evaluation.pit.T, strict=True):
+    for name, pit in zip(names, ranks, strict=True):
         axes[-1].plot(LEVELS, coverage(pit, LEVELS).value, lw=1.2, label=name)
     near = np.sort(tarp(evaluation.truth, evaluation.draws))
     axes[-1].plot(near, (np.arange(n) + 0.5) / n, color="black", lw=1.4, label="TARP, all")

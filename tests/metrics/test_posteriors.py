@@ -1,6 +1,7 @@
 """Posterior metrics: the exact posterior is calibrated in all of them, other widths are not."""
 
 import json
+from dataclasses import replace
 
 import h5py
 import numpy as np
@@ -160,6 +161,17 @@ def test_a_corner_plot_marks_the_truth(exact):
     lines = figure.axes[0].lines
     assert any(np.allclose(line.get_xdata(), found.truth[0, 0]) for line in lines)
     assert len(draw_ranks(found).axes) >= 4
+
+
+def test_bins_of_ranks_hold_like_numbers_of_ranks():
+    """Each of 31 ranks is there as often: the histogram is flat, though 31 is no multiple of 20."""
+    k = 30
+    draws = np.linspace(1.0, 8.0, k)
+    truth = np.append(draws - 0.1, 9.0)
+    table = {"index": np.arange(k + 1), "length_m": np.tile(draws, (k + 1, 1))}
+    found = metrics.evaluate_posterior("pendulum_noisy", table)
+    (bars,) = draw_ranks(replace(found, truth=truth[:, None])).axes[0].patches[1:]
+    np.testing.assert_allclose(bars.get_data().values, 1.0)
 
 
 @pytest.mark.parametrize(
