@@ -23,6 +23,10 @@ ROUNDING = 1e-12
 """The share of its size below which a difference is rounding."""
 
 
+SURE = 10.0
+"""So many times what rounding can make of it, a difference along a constant direction is real."""
+
+
 class MeanDifference(NamedTuple):
     """How far two mean curves are apart.
 
@@ -110,7 +114,10 @@ def mean_difference(a: ArrayLike, b: ArrayLike) -> MeanDifference:
         bins = np.count_nonzero(spread)  # as far as so few examples show
         need = f"{bins} bins that vary need {bins + 4} examples, a and b together"
         raise ValueError(f"{need}; got {nu + 2}")
-    if not np.isfinite(z).all():
+    # What rounding, or a variance just below the least, makes of z along constant directions.
+    rounding = np.divide(least, error, out=np.zeros_like(error), where=error > 0).max()
+    around = np.sqrt(SMALL * variance.max()) + rounding
+    if not np.isfinite(z).all() or (np.abs(z @ axes[:, ~free]) > SURE * around).any():
         return MeanDifference(z, np.inf, q, 0.0)
     if not q:
         return MeanDifference(z, 0.0, 0, 1.0)
