@@ -12,7 +12,10 @@ from scipy.spatial import KDTree
 from deepbench_hf.exact.draws import uniforms
 from deepbench_hf.exact.words import stream_key
 from deepbench_hf.metrics.calibration import pit_of_samples
-from deepbench_hf.metrics.estimates import Array, finite, two_sets
+from deepbench_hf.metrics.estimates import Array, finite, positive, two_sets
+
+ROUNDING = 1e-13
+"""The share of the variances below which a direction has no spread but that of rounding."""
 
 
 def rank_uniformity(pit: ArrayLike, draws: int | None = None) -> float:
@@ -97,7 +100,8 @@ def posterior_z_scores(truth: ArrayLike, draws: ArrayLike) -> Array:
         draws: ``(n, k, d)``, in these units.
 
     Returns:
-        ``(n, d)``, of mean 0 and standard deviation 1 where the posterior is normal and right.
+        ``(n, d)``, of mean 0 and standard deviation 1 where the posterior is normal and right. Of
+        draws that are all equal it is 0 if they are the truth, and infinite if not.
 
     Raises:
         ValueError: shapes differ, or a value is not finite.
@@ -105,8 +109,9 @@ def posterior_z_scores(truth: ArrayLike, draws: ArrayLike) -> Array:
     Source: M. Betancourt, Towards a principled Bayesian workflow (2020), section 1.2.3.
     """
     truth, draws = _together(truth, draws)
-    sigma = draws.std(1, ddof=1)
-    return np.divide(draws.mean(1) - truth, sigma, out=np.zeros_like(truth), where=sigma > 0)
+    sigma, off = draws.std(1, ddof=1), draws.mean(1) - truth
+    with np.errstate(divide="ignore"):
+        return np.divide(off, sigma, out=np.zeros_like(truth), where=off != 0)
 
 
 def contraction(draws: ArrayLike, prior_sigma: ArrayLike) -> Array:
@@ -120,11 +125,12 @@ def contraction(draws: ArrayLike, prior_sigma: ArrayLike) -> Array:
         ``(n, d)``, pure numbers.
 
     Raises:
-        ValueError: a value is not finite.
+        ValueError: shapes do not fit, a value is not finite, or a prior's sigma is not above 0.
 
     Source: as of `posterior_z_scores`.
     """
-    draws, sigma = finite("draws", draws), finite("prior_sigma", prior_sigma)
+    draws = finite("draws", draws)
+    sigma = positive("prior_sigma", finite("prior_sigma", prior_sigma, draws.shape[2:]))
     return 1.0 - draws.var(1, ddof=1) / sigma**2
 
 
@@ -149,11 +155,14 @@ def log_probability_of_truth(truth: ArrayLike, draws: ArrayLike) -> Array:
     truth, draws = _together(truth, draws)
     found = np.full(len(truth), -np.inf)
     for row, (t, x) in enumerate(zip(truth, draws, strict=True)):
-        covariance = np.atleast_2d(np.cov(x.T))
-        sign, determinant = np.linalg.slogdet(2 * np.pi * covariance)
-        if sign > 0:
-            off = t - x.mean(0)
-            found[row] = -0.5 * (off @ np.linalg.solve(covariance, off) + determinant)
+        sigma = x.std(0, ddof=1)
+        if (sigma > 0).all():
+            # In units of sigma rounding is as large for all parameters.
+            off, scaled = (t - x.mean(0)) / sigma, (x - x.mean(0)) / sigma
+            variance, axes = np.linalg.eigh(scaled.T @ scaled / (len(x) - 1))
+            if variance[0] > ROUNDING:
+                size = 2.0 * np.log(sigma).sum() + np.log(2.0 * np.pi * variance).sum()
+                found[row] = -0.5 * ((off @ axes) ** 2 / variance).sum() - 0.5 * size
     return found
 
 
