@@ -33,21 +33,25 @@ def draw_ranks(evaluation: PosteriorEvaluation) -> Figure:
     across = min(len(names) + 1, 3)
     lines = -(-(len(names) + 1) // across)
     figure, axes = panels(len(names) + 1, across, (3.4 * across, 3.0 * lines + 0.4), title)
-    ranks, steps = evaluation.pit.T, evaluation.draws.shape[1] + 1
+    ranks = [pit[np.isfinite(pit)] for pit in evaluation.pit.T]  # of the rows that have it
+    steps = evaluation.draws.shape[1] + 1
     edges = np.rint(np.linspace(0, steps, min(BINS, steps) + 1)) / steps
     wide = np.diff(edges)
-    low, high = (stats.binom.ppf(p, n, wide) / (n * wide) for p in (0.025, 0.975))
     for axis, name, pit in zip(axes, names, ranks, strict=False):
+        even = len(pit) * wide
+        low, high = (stats.binom.ppf(p, len(pit), wide) / even for p in (0.025, 0.975))
         axis.stairs(high, edges, baseline=low, fill=True, color=IDEAL, alpha=0.2, lw=0)
-        density = np.histogram(pit, edges)[0] / (n * wide)
-        axis.stairs(density, edges, fill=True, color=OURS, alpha=0.7)
+        axis.stairs(np.histogram(pit, edges)[0] / even, edges, fill=True, color=OURS, alpha=0.7)
         axis.set_xlabel(f"rank of the true {name}")
         axis.set_ylabel("density")
     axes[-1].plot([0, 1], [0, 1], color=IDEAL, lw=1, ls="--")
     for name, pit in zip(names, ranks, strict=True):
         axes[-1].plot(LEVELS, coverage(pit, LEVELS).value, lw=1.2, label=name)
-    near = np.sort(tarp(evaluation.truth, evaluation.draws))
-    axes[-1].plot(near, (np.arange(n) + 0.5) / n, color="black", lw=1.4, label="TARP, all")
+    whole = evaluation.whole
+    if whole.any():
+        near = np.sort(tarp(evaluation.truth[whole], evaluation.draws[whole]))
+        share = (np.arange(len(near)) + 0.5) / len(near)
+        axes[-1].plot(near, share, color="black", lw=1.4, label="TARP, all")
     band = 1.96 * np.sqrt(LEVELS * (1 - LEVELS) / n)
     axes[-1].fill_between(LEVELS, LEVELS - band, LEVELS + band, color=IDEAL, alpha=0.2, lw=0)
     axes[-1].set_xlabel("nominal coverage")
