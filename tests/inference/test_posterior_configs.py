@@ -108,6 +108,14 @@ def test_tasks_and_scores_have_the_form_that_the_hub_reads(tmp_path, monkeypatch
     (entry,) = yaml.safe_load((tmp_path / ".eval_results" / "deepuq_linear.yaml").read_text())
     assert entry["dataset"] == {"id": "us/data", "task_id": "deepuq_linear_log_probability"}
     assert np.isfinite(entry["value"])
+    assert entry["notes"].endswith(f", 4 of {recipes[0].splits['test'].size} rows")
     guess = evaluate("deepuq_linear", {"index": [0, 1], "slope": [0.2, 0.3]})
     with pytest.raises(ValueError, match="by log_probability; give it with --posterior"):
         result_text(recipes[0], guess, "us/data")
+
+
+def test_a_benchmark_refuses_the_density_of_some_parameters():
+    draws = {"index": [0, 1], "length_m": np.linspace(1, 9, 40).reshape(2, 20)}
+    found = evaluate_posterior("pendulum_noisy", draws)
+    with pytest.raises(ValueError, match="draws of length_m; .* needs length_m, gravity_m_s2, the"):
+        result_text(load_recipe("pendulum_noisy"), found, "us/data")
