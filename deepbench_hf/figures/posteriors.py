@@ -16,6 +16,8 @@ from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import generate
 
 BINS, MOST_NAMES = 20, 8
+TRIES = 20
+"""Rows of reference posteriors of which the first with draws is shown."""
 
 
 def draw_ranks(evaluation: PosteriorEvaluation) -> Figure:
@@ -61,12 +63,24 @@ def draw_ranks(evaluation: PosteriorEvaluation) -> Figure:
 
 
 def draw_reference(recipe: Recipe, split: str, row: int = 0) -> Figure:
-    """A corner plot of a row of a config of reference posteriors, with the truth marked."""
-    names = [n for n, c in schema(recipe).items() if c.field.shape and not c.field.names]
-    rows = generate(recipe, split, row, row + 1)
-    spread = {n: np.ptp(rows[n][0]) for n in names}
-    names = [n for n in names if np.isfinite(spread[n]) and spread[n] > 0.0][:MOST_NAMES]
-    draws = np.stack([rows[n] for n in names], axis=-1) if names else np.empty((1, 0, 0))
+    """A corner plot of a row of a config of reference posteriors, with the truth marked.
+
+    It is the first row from this one on that has draws, of `TRIES` at most.
+    """
+    every = [n for n, c in schema(recipe).items() if c.field.shape and not c.field.names]
+    rows, names = {}, []
+    for place in range(row, min(row + TRIES, recipe.splits[split].size)):
+        rows = generate(recipe, split, place, place + 1)
+        spread = {n: np.ptp(rows[n][0]) for n in every}
+        names = [n for n in every if np.isfinite(spread[n]) and spread[n] > 0.0][:MOST_NAMES]
+        if names:
+            break
+    if not names:
+        figure, (axis,) = panels(1, 1, (4.0, 3.0), f"{recipe.name}, split {split}")
+        axis.text(0.5, 0.5, "no draws", ha="center", va="center", color="grey")
+        axis.set_axis_off()
+        return figure
+    draws = np.stack([rows[n] for n in names], axis=-1)
     units = tuple(schema(recipe)[n].field.unit for n in names)
     truth = np.array([[rows[f"{n}_truth"][0] for n in names]], np.float64)
     head = (recipe.name, recipe.version, recipe.fingerprint, split, rows["index"])
