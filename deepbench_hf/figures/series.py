@@ -19,6 +19,9 @@ ACROSS = 3
 SIGNS_PER_INCH = 14
 """Of a caption, at its size."""
 
+MARGIN = 0.6
+"""Inches to the left of a panel, of its numbers and label."""
+
 MANY = 2000
 """More points than these are counted in hexagons."""
 
@@ -44,7 +47,7 @@ def draw_series(recipe: Recipe, split: str, rows: int, width: float | None = Non
     down = -(-len(shown) // across)
     inches = (4.6 * across, 2.9 * down + 0.6) if width is None else (width, 2.2 * down + 0.6)
     figure, axes = panels(len(shown), across, inches, heading(recipe, split))
-    signs = int(SIGNS_PER_INCH * inches[0] / across * len(names))
+    signs = int(SIGNS_PER_INCH * (inches[0] / across * len(names) - MARGIN))
     for (row, name), axis in zip(shown, axes, strict=True):
         _draw(axis, recipe, examples, row, name)
         if across > ACROSS:  # numbers below narrow panels would touch

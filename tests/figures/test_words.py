@@ -53,6 +53,10 @@ def test_many_series_of_a_row_are_alike_wide_whatever_is_told_above_them():
     np.testing.assert_allclose(np.diff(left), 1 / 6, atol=0.02)
 
 
+def test_captions_of_series_are_no_wider_than_their_panels():
+    assert misplaced(draw_series(load_recipe("halo_profile"), "train", 4, WIDTH)) == []
+
+
 def test_every_class_that_is_drawn_has_its_name_beside_its_bar():
     """A class of weight 0 has neither."""
     figure = draw_distributions(load_recipe("galaxy_perturbed"), WIDTH)
