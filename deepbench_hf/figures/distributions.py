@@ -1,5 +1,7 @@
 """What is drawn: a histogram of every parameter and noise setting, of shifted splits in colour."""
 
+from textwrap import fill
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -21,6 +23,8 @@ ACROSS = 4
 BINS = 40
 FEW = 12
 """Of so many values each has a bar of its own, side by side whatever lies between them."""
+TITLE = 36
+"""Signs of a line of a title."""
 MOST_SIGNS = 30
 """Of the numbers below bars, all together."""
 IN_DISTRIBUTION = "in-distribution"
@@ -98,7 +102,8 @@ def _draw(axis: Axes, recipe: Recipe, name: str) -> None:
     log = usual is not None and usual.logarithmic
     axis.set_yticks([])
     axis.tick_params(labelsize=7, length=2)
-    axis.set_title(quantity_label(recipe, name) + ", log scale" * log, fontsize=8)
+    title = quantity_label(recipe, name) + ", log scale" * log
+    axis.set_title(fill(title, TITLE), fontsize=8)
     axis.spines[["top", "right", "left"]].set_visible(False)
     if parameter is not None and parameter.names:
         _bars(axis, drawn, parameter.names)

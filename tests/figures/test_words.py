@@ -57,6 +57,10 @@ def test_captions_of_series_are_no_wider_than_their_panels():
     assert misplaced(draw_series(load_recipe("halo_profile"), "train", 4, WIDTH)) == []
 
 
+def test_titles_of_draws_keep_within_the_figure():
+    assert misplaced(draw_distributions(load_recipe("quasar_cdrw"), WIDTH)) == []
+
+
 def test_every_class_that_is_drawn_has_its_name_beside_its_bar():
     """A class of weight 0 has neither."""
     figure = draw_distributions(load_recipe("galaxy_perturbed"), WIDTH)
