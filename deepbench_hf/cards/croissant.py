@@ -9,7 +9,7 @@ from typing import Any
 
 from huggingface_hub import DatasetCardData
 
-from deepbench_hf.cards.published import Published
+from deepbench_hf.cards.published import Published, newest
 from deepbench_hf.cards.tables import PREVIEW
 from deepbench_hf.fields import Field
 from deepbench_hf.recipe.columns import schema
@@ -71,7 +71,7 @@ def croissant(
         "url": f"{HUB}/{repo_id}",
         "license": _license(data),
         "keywords": data["tags"],
-        "version": max((r.version for r in recipes), key=lambda v: [*map(int, v.split("."))]),
+        "version": newest(published),
         "citeAs": cite,
         "creator": _creators(recipes),
         "isLiveDataset": False,
