@@ -11,6 +11,7 @@ from deepbench_hf.figures.evaluation import IDEAL, LEVELS, OURS
 from deepbench_hf.figures.labels import Picture, axis_label, panels
 from deepbench_hf.metrics import coverage, tarp
 from deepbench_hf.metrics.inferred import PosteriorEvaluation
+from deepbench_hf.noise.measurement import word_of
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import generate
@@ -95,7 +96,8 @@ def draw_corner(evaluation: PosteriorEvaluation, row: int = 0) -> Figure:
         evaluation: what `deepbench_hf.metrics.evaluate_posterior` found.
         row: number of the row among those that were inferred.
     """
-    names, d = evaluation.names, len(evaluation.names)
+    d, units = len(evaluation.names), zip(evaluation.names, evaluation.units, strict=True)
+    labels = [axis_label(word_of(name, unit), unit) for name, unit in units]
     sets = {"inferred": (evaluation.draws[row], OURS)}
     if row in evaluation.compared:
         place = int(np.flatnonzero(evaluation.compared == row)[0])
@@ -117,9 +119,9 @@ def draw_corner(evaluation: PosteriorEvaluation, row: int = 0) -> Figure:
             axis.axhline(evaluation.truth[row, i], color="black", lw=0.8)
         axis.tick_params(labelsize=6)
         if i == d - 1:
-            axis.set_xlabel(axis_label(names[j], evaluation.units[j]), fontsize=7)
+            axis.set_xlabel(labels[j], fontsize=7)
         if j == 0 and i:
-            axis.set_ylabel(axis_label(names[i], evaluation.units[i]), fontsize=7)
+            axis.set_ylabel(labels[i], fontsize=7)
     axes[0, 0].legend(fontsize=6, frameon=False)
     index = evaluation.index[row]
     figure.suptitle(f"{evaluation.config}, split {evaluation.split}, row {index}", fontsize=9)

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from deepbench_hf import load_recipe, show
+from deepbench_hf import generate, load_recipe, metrics, show
 from deepbench_hf.cards.pictures import WIDTH
 from deepbench_hf.figures.distributions import draw_distributions
+from deepbench_hf.figures.evaluation import draw_evaluation
 from deepbench_hf.figures.images import draw_images
+from deepbench_hf.figures.posteriors import draw_corner
 from deepbench_hf.figures.series import draw_series
 
 
@@ -59,6 +61,21 @@ def test_captions_of_series_are_no_wider_than_their_panels():
 
 def test_titles_of_draws_keep_within_the_figure():
     assert misplaced(draw_distributions(load_recipe("quasar_cdrw"), WIDTH)) == []
+
+
+def test_pulls_beyond_the_axis_are_told_of_within_the_figure():
+    rows = generate("pendulum_noisy", "test", 0, 40)
+    length = {"length_m": rows["length_m"] * 1.2, "length_m_sigma": np.full(40, 0.01)}
+    figure = draw_evaluation(metrics.evaluate("pendulum_noisy", {"index": rows["index"], **length}))
+    assert "beyond it" in figure.axes[1].get_xlabel()
+    assert misplaced(figure) == []
+
+
+def test_a_corner_plot_names_each_unit_once():
+    draws = np.linspace(1.0, 9.0, 80).reshape(1, 80)
+    table = {"index": [0], "length_m": draws, "theta0_rad": np.sin(draws)}
+    figure = draw_corner(metrics.evaluate_posterior("pendulum_noisy", table))
+    assert [axis.get_xlabel() for axis in figure.axes[2:]] == ["length [m]", "θ₀ [rad]"]
 
 
 def test_every_class_that_is_drawn_has_its_name_beside_its_bar():
