@@ -224,3 +224,9 @@ def test_wrong_input_is_refused_in_one_line(wrong, told):
     with pytest.raises(ValueError, match=told) as error:
         wrong()
     assert "\n" not in str(error.value)
+
+
+def test_the_spread_of_two_has_no_error_that_is_known():
+    value, error = metrics.spread([1.0, 3.0])
+    assert value == pytest.approx(np.sqrt(2.0))
+    assert np.isnan(error)
