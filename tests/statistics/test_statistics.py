@@ -215,6 +215,12 @@ def test_what_never_varies_and_differs_is_told_apart_at_once():
     assert statistics.mean_difference(a, b)[1:] == (np.inf, 0, 0.0)
 
 
+def test_one_example_of_each_set_does_not_tell_them_apart():
+    maps = np.random.default_rng(6).normal(size=(2, 1, 8, 8))
+    with pytest.raises(ValueError, match="bins that vary need .* examples, a and b together; got 2"):
+        statistics.compare(*maps)
+
+
 def test_sets_are_told_apart_along_any_direction_in_which_neither_varies():
     """Two bins that add up to 1 in the one set and to 1.1 in the other; each alone overlaps."""
     x, y = np.random.default_rng(5).normal(size=(2, 50, 1))
