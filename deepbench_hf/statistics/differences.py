@@ -113,7 +113,7 @@ def mean_difference(a: ArrayLike, b: ArrayLike) -> MeanDifference:
     free = variance > SMALL * variance.max()
     q = int(free.sum()) if variance.max() > 0 else 0
     if q and nu < q + 2:
-        raise ValueError(_too_few(np.count_nonzero(spread), nu))  # as far as so few show
+        raise ValueError(_too_few(int(np.count_nonzero(spread)), nu))  # as far as so few show
     # What rounding, or a variance just below the least, makes of z along constant directions.
     rounding = np.divide(least, error, out=np.zeros_like(error), where=error > 0).max()
     around = np.sqrt(SMALL * variance.max()) + rounding
