@@ -9,7 +9,7 @@ from typing import Any
 
 from huggingface_hub import DatasetCardData
 
-from deepbench_hf.cards.published import Published
+from deepbench_hf.cards.published import Published, newest
 from deepbench_hf.cards.tables import PREVIEW
 from deepbench_hf.fields import Field
 from deepbench_hf.recipe.columns import schema
@@ -18,6 +18,13 @@ from deepbench_hf.recipe.recipe import Recipe
 CROISSANT = "croissant.json"
 HUB = "https://huggingface.co/datasets"
 LICENSES = "https://spdx.org/licenses"
+SPDX = {
+    **{"apache-2.0": "Apache-2.0", "unlicense": "Unlicense"},
+    **{f"bsd-{n}-clause": f"BSD-{n}-Clause" for n in (2, 3)},
+    **{"odc-by": "ODC-By-1.0", "odbl": "ODbL-1.0", "pddl": "PDDL-1.0"},
+}
+"""Licences whose SPDX name is not the Hub's in capitals."""
+NO_SPDX = ("other", "unknown")
 NO_HASH = "https://github.com/mlcommons/croissant/issues/80"
 """What a repository has in place of the sha256 of a file, as its commit names its content."""
 
@@ -62,9 +69,9 @@ def croissant(
         "name": repo_id.split("/")[-1],
         "description": "; ".join(f"{r.name}: {r.description}" for r in recipes),
         "url": f"{HUB}/{repo_id}",
-        "license": f"{LICENSES}/{_license(data)}",
+        "license": _license(data),
         "keywords": data["tags"],
-        "version": max((r.version for r in recipes), key=lambda v: [*map(int, v.split("."))]),
+        "version": newest(published),
         "citeAs": cite,
         "creator": _creators(recipes),
         "isLiveDataset": False,
@@ -83,11 +90,14 @@ def _creators(recipes: Sequence[Recipe]) -> list[dict[str, str]]:
     return people if alone else [*people, ours]
 
 
-def _license(data: DatasetCardData) -> str:
-    """The licence by its SPDX name; the Hub writes names in small letters."""
-    name = data["license"]
-    name = name if isinstance(name, str) else name[0]
-    return {"apache-2.0": "Apache-2.0", "mit": "MIT"}.get(name, name.upper())
+def _license(data: DatasetCardData) -> str | list[str]:
+    """The page of each licence, by its SPDX name; the Hub writes names in small letters."""
+    told = data["license"]
+    names = [told] if isinstance(told, str) else told
+    found = [
+        name if name in NO_SPDX else f"{LICENSES}/{SPDX.get(name, name.upper())}" for name in names
+    ]
+    return found[0] if len(found) == 1 else found
 
 
 def _repository(repo_id: str) -> dict[str, Any]:

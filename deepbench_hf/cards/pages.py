@@ -9,7 +9,7 @@ from deepbench_hf.cards import pictures, tables
 from deepbench_hf.cards.families import cited, families_of, link, page_file, template, text_of
 from deepbench_hf.cards.front_matter import data_of, default_config, front_text, told_configs
 from deepbench_hf.cards.phrases import plain
-from deepbench_hf.cards.published import Family, Published
+from deepbench_hf.cards.published import Family, Published, newest
 from deepbench_hf.errors import install_command
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION
 
@@ -46,20 +46,15 @@ def citation(repo_id: str, published: Sequence[Published]) -> str:
     found = [text.strip() for text in dict.fromkeys(own) if text]
     if len(own) == len(published) and found:
         return "\n\n".join(found)
-    version = max((one.recipe.version for one in published), key=_numbers)
     ours = [
         "@misc{deepbench_hf,",
         r"  title = {deepbench\_hf: analytic physics as deterministic Hugging Face datasets},",
         r"  author = {{The deepbench\_hf developers}},",
         rf"  howpublished = {{\url{{https://huggingface.co/datasets/{repo_id}}}}},",
-        f"  note = {{version {version}, generator version {GENERATOR_VERSION}}}",
+        f"  note = {{version {newest(published)}, generator version {GENERATOR_VERSION}}}",
         "}",
     ]
     return "\n\n".join([*found, "\n".join(ours), DEEPBENCH])
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))
 
 
 def _with_part(text: str, ours: str) -> str:

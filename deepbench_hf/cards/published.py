@@ -1,5 +1,6 @@
 """What a card tells of: configs as a repository holds them, and the pages of their families."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
@@ -51,6 +52,12 @@ class Published:
             return self
         recipe = self.recipe.model_copy(update={"preview": True})
         return replace(self, recipe=recipe)
+
+
+def newest(published: Sequence[Published]) -> str:
+    """The highest version among configs."""
+    versions = (one.recipe.version for one in published)
+    return max(versions, key=lambda version: [*map(int, version.split("."))])
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """What is drawn: a histogram of every parameter and noise setting, of shifted splits in colour."""
 
+from textwrap import fill
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -20,6 +22,11 @@ DRAWS = 20_000
 ACROSS = 4
 BINS = 40
 FEW = 12
+"""Of so many values each has a bar of its own, side by side whatever lies between them."""
+TITLE = 36
+"""Signs of a line of a title."""
+MOST_SIGNS = 30
+"""Of the numbers below bars, all together."""
 IN_DISTRIBUTION = "in-distribution"
 USUAL, COLOURS = "#9aa5b1", ("#d1603d", "#2a9d8f", "#c99700", "#4e79c7", "#b5179e", "#6a994e")
 
@@ -95,7 +102,8 @@ def _draw(axis: Axes, recipe: Recipe, name: str) -> None:
     log = usual is not None and usual.logarithmic
     axis.set_yticks([])
     axis.tick_params(labelsize=7, length=2)
-    axis.set_title(quantity_label(recipe, name) + ", log scale" * log, fontsize=8)
+    title = quantity_label(recipe, name) + ", log scale" * log
+    axis.set_title(fill(title, TITLE), fontsize=8)
     axis.spines[["top", "right", "left"]].set_visible(False)
     if parameter is not None and parameter.names:
         _bars(axis, drawn, parameter.names)
@@ -112,8 +120,11 @@ def _histogram(axis: Axes, drawn: Drawn, log: bool) -> None:
         axis.set_xticks(ticks, [number_text(tick, 2) for tick in ticks])
         axis.set_xticks([], minor=True)
     elif len(every) <= FEW:
-        edges = np.unique(np.concatenate([every - 0.3, every + 0.3]))
-        axis.set_xticks(every, [f"{value:g}" for value in every])
+        places, words = np.arange(len(every)), [f"{value:g}" for value in every]
+        edges = np.ravel([places - 0.3, places + 0.3], order="F")
+        step = 1 + len("".join(words)) // MOST_SIGNS
+        axis.set_xticks(places[::step], words[::step])
+        drawn = {n: (np.searchsorted(every, values), c) for n, (values, c) in drawn.items()}
     else:
         edges = np.linspace(every[0], every[-1], BINS + 1)
     for label, (values, colour) in drawn.items():
@@ -122,15 +133,16 @@ def _histogram(axis: Axes, drawn: Drawn, log: bool) -> None:
 
 
 def _bars(axis: Axes, drawn: Drawn, names: tuple[str, ...]) -> None:
-    """The share of every class."""
+    """The share of every class that some split has."""
+    every = np.unique(np.concatenate([values for values, _ in drawn.values()]).astype(int))
     for label, (values, colour) in drawn.items():
-        numbers, counts = np.unique(values.astype(int), return_counts=True)
-        axis.barh(numbers, counts / counts.max(), color=colour, alpha=0.75, label=label)
-    if len(names) > FEW:
-        axis.set_title(f"{axis.get_title()}: {len(names)} classes", fontsize=8)
+        counts = np.bincount(np.searchsorted(every, values), minlength=len(every))
+        axis.barh(range(len(every)), counts / counts.max(), color=colour, alpha=0.75, label=label)
+    if len(every) > FEW:
+        axis.set_title(f"{axis.get_title()}: {len(every)} classes", fontsize=8)
     else:
-        for number, name in enumerate(names):
-            axis.text(0.02, number, spelt(name), fontsize=7, va="center")
+        for place, number in enumerate(every):
+            axis.text(0.02, place, spelt(names[number]), fontsize=7, va="center")
     axis.set_xlim(0, 1)
     axis.set_xticks([])
     axis.invert_yaxis()

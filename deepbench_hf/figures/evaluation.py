@@ -65,7 +65,7 @@ def _pulls(axis: Axes, result: Numbers, sigma: np.ndarray) -> None:
     z = np.linspace(-far, far, 201)
     axis.plot(z, stats.norm.pdf(z), color=IDEAL, lw=1.4, label="standard normal")
     beyond = int((np.abs(pull) > far).sum())
-    outer = f"; {beyond} beyond it in the outer bins" if beyond else ""
+    outer = f",\n{beyond} beyond it in the outer bins" if beyond else ""
     axis.set_xlabel(f"pull: (predicted - true) / standard deviation{outer}")
     axis.set_ylabel("density")
     axis.legend(fontsize=7, frameon=False)

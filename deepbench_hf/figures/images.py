@@ -1,6 +1,7 @@
 """Images in a grid, the truth below each, and lines round the objects on demand."""
 
 import re
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -59,9 +60,11 @@ def draw_images(
     ]
     lines = max(caption.count("\n") + bool(caption) for caption in captions)
     below = 0.25 + 0.14 * lines + 0.2 * (len(names) > 1)
-    inches = side * across + 0.9, (side * height / broad + below) * down + 0.6
-    figure, axes = panels(len(shown), across, inches, heading(recipe, split))
     scales = _scales(fields, [examples[name].reshape(count, -1, 1) for name in names])
+    shared = len(set(map(id, scales))) == 1
+    bars = 0.6 if shared else 1.4
+    inches = side * across + 0.9, (side * height / broad + below) * down + bars
+    figure, axes = panels(len(shown), across, inches, heading(recipe, split))
     for (row, k), axis, caption in zip(shown, axes, captions, strict=True):
         draw_image(axis, examples[names[k]][row], scales[k], caption)
         axis.set_aspect("equal" if square else "auto")
@@ -74,7 +77,6 @@ def draw_images(
             _outline(axis, examples["mask" if "mask" in examples else "component"][row])
     figure.supxlabel(f"x [{fields[0].axes[1]}]", fontsize=8)
     figure.supylabel(f"y [{fields[0].axes[0]}]", fontsize=8)
-    shared = len(set(map(id, scales))) == 1
     for k, (field, colours) in enumerate(zip(fields, scales, strict=True)):
         if (field.unit != "1" or field.signed) and not (shared and k):
             _colour_bar(figure, axes if shared else axes[k :: len(names)], field, colours, shared)
@@ -142,7 +144,10 @@ def _colour_bar(
 ) -> None:
     """The values that colours stand for: to the right of all images, or below those of a column."""
     extend = "both" if field.signed else "max"
-    beside, below = {"fraction": 0.03, "pad": 0.01}, {"location": "bottom", "aspect": 30}
+    # In a frame that is much higher than the bar its label would leave the figure.
+    height = 0.1 / figure.get_figheight()
+    below = {"location": "bottom", "aspect": 30, "fraction": height}
+    beside = {"fraction": 0.03, "pad": 0.01}
     place: dict[str, Any] = beside if right else below
     bar = figure.colorbar(colours, ax=axes, extend=extend, **place)
     label = axis_label(re.split(" (?:of|at) ", field.meaning)[0], field.unit)
@@ -151,7 +156,9 @@ def _colour_bar(
         bar.set_ticks(_round_values(colours.norm))
         (bar.ax.yaxis if right else bar.ax.xaxis).set_major_formatter(lambda value, _: f"{value:g}")
         bar.minorticks_off()
-    bar.set_label(label, fontsize=8)
+    # No wider than the column above it.
+    signs = int(SIGNS_PER_INCH * figure.get_figwidth() * axes[0].get_position().width)
+    bar.set_label(label if right else fill(label, signs), fontsize=8)
     bar.ax.tick_params(labelsize=7)
 
 

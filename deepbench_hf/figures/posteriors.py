@@ -11,17 +11,22 @@ from deepbench_hf.figures.evaluation import IDEAL, LEVELS, OURS
 from deepbench_hf.figures.labels import Picture, axis_label, panels
 from deepbench_hf.metrics import coverage, tarp
 from deepbench_hf.metrics.inferred import PosteriorEvaluation
+from deepbench_hf.noise.measurement import word_of
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import generate
 
 BINS, MOST_NAMES = 20, 8
+TRIES = 20
+"""Rows of reference posteriors of which the first with draws is shown."""
 
 
 def draw_ranks(evaluation: PosteriorEvaluation) -> Figure:
     """A figure with a histogram of ranks for each parameter, and the coverage of all of them.
 
     The bands hold 95 % of the histograms and curves of a calibrated posterior with as many rows.
+    Bins end where steps of the ranks do, for a bin that held one rank more than the next would seem
+    too high.
 
     Args:
         evaluation: what `deepbench_hf.metrics.evaluate_posterior` found.
@@ -31,16 +36,25 @@ def draw_ranks(evaluation: PosteriorEvaluation) -> Figure:
     across = min(len(names) + 1, 3)
     lines = -(-(len(names) + 1) // across)
     figure, axes = panels(len(names) + 1, across, (3.4 * across, 3.0 * lines + 0.4), title)
-    low, high = stats.binom.ppf([0.025, 0.975], n, 1 / BINS)
-    for axis, name, pit in zip(axes, names, evaluation.pit.T, strict=False):
-        axis.axhspan(low, high, color=IDEAL, alpha=0.2, lw=0)
-        axis.hist(pit, BINS, range=(0.0, 1.0), color=OURS, alpha=0.7)
+    ranks = [pit[np.isfinite(pit)] for pit in evaluation.pit.T]  # of the rows that have it
+    steps = evaluation.draws.shape[1] + 1
+    edges = np.rint(np.linspace(0, steps, min(BINS, steps) + 1)) / steps
+    wide = np.diff(edges)
+    for axis, name, pit in zip(axes, names, ranks, strict=False):
+        even = len(pit) * wide
+        low, high = (stats.binom.ppf(p, len(pit), wide) / even for p in (0.025, 0.975))
+        axis.stairs(high, edges, baseline=low, fill=True, color=IDEAL, alpha=0.2, lw=0)
+        axis.stairs(np.histogram(pit, edges)[0] / even, edges, fill=True, color=OURS, alpha=0.7)
         axis.set_xlabel(f"rank of the true {name}")
+        axis.set_ylabel("density")
     axes[-1].plot([0, 1], [0, 1], color=IDEAL, lw=1, ls="--")
-    for name, pit in zip(names, evaluation.pit.T, strict=True):
+    for name, pit in zip(names, ranks, strict=True):
         axes[-1].plot(LEVELS, coverage(pit, LEVELS).value, lw=1.2, label=name)
-    near = np.sort(tarp(evaluation.truth, evaluation.draws))
-    axes[-1].plot(near, (np.arange(n) + 0.5) / n, color="black", lw=1.4, label="TARP, all")
+    whole = evaluation.whole
+    if whole.any():
+        near = np.sort(tarp(evaluation.truth[whole], evaluation.draws[whole]))
+        share = (np.arange(len(near)) + 0.5) / len(near)
+        axes[-1].plot(near, share, color="black", lw=1.4, label="TARP, all")
     band = 1.96 * np.sqrt(LEVELS * (1 - LEVELS) / n)
     axes[-1].fill_between(LEVELS, LEVELS - band, LEVELS + band, color=IDEAL, alpha=0.2, lw=0)
     axes[-1].set_xlabel("nominal coverage")
@@ -50,12 +64,24 @@ def draw_ranks(evaluation: PosteriorEvaluation) -> Figure:
 
 
 def draw_reference(recipe: Recipe, split: str, row: int = 0) -> Figure:
-    """A corner plot of a row of a config of reference posteriors, with the truth marked."""
-    names = [n for n, c in schema(recipe).items() if c.field.shape and not c.field.names]
-    rows = generate(recipe, split, row, row + 1)
-    spread = {n: np.ptp(rows[n][0]) for n in names}
-    names = [n for n in names if np.isfinite(spread[n]) and spread[n] > 0.0][:MOST_NAMES]
-    draws = np.stack([rows[n] for n in names], axis=-1) if names else np.empty((1, 0, 0))
+    """A corner plot of a row of a config of reference posteriors, with the truth marked.
+
+    It is the first row from this one on that has draws, of `TRIES` at most.
+    """
+    every = [n for n, c in schema(recipe).items() if c.field.shape and not c.field.names]
+    rows, names = {}, []
+    for place in range(row, min(row + TRIES, recipe.splits[split].size)):
+        rows = generate(recipe, split, place, place + 1)
+        spread = {n: np.ptp(rows[n][0]) for n in every}
+        names = [n for n in every if np.isfinite(spread[n]) and spread[n] > 0.0][:MOST_NAMES]
+        if names:
+            break
+    if not names:
+        figure, (axis,) = panels(1, 1, (4.0, 3.0), f"{recipe.name}, split {split}")
+        axis.text(0.5, 0.5, "no draws", ha="center", va="center", color="grey")
+        axis.set_axis_off()
+        return figure
+    draws = np.stack([rows[n] for n in names], axis=-1)
     units = tuple(schema(recipe)[n].field.unit for n in names)
     truth = np.array([[rows[f"{n}_truth"][0] for n in names]], np.float64)
     head = (recipe.name, recipe.version, recipe.fingerprint, split, rows["index"])
@@ -70,7 +96,8 @@ def draw_corner(evaluation: PosteriorEvaluation, row: int = 0) -> Figure:
         evaluation: what `deepbench_hf.metrics.evaluate_posterior` found.
         row: number of the row among those that were inferred.
     """
-    names, d = evaluation.names, len(evaluation.names)
+    d, units = len(evaluation.names), zip(evaluation.names, evaluation.units, strict=True)
+    labels = [axis_label(word_of(name, unit), unit) for name, unit in units]
     sets = {"inferred": (evaluation.draws[row], OURS)}
     if row in evaluation.compared:
         place = int(np.flatnonzero(evaluation.compared == row)[0])
@@ -92,9 +119,9 @@ def draw_corner(evaluation: PosteriorEvaluation, row: int = 0) -> Figure:
             axis.axhline(evaluation.truth[row, i], color="black", lw=0.8)
         axis.tick_params(labelsize=6)
         if i == d - 1:
-            axis.set_xlabel(axis_label(names[j], evaluation.units[j]), fontsize=7)
+            axis.set_xlabel(labels[j], fontsize=7)
         if j == 0 and i:
-            axis.set_ylabel(axis_label(names[i], evaluation.units[i]), fontsize=7)
+            axis.set_ylabel(labels[i], fontsize=7)
     axes[0, 0].legend(fontsize=6, frameon=False)
     index = evaluation.index[row]
     figure.suptitle(f"{evaluation.config}, split {evaluation.split}, row {index}", fontsize=9)

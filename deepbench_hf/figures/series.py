@@ -19,6 +19,9 @@ ACROSS = 3
 SIGNS_PER_INCH = 14
 """Of a caption, at its size."""
 
+MARGIN = 0.6
+"""Inches to the left of a panel, of its numbers and label."""
+
 MANY = 2000
 """More points than these are counted in hexagons."""
 
@@ -44,12 +47,13 @@ def draw_series(recipe: Recipe, split: str, rows: int, width: float | None = Non
     down = -(-len(shown) // across)
     inches = (4.6 * across, 2.9 * down + 0.6) if width is None else (width, 2.2 * down + 0.6)
     figure, axes = panels(len(shown), across, inches, heading(recipe, split))
-    signs = int(SIGNS_PER_INCH * inches[0] / across * len(names))
+    signs = int(SIGNS_PER_INCH * (inches[0] / across * len(names) - MARGIN))
     for (row, name), axis in zip(shown, axes, strict=True):
         _draw(axis, recipe, examples, row, name)
+        if across > ACROSS:  # numbers below narrow panels would touch
+            axis.tick_params(axis="x", labelsize=7)
         if name == names[0]:  # once for all series of an example, over all of its panels
-            place = "center" if len(names) == 1 else "left"
-            axis.set_title(truth(recipe, examples, row, signs), fontsize=8, loc=place)
+            _caption(axis, truth(recipe, examples, row, signs), alone=len(names) == 1)
     entries = {}
     for axis in axes:
         handles, labels = axis.get_legend_handles_labels()
@@ -58,6 +62,17 @@ def draw_series(recipe: Recipe, split: str, rows: int, width: float | None = Non
         place = {"loc": "outside lower center", "ncols": len(entries), "frameon": False}
         figure.legend(list(entries.values()), list(entries), fontsize=8, **place)
     return figure
+
+
+def _caption(axis: Axes, text: str, alone: bool) -> None:
+    """The truth above a panel, or from the left of it over those beside it.
+
+    The panels then make room for the height of the words, not for their width.
+    """
+    axis.set_title(text if alone else "\n".join(" " for _ in text.splitlines()), fontsize=8)
+    if not alone:
+        place = {"xytext": (0, 6), "textcoords": "offset points", "xycoords": "axes fraction"}
+        axis.annotate(text, (0, 1), fontsize=8, **place).set_in_layout(False)
 
 
 def draw_panel(axis: Axes, recipe: Recipe, examples: Columns, row: int, name: str = "") -> None:

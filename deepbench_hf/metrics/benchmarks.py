@@ -24,7 +24,7 @@ SPLIT = "test"
 
 METRICS = {
     "accuracy": "the share of right classes in the column label",
-    "log_probability": "the mean over rows of the logarithm of the density of the true parameters"
+    "log_probability": "the mean over rows of the logarithm of the density of all true parameters"
     " under the posterior draws' mean and covariance, nats",
     "relative_error": "the root mean square error over the standard deviation of the truth, the"
     " mean over all predicted columns",
@@ -86,7 +86,8 @@ def result_text(recipe: Recipe, found: Evaluation | PosteriorEvaluation, dataset
         dataset: the repository of the benchmark, ``owner/name``.
 
     Raises:
-        ValueError: the headline metric of the config was not scored, or not on its split.
+        ValueError: the headline metric of the config was not scored, or not on its split, or draws
+            are not of all that is unknown: densities of other parameters cannot be compared.
     """
     metric = headline(recipe)
     scores = headline_scores(found)
@@ -95,12 +96,21 @@ def result_text(recipe: Recipe, found: Evaluation | PosteriorEvaluation, dataset
     if metric not in scores or not np.isfinite(scores[metric]):
         flag = "--posterior" if metric == "log_probability" else "--predictions"
         raise ValueError(f"{recipe.name}: its benchmark is by {metric}; give it with {flag}")
+    if isinstance(found, PosteriorEvaluation):
+        wanted = unknown(recipe, SPLIT)
+        if set(found.names) != set(wanted):
+            got = f"draws of {', '.join(found.names)}"
+            raise ValueError(f"{recipe.name}: {got}; its benchmark needs {', '.join(wanted)}")
+        rows = len(found.index)
+    else:
+        rows = found.rows
     entry = {
         "dataset": {"id": dataset, "task_id": task_id(recipe.name, metric)},
         "value": float(f"{scores[metric]:.6g}"),
         "date": datetime.now(UTC).date().isoformat(),
         "evaluation_framework": FRAMEWORK,
-        "notes": f"{recipe.name} {recipe.version}, fingerprint {recipe.fingerprint[:16]}",
+        "notes": f"{recipe.name} {recipe.version}, fingerprint {recipe.fingerprint[:16]}, "
+        f"{rows} of {recipe.splits[SPLIT].size} rows",
     }
     return yaml.safe_dump([entry], sort_keys=False)
 

@@ -120,12 +120,12 @@ def pit_of_quantiles(truth: ArrayLike, quantiles: ArrayLike, levels: ArrayLike) 
     if (np.diff(levels) <= 0).any() or (np.diff(quantiles, axis=-1) < 0).any():
         raise ValueError("quantiles and levels: they must rise along the last axis; sort them")
     below = (quantiles <= truth[..., None]).sum(-1)
-    inside = (below > 0) & (below < len(levels))
+    inside = (below > 0) & (truth <= quantiles[..., -1])
     left = np.clip(below - 1, 0, max(len(levels) - 2, 0))
     right = np.minimum(left + 1, len(levels) - 1)
     low = np.take_along_axis(quantiles, left[..., None], -1)[..., 0]
     width = np.take_along_axis(quantiles, right[..., None], -1)[..., 0] - low
-    share = np.divide(truth - low, width, out=np.zeros_like(truth), where=inside)
+    share = np.divide(truth - low, width, out=np.ones_like(truth), where=width > 0)
     between = levels[left] + share * (levels[right] - levels[left])
     outside = np.where(below == 0, levels[0] / 2, (1 + levels[-1]) / 2)
     return np.where(inside, between, outside)
@@ -162,6 +162,7 @@ def coverage(pit: ArrayLike, levels: ArrayLike) -> Estimate:
         c_p = share of examples with |u - 1/2| <= p / 2,  error = sqrt(p (1 - p) / n)
 
     The error is that of a calibrated model, so that (c_p - p) / error is a test of calibration.
+    Ranks among k draws come in steps of 1 / (k + 1), by which c_p may then be off.
 
     Args:
         pit: numbers u between 0 and 1, ``(n, ...)``.

@@ -20,7 +20,7 @@ def accuracy(truth: ArrayLike, predicted: ArrayLike) -> Estimate:
         Value and standard error, between 0 and 1.
 
     Raises:
-        ValueError: shapes differ.
+        ValueError: shapes differ, or one has numbers and the other names.
 
     Source: of the error, the variance p (1 - p) / n of a binomial share.
 
@@ -30,7 +30,7 @@ def accuracy(truth: ArrayLike, predicted: ArrayLike) -> Estimate:
     truth, predicted = np.asarray(truth), np.asarray(predicted)
     if truth.shape != predicted.shape or truth.ndim != 1:
         raise ValueError(f"truth {truth.shape}, predicted {predicted.shape}; give two of (n,)")
-    return average(truth == predicted)
+    return average(_equal(truth, predicted))
 
 
 def chance(truth: ArrayLike) -> float:
@@ -68,7 +68,7 @@ def accuracy_drop(truth: ArrayLike, predicted: ArrayLike) -> Estimate:
         Value and standard error ``(k,)``, differences of shares; the first is 0.
 
     Raises:
-        ValueError: shapes differ.
+        ValueError: shapes differ, or one has numbers and the other names.
 
     Source: Q. McNemar, Psychometrika 12 (1947) 153 (paired proportions).
 
@@ -78,8 +78,16 @@ def accuracy_drop(truth: ArrayLike, predicted: ArrayLike) -> Estimate:
     truth, predicted = np.asarray(truth), np.asarray(predicted)
     if truth.ndim != 1 or predicted.shape[1:] != truth.shape:
         raise ValueError(f"truth {truth.shape}, predicted {predicted.shape}; give (n,) and (k, n)")
-    right = (predicted == truth).T.astype(np.float64)
+    right = _equal(truth, predicted).T.astype(np.float64)
     return average(right[:, :1] - right)
+
+
+def _equal(truth: NDArray, predicted: NDArray) -> NDArray[np.bool_]:
+    """Where classes are the same; a name is never the same as a number."""
+    named = [classes.dtype.kind in "SU" for classes in (truth, predicted)]
+    if any(named) and not all(named) and "O" not in (truth.dtype.kind, predicted.dtype.kind):
+        raise ValueError(f"truth {truth.dtype}, predicted {predicted.dtype}; give two of one kind")
+    return predicted == truth
 
 
 def cross_entropy(truth: ArrayLike, probabilities: ArrayLike) -> Array:

@@ -69,7 +69,8 @@ def spread(values: ArrayLike) -> Estimate:
         values: ``(n, ...)``, any unit.
 
     Returns:
-        Value and error ``(...)``, in the unit of the values; NaN for one example.
+        Value and error ``(...)``, in the unit of the values; NaN for one example. The error is NaN
+        for two as well, of which the fourth moment says nothing.
 
     Raises:
         ValueError: no example, or a value that is not finite.
@@ -87,7 +88,7 @@ def spread(values: ArrayLike) -> Estimate:
     fourth, second = (centred**4).mean(0), (centred**2).mean(0)
     with np.errstate(invalid="ignore"):  # equal values: 0 / 0
         error = np.sqrt(np.maximum(fourth - second**2, 0) / len(values)) / (2 * deviation)
-    return Estimate(deviation, error)
+    return Estimate(deviation, error if len(values) > 2 else error * np.nan)
 
 
 def finite(name: str, values: ArrayLike, shape: tuple[int, ...] | None = None) -> Array:

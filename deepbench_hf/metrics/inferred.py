@@ -1,22 +1,23 @@
 """Posterior draws in a file against the truths of a split, and against reference posteriors."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet
 from numpy.typing import ArrayLike, NDArray
 
-from deepbench_hf.errors import did_you_mean
+from deepbench_hf.exact.draws import uniforms
+from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import Columns
 from deepbench_hf.markup import table
-from deepbench_hf.metrics.calibration import expected_calibration_error, pit_of_samples
+from deepbench_hf.metrics.calibration import expected_calibration_error
 from deepbench_hf.metrics.domains import sliced_wasserstein
+from deepbench_hf.metrics.drawn import checked_draws, read_draws
 from deepbench_hf.metrics.estimates import Estimate, average, spread
-from deepbench_hf.metrics.evaluation import known_truths, truth_rows
+from deepbench_hf.metrics.evaluation import known_truths, present, truth_rows
 from deepbench_hf.metrics.posteriors import (
     classifier_two_sample_test,
     contraction,
@@ -25,15 +26,10 @@ from deepbench_hf.metrics.posteriors import (
     rank_uniformity,
     tarp,
 )
-from deepbench_hf.metrics.predictions import INDEX, index_of
 from deepbench_hf.metrics.results import central, without_error
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.recipe.unknowns import DIAGNOSTICS
-from deepbench_hf.rows.generation import split_of
 from deepbench_hf.rows.posteriors import posterior
-
-ENDINGS = (".parquet", ".npz", ".h5", ".hdf5")
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ class PosteriorEvaluation:
         split: which split.
         index: of the rows, ``(n,)``.
         names, units: of the parameters.
-        truth: ``(n, d)``.
+        truth: ``(n, d)``; NaN where a row's class has no such parameter.
         draws: ``(n, k, d)``.
         reference: draws of the exact posteriors of some of them, ``(m, k, d)``; none if m is 0.
         compared: which of the n rows these are, ``(m,)``.
@@ -66,36 +62,59 @@ class PosteriorEvaluation:
 
     @property
     def pit(self) -> NDArray[np.float64]:
-        """The rank of each truth among its draws, ``(n, d)``, between 0 and 1."""
-        return pit_of_samples(self.truth, self.draws.transpose(0, 2, 1))
+        """The rank of each truth among its draws, ``(n, d)``, between 0 and 1.
+
+        Where draws are equal to the truth, as of a class, its place among them is at random: so the
+        ranks of a calibrated posterior are uniform. NaN where a row has no such parameter.
+        """
+        equal = self.draws == self.truth[:, None]
+        tied = equal.sum(1)
+        key = stream_key("posterior_ties", 0)
+        chance = uniforms(key, np.arange(self.truth.size)).reshape(self.truth.shape)
+        place = np.floor(chance * (tied + 1))
+        below = (self.draws < self.truth[:, None]).sum(1) + place
+        ranks = (below + 0.5) / (self.draws.shape[1] + 1)
+        return np.where(np.isfinite(self.truth), ranks, np.nan)
 
     def scores(self) -> dict[str, dict[str, Estimate]]:
-        """The metrics of each parameter by its name, and of all together as ``joint``."""
-        z, share = posterior_z_scores(self.truth, self.draws), self._contraction()
+        """The metrics of each parameter by its name, and of all together as ``joint``.
+
+        Those of a parameter are of the rows that have it, joint ones of rows that have them all.
+        """
+        ranks, count = self.pit, self.draws.shape[1]
         found = {}
         for k, name in enumerate(self.names):
-            pit = self.pit[:, k]
+            here = np.isfinite(self.truth[:, k])
+            pit, truth, draws = ranks[here, k], self.truth[here, k : k + 1], self.draws[here]
+            z = posterior_z_scores(truth, draws[..., k : k + 1])[:, 0]
+            wide = truth.std()
             found[name] = {
-                "rank_p": without_error(rank_uniformity(pit)),
+                "rank_p": without_error(rank_uniformity(pit, count)),
                 **central(pit),
                 "ece": without_error(expected_calibration_error(pit)),
-                "z_mean": average(z[:, k]),
-                "z_std": spread(z[:, k]),
-                "contraction": average(share[:, k]),
+                "z_mean": _of_finite(average, z),
+                "z_std": _of_finite(spread, z),
+                "contraction": average(contraction(draws[..., k : k + 1], [wide])[:, 0])
+                if wide > 0
+                else without_error(np.nan),
             }
-        near = tarp(self.truth, self.draws)
-        found["joint"] = {
-            "tarp_p": without_error(rank_uniformity(near)),
-            "tarp_ece": without_error(expected_calibration_error(near)),
-            "log_probability": average(log_probability_of_truth(self.truth, self.draws)),
-        }
+        whole = self.whole
+        if whole.any():
+            truth, draws = self.truth[whole], self.draws[whole]
+            near, density = tarp(truth, draws), log_probability_of_truth(truth, draws)
+            found["joint"] = {
+                "tarp_p": without_error(rank_uniformity(near, count)),
+                "tarp_ece": without_error(expected_calibration_error(near)),
+                "log_probability": _of_finite(average, density),
+            }
         if len(self.compared):
-            found["joint"] |= self._against_reference()
+            found["joint"] = found.get("joint", {}) | self._against_reference()
         return found
 
-    def _contraction(self) -> NDArray[np.float64]:
-        wide = self.truth.std(0)
-        return contraction(self.draws, np.where(wide > 0, wide, 1.0))
+    @property
+    def whole(self) -> NDArray[np.bool_]:
+        """Which rows have all parameters, ``(n,)``."""
+        return np.asarray(np.isfinite(self.truth).all(1))
 
     def _against_reference(self) -> dict[str, Estimate]:
         """Mean over rows, distances in standard deviations of the reference."""
@@ -155,15 +174,20 @@ def evaluate_posterior(
     """
     recipe = as_recipe(recipe)
     source = str(draws) if isinstance(draws, (str, Path)) else "draws"
-    given = _read(draws)
-    index, names = _checked(recipe, split, source, given)
+    given = read_draws(draws)
+    index, names = checked_draws(recipe, split, source, given)
     rows = truth_rows(recipe, split, index)
     known = known_truths(recipe)
     found, compared = np.empty((0, 1, len(names))), np.empty(0, np.int64)
+    truth = np.stack([_truth(recipe, name, rows) for name in names], axis=1)
+    for name, values in zip(names, truth.T, strict=True):
+        if not np.isfinite(values).any():
+            raise ValueError(f"{source}: none of its rows has a {name}; leave the column out")
     if reference:
         exact = posterior(recipe, split, index[:reference], given[names[0]].shape[1])
-        compared = np.flatnonzero(exact.usable)
-        found = np.stack([exact.draws[name][compared] for name in names], axis=-1)
+        found = np.stack([exact.draws[name] for name in names], axis=-1)
+        compared = np.flatnonzero(exact.usable & np.isfinite(found).all((1, 2)))
+        found = found[compared]
     return PosteriorEvaluation(
         recipe.name,
         recipe.version,
@@ -172,62 +196,21 @@ def evaluate_posterior(
         index,
         names,
         tuple(known[name].unit for name in names),
-        np.stack([rows[name].astype(np.float64) for name in names], axis=1),
+        truth,
         np.stack([given[name].astype(np.float64) for name in names], axis=-1),
         found,
         compared,
     )
 
 
-def _read(draws: str | Path | Mapping[str, ArrayLike]) -> Columns:
-    """Columns of a file by its ending."""
-    if isinstance(draws, Mapping):
-        return {name: np.asarray(values) for name, values in draws.items()}
-    ending = Path(draws).suffix.lower()
-    if ending not in ENDINGS:
-        raise ValueError(f"{draws}: ends in {ending or 'nothing'}; accepted: {', '.join(ENDINGS)}")
-    if ending == ".npz":
-        with np.load(draws) as file:
-            return dict(file)
-    if ending == ".parquet":
-        table = pyarrow.parquet.read_table(draws)
-        return {str(name): _stacked(draws, name, table[name]) for name in table.column_names}
-    import h5py
-
-    with h5py.File(draws) as file:
-        return {str(name): np.asarray(file[name]) for name in file}
+def _truth(recipe: Recipe, name: str, rows: Columns) -> NDArray[np.float64]:
+    """The true values, NaN in rows of classes that have none."""
+    return np.where(present(recipe, name, rows), rows[name].astype(np.float64), np.nan)
 
 
-def _stacked(draws: str | Path, name: str, column: Any) -> NDArray:
-    """A column of numbers, or of lists of one length, as an array."""
-    try:
-        return np.array(column.to_pylist())
-    except ValueError:
-        raise ValueError(f"{draws}: {name}: give each row as many draws") from None
-
-
-def _checked(
-    recipe: Recipe, split: str, source: str, given: Columns
-) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """The rows and the parameters of a table of draws."""
-    size, known = split_of(recipe, split).size, known_truths(recipe)
-    if INDEX not in given:
-        raise ValueError(f"{source}: has no column index; add the rows that the draws are of")
-    index = index_of(source, given[INDEX], size)
-    told = ("truth", "mean", "sigma")
-    beside = {INDEX, *DIAGNOSTICS} | {f"{name}_{word}" for name in known for word in told}
-    names = tuple(name for name in given if name not in beside)
-    if not names:
-        raise ValueError(f"{source}: has no draws; add a column by a parameter's name")
-    shape = given[names[0]].shape
-    for name in names:
-        if name not in known:
-            raise ValueError(f"{source}: {name!r} is no parameter; {did_you_mean(name, known)}")
-        array = given[name]
-        if array.ndim != 2 or array.shape != shape or len(array) != len(index):
-            wanted = f"({len(index)}, k), k the same for all"
-            raise ValueError(f"{source}: {name} has the shape {array.shape}; give {wanted}")
-        if not np.isfinite(array.astype(np.float64)).all():
-            row = index[np.argwhere(~np.isfinite(array.astype(np.float64)))[0, 0]]
-            raise ValueError(f"{source}: {name}, row {row}: draws must be finite; leave it out")
-    return index, names
+def _of_finite(mean: Callable[[ArrayLike], Estimate], values: NDArray[np.float64]) -> Estimate:
+    """An average; of draws that leave no doubt and miss the truth it is infinite, or not known."""
+    if np.isfinite(values).all():
+        return mean(values)
+    with np.errstate(invalid="ignore"):
+        return without_error(values.sum() if mean is average else np.nan)

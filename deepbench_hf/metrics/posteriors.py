@@ -12,18 +12,25 @@ from scipy.spatial import KDTree
 from deepbench_hf.exact.draws import uniforms
 from deepbench_hf.exact.words import stream_key
 from deepbench_hf.metrics.calibration import pit_of_samples
-from deepbench_hf.metrics.estimates import Array, finite, two_sets
+from deepbench_hf.metrics.estimates import Array, finite, positive, two_sets
+
+ROUNDING = 1e-13
+"""The share of the variances below which a direction has no spread but that of rounding."""
 
 
-def rank_uniformity(pit: ArrayLike) -> float:
+def rank_uniformity(pit: ArrayLike, draws: int | None = None) -> float:
     """The p-value of simulation-based calibration: are the ranks of the truths uniform?
 
         p = 2 min(KS(u), KS(|2 u - 1|)), at most 1
 
-    The first test of Kolmogorov and Smirnov sees a bias best, the second a wrong width.
+    The first test of Kolmogorov and Smirnov sees a bias best, the second a wrong width. Ranks among
+    k draws come in steps of 1 / (k + 1). They are compared with the uniform distribution at the
+    edges of these steps, where both can agree: else many rows would always seem uncalibrated.
 
     Args:
         pit: u of `pit_of_samples` or of `tarp`, ``(n,)``; between 0 and 1.
+        draws: k, among which the ranks are; None where u has no steps. With few of them p is too
+            large rather than too small.
 
     Returns:
         Between 0 and 1.
@@ -37,9 +44,16 @@ def rank_uniformity(pit: ArrayLike) -> float:
     >>> rank_uniformity([0.5, 0.5, 0.5, 0.5]) < 0.01
     True
     """
-    u = finite("pit", pit).ravel()
-    tests = (stats.kstest(one, "uniform").pvalue for one in (u, np.abs(2.0 * u - 1.0)))
-    return float(min(1.0, 2.0 * min(tests)))
+    u, half = finite("pit", pit).ravel(), 0.0 if draws is None else 0.5 / (draws + 1)
+    return min(1.0, 2.0 * min(_uniform_p(u, half), _uniform_p(np.abs(2.0 * u - 1.0), 2.0 * half)))
+
+
+def _uniform_p(values: Array, half: float) -> float:
+    """The p-value of Kolmogorov and Smirnov for values that are the middles of steps."""
+    v, n = np.sort(values), len(values)
+    share = np.arange(n + 1) / n
+    apart = max((share[1:] - v).max(), (v - share[:-1]).max()) - half
+    return float(stats.kstwo.sf(apart, n))
 
 
 def tarp(truth: ArrayLike, draws: ArrayLike, seed: int = 0) -> Array:
@@ -86,7 +100,8 @@ def posterior_z_scores(truth: ArrayLike, draws: ArrayLike) -> Array:
         draws: ``(n, k, d)``, in these units.
 
     Returns:
-        ``(n, d)``, of mean 0 and standard deviation 1 where the posterior is normal and right.
+        ``(n, d)``, of mean 0 and standard deviation 1 where the posterior is normal and right. Of
+        draws that are all equal it is 0 if they are the truth, and infinite if not.
 
     Raises:
         ValueError: shapes differ, or a value is not finite.
@@ -94,8 +109,9 @@ def posterior_z_scores(truth: ArrayLike, draws: ArrayLike) -> Array:
     Source: M. Betancourt, Towards a principled Bayesian workflow (2020), section 1.2.3.
     """
     truth, draws = _together(truth, draws)
-    sigma = draws.std(1, ddof=1)
-    return np.divide(draws.mean(1) - truth, sigma, out=np.zeros_like(truth), where=sigma > 0)
+    sigma, off = draws.std(1, ddof=1), draws.mean(1) - truth
+    with np.errstate(divide="ignore"):
+        return np.divide(off, sigma, out=np.zeros_like(truth), where=off != 0)
 
 
 def contraction(draws: ArrayLike, prior_sigma: ArrayLike) -> Array:
@@ -109,11 +125,12 @@ def contraction(draws: ArrayLike, prior_sigma: ArrayLike) -> Array:
         ``(n, d)``, pure numbers.
 
     Raises:
-        ValueError: a value is not finite.
+        ValueError: shapes do not fit, a value is not finite, or a prior's sigma is not above 0.
 
     Source: as of `posterior_z_scores`.
     """
-    draws, sigma = finite("draws", draws), finite("prior_sigma", prior_sigma)
+    draws = finite("draws", draws)
+    sigma = positive("prior_sigma", finite("prior_sigma", prior_sigma, draws.shape[2:]))
     return 1.0 - draws.var(1, ddof=1) / sigma**2
 
 
@@ -138,11 +155,14 @@ def log_probability_of_truth(truth: ArrayLike, draws: ArrayLike) -> Array:
     truth, draws = _together(truth, draws)
     found = np.full(len(truth), -np.inf)
     for row, (t, x) in enumerate(zip(truth, draws, strict=True)):
-        covariance = np.atleast_2d(np.cov(x.T))
-        sign, determinant = np.linalg.slogdet(2 * np.pi * covariance)
-        if sign > 0:
-            off = t - x.mean(0)
-            found[row] = -0.5 * (off @ np.linalg.solve(covariance, off) + determinant)
+        sigma = x.std(0, ddof=1)
+        if (sigma > 0).all():
+            # In units of sigma rounding is as large for all parameters.
+            off, scaled = (t - x.mean(0)) / sigma, (x - x.mean(0)) / sigma
+            variance, axes = np.linalg.eigh(scaled.T @ scaled / (len(x) - 1))
+            if variance[0] > ROUNDING:
+                size = 2.0 * np.log(sigma).sum() + np.log(2.0 * np.pi * variance).sum()
+                found[row] = -0.5 * ((off @ axes) ** 2 / variance).sum() - 0.5 * size
     return found
 
 

@@ -23,6 +23,10 @@ ROUNDING = 1e-12
 """The share of its size below which a difference is rounding."""
 
 
+SURE = 10.0
+"""So many times what rounding can make of it, a difference along a constant direction is real."""
+
+
 class MeanDifference(NamedTuple):
     """How far two mean curves are apart.
 
@@ -97,20 +101,23 @@ def mean_difference(a: ArrayLike, b: ArrayLike) -> MeanDifference:
     """
     a, b = _pair(a, b, (2,))
     nu = len(a) + len(b) - 2
+    if nu < 1:
+        raise ValueError(_too_few(a.shape[1], nu))
     centred = np.concatenate([a - a.mean(0), b - b.mean(0)])
     least = ROUNDING * np.maximum(np.abs(a).max(0), np.abs(b).max(0))
-    spread = _above(least, np.sqrt((centred**2).sum(0) / max(nu, 1)))
+    spread = _above(least, np.sqrt((centred**2).sum(0) / nu))
     error = spread * np.sqrt(1 / len(a) + 1 / len(b))
     z = _ratio(_above(least, a.mean(0) - b.mean(0)), error)
     scaled = np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 0)
-    variance, axes = np.linalg.eigh(scaled.T @ scaled / max(nu, 1))
+    variance, axes = np.linalg.eigh(scaled.T @ scaled / nu)
     free = variance > SMALL * variance.max()
     q = int(free.sum()) if variance.max() > 0 else 0
     if q and nu < q + 2:
-        bins = np.count_nonzero(spread)  # as far as so few examples show
-        need = f"{bins} bins that vary need {bins + 4} examples, a and b together"
-        raise ValueError(f"{need}; got {nu + 2}")
-    if not np.isfinite(z).all():
+        raise ValueError(_too_few(int(np.count_nonzero(spread)), nu))  # as far as so few show
+    # What rounding, or a variance just below the least, makes of z along constant directions.
+    rounding = np.divide(least, error, out=np.zeros_like(error), where=error > 0).max()
+    around = np.sqrt(SMALL * variance.max()) + rounding
+    if not np.isfinite(z).all() or (np.abs(z @ axes[:, ~free]) > SURE * around).any():
         return MeanDifference(z, np.inf, q, 0.0)
     if not q:
         return MeanDifference(z, 0.0, 0, 1.0)
@@ -142,6 +149,11 @@ def curve_ks(a: ArrayLike, b: ArrayLike) -> float:
     """
     a, b = _pair(a, b, (1,))
     return float(stats.ks_2samp(a, b).pvalue)  # type: ignore[attr-defined]
+
+
+def _too_few(bins: int, nu: int) -> str:
+    need = f"{bins} bins that vary need {bins + 4} examples, a and b together"
+    return f"{need}; got {nu + 2}"
 
 
 def _pair(a: ArrayLike, b: ArrayLike, axes: tuple[int, ...]) -> tuple[Array, Array]:

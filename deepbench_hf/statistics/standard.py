@@ -91,13 +91,13 @@ def _read(source: ArraySource, column: str, times: str | None, rows: int) -> Sam
         if values.shape != found.shape:
             raise ValueError(f"{where} has shape {found.shape}, {name} {values.shape}")
     valid = beside[VALID] != 0 if VALID in beside else None
-    kept = found if valid is None else np.where(valid, found, 0)
     when = beside.get(times or "")
+    if valid is not None:  # what pads a series may be anything, NaN as well
+        found = np.where(valid, found, 0)
+        when = None if when is None else np.where(valid, when, 0)
     if when is not None:
-        when = summaries.samples(
-            f"{source.name}: {times}", when if valid is None else when * valid, 2
-        )
-    return Sample(source.name, column, summaries.samples(where, kept, 2), when, valid)
+        when = summaries.samples(f"{source.name}: {times}", when, 2)
+    return Sample(source.name, column, summaries.samples(where, found, 2), when, valid)
 
 
 OUTSIDE = 0.005

@@ -293,6 +293,17 @@ Words of theirs.
     assert card_texts([Published(small())], previous=text)["README.md"] == text
 
 
+def test_machines_are_told_every_licence_by_its_spdx_name():
+    spdx = "https://spdx.org/licenses/"
+    for told, expected in [
+        ("bsd-3-clause", f"{spdx}BSD-3-Clause"),
+        ("other", "other"),
+        ("[cc-by-4.0, mit]", [f"{spdx}CC-BY-4.0", f"{spdx}MIT"]),
+    ]:
+        found = card_texts([Published(small())], previous=f"---\nlicense: {told}\n---\n")
+        assert json.loads(found["croissant.json"])["license"] == expected
+
+
 def test_lines_that_end_as_on_windows_change_nothing_else():
     text = card_texts([Published(small())])["README.md"]
     previous = text.replace("\n", "\r\n")

@@ -92,7 +92,7 @@ def test_padding_does_not_count(tmp_path):
         for number in range(2):
             columns = {
                 "m": np.where(valid, values, padding)[number],
-                "t": times[number],
+                "t": np.where(valid, times, padding)[number],
                 "valid": valid[number].astype(np.int8),
             }
             np.savez(tmp_path / f"{number}.npz", **columns)

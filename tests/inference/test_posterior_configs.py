@@ -10,6 +10,7 @@ from deepbench_hf import RecipeError, build, generate, load_recipe, posterior, v
 from deepbench_hf.cards import Published
 from deepbench_hf.cards.families import config_text
 from deepbench_hf.cli import cli
+from deepbench_hf.figures import posteriors
 from deepbench_hf.hub.comparing import compare, like_posteriors
 from deepbench_hf.metrics import evaluate, evaluate_posterior
 from deepbench_hf.metrics.benchmarks import benchmark_text, result_text
@@ -108,6 +109,29 @@ def test_tasks_and_scores_have_the_form_that_the_hub_reads(tmp_path, monkeypatch
     (entry,) = yaml.safe_load((tmp_path / ".eval_results" / "deepuq_linear.yaml").read_text())
     assert entry["dataset"] == {"id": "us/data", "task_id": "deepuq_linear_log_probability"}
     assert np.isfinite(entry["value"])
+    assert entry["notes"].endswith(f", 4 of {recipes[0].splits['test'].size} rows")
     guess = evaluate("deepuq_linear", {"index": [0, 1], "slope": [0.2, 0.3]})
     with pytest.raises(ValueError, match="by log_probability; give it with --posterior"):
         result_text(recipes[0], guess, "us/data")
+
+
+def test_a_benchmark_refuses_the_density_of_some_parameters():
+    draws = {"index": [0, 1], "length_m": np.linspace(1, 9, 40).reshape(2, 20)}
+    found = evaluate_posterior("pendulum_noisy", draws)
+    with pytest.raises(ValueError, match="draws of length_m; .* needs length_m, gravity_m_s2, the"):
+        result_text(load_recipe("pendulum_noisy"), found, "us/data")
+
+
+def test_a_card_shows_the_first_row_that_has_draws(monkeypatch):
+    def some(recipe, split, start, stop):
+        rows = generate(recipe, split, start, stop)
+        none = {n: np.full_like(v, np.nan) for n, v in rows.items() if v.ndim == 2}
+        return rows | none if start < empty else rows
+
+    monkeypatch.setattr(posteriors, "generate", some)
+    recipe, empty = load_recipe(NAME, num_examples=2, draws=20), 1
+    split = next(iter(recipe.splits))
+    assert posteriors.draw_reference(recipe, split).get_suptitle().endswith("row 1")
+    empty = 2
+    (axis,) = posteriors.draw_reference(recipe, split).axes
+    assert axis.texts[0].get_text() == "no draws"

@@ -120,6 +120,8 @@ def test_quantiles_give_the_pit_of_the_distribution_that_they_come_from(toy):
     found = metrics.pit_of_quantiles(truth, quantiles, levels)
     np.testing.assert_allclose(found, metrics.pit_values(truth, mean, sigma), atol=0.005)
     assert metrics.pit_of_quantiles([0.0, 9.0], [[1.0], [1.0]], [0.4]).tolist() == [0.2, 0.7]
+    at_ends = metrics.pit_of_quantiles([1.0, 2.0, 3.0], [[1, 2], [1, 2], [3, 3]], [0.4, 0.6])
+    assert at_ends.tolist() == [0.4, 0.6, 0.6]
 
 
 def test_the_right_quantile_has_the_least_pinball_loss(toy):

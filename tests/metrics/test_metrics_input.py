@@ -197,6 +197,8 @@ def test_flips_along_a_ladder_bound_the_drop_in_accuracy():
         (lambda: metrics.efficiency(GOOD, GOOD, [1.0, -1.0]), r"bound\[1\] is -1"),
         (lambda: metrics.chance([]), r"truth: no example; give \(n,\) with n above 0"),
         (lambda: metrics.accuracy([0, 1], [0]), r"truth \(2,\), predicted \(1,\)"),
+        (lambda: metrics.accuracy(["a", "b"], [0, 1]), "give two of one kind"),
+        (lambda: metrics.accuracy_drop([0, 1], [["a", "b"]]), "give two of one kind"),
         (lambda: metrics.accuracy_drop([0, 1], [[0]]), r"give \(n,\) and \(k, n\)"),
         (lambda: metrics.cross_entropy([0], [[0.5, 0.6]]), "sum 1.1"),
         (lambda: metrics.cross_entropy([2], [[0.5, 0.5]]), "class 2; there are probabilities of 2"),
@@ -222,3 +224,9 @@ def test_wrong_input_is_refused_in_one_line(wrong, told):
     with pytest.raises(ValueError, match=told) as error:
         wrong()
     assert "\n" not in str(error.value)
+
+
+def test_the_spread_of_two_has_no_error_that_is_known():
+    value, error = metrics.spread([1.0, 3.0])
+    assert value == pytest.approx(np.sqrt(2.0))
+    assert np.isnan(error)

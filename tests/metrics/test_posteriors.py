@@ -1,6 +1,7 @@
 """Posterior metrics: the exact posterior is calibrated in all of them, other widths are not."""
 
 import json
+from dataclasses import replace
 
 import h5py
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from scipy import stats
 
-from deepbench_hf import metrics, posterior
+from deepbench_hf import generate, metrics, posterior
 from deepbench_hf.cli import cli
 from deepbench_hf.figures.posteriors import draw_corner, draw_ranks
 
@@ -77,9 +78,48 @@ def test_the_log_probability_is_that_of_the_normal_distribution():
     assert found[0] == pytest.approx(expected, abs=0.01)
 
 
+def test_draws_without_spread_along_some_direction_have_no_density():
+    """As of no more draws than parameters, whatever rounding makes of it; units do not matter."""
+    truth, draws = RNG.normal(size=(40, 4)), RNG.normal(size=(40, 9, 4))
+    assert (metrics.log_probability_of_truth(truth, draws[:, :4]) == -np.inf).all()
+    units = np.array([1e-30, 1.0, 1e12, 1e50])
+    found = metrics.log_probability_of_truth(truth * units, draws * units)
+    expected = [
+        stats.multivariate_normal(x.mean(0), np.cov(x.T)).logpdf(t)
+        for t, x in zip(truth, draws, strict=True)
+    ]
+    np.testing.assert_allclose(found + np.log(units).sum(), expected, rtol=1e-9)
+
+
+def test_draws_that_leave_no_doubt_are_right_or_infinitely_wrong():
+    z = metrics.posterior_z_scores([[1.0], [2.0], [3.0]], np.full((3, 5, 1), 2.0))
+    assert z.ravel().tolist() == [np.inf, 0.0, -np.inf]
+
+
+@pytest.mark.parametrize("sigma", [[1.0], [0.0, 1.0], [[1.0, 1.0]]])
+def test_the_prior_has_a_width_for_each_parameter(sigma):
+    with pytest.raises(ValueError, match="prior_sigma"):
+        metrics.contraction(RNG.normal(size=(2, 5, 2)), sigma)
+
+
 def test_contraction_is_the_share_of_the_variance_that_is_gone():
     draws = RNG.normal(size=(3, 4000, 1)) * 0.5
     np.testing.assert_allclose(metrics.contraction(draws, [1.0]), 0.75, atol=0.02)
+
+
+def test_ranks_among_few_draws_are_judged_at_the_edges_of_their_steps():
+    """Calibrated ranks are rarely refused, however many; a bias of a tenth of a sigma always is."""
+    k, n = 20, 4000
+    truth, draws = RNG.normal(size=(200, n)), RNG.normal(size=(200, n, k))
+    good = [metrics.pit_of_samples(*one) for one in zip(truth, draws, strict=True)]
+    p = np.array([metrics.rank_uniformity(one, k) for one in good])
+    assert 0 < (p < 0.2).mean() < 0.2 + 3 * np.sqrt(0.2 * 0.8 / len(p))
+    biased = metrics.pit_of_samples(truth[0] + 0.1, draws[0])
+    narrow = metrics.pit_of_samples(1.1 * truth[0], draws[0])
+    assert max(metrics.rank_uniformity(one, k) for one in (biased, narrow)) < 1e-3
+    u = RNG.uniform(size=50)
+    tests = [stats.kstest(one, "uniform").pvalue for one in (u, np.abs(2 * u - 1))]
+    assert metrics.rank_uniformity(u) == pytest.approx(min(1.0, 2 * min(tests)), rel=1e-12)
 
 
 def test_a_classifier_tells_other_draws_from_like_ones():
@@ -147,12 +187,66 @@ def test_a_corner_plot_marks_the_truth(exact):
     assert len(draw_ranks(found).axes) >= 4
 
 
+def test_rows_without_a_parameter_do_not_count_in_its_scores_and_classes_may_be_certain():
+    """Ellipticals have no pitch; all draws of a class may be one."""
+    rows = generate("galaxy_morphology", "test", 0, 60)
+    spiral = rows["label"] == 1
+    pitch = np.where(spiral, rows["pitch_deg"], 7.0)[:, None] + RNG.normal(size=(60, 30))
+    table = {
+        "index": rows["index"],
+        "pitch_deg": pitch,
+        "label": np.repeat(rows["label"][:, None], 30, 1),
+    }
+    found = metrics.evaluate_posterior("galaxy_morphology", table)
+    scores = found.scores()
+    own = {name: values[spiral] for name, values in table.items()}
+    assert 0 < spiral.sum() < 60
+    expected = metrics.evaluate_posterior("galaxy_morphology", own).scores()
+    assert scores["pitch_deg"]["z_std"] == expected["pitch_deg"]["z_std"]
+    assert scores["joint"]["tarp_p"].value == expected["joint"]["tarp_p"].value
+    assert scores["label"]["z_std"].value == 0.0
+    assert scores["joint"]["log_probability"].value == -np.inf
+    assert json.loads(json.dumps(found.to_mapping()))["scores"]["label"]["rank_p"]["value"] > 0
+    assert "-inf" in found._repr_html_()
+    assert len(draw_ranks(found).axes) == 3
+    with pytest.raises(ValueError, match="none of its rows has a pitch_deg; leave"):
+        metrics.evaluate_posterior("galaxy_morphology", {n: v[~spiral] for n, v in table.items()})
+
+
+def test_ranks_of_whole_numbers_are_uniform():
+    """The truth and its draws are of one distribution of three values."""
+    truth, draws = RNG.integers(0, 3, 1000), RNG.integers(0, 3, (1000, 50))
+    found = metrics.evaluate_posterior(
+        "pendulum_noisy", {"index": np.arange(1000), "length_m": draws}
+    )
+    found = replace(found, truth=truth[:, None].astype(float))
+    assert found.scores()["length_m"]["rank_p"].value > 1e-3
+
+
+def test_of_one_row_the_contraction_is_not_known():
+    table = {"index": [0], "length_m": RNG.uniform(1, 9, (1, 30))}
+    found = metrics.evaluate_posterior("pendulum_noisy", table).scores()
+    assert np.isnan(found["length_m"]["contraction"].value)
+
+
+def test_bins_of_ranks_hold_like_numbers_of_ranks():
+    """Each of 31 ranks is there as often: the histogram is flat, though 31 is no multiple of 20."""
+    k = 30
+    draws = np.linspace(1.0, 8.0, k)
+    truth = np.append(draws - 0.1, 9.0)
+    table = {"index": np.arange(k + 1), "length_m": np.tile(draws, (k + 1, 1))}
+    found = metrics.evaluate_posterior("pendulum_noisy", table)
+    (bars,) = draw_ranks(replace(found, truth=truth[:, None])).axes[0].patches[1:]
+    np.testing.assert_allclose(bars.get_data().values, 1.0)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         ({"index": None}, "no column index"),
         ({"lenght_m": np.ones((60, 9))}, "did you mean 'length_m'"),
         ({"length_m": np.ones(60)}, "has the shape"),
+        ({"length_m": np.ones((60, 1)), "gravity_m_s2": None, "theta0_rad": None}, "k above 1"),
         ({"length_m": np.full((60, 200), np.nan)}, "must be finite"),
     ],
 )

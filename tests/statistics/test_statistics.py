@@ -215,6 +215,21 @@ def test_what_never_varies_and_differs_is_told_apart_at_once():
     assert statistics.mean_difference(a, b)[1:] == (np.inf, 0, 0.0)
 
 
+def test_one_example_of_each_set_does_not_tell_them_apart():
+    maps = np.random.default_rng(6).normal(size=(2, 1, 8, 8))
+    with pytest.raises(ValueError, match="bins that vary need .* examples.*; got 2"):
+        statistics.compare(*maps)
+
+
+def test_sets_are_told_apart_along_any_direction_in_which_neither_varies():
+    """Two bins that add up to 1 in the one set and to 1.1 in the other; each alone overlaps."""
+    x, y = np.random.default_rng(5).normal(size=(2, 50, 1))
+    a, b, other = np.hstack([x, 1 - x]), np.hstack([y, 1 - y]), np.hstack([y, 1.1 - y])
+    same, apart = (statistics.mean_difference(a, one) for one in (b, other))
+    assert (same.dof, same.p > 0.01, same.chi2 < 9) == (1, True, True)
+    assert (apart.chi2, apart.p, np.abs(apart.z).max() < 5) == (np.inf, 0.0, True)
+
+
 def test_curve_ks_does_not_see_what_the_calibrated_tests_see(values):
     found = values["power spectrum"]
     a, b = found[:200], 1.21 * found[200:]
