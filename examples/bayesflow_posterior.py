@@ -2,6 +2,8 @@
 
 pip install -e ".[sbi]"
 KERAS_BACKEND=torch python examples/bayesflow_posterior.py --rows 4000
+
+docs/inference.md says what each score is, and its value where a posterior is right.
 """
 
 import argparse

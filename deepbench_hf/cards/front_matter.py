@@ -13,6 +13,7 @@ from deepbench_hf.tables.manifest import (
     README,
     data_files,
     data_of,
+    mark,
     parse_readme,
     told_configs,
     told_infos,
@@ -46,9 +47,11 @@ def complete(data: DatasetCardData, published: Sequence[Published]) -> None:
     with those of a hundred configs is too long for the Hub.
     """
     first, names = default_config(data, published), {one.recipe.name for one in published}
-    ours = {p.recipe.name: data_files(p.recipe.name, p.recipe.splits) for p in published}
     configs = told_configs(data)
-    configs |= {n: {"config_name": n, "data_files": files} for n, files in ours.items()}
+    for recipe in (one.recipe for one in published):
+        marked = "description" in configs.get(recipe.name, {})  # by `build`, in a folder
+        config = {"config_name": recipe.name} | ({"description": mark(recipe)} if marked else {})
+        configs[recipe.name] = config | {"data_files": data_files(recipe.name, recipe.splits)}
     for name, config in configs.items():
         config.pop("default", None)
         if name == first != DEFAULT:  # marked twice it would be no default at all

@@ -73,10 +73,10 @@ def validate(file: str | None, schema: bool, as_json: bool, quiet: bool) -> None
 def import_(file: str, output: str | None, as_json: bool, quiet: bool) -> None:
     """Turn a configuration of DeepBench into a recipe.
 
-    The recipe is printed or goes into FILE. Whatever means something else here is listed on stderr:
-    what DeepBench does wrong, what a recipe can say only approximately, and what has no effect.
-    Other commands and load_dataset take a file of DeepBench as it is. With -q the recipe alone is
-    printed.
+    The recipe is printed, or written with -o. Whatever means something else here is listed on
+    stderr: what DeepBench does wrong, what a recipe can say only approximately, and what has no
+    effect. Other commands and load_dataset take a file of DeepBench as it is. With -q the recipe
+    alone is printed.
     """
     from deepbench_hf.recipe.deepbench import read
 

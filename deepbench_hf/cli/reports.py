@@ -88,7 +88,7 @@ def _flat(columns: dict[str, Any]) -> dict[str, Any]:
 def description_text(data: dict[str, Any]) -> str:
     """The same for people."""
     parameters = [
-        [name, p["unit"], _range(p), p["prior"], p["meaning"]]
+        [name, p["unit"], _range(p), p["prior"], _accepted(p), p["meaning"]]
         for name, p in data["parameters"].items()
     ]
     noise = [
@@ -102,11 +102,12 @@ def description_text(data: dict[str, Any]) -> str:
         [name, c["role"], c["unit"], f"{c['dtype']}{c['shape'] or ''}", c["meaning"]]
         for name, c in _flat(data["columns"]).items()
     ]
+    heads = ["name", "unit", "range", "prior", "accepted", "meaning"]
     sections = [
         [f"{data['name']} {data['version']} ({data['simulator']})", data["description"]],
         [f"fingerprint {data['fingerprint']}"],
         [f"{_size(data['bytes'])} at most, {_size(data['bytes_per_row'])} a row"],
-        ["", "Parameters", *aligned([["name", "unit", "range", "prior", "meaning"], *parameters])],
+        ["", "Parameters", *aligned([heads, *parameters])],
         ["", "Noise", *aligned([["on", "kind", "setting", "value"], *noise])] if noise else [],
         ["", "Splits", *aligned([["name", "rows", "differs in"], *splits])],
         ["", "Columns", *aligned([["name", "role", "unit", "type", "meaning"], *columns])],
@@ -143,15 +144,24 @@ def error_lines(error: BaseException, verb: str = "") -> list[str]:
 
 
 def _parameters(recipe: Any) -> dict[str, Any]:
+    """Those that have a prior, then those that are at the model's default."""
+    from deepbench_hf.priors import Classes, Constant
     from deepbench_hf.simulators.base import all_parameters
 
-    found = {}
-    for name, prior in recipe.priors.items():
-        parameter, (low, high) = all_parameters(recipe.simulator)[name], prior.support
+    found, known = {}, all_parameters(recipe.simulator)
+    defaults = {
+        name: Classes(names=(one.names[int(one.default)],))
+        if one.names
+        else Constant(value=one.default)
+        for name, one in known.items()
+        if name not in recipe.priors and one.default is not None
+    }
+    for name, prior in {**recipe.priors, **defaults}.items():
+        parameter, (low, high) = known[name], prior.support
         found[name] = {
             "unit": parameter.unit,
             "meaning": parameter.meaning,
-            "prior": prior.kind,
+            "prior": "default" if name in defaults else prior.kind,
             "settings": prior.model_dump(mode="json", exclude={"kind", "level"}, exclude_none=True),
             "low": low,
             "high": high,
@@ -198,7 +208,14 @@ def _range(parameter: dict[str, Any]) -> str:
         return f"{len(names)} classes" if len(names) > 3 else ", ".join(names)
     settings = parameter["settings"]
     shape = [f"{key} {settings[key]:g}" for key in ("mean", "median", "sigma") if key in settings]
-    return ", ".join([*shape, f"{parameter['low']:g} to {parameter['high']:g}"])
+    ends = (parameter["low"], parameter["high"])
+    return ", ".join([*shape, " to ".join(f"{end:g}" for end in dict.fromkeys(ends))])
+
+
+def _accepted(parameter: dict[str, Any]) -> str:
+    """What the model takes, which a recipe of one's own may reach; of classes nothing to add."""
+    names = parameter.get("names")
+    return "" if names else f"{parameter['model_low']:g} to {parameter['model_high']:g}"
 
 
 def _size(count: float) -> str:

@@ -161,7 +161,7 @@ def _unknown(source: str, seen: tuple[str, ...], shipped: Iterable[str]) -> Reci
     if Path(source).is_dir() or "/" in source or os.sep in source:
         what = "is a folder" if Path(source).is_dir() else "there is no such file or folder"
         return RecipeError(source, [f"{what}; give a config's name or the path of a .yaml file"])
-    hint = f"{did_you_mean(source, shipped)} (a file's path ends in .yaml)"
+    hint = f"{did_you_mean(source, shipped)} (`deepbench-hf list` names all; a file ends in .yaml)"
     return RecipeError(source or "recipe", [f"unknown config {source!r}; {hint}"])
 
 

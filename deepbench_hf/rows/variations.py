@@ -21,7 +21,7 @@ def jacobian(recipe: Recipe | str | Path, **parameters: Any) -> dict[str, Column
     """Derivatives of the clean outputs with respect to the parameters, in float64.
 
     J[output][parameter] = d(output) / d(parameter), at the given parameters. Offered
-    where a model is smooth: the pendulum family, single shapes, single stars and galaxies, haloes,
+    where a model is smooth: the pendulum family, single shapes, single stars and galaxies, halos,
     the lensed background, clusters, showers, Bragg curves, decays, transients. Closed forms are in
     the simulators; where there is none, they take Richardson's differences of their kernels. Images
     are rounded to float32; the derivatives are those of the model that they show.

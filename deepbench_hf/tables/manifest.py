@@ -100,7 +100,7 @@ class Index:
             recipe: the config.
             entry: what the manifest is to say of it.
         """
-        readme = self.readme_with(recipe.name, recipe.splits)
+        readme = self.readme_with(recipe)
         own = {f"{RECIPES}/{recipe.name}.yaml": recipe.to_yaml()}
         manifest = self.manifest_with(recipe.name, entry, {**own, README: readme})
         return {**own, MANIFEST: manifest, README: readme}
@@ -113,10 +113,15 @@ class Index:
         changed = {"configs": dict(sorted(configs.items())), "files": dict(sorted(files.items()))}
         return sealed({**self.manifest, **changed})
 
-    def readme_with(self, name: str, splits: Iterable[str]) -> str:
-        """The text of the README whose front matter says where the config's splits lie."""
-        config = {"config_name": name, "data_files": data_files(name, splits)}
-        configs = {**self.configs, name: config}
+    def readme_with(self, recipe: Recipe) -> str:
+        """The text of the README whose front matter says where the config's splits lie.
+
+        `datasets` caches what it read of a folder by this front matter, whatever became of the
+        files: the fingerprint in it makes it read the rows of another recipe anew.
+        """
+        where = data_files(recipe.name, recipe.splits)
+        config = {"config_name": recipe.name, "description": mark(recipe), "data_files": where}
+        configs = {**self.configs, recipe.name: config}
         self.card.data["configs"] = [configs[key] for key in sorted(configs)]
         return str(self.card)
 
@@ -156,6 +161,11 @@ def sealed(manifest: dict[str, Any]) -> str:
     content = {key: value for key, value in manifest.items() if key != "sha256"}
     seal = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     return json.dumps({**content, "sha256": seal}, indent=1)
+
+
+def mark(recipe: Recipe) -> str:
+    """What the front matter of a folder says of a config, so that another recipe shows."""
+    return f"fingerprint {recipe.fingerprint[:16]}"
 
 
 def data_files(config: str, splits: Iterable[str]) -> list[dict[str, str]]:

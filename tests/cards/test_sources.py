@@ -16,8 +16,11 @@ LINK = re.compile(r"\[(arXiv:\d{4}\.\d{4,5}|doi:10\.\d{4,}/[^\]]+)\]\(https://[^
 @pytest.mark.parametrize("page", FAMILIES, ids=lambda page: page.stem)
 def test_a_page_links_its_sources_by_arxiv_number_doi_or_repository(page):
     text = page.read_text(encoding="utf-8")
-    sources = text[text.rindex("\nSource") :]
-    assert LINK.search(sources) or "https://github.com/" in sources
+    _, begun, sources = text.rpartition("\nSource")
+    assert begun, f"{page.name} has no line that begins with Source"
+    assert LINK.search(sources) or "https://github.com/" in sources, (
+        f"{page.name}: Source has no link such as [arXiv:1807.10300](https://arxiv.org/abs/...)"
+    )
     for name in re.findall(r"arXiv:(\d{4}\.\d{4,5})\]", text):
         assert f"](https://arxiv.org/abs/{name})" in text
 

@@ -79,6 +79,12 @@ def test_info_tells_parameters_units_splits_columns_and_fingerprint(name):
     assert all(column in text for column in data["columns"])
 
 
+def test_info_tells_what_the_model_accepts_and_what_is_at_its_default():
+    lines = [" ".join(line.split()) for line in said("info", "pendulum_noisy").splitlines()]
+    assert "length_m m 0.5 to 10 uniform 0.001 to 1000 length of the rod" in lines
+    assert "omega0_rad_s rad s-1 0 default -1000 to 1000 angular velocity at t = 0" in lines
+
+
 def test_validate_says_that_a_recipe_is_valid_or_all_that_is_wrong(tmp_path):
     good, bad = extended_file(tmp_path, "pendulum", "good"), tmp_path / "bad.yaml"
     assert "good 1.0.0 is valid" in said("validate", str(good))

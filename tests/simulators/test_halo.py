@@ -1,4 +1,4 @@
-"""Haloes against colossus and the laws of their profile."""
+"""Halos against colossus and the laws of their profile."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from deepbench_hf.simulators.halo.density import RHO_M
 from tests.support.paths import ROOT
 
 MASSES = [12.0, 13.3, 14.0, 15.0]
-ORACLE = [  # rho_s, Msun / kpc^3, and r_s, kpc, of tests/oracles/nfw.npz: haloes of M200c and c200
+ORACLE = [  # rho_s, Msun / kpc^3, and r_s, kpc, of tests/oracles/nfw.npz: halos of M200c and c200
     (0, 6089582.158081575, 20.627899313935695), (2, 1227586.600592568, 342.1171296443156),
     (4, 8003781.332953426, 43.54146777721778),
 ]  # fmt: skip

@@ -15,6 +15,7 @@ import pytest
 from filelock import FileLock
 
 from deepbench_hf import generate, list_recipes, load_dataset, load_recipe
+from deepbench_hf.cards import write_card
 from deepbench_hf.errors import BuildError, RecipeError
 from deepbench_hf.recipe.columns import digested, row_bytes
 from deepbench_hf.rows.digest import block_digest, block_digests, blocks, split_digest
@@ -313,6 +314,18 @@ def test_some_splits_are_built_alone_with_the_same_rows(tmp_path):
         build(["pendulum"], tmp_path, quiet=True, splits=["tset"])
     with pytest.raises(RecipeError, match="unknown split 'train'"):
         load_recipe("deepuq_linear", splits=["train_input"])
+
+
+@pytest.mark.parametrize("carded", [False, True])
+def test_a_folder_that_is_built_anew_is_read_anew(tmp_path, carded):
+    for seed in (1, 2):
+        options = {"splits": ["test"], "num_examples": 20, "seed": seed}
+        build(["pendulum"], tmp_path / "out", quiet=True, **options)
+        if carded:
+            write_card([load_recipe("pendulum", **options)], str(tmp_path / "out/README.md"))
+        loaded = datasets.load_dataset(str(tmp_path / "out"), "pendulum", split="test")
+        rows = columns(load_recipe("pendulum", **options), loaded.with_format("arrow")[:])
+        assert identical(rows, generate(load_recipe("pendulum", **options), "test")), seed
 
 
 def test_several_configs_take_the_options_that_mean_something_to_them(tmp_path):

@@ -49,7 +49,6 @@ def write_texts(recipes: Sequence[Recipe]) -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
     shutil.copytree(ROOT / "docs", SOURCE, ignore=shutil.ignore_patterns(*LEFT_OUT))
     shutil.copyfile(Path(__file__).with_name("index.md"), SOURCE / "index.md")
-    write("decisions/index.md", b"# Decisions\n\n```{toctree}\n:glob:\n\n0*\n```\n")
     for name in BESIDE:
         target = SOURCE / name
         target.parent.mkdir(parents=True, exist_ok=True)

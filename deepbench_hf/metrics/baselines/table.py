@@ -49,7 +49,7 @@ TIMES, RESONANCE, POINTS = ("time_s", "x_m"), ("omega", "gamma"), ("x_observed",
 OBSERVED = ("time_d", "valid", "magnitude_mag", "magnitude_noise_sigma_mag")
 COUNTED, LIT = objects.DETECTED, ("image", "image_noise_sigma")
 MIDDLE, FITTED = "test_input_middle", "matched filter, profile fitted"
-HALOES = {
+HALOS = {
     "halo_profile": ("radius_kpc", "shell_counts", "particle_mass_Msun"),
     "halo_nfw": ("radius_kpc", "log10_density", "log10_density_noise_sigma"),
 }
@@ -97,7 +97,7 @@ TABLE: tuple[tuple[tuple[str, ...], Baseline], ...] = (
         "matched filter", "label", COUNTED, objects.class_of_counted)),
     *(((kind,), Baseline(
         f"NFW fit within R200m{', the same' * k}", name, needs, forms.of_halo(k)))
-        for kind, needs in HALOES.items() for k, name in enumerate(forms.HALO)),
+        for kind, needs in HALOS.items() for k, name in enumerate(forms.HALO)),
     (("cmb_lensing",), Baseline(
         "power of the quadratic estimator", "lensing_amplitude",
         lensing.SEEN, lensing.lens_amplitude)),

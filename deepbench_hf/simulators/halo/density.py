@@ -1,4 +1,4 @@
-"""The density of haloes: the profile of Navarro, Frenk and White, its cut-off, what is around."""
+"""The density of halos: the profile of Navarro, Frenk and White, its cut-off, what is around."""
 
 import numpy as np
 
@@ -40,7 +40,7 @@ def _radius_200m(log10_mass: float) -> float:
 
 
 @kernel(allocates=True)
-def haloes(log10_mass: Array, offset_dex: Array) -> Array:
+def halos(log10_mass: Array, offset_dex: Array) -> Array:
     """R200m (kpc), c, r_s (kpc) and rho_s / rho_m, (n, 4)."""
     out, c = np.empty((log10_mass.size, 4)), concentrations(log10_mass, offset_dex)
     for i in range(log10_mass.size):

@@ -1,4 +1,4 @@
-"""Maps of the surface density of haloes whose contours are ellipses, and their derivatives."""
+"""Maps of the surface density of halos whose contours are ellipses, and their derivatives."""
 
 from typing import Any, ClassVar, Literal
 
@@ -10,7 +10,7 @@ from deepbench_hf.exact.constants import DEGREE, LN_10
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.halo.density import RHO_M, mass_within, surface
-from deepbench_hf.simulators.halo.haloes import LABELS, Halo
+from deepbench_hf.simulators.halo.profiles import LABELS, Halo
 from deepbench_hf.simulators.images import Picture
 
 WIDE = 4.0

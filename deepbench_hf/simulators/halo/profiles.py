@@ -1,4 +1,4 @@
-"""Dark matter haloes: density against radius, shells of particles, and maps of surface density."""
+"""Dark matter halos: density against radius, shells of particles, and maps of surface density."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
@@ -45,9 +45,9 @@ class Halo(Simulator):
     }  # fmt: skip
 
     def placed(self, given: Mapping[str, Any]) -> tuple[Columns, Array, Columns]:
-        """The parameters of a call, its haloes as `density.haloes`, and their labels."""
+        """The parameters of a call, its halos as `density.halos`, and their labels."""
         row = filled(self.parameters, given)
-        halo = density.haloes(row["log10_mass_Msun"], row["concentration_offset_dex"])
+        halo = density.halos(row["log10_mass_Msun"], row["concentration_offset_dex"])
         labels = {"concentration": halo[:, 1].copy(), "radius_200m_kpc": halo[:, 0].copy()}
         return row, halo, labels
 
