@@ -4,13 +4,15 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from fsspec.core import url_to_fs
-from fsspec.implementations.local import LocalFileSystem
+from fsspec.implementations.local import LocalFileSystem, make_path_posix
 
 from deepbench_hf.errors import BuildError, first_line
 from deepbench_hf.files import write_whole
@@ -18,8 +20,8 @@ from deepbench_hf.files import write_whole
 SCAFFOLD = ".deepbench-hf"
 """The folder of a target that holds the plan and the records until all is finished."""
 
-AT_ONCE = 1000
-"""Small files that are asked for together."""
+AT_ONCE, THREADS = 1000, 32
+"""Small files that are asked for together, and threads that read them."""
 
 
 def is_url(place: str | Path) -> bool:
@@ -46,10 +48,13 @@ class Target:
             why = "each file would be a commit, and commits are rate-limited"
             hint = "give a folder or hf://buckets/OWNER/NAME/FOLDER, then push that"
             raise BuildError(f"{self.url}: {why}; {hint}")
-        try:
-            self.fs, root = url_to_fs(self.url)
-        except (ValueError, ImportError) as error:
-            raise BuildError(f"{self.url}: {first_line(error)}") from None
+        if is_url(url):
+            try:
+                self.fs, root = url_to_fs(self.url)
+            except (ValueError, ImportError) as error:
+                raise BuildError(f"{self.url}: {first_line(error)}") from None
+        else:  # in a path "::" and "[" mean themselves
+            self.fs, root = LocalFileSystem(), str(make_path_posix(self.url))
         self.root = root.rstrip("/")
         self.is_folder = isinstance(self.fs, LocalFileSystem)
         if self.is_folder:
@@ -64,21 +69,16 @@ class Target:
         """A small file; None where there is none."""
         with self._one_line_errors("cannot be read"):
             try:
-                return self.fs.cat_file(self._place(path))
+                content: Any = self.fs.cat_file(self._place(path))
+                return content
             except FileNotFoundError:
                 return None
 
     def read_all(self, paths: Sequence[str]) -> Iterator[bytes | None]:
         """Many small files, in order; None for each that is not there."""
-        for start in range(0, len(paths), AT_ONCE):
-            places = [self._place(path) for path in paths[start : start + AT_ONCE]]
-            with self._one_line_errors("cannot be read"):
-                found: Any = self.fs.cat(places, on_error="return")
-            for place in places:
-                content = found.get(place)
-                if isinstance(content, Exception) and not isinstance(content, FileNotFoundError):
-                    raise BuildError(f"{self.url}: cannot be read: {first_line(content)}")
-                yield content if isinstance(content, bytes) else None
+        with ThreadPoolExecutor(THREADS) as pool:
+            for start in range(0, len(paths), AT_ONCE):
+                yield from pool.map(self.read, paths[start : start + AT_ONCE])
 
     def write(self, path: str, text: str) -> None:
         """A small file, whole."""
@@ -143,7 +143,7 @@ class Target:
                 return
             self.fs.invalidate_cache()
             if self.fs.exists(self._place(folder)):
-                self.fs.rm(self._place(folder), recursive=True)
+                self.fs.rm(escape(self._place(folder)), recursive=True)
 
     def _place(self, path: str) -> str:
         return f"{self.root}/{path}".rstrip("/")

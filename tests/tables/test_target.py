@@ -1,0 +1,37 @@
+"""Places whose names hold what stores read as patterns or chains: they mean themselves."""
+
+import fsspec
+import pytest
+
+from deepbench_hf.recipe.catalog import load_recipe
+from deepbench_hf.tables.building import run_plan
+from deepbench_hf.tables.plan import Plan
+from deepbench_hf.tables.target import Target
+from deepbench_hf.tables.work import lay
+
+
+@pytest.mark.parametrize("name", ["a[1]", "a*", "a?", "a::b", "a b#1%20", "ünï"])
+def test_a_folder_of_any_name_takes_a_plan(tmp_path, name):
+    recipe = load_recipe("pendulum_noisy", splits=["train"], num_examples=300)
+    target = Target(tmp_path / name)
+    run_plan(lay(Plan.of([recipe]), target), target, quiet=True)
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    found = {file.name for file in (tmp_path / name).iterdir()}
+    assert found == {"README.md", "manifest.json", "pendulum_noisy", "recipes"}
+
+
+def test_small_files_are_read_in_order_and_a_missing_one_is_none():
+    target = Target("memory://order")
+    for number in (0, 2):
+        target.write(f"{number}.json", str(number))
+    assert list(target.read_all([f"{n}.json" for n in range(4)])) == [b"0", None, b"2", None]
+    target.remove("")
+
+
+def test_what_is_removed_in_a_store_is_not_what_only_fits_its_name():
+    ours, other = Target("memory://x[1]"), Target("memory://x1")
+    for target in (ours, other):
+        target.write("scaffold/plan.json", "{}")
+    ours.remove("scaffold")
+    assert (ours.read("scaffold/plan.json"), other.read("scaffold/plan.json")) == (None, b"{}")
+    fsspec.filesystem("memory").rm("/x1", recursive=True)
