@@ -69,10 +69,11 @@ def built_contents(place: str | Path) -> list[Content]:
         now = (recipe.fingerprint, GENERATOR_VERSION)
         if (entry.get("fingerprint"), entry.get("generator_version")) != now:
             hint = "push it with the version that made it, or build it again"
-            raise HubError(f"{place}: {name} is of another version of this package; {hint}")
+            raise HubError(f"{target.shown}: {name} is of another version of this package; {hint}")
         found.append(Content(recipe, with_statistics(recipe, entry, target), target))
     if not found:
-        raise HubError(f"{place}: no finished config is there; run `deepbench-hf finish` first")
+        hint = "run `deepbench-hf finish` first"
+        raise HubError(f"{target.shown}: no finished config is there; {hint}")
     return sorted(found, key=lambda content: content.recipe.name)
 
 

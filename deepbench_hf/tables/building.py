@@ -166,7 +166,7 @@ def finish(target: Target) -> list[dict[str, Any]]:
     if state.missing:
         told = "; ".join(state.lines())
         what = f"{len(state.missing):,} of {len(plan):,} shards are missing: {told}"
-        raise BuildError(f"{target.url}: {what}; run `deepbench-hf work` for them")
+        raise BuildError(f"{target.shown}: {what}; run `deepbench-hf work` for them")
     _refuse_others(plan, target)
     for path, text in _texts(state, target).items():
         target.write(path, text)
@@ -183,7 +183,7 @@ def _cleared(plan: Plan, target: Target) -> list[dict[str, Any]]:
     """Remove the records, then the plan, and say what is built."""
     target.remove(RECORDS)
     target.remove(SCAFFOLD)
-    return _built(plan.recipes, [f"{target.url}/{recipe.name}" for recipe in plan.recipes])
+    return _built(plan.recipes, [f"{target.shown}/{recipe.name}" for recipe in plan.recipes])
 
 
 def _texts(state: State, target: Target) -> dict[str, str]:
@@ -193,7 +193,7 @@ def _texts(state: State, target: Target) -> dict[str, str]:
         written = ((part, state.written[first + n]) for n, part in enumerate(config))
         texts |= index.texts_with(config.recipe, entry_of(config.recipe, written))
         now = (texts[README].encode(), texts[MANIFEST].encode())
-        index = index.parse(target.url, target.name, *now)
+        index = index.parse(target.shown, target.name, *now)
         first += len(config)
     last = (MANIFEST, README)
     return {path: texts[path] for path in (*(texts.keys() - {*last}), *last)}
@@ -205,4 +205,4 @@ def _refuse_others(plan: Plan, target: Target) -> None:
         ours = {f"{config.recipe.name}/{part.file}" for part in config}
         if others := sorted(target.sizes(config.recipe.name).keys() - ours):
             what = f"{others[0]} is not of this plan and would be read as rows; move it away"
-            raise BuildError(f"{target.url}: {what}")
+            raise BuildError(f"{target.shown}: {what}")

@@ -1,6 +1,7 @@
 """Where the files of a build go: a folder, or any store that `fsspec` can write to."""
 
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator, Sequence
@@ -29,6 +30,15 @@ def is_url(place: str | Path) -> bool:
     return "://" in str(place)
 
 
+def without_password(text: str) -> str:
+    """A text with the addresses in it less the name and password that some stores take.
+
+    >>> without_password("ftp://me:secret@host/out: refused")
+    'ftp://host/out: refused'
+    """
+    return re.sub(r"://[^/\s]*@", "://", text)
+
+
 class Target:
     """A place for the files of a build; every file appears whole or not at all.
 
@@ -49,16 +59,19 @@ class Target:
             hint = "give a folder or hf://buckets/OWNER/NAME/FOLDER, then push that"
             raise BuildError(f"{self.url}: {why}; {hint}")
         if is_url(url):
-            try:
+            with self._one_line_errors("cannot be opened"):
                 self.fs, root = url_to_fs(self.url)
-            except (ValueError, ImportError) as error:
-                raise BuildError(f"{self.url}: {first_line(error)}") from None
         else:  # in a path "::" and "[" mean themselves
             self.fs, root = LocalFileSystem(), str(make_path_posix(self.url))
         self.root = root.rstrip("/")
         self.is_folder = isinstance(self.fs, LocalFileSystem)
         if self.is_folder:
             self.url = self.root  # a relative path means another folder on another machine
+
+    @property
+    def shown(self) -> str:
+        """Its address for people: `without_password`."""
+        return without_password(self.url)
 
     @property
     def name(self) -> str:
@@ -157,4 +170,4 @@ class Target:
             raise
         except Exception as error:
             reason = getattr(error, "strerror", None) or first_line(error)
-            raise BuildError(f"{self.url}: {what}: {reason}") from error
+            raise BuildError(without_password(f"{self.url}: {what}: {reason}")) from error

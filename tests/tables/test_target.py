@@ -3,11 +3,12 @@
 import fsspec
 import pytest
 
+from deepbench_hf.errors import BuildError
 from deepbench_hf.recipe.catalog import load_recipe
 from deepbench_hf.tables.building import run_plan
 from deepbench_hf.tables.plan import Plan
 from deepbench_hf.tables.target import Target
-from deepbench_hf.tables.work import lay
+from deepbench_hf.tables.work import lay, plan_at
 
 
 @pytest.mark.parametrize("name", ["a[1]", "a*", "a?", "a::b", "a b#1%20", "ünï"])
@@ -35,3 +36,21 @@ def test_what_is_removed_in_a_store_is_not_what_only_fits_its_name():
     ours.remove("scaffold")
     assert (ours.read("scaffold/plan.json"), other.read("scaffold/plan.json")) == (None, b"{}")
     fsspec.filesystem("memory").rm("/x1", recursive=True)
+
+
+@pytest.mark.parametrize("kind", ["smb", "sftp", "ftp"])
+def test_a_password_in_an_address_is_not_shown(kind):
+    with pytest.raises(BuildError) as refused:
+        Target(f"{kind}://me:secret@127.0.0.1:1/out")  # no library of this kind, or nobody there
+    assert str(refused.value).startswith(f"{kind}://127.0.0.1:1/out: cannot be opened: ")
+    assert "secret" not in str(refused.value)
+
+
+def test_a_password_is_not_in_what_a_build_says():
+    target = Target("memory://me:secret@bucket/out")
+    recipe = load_recipe("pendulum_noisy", splits=["train"], num_examples=300)
+    built = run_plan(lay(Plan.of([recipe]), target), target, quiet=True)
+    assert built[0]["path"] == "memory://bucket/out/pendulum_noisy"
+    with pytest.raises(BuildError, match=r"^memory://bucket/out: no plan is there"):
+        plan_at(target)
+    target.remove("")
