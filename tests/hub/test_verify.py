@@ -129,6 +129,12 @@ def test_the_sample_is_the_same_every_time_and_only_all_is_exhaustive(copy):
     assert sorted(compared.values()) == [False, True, True, True] or any(compared.values())
 
 
+@pytest.mark.parametrize("sample", [0, -1])
+def test_no_block_at_all_is_never_called_identical(built, sample):
+    with pytest.raises(ValueError, match=f"sample: got {sample}, accepted: 1 and more"):
+        verify(built, sample=sample)
+
+
 def verify_changed(folder, row):
     """A sample of two blocks, with one row changed for the while."""
     file = folder / "tiny" / "train-00000-of-00001.parquet"
