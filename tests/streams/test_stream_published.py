@@ -49,6 +49,14 @@ def test_a_folder_gives_the_batches_of_its_recipe_bit_for_bit(folder, tiny):
     )
 
 
+def test_rows_stay_in_the_mapped_files_whatever_is_taken(folder):
+    found = stream(folder, "train", 48, config="tiny")
+    before = pa.total_allocated_bytes()
+    assert sum(len(batch["index"]) for batch in found) > TRAIN - 48
+    held = pa.total_allocated_bytes() - before
+    assert held < 0.02 * found.source.dataset.data.nbytes
+
+
 def test_chosen_columns_and_ranks_are_those_of_the_recipe(folder, tiny):
     options = {"columns": ["x_observed_m", "length_m"], "rank": 1, "world_size": 3}
     batches = list(stream(folder, "test", 48, config="tiny", **options))
