@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 from fsspec.core import url_to_fs
@@ -118,7 +118,8 @@ class Target:
                 finally:
                     hidden.unlink(missing_ok=True)
             return
-        with TemporaryDirectory(prefix="deepbench-hf-") as folder:
+        here = f"cannot be written by way of {gettempdir()} (TMPDIR)"
+        with self._one_line_errors(here), TemporaryDirectory(prefix="deepbench-hf-") as folder:
             hidden = Path(folder) / "shard"
             yield hidden
             with self._one_line_errors("cannot be written"):

@@ -1,5 +1,7 @@
 """Places whose names hold what stores read as patterns or chains: they mean themselves."""
 
+import errno
+
 import fsspec
 import pytest
 
@@ -54,3 +56,11 @@ def test_a_password_is_not_in_what_a_build_says():
     with pytest.raises(BuildError, match=r"^memory://bucket/out: no plan is there"):
         plan_at(target)
     target.remove("")
+
+
+def test_a_full_disk_on_the_way_to_a_store_is_one_line():
+    target = Target("memory://full")
+    told = r"memory://full: cannot be written by way of .* No space"
+    with pytest.raises(BuildError, match=told), target.writing("a/b") as file:
+        raise OSError(errno.ENOSPC, "No space left on device", str(file))
+    assert target.size("a/b") is None
