@@ -3,7 +3,7 @@
 import json
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from huggingface_hub import constants
 
 from deepbench_hf.cards import Published
 from deepbench_hf.errors import HubError, RecipeError
+from deepbench_hf.fields import Columns
 from deepbench_hf.hub.repository import Blob, Repository
 from deepbench_hf.recipe.catalog import is_shipped, load_recipe
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
@@ -84,14 +85,17 @@ def with_statistics(recipe: Recipe, entry: dict[str, Any], target: Target) -> di
     """
     if recipe.posterior is None:
         return {**entry, "statistics": summary(recipe)}
-    split, pieces = next(iter(recipe.splits)), []
-    for name in sorted(entry["files"]):
-        if name.startswith(f"{split}-"):
-            with TemporaryDirectory() as folder:
-                file = Path(folder) / name
-                target.fetch(f"{recipe.name}/{name}", file)
-                pieces.append(columns(recipe, pq.read_table(file)))
-    return {**entry, "statistics": summary(recipe, pieces=pieces)}
+    return {**entry, "statistics": summary(recipe, pieces=_pieces(recipe, entry, target))}
+
+
+def _pieces(recipe: Recipe, entry: dict[str, Any], target: Target) -> Iterator[Columns]:
+    """The rows of the first split, file by file."""
+    split = next(iter(recipe.splits))
+    for name in sorted(file for file in entry["files"] if file.startswith(f"{split}-")):
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / name
+            target.fetch(f"{recipe.name}/{name}", file)
+            yield columns(recipe, pq.read_table(file))
 
 
 def published_content(repository: Repository, recipe: Recipe) -> Content | None:

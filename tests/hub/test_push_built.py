@@ -1,11 +1,13 @@
 """Push of what lies at a target: the same files, in parts, and never half of them to be seen."""
 
 import hashlib
+from types import SimpleNamespace
 
 import datasets
 import pytest
 
 from deepbench_hf import HubError, load_recipe
+from deepbench_hf.hub import contents
 from deepbench_hf.tables.building import build, finish
 from deepbench_hf.tables.plan import Plan
 from deepbench_hf.tables.target import Target
@@ -98,3 +100,14 @@ def test_a_file_that_is_not_the_one_of_the_manifest_is_not_sent(publisher, tmp_p
     file.write_bytes(content)
     assert publisher.push(str(tmp_path / "out"), repo_id).changed
     assert publisher.verify(repo_id).identical
+
+
+def test_posteriors_are_summed_up_file_by_file(monkeypatch):
+    fetched = []
+    target = SimpleNamespace(fetch=lambda path, file: fetched.append(path))
+    monkeypatch.setattr(contents.pq, "read_table", lambda file: None)
+    monkeypatch.setattr(contents, "columns", lambda recipe, rows: {})
+    monkeypatch.setattr(contents, "summary", lambda recipe, pieces: [len(fetched) for _ in pieces])
+    entry = {"files": {f"{name}.parquet": {} for name in ("test-0", "test-1", "test-2", "other-0")}}
+    found = contents.with_statistics(load_recipe("pendulum_noisy_posterior"), entry, target)
+    assert found["statistics"] == [1, 2, 3]
