@@ -177,7 +177,10 @@ def published(
         KeyError: no such split or column.
         HubError: the place is not what `push` or `build -o` leave.
     """
-    recipe = load_recipe(_recipe_file(place, config, revision))
+    file = _recipe_file(place, config, revision)
+    if not Path(place).is_dir():
+        revision = file.parents[1].name  # its commit: another may land before the rows are read
+    recipe = load_recipe(file)
     size = split_of(recipe, split).size
     names = wanted_columns(recipe, columns)
     found = datasets.load_dataset(place, config, split=split, revision=revision)

@@ -9,6 +9,7 @@ import pytest
 from huggingface_hub import HfApi
 
 from deepbench_hf import HubError, RecipeError, collate, load_dataset, load_recipe, stream
+from deepbench_hf.streams import sources
 from deepbench_hf.tables.building import build
 from tests.support.draws import identical
 from tests.support.publishing import recipe_file
@@ -112,6 +113,31 @@ def test_a_repository_gives_the_batches_of_its_recipe_bit_for_bit(publisher, com
             first_batches, "user/streamed", config="tiny", revision=revision, **options
         )
         assert same(found.result(), first_batches(tiny, **options))
+
+
+def overtaken(repo_id, later):
+    """The first batches and the recipe of a repository that changes after its recipe is read."""
+    download = sources.hf_hub_download
+
+    def and_then(*args, **kwargs):
+        file = download(*args, **kwargs)
+        HfApi().upload_folder(repo_id=repo_id, repo_type="dataset", folder_path=later)
+        return file
+
+    sources.hf_hub_download = and_then
+    try:
+        found = stream(repo_id, "train", 48, config="tiny")
+        return [batch for batch, _ in zip(found, range(5), strict=False)], found.source.recipe
+    finally:
+        sources.hf_hub_download = download
+
+
+def test_rows_are_those_of_the_recipe_whoever_pushes_meanwhile(publisher, folder, tiny, tmp_path):
+    publisher.pool.submit(publish, folder, "user/overtaken").result()
+    build([tiny], tmp_path / "later", quiet=True, seed=5)
+    later = str(tmp_path / "later")
+    batches, recipe = publisher.pool.submit(overtaken, "user/overtaken", later).result()
+    assert same(batches, first_batches(recipe, split="train", batch_size=48))
 
 
 def test_what_a_repository_lacks_is_told_in_one_line(publisher, commit):
