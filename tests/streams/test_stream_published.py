@@ -171,6 +171,19 @@ def test_what_a_folder_cannot_give_is_refused_in_one_line(folder, options, error
     assert "\n" not in str(caught.value)
 
 
+def test_a_folder_that_datasets_cannot_load_is_told_in_one_line(tiny, tmp_path):
+    for place, spoil in [
+        ("no [pattern]", lambda file: None),  # `datasets` takes this for one
+        ("no rows", lambda file: file.write_bytes(b"PAR1")),
+        ("no readme", lambda file: (file.parents[1] / "README.md").write_text("# Rows\n")),
+    ]:
+        build([tiny], tmp_path / place, quiet=True, splits=["train"])
+        spoil(tmp_path / place / "tiny" / "train-00000-of-00001.parquet")
+        with pytest.raises(HubError, match=r": `datasets` cannot load tiny: ") as caught:
+            stream(str(tmp_path / place), "train", 8, config="tiny")
+        assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize("place", ["./nowhere", "/no/where", "no/where/else", "nowhere/"])
 def test_a_mistyped_folder_is_a_missing_folder(place):
     with pytest.raises(HubError, match=r"there is no such folder$"):
