@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import tempfile
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +23,13 @@ def test_what_was_built_is_identical_in_every_row(built):
     assert found.identical
     assert found.exit_code == 0
     assert {s.split: s.compared for s in splits(found).values()} == {"train": 1500, "test": 300}
+
+
+def test_a_folder_for_temporary_files_may_be_a_link(built, tmp_path, monkeypatch):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "link"))
+    assert verify(built, config="tiny").conclusion.startswith("identical")
 
 
 @pytest.mark.parametrize(
