@@ -170,6 +170,7 @@ class Builds(ExitStack):
         self.workers, self.quiet, self.file_bytes = workers, quiet, file_bytes
         self.root = Path(constants.HF_HOME) / "deepbench_hf" / "push"
         self.contents: dict[str, Content] = {}
+        self.locked: list[Path] = []
 
     def get(self, recipes: Sequence[Recipe]) -> list[Content]:
         """Build what is not built yet.
@@ -180,8 +181,9 @@ class Builds(ExitStack):
         wanted = [recipe for recipe in recipes if recipe.name not in self.contents]
         if wanted:
             self._remove_abandoned()
-        for recipe in sorted(wanted, key=lambda recipe: self._place(recipe).name):
-            self.enter_context(FileLock(f"{self._place(recipe)}.lock"))
+        for place in sorted(map(self._place, wanted)):
+            self.enter_context(FileLock(f"{place}.lock"))
+            self.locked.append(place)
         unbuilt = [recipe for recipe in wanted if _entry(recipe, self._place(recipe)) is None]
         check_space(unbuilt, self.root)
         with progress(sum(recipe.rows for recipe in unbuilt), 0, self.quiet) as bar:
@@ -197,9 +199,9 @@ class Builds(ExitStack):
         return [self.contents[recipe.name] for recipe in recipes]
 
     def remove(self) -> None:
-        """Remove the builds: they have landed."""
-        for content in self.contents.values():
-            shutil.rmtree(self._place(content.recipe), ignore_errors=True)
+        """Remove the builds: they have landed. What lay built elsewhere is the user's."""
+        for place in self.locked:
+            shutil.rmtree(place, ignore_errors=True)
         self.contents = {}
 
     def _place(self, recipe: Recipe) -> Path:
