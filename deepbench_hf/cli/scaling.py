@@ -60,8 +60,8 @@ def plan(
     place = Target(output)
     size = shard_size * 10**6 if shard_size else FILE_BYTES
     made = lay(Plan.of(recipes, size), place)
-    told = {"id": made.id, "target": place.url, "shards": len(made), "rows": made.rows}
-    text = f"{made.rows:,} rows in {len(made):,} shards, planned at {place.url}"
+    told = {"id": made.id, "target": place.shown, "shards": len(made), "rows": made.rows}
+    text = f"{made.rows:,} rows in {len(made):,} shards, planned at {place.shown}"
     options.show(told, text, str(len(made)), as_json, quiet)
 
 
@@ -93,7 +93,7 @@ def work(target: str, task: tuple[int, int], num_proc: int, as_json: bool, quiet
     rows = sum(laid[number].rows for number in numbers)
     with progress(rows, 0, quiet or as_json) as bar:
         library.work(place, laid, numbers, num_proc, bar.update)
-    told = {"target": place.url, "task": task[0], "tasks": task[1], "shards": len(numbers)}
+    told = {"target": place.shown, "task": task[0], "tasks": task[1], "shards": len(numbers)}
     text = f"share {task[0]} of {task[1]}: {rows:,} rows in {len(numbers):,} shards are written"
     options.show({**told, "rows": rows}, text, str(len(numbers)), as_json, quiet)
 

@@ -125,14 +125,13 @@ class Hub:
 
         The address of an upload is a secret: whoever has it can write there.
         """
-        session, log = get_session(), logging.getLogger("huggingface_hub.utils._http")
-        hooks = session.event_hooks
-        session.event_hooks = {**hooks, "response": [*hooks.get("response", []), self._answered]}
+        hooks, log = get_session().event_hooks, logging.getLogger("huggingface_hub.utils._http")
+        hooks["response"].append(self._answered)  # of all threads: others come and go meanwhile
         log.addFilter(self._without_address)
         try:
             yield
         finally:
-            session.event_hooks = hooks
+            hooks["response"].remove(self._answered)
             log.removeFilter(self._without_address)
 
     def _answered(self, response: Any) -> None:

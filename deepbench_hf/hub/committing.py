@@ -13,7 +13,7 @@ from huggingface_hub.hf_api import CommitInfo
 from deepbench_hf.errors import HubError
 from deepbench_hf.hub.plan import Plan, early
 from deepbench_hf.hub.repository import Repository, Stored, read_repository
-from deepbench_hf.tables.manifest import INCOMPLETE, README
+from deepbench_hf.tables.manifest import INCOMPLETE, MANIFEST, README
 
 
 @dataclass(frozen=True)
@@ -153,12 +153,8 @@ class Publication:
         before, self.tried = self.tried, True
         try:
             with TemporaryDirectory(prefix="deepbench-hf-") as folder:
-                additions = [
-                    CommitOperationAdd(
-                        path, file if isinstance(file, bytes) else file.local(Path(folder))
-                    )
-                    for path, file in sorted(plan.additions.items())
-                ]
+                files = sorted(plan.additions.items())
+                additions = [_addition(path, file, Path(folder)) for path, file in files]
                 return self.api.create_commit(
                     self.repo_id,
                     [*additions, *deletions],
@@ -187,6 +183,22 @@ class Publication:
 
     def _url(self, commit: str | None) -> str:
         return f"{self.api.endpoint}/datasets/{self.repo_id}/commit/{commit}"
+
+
+def _addition(path: str, file: Stored | bytes, folder: Path) -> CommitOperationAdd:
+    """A file to send.
+
+    Raises:
+        HubError: it is not what the build wrote there.
+    """
+    if isinstance(file, bytes):
+        return CommitOperationAdd(path, file)
+    addition = CommitOperationAdd(path, file.local(folder))
+    info = addition.upload_info  # the client has read all of it
+    if (info.size, info.sha256.hex()) != (file.blob.size, file.blob.digest):
+        what = f"is not the file that {MANIFEST} tells of; remove it and build it again"
+        raise HubError(f"{file.shown}: {what}")
+    return addition
 
 
 def _filling(files: dict[str, Stored], limits: Limits) -> Iterator[tuple[str, Stored]]:

@@ -3,7 +3,7 @@
 import json
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from huggingface_hub import constants
 
 from deepbench_hf.cards import Published
 from deepbench_hf.errors import HubError, RecipeError
+from deepbench_hf.fields import Columns
 from deepbench_hf.hub.repository import Blob, Repository
 from deepbench_hf.recipe.catalog import is_shipped, load_recipe
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
@@ -69,10 +70,11 @@ def built_contents(place: str | Path) -> list[Content]:
         now = (recipe.fingerprint, GENERATOR_VERSION)
         if (entry.get("fingerprint"), entry.get("generator_version")) != now:
             hint = "push it with the version that made it, or build it again"
-            raise HubError(f"{place}: {name} is of another version of this package; {hint}")
+            raise HubError(f"{target.shown}: {name} is of another version of this package; {hint}")
         found.append(Content(recipe, with_statistics(recipe, entry, target), target))
     if not found:
-        raise HubError(f"{place}: no finished config is there; run `deepbench-hf finish` first")
+        hint = "run `deepbench-hf finish` first"
+        raise HubError(f"{target.shown}: no finished config is there; {hint}")
     return sorted(found, key=lambda content: content.recipe.name)
 
 
@@ -83,14 +85,17 @@ def with_statistics(recipe: Recipe, entry: dict[str, Any], target: Target) -> di
     """
     if recipe.posterior is None:
         return {**entry, "statistics": summary(recipe)}
-    split, pieces = next(iter(recipe.splits)), []
-    for name in sorted(entry["files"]):
-        if name.startswith(f"{split}-"):
-            with TemporaryDirectory() as folder:
-                file = Path(folder) / name
-                target.fetch(f"{recipe.name}/{name}", file)
-                pieces.append(columns(recipe, pq.read_table(file)))
-    return {**entry, "statistics": summary(recipe, pieces=pieces)}
+    return {**entry, "statistics": summary(recipe, pieces=_pieces(recipe, entry, target))}
+
+
+def _pieces(recipe: Recipe, entry: dict[str, Any], target: Target) -> Iterator[Columns]:
+    """The rows of the first split, file by file."""
+    split = next(iter(recipe.splits))
+    for name in sorted(file for file in entry["files"] if file.startswith(f"{split}-")):
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / name
+            target.fetch(f"{recipe.name}/{name}", file)
+            yield columns(recipe, pq.read_table(file))
 
 
 def published_content(repository: Repository, recipe: Recipe) -> Content | None:
@@ -165,6 +170,7 @@ class Builds(ExitStack):
         self.workers, self.quiet, self.file_bytes = workers, quiet, file_bytes
         self.root = Path(constants.HF_HOME) / "deepbench_hf" / "push"
         self.contents: dict[str, Content] = {}
+        self.locked: list[Path] = []
 
     def get(self, recipes: Sequence[Recipe]) -> list[Content]:
         """Build what is not built yet.
@@ -175,8 +181,9 @@ class Builds(ExitStack):
         wanted = [recipe for recipe in recipes if recipe.name not in self.contents]
         if wanted:
             self._remove_abandoned()
-        for recipe in sorted(wanted, key=lambda recipe: self._place(recipe).name):
-            self.enter_context(FileLock(f"{self._place(recipe)}.lock"))
+        for place in sorted(map(self._place, wanted)):
+            self.enter_context(FileLock(f"{place}.lock"))
+            self.locked.append(place)
         unbuilt = [recipe for recipe in wanted if _entry(recipe, self._place(recipe)) is None]
         check_space(unbuilt, self.root)
         with progress(sum(recipe.rows for recipe in unbuilt), 0, self.quiet) as bar:
@@ -192,9 +199,9 @@ class Builds(ExitStack):
         return [self.contents[recipe.name] for recipe in recipes]
 
     def remove(self) -> None:
-        """Remove the builds: they have landed."""
-        for content in self.contents.values():
-            shutil.rmtree(self._place(content.recipe), ignore_errors=True)
+        """Remove the builds: they have landed. What lay built elsewhere is the user's."""
+        for place in self.locked:
+            shutil.rmtree(place, ignore_errors=True)
         self.contents = {}
 
     def _place(self, recipe: Recipe) -> Path:

@@ -43,7 +43,7 @@ class Tree:
         An error where stock `datasets` can load nothing.
         """
         with TemporaryDirectory() as folder:
-            root = Path(folder) / "repository"
+            root = Path(folder).resolve() / "repository"  # a link on a Mac: paths must compare
             for path in self.files:
                 place = root / path
                 place.parent.mkdir(parents=True, exist_ok=True)
@@ -66,9 +66,7 @@ class Tree:
                 str(root), name, cache_dir=cache, token=self.token
             )
             found = {
-                str(split): tuple(
-                    Path(file).relative_to(root.resolve()).as_posix() for file in files
-                )
+                str(split): tuple(Path(file).relative_to(root).as_posix() for file in files)
                 for split, files in (builder.config.data_files or {}).items()
             }
         except Exception as error:

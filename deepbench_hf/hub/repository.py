@@ -54,6 +54,11 @@ class Stored:
         """Its address."""
         return f"{self.target.url}/{self.path}"
 
+    @property
+    def shown(self) -> str:
+        """The same for people."""
+        return f"{self.target.shown}/{self.path}"
+
     def local(self, folder: Path) -> Path:
         """The file on this machine; one from elsewhere is copied into a folder."""
         if self.target.is_folder:

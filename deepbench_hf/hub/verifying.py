@@ -59,9 +59,9 @@ def verify(
         config: one config instead of all.
         split: one split instead of all.
         revision: a branch, a tag or a commit of a repository.
-        sample: how many blocks of 256 rows of a split are compared, always the same ones, the
-            first and the last among them; None for all rows. By itself 4 of a repository, and
-            all of a folder.
+        sample: how many blocks of 256 rows of a split are compared, 1 or more, always the same
+            ones: the first, then the last, then others; None for all rows. By itself 4 of a
+            repository, and all of a folder.
         token: for a private repository; None for the one of `hf auth login` or HF_TOKEN.
         timeout: seconds of trouble with the Hub, all attempts together, before it is given up.
         quiet: no progress bar.
@@ -71,6 +71,7 @@ def verify(
         and ``text()`` in full.
 
     Raises:
+        ValueError: ``sample`` is less than 1.
         HubError: there is nothing to verify, or the Hub cannot be reached.
 
     >>> from tempfile import TemporaryDirectory
@@ -80,6 +81,8 @@ def verify(
     ...     print(verify(folder).conclusion)
     identical: 10 of 10 rows compared
     """
+    if isinstance(sample, int) and sample < 1:
+        raise ValueError(f"sample: got {sample}, accepted: 1 and more, or None for all rows")
     source = _source(place, revision, token, timeout, quiet)
     if sample == "auto":
         sample = None if source.revision is None else SAMPLE

@@ -183,7 +183,7 @@ class Stream:
         groups = (numbers[first : first + step] for first in range(0, len(numbers), step))
         for group in in_order(partial(self._make, epoch), groups, self.threads):
             for number, batch in group:
-                self.position.took(number)
+                self.position.took(epoch, number)
                 yield batch
 
     def _make(self, epoch: int, numbers: range) -> list[tuple[int, Columns]]:

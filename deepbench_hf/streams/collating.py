@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.tables.arrow import column, field_of
+from deepbench_hf.tables.arrow import column, field_of, whole
 
 
 def collate(
@@ -74,14 +74,10 @@ def _columns(rows: pa.Table | Sequence[pa.Table]) -> dict[str, pa.ChunkedArray]:
     table = pa.concat_tables(tables)
     columns = dict(zip(table.column_names, table.columns, strict=True))
     if any(_is_batched(values.type) for values in columns.values()):
-        return {name: pa.chunked_array([_rows(values)]) for name, values in columns.items()}
+        return {name: pa.chunked_array([whole(v).flatten()]) for name, v in columns.items()}
     return columns
 
 
 def _is_batched(kind: pa.DataType) -> bool:
     """Whether this is a list of rows: a row itself has no lists of any length but its objects."""
     return pa.types.is_list(kind) and not pa.types.is_struct(kind.value_type)
-
-
-def _rows(values: pa.ChunkedArray) -> pa.Array:
-    return values.combine_chunks().flatten()

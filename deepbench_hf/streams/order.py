@@ -145,12 +145,12 @@ class Position:
         self.epoch, self.batch = epoch, batch
         self.board[0], self.board[2 + worker[0]] = epoch, 0
 
-    def took(self, batch: int) -> None:
+    def took(self, epoch: int, batch: int) -> None:
         """A batch is being given to whoever asked."""
         if self.worker:
             self.batch = batch + self.worker[1]
         else:
-            self.epoch, self.batch = self._checked(self.epoch, batch + 1)
+            self.epoch, self.batch = self._checked(epoch, batch + 1)
 
     def after(self, taken: int | None) -> tuple[int, int]:
         """Epoch and batch now, or when ``taken`` batches of the present pass are taken.

@@ -11,11 +11,12 @@ from typing import Protocol
 import datasets
 import numpy as np
 import pyarrow as pa
+from datasets.exceptions import DatasetsError
 from huggingface_hub import hf_hub_download
 from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, HFValidationError
 from numpy.typing import NDArray
 
-from deepbench_hf.errors import HubError, did_you_mean, refuse_missing_folder
+from deepbench_hf.errors import HubError, did_you_mean, first_line, refuse_missing_folder
 from deepbench_hf.exact.shuffle import LARGEST
 from deepbench_hf.fields import Columns, Field
 from deepbench_hf.model import FrozenDict
@@ -177,10 +178,16 @@ def published(
         KeyError: no such split or column.
         HubError: the place is not what `push` or `build -o` leave.
     """
-    recipe = load_recipe(_recipe_file(place, config, revision))
+    file = _recipe_file(place, config, revision)
+    if not Path(place).is_dir():
+        revision = file.parents[1].name  # its commit: another may land before the rows are read
+    recipe = load_recipe(file)
     size = split_of(recipe, split).size
     names = wanted_columns(recipe, columns)
-    found = datasets.load_dataset(place, config, split=split, revision=revision)
+    try:
+        found = datasets.load_dataset(place, config, split=split, revision=revision)
+    except (OSError, ValueError, DatasetsError) as error:
+        raise HubError(f"{place}: `datasets` cannot load {config}: {first_line(error)}") from error
     assert isinstance(found, datasets.Dataset)
     if len(found) != size:
         raise HubError(f"{place}: {config}/{split} has {len(found)} rows, its recipe {size}")

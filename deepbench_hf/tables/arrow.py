@@ -113,13 +113,21 @@ def column(values: pa.ChunkedArray, field: Field) -> NDArray:
 
     For null it has the field's ``absent``.
     """
-    array = values.combine_chunks()
-    array = getattr(array, "storage", array)
+    array = whole(values)
     if field.fields:
         return _padded(array, field)
     for _ in field.shape:
         array = array.flatten()
     return _filled(array, field).reshape(len(values), *field.shape)
+
+
+def whole(values: pa.ChunkedArray) -> Any:
+    """A column as one array of its storage: in the same memory, unless it is in pieces.
+
+    `combine_chunks` copies a single piece as well, and of a mapped file reads all of it for that.
+    """
+    array: Any = values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
+    return getattr(array, "storage", array)
 
 
 def _filled(array: pa.Array, field: Field) -> NDArray:
@@ -156,8 +164,7 @@ def field_of(values: pa.ChunkedArray, most_objects: int | None = None) -> Field 
         return None
     if isinstance(kind, pa.ExtensionType) and None not in kind.shape:
         return Field("1", "", kind.shape, kind.value_type)
-    array: Any = values.combine_chunks()
-    array, shape = getattr(array, "storage", array), []
+    array, shape = whole(values), []
     if _is_list(array.type) and pa.types.is_struct(array.type.value_type):
         parts = {part.name: _plain((), part.type) for part in array.type.value_type}
         return Field("1", "", (_room(array, most_objects),), fields=parts)
@@ -195,8 +202,7 @@ def stacked(name: str, values: pa.ChunkedArray) -> NDArray:
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
     assert field is not None  # `array_columns` names no others
-    flat: Any = values.combine_chunks()
-    flat = getattr(flat, "storage", flat)
+    flat = whole(values)
     while _is_list(flat.type):
         flat = flat.flatten()
     if flat.null_count or len(flat) != len(values) * math.prod(field.shape):

@@ -6,9 +6,10 @@ from typing import Any
 
 import datasets
 import datasets.config
+from datasets.exceptions import DatasetGenerationError
 from datasets.utils import tqdm
 
-from deepbench_hf.errors import BuildError
+from deepbench_hf.errors import BuildError, first_line
 from deepbench_hf.recipe.catalog import inapplicable, is_shipped, load_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.tables import registration
@@ -72,9 +73,7 @@ def build(
         target, plan = Target(folder), Plan.of(recipes, max_shard_size)
         return run_plan(lay(plan, target), target, num_proc, quiet, client)
     if folder is None:
-        check_space(recipes, Path(datasets.config.HF_DATASETS_CACHE))
-        made = zip(names, options, strict=True)
-        paths = [_into_cache(name, num_proc, quiet, own) for name, own in made]
+        paths = _into_cache(recipes, names, options, num_proc, quiet)
     else:
         refuse_twice(recipes)
         with progress(sum(recipe.rows for recipe in recipes), 0, quiet) as bar:
@@ -133,19 +132,36 @@ def _built(recipes: Sequence[Recipe], paths: Sequence[str]) -> list[dict[str, An
     ]
 
 
-def _into_cache(name: str, num_proc: int, quiet: bool, overrides: dict[str, Any]) -> str:
-    """Fill the cache as `load_dataset` does, and say where."""
-    source = {"config_name": name} if is_shipped(name) else {"data_files": name}
-    bars = datasets.is_progress_bar_enabled()
+def _into_cache(
+    recipes: Sequence[Recipe],
+    names: Sequence[str],
+    options: Sequence[dict[str, Any]],
+    num_proc: int,
+    quiet: bool,
+) -> list[str]:
+    """Fill the cache as `load_dataset` does, and say where; what is there takes no more space."""
+    root, bars = Path(datasets.config.HF_DATASETS_CACHE), datasets.is_progress_bar_enabled()
     if quiet:
         datasets.disable_progress_bars()
     try:
-        builder = registration.builder(**overrides, **source)
-        builder.download_and_prepare(num_proc=num_proc if num_proc > 1 else None)
+        builders = []
+        for name, own in zip(names, options, strict=True):
+            source = {"config_name": name} if is_shipped(name) else {"data_files": name}
+            builders.append(registration.builder(**own, **source))
+        made = zip(recipes, builders, strict=True)
+        check_space([r for r, one in made if not Path(one.cache_dir).exists()], root)
+        for one in builders:
+            one.download_and_prepare(num_proc=num_proc if num_proc > 1 else None)
+    except (OSError, DatasetGenerationError) as error:
+        cause = error.__cause__ if isinstance(error, DatasetGenerationError) else error
+        if not isinstance(cause, OSError):
+            raise
+        reason = cause.strerror or first_line(cause)
+        raise BuildError(f"{root}: the build stopped: {reason}; whole configs stay") from error
     finally:
         if quiet and bars:
             datasets.enable_progress_bars()
-    return builder.cache_dir
+    return [one.cache_dir for one in builders]
 
 
 def finish(target: Target) -> list[dict[str, Any]]:
@@ -166,7 +182,7 @@ def finish(target: Target) -> list[dict[str, Any]]:
     if state.missing:
         told = "; ".join(state.lines())
         what = f"{len(state.missing):,} of {len(plan):,} shards are missing: {told}"
-        raise BuildError(f"{target.url}: {what}; run `deepbench-hf work` for them")
+        raise BuildError(f"{target.shown}: {what}; run `deepbench-hf work` for them")
     _refuse_others(plan, target)
     for path, text in _texts(state, target).items():
         target.write(path, text)
@@ -183,7 +199,7 @@ def _cleared(plan: Plan, target: Target) -> list[dict[str, Any]]:
     """Remove the records, then the plan, and say what is built."""
     target.remove(RECORDS)
     target.remove(SCAFFOLD)
-    return _built(plan.recipes, [f"{target.url}/{recipe.name}" for recipe in plan.recipes])
+    return _built(plan.recipes, [f"{target.shown}/{recipe.name}" for recipe in plan.recipes])
 
 
 def _texts(state: State, target: Target) -> dict[str, str]:
@@ -193,7 +209,7 @@ def _texts(state: State, target: Target) -> dict[str, str]:
         written = ((part, state.written[first + n]) for n, part in enumerate(config))
         texts |= index.texts_with(config.recipe, entry_of(config.recipe, written))
         now = (texts[README].encode(), texts[MANIFEST].encode())
-        index = index.parse(target.url, target.name, *now)
+        index = index.parse(target.shown, target.name, *now)
         first += len(config)
     last = (MANIFEST, README)
     return {path: texts[path] for path in (*(texts.keys() - {*last}), *last)}
@@ -205,4 +221,4 @@ def _refuse_others(plan: Plan, target: Target) -> None:
         ours = {f"{config.recipe.name}/{part.file}" for part in config}
         if others := sorted(target.sizes(config.recipe.name).keys() - ours):
             what = f"{others[0]} is not of this plan and would be read as rows; move it away"
-            raise BuildError(f"{target.url}: {what}")
+            raise BuildError(f"{target.shown}: {what}")

@@ -171,6 +171,7 @@ def _laid(url: str, plan_id: str) -> tuple[Target, Plan]:
     target = Target(url)
     plan = plan_at(target)
     if plan.id != plan_id:
-        raise BuildError(f"{url}: holds another plan here than where the build was started")
+        other = "holds another plan here than where the build was started"
+        raise BuildError(f"{target.shown}: {other}")
     plan.refuse_other_writers()
     return target, plan

@@ -98,7 +98,9 @@ def install_when_imported() -> None:
     if "datasets" in sys.modules:
         install()
     else:
-        sys.meta_path.insert(0, WhenImported())
+        # Without the one that an import before a reload left: the two would ask each other.
+        others = [one for one in sys.meta_path if type(one).__name__ != WhenImported.__name__]
+        sys.meta_path[:] = [WhenImported(), *others]
 
 
 def install() -> None:
@@ -143,8 +145,7 @@ def _wrap_module_factory(original: Callable[..., Any]) -> Callable[..., Any]:
 
         from deepbench_hf.recipe.catalog import catalog_hash
 
-        hash_ = catalog_hash()[:16]
-        return DatasetModule(BUILDER_MODULE, hash_, {"dataset_name": NAME})
+        return DatasetModule(BUILDER_MODULE, catalog_hash()[:16], {"dataset_name": NAME})
 
     return _marked(dataset_module_factory, original)
 
@@ -230,8 +231,7 @@ def _check_name(name: str) -> None:
 
 def _local_folder_has(config_name: str | None) -> bool:
     """Whether a folder of our name in the working directory holds Parquet of this config."""
-    readme = Path(NAME) / "README.md"
-    if config_name is None or not readme.is_file():
+    if config_name is None or not Path(NAME, "README.md").is_file():
         return False
     from deepbench_hf.errors import BuildError
     from deepbench_hf.tables.manifest import Index

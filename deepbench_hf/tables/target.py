@@ -1,16 +1,19 @@
 """Where the files of a build go: a folder, or any store that `fsspec` can write to."""
 
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 from fsspec.core import url_to_fs
-from fsspec.implementations.local import LocalFileSystem
+from fsspec.implementations.local import LocalFileSystem, make_path_posix
 
 from deepbench_hf.errors import BuildError, first_line
 from deepbench_hf.files import write_whole
@@ -18,13 +21,22 @@ from deepbench_hf.files import write_whole
 SCAFFOLD = ".deepbench-hf"
 """The folder of a target that holds the plan and the records until all is finished."""
 
-AT_ONCE = 1000
-"""Small files that are asked for together."""
+AT_ONCE, THREADS = 1000, 32
+"""Small files that are asked for together, and threads that read them."""
 
 
 def is_url(place: str | Path) -> bool:
     """Whether a place is a store's address and not a path."""
     return "://" in str(place)
+
+
+def without_password(text: str) -> str:
+    """A text with the addresses in it less the name and password that some stores take.
+
+    >>> without_password("ftp://me:secret@host/out: refused")
+    'ftp://host/out: refused'
+    """
+    return re.sub(r"://[^/\s]*@", "://", text)
 
 
 class Target:
@@ -46,14 +58,20 @@ class Target:
             why = "each file would be a commit, and commits are rate-limited"
             hint = "give a folder or hf://buckets/OWNER/NAME/FOLDER, then push that"
             raise BuildError(f"{self.url}: {why}; {hint}")
-        try:
-            self.fs, root = url_to_fs(self.url)
-        except (ValueError, ImportError) as error:
-            raise BuildError(f"{self.url}: {first_line(error)}") from None
+        if is_url(url):
+            with self._one_line_errors("cannot be opened"):
+                self.fs, root = url_to_fs(self.url)
+        else:  # in a path "::" and "[" mean themselves
+            self.fs, root = LocalFileSystem(), str(make_path_posix(self.url))
         self.root = root.rstrip("/")
         self.is_folder = isinstance(self.fs, LocalFileSystem)
         if self.is_folder:
             self.url = self.root  # a relative path means another folder on another machine
+
+    @property
+    def shown(self) -> str:
+        """Its address for people: `without_password`."""
+        return without_password(self.url)
 
     @property
     def name(self) -> str:
@@ -64,21 +82,16 @@ class Target:
         """A small file; None where there is none."""
         with self._one_line_errors("cannot be read"):
             try:
-                return self.fs.cat_file(self._place(path))
+                content: Any = self.fs.cat_file(self._place(path))
+                return content
             except FileNotFoundError:
                 return None
 
     def read_all(self, paths: Sequence[str]) -> Iterator[bytes | None]:
         """Many small files, in order; None for each that is not there."""
-        for start in range(0, len(paths), AT_ONCE):
-            places = [self._place(path) for path in paths[start : start + AT_ONCE]]
-            with self._one_line_errors("cannot be read"):
-                found: Any = self.fs.cat(places, on_error="return")
-            for place in places:
-                content = found.get(place)
-                if isinstance(content, Exception) and not isinstance(content, FileNotFoundError):
-                    raise BuildError(f"{self.url}: cannot be read: {first_line(content)}")
-                yield content if isinstance(content, bytes) else None
+        with ThreadPoolExecutor(THREADS) as pool:
+            for start in range(0, len(paths), AT_ONCE):
+                yield from pool.map(self.read, paths[start : start + AT_ONCE])
 
     def write(self, path: str, text: str) -> None:
         """A small file, whole."""
@@ -105,7 +118,8 @@ class Target:
                 finally:
                     hidden.unlink(missing_ok=True)
             return
-        with TemporaryDirectory(prefix="deepbench-hf-") as folder:
+        here = f"cannot be written by way of {gettempdir()} (TMPDIR)"
+        with self._one_line_errors(here), TemporaryDirectory(prefix="deepbench-hf-") as folder:
             hidden = Path(folder) / "shard"
             yield hidden
             with self._one_line_errors("cannot be written"):
@@ -143,7 +157,7 @@ class Target:
                 return
             self.fs.invalidate_cache()
             if self.fs.exists(self._place(folder)):
-                self.fs.rm(self._place(folder), recursive=True)
+                self.fs.rm(escape(self._place(folder)), recursive=True)
 
     def _place(self, path: str) -> str:
         return f"{self.root}/{path}".rstrip("/")
@@ -157,4 +171,4 @@ class Target:
             raise
         except Exception as error:
             reason = getattr(error, "strerror", None) or first_line(error)
-            raise BuildError(f"{self.url}: {what}: {reason}") from error
+            raise BuildError(without_password(f"{self.url}: {what}: {reason}")) from error

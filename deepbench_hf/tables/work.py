@@ -47,7 +47,7 @@ def index_of(target: Target) -> Index:
     """
     readme, manifest = target.read(README), target.read(MANIFEST)
     readme = None if readme == INCOMPLETE.encode() else readme
-    return Index.parse(target.url, target.name, readme, manifest)
+    return Index.parse(target.shown, target.name, readme, manifest)
 
 
 def lay(plan: Plan, target: Target) -> Plan:
@@ -63,17 +63,17 @@ def lay(plan: Plan, target: Target) -> Plan:
     """
     text = target.read(PLAN)
     if text is not None:
-        there = Plan.parse(text, f"{target.url}/{PLAN}")
+        there = Plan.parse(text, f"{target.shown}/{PLAN}")
         if there.configs != plan.configs:
             names = ", ".join(recipe.name for recipe in there.recipes)
             hint = f"finish it, or remove {SCAFFOLD} and the files of {names} there"
-            raise BuildError(f"{target.url}: another plan ({names}) is there; {hint}")
+            raise BuildError(f"{target.shown}: another plan ({names}) is there; {hint}")
         return there
     known = index_of(target).configs
     for recipe in plan.recipes:
         if recipe.name in known or target.sizes(recipe.name):
             hint = "remove it, or give another place"
-            raise BuildError(f"{target.url}: {recipe.name} is there already; {hint}")
+            raise BuildError(f"{target.shown}: {recipe.name} is there already; {hint}")
     if target.read(README) is None:
         target.write(README, INCOMPLETE)
     target.write(PLAN, plan.text)
@@ -89,8 +89,8 @@ def plan_at(target: Target) -> Plan:
     text = target.read(PLAN)
     if text is None:
         hint = "`deepbench-hf plan` puts one there, and `finish` takes it away when all is done"
-        raise BuildError(f"{target.url}: no plan is there; {hint}")
-    return Plan.parse(text, f"{target.url}/{PLAN}")
+        raise BuildError(f"{target.shown}: no plan is there; {hint}")
+    return Plan.parse(text, f"{target.shown}/{PLAN}")
 
 
 def state_of(plan: Plan, target: Target) -> State:

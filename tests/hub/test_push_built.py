@@ -1,12 +1,14 @@
 """Push of what lies at a target: the same files, in parts, and never half of them to be seen."""
 
 import hashlib
+from types import SimpleNamespace
 
 import datasets
 import pytest
 
 from deepbench_hf import HubError, load_recipe
-from deepbench_hf.tables.building import finish
+from deepbench_hf.hub import contents
+from deepbench_hf.tables.building import build, finish
 from deepbench_hf.tables.plan import Plan
 from deepbench_hf.tables.target import Target
 from deepbench_hf.tables.work import lay, work
@@ -83,3 +85,29 @@ def test_a_push_in_parts_that_is_stopped_shows_nothing_and_goes_on(publisher, bu
     }
     for path in built.sizes("scinet_linear"):
         assert hashes[path] == hashlib.sha256(built.read(path)).hexdigest()
+
+
+def test_a_file_that_is_not_the_one_of_the_manifest_is_not_sent(publisher, tmp_path):
+    repo_id, recipe, name = "user/exchanged", recipe_file(tmp_path), "train-00000-of-00001.parquet"
+    build([recipe], tmp_path / "out", quiet=True)
+    build([recipe], tmp_path / "other", quiet=True, seed=5)
+    file = tmp_path / "out" / "tiny" / name
+    content = file.read_bytes()
+    file.write_bytes((tmp_path / "other" / "tiny" / name).read_bytes())
+    with pytest.raises(HubError, match=r"out/tiny/train-.*parquet: is not the file that"):
+        publisher.push(str(tmp_path / "out"), repo_id)
+    assert publisher.files(repo_id) == {}
+    file.write_bytes(content)
+    assert publisher.push(str(tmp_path / "out"), repo_id).changed
+    assert publisher.verify(repo_id).identical
+
+
+def test_posteriors_are_summed_up_file_by_file(monkeypatch):
+    fetched = []
+    target = SimpleNamespace(fetch=lambda path, file: fetched.append(path))
+    monkeypatch.setattr(contents.pq, "read_table", lambda file: None)
+    monkeypatch.setattr(contents, "columns", lambda recipe, rows: {})
+    monkeypatch.setattr(contents, "summary", lambda recipe, pieces: [len(fetched) for _ in pieces])
+    entry = {"files": {f"{name}.parquet": {} for name in ("test-0", "test-1", "test-2", "other-0")}}
+    found = contents.with_statistics(load_recipe("pendulum_noisy_posterior"), entry, target)
+    assert found["statistics"] == [1, 2, 3]

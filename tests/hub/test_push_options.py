@@ -120,6 +120,18 @@ def test_builds_that_nobody_came_back_for_are_removed(tmp_path, monkeypatch):
     assert [place.name for place in tmp_path.iterdir() if place.is_dir()] == ["new-1"]
 
 
+def test_a_push_of_what_lies_built_leaves_the_builds_of_other_pushes(tmp_path):
+    recipe = load_recipe(recipe_file(tmp_path))
+    with Builds(quiet=True) as theirs, Builds(quiet=True) as ours:
+        theirs.root = ours.root = tmp_path / "push"
+        (content,) = theirs.get([recipe])
+        ours.contents[recipe.name] = content  # as `push` adds what lies in a folder
+        ours.remove()
+        assert content.target.sizes("tiny")
+        theirs.remove()
+        assert not content.target.sizes("tiny")
+
+
 @pytest.mark.parametrize("kept", [True, False], ids=["kept in the manifest", "older releases"])
 def test_a_version_that_was_published_before_the_head_is_not_given_other_content(
     publisher, tmp_path, kept

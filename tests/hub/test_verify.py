@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import tempfile
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +23,13 @@ def test_what_was_built_is_identical_in_every_row(built):
     assert found.identical
     assert found.exit_code == 0
     assert {s.split: s.compared for s in splits(found).values()} == {"train": 1500, "test": 300}
+
+
+def test_a_folder_for_temporary_files_may_be_a_link(built, tmp_path, monkeypatch):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "link"))
+    assert verify(built, config="tiny").conclusion.startswith("identical")
 
 
 @pytest.mark.parametrize(
@@ -127,6 +135,12 @@ def test_the_sample_is_the_same_every_time_and_only_all_is_exhaustive(copy):
         row: splits(verify_changed(copy, row))["train"].identical for row in range(300, 1200, 256)
     }
     assert sorted(compared.values()) == [False, True, True, True] or any(compared.values())
+
+
+@pytest.mark.parametrize("sample", [0, -1])
+def test_no_block_at_all_is_never_called_identical(built, sample):
+    with pytest.raises(ValueError, match=f"sample: got {sample}, accepted: 1 and more"):
+        verify(built, sample=sample)
 
 
 def verify_changed(folder, row):

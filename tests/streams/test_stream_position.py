@@ -45,6 +45,13 @@ def test_a_pass_that_is_left_goes_on_where_it_was_left(epoch):
     assert batches.state_dict()["epoch"] == 1
 
 
+def test_two_passes_side_by_side_end_where_one_ends():
+    batches = small()
+    for one, other in zip(batches, batches, strict=True):
+        assert one["index"].tolist() == other["index"].tolist()
+    assert (batches.position.epoch, batches.position.batch) == (1, 0)
+
+
 def test_the_state_after_some_batches_of_a_pass_is_the_state_then():
     batches = small(start=2)
     give = iter(batches)

@@ -9,6 +9,7 @@ import pytest
 from huggingface_hub import HfApi
 
 from deepbench_hf import HubError, RecipeError, collate, load_dataset, load_recipe, stream
+from deepbench_hf.streams import sources
 from deepbench_hf.tables.building import build
 from tests.support.draws import identical
 from tests.support.publishing import recipe_file
@@ -47,6 +48,14 @@ def test_a_folder_gives_the_batches_of_its_recipe_bit_for_bit(folder, tiny):
     assert same(
         list(pickle.loads(pickle.dumps(found))), list(stream(tiny, **options | {"epoch": 3}))
     )
+
+
+def test_rows_stay_in_the_mapped_files_whatever_is_taken(folder):
+    found = stream(folder, "train", 48, config="tiny")
+    before = pa.total_allocated_bytes()
+    assert sum(len(batch["index"]) for batch in found) > TRAIN - 48
+    held = pa.total_allocated_bytes() - before
+    assert held < 0.02 * found.source.dataset.data.nbytes
 
 
 def test_chosen_columns_and_ranks_are_those_of_the_recipe(folder, tiny):
@@ -106,6 +115,31 @@ def test_a_repository_gives_the_batches_of_its_recipe_bit_for_bit(publisher, com
         assert same(found.result(), first_batches(tiny, **options))
 
 
+def overtaken(repo_id, later):
+    """The first batches and the recipe of a repository that changes after its recipe is read."""
+    download = sources.hf_hub_download
+
+    def and_then(*args, **kwargs):
+        file = download(*args, **kwargs)
+        HfApi().upload_folder(repo_id=repo_id, repo_type="dataset", folder_path=later)
+        return file
+
+    sources.hf_hub_download = and_then
+    try:
+        found = stream(repo_id, "train", 48, config="tiny")
+        return [batch for batch, _ in zip(found, range(5), strict=False)], found.source.recipe
+    finally:
+        sources.hf_hub_download = download
+
+
+def test_rows_are_those_of_the_recipe_whoever_pushes_meanwhile(publisher, folder, tiny, tmp_path):
+    publisher.pool.submit(publish, folder, "user/overtaken").result()
+    build([tiny], tmp_path / "later", quiet=True, seed=5)
+    later = str(tmp_path / "later")
+    batches, recipe = publisher.pool.submit(overtaken, "user/overtaken", later).result()
+    assert same(batches, first_batches(recipe, split="train", batch_size=48))
+
+
 def test_what_a_repository_lacks_is_told_in_one_line(publisher, commit):
     for place, config, message in [
         ("user/streamed", "other", "has no recipes/other.yaml"),
@@ -135,6 +169,19 @@ def test_what_a_folder_cannot_give_is_refused_in_one_line(folder, options, error
     with pytest.raises(error, match=message) as caught:
         stream(folder, **{"split": "train", "batch_size": 8, **options})
     assert "\n" not in str(caught.value)
+
+
+def test_a_folder_that_datasets_cannot_load_is_told_in_one_line(tiny, tmp_path):
+    for place, spoil in [
+        ("no [pattern]", lambda file: None),  # `datasets` takes this for one
+        ("no rows", lambda file: file.write_bytes(b"PAR1")),
+        ("no readme", lambda file: (file.parents[1] / "README.md").write_text("# Rows\n")),
+    ]:
+        build([tiny], tmp_path / place, quiet=True, splits=["train"])
+        spoil(tmp_path / place / "tiny" / "train-00000-of-00001.parquet")
+        with pytest.raises(HubError, match=r": `datasets` cannot load tiny: ") as caught:
+            stream(str(tmp_path / place), "train", 8, config="tiny")
+        assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("place", ["./nowhere", "/no/where", "no/where/else", "nowhere/"])

@@ -205,6 +205,14 @@ def test_registration_is_idempotent_and_can_be_taken_back():
         registration.install()
 
 
+def test_a_package_that_is_loaded_again_does_not_stop_datasets_from_being_imported():
+    again = "import sys, deepbench_hf, importlib; importlib.reload(deepbench_hf)"
+    anew = "for name in [*sys.modules]:\n if name.startswith('deepbench_hf'): del sys.modules[name]"
+    look = "import deepbench_hf, datasets; print(datasets.get_dataset_split_names(*sys.argv[1:]))"
+    for first in (again, f"{again}\n{anew}"):
+        assert "train" in printed("-c", f"{first}\n{look}", "deepbench", "scinet_linear")
+
+
 def test_other_paths_are_left_alone(tmp_path):
     (tmp_path / "rows.csv").write_text("a\n1\n")
     assert load_dataset(str(tmp_path), split="train")[0] == {"a": 1}
