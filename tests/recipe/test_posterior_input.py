@@ -13,3 +13,15 @@ def test_a_broken_level_of_a_posterior_is_told(level, tmp_path):
     )
     with pytest.raises(RecipeError, match=r"levels\.planet"):
         load_recipe(file)
+
+
+@pytest.mark.parametrize(
+    ("option", "place"),
+    [
+        *[({"num_examples": n}, "size") for n in ("x", [1], 5.5, -3, True, 10**30, {"test": "x"})],
+        *[({"draws": n}, "draws") for n in ("a", -1, 0, 2.5, 10**30)],
+    ],
+)
+def test_a_bad_number_of_posteriors_or_draws_is_told(option, place):
+    with pytest.raises(RecipeError, match=rf"^pendulum_noisy_posterior: {place}: must be "):
+        load_recipe("pendulum_noisy_posterior", **option)
