@@ -1,7 +1,7 @@
 """Recipes by name: the shipped ones, a user's own file, and the overrides that a call may give."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -198,7 +198,8 @@ def _override(name: str, data: dict[str, Any], changes: Mapping[str, Any]) -> di
         changed["splits"] = splits
     if "splits" in changes:
         wanted = changes["splits"]
-        wanted = [wanted] if isinstance(wanted, str) else list(wanted)
+        several = isinstance(wanted, Iterable) and not isinstance(wanted, str)
+        wanted = list(wanted) if several else [wanted]
         _check_splits(name, "splits", splits, wanted)
         changed["splits"] = {key: split for key, split in splits.items() if key in wanted}
     return changed
@@ -213,7 +214,7 @@ def _sizes(splits: Mapping[str, Any], num_examples: Any) -> Mapping[str, Any]:
 
 
 def _check_splits(name: str, option: str, splits: Mapping[str, Any], wanted: Any) -> None:
-    unknown = [split for split in wanted if split not in splits]
+    unknown = [split for split in wanted if split not in list(splits)]  # not all can be hashed
     if unknown:
         hints = [f"{option}: no split {s!r}; {did_you_mean(s, splits)}" for s in unknown]
         raise RecipeError(name, hints)

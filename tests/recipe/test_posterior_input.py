@@ -1,4 +1,4 @@
-"""Broken recipes and overrides of reference posteriors: only `RecipeError` comes out."""
+"""Broken overrides, and recipes of reference posteriors: only `RecipeError` comes out."""
 
 import pytest
 
@@ -25,3 +25,9 @@ def test_a_broken_level_of_a_posterior_is_told(level, tmp_path):
 def test_a_bad_number_of_posteriors_or_draws_is_told(option, place):
     with pytest.raises(RecipeError, match=rf"^pendulum_noisy_posterior: {place}: must be "):
         load_recipe("pendulum_noisy_posterior", **option)
+
+
+@pytest.mark.parametrize("splits", [5, [[1]], [None], {"trian": 1}])
+def test_splits_that_are_no_names_are_told(splits):
+    with pytest.raises(RecipeError, match=r"^pendulum_noisy: splits: no split .*accepted: train"):
+        load_recipe("pendulum_noisy", splits=splits)
