@@ -1,4 +1,4 @@
-"""Broken overrides, and recipes of reference posteriors: only `RecipeError` comes out."""
+"""Broken overrides, simulators, and reference posteriors: only `RecipeError` comes out."""
 
 import pytest
 
@@ -31,3 +31,16 @@ def test_a_bad_number_of_posteriors_or_draws_is_told(option, place):
 def test_splits_that_are_no_names_are_told(splits):
     with pytest.raises(RecipeError, match=r"^pendulum_noisy: splits: no split .*accepted: train"):
         load_recipe("pendulum_noisy", splits=splits)
+
+
+@pytest.mark.parametrize("simulator", ["pendulun", "3", "{}", "[1]", "{kind: [pendulum]}"])
+def test_a_simulator_without_a_kind_is_told_in_a_short_line(simulator, tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"extends: pendulum_noisy\nsimulator: {simulator}\n")
+    if simulator == "{}":  # merges with that of the base, so it needs one of its own
+        file.write_text("simulator: {}\n")
+    with pytest.raises(RecipeError) as caught:
+        load_recipe(file)
+    (line,) = [problem for problem in caught.value.problems if problem.startswith("simulator: ")]
+    assert "must be a mapping with a kind" in line and len(line) < 200
+    assert ("did you mean 'pendulum'" in line) == ("pend" in simulator)
