@@ -83,7 +83,8 @@ class OneOf(Generic[M]):
             return self.number(value)
         if not isinstance(value, Mapping) or not isinstance(value.get("kind"), str):
             wanted = f"{'a number or ' if self.number else ''}a mapping with a kind"
-            raise self._refuse(f"must be {wanted}: {', '.join(self.kinds)}", value)
+            word = value.get("kind", "") if isinstance(value, Mapping) else value
+            raise self._refuse(f"must be {wanted}; {did_you_mean(word, self.kinds)}", value)
         if value["kind"] not in self.kinds:
             hint = did_you_mean(value["kind"], self.kinds)
             raise self._refuse(f"unknown kind {_short(value['kind'])}; {hint}", value)

@@ -1,15 +1,18 @@
 """Recipes by name: the shipped ones, a user's own file, and the overrides that a call may give."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from deepbench_hf.errors import RecipeError, did_you_mean
 from deepbench_hf.fields import of_role
 from deepbench_hf.model import FrozenDict
-from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe, Reference
+from deepbench_hf.recipe.checks import told_once
+from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe, Reference, Split
 from deepbench_hf.recipe.resizing import at_size, plain
 from deepbench_hf.recipe.text import OVERRIDES, read_recipe, shipped_files
 from deepbench_hf.recipe.unknowns import inferable
@@ -84,20 +87,25 @@ def is_shipped(name: object) -> bool:
 
 def _posteriors(base: str, changes: dict[str, Any]) -> Recipe:
     """The config of the reference posteriors of a shipped one."""
-    name, draws = f"{base}{POSTERIOR}", changes.pop("draws", Reference().draws)
-    sizes, test = changes.pop("num_examples", None), "test"
+    name, draws = f"{base}{POSTERIOR}", plain(changes.pop("draws", Reference().draws))
+    sizes, test = changes.pop("num_examples", {}), "test"
     if refused := [key for key in changes if key not in ("seed", "image_size")]:
         raise RecipeError(name, [f"{key}: means nothing to posteriors" for key in refused])
     recipe = load_recipe(base, **changes)
-    sizes = {test: sizes} if isinstance(sizes, int) else dict(sizes or {})
+    sizes = sizes if isinstance(sizes, Mapping) else {test: sizes}
     _check_splits(name, "num_examples", {test: None}, sizes)
     split = recipe.splits[test]
-    split = split.model_copy(update={"size": plain(sizes.get(test, split.size))})
+    size = plain(sizes.get(test, split.size))
     levels = [n for n, level in split.levels.items() if inferable(level)]
     told = f"Reference posteriors of the split `{test}` of `{base}`: {draws} draws a row{TOLD}"
     told += f" Rows are given all that their {levels[0]} measured." if levels else ""
-    own = {"name": name, "description": told, "card": None, "splits": FrozenDict({test: split})}
-    asked = Reference(draws=draws, level=levels[0] if levels else None)
+    try:
+        Split.model_validate({**dict(split), "size": size})  # model_copy checks nothing
+        asked = Reference(draws=draws, level=levels[0] if levels else None)
+    except ValidationError as error:
+        raise RecipeError(name, told_once((e["loc"], e["msg"]) for e in error.errors())) from None
+    splits = FrozenDict({test: split.model_copy(update={"size": size})})
+    own = {"name": name, "description": told, "card": None, "splits": splits}
     return _closed(recipe.model_copy(update={**own, "clean": True, "posterior": asked}))
 
 
@@ -190,7 +198,8 @@ def _override(name: str, data: dict[str, Any], changes: Mapping[str, Any]) -> di
         changed["splits"] = splits
     if "splits" in changes:
         wanted = changes["splits"]
-        wanted = [wanted] if isinstance(wanted, str) else list(wanted)
+        several = isinstance(wanted, Iterable) and not isinstance(wanted, str)
+        wanted = list(wanted) if several else [wanted]
         _check_splits(name, "splits", splits, wanted)
         changed["splits"] = {key: split for key, split in splits.items() if key in wanted}
     return changed
@@ -205,7 +214,7 @@ def _sizes(splits: Mapping[str, Any], num_examples: Any) -> Mapping[str, Any]:
 
 
 def _check_splits(name: str, option: str, splits: Mapping[str, Any], wanted: Any) -> None:
-    unknown = [split for split in wanted if split not in splits]
+    unknown = [split for split in wanted if split not in list(splits)]  # not all can be hashed
     if unknown:
         hints = [f"{option}: no split {s!r}; {did_you_mean(s, splits)}" for s in unknown]
         raise RecipeError(name, hints)

@@ -30,8 +30,9 @@ def problems(data: Mapping[str, Any]) -> list[Problem]:
     """
     splits = mapping(data, "splits")
     if data.get("posterior"):  # of which one split is enough, though it may name others
-        named = (level.get("truths") for level in mapping(data, "levels").values())
-        splits = {**dict.fromkeys(filter(None, named)), **splits}
+        levels = mapping(data, "levels")
+        named = (mapping(levels, name).get("truths") for name in levels)
+        splits = {**{name: None for name in named if isinstance(name, str)}, **splits}
     found = [*section_problems(data, splits), *_output_problems(data)]
     for name, split in splits.items():
         if isinstance(split, dict):
