@@ -12,7 +12,7 @@ from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.inputs import filled, laid_out
-from deepbench_hf.simulators.two_body import eccentric_anomaly
+from deepbench_hf.simulators.two_body import fill_anomalies
 
 Positive = Annotated[float, pydantic.Field(gt=0, le=1e6)]
 
@@ -95,16 +95,20 @@ class Copernicus(Simulator):
         return dict(zip(names, (sun.copy(), seen, sun, mars), strict=True))
 
 
-@kernel
+@kernel(allocates=True)
 def _to_true(angle: Array, distance: Array, e: float, nearest: float) -> None:
     """Turn mean longitudes (n, T) into true ones, and semi-major axes into distances."""
+    moments = angle.shape[1]
+    mean, step, found = np.empty(moments), np.empty(moments), np.empty(moments)
     for i in range(angle.shape[0]):
-        for k in range(angle.shape[1]):
-            mean = angle[i, k] - nearest
-            s, c = exact.sincos(eccentric_anomaly(mean, e))
+        for k in range(moments):
+            mean[k] = angle[i, k] - nearest
+        fill_anomalies(mean, e, step, found)
+        for k in range(moments):
+            s, c = exact.sincos(found[k])
             true = exact.atan2(np.sqrt((1.0 - e) * (1.0 + e)) * s, c - e)
             # The equation of the centre, true - mean, is less than half a turn.
-            more = true - mean
+            more = true - (angle[i, k] - nearest)
             angle[i, k] += more - TWO_PI * np.floor(more / TWO_PI + 0.5)
             distance[i, k] *= 1.0 - e * c
 

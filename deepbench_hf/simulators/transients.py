@@ -151,34 +151,36 @@ def _form(x: float, rise: float, fall: float) -> tuple[float, float]:
     return exact.exp(max(-x / fall, -700.0)) / (1.0 + grown), grown / (1.0 + grown)
 
 
-@kernel
+@kernel(allocates=True)
 def flare(amplitude, start, rise, fall, colour, background, time, valid, flux) -> None:
     """Fill in the flux, (bands, n, T), 0 where nothing is observed."""
+    form = np.empty(time.shape[1])
     for i in range(time.shape[0]):
+        for k in range(form.size):
+            form[k], _ = _form(time[i, k] - start[i], rise[i], fall[i])
         for band in range(flux.shape[0]):
             tint = amplitude[i] * exact.exp2(-OCTAVES * colour[i] * TINTS[band])
-            for k in range(time.shape[1]):
-                flux[band, i, k] = 0.0
-                if valid[i, k]:
-                    form, _ = _form(time[i, k] - start[i], rise[i], fall[i])
-                    flux[band, i, k] = tint * form + background[i]
+            for k in range(form.size):
+                flux[band, i, k] = tint * form[k] + background[i] if valid[i, k] else 0.0
 
 
-@kernel
+@kernel(allocates=True)
 def flare_slopes(amplitude, start, rise, fall, colour, background, time, valid, slopes) -> None:
     """Fill in the derivatives by the six parameters, (bands, 6, n, T)."""
+    forms, shares = np.empty(time.shape[1]), np.empty(time.shape[1])
     for i in range(time.shape[0]):
+        for k in range(forms.size):
+            forms[k], shares[k] = _form(time[i, k] - start[i], rise[i], fall[i])
         for band in range(slopes.shape[0]):
             per_mag = -OCTAVES * TINTS[band]
             tint = exact.exp2(per_mag * colour[i])
             out = slopes[band, :, i]
-            for k in range(time.shape[1]):
+            for k in range(forms.size):
                 out[:, k] = 0.0
                 if valid[i, k]:
-                    x = time[i, k] - start[i]
-                    form, share = _form(x, rise[i], fall[i])
-                    flux = amplitude[i] * tint * form
-                    out[0, k] = tint * form
+                    x, share = time[i, k] - start[i], shares[k]
+                    flux = amplitude[i] * tint * forms[k]
+                    out[0, k] = tint * forms[k]
                     out[1, k] = flux * (1.0 / fall[i] - share / rise[i])
                     out[2, k] = -flux * share * x / (rise[i] * rise[i])
                     out[3, k] = flux * x / (fall[i] * fall[i])

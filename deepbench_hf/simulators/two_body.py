@@ -136,27 +136,42 @@ class TwoBody(Grid, Simulator):
 
 
 @kernel
-def eccentric_anomaly(mean: float, e: float) -> float:
-    """The eccentric anomaly E, -pi to pi, with E - e sin E equal to the mean anomaly modulo 2 pi.
+def fill_anomalies(mean, e: float, step, found) -> None:
+    """Fill in the eccentric anomalies E, -pi to pi, with E - e sin E the mean ones modulo 2 pi.
 
-    On the right of the root the equation is convex up to pi, so Newton's steps stay there and fall
-    until they are below rounding.
+    On the right of a root the equation is convex up to pi, so Newton's steps stay there and fall
+    until they are below rounding; all take steps until the last is there.
+
+    Args:
+        mean: mean anomalies, (T,); they are taken into the range.
+        e: the eccentricity.
+        step: scratch, (T,).
+        found: output, (T,).
     """
-    mean -= TWO_PI * np.floor(mean / TWO_PI + 0.5)
-    size = abs(mean)
-    found = min(size + e, size / (1.0 - e), 0.5 * TWO_PI)
+    for k in range(mean.size):
+        mean[k] -= TWO_PI * np.floor(mean[k] / TWO_PI + 0.5)
+        size = abs(mean[k])
+        found[k] = min(size + e, size / (1.0 - e), 0.5 * TWO_PI)
+        step[k] = 1.0
     for _ in range(_ITERATIONS):
-        s, c = exact.sincos(found)
-        step = (found - e * s - size) / (1.0 - e * c)
-        found -= step
-        if step < 1e-15:
+        moving = 0
+        for k in range(mean.size):
+            s, c = exact.sincos(found[k])
+            newton = (found[k] - e * s - abs(mean[k])) / (1.0 - e * c)
+            step[k] = newton if step[k] >= 1e-15 else 0.0
+            found[k] -= step[k]
+            moving += step[k] >= 1e-15
+        if moving == 0:
             break
-    return found if mean >= 0.0 else -found
+    for k in range(mean.size):
+        found[k] = found[k] if mean[k] >= 0.0 else -found[k]
 
 
-@kernel
+@kernel(allocates=True)
 def _orbit(a, e, motion, inclination, node, pericentre, anomaly, time, out):
     """Fill in the separation along x, y, z, AU, and its rate along z, km / s: (4, n, T)."""
+    moments = time.shape[1]
+    mean, step, found = np.empty(moments), np.empty(moments), np.empty(moments)
     for i in range(a.size):
         ci = inclination[i]
         si = np.sqrt((1.0 - ci) * (1.0 + ci))
@@ -165,8 +180,11 @@ def _orbit(a, e, motion, inclination, node, pericentre, anomaly, time, out):
         px, py, pz = cn * cp - sn * sp * ci, sn * cp + cn * sp * ci, sp * si
         qx, qy, qz = -cn * sp - sn * cp * ci, -sn * sp + cn * cp * ci, cp * si
         minor = a[i] * np.sqrt((1.0 - e[i]) * (1.0 + e[i]))
-        for k in range(time.shape[1]):
-            s, c = exact.sincos(eccentric_anomaly(anomaly[i] + motion[i] * time[i, k], e[i]))
+        for k in range(mean.size):
+            mean[k] = anomaly[i] + motion[i] * time[i, k]
+        fill_anomalies(mean, e[i], step, found)
+        for k in range(mean.size):
+            s, c = exact.sincos(found[k])
             along, across = a[i] * (c - e[i]), minor * s
             rate = KM_S * motion[i] / (1.0 - e[i] * c)
             out[0, i, k] = px * along + qx * across

@@ -85,7 +85,7 @@ def cuts(radius: Array, rate: Array, truncated: bool) -> Array:
     return out
 
 
-@kernel
+@kernel(inline=True)
 def _terms(r: float, halo: Array, cut: float, outer: float, slope: float):
     """The two terms beside the mean, over the mean, and the logarithmic slopes of the first.
 
@@ -135,7 +135,7 @@ def counted(radius: Array, mass: Array, least: Array) -> Array:
 @kernel(allocates=True)
 def profiles(radius, halo, cut, outer, slope, nodes, weights):
     """Decimal logarithm of rho / rho_m, and the mass of each shell in solar masses, (n, K) each."""
-    density, mass = np.empty_like(radius), np.empty_like(radius)
+    density, mass, parts = np.empty_like(radius), np.empty_like(radius), np.empty(nodes.size)
     for i in range(radius.shape[0]):
         for k in range(radius.shape[1]):
             r = radius[i, k]
@@ -143,12 +143,25 @@ def profiles(radius, halo, cut, outer, slope, nodes, weights):
             density[i, k] = exact.log(inner + around + 1.0) / LN_10
             down, up = _edges(radius[i], k)
             half, total = 0.5 * (up + down), 0.0
+            shell = r, 0.5 * (up - down), half
+            _fill_shell(shell, halo[i], cut[i], outer[i], slope[i], nodes, weights, parts)
             for j in range(nodes.size):
-                at = r * exact.exp(0.5 * (up - down) + half * nodes[j])
-                inner, around, _, _ = _terms(at, halo[i], cut[i], outer[i], slope[i])
-                total += weights[j] * at * at * at * (inner + around + 1.0)
+                total += parts[j]
             mass[i, k] = _SHELL_PI * RHO_M * half * total
     return density, mass
+
+
+@kernel
+def _fill_shell(shell, halo, cut, outer, slope, nodes, weights, parts) -> None:
+    """Fill in the parts of the mass of a shell, of which radius, middle and half width are given.
+
+    The latter two in ln r, from the radius.
+    """
+    r, middle, half = shell
+    for j in range(nodes.size):
+        at = r * exact.exp(middle + half * nodes[j])
+        inner, around, _, _ = _terms(at, halo, cut, outer, slope)
+        parts[j] = weights[j] * at * at * at * (inner + around + 1.0)
 
 
 @kernel
