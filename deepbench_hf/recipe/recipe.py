@@ -189,6 +189,12 @@ class Recipe(Model):
         """The resolved recipe as a file that gives the same fingerprint when it is read."""
         return yaml.safe_dump(self.to_mapping(), sort_keys=False, allow_unicode=True)
 
+    def __repr__(self) -> str:
+        what = f"{self.name} {self.version}, {self.simulator.kind}"
+        return f"<recipe {what}: {self.rows} rows in {', '.join(self.splits)}>"
+
+    __str__ = __repr__
+
     def _repr_html_(self) -> str:
         """What notebooks show."""
         from deepbench_hf.recipe.columns import html

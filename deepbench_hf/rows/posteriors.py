@@ -63,6 +63,10 @@ class Posterior:
         """Which rows have draws, ``(n,)``: k up to 0.7, and 400 effective draws or more."""
         return trusted(self.pareto_k, self.effective_draws)
 
+    def __repr__(self) -> str:
+        told = ", ".join(f"{name} {values.shape}" for name, values in self.draws.items())
+        return f"<posteriors of {len(self.index)} rows, {self.usable.sum()} usable: {told}>"
+
     def _repr_html_(self) -> str:
         """What notebooks show: truth, mean and standard deviation, and how good the draws are."""
         rows = []

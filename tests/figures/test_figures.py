@@ -135,6 +135,8 @@ def test_differences_beyond_the_edge_have_arrows():
 def test_a_notebook_shows_figures_and_recipes():
     assert show("pendulum", "test", rows=1)._repr_png_().startswith(b"\x89PNG")
     text = load_recipe("shapes_noisy")._repr_html_()
+    short = "<recipe kappa_gaussian 1.0.0, kappa_gaussian: 12000 rows in train, validation, test>"
+    assert str(load_recipe("kappa_gaussian")) == short
     assert text.startswith("<h4>shapes_noisy")
     assert "<td>radius_px</td>" in text
     recipe = load_recipe("pendulum").model_copy(update={"description": "<script>&"})

@@ -58,6 +58,7 @@ def test_the_slope_of_a_line_has_the_truncated_normal_of_the_closed_form():
 
 def test_a_halo_has_the_evidence_and_the_means_of_a_grid():
     found = posterior("halo_nfw", "test", [0])
+    assert str(found).startswith("<posteriors of 1 rows, 1 usable: log10_mass_Msun (1, ")
     axes = {n: found.mean[n][0] + np.linspace(-7, 7, 121) * found.sigma[n][0] for n in found.draws}
     grid = grid_of(axes)
     density = log_likelihood("halo_nfw", "test", 0, **grid) + log_prior("halo_nfw", "test", **grid)
