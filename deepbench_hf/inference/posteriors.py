@@ -28,7 +28,7 @@ from deepbench_hf.inference.groups import Group
 from deepbench_hf.inference.laplace import Mode, modes, ridges
 from deepbench_hf.inference.likelihoods import Observation
 from deepbench_hf.inference.mixtures import Proposal, proposals
-from deepbench_hf.inference.pareto import pareto_shape
+from deepbench_hf.inference.pareto import tail_shape
 from deepbench_hf.inference.search import TRIED, contenders
 from deepbench_hf.inference.slopes import excess
 from deepbench_hf.inference.space import Space, weighed
@@ -120,7 +120,7 @@ def _explored(step: Infer, index: int, purpose: str, rounds: AMIS) -> _Explored:
     """Points of rounds that follow what they find, until enough of them are effective."""
     drawn, number = rounds.add(_Random(step, f"{purpose} 0", index)), 0
     while True:
-        tail = pareto_shape(drawn.log_weight)
+        tail = tail_shape(drawn.log_weight, drawn.case)
         enough = drawn.effective >= max(FEWEST, ENOUGH * rounds.count) and tail <= SETTLED
         if enough or number == ROUNDS:
             return _Explored(drawn, tail, rounds.proposed)

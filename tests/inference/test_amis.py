@@ -6,7 +6,7 @@ from scipy import stats
 
 from deepbench_hf.inference.amis import AMIS, Sample
 from deepbench_hf.inference.mixtures import Proposal, log_mixture, mixture
-from deepbench_hf.inference.pareto import pareto_shape
+from deepbench_hf.inference.pareto import pareto_shape, tail_shape
 from deepbench_hf.inference.walkers import walked
 
 CURVE = 0.6
@@ -105,3 +105,16 @@ def test_the_shape_of_a_tail_is_found():
     u = (np.random.default_rng(3).permutation(20_000) + 0.5) / 20_000
     for k in (0.2, 0.5, 0.9):
         assert pareto_shape(-k * np.log(u)) == pytest.approx(k, abs=0.1)
+
+
+def test_a_rare_case_of_larger_weights_bends_no_tail():
+    """A frequent case whose weights are nearly equal, and a rare one with the tail k above it."""
+    random = np.random.default_rng(1)
+    frequent, case = 0.05 * random.normal(size=80_000), np.repeat([0, 1], [80_000, 3000])
+    for k, low, high in ((0.4, 0.0, 0.6), (1.2, 0.8, 1.6)):
+        rare = 2.0 - k * np.log(random.random(3000))
+        both = np.concatenate([frequent, rare])
+        assert low < tail_shape(both, case) < high
+    few = np.concatenate([frequent, rare[:300] / 3])
+    assert pareto_shape(few) > 1.0
+    assert tail_shape(few, case[:80_300]) < 0.7
