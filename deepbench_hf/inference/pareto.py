@@ -7,29 +7,26 @@ Source: A. Vehtari et al., Pareto smoothed importance sampling, arXiv:1507.02646
 """
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
 from deepbench_hf.exact.kernel import Array
+from deepbench_hf.inference.amis import Sample
 
 COUNTS = 0.01
 """The share of the evidence from which on the tail of a case's weights counts."""
 
 
-def tail_shape(log_weight: Array, case: NDArray[np.int64]) -> float:
+def tail_shape(sample: Sample) -> float:
     """The shape k of all weights, or that of the worst case where it is less.
 
     Where a rare case has larger weights than a frequent one, the tail of both together bends, and
     the fit takes the bend for a heavy tail.
-
-    Args:
-        log_weight: ``(n,)``.
-        case: number of the case of each point, ``(n,)``.
     """
-    whole = pareto_shape(log_weight)
-    share = special.softmax(np.nan_to_num(log_weight, neginf=-1e300))
-    cases = (case == number for number in np.unique(case))
-    shapes = [pareto_shape(log_weight[here]) for here in cases if share[here].sum() > COUNTS]
+    whole, weight = pareto_shape(sample.log_weight), sample.weight
+    if len(sample.points) == 1:
+        return whole
+    cases = (sample.case == number for number in sample.points)
+    shapes = [pareto_shape(sample.log_weight[c]) for c in cases if weight[c].sum() > COUNTS]
     return min(whole, max(shapes, default=whole))
 
 

@@ -120,7 +120,7 @@ def _explored(step: Infer, index: int, purpose: str, rounds: AMIS) -> _Explored:
     """Points of rounds that follow what they find, until enough of them are effective."""
     drawn, number = rounds.add(_Random(step, f"{purpose} 0", index)), 0
     while True:
-        tail = tail_shape(drawn.log_weight, drawn.case)
+        tail = tail_shape(drawn)
         enough = drawn.effective >= max(FEWEST, ENOUGH * rounds.count) and tail <= SETTLED
         if enough or number == ROUNDS:
             return _Explored(drawn, tail, rounds.proposed)

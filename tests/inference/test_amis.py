@@ -109,12 +109,12 @@ def test_the_shape_of_a_tail_is_found():
 
 def test_a_rare_case_of_larger_weights_bends_no_tail():
     """A frequent case whose weights are nearly equal, and a rare one with the tail k above it."""
-    random = np.random.default_rng(1)
+    random, points = np.random.default_rng(1), {0: np.empty((0, 1)), 1: np.empty((0, 1))}
     frequent, case = 0.05 * random.normal(size=80_000), np.repeat([0, 1], [80_000, 3000])
     for k, low, high in ((0.4, 0.0, 0.6), (1.2, 0.8, 1.6)):
         rare = 2.0 - k * np.log(random.random(3000))
-        both = np.concatenate([frequent, rare])
-        assert low < tail_shape(both, case) < high
+        both = Sample(case, points, np.concatenate([frequent, rare]))
+        assert low < tail_shape(both) < high
     few = np.concatenate([frequent, rare[:300] / 3])
     assert pareto_shape(few) > 1.0
-    assert tail_shape(few, case[:80_300]) < 0.7
+    assert tail_shape(Sample(case[:80_300], points, few)) < 0.7

@@ -70,12 +70,12 @@ def between(profile: Array, distance: float, reach: float) -> float:
 def blurred(at, theta500, sigma, logs, values, nodes, weights) -> Array:
     """F_b at distances, arcmin, (n,)."""
     turns, out, sums = np.empty((_ANGLES, 2)), np.empty(at.size), np.empty(nodes.size)
-    half, rings, places = np.empty(nodes.size), np.empty(nodes.size), np.empty(nodes.size)
+    w, rings, places = np.empty(nodes.size), np.empty(nodes.size), np.empty(nodes.size)
     for j in range(_ANGLES):
         turns[j, 0], turns[j, 1] = exact.sincosd(180.0 * (j + 0.5) / _ANGLES)
     for k in range(nodes.size):
-        w = 0.5 * (1.0 + nodes[k])
-        half[k], rings[k] = w, sigma * np.sqrt(-2.0 * exact.log((1.0 - w) * (1.0 + w)))
+        w[k] = 0.5 * (1.0 + nodes[k])
+        rings[k] = sigma * np.sqrt(-2.0 * exact.log((1.0 - w[k]) * (1.0 + w[k])))
     for i in range(at.size):
         r, total = at[i], 0.0
         if sigma == 0.0:
@@ -84,32 +84,32 @@ def blurred(at, theta500, sigma, logs, values, nodes, weights) -> Array:
         # Rings round the cluster's cusp near it, round the point elsewhere.
         near = r < _NEAR * sigma
         if near:
-            _round_cusp(r, sigma, theta500, logs, values, half, turns, sums)
+            _round_cusp(r, sigma, theta500, logs, values, w, turns, sums)
         else:
             _round_point(r, theta500, logs, values, rings, turns, places, sums)
         for k in range(nodes.size):
-            total += weights[k] * half[k] * sums[k] / _ANGLES
+            total += weights[k] * w[k] * sums[k] / _ANGLES
         out[i] = 0.5 * total if near else total
     return out
 
 
 @kernel
-def _round_cusp(r, sigma, theta500, logs, values, half, turns, sums) -> None:
+def _round_cusp(r, sigma, theta500, logs, values, w, turns, sums) -> None:
     """Sums over the angles of rings of radius reach w^2 round the middle, seen from a distance r.
 
-    ``half`` holds w, ``turns`` sine and cosine of the angles.
+    ``turns`` holds sine and cosine of the angles.
     """
     reach = r + _REACH * sigma
     sums[:] = 0.0
     for j in range(turns.shape[0]):
         sine, cosine = turns[j, 0], turns[j, 1]
-        for k in range(half.size):
-            s = reach * half[k] * half[k]
+        for k in range(w.size):
+            s = reach * w[k] * w[k]
             across, along = s * sine, s * cosine - r
             square = (across * across + along * along) / (sigma * sigma)
             sums[k] += exact.exp(max(-0.5 * square, -700.0))
-    for k in range(half.size):
-        s = reach * half[k] * half[k]
+    for k in range(w.size):
+        s = reach * w[k] * w[k]
         sums[k] *= 2.0 * reach * s / (sigma * sigma) * look_up(s / theta500, logs, values)
 
 
