@@ -11,9 +11,8 @@ from deepbench_hf.simulators.base import objects_of
 from deepbench_hf.tables.manifest import (
     DEFAULT,
     README,
-    data_files,
+    config_of,
     data_of,
-    mark,
     parse_readme,
     told_configs,
     told_infos,
@@ -50,8 +49,7 @@ def complete(data: DatasetCardData, published: Sequence[Published]) -> None:
     configs = told_configs(data)
     for recipe in (one.recipe for one in published):
         marked = "description" in configs.get(recipe.name, {})  # by `build`, in a folder
-        config = {"config_name": recipe.name} | ({"description": mark(recipe)} if marked else {})
-        configs[recipe.name] = config | {"data_files": data_files(recipe.name, recipe.splits)}
+        configs[recipe.name] = config_of(recipe, marked)
     for name, config in configs.items():
         config.pop("default", None)
         if name == first != DEFAULT:  # marked twice it would be no default at all

@@ -119,9 +119,7 @@ class Index:
         `datasets` caches what it read of a folder by this front matter, whatever became of the
         files: the fingerprint in it makes it read the rows of another recipe anew.
         """
-        where = data_files(recipe.name, recipe.splits)
-        config = {"config_name": recipe.name, "description": mark(recipe), "data_files": where}
-        configs = {**self.configs, recipe.name: config}
+        configs = {**self.configs, recipe.name: config_of(recipe, marked=True)}
         self.card.data["configs"] = [configs[key] for key in sorted(configs)]
         return str(self.card)
 
@@ -163,9 +161,16 @@ def sealed(manifest: dict[str, Any]) -> str:
     return json.dumps({**content, "sha256": seal}, indent=1)
 
 
-def mark(recipe: Recipe) -> str:
-    """What the front matter of a folder says of a config, so that another recipe shows."""
-    return f"fingerprint {recipe.fingerprint[:16]}"
+def config_of(recipe: Recipe, marked: bool) -> dict[str, Any]:
+    """What a front matter says of a config.
+
+    Args:
+        recipe: the config.
+        marked: whether it says the fingerprint, so that another recipe shows.
+    """
+    mark = {"description": f"fingerprint {recipe.fingerprint[:16]}"} if marked else {}
+    where = data_files(recipe.name, recipe.splits)
+    return {"config_name": recipe.name, **mark, "data_files": where}
 
 
 def data_files(config: str, splits: Iterable[str]) -> list[dict[str, str]]:
