@@ -4,7 +4,10 @@ import base64
 import hashlib
 import io
 import json
+import re
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import yaml
@@ -134,3 +137,15 @@ def test_a_wrong_card_is_refused_before_and_in_a_commit(alice, hub):
     answer = get_session().post(place, content=lines, headers=alice._build_hf_headers())
     assert answer.status_code == 400
     assert "README.md" not in hub.dataset(NAME).files()
+
+
+def test_no_two_files_of_tests_push_to_one_repository():
+    """One Hub serves all files that a process of pytest happens to run, in any order."""
+    files = [
+        path.read_text()
+        for path in Path(__file__).parents[1].rglob("test_*.py")
+        if "publisher" in path.read_text()
+    ]
+    names = Counter(name for text in files for name in set(re.findall(r"\buser/[\w.-]+", text)))
+    assert len(names) > 50
+    assert [name for name, count in names.items() if count > 1] == []

@@ -133,10 +133,10 @@ def overtaken(repo_id, later):
 
 
 def test_rows_are_those_of_the_recipe_whoever_pushes_meanwhile(publisher, folder, tiny, tmp_path):
-    publisher.pool.submit(publish, folder, "user/overtaken").result()
+    publisher.pool.submit(publish, folder, "user/pushed-meanwhile").result()
     build([tiny], tmp_path / "later", quiet=True, seed=5)
     later = str(tmp_path / "later")
-    batches, recipe = publisher.pool.submit(overtaken, "user/overtaken", later).result()
+    batches, recipe = publisher.pool.submit(overtaken, "user/pushed-meanwhile", later).result()
     assert same(batches, first_batches(recipe, split="train", batch_size=48))
 
 
