@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deepbench_hf.exact.draws import uniforms
-from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import Columns
 from deepbench_hf.markup import table
-from deepbench_hf.metrics.calibration import expected_calibration_error
+from deepbench_hf.metrics.calibration import expected_calibration_error, pit_of_samples
 from deepbench_hf.metrics.domains import sliced_wasserstein
 from deepbench_hf.metrics.drawn import checked_draws, read_draws
 from deepbench_hf.metrics.estimates import Estimate, average, spread
@@ -62,19 +60,13 @@ class PosteriorEvaluation:
 
     @property
     def pit(self) -> NDArray[np.float64]:
-        """The rank of each truth among its draws, ``(n, d)``, between 0 and 1.
+        """The rank of each truth among its draws, as `pit_of_samples` has it, ``(n, d)``.
 
-        Where draws are equal to the truth, as of a class, its place among them is at random: so the
-        ranks of a calibrated posterior are uniform. NaN where a row has no such parameter.
+        NaN where a row has no such parameter.
         """
-        equal = self.draws == self.truth[:, None]
-        tied = equal.sum(1)
-        key = stream_key("posterior_ties", 0)
-        chance = uniforms(key, np.arange(self.truth.size)).reshape(self.truth.shape)
-        place = np.floor(chance * (tied + 1))
-        below = (self.draws < self.truth[:, None]).sum(1) + place
-        ranks = (below + 0.5) / (self.draws.shape[1] + 1)
-        return np.where(np.isfinite(self.truth), ranks, np.nan)
+        here = np.isfinite(self.truth)
+        ranks = pit_of_samples(np.where(here, self.truth, 0.0), self.draws.transpose(0, 2, 1))
+        return np.where(here, ranks, np.nan)
 
     def scores(self) -> dict[str, dict[str, Estimate]]:
         """The metrics of each parameter by its name, and of all together as ``joint``.

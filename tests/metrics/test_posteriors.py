@@ -1,7 +1,6 @@
 """Posterior metrics: the exact posterior is calibrated in all of them, other widths are not."""
 
 import json
-from dataclasses import replace
 
 import h5py
 import numpy as np
@@ -107,21 +106,6 @@ def test_contraction_is_the_share_of_the_variance_that_is_gone():
     np.testing.assert_allclose(metrics.contraction(draws, [1.0]), 0.75, atol=0.02)
 
 
-def test_ranks_among_few_draws_are_judged_at_the_edges_of_their_steps():
-    """Calibrated ranks are rarely refused, however many; a bias of a tenth of a sigma always is."""
-    k, n = 20, 4000
-    truth, draws = RNG.normal(size=(200, n)), RNG.normal(size=(200, n, k))
-    good = [metrics.pit_of_samples(*one) for one in zip(truth, draws, strict=True)]
-    p = np.array([metrics.rank_uniformity(one, k) for one in good])
-    assert 0 < (p < 0.2).mean() < 0.2 + 3 * np.sqrt(0.2 * 0.8 / len(p))
-    biased = metrics.pit_of_samples(truth[0] + 0.1, draws[0])
-    narrow = metrics.pit_of_samples(1.1 * truth[0], draws[0])
-    assert max(metrics.rank_uniformity(one, k) for one in (biased, narrow)) < 1e-3
-    u = RNG.uniform(size=50)
-    tests = [stats.kstest(one, "uniform").pvalue for one in (u, np.abs(2 * u - 1))]
-    assert metrics.rank_uniformity(u) == pytest.approx(min(1.0, 2 * min(tests)), rel=1e-12)
-
-
 def test_a_classifier_tells_other_draws_from_like_ones():
     a, b = RNG.normal(size=(2, 800, 3))
     assert metrics.classifier_two_sample_test(a, b) == pytest.approx(0.5, abs=0.06)
@@ -213,31 +197,10 @@ def test_rows_without_a_parameter_do_not_count_in_its_scores_and_classes_may_be_
         metrics.evaluate_posterior("galaxy_morphology", {n: v[~spiral] for n, v in table.items()})
 
 
-def test_ranks_of_whole_numbers_are_uniform():
-    """The truth and its draws are of one distribution of three values."""
-    truth, draws = RNG.integers(0, 3, 1000), RNG.integers(0, 3, (1000, 50))
-    found = metrics.evaluate_posterior(
-        "pendulum_noisy", {"index": np.arange(1000), "length_m": draws}
-    )
-    found = replace(found, truth=truth[:, None].astype(float))
-    assert found.scores()["length_m"]["rank_p"].value > 1e-3
-
-
 def test_of_one_row_the_contraction_is_not_known():
     table = {"index": [0], "length_m": RNG.uniform(1, 9, (1, 30))}
     found = metrics.evaluate_posterior("pendulum_noisy", table).scores()
     assert np.isnan(found["length_m"]["contraction"].value)
-
-
-def test_bins_of_ranks_hold_like_numbers_of_ranks():
-    """Each of 31 ranks is there as often: the histogram is flat, though 31 is no multiple of 20."""
-    k = 30
-    draws = np.linspace(1.0, 8.0, k)
-    truth = np.append(draws - 0.1, 9.0)
-    table = {"index": np.arange(k + 1), "length_m": np.tile(draws, (k + 1, 1))}
-    found = metrics.evaluate_posterior("pendulum_noisy", table)
-    (bars,) = draw_ranks(replace(found, truth=truth[:, None])).axes[0].patches[1:]
-    np.testing.assert_allclose(bars.get_data().values, 1.0)
 
 
 @pytest.mark.parametrize(
