@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from deepbench_hf.fields import Columns
 from deepbench_hf.markup import table
 from deepbench_hf.metrics.calibration import expected_calibration_error, pit_of_samples
+from deepbench_hf.metrics.circles import periods, unwrapped
 from deepbench_hf.metrics.domains import sliced_wasserstein
 from deepbench_hf.metrics.drawn import checked_draws, read_draws
 from deepbench_hf.metrics.estimates import Estimate, average, spread
@@ -41,7 +42,7 @@ class PosteriorEvaluation:
         index: of the rows, ``(n,)``.
         names, units: of the parameters.
         truth: ``(n, d)``; NaN where a row's class has no such parameter.
-        draws: ``(n, k, d)``.
+        draws: ``(n, k, d)``; those of an angle on the turns that `unwrapped` gives.
         reference: draws of the exact posteriors of some of them, ``(m, k, d)``; none if m is 0.
         compared: which of the n rows these are, ``(m,)``.
     """
@@ -172,6 +173,7 @@ def evaluate_posterior(
     known = known_truths(recipe)
     found, compared = np.empty((0, 1, len(names))), np.empty(0, np.int64)
     truth = np.stack([_truth(recipe, name, rows) for name in names], axis=1)
+    drawn = np.stack([given[name].astype(np.float64) for name in names], axis=-1)
     for name, values in zip(names, truth.T, strict=True):
         if not np.isfinite(values).any():
             raise ValueError(f"{source}: none of its rows has a {name}; leave the column out")
@@ -180,6 +182,13 @@ def evaluate_posterior(
         found = np.stack([exact.draws[name] for name in names], axis=-1)
         compared = np.flatnonzero(exact.usable & np.isfinite(found).all((1, 2)))
         found = found[compared]
+    for k, name in enumerate(names):
+        if (period := periods(recipe, name, rows)) is not None:
+            own = np.where(np.isfinite(truth[:, k]), truth[:, k], drawn[:, 0, k])
+            if len(compared):
+                those = own[compared], drawn[compared, :, k], period[compared]
+                found[..., k] = unwrapped(*those, found[..., k])[1]
+            drawn[..., k] = unwrapped(own, drawn[..., k], period)[0]
     return PosteriorEvaluation(
         recipe.name,
         recipe.version,
@@ -189,7 +198,7 @@ def evaluate_posterior(
         names,
         tuple(known[name].unit for name in names),
         truth,
-        np.stack([given[name].astype(np.float64) for name in names], axis=-1),
+        drawn,
         found,
         compared,
     )
