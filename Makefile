@@ -55,7 +55,7 @@ thorough:
 
 # The reference of the command line.
 reference:
-	$(PYTHON) -m tests.cli.test_cli
+	$(PYTHON) -m tests.cli.test_cli_reference
 
 # The tables and the picture of README.md, and docs/configs.md.
 tables:

@@ -18,6 +18,7 @@ import pytest
 from deepbench_hf.recipe.catalog import load_recipe
 
 from .support.chosen import configs
+from .support.house import house, open_house  # noqa: F401
 from .support.hub.client import hub  # noqa: F401
 from .support.publishing import publisher  # noqa: F401
 from .support.spoiling import built, copy  # noqa: F401

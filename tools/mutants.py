@@ -29,7 +29,7 @@ class Mutant(NamedTuple):
 
 
 FOLDER = "deepbench_hf/tables/folder.py"
-IN_FOLDER = "tests/tables/test_folder.py::test_"
+STOPPED = "tests/tables/test_folder_stopped.py::test_"
 MUTANTS = (
     Mutant(
         "a strength may be divided by a number that reaches zero",
@@ -44,28 +44,28 @@ MUTANTS = (
         FOLDER,
         'with FileLock(root / ".deepbench-hf.lock"):',
         "if True:",
-        f"{IN_FOLDER}only_one_build_at_a_time_works_in_a_folder",
+        f"{STOPPED}only_one_build_at_a_time_works_in_a_folder",
     ),
     Mutant(
         "an old build is not restored when a move fails",
         FOLDER,
         'if (moving / "old" / part).exists():',
         "if False:",
-        f"{IN_FOLDER}a_move_that_fails_is_taken_back_and_the_build_runs_again",
+        f"{STOPPED}a_move_that_fails_is_taken_back_and_the_build_runs_again",
     ),
     Mutant(
         "the README comes before the manifest",
         FOLDER,
         "        MANIFEST: root / MANIFEST,\n        README: root / README,\n",
         "        README: root / README,\n        MANIFEST: root / MANIFEST,\n",
-        f"{IN_FOLDER}a_move_that_fails_is_taken_back_and_the_build_runs_again",
+        f"{STOPPED}a_move_that_fails_is_taken_back_and_the_build_runs_again",
     ),
     Mutant(
         "a build asks for twice the space that it needs",
         FOLDER,
         "if needed > free:",
         "if 2 * needed > free:",
-        f"{IN_FOLDER}a_build_needs_the_space_of_its_rows_and_no_more",
+        "tests/tables/test_folder_refused.py::test_a_build_needs_the_space_of_its_rows_and_no_more",
     ),
     Mutant(
         "verify compares sizes of files and no hashes",

@@ -2,10 +2,6 @@
 
 import json
 import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import jsonschema
@@ -17,13 +13,12 @@ from PIL import Image
 
 from deepbench_hf import load_recipe
 from deepbench_hf.cli import cli
-from deepbench_hf.cli.reports import error_lines
 from deepbench_hf.recipe.catalog import list_recipes
 from deepbench_hf.recipe.text import read_recipe
 from deepbench_hf.rows.digest import block_digests
-from tests.support.children import printed, python
+from tests.support.children import printed
 from tests.support.chosen import one_of_each_simulator
-from tests.support.paths import ROOT
+from tests.support.commands import failed, run, said
 from tests.support.recipes import extended_file
 
 PICTURED = (
@@ -33,25 +28,6 @@ PICTURED = (
 )
 """Configs of every kind of row."""
 ALL = one_of_each_simulator()
-
-
-def run(*arguments, **environment):
-    """The command line in a process of its own."""
-    return python("-c", "from deepbench_hf.cli import main; main()", *arguments, **environment)
-
-
-def said(*arguments):
-    """What a command prints, run in this process."""
-    result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
-def failed(*arguments):
-    """The lines that the command line prints of a command that fails without a word of its own."""
-    result = CliRunner().invoke(cli, arguments)
-    assert (result.exit_code, result.output) == (1, ""), arguments
-    return error_lines(result.exception)
 
 
 def test_shells_complete_configs_and_else_files():
@@ -207,148 +183,6 @@ def test_errors_are_one_line_and_a_hint_and_have_no_traceback():
     assert "Traceback" in run("info", "pendulm", HF_DEBUG="1").stderr
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals differ there")
-@pytest.mark.parametrize("way", [("-o", "out"), ("--num-proc", "2"), ()])
-def test_ctrl_c_is_one_line_and_leaves_nothing_to_see(way, tmp_path):
-    command = [sys.executable, "-c", "from deepbench_hf.cli import main; main()"]
-    child = subprocess.Popen(
-        [*command, "build", "pendulum", "--num-examples", "3000000", "-q", *way],
-        env={**os.environ, "HF_DATASETS_CACHE": str(tmp_path / "cache")},
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    while not any(file.stat().st_size > 1e5 for file in tmp_path.rglob("*train*")):
-        assert child.poll() is None, child.stderr.read()
-        time.sleep(0.05)
-    os.killpg(child.pid, signal.SIGINT)
-    said, told = child.communicate(timeout=60)
-    assert (child.returncode, said) == (130, "")
-    assert told.strip() == "Error: interrupted; nothing half-written is left to see"
-    assert not [file for file in tmp_path.rglob("*") if file.suffix in (".arrow", ".parquet")]
-
-
-SCRIPT = """
-print("started", flush=True)
-from deepbench_hf.cli import main
-main()
-"""
-
-BUSY = """
-import sys, numba
-from deepbench_hf.cli import cli, main
-@numba.njit(nogil=True)
-def spin(n):
-    total = 0.0
-    for i in range(n):
-        total += i % 7
-    return total
-@cli.command()
-def busy():
-    spin(1)
-    print("started", flush=True)
-    spin(10**12)
-sys.argv = ["deepbench-hf", "busy"]
-main()
-"""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="signals differ there")
-@pytest.mark.parametrize(("code", "wait_s"), [(SCRIPT, 0.1), (SCRIPT, 0.5), (BUSY, 0.1)])
-def test_ctrl_c_ends_at_once_while_libraries_load_and_within_a_kernel(tmp_path, code, wait_s):
-    script = tmp_path / "deepbench-hf"
-    script.write_text(code)
-    child = subprocess.Popen(
-        [sys.executable, str(script), "list"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert child.stdout.readline() == "started\n"
-    time.sleep(wait_s)
-    begin = time.monotonic()
-    child.send_signal(signal.SIGINT)
-    _, told = child.communicate(timeout=60)
-    assert time.monotonic() - begin < 5  # two seconds, on a machine that does nothing else
-    assert child.returncode == 130
-    told = told.removeprefix("\n")  # click begins a line below the ^C of a verb under way
-    assert told in ("", "Error: interrupted; nothing half-written is left to see\n")
-
-
-FULL_DISK = """
-import resource, sys
-resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
-from deepbench_hf.cli import main
-main()
-"""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="no such limit there")
-@pytest.mark.parametrize("way", [("-o", "out"), ("-o", "out", "--num-proc", "2"), ()])
-def test_a_write_that_fails_is_one_line_and_leaves_nothing_to_see(way, tmp_path):
-    cache = {"HF_DATASETS_CACHE": str(tmp_path / "cache")}
-    done = python("-c", FULL_DISK, "build", "pendulum", "-q", *way, folder=tmp_path, **cache)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["Error", "Hint"]
-    assert "File too large" in done.stderr
-    assert not [file for file in tmp_path.rglob("*") if file.suffix in (".arrow", ".parquet")]
-
-
 def test_a_usage_error_has_exit_code_2():
     assert CliRunner().invoke(cli, ["validate"]).exit_code == 2
     assert run("no-such-verb").returncode == 2
-
-
-def test_every_command_has_help_that_ends_in_examples():
-    for name in cli.commands:
-        text = said(name, "--help")
-        assert "Examples\n" in text
-        assert text.splitlines()[-1].startswith(f"    $ deepbench-hf {name}")
-
-
-def test_the_reference_of_commands_is_up_to_date():
-    file = ROOT / "docs" / "cli.md"
-    assert file.read_text() == reference(), "run: python -m tests.cli.test_cli"
-
-
-INTRODUCTION = """# The command line
-
-The help of every command, made from `--help`.
-
-| you want to | commands |
-|---|---|
-| see what there is | [list](#deepbench-hf-list), [info](#deepbench-hf-info), \
-[preview](#deepbench-hf-preview), [explore](#deepbench-hf-explore) |
-| write or check a recipe | [validate](#deepbench-hf-validate), [import](#deepbench-hf-import) |
-| make rows | [build](#deepbench-hf-build); on many machines [plan](#deepbench-hf-plan), \
-[work](#deepbench-hf-work), [status](#deepbench-hf-status), [finish](#deepbench-hf-finish) |
-| score predictions, compare sets | [evaluate](#deepbench-hf-evaluate), \
-[compare](#deepbench-hf-compare) |
-| publish and verify | [push](#deepbench-hf-push), [card](#deepbench-hf-card), \
-[verify](#deepbench-hf-verify), [digest](#deepbench-hf-digest) |
-| report a bug | [env](#deepbench-hf-env) |
-
-Results go to standard output, notes and errors to standard error. The exit code is 0 if all went
-well, 1 for an error and 2 for a wrong option; `verify` has
-[codes of its own](publishing.md#verify).
-An error is one line for each mistake; with `HF_DEBUG=1` in the environment it is a traceback.
-
-"""
-
-
-def reference():
-    """The text of ``docs/cli.md``: every command's help."""
-    sections = [("deepbench-hf", ()), *((f"deepbench-hf {n}", (n,)) for n in cli.commands)]
-    runner = CliRunner()
-    helps = (
-        (title, runner.invoke(cli, [*words, "--help"], prog_name="deepbench-hf").output)
-        for title, words in sections
-    )
-    parts = [f"## {title}\n\n```text\n{text.rstrip()}\n```\n" for title, text in helps]
-    return INTRODUCTION + "\n".join(parts)
-
-
-if __name__ == "__main__":
-    (ROOT / "docs" / "cli.md").write_text(reference())

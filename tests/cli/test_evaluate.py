@@ -3,20 +3,19 @@
 import json
 import os
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 from PIL import Image
 
 from deepbench_hf import generate, load_recipe, metrics
-from deepbench_hf.cli import cli
-from deepbench_hf.cli.reports import error_lines
 from deepbench_hf.metrics.evaluation import known_truths, present, score, truth_rows
 from deepbench_hf.metrics.predictions import read
-from tests.cli.test_cli import run
+from tests.cli.test_package import blocks
+from tests.support.commands import failed, run, said
 from tests.support.paths import ROOT
 
 DOCS = ROOT / "docs" / "evaluation.md"
@@ -50,10 +49,7 @@ def file(table, tmp_path_factory):
     return path
 
 
-def told(*arguments):
-    result = CliRunner().invoke(cli, ["evaluate", *map(str, arguments)], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    return result.stdout
+told = partial(said, "evaluate")
 
 
 def scores(found, column):
@@ -144,62 +140,6 @@ def test_the_efficiency_is_scored_where_rows_hold_a_bound(recipe, table):
     assert abs(value - 1) < 6 * error < 0.5
 
 
-@pytest.fixture(scope="module")
-def shapes():
-    """A config with classes, 300 of its rows, and probabilities that are right half of the time."""
-    recipe = load_recipe("shapes")
-    rows = generate(recipe, "test", 0, 300)
-    names = known_truths(recipe)["label"].names
-    p = np.full((300, len(names)), 0.5 / (len(names) - 1))
-    guess = np.where(np.arange(300) % 2 == 0, rows["label"], (rows["label"] + 1) % len(names))
-    p[np.arange(300), guess] = 0.5
-    columns = {f"label_probability_{name}": p[:, k] for k, name in enumerate(names)}
-    return recipe, rows, names, columns, guess
-
-
-def test_classes_are_scored_from_numbers_names_and_probabilities(shapes, tmp_path):
-    recipe, rows, names, probabilities, guess = shapes
-    index = {"index": rows["index"]}
-    words = [names[number] for number in guess]
-    pd.DataFrame({**index, "label": pd.Categorical(words)}).to_parquet(tmp_path / "mine.parquet")
-    sources = [
-        {**index, "label": guess},
-        {**index, "label": words},
-        tmp_path / "mine.parquet",
-        {**index, **probabilities},
-    ]
-    for source in sources:
-        found = by_column(metrics.evaluate(recipe, source))
-        assert scores(found, "label")["accuracy"] == 0.5
-    found = scores(found, "label")
-    assert found["ece"] == pytest.approx(0, abs=1e-12)
-    expected = -(np.log(0.5) + np.log(0.5 / (len(names) - 1))) / 2
-    assert found["nll"] == pytest.approx(expected)
-
-
-def test_a_table_of_classes_is_printed_and_drawn(shapes, tmp_path):
-    _, rows, _, probabilities, _ = shapes
-    file, picture = tmp_path / "mine.parquet", tmp_path / "x.png"
-    pd.DataFrame({"index": rows["index"], **probabilities}).to_parquet(file)
-    text = told("shapes", "--predictions", file, "-o", picture)
-    assert "accuracy" in text.splitlines()[2]
-    assert "50 ± 2.9 %" in text.splitlines()[3]
-    assert np.asarray(Image.open(picture).convert("L")).std() > 10
-
-
-def test_a_parameter_counts_in_rows_of_the_classes_that_have_it(shapes):
-    recipe, rows, names, *_ = shapes
-    arcs = rows["label"] == names.index("arc")
-    extent = np.where(arcs, rows["extent_deg"] + 2, np.nan)
-    source = {"index": rows["index"], "extent_deg": extent}
-    (result,) = metrics.evaluate(recipe, source).results
-    assert 0 < arcs.sum() == len(result.truth) < 300
-    assert result.scores()["bias"].value == pytest.approx(2)
-    nothing = {name: values[~arcs] for name, values in source.items()}
-    with pytest.raises(ValueError, match="none of its rows has a extent_deg"):
-        metrics.evaluate(recipe, nothing)
-
-
 FEW = {"index": [0, 17], "length_m": [1.0, 2.0]}
 
 
@@ -226,33 +166,6 @@ def test_what_is_wrong_is_told_in_one_line(recipe, source, message):
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"label": ["cirle"]}, "label of index 0 is cirle; did you mean 'circle'?"),
-        ({"label": [None]}, "label of index 0 is None; there are 15, such as 'circle'"),
-        ({"label": [15]}, "label of index 0 is 15; give a name or a number from 0 to 14"),
-        ({"label_probability_arc": [1.0]}, "no column label_probability_"),
-        ({"label_probability_ark": [1.0]}, "did you mean 'label_probability_arc'"),
-    ],
-)
-def test_what_is_wrong_with_classes_is_told_in_one_line(shapes, change, message):
-    recipe, rows, names, *_ = shapes
-    other = int(np.flatnonzero(rows["label"] != names.index("arc"))[0])
-    message = re.escape(message.replace("index 0", f"index {other}"))
-    with pytest.raises(ValueError, match=message) as error:
-        metrics.evaluate(recipe, {"index": [other], **change})
-    assert "\n" not in str(error.value)
-
-
-def test_probabilities_must_sum_to_one(shapes):
-    recipe, rows, _, probabilities, _ = shapes
-    source = {"index": rows["index"], **probabilities}
-    source["label_probability_arc"] = source["label_probability_arc"] + 0.1
-    with pytest.raises(ValueError, match=r"the sum of label_probability_\* of index 0 is 1\.1"):
-        metrics.evaluate(recipe, source)
-
-
 def test_errors_of_the_command_are_one_line_and_a_hint(file, tmp_path):
     broken, pipe, long = (tmp_path / f"{name}.parquet" for name in ("broken", "pipe", "long"))
     broken.write_text("no table")
@@ -269,9 +182,7 @@ def test_errors_of_the_command_are_one_line_and_a_hint(file, tmp_path):
         ("--predictions", str(file), "--split", "tset"),
         ("--predictions", str(file), "-o", str(tmp_path / "no_ending")),
     ):
-        result = CliRunner().invoke(cli, ["evaluate", "pendulum_noisy", *arguments])
-        assert (result.exit_code, result.stdout) == (1, "")
-        lines = error_lines(result.exception)
+        lines = failed("evaluate", "pendulum_noisy", *arguments)
         assert [line.split(":")[0] for line in lines] == ["Error", "Hint"]
         if "--split" not in arguments:
             assert arguments[-1] in lines[0]
@@ -282,13 +193,12 @@ def test_errors_of_the_command_are_one_line_and_a_hint(file, tmp_path):
 
 def test_the_examples_of_the_page_run_and_print_what_it_shows(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    page, scope = DOCS.read_text(), {}
-    for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+    scope = {}
+    for code in blocks(DOCS, "python"):
         exec(compile(code, DOCS.name, "exec"), scope)
-    (command,) = re.findall(r"```bash\n(.*?)```", page, re.DOTALL)
-    (shown,) = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
-    result = CliRunner().invoke(cli, command.split()[1:], catch_exceptions=False)
-    assert result.stdout == shown
+    (command,) = blocks(DOCS, "bash")
+    (shown,) = blocks(DOCS, "text")
+    assert said(*command.split()[1:]) == shown
     assert (tmp_path / "evaluation.png").is_file()
     assert (DOCS.parent / "evaluation.png").is_file()
 

@@ -1,13 +1,9 @@
 """The kernel cache serves no stale, damaged or foreign code, and compiles nothing twice."""
 
 import os
-import pickle
 import shutil
-import stat
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,108 +14,8 @@ from numba.core.errors import NumbaError
 from deepbench_hf import exact, generate, load_recipe
 from deepbench_hf.exact import kernel, kernel_cache
 from deepbench_hf.exact.kernel_linking import PartLibrary
+from tests.support.house import CALL, CALLER, NEW_EXP2, finished
 from tests.support.paths import copy_checkout
-
-CALLER = """
-from deepbench_hf import exact
-from deepbench_hf.exact.kernel import kernel
-
-@kernel
-def twice(x):
-    return 2.0 * exact.exp2(x)
-"""
-CALL = "print(twice(3.0), sum(twice.stats.cache_hits.values()))"
-NEW_EXP2 = """
-
-@kernel
-def exp2(x):
-    return 7.0
-"""
-AS_USER = """
-import os
-from huggingface_hub import constants
-home, constants.HF_HOME = constants.HF_HOME, {own!r}
-from deepbench_hf.exact import exp2
-from numba.core.registry import cpu_target
-from numba.core import boxing
-for x in (3.0, 3):
-    exp2(x)  # Numba imports some of its modules late; the user may not read them
-cpu_target.target_context.refresh()
-constants.HF_HOME = home
-os.setgroups([])
-os.setgid({user})
-os.setuid({user})
-os.umask(0o022)
-"""
-needs_root = pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can act as two other users"
-)
-needs_modes = pytest.mark.skipif(os.name == "nt", reason="Windows has no modes of this kind")
-
-
-class House:
-    """A copy of the kernel part of the package, a user's file beside it, and a home."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.home = folder, folder / "home"
-        self.package = folder / "deepbench_hf"
-        self.exact = self.package / "exact"
-        self.exact.mkdir(parents=True)
-        self.package.joinpath("__init__.py").touch()
-        machinery = [file.stem for file in Path(kernel.__file__).parent.glob("kernel*.py")]
-        for module in ("__init__", *machinery, "float64", "gamma"):
-            shutil.copy(Path(kernel.__file__).with_name(f"{module}.py"), self.exact)
-        self.package.joinpath("caller.py").write_text(CALLER)
-
-    def start(self, program: str, **environment: str) -> subprocess.Popen:
-        """Start a child process that sees this copy only."""
-        ours = {"HF_HOME": str(self.home), "PYTHONPATH": str(self.folder)}
-        others = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"}
-        return subprocess.Popen(
-            [sys.executable, "-B", "-c", program],
-            cwd=self.folder,
-            env={**others, **ours, **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, program: str, **environment: str) -> tuple[str, str]:
-        """Return what a child process prints, and its complaints."""
-        return finished(self.start(program, **environment))
-
-    def call(self, module: str = "deepbench_hf.caller", **environment: str) -> str:
-        """Return what `twice(3.0)` gives in a new process, and how often the cache was used."""
-        return self.run(f"from {module} import twice\n{CALL}", **environment)[0]
-
-    def kernels(self) -> list[Path]:
-        """All files of machine code."""
-        return sorted(self.home.rglob("*.nbc"))
-
-    def files(self) -> set[Path]:
-        """All files below the folder."""
-        return {path for path in self.folder.rglob("*") if path.is_file()}
-
-
-def finished(child: subprocess.Popen) -> tuple[str, str]:
-    """Return what a child printed once it has ended well."""
-    output, complaints = child.communicate(timeout=120)
-    assert child.returncode == 0, complaints
-    return output.strip(), complaints
-
-
-@pytest.fixture
-def house(tmp_path):
-    """A house of its own for each test."""
-    return House(tmp_path)
-
-
-@pytest.fixture
-def open_house():
-    """A house that every user can read."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        yield House(Path(folder))
 
 
 def test_kernels_go_with_their_sources_wherever_these_lie(house):
@@ -197,117 +93,6 @@ def test_processes_that_write_at_once_do_not_disturb_each_other(house):
     assert [finished(child)[0] for child in children] == ["16.0"] * 4
     assert house.call() == "16.0 1"
     assert not list(house.home.rglob("*.tmp"))
-
-
-def test_damaged_files_are_made_again(house):
-    house.call()
-    whole = {file: file.read_bytes() for file in house.kernels()}
-    for file, content in whole.items():
-        flipped = bytearray(content)
-        flipped[len(flipped) // 2] ^= 16
-        no_code = pickle.dumps((1, 2))
-        checked = kernel_cache.digest(file.name, no_code) + no_code
-        file.write_bytes(checked if file.name.startswith("twice") else flipped)
-    program = "from deepbench_hf.exact.kernel_cache import compiled"
-    program = f"{program}\nfrom deepbench_hf.caller import twice\ntwice(3.0); print(*compiled)"
-    made = house.run(program)[0].split()
-    assert len(made) == len(whole)
-    assert {"deepbench_hf.caller.twice", "deepbench_hf.exact.float64.exp2"} <= set(made)
-    assert house.run(program)[0] == ""
-
-
-@pytest.fixture
-def stored(tmp_path):
-    """A file of the cache, and what it holds."""
-    path = tmp_path / "home" / "deepbench_hf" / "kernels" / "name.nbc"
-    kernel_cache.write_checked(path, bytes(range(256)))
-    kernel_cache.say_once.cache_clear()
-    return path
-
-
-def test_a_flipped_bit_anywhere_is_noticed(stored):
-    whole = stored.read_bytes()
-    assert kernel_cache.read_checked(stored) == bytes(range(256))
-    for place in range(len(whole)):
-        damaged = bytearray(whole)
-        damaged[place] ^= 1 << place % 8
-        stored.write_bytes(damaged)
-        assert kernel_cache.read_checked(stored) is None, place
-    for end in range(len(whole)):
-        stored.write_bytes(whole[:end])
-        assert kernel_cache.read_checked(stored) is None, end
-    stored.write_bytes(whole)
-    assert kernel_cache.read_checked(stored.rename(stored.with_name("other.nbc"))) is None
-
-
-@needs_modes
-@pytest.mark.parametrize(("umask", "mode"), [(0o077, 0o600), (0o022, 0o644), (0o002, 0o644)])
-def test_files_can_be_read_as_the_umask_says_and_written_by_their_owner(tmp_path, umask, mode):
-    path = tmp_path / "home" / "deepbench_hf" / "kernels" / "name.nbc"
-    before = os.umask(umask)
-    try:
-        kernel_cache.write_checked(path, b"content")
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE(path.stat().st_mode) == mode
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o777 & ~umask & ~0o022
-    assert kernel_cache.read_checked(path) == b"content"
-
-
-@needs_modes
-@pytest.mark.parametrize("mode", [0o020, 0o002])
-def test_what_others_can_write_is_not_run(stored, mode, capsys):
-    stored.parent.chmod(0o755 | mode)
-    for _ in range(2):
-        assert kernel_cache.read_checked(stored) is None
-        kernel_cache.write_checked(stored.with_name("other.nbc"), b"content")
-    said = capsys.readouterr().err
-    assert said.count("\n") == said.count(f"compiled kernels in {stored.parent} are not used") == 1
-    assert list(stored.parent.iterdir()) == [stored]
-    stored.parent.chmod(0o755)
-    stored.chmod(0o644 | mode)
-    assert kernel_cache.read_checked(stored) is None
-    kernel_cache.write_checked(stored, b"content")
-    assert kernel_cache.read_checked(stored) == b"content"
-
-
-@needs_root
-def test_what_a_stranger_owns_is_not_run_unless_the_whole_cache_is_theirs(stored):
-    os.chown(stored, 12345, 12345)
-    assert kernel_cache.read_checked(stored) is None
-    os.chown(stored.parents[2], 12345, 12345)
-    assert kernel_cache.read_checked(stored) == bytes(range(256))
-    os.chown(stored.parent, 12346, 12346)
-    assert kernel_cache.read_checked(stored) is None
-
-
-@needs_modes
-def test_nothing_is_written_through_a_link(stored):
-    victim = stored.with_name("victim")
-    victim.write_text("mine")
-    stored.unlink()
-    stored.symlink_to(victim)
-    kernel_cache.write_checked(stored, b"content")
-    assert victim.read_text() == "mine"
-    assert kernel_cache.read_checked(stored) == b"content"
-
-
-@needs_root
-def test_two_users_share_the_cache_of_the_one_who_owns_it(open_house):
-    house, owner, guest = open_house, 12345, 12346
-    house.home.mkdir(mode=0o755)
-    os.chown(house.home, owner, owner)
-
-    def run_as(user, call):
-        start = AS_USER.format(user=user, own=str(house.folder / "own"))
-        return house.run(f"{start}from deepbench_hf.caller import twice\n{call}")
-
-    assert run_as(owner, CALL) == ("16.0 0", "")
-    assert {file.stat().st_uid for file in house.kernels()} == {owner}
-    assert run_as(guest, CALL) == ("16.0 1", "")
-    output, complaints = run_as(guest, CALL.replace("3.0", "3"))
-    assert (output, complaints.count("\n")) == ("16.0 0", 1)
-    assert f"cannot be kept in {house.kernels()[0].parent} (Permission denied)" in complaints
 
 
 @pytest.mark.parametrize(("shown", "lines"), [(True, 1), (False, 0)])

@@ -1,4 +1,4 @@
-"""What sources must not do: inexact operations on the data path, kernels that call themselves."""
+"""What sources must not do: be long, inexact on the data path, or a kernel that calls itself."""
 
 import ast
 import re
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import deepbench_hf
+from tests.support.paths import ROOT
 
 PACKAGE = Path(deepbench_hf.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -36,6 +37,18 @@ INEXACT = set(
     """.split()  # noqa: SIM905 (forty names in forty lines)
 )
 """Names of functions and options whose result depends on the processor or the library."""
+
+
+ROOMS = ("deepbench_hf", "builders", "benchmarks", "examples", "tests", "tools")
+MOST_LINES = 250
+
+
+def test_no_file_is_longer_than_250_lines():
+    files = [file for room in ROOMS for file in (ROOT / room).rglob("*.py")]
+    lines = {f.relative_to(ROOT).as_posix(): f.read_text().count("\n") for f in files}
+    lines = {file: n for file, n in lines.items() if "/." not in file}  # no virtual environments
+    assert {file.split("/")[0] for file in lines} == {*ROOMS}
+    assert {file: length for file, length in lines.items() if length > MOST_LINES} == {}
 
 
 def nodes(tree):

@@ -8,8 +8,8 @@ from scipy import stats
 
 from deepbench_hf import RecipeError, generate, jacobian, load_recipe
 from deepbench_hf.recipe.recipe import Recipe
-from tests.recipe.test_recipe import SMALL, merge
-from tests.support.recipes import extended
+from deepbench_hf.recipe.text import merge
+from tests.support.recipes import SMALL, extended
 
 RECIPE = load_recipe("pendulum_hierarchical")
 G, MASS, RADIUS = "gravitational_constant", "planet_mass", "planet_radius"

@@ -1,23 +1,13 @@
 """The columns of known uncertainty: variances, propagated errors and Cramer-Rao bounds."""
 
-import datasets
 import numpy as np
 import pytest
-from datasets import load_dataset
 
 from deepbench_hf import generate, jacobian, load_recipe, simulate
-from deepbench_hf.cards import tables as cards
-from deepbench_hf.errors import RecipeError
-from deepbench_hf.exact.fisher import UNBOUNDED, bounds_of
-from deepbench_hf.recipe.columns import digested, schema
-from deepbench_hf.rows.digest import block_digest
-from deepbench_hf.simulators.base import sensitive
-from deepbench_hf.tables.arrow import columns, features, table
-from tests.support.chosen import configs
+from deepbench_hf.exact.fisher import UNBOUNDED
 from tests.support.recipes import recipe_of
-from tools.golden import FEW, golden, uncertain
+from tools.golden import uncertain
 
-NOISY = [name for name in configs() if load_recipe(name).noise]
 PENDULUM = """
 version: 1.0.0
 uncertainty: true
@@ -185,14 +175,6 @@ def test_measured_values_that_the_model_refuses_are_left_out():
     assert (rows["x_propagated_sigma_m"] < 1e3).all()  # the longest rod
 
 
-@pytest.mark.parametrize("name", ["pendulum_noisy", "galaxy_morphology", "quasar_drw"])
-def test_no_rows_have_columns_of_uncertainty(name):
-    recipe = load_recipe(name, uncertainty=True)
-    assert {column: values.shape for column, values in generate(recipe, "train", 5, 5).items()} == {
-        column: (0, *values.shape[1:]) for column, values in generate(recipe, "train", 5, 6).items()
-    }
-
-
 def test_without_noise_the_bound_is_zero(pendulum):
     rows = generate(pendulum[0], "exact")
     assert np.all(rows["length_crlb_m"] == 0)
@@ -207,66 +189,7 @@ def test_what_the_data_cannot_tell_has_no_bound_and_spoils_no_other():
     assert np.all(rows["length_crlb_m"][wide] < rows["length_m"][wide])
 
 
-def test_a_number_is_bounded_by_what_the_data_tell_of_it_only():
-    rng = np.random.default_rng(3)
-    slopes = rng.normal(size=(3, 40)) * [[1.0], [1e5], [1e-4]]
-    fisher = slopes @ slopes.T
-    alone = np.outer([1.0, 1.0, 0.0], [1.0, 1.0, 0.0])  # of p_0 + p_1 only
-    cases = [(fisher, g) for g in (*np.eye(3), [1.0, -2e5, 3e-4], [0.0, 0.0, 0.0])]
-    cases += [(alone, g) for g in ([2.0, 2.0, 0.0], [1.0, 0.0, 0.0], [2.0, 2.0, 1e-3])]
-    gradient = np.array([g for _, g in cases]).T
-    bound = np.empty(len(cases))
-    bounds_of(gradient, np.array([f for f, _ in cases]), np.full(len(cases), 4.0), bound)
-    variance = [g @ np.linalg.inv(fisher) @ g for g in gradient.T[:5]]
-    assert bound[:5] == pytest.approx(2 * np.sqrt(variance), rel=1e-9)
-    assert bound[5:].tolist() == [4.0, UNBOUNDED, UNBOUNDED]
-
-
-@pytest.mark.parametrize("name", NOISY)
-def test_columns_of_uncertainty_are_finite_golden_and_change_nothing_else(name):
-    plain, more = load_recipe(name), load_recipe(name, uncertainty=True)
-    added = uncertain(more)
-    assert any("variance" in column for column in added)
-    assert bool(sensitive(more.simulator)) == any("crlb" in column for column in added)
-    for split in list(more.splits)[:2]:
-        rows, bare = generate(more, split, 0, FEW), generate(plain, split, 0, FEW)
-        assert block_digest(rows, added) == golden()["uncertainty"][name][split], "make golden?"
-        assert block_digest(rows, digested(more)) == block_digest(bare, digested(plain))
-        for column in added:
-            assert np.isfinite(rows[column]).all(), column
-            assert (rows[column] >= schema(more)[column].field.low).all(), column
-        one = generate(more, split, 5, 6)
-        assert all(np.array_equal(one[column], rows[column][5:6]) for column in added)
-        kept = columns(more, table(more, rows))
-        assert all(np.array_equal(kept[column], rows[column]) for column in added)
-
-
-def test_the_columns_reach_features_cards_and_streams():
-    recipe = load_recipe("pendulum_noisy", uncertainty=True)
-    stream = load_dataset("deepbench", "pendulum_noisy", streaming=True, uncertainty=True)["train"]
-    row = next(iter(stream))
-    assert set(uncertain(recipe)) <= row.keys() & features(recipe).keys()
-    assert row["length_crlb_m"] == generate(recipe, "train", 0, 1)["length_crlb_m"][0]
-    assert isinstance(stream.features["x_variance_m2"], datasets.List)
-    lines = {line[0].strip("`"): line for line in cards.columns(recipe)}
-    assert lines["x_variance_m2"][2] == "m²"
-    assert lines["gravity_crlb_m_s2"][3] == "uncertainty"
-    assert "Cramer-Rao bound of gravity_m_s2" in lines["gravity_crlb_m_s2"][4]
-
-
-def test_a_recipe_without_noise_has_no_uncertainty():
-    with pytest.raises(RecipeError, match="uncertainty: needs noise; this recipe has none"):
-        load_recipe("pendulum", uncertainty=True)
-
-
 def test_a_row_with_uncertainty_can_be_fed_back(pendulum):
     recipe, rows = pendulum
     again = simulate(recipe, **{name: values[:3] for name, values in rows.items()})
     assert np.array_equal(again["x_m"], rows["x_m"][:3])
-
-
-def test_fingerprints_change_only_where_uncertainty_is_on():
-    plain, more = load_recipe("pendulum_noisy"), load_recipe("pendulum_noisy", uncertainty=True)
-    off = load_recipe("pendulum_noisy", uncertainty=False)
-    assert "uncertainty" not in plain.canonical
-    assert plain.fingerprint == off.fingerprint != more.fingerprint

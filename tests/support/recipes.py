@@ -10,6 +10,18 @@ import yaml
 from deepbench_hf import Recipe, load_recipe
 from deepbench_hf.recipe.text import merge, read_recipe
 
+SMALL = {
+    "version": "1.0.0",
+    "simulator": {"kind": "pendulum"},
+    "priors": {
+        "length_m": 1,
+        "gravity_m_s2": 9.81,
+        "theta0_rad": {"kind": "uniform", "low": 0, "high": 1},
+    },
+    "splits": {"train": {"size": 10}},
+}
+"""A whole recipe of ten pendulums."""
+
 
 def extended(
     base: str, name: str = "own", sizes: Mapping[str, int] | None = None, **changes: Any
@@ -32,6 +44,11 @@ def extended_file(
     file = folder / f"{name}.yaml"
     file.write_text(yaml.safe_dump({"extends": base, **_changes(base, sizes, changes)}))
     return file
+
+
+def small(name: str = "pendulum_noisy", **changes: Any) -> Recipe:
+    """A shipped config of three rows in each split."""
+    return load_recipe(name, num_examples=dict.fromkeys(load_recipe(name).splits, 3), **changes)
 
 
 def recipe_of(text: str) -> Recipe:

@@ -11,6 +11,7 @@ from deepbench_hf import load_recipe
 from deepbench_hf.errors import BuildError
 from deepbench_hf.tables import cluster
 from deepbench_hf.tables.folder import build_folder
+from tests.support.folders import content
 
 NAME, OPTIONS = "scinet_linear", {"num_examples": 3000, "splits": ["train", "test"]}
 
@@ -20,11 +21,6 @@ def client():
     """Two workers, each a process that is started anew when it dies."""
     with cluster.connected("local", 2) as client:
         yield client
-
-
-def content(folder):
-    files = (file for file in folder.rglob("*") if file.is_file() and file.suffix != ".lock")
-    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
 
 def die_once(number, folder):

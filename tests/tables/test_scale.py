@@ -6,24 +6,23 @@ import signal
 import subprocess
 import sys
 import time
-import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import fsspec
 import pytest
-from click.testing import CliRunner
 
 import deepbench_hf
 from deepbench_hf import load_recipe
-from deepbench_hf.cli import cli
 from deepbench_hf.errors import BuildError
 from deepbench_hf.tables.building import finish
 from deepbench_hf.tables.folder import build_folder
 from deepbench_hf.tables.manifest import INCOMPLETE
 from deepbench_hf.tables.plan import Plan
 from deepbench_hf.tables.target import SCAFFOLD, Target
-from deepbench_hf.tables.work import PLAN, lay, share, state_of, work, write_shard
+from deepbench_hf.tables.work import PLAN, lay, state_of, work, write_shard
+from tests.support.commands import said
+from tests.support.folders import content
 
 NAME, OPTIONS = "scinet_linear", {"num_examples": 3000, "splits": ["train", "test"]}
 SMALL = 1
@@ -46,22 +45,8 @@ def target(tmp_path):
     return target
 
 
-def content(place):
-    """The bytes of all files of a folder or a store, but for the lock of a build."""
-    target = Target(place)
-    found = {path: target.read(path) for path in target.sizes("")}
-    return {path: data for path, data in found.items() if not path.endswith(".lock")}
-
-
 def plan_of(target):
     return Plan.parse(target.read(PLAN), "")
-
-
-def said(*arguments, **environment):
-    """What a command prints."""
-    done = CliRunner().invoke(cli, arguments, env=environment, catch_exceptions=False)
-    assert done.exit_code == 0, done.output
-    return done.stdout
 
 
 def test_two_threads_write_what_one_does(tmp_path, whole):
@@ -95,33 +80,6 @@ def test_a_store_without_renames_gets_the_same_files(whole):
     assert built[0]["rows"] == 13_000
     assert content("memory://bucket/out") == whole
     fsspec.filesystem("memory").rm("/bucket", recursive=True)
-
-
-def test_a_billion_rows_are_planned_in_a_second_and_ten_megabytes():
-    recipe = load_recipe("pendulum_noisy", num_examples=10**9)
-    tracemalloc.start()
-    begin = time.monotonic()
-    plan = Plan.of([recipe])
-    last, text = plan[len(plan) - 1], plan.text
-    took_s, (_, most) = time.monotonic() - begin, tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert took_s < 1
-    assert most < 10e6
-    assert len(text) < 10_000
-    assert last.part.stop == list(recipe.splits.values())[-1].size
-    assert 1000 < len(plan) < 10_000  # a folder should not hold more
-
-
-def test_shards_cover_every_row_once_and_shares_every_shard_once():
-    plan = Plan.of([load_recipe(NAME, **OPTIONS), load_recipe("pendulum", splits=["test"])], SMALL)
-    reached = {}
-    for shard in plan:
-        key = (shard.recipe.name, shard.part.split)
-        assert shard.part.start == reached.get(key, 0)
-        reached[key] = shard.part.stop
-    assert reached == {(NAME, "train"): 3000, (NAME, "test"): 10_000, ("pendulum", "test"): 1000}
-    shares = [number for task in range(1, 5) for number in share(plan, task, 4)]
-    assert sorted(shares) == list(range(len(plan)))
 
 
 def test_nothing_is_visible_before_the_end(target):
@@ -234,15 +192,6 @@ def test_workers_with_other_libraries_are_refused(target):
     told["generator_version"] = 0
     with pytest.raises(BuildError, match="this version makes other rows"):
         Plan.parse(json.dumps(told).encode(), "")
-
-
-@pytest.mark.parametrize(
-    ("place", "told"),
-    [("hf://datasets/a/b", "each file would be a commit"), ("nowhere://a/b", "Protocol not known")],
-)
-def test_a_place_that_will_not_do_is_one_line(place, told):
-    with pytest.raises(BuildError, match=told):
-        Target(place)
 
 
 CHILD = """

@@ -1,4 +1,4 @@
-"""Places whose names hold what stores read as patterns or chains: they mean themselves."""
+"""Where files go: names that stores read as patterns mean themselves; some places will not do."""
 
 import errno
 
@@ -64,3 +64,12 @@ def test_a_full_disk_on_the_way_to_a_store_is_one_line():
     with pytest.raises(BuildError, match=told), target.writing("a/b") as file:
         raise OSError(errno.ENOSPC, "No space left on device", str(file))
     assert target.size("a/b") is None
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [("hf://datasets/a/b", "each file would be a commit"), ("nowhere://a/b", "Protocol not known")],
+)
+def test_a_place_that_will_not_do_is_one_line(place, told):
+    with pytest.raises(BuildError, match=told):
+        Target(place)
