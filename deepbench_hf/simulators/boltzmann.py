@@ -14,6 +14,8 @@ VISIBLE, HIDDEN, SAMPLES = 12, 6, 256
 """Units of either kind, and samples of a row."""
 STATES, HALF, LOW_BITS = 4096, 64, 6
 """Configurations of the visible units, and of half of them."""
+INPUT, GROWTH, DECAY = 0, 1, 2
+"""What is known of half a state: its part x of the inputs of the hidden units, e^x and e^-x."""
 BIAS = 0.5
 """Standard deviation of the biases; that of the weights is 1."""
 
@@ -24,7 +26,7 @@ class Boltzmann(Simulator):
     Visible units v and hidden units h are 0 or 1. At the inverse temperature beta,
 
         p(v, h) = e^(-beta E) / Z,    E = -b . v - c . h - h . W v,
-        p(v) = e^(-F(v)) / Z,    F(v) = -beta b . v - wholej ln(1 + e^(beta (c_j + (W v)_j))),
+        p(v) = e^(-F(v)) / Z,    F(v) = -beta b . v - sum_j ln(1 + e^(beta (c_j + (W v)_j))),
 
     which is summed over all 4096 states, so that samples are independent and have no burn-in.
     Weights W are standard normal, biases b and c normal with a standard deviation of 0.5.
@@ -111,9 +113,9 @@ def _sample(beta, machine, draws, samples, told):
             in the last row.
         draws: uniform numbers, (n, m).
     """
-    low, high = np.empty((HIDDEN + 1, HALF)), np.empty((HIDDEN + 1, HALF))
+    low, high = np.empty((3, HIDDEN + 1, HALF)), np.empty((3, HIDDEN + 1, HALF))
     log_weight, total = np.empty(STATES), np.empty(STATES)
-    scratch = np.empty((2, HALF))
+    scratch, found = np.empty((2, HALF)), np.empty(draws.shape[1], np.int64)
     for i in range(beta.size):
         _halves(beta[i], machine[i], low, high)
         largest = _free_energies(low, high, scratch, log_weight)
@@ -126,30 +128,43 @@ def _sample(beta, machine, draws, samples, told):
             total[s] = whole
         log_sum = exact.log(whole)
         told[0, i], told[1, i], told[2, i] = largest + log_sum, log_sum - mean / whole, 0.0
-        for k in range(draws.shape[1]):
-            first, last = 0, STATES - 1
-            while first < last:  # the first state with total / sum above the draw
-                middle = (first + last) // 2
-                if total[middle] > draws[i, k] * whole:
-                    last = middle
-                else:
-                    first = middle + 1
-            told[2, i] += log_weight[first] - log_sum
-            for unit in range(VISIBLE):
-                samples[i, unit, k] = (first >> unit) & 1 == 1
+        _find(total, whole, draws[i], found)
+        for k in range(found.size):
+            told[2, i] += log_weight[found[k]] - log_sum
+        for unit in range(VISIBLE):
+            for k in range(found.size):
+                samples[i, unit, k] = (found[k] >> unit) & 1 == 1
+
+
+@kernel
+def _find(total, whole, draws, found):
+    """Fill in the first state with total / whole above each draw, by halving, all draws at once."""
+    for k in range(found.size):
+        found[k] = 0
+    step = STATES // 2
+    while step:
+        for k in range(found.size):
+            last = found[k] + step - 1
+            found[k] += step if total[last] <= draws[k] * whole else 0
+        step //= 2
 
 
 @kernel
 def _halves(beta, machine, low, high):
-    """Fill in the input of each hidden unit, and that of the visible biases, by half a state."""
+    """Fill in what is known of half a state, for each hidden unit and for the visible biases."""
     for j in range(HIDDEN + 1):
         for s in range(HALF):
-            low[j, s] = beta * machine[j, VISIBLE] if j < HIDDEN else 0.0
-            high[j, s] = 0.0
+            low[INPUT, j, s] = beta * machine[j, VISIBLE] if j < HIDDEN else 0.0
+            high[INPUT, j, s] = 0.0
             for unit in range(LOW_BITS):
                 if (s >> unit) & 1 == 1:
-                    low[j, s] += beta * machine[j, unit]
-                    high[j, s] += beta * machine[j, LOW_BITS + unit]
+                    low[INPUT, j, s] += beta * machine[j, unit]
+                    high[INPUT, j, s] += beta * machine[j, LOW_BITS + unit]
+    for half in (low, high):
+        for j in range(HIDDEN):
+            for s in range(HALF):
+                x = min(max(half[INPUT, j, s], -700.0), 700.0)
+                half[GROWTH, j, s], half[DECAY, j, s] = exact.exp(x), exact.exp(-x)
 
 
 @kernel
@@ -157,28 +172,31 @@ def _free_energies(low, high, scratch, out):
     """Fill in -F of each state, (4096,), and return the largest.
 
     ln(1 + e^x) is max(x, 0) + ln(1 + e^-|x|), and the second terms of all units are one logarithm.
-    A half of the units at a time, so that loops over the other half vectorise.
+    An exponential of a state is that of one half times that of the other. A half of the units at a
+    time, so that loops over the other half vectorise.
     """
     largest = -np.inf
     for other in range(HALF):
         part = out[other * HALF : (other + 1) * HALF]
-        _half_energies(low, high, other, scratch[0], scratch[1], part)
+        _half_energies(low, high[:, :, other], scratch[0], scratch[1], part)
         for one in range(HALF):
             largest = max(largest, part[one])
     return largest
 
 
 @kernel
-def _half_energies(low, high, other, value, product, out):
+def _half_energies(low, high, value, product, out):
     """Fill in -F of the states that share the upper half of their units, (64,)."""
     for one in range(HALF):
-        value[one], product[one] = low[HIDDEN, one] + high[HIDDEN, other], 1.0
+        value[one], product[one] = low[INPUT, HIDDEN, one] + high[INPUT, HIDDEN], 1.0
     for j in range(HIDDEN):
-        below, above = low[j], high[j, other]
+        inputs, growth, decay = low[INPUT, j], low[GROWTH, j], low[DECAY, j]
+        above, up, down = high[INPUT, j], high[GROWTH, j], high[DECAY, j]
         for one in range(HALF):
-            x = below[one] + above
+            x = inputs[one] + above
+            rising, falling = growth[one] * up, decay[one] * down
             value[one] += max(x, 0.0)
-            product[one] *= 1.0 + exact.exp(max(-abs(x), -700.0))
+            product[one] *= 1.0 + (falling if x > 0.0 else rising)
     for one in range(HALF):
         out[one] = value[one] + exact.log(product[one])
 
