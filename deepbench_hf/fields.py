@@ -37,6 +37,9 @@ class Parameter:
         absent: what arrays hold for those that do not have it, and what the model takes.
         decoy: whether no clean array depends on it, and a model has to find that out.
         symbol: what formulas call it, in LaTeX without delimiters; cards print it.
+        period: of what goes round, such as 360 of a direction and 180 of an axis; 0 of the others.
+        folds: by another column, for each of its numbers: the part of the period that is one turn,
+            as a quarter of it for squares.
     """
 
     unit: str
@@ -51,6 +54,8 @@ class Parameter:
     absent: float = 0.0
     decoy: bool = False
     symbol: str = ""
+    period: float = 0.0
+    folds: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: NOTHING)
 
     @property
     def dtype(self) -> str:

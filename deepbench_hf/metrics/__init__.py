@@ -21,6 +21,7 @@ from deepbench_hf.metrics.calibration import (
     pit_values,
     pulls,
 )
+from deepbench_hf.metrics.circles import nearest_turn, unwrapped
 from deepbench_hf.metrics.classes import (
     accuracy,
     accuracy_drop,
@@ -84,6 +85,7 @@ __all__ = [
     "invariant_residuals",
     "log_probability_of_truth",
     "maximum_mean_discrepancy",
+    "nearest_turn",
     "negative_log_likelihood",
     "one_pixel_flip_rate",
     "one_pixel_flips",
@@ -103,4 +105,5 @@ __all__ = [
     "sliced_wasserstein",
     "spread",
     "tarp",
+    "unwrapped",
 ]

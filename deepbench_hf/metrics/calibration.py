@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from deepbench_hf.exact.draws import uniforms
+from deepbench_hf.exact.words import stream_key
 from deepbench_hf.metrics.estimates import Array, Estimate, checked, finite, positive
 
 LEVELS = np.arange(1, 100) / 100
@@ -66,7 +68,10 @@ def pit_values(truth: ArrayLike, mean: ArrayLike, sigma: ArrayLike) -> Array:
 def pit_of_samples(truth: ArrayLike, samples: ArrayLike) -> Array:
     """The PIT of predictions that are samples: the rank of the truth among them.
 
-        u = (#(x < t) + #(x = t) / 2 + 1/2) / (k + 1)
+        u = (#(x < t) + j + 1/2) / (k + 1),  j at random from 0 to #(x = t)
+
+    Samples that are equal to the truth, as of a class, are on either side of it at random, the same
+    at each call. Else many ranks would be in the middle, however calibrated the model is.
 
     Args:
         truth: true values t, ``(n, ...)``.
@@ -78,7 +83,8 @@ def pit_of_samples(truth: ArrayLike, samples: ArrayLike) -> Array:
     Raises:
         ValueError: shapes differ, or a value is not finite.
 
-    Source: S. Talts et al., arXiv:1804.06788 (2018), section 4.
+    Source: S. Talts et al., arXiv:1804.06788 (2018), section 4; of equal values C. Czado, T.
+    Gneiting, L. Held, Biometrics 65 (2009) 1254, section 2, the randomized PIT.
 
     >>> pit_of_samples([0.5], [[0.0, 1.0, 2.0]])
     array([0.375])
@@ -87,8 +93,9 @@ def pit_of_samples(truth: ArrayLike, samples: ArrayLike) -> Array:
     if samples.shape[:-1] != truth.shape:
         raise ValueError(f"samples: shape {samples.shape}; give {(*truth.shape, 'k')}")
     at = truth[..., None]
-    rank = (samples < at).sum(-1) + (samples == at).sum(-1) / 2
-    return (rank + 0.5) / (samples.shape[-1] + 1)
+    chance = uniforms(stream_key("posterior_ties", 0), np.arange(truth.size)).reshape(truth.shape)
+    place = np.floor(chance * ((samples == at).sum(-1) + 1))
+    return ((samples < at).sum(-1) + place + 0.5) / (samples.shape[-1] + 1)
 
 
 def pit_of_quantiles(truth: ArrayLike, quantiles: ArrayLike, levels: ArrayLike) -> Array:

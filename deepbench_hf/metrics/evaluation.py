@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf.fields import Columns, Field, absences
 from deepbench_hf.markup import table
+from deepbench_hf.metrics.circles import nearest_turn, periods
+from deepbench_hf.metrics.estimates import Array
 from deepbench_hf.metrics.predictions import Predictions, read
 from deepbench_hf.metrics.results import Classes, Numbers, Result
 from deepbench_hf.noise.measurement import tagged
@@ -96,14 +98,24 @@ def evaluate(
     given = read(predictions, known, size)
     rows = truth_rows(recipe, split, given.index)
     results = [
-        score(name, known[name], rows, given, present(recipe, name, rows)) for name in given.targets
+        score(
+            *(name, known[name], rows, given),
+            present(recipe, name, rows),
+            periods(recipe, name, rows),
+        )
+        for name in given.targets
     ]
     identity = recipe.name, recipe.version, recipe.fingerprint
     return Evaluation(*identity, split, len(given.index), size, results)
 
 
 def score(
-    name: str, field: Field, rows: Columns, given: Predictions, here: NDArray[np.bool_]
+    name: str,
+    field: Field,
+    rows: Columns,
+    given: Predictions,
+    here: NDArray[np.bool_],
+    period: Array | None = None,
 ) -> Result:
     """The result of one predicted column.
 
@@ -113,6 +125,7 @@ def score(
         rows: the truth, ``(n,)`` each, with the column's Cramer-Rao bound if it is known.
         given: the predictions of these rows.
         here: which rows have this parameter, ``(n,)``.
+        period: of what goes round, ``(n,)``: predictions are moved to the turn of the truth.
 
     Raises:
         ValueError: no row has it, or what is wrong with its predictions.
@@ -122,11 +135,12 @@ def score(
     if field.names:
         return _classes(name, field, rows[name][here], given, here)
     bound = rows.get(tagged(name, "crlb", field.unit, field.unit))
+    truth, mean = rows[name][here].astype(np.float64), given.mean(name, here)
     return Numbers(
         name,
         field.unit,
-        rows[name][here].astype(np.float64),
-        given.mean(name, here),
+        truth,
+        mean if period is None else nearest_turn(mean, truth, period[here]),
         given.sigma(name, here),
         None if bound is None else bound[here],
     )

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deepbench_hf.exact.draws import uniforms
-from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import Columns
 from deepbench_hf.markup import table
-from deepbench_hf.metrics.calibration import expected_calibration_error
+from deepbench_hf.metrics.calibration import expected_calibration_error, pit_of_samples
+from deepbench_hf.metrics.circles import periods, unwrapped
 from deepbench_hf.metrics.domains import sliced_wasserstein
 from deepbench_hf.metrics.drawn import checked_draws, read_draws
 from deepbench_hf.metrics.estimates import Estimate, average, spread
@@ -43,7 +42,7 @@ class PosteriorEvaluation:
         index: of the rows, ``(n,)``.
         names, units: of the parameters.
         truth: ``(n, d)``; NaN where a row's class has no such parameter.
-        draws: ``(n, k, d)``.
+        draws: ``(n, k, d)``; those of an angle on the turns that `unwrapped` gives.
         reference: draws of the exact posteriors of some of them, ``(m, k, d)``; none if m is 0.
         compared: which of the n rows these are, ``(m,)``.
     """
@@ -62,19 +61,13 @@ class PosteriorEvaluation:
 
     @property
     def pit(self) -> NDArray[np.float64]:
-        """The rank of each truth among its draws, ``(n, d)``, between 0 and 1.
+        """The rank of each truth among its draws, as `pit_of_samples` has it, ``(n, d)``.
 
-        Where draws are equal to the truth, as of a class, its place among them is at random: so the
-        ranks of a calibrated posterior are uniform. NaN where a row has no such parameter.
+        NaN where a row has no such parameter.
         """
-        equal = self.draws == self.truth[:, None]
-        tied = equal.sum(1)
-        key = stream_key("posterior_ties", 0)
-        chance = uniforms(key, np.arange(self.truth.size)).reshape(self.truth.shape)
-        place = np.floor(chance * (tied + 1))
-        below = (self.draws < self.truth[:, None]).sum(1) + place
-        ranks = (below + 0.5) / (self.draws.shape[1] + 1)
-        return np.where(np.isfinite(self.truth), ranks, np.nan)
+        here = np.isfinite(self.truth)
+        ranks = pit_of_samples(np.where(here, self.truth, 0.0), self.draws.transpose(0, 2, 1))
+        return np.where(here, ranks, np.nan)
 
     def scores(self) -> dict[str, dict[str, Estimate]]:
         """The metrics of each parameter by its name, and of all together as ``joint``.
@@ -180,6 +173,7 @@ def evaluate_posterior(
     known = known_truths(recipe)
     found, compared = np.empty((0, 1, len(names))), np.empty(0, np.int64)
     truth = np.stack([_truth(recipe, name, rows) for name in names], axis=1)
+    drawn = np.stack([given[name].astype(np.float64) for name in names], axis=-1)
     for name, values in zip(names, truth.T, strict=True):
         if not np.isfinite(values).any():
             raise ValueError(f"{source}: none of its rows has a {name}; leave the column out")
@@ -188,6 +182,13 @@ def evaluate_posterior(
         found = np.stack([exact.draws[name] for name in names], axis=-1)
         compared = np.flatnonzero(exact.usable & np.isfinite(found).all((1, 2)))
         found = found[compared]
+    for k, name in enumerate(names):
+        if (period := periods(recipe, name, rows)) is not None:
+            own = np.where(np.isfinite(truth[:, k]), truth[:, k], drawn[:, 0, k])
+            if len(compared):
+                those = own[compared], drawn[compared, :, k], period[compared]
+                found[..., k] = unwrapped(*those, found[..., k])[1]
+            drawn[..., k] = unwrapped(own, drawn[..., k], period)[0]
     return PosteriorEvaluation(
         recipe.name,
         recipe.version,
@@ -197,7 +198,7 @@ def evaluate_posterior(
         names,
         tuple(known[name].unit for name in names),
         truth,
-        np.stack([given[name].astype(np.float64) for name in names], axis=-1),
+        drawn,
         found,
         compared,
     )

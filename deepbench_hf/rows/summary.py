@@ -96,7 +96,8 @@ class _Moments:
         self.kept: list[NDArray] = []
 
     def add(self, values: NDArray) -> None:
-        """More rows, ``(n, ...)``."""
+        """More rows, ``(n, ...)``; those without a finite number are passed over."""
+        values = values[np.isfinite(values).any(axis=tuple(range(1, values.ndim)))]
         self._keep(values)
         plain = np.asarray(values, np.float64).reshape(-1)
         plain = plain[np.isfinite(plain)]

@@ -51,9 +51,13 @@ class Copernicus(Simulator):
 
     kind: Literal["copernicus"] = "copernicus"
     parameters: ClassVar[Parameters] = {
-        "sun_start_rad": Parameter("rad", "angle of the Sun at first", -7, 7, symbol=r"\phi_{S,0}"),
+        "sun_start_rad": Parameter(
+            *("rad", "angle of the Sun at first", -7, 7), symbol=r"\phi_{S,0}", period=TWO_PI
+        ),
         "mars_start_rad": Parameter(
-            "rad", "angle of Mars about the Sun at first", -7, 7, symbol=r"\phi_{M,0}"
+            *("rad", "angle of Mars about the Sun at first", -7, 7),
+            symbol=r"\phi_{M,0}",
+            period=TWO_PI,
         ),
     }
     step_d: Positive = 7.0

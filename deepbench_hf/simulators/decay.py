@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import TWO_PI
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, one_of
 from deepbench_hf.simulators.base import Simulator
@@ -69,12 +70,14 @@ class TwoBodyDecay(Simulator):
         "label": one_of("what decays", (*DECAYS, UNRELATED), symbol="k"),
         "momentum_GeV": Parameter("GeV", "momentum of the parent", 0, 1e4, symbol="p"),
         "direction_cos": Parameter("1", "cosine of its polar angle", -1, 1, symbol=r"\cos\Theta"),
-        "direction_rad": Parameter("rad", "its azimuth", -7, 7, symbol=r"\Phi"),
+        "direction_rad": Parameter("rad", "its azimuth", -7, 7, symbol=r"\Phi", period=TWO_PI),
         "decay_cos": Parameter(
             "1", "cosine of the polar angle of daughter 1 in the rest frame", -1, 1,
             symbol=r"\cos\theta^*",
         ),
-        "decay_rad": Parameter("rad", "its azimuth in the rest frame", -7, 7, symbol=r"\phi^*"),
+        "decay_rad": Parameter(
+            "rad", "its azimuth in the rest frame", -7, 7, symbol=r"\phi^*", period=TWO_PI
+        ),
         "lifetimes": Parameter(
             "1", "life of the parent over its mean life", 0, 100, 1.0, symbol=r"t/\tau"
         ),

@@ -72,12 +72,12 @@ class ShearedGalaxy(Picture):
         "ellipticity": Parameter("1", "ellipticity without the lens", 0, 0.8, symbol="|e|"),
         "position_angle_deg": Parameter(
             "deg", "of the major axis without the lens, from +x to +y", -360, 360,
-            symbol=r"\theta",
+            symbol=r"\theta", period=180,
         ),
         "shear": Parameter("1", "reduced shear", 0, 0.3, symbol="|g|"),
         "shear_angle_deg": Parameter(
             "deg", "direction in which the lens stretches, from +x to +y", -360, 360,
-            symbol=r"\theta_g",
+            symbol=r"\theta_g", period=180,
         ),
         "psf_fwhm_px": _OWN["psf_fwhm_px"],
         "psf_beta": _OWN["psf_beta"],

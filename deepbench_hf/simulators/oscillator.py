@@ -11,6 +11,7 @@ import pydantic
 from numpy.typing import NDArray
 
 from deepbench_hf import exact
+from deepbench_hf.exact.constants import TWO_PI
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, Supports
 from deepbench_hf.simulators.base import Simulator
@@ -103,7 +104,9 @@ class DampedOscillator(Grid, Simulator):
         "damping_kg_s": Parameter("kg s-1", "damping", 0, 10, symbol="b"),
         "stiffness_kg_s2": Parameter("kg s-2", "spring constant", 1e-6, 100, symbol=r"\kappa"),
         "amplitude_m": Parameter("m", "amplitude at the start", -1e6, 1e6, 1.0, symbol="A_0"),
-        "phase_rad": Parameter("rad", "phase at the start", -1e3, 1e3, 0.0, symbol=r"\delta"),
+        "phase_rad": Parameter(
+            "rad", "phase at the start", -1e3, 1e3, 0.0, symbol=r"\delta", period=TWO_PI
+        ),
         "question_s": Parameter("s", "time of the question", 0, LATEST_S, symbol="t_q"),
     }
     start: Time = 0.0

@@ -72,11 +72,17 @@ class TwoBody(Grid, Simulator):
         "inclination_cos": Parameter(
             "1", "cosine of the angle between the planes of orbit and sky", -1, 1, symbol=r"\cos i"
         ),
-        "node_rad": Parameter("rad", "angle from x to the node", -7, 7, symbol=r"\Omega"),
-        "pericentre_rad": Parameter(
-            "rad", "angle from the node to the pericentre of body 2", -7, 7, symbol=r"\omega"
+        "node_rad": Parameter(
+            "rad", "angle from x to the node", -7, 7, symbol=r"\Omega", period=TWO_PI
         ),
-        "mean_anomaly_rad": Parameter("rad", "mean anomaly at the time 0", -7, 7, symbol="l_0"),
+        "pericentre_rad": Parameter(
+            *("rad", "angle from the node to the pericentre of body 2", -7, 7),
+            symbol=r"\omega",
+            period=TWO_PI,
+        ),
+        "mean_anomaly_rad": Parameter(
+            "rad", "mean anomaly at the time 0", -7, 7, symbol="l_0", period=TWO_PI
+        ),
     }
     start: Time = 0.0
     stop: Time = 5.0

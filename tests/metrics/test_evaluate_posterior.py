@@ -1,7 +1,6 @@
 """Draws in files against the truth: scores, pictures, and what is wrong with them."""
 
 import json
-from dataclasses import replace
 
 import h5py
 import numpy as np
@@ -96,31 +95,10 @@ def test_rows_without_a_parameter_do_not_count_in_its_scores_and_classes_may_be_
         metrics.evaluate_posterior("galaxy_morphology", {n: v[~spiral] for n, v in table.items()})
 
 
-def test_ranks_of_whole_numbers_are_uniform():
-    """The truth and its draws are of one distribution of three values."""
-    truth, draws = RNG.integers(0, 3, 1000), RNG.integers(0, 3, (1000, 50))
-    found = metrics.evaluate_posterior(
-        "pendulum_noisy", {"index": np.arange(1000), "length_m": draws}
-    )
-    found = replace(found, truth=truth[:, None].astype(float))
-    assert found.scores()["length_m"]["rank_p"].value > 1e-3
-
-
 def test_of_one_row_the_contraction_is_not_known():
     table = {"index": [0], "length_m": RNG.uniform(1, 9, (1, 30))}
     found = metrics.evaluate_posterior("pendulum_noisy", table).scores()
     assert np.isnan(found["length_m"]["contraction"].value)
-
-
-def test_bins_of_ranks_hold_like_numbers_of_ranks():
-    """Each of 31 ranks is there as often: the histogram is flat, though 31 is no multiple of 20."""
-    k = 30
-    draws = np.linspace(1.0, 8.0, k)
-    truth = np.append(draws - 0.1, 9.0)
-    table = {"index": np.arange(k + 1), "length_m": np.tile(draws, (k + 1, 1))}
-    found = metrics.evaluate_posterior("pendulum_noisy", table)
-    (bars,) = draw_ranks(replace(found, truth=truth[:, None])).axes[0].patches[1:]
-    np.testing.assert_allclose(bars.get_data().values, 1.0)
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,15 @@ def test_quantiles_of_many_values_are_those_of_rows_in_equal_steps(pendulums, mo
     )
 
 
+def test_numbers_that_are_finite_in_few_rows_have_quantiles_too(pendulums, monkeypatch):
+    monkeypatch.setattr(summary, "MOST_VALUES", 10)
+    rows = generate(pendulums, "train")
+    rows["length_m"][np.arange(len(rows["length_m"])) != 3] = np.nan
+    found = summary.summary(pendulums, "train", [rows])["length_m"]
+    kept = pytest.approx(rows["length_m"][3], rel=1e-6)
+    assert (found["count"], found["q05"], found["q95"]) == (1, kept, kept)
+
+
 def test_any_split_and_any_name_will_do(pendulums):
     test = statistics_of("pendulum_noisy", split="test", num_examples={"test": 300, "train": 1})
     assert test == statistics_of(pendulums, split="test")

@@ -44,7 +44,9 @@ class HaloMap(Halo, Picture):
         "axis_ratio": Parameter(
             "1", "short over long axis of the contours", 0.1, 1, 1.0, symbol="q"
         ),
-        "angle_deg": Parameter("deg", "angle of the long axis", 0, 180, 0.0, symbol=r"\theta"),
+        "angle_deg": Parameter(
+            "deg", "angle of the long axis", 0, 180, 0.0, symbol=r"\theta", period=180
+        ),
     }
     sensitive: ClassVar[tuple[str, ...]] = tuple(parameters)
 

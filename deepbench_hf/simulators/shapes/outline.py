@@ -41,6 +41,7 @@ SHAPE = {
     "angle_deg": Parameter(
         "deg", "from +x to +y: of the long axis, the first vertex, the start of the arc",
         -360, 360, 0, only={"kind": KINDS[1:]}, symbol=r"\phi",
+        period=360, folds={"kind": (1, 2, 2, 1, 2, *range(3, 13))},
     ),
     "extent_deg": Parameter(
         "deg", "angle that the arc spans", 0, 360, 180, only={"kind": ("arc",)},

@@ -43,7 +43,7 @@ SERSIC = {
         0.05, 1, default=1, only=OF_GALAXIES, absent=1, symbol="q"),
     "angle_deg": Parameter(
         "deg", "of the major axis, from +x to +y",
-        -360, 360, default=0, only=OF_GALAXIES, symbol=r"\theta"),
+        -360, 360, default=0, only=OF_GALAXIES, symbol=r"\theta", period=180),
 }
 
 DISC = {
@@ -61,7 +61,8 @@ DISC = {
         -1, 1, default=1, whole=True, only=OF_SPIRALS, symbol="s"),
     "arm_phase_deg": Parameter(
         "deg", "position angle of an arm at one scale length, or at the centre if not logarithmic",
-        -360, 360, default=0, only=OF_SPIRALS, symbol=r"\phi_0"),
+        -360, 360, default=0, only=OF_SPIRALS, symbol=r"\phi_0",
+        period=360, folds={"arms": (1, *range(1, 13))}),
     "pitch_deg": Parameter(
         "deg", "pitch angle of logarithmic arms",
         2, 80, default=20, only=OF_LOGARITHMIC, symbol=r"\psi"),

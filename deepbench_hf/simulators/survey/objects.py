@@ -59,7 +59,10 @@ SECOND = {
         symbol="d_2",
     ),
     "second_direction_deg": Parameter(
-        "deg", "from the first to the second", -360, 360, only=OF_PAIRS, symbol=r"\phi_2"
+        *("deg", "from the first to the second", -360, 360),
+        only=OF_PAIRS,
+        symbol=r"\phi_2",
+        period=360,
     ),
     "second_r_mag": replace(
         _magnitude("the second galaxy, without a lens", "m_2"), only=OF_PAIRS, absent=NOTHING_MAG
