@@ -31,8 +31,11 @@ SPEED = {
 }
 """The configs whose speed is told, and what a row, or an object of it, is."""
 TOLD = {
-    "DeepBench / generate": ("DeepBench 0.2.3 takes", "as long"),
-    "row / floor": ("A row takes", "as long as its parameters and its noise alone"),
+    "DeepBench / generate": ("DeepBench 0.2.3 takes", "as long as this package"),
+    "row / floor": (
+        "No row can take less time than drawing its parameters and its noise; the whole row takes",
+        "that",
+    ),
     "PNG / stream": ("Decoding PNGs takes", "as long as shuffled torch batches of the same images"),
 }
 """The ratios that are told, and the words before and after the first of them."""
@@ -131,7 +134,7 @@ def speed() -> str:
         kinds = ", ".join(dict.fromkeys(load_recipe(name).family for name in lost))
         sentences.append(
             f"Of {len(streamed)} configs of images, {len(lost)} are read faster from Parquet files "
-            f"than made (in {kinds})."
+            f"than they are made (in {kinds})."
         )
     machines = {f"{s['machine']['processor']}, {s['machine']['vectors']}" for s in suites.values()}
     text = f"- **Fast.** Measured on one core ({'; '.join(sorted(machines))}). "

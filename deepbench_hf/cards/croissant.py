@@ -100,12 +100,14 @@ def _license(data: DatasetCardData) -> str | list[str]:
     return found[0] if len(found) == 1 else found
 
 
+def _node(kind: str, place: str, meaning: str) -> dict[str, Any]:
+    """The begin of a file, a set of records or a field: its type, its name and what it is."""
+    return {"@type": f"cr:{kind}", "@id": place, "name": place, "description": meaning}
+
+
 def _repository(repo_id: str) -> dict[str, Any]:
     return {
-        "@type": "cr:FileObject",
-        "@id": "repository",
-        "name": "repository",
-        "description": "the repository that holds the files",
+        **_node("FileObject", "repository", "the repository that holds the files"),
         "contentUrl": f"{HUB}/{repo_id}",
         "encodingFormat": "git+https",
         "sha256": NO_HASH,
@@ -114,10 +116,7 @@ def _repository(repo_id: str) -> dict[str, Any]:
 
 def _files(recipe: Recipe) -> dict[str, Any]:
     return {
-        "@type": "cr:FileSet",
-        "@id": f"{recipe.name}/files",
-        "name": f"{recipe.name}/files",
-        "description": f"the Parquet files of {recipe.name}",
+        **_node("FileSet", f"{recipe.name}/files", f"the Parquet files of {recipe.name}"),
         "containedIn": {"@id": "repository"},
         "encodingFormat": "application/x-parquet",
         "includes": f"{recipe.name}/*.parquet",
@@ -128,10 +127,7 @@ def _splits(recipe: Recipe) -> dict[str, Any]:
     """The splits, as a set of records of their own."""
     name = f"{recipe.name}/splits"
     return {
-        "@type": "cr:RecordSet",
-        "@id": name,
-        "name": name,
-        "description": f"the splits of {recipe.name}",
+        **_node("RecordSet", name, f"the splits of {recipe.name}"),
         "dataType": "cr:Split",
         "key": {"@id": f"{name}/name"},
         "field": [_named(f"{name}/name", "name of the split", "sc:Text")],
@@ -142,13 +138,8 @@ def _splits(recipe: Recipe) -> dict[str, Any]:
 def _rows(recipe: Recipe) -> dict[str, Any]:
     columns = {name: column.field for name, column in schema(recipe).items()}
     fields = [_field(recipe, name, field) for name, field in columns.items()]
-    return {
-        "@type": "cr:RecordSet",
-        "@id": recipe.name,
-        "name": recipe.name,
-        "description": recipe.description,
-        "field": [_split(recipe), *fields, *_preview(recipe)],
-    }
+    every = [_split(recipe), *fields, *_preview(recipe)]
+    return {**_node("RecordSet", recipe.name, recipe.description), "field": every}
 
 
 def _split(recipe: Recipe) -> dict[str, Any]:
@@ -204,5 +195,4 @@ def _from(recipe: Recipe, extract: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _named(place: str, meaning: str, data_type: str = "") -> dict[str, Any]:
-    found = {"@type": "cr:Field", "@id": place, "name": place, "description": meaning}
-    return {**found, "dataType": data_type} if data_type else found
+    return _node("Field", place, meaning) | ({"dataType": data_type} if data_type else {})

@@ -142,9 +142,15 @@ def _card(published: Sequence[Published], previous: str | None) -> DatasetCard:
 def _manifest(index: Index, repo_id: str, pictures: dict[str, bytes]) -> dict[str, Any]:
     """The manifest of a folder with what its card was made from."""
     kept = {p: f for p, f in index.manifest.get("files", {}).items() if p.startswith(RECIPES)}
-    files = kept | {path: file_hash(data) for path, data in pictures.items()}
-    card = {"repo_id": repo_id, "deepbench-hf": versions()["deepbench-hf"], "revision": None}
-    return {**index.manifest, "card": card, "files": dict(sorted(files.items()))}
+    drawn = {path: file_hash(data) for path, data in pictures.items()}
+    files = dict(sorted((kept | drawn).items()))
+    return {**index.manifest, "card": card_record(repo_id, None), "files": files}
+
+
+def card_record(repo_id: str, revision: str | None) -> dict[str, str | None]:
+    """What a manifest says of its card: for which repository it was made, and by which release."""
+    release = versions()["deepbench-hf"]
+    return {"repo_id": repo_id, "deepbench-hf": release, "revision": revision}
 
 
 def _replace(file: Path, content: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from html import escape
 from typing import Any
 
 from deepbench_hf.fields import Field
@@ -70,7 +71,7 @@ def plain(text: Any) -> str:
     >>> plain("x < 1 | [a](http://b) <!-- c -->")
     'x &lt; 1 \\| \\[a\\](http://b) &lt;!-- c --&gt;'
     """
-    escaped = str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    escaped = escape(str(text), quote=False)
     return cell(escaped.replace("[", "\\[").replace("]", "\\]"))
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from deepbench_hf.exact.draws import uniforms
 from deepbench_hf.exact.words import stream_key
 from deepbench_hf.fields import absences
-from deepbench_hf.figures.labels import number_text, panels, quantity_label, spelt
+from deepbench_hf.figures.labels import legend_below, number_text, panels, quantity_label, spelt
 from deepbench_hf.priors import Constant, Prior
 from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe, Split
@@ -59,15 +59,10 @@ def draw_distributions(recipe: Recipe, width: float = 8.0) -> Figure:
         raise ValueError(f"{recipe.name}: every parameter is constant")
     inches, title = (width, 1.5 * -(-len(names) // ACROSS) + 0.7), "how parameters are distributed"
     figure, axes = panels(len(names), ACROSS, inches, f"{recipe.name} {recipe.version}: {title}")
-    entries = {}
     for axis, name in zip(axes, names, strict=True):
         _draw(axis, recipe, name)
-        handles, labels = axis.get_legend_handles_labels()
-        entries |= dict(zip(labels, handles, strict=True))
     figure.supylabel("frequency / highest", fontsize=8)
-    shown = [label for label in _colours(recipe) if label in entries]
-    place = {"loc": "outside lower center", "ncols": 4, "frameon": False, "fontsize": 8}
-    figure.legend([entries[label] for label in shown], shown, **place)
+    legend_below(figure, axes, _colours(recipe))
     return figure
 
 

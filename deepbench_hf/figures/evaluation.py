@@ -101,9 +101,8 @@ def _reliability(axis: Axes, result: Classes, bins: int = 10) -> None:
 
 def _confusion(axis: Axes, result: Classes) -> None:
     seen = np.union1d(result.truth, result.predicted)
-    counts = np.array(
-        [[np.sum((result.truth == t) & (result.predicted == p)) for p in seen] for t in seen]
-    )
+    true, taken = ((of[:, None] == seen).astype(int) for of in (result.truth, result.predicted))
+    counts = true.T @ taken
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     names = [spelt(result.names[number]) for number in seen]

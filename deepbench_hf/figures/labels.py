@@ -2,6 +2,7 @@
 
 import io
 from collections import Counter
+from collections.abc import Iterable
 from textwrap import fill
 
 import astropy.units as u
@@ -39,6 +40,18 @@ def panels(
         axis.set_axis_off()
     figure.suptitle(title, fontsize=10)
     return figure, list(axes[:count])
+
+
+def legend_below(figure: Figure, axes: list[Axes], order: Iterable[str] = ()) -> None:
+    """One legend for all panels, below them; each label is there once, those of ``order`` first."""
+    found = {}
+    for axis in axes:
+        handles, labels = axis.get_legend_handles_labels()
+        found |= dict(zip(labels, handles, strict=True))
+    shown = [label for label in dict.fromkeys([*order, *found]) if label in found]
+    if shown:
+        place = {"loc": "outside lower center", "ncols": 4, "frameon": False}
+        figure.legend([found[label] for label in shown], shown, fontsize=8, **place)
 
 
 LINES = 3

@@ -123,17 +123,17 @@ def draw_overview(recipes: Sequence[Recipe], width: float = 8.0, most: int = 5) 
 def _draw(axis: Axes, recipe: Recipe) -> None:
     split = next(iter(recipe.splits))
     images, series = shown_images(recipe), shown_series(recipe)
+    if not images and not series:
+        first = next(iter(of_role(recipe.simulator.columns, "output")))
+        draw_map(axis, recipe, split, first, title=False)
+        return
+    examples = generate(recipe, split, 0, min(CANDIDATES, recipe.splits[split].size))
     if images:
-        examples = generate(recipe, split, 0, min(CANDIDATES, recipe.splits[split].size))
         field = recipe.simulator.columns[images[0]]
         values = np.array([sliced(one, field) for one in examples[images[0]]])
         colours = colours_of(field, values)
         clearest = max(values, key=lambda image: float(np.std(np.asarray(colours.norm(image)))))
         draw_image(axis, clearest, colours)
-    elif series:
-        examples = generate(recipe, split, 0, min(CANDIDATES, recipe.splits[split].size))
+    else:
         ranges = np.ptp(examples[series[0]].reshape(len(examples["index"]), -1), axis=1)
         draw_panel(axis, recipe, examples, int(np.argmax(ranges)))
-    else:
-        first = next(iter(of_role(recipe.simulator.columns, "output")))
-        draw_map(axis, recipe, split, first, title=False)

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from deepbench_hf.fields import Columns, of_role
-from deepbench_hf.figures.labels import column_label, heading, panels, truth
+from deepbench_hf.figures.labels import column_label, heading, legend_below, panels, truth
 from deepbench_hf.recipe.plan import measurements
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import generate
@@ -54,13 +54,7 @@ def draw_series(recipe: Recipe, split: str, rows: int, width: float | None = Non
             axis.tick_params(axis="x", labelsize=7)
         if name == names[0]:  # once for all series of an example, over all of its panels
             _caption(axis, truth(recipe, examples, row, signs), alone=len(names) == 1)
-    entries = {}
-    for axis in axes:
-        handles, labels = axis.get_legend_handles_labels()
-        entries |= dict(zip(labels, handles, strict=True))
-    if entries:
-        place = {"loc": "outside lower center", "ncols": len(entries), "frameon": False}
-        figure.legend(list(entries.values()), list(entries), fontsize=8, **place)
+    legend_below(figure, axes)
     return figure
 
 

@@ -92,7 +92,8 @@ class Publication:
             self.api.auth_check(self.repo_id, repo_type="dataset", write=True)
         plan = self.plan(repository)
         if not plan:  # also when the answer to our commit was lost
-            return self._pushed(self._url(repository.head), repository.head, self.tried)
+            url = self._url(f"/commit/{repository.head}")
+            return self._pushed(url, repository.head, self.tried)
         if self.create_pr and self.tried and (landed := self._lost_pull_request(plan)):
             return landed
         first = Plan() if self.create_pr else self._first(repository, plan)
@@ -106,8 +107,7 @@ class Publication:
         """What `step` would do; nothing is written."""
         repository = self._read()
         plan = self.plan(repository)
-        url = f"{self.api.endpoint}/datasets/{self.repo_id}"
-        return self._pushed(url, repository.head, bool(plan), plan)
+        return self._pushed(self._url(), repository.head, bool(plan), plan)
 
     def _pushed(
         self, url: str, commit: str | None, changed: bool, plan: Plan | None = None
@@ -177,12 +177,11 @@ class Publication:
             repository = read_repository(self.api, self.repo_id, ref.ref)
             if plan.is_done_in(repository):
                 number = ref.ref.rsplit("/", 1)[-1]
-                url = f"{self.api.endpoint}/datasets/{self.repo_id}/discussions/{number}"
-                return self._pushed(url, repository.head, True)
+                return self._pushed(self._url(f"/discussions/{number}"), repository.head, True)
         return None
 
-    def _url(self, commit: str | None) -> str:
-        return f"{self.api.endpoint}/datasets/{self.repo_id}/commit/{commit}"
+    def _url(self, page: str = "") -> str:
+        return f"{self.api.endpoint}/datasets/{self.repo_id}{page}"
 
 
 def _addition(path: str, file: Stored | bytes, folder: Path) -> CommitOperationAdd:

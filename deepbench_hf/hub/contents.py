@@ -83,9 +83,8 @@ def with_statistics(recipe: Recipe, entry: dict[str, Any], target: Target) -> di
 
     Posteriors are read where they lie: to make them again would take as long as the build.
     """
-    if recipe.posterior is None:
-        return {**entry, "statistics": summary(recipe)}
-    return {**entry, "statistics": summary(recipe, pieces=_pieces(recipe, entry, target))}
+    pieces = None if recipe.posterior is None else _pieces(recipe, entry, target)
+    return {**entry, "statistics": summary(recipe, pieces=pieces)}
 
 
 def _pieces(recipe: Recipe, entry: dict[str, Any], target: Target) -> Iterator[Columns]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import cast
 
 import datasets
 from datasets.data_files import DataFilesDict, DataFilesList
@@ -73,8 +73,8 @@ class Tree:
             return Config(name, default, error=error)
         return Config(name, default, found, builder)
 
-    def first_rows(self, config: Config) -> dict[str, Any]:
-        """The features of every split, once its first row has been read.
+    def read_first_rows(self, config: Config) -> None:
+        """Read the first row of every split.
 
         Raises:
             Exception: what a reader of this config would see.
@@ -84,12 +84,9 @@ class Tree:
         places = {s: [self.files[path] for path in files] for s, files in config.files.items()}
         lists = {s: DataFilesList(found, [("",)] * len(found)) for s, found in places.items()}
         config.builder.config.data_files = DataFilesDict(lists)
-        found = {}
         for split in lists:
             rows = cast(datasets.IterableDataset, config.builder.as_streaming_dataset(split))
             next(iter(rows), None)
-            found[split] = rows.features
-        return found
 
 
 @dataclass(frozen=True)
@@ -199,7 +196,7 @@ def loading_problems(tree: Tree) -> Iterator[str]:
 
 def _problem(tree: Tree, config: Config) -> Exception | None:
     try:
-        tree.first_rows(config)
+        tree.read_first_rows(config)
     except Exception as error:
         return error
     return None

@@ -9,6 +9,7 @@ from typing import Any
 
 from deepbench_hf.cards import card_texts
 from deepbench_hf.cards.families import page_file
+from deepbench_hf.cards.files import card_record
 from deepbench_hf.cards.front_matter import data_of, read_card, with_config, without_configs
 from deepbench_hf.cards.pictures import figure_files, figures
 from deepbench_hf.errors import HubError, did_you_mean
@@ -18,7 +19,6 @@ from deepbench_hf.hub.repository import Blob, Repository, Stored
 from deepbench_hf.hub.versions import VERSIONS, history, pinned, record
 from deepbench_hf.metrics.benchmarks import BENCHMARK, benchmark_text
 from deepbench_hf.recipe.recipe import Recipe
-from deepbench_hf.rows.digest import versions as library_versions
 from deepbench_hf.simulators import family
 from deepbench_hf.tables.manifest import (
     INCOMPLETE,
@@ -120,11 +120,7 @@ def make_plan(
     manifest = {
         **repository.manifest,
         "configs": entries,
-        "card": {
-            "repo_id": repository.repo_id,
-            "deepbench-hf": library_versions()["deepbench-hf"],
-            "revision": revision,
-        },
+        "card": card_record(repository.repo_id, revision),
         "files": {p: t for p, t in sorted(hashes.items()) if _stays(p, known, entries)},
         VERSIONS: dict(sorted(versions.items())),
     }
@@ -221,10 +217,8 @@ def _missing(repository: Repository, files: dict[str, bytes]) -> dict[str, bytes
 
 def _stale(repository: Repository, content: Content) -> list[str]:
     """Files of an earlier push, and such as the README's patterns would take for rows."""
-    name, now = (
-        content.recipe.name,
-        {path for path, _ in row_files(content.recipe.name, content.entry)},
-    )
+    name = content.recipe.name
+    now = {path for path, _ in row_files(name, content.entry)}
     before = {f"{name}/{file}" for file in repository.entries.get(name, {}).get("files", {})}
     patterns = [told["path"] for told in data_files(name, content.recipe.splits)]
     return [

@@ -9,17 +9,16 @@ from pathlib import Path
 import datasets
 import pytest
 import yaml
-from click.testing import CliRunner
 
 from deepbench_hf import statistics_of, verify
 from deepbench_hf.cards import Published, card_files, card_texts, write_card
 from deepbench_hf.cards.pages import END
-from deepbench_hf.cli import cli
 from deepbench_hf.errors import BuildError
 from deepbench_hf.rows.digest import block_digests, manifest_entry
 from deepbench_hf.tables.arrow import features
 from deepbench_hf.tables.folder import build_folder
 from tests.support.children import printed
+from tests.support.commands import said
 from tests.support.recipes import recipe_of, small
 
 
@@ -192,14 +191,11 @@ def test_mlcroissant_reads_the_rows_that_were_written(tmp_path):
 
 
 def test_the_verb_prints_the_card_or_writes_it_with_its_figures(tmp_path):
-    run = CliRunner().invoke
-    printed = run(cli, ["card", "pendulum", "--repo-id", "me/mine"], catch_exceptions=False)
-    assert printed.exit_code == 0
-    assert front(printed.stdout)["configs"][0]["config_name"] == "pendulum"
-    assert "me/mine" in printed.stdout
+    card = said("card", "pendulum", "--repo-id", "me/mine")
+    assert front(card)["configs"][0]["config_name"] == "pendulum"
+    assert "me/mine" in card
     place = tmp_path / "new" / "README.md"
-    done = run(cli, ["card", "pendulum", "-o", str(place), "-q"], catch_exceptions=False)
-    files = [Path(line) for line in done.stdout.splitlines()]
+    files = [Path(line) for line in said("card", "pendulum", "-o", place, "-q").splitlines()]
     assert files[0] == place
     assert all(file.stat().st_size for file in files)
     assert {file.name for file in files[1:]} == {

@@ -4,16 +4,15 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from click.testing import CliRunner
 
 from deepbench_hf import RecipeError, build, generate, load_recipe, posterior, verify
 from deepbench_hf.cards import Published
 from deepbench_hf.cards.families import config_text
-from deepbench_hf.cli import cli
 from deepbench_hf.figures import posteriors
 from deepbench_hf.hub.comparing import compare, like_posteriors
 from deepbench_hf.metrics import evaluate, evaluate_posterior
 from deepbench_hf.metrics.benchmarks import benchmark_text, result_text
+from tests.support.commands import said
 
 NAME = "deepuq_linear_posterior"
 
@@ -102,10 +101,8 @@ def test_tasks_and_scores_have_the_form_that_the_hub_reads(tmp_path, monkeypatch
     truth = generate("deepuq_linear", "test", 0, 4)["slope"]
     draws = truth[:, None] * np.linspace(0.99, 1.01, 9)
     np.savez("draws.npz", index=np.arange(4), slope=draws)
-    call = ["evaluate", "deepuq_linear", "--posterior", "draws.npz", "--eval-results", "me/model"]
-    done = CliRunner().invoke(cli, [*call, "--benchmark", "us/data"])
-    assert done.exit_code == 0, done.output
-    assert "hf upload me/model .eval_results" in done.output
+    call = ("evaluate", "deepuq_linear", "--posterior", "draws.npz", "--eval-results", "me/model")
+    assert "hf upload me/model .eval_results" in said(*call, "--benchmark", "us/data")
     (entry,) = yaml.safe_load((tmp_path / ".eval_results" / "deepuq_linear.yaml").read_text())
     assert entry["dataset"] == {"id": "us/data", "task_id": "deepuq_linear_log_probability"}
     assert np.isfinite(entry["value"])

@@ -7,11 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
-from click.testing import CliRunner
 
 from deepbench_hf import generate, metrics, posterior
-from deepbench_hf.cli import cli
 from deepbench_hf.figures.posteriors import draw_corner, draw_ranks
+from tests.support.commands import said
 
 RNG = np.random.default_rng(12)
 
@@ -53,16 +52,13 @@ def test_the_command_judges_draws_against_exact_ones_and_draws_the_ranks(exact, 
     }
     told = {}
     for name, given in (("right", file), ("wrong", written(wrong, tmp_path / "wrong.npz"))):
-        call = ["evaluate", "pendulum_noisy", "--posterior", str(given), "--reference", "4"]
-        done = CliRunner().invoke(cli, [*call, "--json", "-o", str(picture)])
-        assert done.exit_code == 0, done.output
-        told[name] = json.loads(done.stdout)["scores"]
+        call = ("evaluate", "pendulum_noisy", "--posterior", given, "--reference", "4")
+        told[name] = json.loads(said(*call, "--json", "-o", picture))["scores"]
     assert picture.stat().st_size > 10_000
     c2st = {name: scores["joint"]["c2st"]["value"] for name, scores in told.items()}
     assert c2st["right"] < 0.58 < 0.65 < c2st["wrong"]
     assert told["wrong"]["length_m"]["z_std"]["value"] > 1.5
-    plain = CliRunner().invoke(cli, ["evaluate", "pendulum_noisy", "--posterior", str(file)])
-    assert "rank p" in plain.stdout
+    assert "rank p" in said("evaluate", "pendulum_noisy", "--posterior", file)
 
 
 def test_a_corner_plot_marks_the_truth(exact):

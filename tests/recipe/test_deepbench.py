@@ -15,6 +15,7 @@ from deepbench_hf.recipe.deepbench import Change, changes, convert, read
 from deepbench_hf.recipe.deepbench.conversion import CORRECTIONS
 from deepbench_hf.recipe.recipe import Recipe
 from tests.support.children import printed
+from tests.support.commands import said
 from tests.support.paths import DEEPBENCH, DEEPBENCH_FILES
 
 PENDULUM = DEEPBENCH / "paper_newtonian.yaml"
@@ -163,10 +164,9 @@ def test_a_file_is_loaded_built_shown_and_drawn_like_a_recipe(tmp_path, monkeypa
     loaded = deepbench_hf.load_dataset("deepbench", "deepbench.yaml", split="train")
     assert len(loaded) == 3
     for verb in (["info"], ["validate"], ["digest"], ["preview", "--rows", "2", "-o", "x.png"]):
-        done = CliRunner().invoke(cli, [verb[0], "deepbench.yaml", *verb[1:]])
-        assert done.exit_code == 0, done.output
-    done = CliRunner().invoke(cli, ["build", "deepbench.yaml", "-o", "out", "-q"])
-    assert (tmp_path / "out").is_dir(), done.output
+        said(verb[0], "deepbench.yaml", *verb[1:])
+    said("build", "deepbench.yaml", "-o", "out", "-q")
+    assert (tmp_path / "out").is_dir()
 
 
 def test_the_verb_prints_the_recipe_to_stdout_and_the_changes_to_stderr(tmp_path):
@@ -176,9 +176,9 @@ def test_the_verb_prints_the_recipe_to_stdout_and_the_changes_to_stderr(tmp_path
     quiet = CliRunner().invoke(cli, ["import", str(PENDULUM), "-q"])
     assert (quiet.stdout, quiet.stderr) == (done.stdout, "")
     file = tmp_path / "my.yaml"
-    CliRunner().invoke(cli, ["import", str(PENDULUM), "-o", str(file)], catch_exceptions=False)
+    said("import", PENDULUM, "-o", file)
     assert file.read_text() == done.stdout
-    data = json.loads(CliRunner().invoke(cli, ["import", str(PENDULUM), "--json"]).stdout)
+    data = json.loads(said("import", PENDULUM, "--json"))
     assert Recipe.from_mapping("paper_newtonian", data["recipe"]) == load_recipe(PENDULUM)
     assert [Change(**change) for change in data["changes"]] == list(changes(PENDULUM))
 

@@ -4,15 +4,14 @@ import importlib.util
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from datasets import load_dataset
 
 from deepbench_hf import generate, load_recipe, simulate
 from deepbench_hf.cards import Published, card_texts
-from deepbench_hf.cli import cli
 from deepbench_hf.simulators import SIMULATORS
 from deepbench_hf.tables.arrow import columns
 from tests.rows import test_contract as contract
+from tests.support.commands import said
 from tests.support.draws import identical
 
 FILE = '''
@@ -137,18 +136,13 @@ def test_the_toy_has_a_card(toy):
 
 
 def test_a_toy_simulator_builds_previews_and_digests(toy, tmp_path):
-    def run(*arguments):
-        result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
-        assert result.exit_code == 0, result.output
-        return result.stdout
-
-    assert "speed_m_s" in run("info", str(toy))
-    run("build", str(toy), "-o", str(tmp_path / "out"), "-q")
+    assert "speed_m_s" in said("info", toy)
+    said("build", toy, "-o", tmp_path / "out", "-q")
     loaded = load_dataset(str(tmp_path / "out"), "toy", split="train")
     assert loaded.num_rows == 600
-    run("preview", str(toy), "-o", str(tmp_path / "toy.png"))
+    said("preview", toy, "-o", tmp_path / "toy.png")
     assert (tmp_path / "toy.png").stat().st_size > 10_000
-    assert len(run("digest", str(toy), "-q").split()) == 3 + 1
+    assert len(said("digest", toy, "-q").split()) == 3 + 1
 
 
 def test_the_schema_for_editors_knows_the_toy(toy):
