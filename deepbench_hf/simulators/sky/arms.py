@@ -40,9 +40,10 @@ PLANES = ("flux", "x", "y", "scale", "ratio", "angle", "phase", "strength", "wid
 """The wave itself, and what every wave is differentiated by: px, rad and pure numbers."""
 OF_LAWS = (("pitch",), ("winding", "sweep", "length"), ("length",))
 """What waves are differentiated by besides, by the law of the phase."""
-OUT, WORK = 14, 26
+OUT, FADED, WORK = 14, 26, 27
 """Numbers of a point: cosine and sine of the azimuth, counted as the arms wind; r and 1/r; sine and
-cosine of chi; phi' and phi''; phi and phi' by what is in `OF_LAWS`, in pairs; then the planes."""
+cosine of chi; phi' and phi''; phi and phi' by what is in `OF_LAWS`, in pairs; then the planes, and
+what the melting of the arms leaves of their strength."""
 FARTHEST = 12.5
 """Scale lengths beyond which a disc has no arms."""
 
@@ -58,7 +59,7 @@ _FADED, _FADED_32 = -400.0, np.float32(-40.0)  # log2 of k / K: its square is no
 
 
 @kernel
-def fill_wave(spiral, corner, size, planes, slopes, work) -> None:
+def fill_wave(spiral, corner, size, planes, slopes, work, spans) -> None:
     """Fill in what the wave adds to the disc of unit flux, px^-2, and its derivatives.
 
     Args:
@@ -68,7 +69,9 @@ def fill_wave(spiral, corner, size, planes, slopes, work) -> None:
         planes: output (1, rows, columns), float32, or with derivatives (P, rows, columns), float64:
             `PLANES`, then those of the law; columns are a multiple of `LANES`.
         slopes: None for light, anything else for derivatives too.
-        work: scratch (`WORK`, columns), of the same type.
+        work: scratch (`WORK`, columns or more), of the same type; as many rows as fit in there are
+            filled together, since a loop takes a while to start.
+        spans: scratch (rows, 2): the columns of each row that the disc reaches.
     """
     left, low = corner
     s, c = exact.sincosd(spiral.angle_deg)
@@ -80,34 +83,46 @@ def fill_wave(spiral, corner, size, planes, slopes, work) -> None:
         dy = low + j - spiral.center_y_px
         half = q * np.sqrt(max(reach * reach - dy * dy / high, 0.0) / high)
         # What is left out must be as symmetric as the galaxy, or its centre of light moves.
-        first, last = span(x - left + lean * dy, half, 1, size[1])
-        if half == 0.0 or first == last:
-            continue
-        count = padded(last - first)
-        _go_around(spiral, c, s, left + first - x, dy, work, count)
+        columns = size[1] if half > 0.0 else 0
+        spans[j, 0], spans[j, 1] = span(x - left + lean * dy, half, 1, columns)
+    begin = 0
+    while begin < size[0]:
+        end, count = begin, 0
+        while end < size[0] and count + padded(spans[end, 1] - spans[end, 0]) <= work.shape[1]:
+            dx, dy = left + spans[end, 0] - x, low + end - spiral.center_y_px
+            ending = count + padded(spans[end, 1] - spans[end, 0])
+            _go_around(spiral, c, s, dx, dy, work, count, ending)
+            end, count = end + 1, ending
         _wind(spiral, slopes, work, count)
         _turn(int(spiral.arms), slopes, work, count)
         _shine(spiral, slopes, work, count, planes.shape[0])
-        for p in range(planes.shape[0]):
-            line, found = planes[p, j, first:last], work[OUT + p]
-            for i in range(line.size):
-                line[i] = found[i]
+        count = 0
+        for j in range(begin, end):
+            first, last = spans[j, 0], spans[j, 1]
+            for p in range(planes.shape[0]):
+                line, found = planes[p, j, first:last], work[OUT + p, count:]
+                for i in range(line.size):
+                    line[i] = found[i]
+            count += padded(last - first)
+        begin = end
 
 
 @kernel
-def _go_around(spiral, c, s, dx, dy, work, count) -> None:
+def _go_around(spiral, c, s, dx, dy, work, begin, end) -> None:
     """Fill in cosine and sine of the azimuth, r and 1 / r along a row."""
     number = work.dtype.type
     one, tiny = number(1.0), number(1e-12)
     u_0, u_1 = number(c * dx + s * dy), number(c)
     flat = spiral.handedness / spiral.axis_ratio
     v_0, v_1 = number(flat * (c * dy - s * dx)), number(-flat * s)
-    for i in range(count):
+    cosine, sine = work[0, begin:end], work[1, begin:end]
+    r, inverse = work[2, begin:end], work[3, begin:end]
+    for i in range(end - begin):
         t = number(np.int32(i))
         u, v = u_0 + u_1 * t, v_0 + v_1 * t
         square = u * u + v * v + tiny
         over = one / np.sqrt(square)
-        work[0, i], work[1, i], work[2, i], work[3, i] = u * over, v * over, square * over, over
+        cosine[i], sine[i], r[i], inverse[i] = u * over, v * over, square * over, over
 
 
 @kernel
@@ -153,12 +168,21 @@ def _wind(spiral, slopes, work, count) -> None:
 def _turn(arms, slopes, work, count) -> None:
     """Fill in sine and cosine of chi: the phase is turned by the azimuth, once for each arm."""
     for i in range(count):
-        work[4, i], work[5, i] = _sincos(work[4, i], slopes)
-    for _ in range(arms):
+        s, c = _sincos(work[4, i], slopes)
+        work[4, i], work[5, i] = _turned(s, c, work[1, i], work[0, i])
+    for _ in range((arms - 1) // 2):  # two at a time, as each is read and written
         for i in range(count):
-            s, c = work[4, i], work[5, i]
-            work[5, i] = c * work[0, i] - s * work[1, i]
-            work[4, i] = s * work[0, i] + c * work[1, i]
+            s, c = _turned(work[4, i], work[5, i], work[1, i], work[0, i])
+            work[4, i], work[5, i] = _turned(s, c, work[1, i], work[0, i])
+    if arms % 2 == 0:
+        for i in range(count):
+            work[4, i], work[5, i] = _turned(work[4, i], work[5, i], work[1, i], work[0, i])
+
+
+@kernel
+def _turned(s, c, by_s, by_c):
+    """Sine and cosine of a sum of two angles."""
+    return s * by_c + c * by_s, c * by_c - s * by_s
 
 
 @kernel
@@ -171,8 +195,10 @@ def _shine(spiral, slopes, work, count, planes) -> None:
     damp, strength = number(-0.5 * LOG2_E * crowd), number(spiral.arm_strength)
     one, half, log2_e = number(1.0), number(0.5), number(LOG2_E)
     for i in range(count):
-        r, over, slope, cos_chi = work[2, i], work[3, i], work[6, i], work[5, i]
-        faded = _faded(damp * (over * over + slope * slope), slopes)
+        over, slope = work[3, i], work[6, i]
+        work[FADED, i] = _faded(damp * (over * over + slope * slope), slopes)
+    for i in range(count):
+        r, cos_chi, faded = work[2, i], work[5, i], work[FADED, i]
         k = strength * faded
         quarter = half * k * (half * k)
         bessel = _bessel(quarter, slopes)

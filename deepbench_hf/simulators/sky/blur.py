@@ -76,12 +76,12 @@ def _set_taps(offset: float, variance: float, whole: bool, margin: int, taps) ->
     apart, outer, middle, left = POINTS[points - 1]
     wide = variance + (left / (squares * squares) if whole else 0.0)
     over, top = 1.0 / wide, 1.0 / (squares * ROOT_TWO_PI * np.sqrt(wide))
-    for t in range(2 * margin + 1):
-        for k in range(squares * points):
-            x = (k // points + 0.5 + apart * (k % points - 0.5 * (points - 1))) / squares - 0.5
-            x += margin - t - offset
-            share = top * (middle if k % points == points // 2 else outer)
-            share *= exact.exp(-0.5 * x * x * over)
+    for k in range(squares * points):
+        place = (k // points + 0.5 + apart * (k % points - 0.5 * (points - 1))) / squares - 0.5
+        part = top * (middle if k % points == points // 2 else outer)
+        for t in range(2 * margin + 1):
+            x = place + (np.int32(margin - t) - offset)
+            share = part * exact.exp(-0.5 * x * x * over)
             taps[0, t] += share
             taps[1, t] += 0.5 * (x * x * over - 1.0) * over * share
 

@@ -31,6 +31,9 @@ COUNTED, LEFT = 3e-4, 10.0
 """Share of a point-spread function's flux below which its Gaussians do not spread a wave, and minus
 log2 of what they leave of it."""
 
+TOGETHER = 320
+"""Points, of several rows, whose light is found together: no more than fit in the fastest cache."""
+
 Lattice = tuple[int, int]
 """Points N of a pixel, and the generator g; 0: Gauss-Legendre points."""
 
@@ -113,11 +116,13 @@ def add_wave(image, flux: float, spiral, sampled: bool, optics, slopes) -> None:
     margin = margin_around(optics, COUNTED, wide * wide)
     count = 1 if slopes is None else image.shape[0] - 2
     planes, edge, room = room_for(count, margin, optics, image)
-    work = np.empty((WORK, planes.shape[2]), planes.dtype)
+    together = planes.shape[2] if slopes is not None else max(planes.shape[2], TOGETHER)
+    work = np.empty((WORK, together), planes.dtype)
+    spans = np.empty((planes.shape[1], 2), np.int64)
     size = image.shape[1] + 2 * edge, image.shape[2] + 2 * edge
     lattice = (1, 1) if sampled else lattice_of(spiral, optics[0, 0])
     for number in range(lattice[0]):
         ox, oy, weight = point_of(number, lattice)
-        fill_wave(spiral, (ox - edge, oy - edge), size, planes, slopes, work)
+        fill_wave(spiral, (ox - edge, oy - edge), size, planes, slopes, work, spans)
         add_point(planes, edge, (ox, oy, flux * weight), optics, slopes, room, image)
     add_smooth(margin, optics, slopes, room, image)
