@@ -21,6 +21,8 @@ from deepbench_hf.exact.kernel import Array, Int64s, kernel
 from deepbench_hf.simulators.shapes.pieces import MOST_PIECES
 
 NOTHING = 1e-15
+NEAR = 1e-9
+"""How far from a pixel, px, a line that misses it is, at least."""
 
 MOST_CUTS = 96
 """No piece cuts more corners into what it is clipped from."""
@@ -118,8 +120,12 @@ def _clip(piece: Any, polygon: Array, n: int, i: int, j: int) -> int:
     for p in range(int(piece.count)):
         if n == 0:
             return 0
-        nx, ny, limit = piece.planes[p, 0], piece.planes[p, 1], piece.planes[p, 2]
-        n = _cut(polygon, n, nx, ny, limit + nx * x + ny * y)
+        nx, ny = piece.planes[p, 0], piece.planes[p, 1]
+        limit, reach = piece.planes[p, 2] + nx * x + ny * y, 0.5 * (abs(nx) + abs(ny)) + NEAR
+        if limit < -reach:
+            return 0
+        if limit < reach:
+            n = _cut(polygon, n, nx, ny, limit)
     if piece.sides > 0.0 and n > 0:
         n = _cut_ellipse(piece, polygon, n, x, y)
     return n
@@ -144,13 +150,12 @@ def _cut(polygon: Array, n: int, nx: float, ny: float, limit: float) -> int:
     for v in range(n):
         qx, qy = old_x[v], old_y[v]
         after = nx * qx + ny * qy - limit
-        if (before > 0.0) != (after > 0.0):
-            t = before / (before - after)
-            x[left], y[left] = px + t * (qx - px), py + t * (qy - py)
-            left += 1
-        if after <= 0.0:
-            x[left], y[left] = qx, qy
-            left += 1
+        # Both corners are written, and kept or not: a branch would often be foreseen wrongly.
+        t = before / (before - after)
+        x[left], y[left] = px + t * (qx - px), py + t * (qy - py)
+        left += 1 if (before > 0.0) != (after > 0.0) else 0
+        x[left], y[left] = qx, qy
+        left += 1 if after <= 0.0 else 0
         px, py, before = qx, qy, after
     return left
 
