@@ -194,6 +194,20 @@ def test_the_steepest_radius_is_where_the_slope_is_least():
         assert radius[slope.argmin()] == pytest.approx(where, rel=2e-3)
 
 
+@pytest.mark.parametrize("split", ["test", "test_massive", "test_nfw"])
+def test_no_other_place_is_steeper_than_the_one_that_a_row_names(split):
+    """The matter around a halo may flatten it at half its radius, before its cut-off."""
+    rows = generate("halo_profile", split, 0, 300)
+    x = np.exp(np.linspace(np.log(0.1), np.log(10), 3001))
+    given = {k: v for k, v in rows.items() if k in load_recipe("halo_profile").priors}
+    radius = rows["radius_200m_kpc"][:, None] * x
+    model = load_recipe("halo_profile").splits[split].simulator
+    density = model(**given, radius_kpc=radius)["log10_density"]
+    place = np.gradient(density, np.log(x), axis=1).argmin(axis=1)
+    expected = rows["radius_200m_kpc"] * x[place]
+    np.testing.assert_allclose(rows["splashback_radius_kpc"], expected, rtol=5e-3)
+
+
 def test_a_shell_holds_the_integral_of_the_density():
     radius = np.array([200.0, 400.0, 800.0])
     found = profile(accretion_rate=1.0, particle_mass_Msun=1e8, radius_kpc=radius)
