@@ -24,7 +24,7 @@ class Boltzmann(Simulator):
     Visible units v and hidden units h are 0 or 1. At the inverse temperature beta,
 
         p(v, h) = e^(-beta E) / Z,    E = -b . v - c . h - h . W v,
-        p(v) = e^(-F(v)) / Z,    F(v) = -beta b . v - wholej ln(1 + e^(beta (c_j + (W v)_j))),
+        p(v) = e^(-F(v)) / Z,    F(v) = -beta b . v - sum_j ln(1 + e^(beta (c_j + (W v)_j))),
 
     which is summed over all 4096 states, so that samples are independent and have no burn-in.
     Weights W are standard normal, biases b and c normal with a standard deviation of 0.5.

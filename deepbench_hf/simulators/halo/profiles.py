@@ -166,7 +166,9 @@ class HaloProfile(_Shells):
         least = outer < 10.0 * STEP
         if np.any(least):
             # Density and counts are linear in b_e.
-            two = [self(**{**inputs, "outer_amplitude": np.full(len(outer), b)}) for b in (1.0, 0.0)]
+            two = [
+                self(**{**inputs, "outer_amplitude": np.full(len(outer), b)}) for b in (1.0, 0.0)
+            ]
             more, none, all_of_it = (_density(one["log10_density"]) for one in (*two, here))
             own = {
                 "log10_density": (more - none) / (LN_10 * all_of_it),
