@@ -50,6 +50,8 @@ class SkyFrame(Frame):
     Args:
         psf: point-spread function of the whole scene.
         sampled: pixel centres instead of means over pixels; without a point-spread function only.
+            The flux_fraction is then the sum of the samples over the flux: above 1 where a cusp is
+            at the centre of a pixel.
         threshold_e_s_px: brightness from which on a pixel is an object's where a row has no noise;
             with noise it is three standard deviations of an empty pixel.
     """
