@@ -21,7 +21,7 @@ from deepbench_hf.recipe.plan import Plan
 from deepbench_hf.recipe.recipe import Recipe, split_of
 from deepbench_hf.recipe.steps import Names, Stream
 from deepbench_hf.rows.memory import keep_memory
-from deepbench_hf.rows.truths import records, truths, with_fields
+from deepbench_hf.rows.truths import records, replaced, truths, with_fields
 from deepbench_hf.rows.uncertainty import uncertainties
 
 BLOCK = 256
@@ -108,9 +108,7 @@ def _made(
     for step, used in plan.needed(wanted):
         rows |= RUN[type(step)](plan, step, rows, used)
         if given and isinstance(step, steps.Truths):
-            rows |= given
-            own = {name: rows[name] for name in rows.keys() & plan.simulator.parameters.keys()}
-            rows |= plan.simulator.locate(**own)
+            rows |= replaced(plan.simulator, rows, given)
     return rows
 
 

@@ -15,7 +15,7 @@ from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.truths import listed, records, truths, with_fields
 from deepbench_hf.simulators.base import Layered, Scene, Simulator, call_inputs
-from deepbench_hf.simulators.inputs import check, check_limits, numbers
+from deepbench_hf.simulators.inputs import check, check_limits, check_together, numbers
 
 
 def simulate(recipe: Recipe | str | Path, **parameters: Any) -> Columns:
@@ -63,6 +63,7 @@ def model_inputs(recipe: Recipe, parameters: Mapping[str, Any]) -> tuple[Columns
         given, n = _given(simulator, parameters)
         inputs = _completed(recipe, given, n or 1)
         check(simulator, inputs)
+        check_together(simulator, inputs)
     except ValueError as error:
         raise ValueError(f"{recipe.name}: {error}") from None
     return inputs, n

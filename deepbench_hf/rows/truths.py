@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import Columns, Parameter, class_column, present
 from deepbench_hf.priors import Classes, Conditional, Prior
-from deepbench_hf.simulators.base import Scene
+from deepbench_hf.simulators.base import Scene, Simulator
+from deepbench_hf.simulators.inputs import check_together
 
 Uniform = Callable[[str, Prior], NDArray[np.float64]]
 """The draws in [0, 1) of a parameter, ``(n,)``."""
@@ -83,6 +84,17 @@ def _settle(
             has = np.array([name in classes for name in parameters[column].names])
             present = has[settled[column].astype(np.int64)]
             settled[name] = np.where(present, settled[name], parameters[name].absent)
+
+
+def replaced(simulator: Simulator, rows: Columns, given: Columns) -> Columns:
+    """The parameters ``(n,)`` of rows, some of them given, and the coordinates that follow.
+
+    Raises:
+        ValueError: they do not fit together.
+    """
+    own = {name: rows[name] for name in rows.keys() & simulator.parameters.keys()} | given
+    check_together(simulator, own)
+    return own | simulator.locate(**own)
 
 
 Objects = Sequence[Mapping[str, Any]]

@@ -58,7 +58,7 @@ class Bragg(Grid, Simulator):
         dose_MeV_cm (n, T), MeV/cm for one proton; range_cm R0, peak_depth_cm and peak_to_entrance,
         (n,).
 
-    Accuracy: 1e-10 of the peak. The integral over all depths is the mean of (R / alpha)^(1/p),
+    Accuracy: 1e-9 of the peak. The integral over all depths is the mean of (R / alpha)^(1/p),
     which straggling makes smaller than E by a part in 10^5.
 
     Source: T. Bortfeld, An analytical approximation of the Bragg curve for therapeutic proton

@@ -27,8 +27,9 @@ class Copernicus(Simulator):
         phi_S = phi_S0 + 2 pi t / T_E,    phi_M = phi_M0 + 2 pi t / T_M,
         theta_S = phi_S,  theta_M = arg(e^(i phi_S) - R e^(i phi_M)),
 
-    phi from the Sun, theta from the Earth and without jumps along a row. From the Earth Mars runs
-    backwards at times; about the Sun both angles grow evenly.
+    phi the directions of the Sun from the Earth and from Mars, half a turn from where the planets
+    are about the Sun; theta those of Sun and Mars from the Earth, without jumps along a row. From
+    the Earth Mars runs backwards at times; about the Sun both angles grow evenly.
 
     On ellipses these phi are mean longitudes l: with Kepler's equation E - e sin E = l - w the true
     ones are w + 2 atan(sqrt((1 + e) / (1 - e)) tan(E / 2)) and distances a (1 - e cos E).
@@ -40,7 +41,8 @@ class Copernicus(Simulator):
         radius: R of the planet's orbit over that of the Earth's.
         year_d, planet_year_d: T_E and T_M, days.
         eccentricities: e of the Earth's and of the planet's orbit; 0 by default.
-        perihelia_rad: w of both, the angle at which the planet is nearest to the Sun.
+        perihelia_rad: w of both, phi where the planet is nearest to the Sun: half a turn from the
+            longitude of its perihelion.
 
     Returns:
         sun_rad, mars_rad (n, T): theta; sun_heliocentric_rad, mars_heliocentric_rad (n, T): phi.
@@ -52,10 +54,12 @@ class Copernicus(Simulator):
     kind: Literal["copernicus"] = "copernicus"
     parameters: ClassVar[Parameters] = {
         "sun_start_rad": Parameter(
-            *("rad", "angle of the Sun at first", -7, 7), symbol=r"\phi_{S,0}", period=TWO_PI
+            *("rad", "direction of the Sun from the Earth at first", -7, 7),
+            symbol=r"\phi_{S,0}",
+            period=TWO_PI,
         ),
         "mars_start_rad": Parameter(
-            *("rad", "angle of Mars about the Sun at first", -7, 7),
+            *("rad", "direction of the Sun from Mars at first", -7, 7),
             symbol=r"\phi_{M,0}",
             period=TWO_PI,
         ),
@@ -76,8 +80,8 @@ class Copernicus(Simulator):
             "time_d": Field("d", "time", size, **time),
             "sun_rad": Field("rad", "angle of the Sun as seen from the Earth", size),
             "mars_rad": Field("rad", "angle of Mars as seen from the Earth", size),
-            "sun_heliocentric_rad": Field("rad", "angle of the Earth's motion about the Sun", size),
-            "mars_heliocentric_rad": Field("rad", "angle of Mars about the Sun", size),
+            "sun_heliocentric_rad": Field("rad", "direction of the Sun from the Earth", size),
+            "mars_heliocentric_rad": Field("rad", "direction of the Sun from Mars", size),
         }
 
     def locate(self, **parameters: NDArray) -> Columns:

@@ -26,8 +26,10 @@ DECAYS: Mapping[str, tuple[float, float, float, float]] = {
 }
 """By class: mass of the parent and of its daughters, GeV, and c tau of the parent, mm.
 
-Source: Particle Data Group, Prog. Theor. Exp. Phys. 2022, 083C01, doi:10.1093/ptep/ptac097. Those
-that decay by the strong or electromagnetic force before they move, but for pi0, have c tau = 0.
+Source: Particle Data Group, Prog. Theor. Exp. Phys. 2022, 083C01, doi:10.1093/ptep/ptac097; the
+mean life of the Lambda, 2.617e-10 s, is that of the group's later listings,
+https://pdglive.lbl.gov/Particle.action?node=S018 (2.632e-10 s before). Those that decay by the
+strong or electromagnetic force before they move, but for pi0, have c tau = 0.
 """
 UNRELATED = "unrelated"
 """Two pions that have nothing to do with each other, as background."""

@@ -10,7 +10,7 @@ from deepbench_hf.simulators.images import Picture
 from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.sky.frame import PSF, UNIT
 from deepbench_hf.simulators.sky.objects import PLACE, SERSIC
-from deepbench_hf.simulators.sky.total import EllipticalTotal, flux_of
+from deepbench_hf.simulators.sky.total import AMPLITUDE, EllipticalTotal, flux_of
 
 Positive = Annotated[float, pydantic.Field(gt=0, le=1e3)]
 
@@ -103,7 +103,10 @@ class SelectedElliptical(Picture):
         shape = {"half_light_radius_px": radius, "sersic_index": one, "axis_ratio": ratio}
         galaxy = EllipticalTotal(image_size=self.image_size, psf="gaussian")
         unit = galaxy(amplitude_e_s_px=one, **shape, **row)
-        amplitude = total / unit["total_e_s"]
+        held = unit["total_e_s"]
+        if np.any((held <= 0.0) | (total > AMPLITUDE.high * held)):
+            raise ValueError("the frame holds nothing of a galaxy; its centre must lie in it")
+        amplitude = total / held
         image = (unit["image"] * amplitude[:, None, None]).astype(np.float32)
         found = {"amplitude_e_s_px": amplitude, "half_light_radius_px": radius}
         flux = unit["flux_e_s"] * amplitude

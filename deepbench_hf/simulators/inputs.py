@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.exact.draws import add_normals, uniform_rows
 from deepbench_hf.exact.words import stream_key
-from deepbench_hf.fields import COUNT, OBJECTS, Columns, Field, Parameter, of_role, present
+from deepbench_hf.fields import (
+    COUNT,
+    OBJECTS,
+    Columns,
+    Field,
+    Parameter,
+    absences,
+    of_role,
+    present,
+)
 from deepbench_hf.simulators.base import Scene, Simulator
 
 FINITE = float(np.finfo(np.float64).max)
@@ -140,6 +149,35 @@ def check_limits(name: str, values: NDArray, limits: Parameter) -> None:
         unit = "" if limits.unit == "1" else f" {limits.unit}"
         got = f"{name} = {values[~fits][0]:g}{unit}"
         raise ValueError(f"{got}; the model accepts [{limits.low:g}, {limits.high:g}]")
+
+
+def check_together(simulator: Simulator, values: Columns) -> None:
+    """Make sure that parameters ``(n,)`` fit together, as `Simulator.refuse` says of priors.
+
+    Where a model has all of them; those that an example's classes do not have are left out.
+
+    Raises:
+        ValueError: what does not fit, of the first example.
+    """
+    own = {name: np.asarray(values[name]) for name in simulator.parameters if name in values}
+    if type(simulator).refuse is Simulator.refuse or not own:
+        return
+    there = {name: ~absences(name, simulator.parameters, own) for name in own}
+    kinds = [column for name, column in own.items() if simulator.parameters[name].names]
+    kinds = kinds or [np.zeros(len(next(iter(own.values()))))]
+    alike = np.unique(np.stack([*kinds, *there.values()]), axis=1, return_inverse=True)[1].ravel()
+
+    def refused(here: NDArray) -> str | None:
+        known = [name for name, has in there.items() if has[here[0]]]
+        ends = {n: (float(own[n][here].min()), float(own[n][here].max())) for n in known}
+        return simulator.refuse(ends)
+
+    for group in range(alike.max() + 1):
+        here = np.flatnonzero(alike == group)
+        if refused(here):  # some of them together; but is there one?
+            for one in here:
+                if reason := refused(np.array([one])):
+                    raise ValueError(reason)
 
 
 def _check_coordinate(name: str, field: Field, inputs: Columns, n: int) -> None:

@@ -22,8 +22,8 @@ LINK_MPC = 0.375
 BINS_MPC = np.array([0.1, 0.15, 0.2, 0.3, 0.45, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0])
 """Edges of the bins of distance in which pairs are counted."""
 MOST_FAMILIES, MOST_GALAXIES, MOST_EDGES = 384, 2560, 1280
-"""Room in a row. The limits of the parameters leave a chance below 1e-6 that it is too small; what
-would not fit is left out."""
+"""Room in a row. The limits of the parameters leave a chance of at most 2e-6 that it is too small;
+what would not fit is left out."""
 LOG10_MASS = 9.5
 """Mean of the logarithm of the stellar masses."""
 
@@ -108,7 +108,7 @@ class GalaxyPoints(Simulator):
         told = "pairs with distances in each of 12 bins, 0.1 to 6 Mpc"
         return {
             "n_galaxies": Field("1", "number of galaxies", dtype="int64", low=0, role="label"),
-            "log10_n": Field("1", "its decimal logarithm", low=0, role="label"),
+            "log10_n": Field("1", "its decimal logarithm; 0 for none", low=0, role="label"),
             "valid": Field("1", "whether there is a galaxy", size, "bool", low=0, role="label"),
             "pair_counts": Field("1", told, counts, "int64", low=0, role="label"),
             "n_edges": Field("1", "number of edges", dtype="int64", low=0, role="label"),

@@ -113,6 +113,18 @@ def test_answers_to_the_start_solve_the_linearised_equation(theta0, omega0, b):
         assert differs(ours[None], theirs[None]) < 1e-8
 
 
+@pytest.mark.parametrize(("theta0", "omega0", "b"), [(3.1415, 0.0, 0.1), (-3.1415, 1e-3, 0.0)])
+def test_differences_of_a_damped_pendulum_do_not_pass_the_top(theta0, omega0, b):
+    """The largest start is 9.3e-5 from the top, beyond which a pendulum falls the other way."""
+    time, w0 = np.linspace(0, 6, 13), np.sqrt(9.81)
+    start = {"theta0_rad": theta0, "omega0_rad_s": omega0}
+    rod = {"length_m": 1.0, "gravity_m_s2": 9.81, "damping_1_s": b}
+    found = jacobian("pendulum_damped", **rod, time_s=time, **start)["theta_rad"]
+    expected = linearised(time, w0, theta0, omega0, b)
+    assert differs(found["theta0_rad"][None], expected[2][None]) < 1e-7
+    assert differs(found["omega0_rad_s"][None], expected[4][None]) < 1e-7
+
+
 def test_length_and_gravity_of_a_pendulum_from_rest_follow_the_published_formula():
     rod = {"length_m": [0.7, 9.0], "gravity_m_s2": [25.0, 2.0], "theta0_rad": [1.5, -3.0]}
     row = {**rod, "time_s": np.linspace([0, 0], [25, 50], 80, axis=1)}

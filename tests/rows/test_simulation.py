@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepbench_hf import generate, jacobian, list_recipes, load_recipe, simulate
+from deepbench_hf import generate, jacobian, list_recipes, load_recipe, observe, simulate
 from deepbench_hf.fields import of_role
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.rows.generation import rows_at
@@ -81,6 +81,33 @@ def test_a_whole_row_may_be_fed_back_from_any_variant_of_the_recipe(tmp_path):
 def test_what_makes_no_sense_is_refused(given, told):
     with pytest.raises(ValueError, match=told):
         simulate("pendulum", **given)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "told"),
+    [
+        ("transients", {"label": "sn_ia", "rise_d": [3, 30], "fall_d": [10, 20]}, "fall slower"),
+        ("deepuq_linear_uniform", {"height": 100.0}, "the steepest line reaches 4"),
+        ("deepuq_flux_uniform", {"selected_total_e_s": 1e5}, "the largest galaxy has"),
+        ("survey_pair", {"psf_fwhm_arcsec": 60, "pixel_scale_arcsec_px": 0.05}, "1200 pixels"),
+        ("halo_nfw", {"log10_mass_Msun": 16.5, "concentration_offset_dex": -1}, "0.5 to 200"),
+    ],
+)
+def test_values_that_no_recipe_may_draw_together_are_refused(name, given, told):
+    with pytest.raises(ValueError, match=told):
+        simulate(name, **given)
+
+
+def test_of_many_examples_each_has_to_fit_alone():
+    made = simulate("transients", label="sn_ia", rise_d=[3.0, 30.0], fall_d=[10.0, 100.0])
+    assert np.isfinite(made["peak_flux"]).all()
+    assert simulate("survey_pair", label=["elliptical", "lens"])["image"].shape[0] == 2
+
+
+def test_rows_with_other_parameters_must_fit_as_well():
+    slow = generate("transients", "test", 0, 1)["rise_d"]
+    with pytest.raises(ValueError, match="it must fall slower"):
+        observe("transients", "test", [0], fall_d=0.5 * slow)
 
 
 def test_an_output_cannot_be_set():

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from scipy.integrate import solve_ivp
 from scipy.special import erfc
 
 from deepbench_hf import generate, load_recipe, simulate
-from deepbench_hf.simulators.collapse.excursion import ellipsoidal_barrier
+from deepbench_hf.simulators.collapse.excursion import ExcursionSet, ellipsoidal_barrier
 from deepbench_hf.simulators.collapse.sphere import CRITICAL
 
 ROWS = 20_000
@@ -105,3 +106,14 @@ def test_turn_round_and_collapse_have_the_densities_of_the_textbook():
     assert collapse**2 / (turn / 2) ** 3 == pytest.approx(18 * np.pi**2)
     rows = generate(load_recipe("tophat_collapse", clean=True), "train", 0, 50)
     assert (rows["radius_Mpc"].max(axis=1) <= rows["turnaround_radius_Mpc"] * (1 + 1e-12)).all()
+
+
+def test_a_walk_that_cannot_cross_in_time_is_refused():
+    with pytest.raises(ValidationError, match=r"no walk is seen before 0\.25"):
+        ExcursionSet(crossed_by=0.1)
+    early, number = ExcursionSet(crossed_by=0.25), np.arange(20)  # 7e-4 of walks cross by then
+    with pytest.raises(ValueError, match="no walk in 400 crosses by a variance of 0.25"):
+        early(realization=number, **early.locate(realization=number))
+    found = ExcursionSet(crossed_by=1.0)
+    rows = found(realization=number, **found.locate(realization=number))
+    assert rows["bound"].all() and (rows["log10_mass"] >= 13).all()

@@ -96,3 +96,33 @@ def test_derivatives_by_the_accretion_rate_are_those_of_the_cut_off():
     expected = shape / 10 ** rows["log10_density"] * slope / np.log(10)
     np.testing.assert_allclose(found, expected, atol=1e-8)
     assert abs(found[radius < 0.1 * rows["radius_200m_kpc"]]).max() < 4e-6
+
+
+@pytest.mark.parametrize("split", ["test", "test_massive", "test_nfw"])
+def test_no_other_place_is_steeper_than_the_one_that_a_row_names(split):
+    """The matter around a halo may flatten it at half its radius, before its cut-off."""
+    rows = generate("halo_profile", split, 0, 300)
+    x = np.exp(np.linspace(np.log(0.1), np.log(10), 3001))
+    given = {k: v for k, v in rows.items() if k in load_recipe("halo_profile").priors}
+    radius = rows["radius_200m_kpc"][:, None] * x
+    model = load_recipe("halo_profile").splits[split].simulator
+    density = model(**given, radius_kpc=radius)["log10_density"]
+    place = np.gradient(density, np.log(x), axis=1).argmin(axis=1)
+    expected = rows["radius_200m_kpc"] * x[place]
+    np.testing.assert_allclose(rows["splashback_radius_kpc"], expected, rtol=5e-3)
+
+
+@pytest.mark.parametrize(("amplitude", "slope"), [(0.0, 1.5), (0.01, 3.0), (0.021, 3.0)])
+def test_derivatives_by_the_matter_around_are_right_where_there_is_little(amplitude, slope):
+    """The profile and the counts are linear in b_e, which is never below 0."""
+    given = {"log10_mass_Msun": 13.0, "accretion_rate": 1.0, "outer_slope": slope}
+    found = jacobian("halo_profile", outer_amplitude=amplitude, **given)
+    here, more, none = (
+        simulate("halo_profile", outer_amplitude=b, **given) for b in (amplitude, 1.0, 0.0)
+    )
+    radius = here["radius_200m_kpc"] * np.geomspace(0.01, 3, 24)
+    around = (radius / (5 * here["radius_200m_kpc"])) ** -slope
+    expected = around / 10 ** here["log10_density"] / np.log(10)
+    np.testing.assert_allclose(found["log10_density"]["outer_amplitude"], expected, rtol=1e-9)
+    counts = more["shell_counts"] - none["shell_counts"]
+    np.testing.assert_allclose(found["shell_counts"]["outer_amplitude"], counts, rtol=1e-9)

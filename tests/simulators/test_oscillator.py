@@ -132,7 +132,7 @@ def test_the_energy_of_a_damped_spring_never_rises():
 
 
 def test_a_spring_that_creeps_is_refused():
-    with pytest.raises(ValueError, match="does not swing"):
+    with pytest.raises(ValueError, match="must stay below 4 stiffness_kg_s2"):
         simulate("scinet_damped", damping_kg_s=5.0, stiffness_kg_s2=6.0)
     with pytest.raises(RecipeError, match="damping_kg_s up to 4.5 and stiffness_kg_s2 from 4 do"):
         extended("scinet_damped", priors={"damping_kg_s": {"high": 4.5}})

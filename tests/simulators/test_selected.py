@@ -84,3 +84,11 @@ def test_perturbed_galaxies_are_those_of_test():
     assert ((plain["image"] != pixel["image"]).sum(axis=(1, 2)) <= 1).all()
     assert (year["snr"] < plain["snr"]).all()
     assert set(generate(recipe, "train", 0, 40)["label"]) == {0, 1, 2}
+
+
+def test_a_galaxy_that_the_frame_does_not_hold_has_no_total():
+    for center in (300.0, 5000.0):
+        with pytest.raises(ValueError, match="the frame holds nothing"):
+            simulate("deepuq_flux_uniform", selected_total_e_s=1.0, center_x_px=center)
+    none = simulate("deepuq_flux_uniform", selected_total_e_s=0.0)
+    assert none["amplitude_e_s_px"] == none["total_e_s"] == 0 and not none["image"].any()

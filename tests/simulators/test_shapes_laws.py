@@ -4,6 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 
+from deepbench_hf import simulate
 from deepbench_hf.simulators.shapes.outline import FILLED, KINDS, OUTLINE
 from tests.support.drawing import drawn, measured, painted, scene, shape, some_objects
 
@@ -176,7 +177,19 @@ ORDERS = [
 def test_the_direction_is_that_of_the_angle_times_the_symmetry_g1(kind, ratio, order):
     given = some_objects(50, 3, 6)
     given["kind"], given["axis_ratio"] = KINDS.index(kind), ratio
+    given["extent_deg"] = np.minimum(given["extent_deg"], 359)  # a ring has no direction
     sine, cosine = measured(given)[2:]
     t = np.radians(order * given["angle_deg"])
     assert sine == pytest.approx(np.sin(t) * (order > 0), abs=1e-12)
     assert cosine == pytest.approx(np.cos(t) * (order > 0), abs=1e-12)
+
+
+def test_a_whole_ring_has_no_direction():
+    """An arc of 360 degrees is the same from any angle on."""
+    ring = {"label": "arc", "radius_px": 5.0, "extent_deg": 360.0, "stroke_width_px": 2.0}
+    one, turned = (simulate("shapes", angle_deg=angle, **ring) for angle in (10.0, 77.0))
+    assert np.abs(one["image"] - turned["image"]).max() < 1e-6
+    for found in (one, turned):
+        assert found["angle_sin"] == found["angle_cos"] == 0
+    open_ring = simulate("shapes", angle_deg=77.0, **{**ring, "extent_deg": 359.0})
+    assert open_ring["angle_sin"] == pytest.approx(np.sin(np.radians(77)), rel=1e-12)

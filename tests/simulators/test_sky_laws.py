@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from deepbench_hf import simulate
 from tests.support.sky_reference import (
     ELLIPTICAL,
     FWHM,
@@ -221,3 +222,14 @@ def test_nothing_is_written_but_finite_numbers():
             image, fraction = picture([one], (33, 47), *optics)
             assert np.isfinite(image).all() and np.isfinite(fraction).all()
             assert image.min() > -1e-6 * max(image.max(), 1e-6)
+
+
+@pytest.mark.parametrize("name", ["sky_spirals", "survey_pair"])
+def test_arms_that_wind_neither_way_are_refused(name):
+    """Between -1 and 1 lies 0, for which no point has an azimuth."""
+    with pytest.raises(ValueError, match="handedness of a spiral must be 1 or -1"):
+        simulate(name, handedness=0, **({} if name == "sky_spirals" else {"label": "spiral"}))
+    flat = {"center_x_px": 30.0, "center_y_px": 30.0, "scale_length_px": 3.0}
+    for hand in (-1, 1):
+        found = simulate("sky_spirals", handedness=hand, **flat)
+        assert found["flux_fraction"] == pytest.approx(1, abs=2e-3)

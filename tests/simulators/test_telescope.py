@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from scipy.optimize import linear_sum_assignment
 
 from deepbench_hf import generate, simulate
 from deepbench_hf.simulators.telescope import sky
 from deepbench_hf.simulators.telescope.assignment import schedule
+from deepbench_hf.simulators.telescope.nights import SEASON_DEG, NightSchedule
 
 LATITUDE, LONGITUDE = 38.28869, -122.504
 
@@ -164,3 +166,19 @@ def test_nights_of_winter_and_of_the_full_moon_are_such():
     longitude = [sky.sun_longitude_deg(start) for start in winter["start_d"]]
     assert min(longitude) >= 240 and max(longitude) <= 300
     assert (generate("telescope_schedule", "test_full_moon", 0, 50)["moon_share"] > 0.9).all()
+
+
+@pytest.mark.parametrize("season", [(300, 60), (100, 110), (-20, 40), (340, 400)])
+def test_a_season_that_no_night_has_is_refused(season):
+    with pytest.raises(ValidationError, match="accepted: two from 0 to 360"):
+        NightSchedule(sun_longitude_deg=season)
+
+
+def test_every_night_finds_the_shortest_season_with_the_fullest_moon():
+    night = np.arange(0, 15000, 7)
+    for low in (0.0, 170.0, 340.0):
+        start = np.empty(len(night))
+        sky.evenings(night // 8, night % 8, 38.3, -122.5, low, low + SEASON_DEG, 0.95, start)
+        longitude = np.array([sky.sun_longitude_deg(t) for t in start])
+        assert low <= longitude.min() and longitude.max() <= low + SEASON_DEG
+        assert min(sky.moon_share(t) for t in start) >= 0.95

@@ -47,8 +47,12 @@ class ExcursionSet(Simulator):
         realization: number of the walk, (n,).
         barrier: spherical or ellipsoidal.
         slope: alpha of S = (M / M*)^-alpha, M* = 1e13 solar masses.
-        crossed_by: walks are drawn again until they cross by this variance; 0 for any walk.
+        crossed_by: walks are drawn again, at most 400 times, until they cross by this variance,
+            one of the scales' or above; 0 for any walk.
         scales: m, how many scales are seen.
+
+    Raises:
+        ValueError: none of 400 walks crosses by ``crossed_by``.
 
     Returns:
         delta, elongation = e delta and prolateness = p delta, (n, m), at variances S from 0.25 to
@@ -67,6 +71,13 @@ class ExcursionSet(Simulator):
     slope: Annotated[float, pydantic.Field(gt=0.1, le=3)] = 0.5
     crossed_by: Annotated[float, pydantic.Field(ge=0, le=LAST)] = 0.0
     scales: Annotated[int, pydantic.Field(ge=2, le=256)] = 24
+
+    @pydantic.field_validator("crossed_by")
+    @classmethod
+    def _is_seen(cls, variance: float) -> float:
+        if 0.0 < variance < FIRST:
+            raise ValueError(f"got {variance:g}; no walk is seen before {FIRST:g}, 0 is for any")
+        return variance
 
     @property
     def columns(self) -> Fields:
@@ -105,6 +116,9 @@ class ExcursionSet(Simulator):
             todo = todo[(crossed == 0) | (last[:, 0] > self.crossed_by)]
             if not len(todo):
                 break
+        if self.crossed_by and len(todo):
+            told = f"no walk in {ATTEMPTS} crosses by a variance of {self.crossed_by:g}"
+            raise ValueError(f"crossed_by: {told}; give a larger one, or 0 for any walk")
         last = np.take_along_axis(variance, np.maximum(at - 1, 0)[:, None], axis=1)[:, 0]
         log10_mass = LOG10_MASS - logarithm(last) / (LN_10 * self.slope)
         return {

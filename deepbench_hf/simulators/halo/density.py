@@ -16,6 +16,8 @@ OVERDENSITY = 200.0
 INNERMOST, OUTERMOST = 0.01, 3.0
 """The first and the last radius, in units of R200m."""
 _SHELL_PI = 4.0 * PI
+_OUTWARDS = 50
+"""Steps in which a slope is looked for: up to 15 R200m, where all is mean density."""
 
 
 @kernel(allocates=True)
@@ -165,37 +167,50 @@ def _fill_shell(shell, halo, cut, outer, slope, nodes, weights, parts) -> None:
 
 
 @kernel
-def _steepening(r, halo, cut, outer, slope):
-    """d^2 ln rho / d (ln r)^2 times rho^2: below zero where the profile still gets steeper."""
+def _bends(r, halo, cut, outer, slope):
+    """The logarithmic slope of the profile, and its derivative by ln r."""
     inner, around, falling, bend = _terms(r, halo, cut, outer, slope)
     rho = inner + around + 1.0
     first = inner * falling - around * slope
     second = inner * (falling * falling + bend) + around * slope * slope
-    return second * rho - first * first
+    return first / rho, (second * rho - first * first) / (rho * rho)
 
 
 @kernel(allocates=True)
 def steepest(halo, cut, outer, slope):
-    """The radius of the steepest slope, kpc, (n,): where the curvature first changes its sign.
+    """The radius of the steepest slope beyond 0.1 R200m, kpc, (n,).
 
-    From 0.1 R200m outwards in steps of a tenth of a factor e, then by bisection.
+    A profile may steepen, flatten in the matter around it, and steepen again at its cut-off: of all
+    places where the curvature turns from falling to rising, found in steps of a tenth of a factor e
+    and by bisection, it is the one with the lowest slope.
     """
     out = np.empty(halo.shape[0])
     for i in range(out.size):
-        low = 0.1 * halo[i, 0]
-        high, step = low, exact.exp(0.1)
-        for _ in range(80):
-            low, high = high, high * step
-            if _steepening(high, halo[i], cut[i], outer[i], slope[i]) > 0.0:
-                break
-        for _ in range(60):
-            middle = 0.5 * (low + high)
-            if _steepening(middle, halo[i], cut[i], outer[i], slope[i]) > 0.0:
-                high = middle
-            else:
-                low = middle
-        out[i] = 0.5 * (low + high)
+        high, step, least = 0.1 * halo[i, 0], exact.exp(0.1), 0.0
+        out[i] = high
+        rising = _bends(high, halo[i], cut[i], outer[i], slope[i])[1] > 0.0
+        for _ in range(_OUTWARDS):
+            low, high, before = high, high * step, rising
+            rising = _bends(high, halo[i], cut[i], outer[i], slope[i])[1] > 0.0
+            if before or not rising:
+                continue
+            place = _turn(low, high, halo[i], cut[i], outer[i], slope[i])
+            fall = _bends(place, halo[i], cut[i], outer[i], slope[i])[0]
+            if fall < least:
+                out[i], least = place, fall
     return out
+
+
+@kernel
+def _turn(low, high, halo, cut, outer, slope):
+    """Where between two radii the curvature turns from falling to rising, by bisection, kpc."""
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        if _bends(middle, halo, cut, outer, slope)[1] > 0.0:
+            high = middle
+        else:
+            low = middle
+    return 0.5 * (low + high)
 
 
 @kernel

@@ -7,13 +7,15 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
+from deepbench_hf.exact.constants import LN_10
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.quadrature import gauss_legendre
+from deepbench_hf.exact.quantiles import exponential
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, Supports, of_role
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.differences import slopes
 from deepbench_hf.simulators.halo import density
-from deepbench_hf.simulators.inputs import filled
+from deepbench_hf.simulators.inputs import filled, laid_out
 
 _NODES = 8
 STEP = 0.02
@@ -157,11 +159,35 @@ class HaloProfile(_Shells):
             "shell_counts": counts / row["particle_mass_Msun"][:, None],
         }
 
+    def derivatives(self, **inputs: Any) -> dict[str, Columns]:
+        """As of all shells; by b_e in closed form where a step leads to 0 or close to it."""
+        found, here = super().derivatives(**inputs), self(**inputs)
+        outer = laid_out(inputs.get("outer_amplitude", np.ones(len(here["log10_density"]))))
+        least = outer < 10.0 * STEP
+        if np.any(least):
+            # Density and counts are linear in b_e.
+            two = [
+                self(**{**inputs, "outer_amplitude": np.full(len(outer), b)}) for b in (1.0, 0.0)
+            ]
+            more, none, all_of_it = (_density(one["log10_density"]) for one in (*two, here))
+            own = {
+                "log10_density": (more - none) / (LN_10 * all_of_it),
+                "shell_counts": two[0]["shell_counts"] - two[1]["shell_counts"],
+            }
+            for name, slope in own.items():
+                found[name]["outer_amplitude"][least] = slope[least]
+        return found
+
     def estimate(self, rows: Columns) -> Columns:
         """The density of what was counted: its mass over the volumes of the shells, (n, K)."""
         mass = rows["shell_counts_observed"] * rows["particle_mass_Msun"][:, None]
         least = 0.5 * rows["particle_mass_Msun"]
         return {"log10_density_observed": density.counted(rows["radius_kpc"], mass, least)}
+
+
+def _density(logarithm: Array) -> Array:
+    """What decimal logarithms are of, (n, K)."""
+    return exponential(LN_10 * logarithm.ravel()).reshape(logarithm.shape)
 
 
 class HaloNFW(_Shells):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from deepbench_hf.exact.constants import TWO_PI
+from deepbench_hf.exact.constants import PI, TWO_PI
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.fields import Columns, Fields, Parameter, Parameters
 from deepbench_hf.simulators.differences import richardson
@@ -18,7 +18,8 @@ from deepbench_hf.simulators.pendulum.damped import damped_swing
 from deepbench_hf.simulators.pendulum.rod import Slopes, Swinging
 from deepbench_hf.simulators.pendulum.swing import small_swing
 
-STEP = 1e-4  # rad: small beside the fastest change near the top, large beside rounding
+STEP = 1e-4  # rad: large beside rounding
+_NEAR = 0.05  # of the way to rest at the top: no step passes it, beyond which all is different
 
 
 class Pendulum(Swinging):
@@ -142,7 +143,9 @@ class DampedPendulum(Swinging):
         gravity, length = row["gravity_m_s2"], row["length_m"]
         w0 = np.sqrt(gravity / length)
         motion = _move(row)
-        steps = {"theta0_rad": 1.0, "omega0_rad_s": w0, "damping_1_s": w0}
+        below, speed = PI - np.abs(row["theta0_rad"]), row["omega0_rad_s"] / w0
+        near = np.minimum(1.0, _NEAR / STEP * np.sqrt(below * below + speed * speed))
+        steps = {"theta0_rad": near, "omega0_rad_s": near * w0, "damping_1_s": w0}
         starts: Slopes = {}
         for name, scale in steps.items():
             theta, omega, _ = richardson(

@@ -140,7 +140,7 @@ def measures(objects, area_px2, perimeter_px, angle_sin, angle_cos) -> None:
     """Fill in what is told of shapes (n, K), whose lengths are in px and angles in degrees.
 
     Area of what is drawn, px^2; length of the nominal outline, px; sine and cosine of N times the
-    angle, N the order of the rotational symmetry, both 0 for a circle: (n, K) each.
+    angle, N the order of the rotational symmetry, both 0 for a circle or a ring: (n, K) each.
     """
     for i in range(objects.shape[0]):
         for k in range(objects.shape[1]):
@@ -156,10 +156,10 @@ def symmetry(o: Any) -> int:
     """Order N of the rotational symmetry: a turn by 360 / N degrees changes nothing; 0 for all."""
     if o.kind == CIRCLE or (o.kind == ELLIPSE and o.axis_ratio == 1.0):
         return 0
+    if o.kind == ARC:
+        return 1 if o.extent_deg < 360.0 else 0
     if o.kind == RECTANGLE and o.axis_ratio == 1.0:
         return 4
-    if o.kind == ARC:
-        return 1
     return sides(o.kind) if o.kind > LINE else 2
 
 

@@ -26,8 +26,12 @@ MEASURES = {
     "perimeter_px": Field(
         "pix", "length of the nominal outline, the arc or the line", low=0, role="label"
     ),
-    "angle_sin": Field("1", "sin(N angle) for N-fold symmetry; 0 for a circle", role="label"),
-    "angle_cos": Field("1", "cos(N angle) for N-fold symmetry; 0 for a circle", role="label"),
+    "angle_sin": Field(
+        "1", "sin(N angle) for N-fold symmetry; 0 for a circle or a ring", role="label"
+    ),
+    "angle_cos": Field(
+        "1", "cos(N angle) for N-fold symmetry; 0 for a circle or a ring", role="label"
+    ),
     "visible_fraction": Field(
         "1",
         "share of the area that is inside the frame and not hidden by a later shape",

@@ -10,12 +10,12 @@ import pydantic
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from deepbench_hf.fields import Columns, Field, Parameter
+from deepbench_hf.fields import Columns, Field, Parameter, present
 from deepbench_hf.simulators.base import sensitive
 from deepbench_hf.simulators.images import Frame
 from deepbench_hf.simulators.inputs import filled
 from deepbench_hf.simulators.sky.drawing import PointSpread, draw, draw_components, slopes_of
-from deepbench_hf.simulators.sky.objects import DISC, KINDS, PLACE, SERSIC, STAR
+from deepbench_hf.simulators.sky.objects import DISC, KINDS, PLACE, SERSIC, SPIRAL, STAR
 
 PSFS = ("none", "gaussian", "moffat")
 PSF = {
@@ -50,6 +50,8 @@ class SkyFrame(Frame):
     Args:
         psf: point-spread function of the whole scene.
         sampled: pixel centres instead of means over pixels; without a point-spread function only.
+            The flux_fraction is then the sum of the samples over the flux: above 1 where a cusp is
+            at the centre of a pixel.
         threshold_e_s_px: brightness from which on a pixel is an object's where a row has no noise;
             with noise it is three standard deviations of an empty pixel.
     """
@@ -87,7 +89,11 @@ class SkyFrame(Frame):
     def blurred(self, inputs: Mapping[str, Any]) -> tuple[NDArray, NDArray[np.int64], PointSpread]:
         """The objects of a call, their number, and the point-spread function."""
         fwhm, beta = filled(PSF, inputs).values()
-        return *self.drawn(inputs), (PSFS.index(self.psf), fwhm, beta)
+        objects, count = self.drawn(inputs)
+        unwound = (objects["kind"] == SPIRAL) & (objects["handedness"] == 0)
+        if np.any(unwound & present(count, self.most_objects)):
+            raise ValueError("handedness of a spiral must be 1 or -1; got 0")
+        return objects, count, (PSFS.index(self.psf), fwhm, beta)
 
     def seen(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], Columns]:
         """The image ``(n, H, W)``, and what is told of each object ``(n, most_objects)``."""

@@ -105,7 +105,8 @@ class Spiral(_WithArms):
         scale_length_px: h of the disc, pixels, (n,).
         bulge_fraction: share of the bulge in the flux, (n,).
         arm_model: 0 logarithmic, 1 Ringermacher-Mead, 2 Archimedean, (n,).
-        arms, handedness, arm_phase_deg: M, s = 1 or -1, degrees, (n,).
+        arms, handedness: M, and s = 1 or -1, (n,).
+        arm_phase_deg: azimuth of an arm in the disc, from the major axis, degrees, (n,).
         pitch_deg, winding, sweep: pitch angle, N and B, (n,).
         arm_scale_px: A, pixels, (n,).
         arm_strength, arm_width_px: K, and w, what the wave is smoothed over, pixels, (n,).

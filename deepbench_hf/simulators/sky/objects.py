@@ -60,7 +60,9 @@ DISC = {
         "1", "1: going out, the arms wind from +x to +y; -1: the other way",
         -1, 1, default=1, whole=True, only=OF_SPIRALS, symbol="s"),
     "arm_phase_deg": Parameter(
-        "deg", "position angle of an arm at one scale length, or at the centre if not logarithmic",
+        "deg",
+        "azimuth of an arm in the disc, from the major axis, at one scale length, or at the centre "
+        "if not logarithmic",
         -360, 360, default=0, only=OF_SPIRALS, symbol=r"\phi_0",
         period=360, folds={"arms": (1, *range(1, 13))}),
     "pitch_deg": Parameter(

@@ -33,6 +33,10 @@ log2 of what they leave of it."""
 
 TOGETHER = 320
 """Points, of several rows, whose light is found together: no more than fit in the fastest cache."""
+MOST = 512
+"""Pixels around the frame beyond which no wave is looked for. The wings of a Moffat function of an
+exponent near 1.5 reach further; what they bring of a single arm is below 1e-4 of the peak, and
+would take minutes and gigabytes."""
 
 Lattice = tuple[int, int]
 """Points N of a pixel, and the generator g; 0: Gauss-Legendre points."""
@@ -113,7 +117,7 @@ def add_wave(image, flux: float, spiral, sampled: bool, optics, slopes) -> None:
     # A Gaussian much wider than the disc leaves nothing of a wave, whose mean over rings is zero:
     # what has M arms is a multipole, of which (h / sigma)^M is left.
     wide = spiral.scale_length_px * exact.exp2(LEFT / spiral.arms)
-    margin = margin_around(optics, COUNTED, wide * wide)
+    margin = min(margin_around(optics, COUNTED, wide * wide), MOST)
     count = 1 if slopes is None else image.shape[0] - 2
     planes, edge, room = room_for(count, margin, optics, image)
     together = planes.shape[2] if slopes is not None else max(planes.shape[2], TOGETHER)

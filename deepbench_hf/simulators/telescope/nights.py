@@ -14,6 +14,8 @@ from deepbench_hf.simulators.telescope.sky import NIGHTS, evenings, watch
 
 BLOCKS, SLOTS, TARGETS = 1875, 24, 24
 DAY_S = 86400.0
+SEASON_DEG = 20.0
+"""Least range of the Sun's longitude: a shorter one has no full Moon in nine years."""
 
 SEEN = {
     "altitude_deg": Field("deg", "altitude"),
@@ -47,6 +49,14 @@ class _Night(Simulator):
     longitude_deg: Annotated[float, pydantic.Field(ge=-180, le=180)] = -122.504
     sun_longitude_deg: Annotated[tuple[float, float], pydantic.Field(strict=False)] = (0.0, 360.0)
     least_moon: Annotated[float, pydantic.Field(ge=0, le=0.95)] = 0.0
+
+    @pydantic.field_validator("sun_longitude_deg")
+    @classmethod
+    def _is_a_season(cls, ends: tuple[float, float]) -> tuple[float, float]:
+        if not (ends[0] >= 0.0 and ends[1] <= 360.0 and ends[1] - ends[0] >= SEASON_DEG):
+            accepted = f"two from 0 to 360, the second at least {SEASON_DEG:g} above the first"
+            raise ValueError(f"got {ends[0]:g} and {ends[1]:g}; accepted: {accepted}")
+        return ends
 
     @property
     def known(self) -> dict[str, Field]:
