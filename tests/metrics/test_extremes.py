@@ -59,3 +59,39 @@ def test_the_error_of_a_spread_is_known_of_large_numbers():
 def test_one_prediction_has_no_error_that_is_known_though_it_is_right():
     assert np.isnan(metrics.root_mean_squared_error([1.0], [1.0]).error)
     assert metrics.root_mean_squared_error([1.0, 2.0], [1.0, 2.0]).error == 0.0
+
+
+ROWS = np.arange(3)
+DRAWS = np.linspace(1.0, 9.0, 60).reshape(3, 20)
+MASKED = np.ma.masked_equal([1.0, 2.0, 3.0], 2.0)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (MASKED, "predictions: length_m has masked values; leave these rows out"),
+        ([1j, 1.0, 1.0], "predictions: length_m is complex; give real numbers"),
+        ([[1.0], [1.0, 2.0], 3.0], "predictions: length_m: give each row as many numbers"),
+    ],
+)
+def test_predictions_that_are_no_numbers_are_told_by_their_column(values, told):
+    with pytest.raises(ValueError, match=told) as error:
+        metrics.evaluate("pendulum_noisy", {"index": ROWS, "length_m": values})
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "reference", "told"),
+    [
+        ("length_m", DRAWS + 0j, 0, "draws: length_m is complex; give real numbers"),
+        ("length_m", DRAWS.astype(str), 0, "draws: length_m holds <U32; give numbers"),
+        ("length_m", [[1.0], [1.0, 2.0], [3.0]], 0, "draws: length_m: give each row as many"),
+        ("length_m", DRAWS, -1, "reference: -1; give the number of rows, 0 or more"),
+        ("period_s", DRAWS, 1, "draws: exact posteriors have no period_s; leave it out"),
+    ],
+)
+def test_draws_that_cannot_be_judged_are_told_by_their_column(name, values, reference, told):
+    with pytest.raises(ValueError, match=told) as error:
+        table = {"index": ROWS, name: values}
+        metrics.evaluate_posterior("pendulum_noisy", table, reference=reference)
+    assert "\n" not in str(error.value)
