@@ -1,5 +1,6 @@
 """Means with their standard errors, and the checks that all metrics share."""
 
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -107,10 +108,12 @@ def finite(name: str, values: ArrayLike, shape: tuple[int, ...] | None = None) -
     """
     if np.ma.is_masked(values):
         raise ValueError(f"{name} has masked values; leave these examples out")
-    try:
-        array = np.asarray(values, np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name}: give an array of numbers") from None
+    array = None
+    with suppress(TypeError, ValueError):  # words, or rows of different lengths
+        given = np.asarray(values)
+        array = None if given.dtype.kind == "c" else given.astype(np.float64, copy=False)
+    if array is None:
+        raise ValueError(f"{name}: give an array of real numbers")
     if array.ndim == 0 or array.size == 0:
         raise ValueError(f"{name}: shape {array.shape}; give an array (n, ...) with n above 0")
     if shape is not None and array.shape != shape:
