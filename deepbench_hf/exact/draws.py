@@ -73,6 +73,8 @@ def uniforms_of_keys(
     """
     draws = as_indices(indices)
     numbers = np.zeros_like(draws) if blocks is None else as_indices(blocks)
+    if len(numbers) != len(draws):
+        raise ValueError(f"blocks: {len(numbers)} of them, for {len(draws)} indices")
     found = np.empty((len(keys), len(draws)))
     _fill_uniforms(np.array(keys, np.uint64), draws, numbers, found)
     return found
@@ -82,7 +84,7 @@ def uniform_rows(key: np.uint64, indices: ArrayLike, count: int) -> Array:
     """Return ``count`` uniform numbers in [0, 1) per example, (n, count), of blocks 0, 1, ..."""
     draws = as_indices(indices)
     blocks = np.tile(np.arange(count), len(draws))
-    return uniforms_of_blocks(key, np.repeat(draws, count), blocks).reshape(-1, count)
+    return uniforms_of_blocks(key, np.repeat(draws, count), blocks).reshape(len(draws), count)
 
 
 @kernel

@@ -60,6 +60,10 @@ def modes(
         alone: whether it is the only case, so that a peak of it must fit.
         shared: whether rows share the coordinates.
     """
+    if not space.names:
+        value = observation.log_likelihood(space.searched(begun.x))[0] + space.case.log_chance
+        mode = Mode(np.zeros(0), np.zeros((0, 0)), float(value))
+        return [(space, [mode])] if np.isfinite(value) else []
     reached = places(observation, space, begun, alone)
     x, hessian = reached.x, expansion(observation, space, reached.x)[1]
     space = space if shared else space.about(x[np.argmax(reached.value)])
@@ -78,6 +82,8 @@ def ridges(observation: Observation, space: Space, found: list[Mode]) -> list[Mo
 
     A step of `STRIDE` standard deviations along the axis, then Gauss-Newton steps across it.
     """
+    if not space.names:
+        return found
     centers = np.stack([mode.center for mode in found])
     values = space.parameters(centers)
     first = np.stack(

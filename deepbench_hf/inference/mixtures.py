@@ -91,6 +91,8 @@ def mixture(case: int, x: Array, effective: float) -> list[Proposal]:
         effective: so many independent points would say as much.
     """
     d, weight = x.shape[1], np.full(len(x), 1.0 / len(x))
+    if not d:
+        return [Proposal(case, np.zeros(0), np.zeros((0, 0)), 1.0)]
     numbers = d + d * (d + 1) / 2
     many = int(np.clip(effective / (POINTS * numbers), 1, LOCAL))
     spread = np.cov(x.T, ddof=0).reshape(d, d) + 1e-12 * np.eye(d)

@@ -15,6 +15,9 @@ from deepbench_hf.inference.amis import Sample
 COUNTS = 0.01
 """The share of the evidence from which on the tail of a case's weights counts."""
 
+EQUAL = 1e-12
+"""The share of the largest weight by which others may be off, and be equal but for rounding."""
+
 
 def tail_shape(sample: Sample) -> float:
     """The shape k of all weights, or that of the worst case where it is less.
@@ -33,6 +36,8 @@ def tail_shape(sample: Sample) -> float:
 def pareto_shape(log_weight: Array) -> float:
     """The shape k of the tail of weights ``(n,)``: above 0.7 their mean is not to be trusted.
 
+    Of weights the largest of which are equal, as where only a class is unknown, it is 0.
+
     Source: J. Zhang, M. A. Stephens, Technometrics 51 (2009) 316, with the prior of
     arXiv:1507.02646, appendix C.
     """
@@ -42,6 +47,8 @@ def pareto_shape(log_weight: Array) -> float:
     size = int(min(0.2 * n, 3.0 * np.sqrt(n)))
     tail = np.sort(np.exp(log_weight - log_weight.max()))[-size - 1 :]
     over = tail[1:] - tail[0]
+    if len(over) and over[-1] < EQUAL:  # there is no tail
+        return 0.0
     over = over[over > 0.0]
     if len(over) < 5:
         return np.inf

@@ -163,6 +163,8 @@ def _row(
         return None
 
     def target(number: int, y: Array) -> Array:
+        if not y.shape[1]:  # of a class alone all points are one
+            return np.repeat(weighed(seen[number], spaces[number], y[:1]), len(y))
         return weighed(seen[number], spaces[number], y)
 
     return _explored(step, index, "round", AMIS(target, proposals(peaks), step.proposals))
@@ -186,7 +188,8 @@ def _alone(step: Infer, index: int, observation: Observation) -> Columns:
     heaviest = {name: of[[weight.argmax()]] for name, of in values.items()}
     if excess(observation, heaviest) > MISSED:  # a better peak has been missed
         return best.diagnostics | {"effective_draws": np.zeros(())}
-    return best.diagnostics | _told(values, weight, _resampled(step, index, weight))
+    alone = not all(space.names for space in spaces)
+    return best.diagnostics | _told(values, weight, _resampled(step, index, weight, alone))
 
 
 def _together(step: Infer, indices: list[int], rows: list[Observation]) -> list[Columns]:
@@ -234,10 +237,14 @@ def _parameters(step: Infer, index: int, spaces: list[Space], drawn: Sample) -> 
     return found
 
 
-def _resampled(step: Infer, index: int, weight: Array) -> NDArray[np.int64]:
+def _resampled(step: Infer, index: int, weight: Array, shuffled: bool = False) -> NDArray[np.int64]:
     """Which points are equally likely draws, by systematic resampling, in the order they came.
+
+    Equal weights are shuffled: every fourth point of Sobol's sequence is in the same quarter.
 
     Source: J. Carpenter, P. Clifford, P. Fearnhead, IEE Proc. Radar Sonar Navig. 146 (1999) 2.
     """
     steps = (np.arange(step.draws) + step.uniforms("resampling", index, 1)) / step.draws
-    return np.minimum(np.searchsorted(np.cumsum(weight), steps), len(weight) - 1)
+    n = len(weight)
+    order = np.argsort(step.uniforms("shuffle", index, n)) if shuffled else np.arange(n)
+    return order[np.minimum(np.searchsorted(np.cumsum(weight[order]), steps), n - 1)]

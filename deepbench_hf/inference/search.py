@@ -97,7 +97,8 @@ class Climbed:
 def climbed(observation: Observation, space: Space, normals: Array) -> Climbed:
     """Where the best of the starts lead, which are taken from points of the prior ``(n, d)``."""
     room = _room(observation, space)
-    starts = _starts(observation, space, normals[: max(FEWEST, min(TRIED, 8 * room))])
+    fewest = FEWEST if space.names else 0  # a class alone is one place
+    starts = _starts(observation, space, normals[: max(fewest, min(TRIED, 8 * room))])
     most = max(STARTS, min(MOST_STARTS, room))
     found = Climbed(*_twice(observation, space, starts[:most]), starts)
     if observation.images and not found.agreed:
@@ -162,17 +163,17 @@ def _along_lines(
 ) -> tuple[Array, Array]:
     """Where the peaks along lines of so many points through the best places lead."""
     x = begun.x[np.argsort(-begun.value, kind="stable")[:LINES]]
-    d = x.shape[1]
+    d, laid = x.shape[1], x.size  # lines
     steps = (np.arange(count) + 0.5) / count
     lines = np.repeat(x, d * count, axis=0).reshape(len(x), d, count, d)
     for k, (middle, half) in enumerate(space.part):
         around = middle + half * (2.0 * steps - 1.0)
         lines[:, k, :, k] = around if space.round[k] else special.ndtri(steps)
-    along = searched(observation, space, lines.reshape(-1, d)).reshape(-1, count)
+    along = searched(observation, space, lines.reshape(laid * count, d)).reshape(laid, count)
     walls = np.pad(along, ((0, 0), (1, 1)), constant_values=-np.inf)
     peak = np.where((along >= walls[:, :-2]) & (along >= walls[:, 2:]), along, -np.inf)
     chosen = np.argsort(-peak, axis=1, kind="stable")[:, :PEAKS]
-    starts = np.take_along_axis(lines.reshape(-1, count, d), chosen[..., None], axis=1)
+    starts = np.take_along_axis(lines.reshape(laid, count, d), chosen[..., None], axis=1)
     starts = starts[np.isfinite(np.take_along_axis(peak, chosen, axis=1))]
     return _twice(observation, space, starts) if len(starts) else (x[:0], begun.value[:0])
 
@@ -229,8 +230,7 @@ def _starts(observation: Observation, space: Space, normals: Array) -> Array:
     points[:, space.round] = EDGE * np.tanh(0.8 * points[:, space.round])
     first, width = _measured(observation, space)
     pool = space.wrapped(np.concatenate([first[None], first + width * points]))
-    order = np.argsort(-searched(observation, space, pool), kind="stable")
-    return pool[order]
+    return pool[np.argsort(-searched(observation, space, pool), kind="stable")]
 
 
 def _measured(observation: Observation, space: Space) -> tuple[Array, Array]:

@@ -59,6 +59,8 @@ def expansion(
 
     Of what a share tells, as `squares` has it.
     """
+    if not x.shape[1]:
+        return x, np.zeros((len(x), 0, 0))
     if isinstance(observation.plan.simulator, Marginal):
         return _differences(observation, space, x)
     values = space.searched(x)

@@ -156,7 +156,7 @@ def pit_histogram(pit: ArrayLike, bins: int = 20) -> Estimate:
     >>> pit_histogram([0.1, 0.2, 0.3, 0.9], bins=2).value
     array([1.5, 0.5])
     """
-    pit = _pit(pit)
+    pit = checked_pit(pit)
     if pit.ndim != 1 or bins < 1:
         raise ValueError(f"pit_histogram: pit {pit.shape}, bins {bins}; give (n,) and 1 or more")
     counts, _ = np.histogram(pit, bins, (0.0, 1.0))
@@ -186,7 +186,7 @@ def coverage(pit: ArrayLike, levels: ArrayLike) -> Estimate:
     >>> coverage([0.05, 0.4, 0.5, 0.6], [0.5, 0.95]).value
     array([0.75, 1.  ])
     """
-    pit, levels = _pit(pit), _levels(levels)
+    pit, levels = checked_pit(pit), _levels(levels)
     inside = [(np.abs(pit - 0.5) <= p / 2).mean(0) for p in levels]
     errors = np.sqrt(levels * (1 - levels) / len(pit)).reshape(-1, *[1] * (pit.ndim - 1))
     return Estimate(np.array(inside), np.broadcast_to(errors, np.shape(inside)))
@@ -216,11 +216,12 @@ def expected_calibration_error(pit: ArrayLike, levels: ArrayLike = LEVELS) -> Ar
     >>> expected_calibration_error([0.25, 0.75], [0.5])
     np.float64(0.0)
     """
-    pit, levels = _pit(pit), _levels(levels)
+    pit, levels = checked_pit(pit), _levels(levels)
     return np.mean([np.abs((pit <= p).mean(0) - p) for p in levels], axis=0)
 
 
-def _pit(values: ArrayLike) -> Array:
+def checked_pit(values: ArrayLike) -> Array:
+    """Numbers as an array. Raises ValueError: one is not between 0 and 1, or there is none."""
     return _probability("pit", finite("pit", values))
 
 

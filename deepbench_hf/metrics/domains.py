@@ -80,7 +80,7 @@ def sliced_wasserstein(
     2.0
     """
     x, y = two_sets(source=source, target=target)
-    if order < 1 or directions < 1:
+    if not 1 <= order < np.inf or directions < 1:
         raise ValueError(f"order {order}, directions {directions}; both must be 1 or more")
     d = _directions(x.shape[1], directions, seed)
     x, y = np.sort(x @ d, axis=0), np.sort(y @ d, axis=0)

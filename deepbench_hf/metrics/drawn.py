@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.evaluation import known_truths
-from deepbench_hf.metrics.predictions import INDEX, index_of
+from deepbench_hf.metrics.predictions import INDEX, given_array, index_of
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.recipe.unknowns import DIAGNOSTICS
 from deepbench_hf.rows.generation import split_of
@@ -22,7 +22,7 @@ ENDINGS = (".parquet", ".npz", ".h5", ".hdf5")
 def read_draws(draws: str | Path | Mapping[str, ArrayLike]) -> Columns:
     """Columns of a file by its ending."""
     if isinstance(draws, Mapping):
-        return {name: np.asarray(values) for name, values in draws.items()}
+        return {name: given_array("draws", name, values) for name, values in draws.items()}
     ending = Path(draws).suffix.lower()
     if ending not in ENDINGS:
         raise ValueError(f"{draws}: ends in {ending or 'nothing'}; accepted: {', '.join(ENDINGS)}")
@@ -67,7 +67,9 @@ def checked_draws(
         if array.ndim != 2 or array.shape != shape or shape[1] < 2 or len(array) != len(index):
             wanted = f"({len(index)}, k), k above 1 and the same for all"
             raise ValueError(f"{source}: {name} has the shape {array.shape}; give {wanted}")
-        if not np.isfinite(array.astype(np.float64)).all():
-            row = index[np.argwhere(~np.isfinite(array.astype(np.float64)))[0, 0]]
+        if array.dtype.kind not in "biuf":
+            raise ValueError(f"{source}: {name} holds {array.dtype}; give numbers")
+        if not np.isfinite(array).all():
+            row = index[np.argwhere(~np.isfinite(array))[0, 0]]
             raise ValueError(f"{source}: {name}, row {row}: draws must be finite; leave it out")
     return index, names

@@ -1,11 +1,15 @@
 """Means with their standard errors, and the checks that all metrics share."""
 
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepbench_hf.exact.kernel import Array
+
+LARGEST = 1e150
+"""Squares of larger numbers are infinite, or nearly."""
 
 Prediction = tuple[NDArray, NDArray | None]
 """Means or numbers of classes ``(n,)``, and standard deviations if there are any."""
@@ -85,9 +89,9 @@ def spread(values: ArrayLike) -> Estimate:
     if len(values) == 1:
         return Estimate(centred[0] * np.nan, centred[0] * np.nan)
     deviation = values.std(0, ddof=1)
-    fourth, second = (centred**4).mean(0), (centred**2).mean(0)
     with np.errstate(invalid="ignore"):  # equal values: 0 / 0
-        error = np.sqrt(np.maximum(fourth - second**2, 0) / len(values)) / (2 * deviation)
+        square = (centred / deviation) ** 2  # first, as fourth powers may be too large
+    error = deviation * np.sqrt(square.var(0) / len(values)) / 2
     return Estimate(deviation, error if len(values) > 2 else error * np.nan)
 
 
@@ -100,14 +104,22 @@ def finite(name: str, values: ArrayLike, shape: tuple[int, ...] | None = None) -
         shape: what is wanted; None for any.
 
     Raises:
-        ValueError: the shape, or the first value that is not finite.
+        ValueError: the shape, no numbers, or the first value that is not finite or too large.
     """
-    array = np.asarray(values, np.float64)
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} has masked values; leave these examples out")
+    array = None
+    with suppress(TypeError, ValueError):  # words, or rows of different lengths
+        given = np.asarray(values)
+        array = None if given.dtype.kind == "c" else given.astype(np.float64, copy=False)
+    if array is None:
+        raise ValueError(f"{name}: give an array of real numbers")
     if array.ndim == 0 or array.size == 0:
         raise ValueError(f"{name}: shape {array.shape}; give an array (n, ...) with n above 0")
     if shape is not None and array.shape != shape:
         raise ValueError(f"{name}: shape {array.shape}; the others have {shape}")
     _refuse(name, array, np.isfinite(array), "must be finite")
+    _refuse(name, array, np.abs(array) < LARGEST, f"must be below {LARGEST:g} in size")
     return array
 
 
@@ -117,8 +129,10 @@ def checked(**arguments: ArrayLike) -> list[Array]:
     Raises:
         ValueError: the first argument that is not.
     """
-    shape = np.shape(next(iter(arguments.values())))
-    return [finite(name, values, shape) for name, values in arguments.items()]
+    found: list[Array] = []
+    for name, values in arguments.items():
+        found.append(finite(name, values, found[0].shape if found else None))
+    return found
 
 
 def two_sets(**sets: ArrayLike) -> tuple[Array, Array]:

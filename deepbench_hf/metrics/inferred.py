@@ -177,8 +177,12 @@ def evaluate_posterior(
     for name, values in zip(names, truth.T, strict=True):
         if not np.isfinite(values).any():
             raise ValueError(f"{source}: none of its rows has a {name}; leave the column out")
+    if reference < 0:
+        raise ValueError(f"reference: {reference}; give the number of rows, 0 or more")
     if reference:
         exact = posterior(recipe, split, index[:reference], given[names[0]].shape[1])
+        if others := [name for name in names if name not in exact.draws]:
+            raise ValueError(f"{source}: exact posteriors have no {others[0]}; leave it out")
         found = np.stack([exact.draws[name] for name in names], axis=-1)
         compared = np.flatnonzero(exact.usable & np.isfinite(found).all((1, 2)))
         found = found[compared]

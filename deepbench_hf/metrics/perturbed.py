@@ -26,7 +26,7 @@ def flip_rate(predicted: ArrayLike) -> Estimate:
         Value and standard error ``(k,)``; the first is 0.
 
     Raises:
-        ValueError: not two dimensions.
+        ValueError: not two dimensions, or no level.
 
     Source: ours.
 
@@ -34,7 +34,7 @@ def flip_rate(predicted: ArrayLike) -> Estimate:
     array([0. , 0.5])
     """
     levels = np.asarray(predicted)
-    if levels.ndim != 2:
+    if levels.ndim != 2 or not len(levels):
         raise ValueError(f"predicted {levels.shape}; give (k, n)")
     return average((levels != levels[0]).T)
 
@@ -88,7 +88,7 @@ def one_pixel_flips(
         The shares ``(n,)``, from 0 to 1.
 
     Raises:
-        ValueError: shapes do not fit, or there are not so many replacements.
+        ValueError: shapes do not fit, there are not so many replacements, or no image in a batch.
 
     Source: J. Su, D. V. Vargas, K. Sakurai, One Pixel Attack for Fooling Deep Neural Networks
     (2019), whose search is random; this one is exhaustive. A. Ciprijanovic et al.,
@@ -101,6 +101,8 @@ def one_pixel_flips(
     array([0.5, 0. ])
     """
     pictures = _pictures(images)
+    if batch < 1:
+        raise ValueError(f"batch: {batch}; give 1 or more")
     many = np.shape(values)[-1:]
     choices = _repeated("values", values, (len(pictures), *many))
     places = _places(pictures[0].size * choices.shape[1], tries, seed)

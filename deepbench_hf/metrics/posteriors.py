@@ -11,7 +11,7 @@ from scipy.spatial import KDTree
 
 from deepbench_hf.exact.draws import uniforms
 from deepbench_hf.exact.words import stream_key
-from deepbench_hf.metrics.calibration import pit_of_samples
+from deepbench_hf.metrics.calibration import checked_pit, pit_of_samples
 from deepbench_hf.metrics.estimates import Array, finite, positive, two_sets
 
 ROUNDING = 1e-13
@@ -36,7 +36,7 @@ def rank_uniformity(pit: ArrayLike, draws: int | None = None) -> float:
         Between 0 and 1.
 
     Raises:
-        ValueError: a number is not finite, or none is given.
+        ValueError: a number is not between 0 and 1, none is given, or there is no draw.
 
     Source: S. Talts et al., Validating Bayesian inference algorithms with simulation-based
     calibration, arXiv:1804.06788; the second test is ours.
@@ -44,7 +44,9 @@ def rank_uniformity(pit: ArrayLike, draws: int | None = None) -> float:
     >>> rank_uniformity([0.5, 0.5, 0.5, 0.5]) < 0.01
     True
     """
-    u, half = finite("pit", pit).ravel(), 0.0 if draws is None else 0.5 / (draws + 1)
+    if draws is not None and draws < 1:
+        raise ValueError(f"draws: {draws}; give 1 or more")
+    u, half = checked_pit(pit).ravel(), 0.0 if draws is None else 0.5 / (draws + 1)
     return min(1.0, 2.0 * min(_uniform_p(u, half), _uniform_p(np.abs(2.0 * u - 1.0), 2.0 * half)))
 
 
@@ -104,12 +106,12 @@ def posterior_z_scores(truth: ArrayLike, draws: ArrayLike) -> Array:
         draws that are all equal it is 0 if they are the truth, and infinite if not.
 
     Raises:
-        ValueError: shapes differ, or a value is not finite.
+        ValueError: shapes differ, a value is not finite, or there is one draw of each.
 
     Source: M. Betancourt, Towards a principled Bayesian workflow (2020), section 1.2.3.
     """
     truth, draws = _together(truth, draws)
-    sigma, off = draws.std(1, ddof=1), draws.mean(1) - truth
+    sigma, off = _spread(draws), draws.mean(1) - truth
     with np.errstate(divide="ignore"):
         return np.divide(off, sigma, out=np.zeros_like(truth), where=off != 0)
 
@@ -125,13 +127,16 @@ def contraction(draws: ArrayLike, prior_sigma: ArrayLike) -> Array:
         ``(n, d)``, pure numbers.
 
     Raises:
-        ValueError: shapes do not fit, a value is not finite, or a prior's sigma is not above 0.
+        ValueError: shapes do not fit, a value is not finite, a prior's sigma is not above 0, or
+            there is one draw of each.
 
     Source: as of `posterior_z_scores`.
     """
     draws = finite("draws", draws)
+    if draws.ndim != 3:
+        raise ValueError(f"draws {draws.shape}; give (n, k, d)")
     sigma = positive("prior_sigma", finite("prior_sigma", prior_sigma, draws.shape[2:]))
-    return 1.0 - draws.var(1, ddof=1) / sigma**2
+    return 1.0 - (_spread(draws) / sigma) ** 2
 
 
 def log_probability_of_truth(truth: ArrayLike, draws: ArrayLike) -> Array:
@@ -148,14 +153,13 @@ def log_probability_of_truth(truth: ArrayLike, draws: ArrayLike) -> Array:
         ``(n,)``; minus infinity where the draws have no spread along some direction.
 
     Raises:
-        ValueError: shapes differ, or a value is not finite.
+        ValueError: shapes differ, a value is not finite, or there is one draw of each.
 
     Source: A. P. Dawid, P. Sebastiani, Annals of Statistics 27 (1999) 65.
     """
     truth, draws = _together(truth, draws)
-    found = np.full(len(truth), -np.inf)
-    for row, (t, x) in enumerate(zip(truth, draws, strict=True)):
-        sigma = x.std(0, ddof=1)
+    found, spread = np.full(len(truth), -np.inf), _spread(draws)
+    for row, (t, x, sigma) in enumerate(zip(truth, draws, spread, strict=True)):
         if (sigma > 0).all():
             # In units of sigma rounding is as large for all parameters.
             off, scaled = (t - x.mean(0)) / sigma, (x - x.mean(0)) / sigma
@@ -171,7 +175,9 @@ def classifier_two_sample_test(draws: ArrayLike, reference: ArrayLike) -> float:
 
     Each draw is given to the set that most of its sqrt(n) nearest neighbours are of, itself left
     out; parameters are scaled by the spread of the reference. A network, as in other benchmarks,
-    may tell small differences better: compare values of this classifier only.
+    may tell small differences better: compare values of this classifier only. As a draw itself is
+    left out, the others of its set are fewer: of two like sets of 20 draws 0.46 is found, of 100
+    0.49.
 
     Args:
         draws: of one posterior, ``(n, d)``.
@@ -199,6 +205,13 @@ def classifier_two_sample_test(draws: ArrayLike, reference: ArrayLike) -> float:
     keep[keep.all(1), -1] = False
     share = ours[near[keep].reshape(2 * n, k)].mean(1)
     return float(((share > 0.5) == ours).mean())
+
+
+def _spread(draws: Array) -> Array:
+    """Standard deviations of ``(n, k, d)``, ``(n, d)``."""
+    if draws.shape[1] < 2:
+        raise ValueError("draws: one alone has no spread; give 2 or more of each posterior")
+    return draws.std(1, ddof=1)
 
 
 def _together(truth: ArrayLike, draws: ArrayLike) -> tuple[Array, Array]:

@@ -130,8 +130,9 @@ def read(
     """
     owners = _owners(fields)
     if isinstance(predictions, Mapping):
-        source, columns = "predictions", {n: np.asarray(v) for n, v in predictions.items()}
-        _check_names(source, list(columns), owners)
+        source = "predictions"
+        _check_names(source, list(predictions), owners)
+        columns = {name: given_array(source, name, v) for name, v in predictions.items()}
     else:
         source, columns = str(predictions), _from_file(Path(predictions), owners, size)
     index = index_of(source, columns.pop(INDEX), size)
@@ -141,6 +142,23 @@ def read(
     if not columns:
         raise ValueError(f"{source}: it predicts nothing; {did_you_mean('', fields)}")
     return Predictions(source, index, columns, list(dict.fromkeys(owners[n] for n in columns)))
+
+
+def given_array(source: str, name: str, values: ArrayLike) -> NDArray:
+    """A column of a table that is no file.
+
+    Raises:
+        ValueError: some are masked, complex, or rows have not as many.
+    """
+    if np.ma.is_masked(values):
+        raise ValueError(f"{source}: {name} has masked values; leave these rows out")
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{source}: {name}: give each row as many numbers") from None
+    if array.dtype.kind == "c":
+        raise ValueError(f"{source}: {name} is complex; give real numbers")
+    return array
 
 
 def _owners(fields: Mapping[str, Field]) -> dict[str, str]:

@@ -226,5 +226,5 @@ def _root(square: Estimate) -> Estimate:
     """The square root of an estimate, its error to first order."""
     value = np.sqrt(square.value)
     with np.errstate(invalid="ignore", divide="ignore"):
-        error = np.where(value > 0, square.error / (2 * value), 0.0)
+        error = np.where(value > 0, square.error / (2 * value), square.error)
     return Estimate(value, error[()])

@@ -20,7 +20,7 @@ def density_of(prior: Prior, value: Array, parameter: Parameter) -> Array:
         numbers = [parameter.names.index(name) for name in prior.names]
         own = np.full(len(parameter.names) + 1, -1.0)
         own[numbers] = np.arange(len(numbers))
-        inside = (value >= 0) & (value < len(parameter.names))
+        inside = (value >= 0) & (value < len(parameter.names)) & (value == np.floor(value))
         value = own[np.where(inside, value, -1).astype(np.int64)]
     return prior.log_prob(value)
 

@@ -13,7 +13,7 @@ from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.recipe import Recipe, split_of
 from deepbench_hf.recipe.unknowns import informative, inputs
 from deepbench_hf.rows.generation import drawn_settings, rows_at
-from deepbench_hf.rows.priors import given
+from deepbench_hf.rows.priors import given, row_numbers
 from deepbench_hf.simulators.inputs import check_limits
 
 
@@ -51,7 +51,7 @@ def log_likelihood(recipe: Recipe | str | Path, split: str, row: int, **paramete
     (2,)
     """
     recipe = as_recipe(recipe)
-    (one,) = observations(recipe, split, np.array([row], np.int64))
+    (one,) = observations(recipe, split, row_numbers([row]))
     known = {name: one.plan.simulator.parameters[name] for name in one.parameters}
     values = given(known, parameters)
     for name, value in values.items():

@@ -21,6 +21,7 @@ from deepbench_hf.recipe.recipe import Recipe, Reference, split_of
 from deepbench_hf.recipe.steps import Infer
 from deepbench_hf.recipe.unknowns import DIAGNOSTICS, unknown
 from deepbench_hf.rows.generation import rows_at
+from deepbench_hf.rows.priors import row_numbers
 
 SHOWN = 10
 """Posteriors that a notebook lists."""
@@ -136,8 +137,9 @@ def posterior(
     Raises:
         KeyError: no such split.
         IndexError: no such row.
-        ValueError: too few draws or proposals, the config has no closed likelihood, too many
-            combinations of classes, or rows of the level that cannot be inferred together.
+        ValueError: rows that are no whole numbers, too few draws or proposals, no closed
+            likelihood, too many combinations of classes, or rows of the level that cannot be
+            inferred together.
 
     Source: T. Kloek, H. K. van Dijk, Econometrica 46 (1978) 1, importance sampling;
     arXiv:1507.02646 for its diagnostic; of groups arXiv:1309.3339.
@@ -147,7 +149,7 @@ def posterior(
     >>> found.draws["length_m"].shape, bool(found.usable[0])
     ((1, 100), True)
     """
-    recipe, rows = as_recipe(recipe), np.atleast_1d(np.asarray(indices)).astype(np.int64)
+    recipe, rows = as_recipe(recipe), row_numbers(indices)
     parameters = split_of(recipe, split).simulator.parameters
     try:
         asked = Reference(draws=draws, proposals=proposals, level=level)
@@ -159,7 +161,7 @@ def posterior(
     (step,) = reference.plan(split).of(Infer)
     at_once = max(AT_ONCE, step.group)
     with tqdm(total=len(rows), unit=" rows", desc="Posteriors", disable=len(rows) < 64) as bar:
-        for start in range(0, len(rows), at_once):
+        for start in range(0, max(len(rows), 1), at_once):
             parts.append(rows_at(reference, split, rows[start : start + at_once]))
             bar.update(len(parts[-1]["index"]))
     found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from deepbench_hf.errors import did_you_mean
-from deepbench_hf.exact.kernel import Array
+from deepbench_hf.exact.kernel import Array, Int64s
 from deepbench_hf.fields import Columns, Parameter, absences
 from deepbench_hf.priors import Conditional
 from deepbench_hf.recipe.cases import density_of
@@ -68,6 +69,18 @@ def given(known: Mapping[str, Parameter], parameters: Mapping[str, Any]) -> Colu
         raise ValueError(f"parameters have unequal lengths: {lengths}")
     n = next(iter(lengths.values()), 1)
     return {name: np.broadcast_to(value, (n,)) for name, value in values.items()}
+
+
+def row_numbers(rows: ArrayLike) -> Int64s:
+    """The rows that a user asks for, one or ``(n,)``; whether a split has them is seen later.
+
+    Raises:
+        ValueError: they are no whole numbers, but a mask, say.
+    """
+    found = np.atleast_1d(np.asarray(rows))
+    if found.ndim != 1 or (found.size and found.dtype.kind not in "iu"):
+        raise ValueError(f"rows: got {found.dtype} {found.shape}; give whole numbers (n,)")
+    return found.astype(np.int64)
 
 
 def _density(

@@ -19,8 +19,9 @@ from deepbench_hf.recipe.steps import Measure
 from deepbench_hf.recipe.unknowns import informative, seen, unknown
 from deepbench_hf.rows.generation import drawn_settings, rows_at, split_of
 from deepbench_hf.rows.posteriors import posterior
-from deepbench_hf.rows.priors import log_prior
+from deepbench_hf.rows.priors import log_prior, row_numbers
 from deepbench_hf.rows.truths import truths
+from deepbench_hf.simulators.inputs import check_limits
 
 
 def sbi_task(
@@ -39,7 +40,7 @@ def sbi_task(
 
     Raises:
         KeyError: no such split.
-        ValueError: the config has no closed likelihood.
+        ValueError: the config has no closed likelihood, or no unknown parameter.
 
     >>> from deepbench_hf import sbi_task
     >>> task = sbi_task("pendulum_noisy")
@@ -65,7 +66,11 @@ class Task:
     _made: list[int] = field(default_factory=lambda: [0], compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        split_of(self.recipe, self.split)
         assert self.columns  # or it says why there are none
+        if not self.names:
+            where = f"{self.recipe.name}, split {self.split}"
+            raise ValueError(f"{where}: no task: no parameter is unknown")
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -93,25 +98,39 @@ class Task:
         """What would be measured, with fresh noise at each call.
 
         Args:
-            theta: parameters, ``(n, d)`` or ``(d,)``.
+            theta: parameters, ``(..., d)``.
 
         Returns:
-            Observations, ``(n, D)`` or ``(D,)``.
+            Observations, ``(..., D)``.
+
+        Raises:
+            ValueError: another shape, or a value outside the limits of the model.
         """
-        values = np.asarray(theta, np.float64)
-        flat = np.atleast_2d(values)
-        first, self._made[0] = self._made[0], self._made[0] + len(flat)
+        flat, shape = self.vectors(theta)
+        first, self._made[0] = self._made[0], self._made[0] + len(flat[self.names[0]])
         own = self.recipe.splits[self.split].model_copy(update={"size": LARGEST, "noise_of": None})
         stream = f"{self.recipe.noise_stream}, sbi task {self.seed}"
         splits = {**self.recipe.splits, self.split: own}
         fresh = self.recipe.model_copy(update={"noise_stream": stream, "splits": splits})
         known = split_of(self.recipe, self.split).simulator.parameters
-        given = {
-            name: np.ascontiguousarray(flat[:, k]).astype(known[name].dtype)
-            for k, name in enumerate(self.names)
-        }
-        found = self._observed(fresh, np.arange(first, first + len(flat)), given)
-        return self._given_out(found if values.ndim > 1 else found[0])
+        for name, values in flat.items():
+            check_limits(name, values, known[name])
+        given = {name: values.astype(known[name].dtype) for name, values in flat.items()}
+        found = self._observed(fresh, np.arange(first, self._made[0]), given)
+        return self._given_out(found.reshape(*shape, found.shape[1]))
+
+    def vectors(self, theta: Any) -> tuple[Columns, tuple[int, ...]]:
+        """Parameters by their names, ``(n,)`` each, and the shape before the last axis.
+
+        Raises:
+            ValueError: the last axis is not that of the parameters.
+        """
+        values = np.asarray(theta, np.float64)
+        if values.ndim < 1 or values.shape[-1] != len(self.names):
+            wanted = f"(..., {len(self.names)}), of {', '.join(self.names)}"
+            raise ValueError(f"parameters have the shape {values.shape}; accepted: {wanted}")
+        columns = np.ascontiguousarray(values.reshape(-1, len(self.names)).T)
+        return dict(zip(self.names, columns, strict=True)), values.shape[:-1]
 
     def observation(self, row: int) -> Any:
         """What a row measured, ``(D,)``."""
@@ -148,7 +167,7 @@ class Task:
         """
         import h5py
 
-        indices = np.asarray(rows, np.int64)
+        indices = row_numbers(rows)
         truth = rows_at(self.recipe, self.split, indices, self.names)
         with h5py.File(path, "w") as file:
             file["thetas"] = np.stack([truth[n].astype(np.float64) for n in self.names], axis=1)
@@ -157,14 +176,15 @@ class Task:
 
     def _observed(self, recipe: Recipe, indices: NDArray[np.int64], given: Columns) -> Array:
         rows = rows_at(recipe, self.split, indices, self.columns, given)
-        parts = [rows[column].reshape(len(indices), -1) for column in self.columns]
+        parts = [rows[column] for column in self.columns]
         for step in recipe.plan(self.split).of(Measure):
             varying = {
                 n for n, (prior, _) in step.settings.items() if not isinstance(prior, Constant)
             }
             drawn = drawn_settings(step, indices) if varying else {}
-            parts += [drawn[name].reshape(len(indices), -1) for name in sorted(varying)]
-        return np.concatenate(parts, axis=1, dtype=np.float64)
+            parts += [drawn[name] for name in sorted(varying)]
+        flat = [part.reshape(len(part), int(np.prod(part.shape[1:]))) for part in parts]
+        return np.concatenate(flat, axis=1, dtype=np.float64)
 
     def _given_out(self, values: Array) -> Any:
         if not self.tensors:
@@ -196,9 +216,7 @@ class TaskPrior:
         return task._given_out(stacked.reshape(*shape, len(task.names)))
 
     def log_prob(self, value: Any) -> Any:
-        """Logarithm of the joint density at parameters ``(n, d)`` or ``(d,)``, nats."""
-        values = np.asarray(value, np.float64)
-        flat = np.atleast_2d(values)
-        columns = {name: flat[:, k] for k, name in enumerate(self.task.names)}
+        """Logarithm of the joint density at parameters ``(..., d)``, nats."""
+        columns, shape = self.task.vectors(value)
         found = log_prior(self.task.recipe, self.task.split, **columns)
-        return self.task._given_out(found.reshape(values.shape[:-1]))
+        return self.task._given_out(found.reshape(shape))

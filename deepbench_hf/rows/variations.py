@@ -10,7 +10,7 @@ from deepbench_hf.fields import Columns
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import rows_at, split_of
-from deepbench_hf.rows.priors import given
+from deepbench_hf.rows.priors import given, row_numbers
 from deepbench_hf.rows.simulation import model_inputs
 from deepbench_hf.simulators import SIMULATORS
 from deepbench_hf.simulators.base import Simulator, sensitive
@@ -91,8 +91,8 @@ def observe(
     Raises:
         KeyError: no such split.
         IndexError: no such row.
-        ValueError: an unknown parameter, a value outside the limits of the model, or unequal
-            lengths.
+        ValueError: an unknown parameter, a value outside the limits of the model, unequal lengths,
+            or rows that are no whole numbers.
 
     Source: P. Glasserman, D. D. Yao, Some guidelines and guarantees for common random numbers,
     Management Science 38 (1992) 884.
@@ -104,11 +104,15 @@ def observe(
     True
     """
     recipe = as_recipe(recipe)
-    part, rows = split_of(recipe, split), np.atleast_1d(np.asarray(indices)).astype(np.int64)
+    part, rows = split_of(recipe, split), row_numbers(indices)
     own = part.simulator.parameters
     known = {name: own[name] for name in part.priors if name in own}
     values = {}
     for name, value in given(known, parameters).items():
         check_limits(name, value, known[name])
+        if len(value) not in (1, len(rows)):
+            raise ValueError(
+                f"{name} has {len(value)} values; give one for each of {len(rows)} rows"
+            )
         values[name] = np.broadcast_to(value, rows.shape).astype(known[name].dtype)
     return rows_at(recipe, split, rows, given=values)

@@ -121,7 +121,7 @@ def _class_numbers(name: str, words: NDArray, names: tuple[str, ...]) -> NDArray
     """The numbers of classes that are given by their names."""
     for word in words.flat:
         if word not in names:
-            raise ValueError(f"{name} = {word!r}; {did_you_mean(word, names)}")
+            raise ValueError(f"{name} = {str(word)!r}; {did_you_mean(word, names)}")
     return np.array([names.index(word) for word in words.flat], float).reshape(words.shape)
 
 
@@ -139,16 +139,22 @@ def _check_parameters(parameters: Mapping[str, Parameter], given: Columns, n: in
 def check_limits(name: str, values: NDArray, limits: Parameter) -> None:
     """Make sure that all values of a parameter are within its limits, or absent where they may be.
 
+    Classes and what is counted must be whole numbers.
+
     Raises:
         ValueError: the first value that is not, and what is accepted.
     """
     fits = _within(values, limits.low, limits.high)
     if limits.only:
         fits |= values == limits.absent
+    whole = limits.dtype == "int64"
+    if whole:
+        fits &= values == np.floor(values)
     if not fits.all():
         unit = "" if limits.unit == "1" else f" {limits.unit}"
         got = f"{name} = {values[~fits][0]:g}{unit}"
-        raise ValueError(f"{got}; the model accepts [{limits.low:g}, {limits.high:g}]")
+        accepted = f"[{limits.low:g}, {limits.high:g}]" + ", whole numbers" * whole
+        raise ValueError(f"{got}; the model accepts {accepted}")
 
 
 def check_together(simulator: Simulator, values: Columns) -> None:

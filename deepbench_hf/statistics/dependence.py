@@ -1,5 +1,7 @@
 """How much one variable says about another: mutual information from nearest neighbours."""
 
+import operator
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial import KDTree
@@ -52,7 +54,7 @@ def mutual_information(x: ArrayLike, y: ArrayLike, neighbours: int = 3) -> Estim
     np.float64(0.5)
     """
     x, y = _scaled("x", x), _scaled("y", y)
-    n, k = len(x), neighbours
+    n, k = len(x), operator.index(neighbours)
     if len(y) != n or not 1 <= k < n:
         raise ValueError(f"x has {n} examples, y {len(y)}; give as many of both, above {k}")
     value, half = _information(x, y, k), n // 2

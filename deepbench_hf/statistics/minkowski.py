@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from deepbench_hf.metrics.estimates import Array
-from deepbench_hf.statistics.summaries import chunks, places, rising, samples, sums
+from deepbench_hf.statistics.summaries import check_positive, chunks, places, rising, samples, sums
 
 Derivatives = tuple[Array, Array, Array, Array, Array]
 """By x, by y, twice by x, by x and y, twice by y."""
@@ -35,7 +35,8 @@ def minkowski_functionals(
         ``(n, 3, k)``: pure numbers, per length, and per area.
 
     Raises:
-        ValueError: shapes do not fit, a value is not finite, or the thresholds fall.
+        ValueError: shapes do not fit, a value is not finite, the thresholds fall, or the spacing is
+            not above 0.
 
     Source: J. Schmalzing and K. M. Gorski, MNRAS 297 (1998) 355, equations 11 to 13.
 
@@ -45,6 +46,7 @@ def minkowski_functionals(
     maps, thresholds = samples("maps", maps, 3), rising("thresholds", thresholds)
     if not np.isfinite(thresholds).all() or min(maps.shape[1:]) < 2:
         raise ValueError(f"maps {maps.shape}: give 2 pixels a side, and finite thresholds")
+    check_positive(spacing=spacing)
     derive = _series if periodic else _differences
     found = [_functionals(part, thresholds, derive(part, spacing)) for part in chunks(maps)]
     return np.concatenate(found)
@@ -103,6 +105,9 @@ def gaussian_minkowski(thresholds: ArrayLike, sigma0: float, sigma1: float) -> A
     Returns:
         ``(3, k)``, as `minkowski_functionals` has them.
 
+    Raises:
+        ValueError: a standard deviation is not above 0.
+
     Source: H. Tomita, Prog. Theor. Phys. 76 (1986) 952; P. Coles and J. D. Barrow, MNRAS 228 (1987)
     407.
 
@@ -111,6 +116,7 @@ def gaussian_minkowski(thresholds: ArrayLike, sigma0: float, sigma1: float) -> A
            [0.0884],
            [0.    ]])
     """
+    check_positive(sigma0=sigma0, sigma1=sigma1)
     nu, ratio = np.asarray(thresholds, np.float64) / sigma0, sigma1 / sigma0
     bell = np.exp(-(nu**2) / 2)
     length = ratio / (8 * np.sqrt(2)) * bell
@@ -135,13 +141,14 @@ def lognormal_minkowski(thresholds: ArrayLike, shift: float, sigma0: float, sigm
         ``(3, k)``, as `minkowski_functionals` has them.
 
     Raises:
-        ValueError: a threshold is not above -lam.
+        ValueError: a threshold is not above -lam, or a number that must be above 0 is not.
 
     Source: A. Taruya et al., ApJ 571 (2002) 638, section 3.
 
     >>> lognormal_minkowski([0.0], shift=1.0, sigma0=1.0, sigma1=1.0)[0].round(4)
     array([0.3085])
     """
+    check_positive(shift=shift)
     share = 1 + np.asarray(thresholds, np.float64) / shift
     if not (share > 0).all():
         raise ValueError(f"thresholds: they must be above {-shift:g}, the least value of the field")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import of_role
-from deepbench_hf.metrics.predictions import regular_file
+from deepbench_hf.metrics.predictions import given_array, regular_file
 from deepbench_hf.recipe.catalog import load_recipe
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
@@ -66,7 +66,7 @@ def find_source(place: Any, **overrides: Any) -> ArraySource:
     if isinstance(place, Recipe):
         return _of_recipe(place, USUAL)
     if not isinstance(place, (str, Path)):
-        return _of_arrays("array", {"": np.asarray(place)})
+        return _of_arrays("array", {"": given_array("array", "it", place)})
     path, split = _split_off(str(place))
     if Path(path).is_dir():
         return _of_folder(str(place), Path(path), split)

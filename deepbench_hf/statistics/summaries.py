@@ -53,13 +53,12 @@ def intensity_histogram(
     array([[0.5, 0.5]])
     """
     fields, edges = samples("fields", fields, 2, 3), rising("edges", edges)
-    use = np.ones(1) if valid is None else np.reshape(valid, fields.shape) != 0
-    use = np.broadcast_to(use, fields.shape)
+    use = _used(valid, fields.shape)
     pairs = zip(chunks(fields), chunks(use), strict=True)
     return np.concatenate([_shares(values, weights, edges) for values, weights in pairs])
 
 
-def _shares(values: Array, use: Array, edges: Array) -> Array:
+def _shares(values: Array, use: NDArray[np.bool_], edges: Array) -> Array:
     place = places(edges, values) - (values == edges[-1])
     counts = sums(place, len(edges) - 1, use)
     with np.errstate(invalid="ignore"):  # nothing valid: 0 / 0
@@ -89,7 +88,8 @@ def power_spectrum(
         Wavenumbers, power in (unit of the field)^2 (unit of spacing)^D, and numbers of modes.
 
     Raises:
-        ValueError: shapes do not fit, a value is not finite, or a bin has no mode.
+        ValueError: shapes do not fit, a value is not finite, a bin has no mode, or the spacing is
+            not above 0.
 
     Source: J. A. Peacock, Cosmological Physics (1999), section 16.2.
 
@@ -98,6 +98,7 @@ def power_spectrum(
     array([[0., 0., 4., 0., 0., 0., 0., 0.]])
     """
     fields = samples("fields", fields, 2, 3)
+    check_positive(spacing=spacing)
     k = _wavenumbers(fields.shape[1:], spacing)
     edges = _edges(max(fields.shape[1:]), spacing, bins)
     place = np.searchsorted(edges, k, side="right") - 1
@@ -167,10 +168,27 @@ def structure_function(
     array([[1. , 6.5]])
     """
     values, edges = samples("values", values, 2), rising("edges", edges)
-    times = np.broadcast_to(samples("times", times, 1, 2), values.shape)
-    use = np.ones(values.shape, bool) if valid is None else np.reshape(valid, values.shape) != 0
-    rows = zip(times, values, use, strict=True)
+    times = samples("times", times, 1, 2)
+    if times.shape not in (values.shape, values.shape[1:]):
+        raise ValueError(f"times: shape {times.shape}; give {values.shape} or {values.shape[1:]}")
+    times = np.broadcast_to(times, values.shape)
+    rows = zip(times, values, _used(valid, values.shape), strict=True)
     return np.stack([_of_one(t[here], m[here], edges) for t, m, here in rows])
+
+
+def _used(valid: ArrayLike | None, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Which values count, of this shape."""
+    use = np.ones(shape, bool) if valid is None else np.asarray(valid) != 0
+    if use.shape != shape:
+        raise ValueError(f"valid: shape {use.shape}; give {shape}")
+    return use
+
+
+def check_positive(**numbers: float) -> None:
+    """Raises ValueError: the first number that is not above 0, or not finite."""
+    for name, value in numbers.items():
+        if not 0 < value < np.inf:
+            raise ValueError(f"{name}: {value:g}; give a number above 0")
 
 
 def _of_one(times: Array, values: Array, edges: Array) -> Array:
@@ -208,7 +226,7 @@ def rising(name: str, values: ArrayLike, least: int = 2) -> Array:
     return array
 
 
-def chunks(fields: Array) -> Iterator[Array]:
+def chunks(fields: NDArray) -> Iterator[NDArray]:
     """The examples of ``(n, ...)`` in their order, some at a time."""
     step = max(1, NUMBERS_AT_ONCE * len(fields) // fields.size)
     return (fields[start : start + step] for start in range(0, len(fields), step))
@@ -222,7 +240,7 @@ def places(edges: Array, values: Array) -> NDArray[np.int64]:
     return np.searchsorted(edges, values, side="right")
 
 
-def sums(place: NDArray[np.int64], bins: int, weights: Array | None = None) -> Array:
+def sums(place: NDArray[np.int64], bins: int, weights: NDArray | None = None) -> Array:
     """The weights of each example's values by their bin, ``(n, bins)``; 1 each for None."""
     rows, width = len(place), bins + 2
     number = (place.reshape(rows, -1) + width * np.arange(rows)[:, None]).reshape(-1)

@@ -88,9 +88,12 @@ class Stream:
 
         Raises:
             TypeError: ``batches`` is no whole number.
-            ValueError: workers made batches, and ``batches`` is missing or more than a pass has.
+            ValueError: workers made batches, and ``batches`` is missing; it is below 0, or more
+                than a pass has.
         """
         taken = None if batches is None else operator.index(batches)
+        if taken is not None and taken < 0:
+            raise ValueError(f"batches: got {taken}, accepted: 0 and more")
         epoch, batch = self.position.after(taken)
         worker = {"worker": list(self.position.worker)} if self.position.worker else {}
         return {"epoch": epoch, "batch": batch, **worker, **self._identity}

@@ -71,6 +71,8 @@ def wanted_columns(recipe: Recipe, columns: Iterable[str] | None) -> tuple[str, 
     """The wanted columns in the order of the recipe's. Raises KeyError: there is no such column."""
     known = schema(recipe)
     chosen = known.keys() if columns is None else list(columns)
+    if isinstance(columns, str):
+        raise KeyError(f"columns: got {columns!r}; give a list, [{columns!r}]")
     for name in chosen:
         if name not in known:
             raise KeyError(f"{recipe.name} has no column {name!r}; {did_you_mean(name, known)}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepbench_hf.fields import Columns
+from deepbench_hf.rows.priors import row_numbers
 from deepbench_hf.streams.sources import Source
 
 try:
@@ -100,7 +101,7 @@ class TorchRows(Dataset):
         return [_row(batch, number) for number in range(len(indices))]
 
     def _rows(self, indices: Any) -> Columns:
-        found = np.array(indices, dtype=np.int64)
+        found = row_numbers(indices)
         wrong = found[(found < 0) | (found >= len(self))]
         if wrong.size:
             raise IndexError(f"row {wrong[0]}: there are rows 0 to {len(self) - 1}")

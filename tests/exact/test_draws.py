@@ -5,7 +5,13 @@ import hashlib
 import numpy as np
 import pytest
 
-from deepbench_hf.exact.draws import add_normals, normals, uniforms
+from deepbench_hf.exact.draws import (
+    add_normals,
+    normals,
+    uniform_rows,
+    uniforms,
+    uniforms_of_blocks,
+)
 from deepbench_hf.exact.poisson import poisson
 from deepbench_hf.exact.words import philox4x32, stream_key, words
 
@@ -140,6 +146,8 @@ def test_other_indices_are_refused(indices):
 def test_other_arrays_are_refused():
     with pytest.raises(ValueError, match="out: got int64"):
         add_normals(np.zeros((1, 4), np.int64), np.ones(1), KEY, [0])
+    with pytest.raises(ValueError, match="blocks: 1 of them, for 2 indices"):
+        uniforms_of_blocks(KEY, [0, 1], [0])
     with pytest.raises(ValueError, match="2, 1, 1 examples"):
         add_normals(np.zeros((2, 4)), np.ones(1), KEY, [0])
     with pytest.raises(ValueError, match="rate: got int64"):
@@ -149,6 +157,8 @@ def test_other_arrays_are_refused():
 def test_no_examples_give_no_values():
     assert uniforms(KEY, []).shape == normals(KEY, []).shape == (0,)
     assert poisson(np.zeros((0, 5)), KEY, []).shape == (0, 5)
+    assert uniform_rows(KEY, [], 3).shape == (0, 3)
+    assert uniform_rows(KEY, [1, 2], 0).shape == (2, 0)
 
 
 def test_normals_of_float64_output_are_those_of_float32():

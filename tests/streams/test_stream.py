@@ -54,6 +54,8 @@ def test_noise_that_no_column_needs_leaves_the_bits_of_the_others(rows):
         assert set(batch) == set(wanted)
         where = indices(small())[0]
         assert identical(batch, {name: rows[name][where] for name in batch})
+    with pytest.raises(KeyError, match=r"columns: got 'length_m'; give a list, \['length_m'\]"):
+        small(columns="length_m")
 
 
 def test_every_epoch_holds_every_row_once_in_an_order_of_its_own():

@@ -63,6 +63,8 @@ def test_the_state_after_some_batches_of_a_pass_is_the_state_then():
     assert batches.state_dict(batches=np.int64(3)) == batches.state_dict()
     with pytest.raises(ValueError, match=r"there is no such place; \d+ batches in an epoch"):
         batches.state_dict(batches=1000)
+    with pytest.raises(ValueError, match="^batches: got -1, accepted: 0 and more$"):
+        batches.state_dict(batches=-1)
 
 
 @pytest.mark.parametrize(
