@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from deepbench_hf.errors import did_you_mean, reach
+from deepbench_hf.errors import did_you_mean, reach, short
 from deepbench_hf.fields import Parameter, of_role
 from deepbench_hf.priors import Classes, Conditional, Grid, Integers, InTurn, Prior
 from deepbench_hf.recipe import parts
@@ -147,7 +147,8 @@ def _grid_problems(size: Any, priors: Mapping, simulator: Any) -> Iterator[Probl
     points = math.prod(grid.count for grid in grids.values())
     if grids and isinstance(size, int) and size > points:
         axes = " x ".join(f"{name} ({grid.count})" for name, grid in grids.items())
-        yield ("size",), f"the grid {axes} has {points} points; got {size}, accepted: up to that"
+        got = f"{points} points; got {short(size)}"
+        yield ("size",), f"the grid {axes} has {got}, accepted: up to that"
 
 
 def _noise_problems(

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from deepbench_hf.errors import RecipeError, did_you_mean
+from deepbench_hf.errors import RecipeError, did_you_mean, short
 from deepbench_hf.recipe.syntax import at, one_line
 
 SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -47,18 +47,21 @@ class _Loader(SafeLoader):
             raise yaml.YAMLError(f"more than {MOST_KEYS} keys{at(node.start_mark)}")
         seen = set()
         for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value == "<<":
+                raise yaml.YAMLError(f"merge keys (<<) are not allowed{at(key.start_mark)}")
             if isinstance(key, yaml.ScalarNode) and key.value in seen:
                 raise yaml.YAMLError(f"key {key.value!r} is given twice{at(key.start_mark)}")
             seen.add(key.value if isinstance(key, yaml.ScalarNode) else None)
         return super().construct_mapping(node, deep)
 
 
-# Whole numbers are decimal: neither 010 nor 1:30 is a number of another base.
+# Whole numbers are decimal: neither 010 nor 1:30 is a number of another base. Those that no float
+# can hold are left as text, of which messages show the beginning.
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, rule) for tag, rule in rules if tag != "tag:yaml.org,2002:int"]
     for first, rules in SafeLoader.yaml_implicit_resolvers.items()
 }
-_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z")
+_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,307})\Z")
 _POWER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+\Z")
 _Loader.add_implicit_resolver("tag:yaml.org,2002:int", _WHOLE, list("-+0123456789"))
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _POWER, list("-+.0123456789"))
@@ -124,7 +127,8 @@ def _read(
         return name, data
     try:
         if not isinstance(parent, str):
-            raise RecipeError(source, [f"extends: must be the name of one config; got {parent!r}"])
+            got = short(parent)
+            raise RecipeError(source, [f"extends: must be the name of one config; got {got}"])
         beside = file.parent if isinstance(file, Path) else None
         base = _read(parent, beside, (*seen, str(file)))[1]
     except RecipeError as error:
@@ -149,43 +153,45 @@ def _find(source: str, folder: Path | None, seen: tuple[str, ...]) -> tuple[Any,
     if seen or not is_file:
         raise _unknown(source, seen, shipped)
     if not NAME.fullmatch(path.stem):
-        raise RecipeError(source, [f"file name {path.stem!r} {NAME_RULE}"])
+        raise RecipeError(source, [f"file name {short(path.stem)} {NAME_RULE}"])
     return path.absolute(), path.stem
 
 
 def _unknown(source: str, seen: tuple[str, ...], shipped: Iterable[str]) -> RecipeError:
     """The error for a name behind which there is no recipe."""
+    told = f"unknown config {short(source)}; {did_you_mean(source, shipped)}"
     if seen:
-        hint = f"{did_you_mean(source, shipped)} (a file beside this one ends in .yaml)"
-        return RecipeError(Path(seen[-1]).name, [f"extends: unknown config {source!r}; {hint}"])
-    if Path(source).is_dir() or "/" in source or os.sep in source:
-        what = "is a folder" if Path(source).is_dir() else "there is no such file or folder"
+        hint = "(a file beside this one ends in .yaml)"
+        return RecipeError(Path(seen[-1]).name, [f"extends: {told} {hint}"])
+    is_folder = os.path.isdir(source)  # noqa: PTH112 (Path.is_dir refuses names that are too long)
+    if is_folder or "/" in source or os.sep in source:
+        what = "is a folder" if is_folder else "there is no such file or folder"
         return RecipeError(source, [f"{what}; give a config's name or the path of a .yaml file"])
-    hint = f"{did_you_mean(source, shipped)} (`deepbench-hf list` names all; a file ends in .yaml)"
-    return RecipeError(source or "recipe", [f"unknown config {source!r}; {hint}"])
+    hint = "(`deepbench-hf list` names all; a file ends in .yaml)"
+    return RecipeError(source or "recipe", [f"{told} {hint}"])
 
 
 NAME_RULE = "must be 1 to 80 letters, digits, '_', '-' or '.', and start with a letter or digit"
 
 
 def _parse(file: Any, source: str) -> dict[str, Any]:
-    text = ""
     try:
         with file.open("rb") as stream:
             raw = stream.read(LARGEST_FILE + 1)
-        if len(raw) > LARGEST_FILE:
-            raise RecipeError(source, [f"is larger than {LARGEST_FILE} bytes"])
+    except (OSError, ValueError) as error:  # ValueError: a path that no system can name
+        reason = getattr(error, "strerror", None) or error
+        raise RecipeError(source, [f"cannot be read: {reason}"]) from None
+    if len(raw) > LARGEST_FILE:
+        raise RecipeError(source, [f"is larger than {LARGEST_FILE} bytes"])
+    try:
         text = raw.decode("utf-8")
-        if ROWS_OF_DEEPBENCH.match(text):
-            raise RecipeError(source, [ROWS_REFUSED])
-        _refuse_odd_parts(text)
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader)
-    except RecipeError:
-        raise
-    except OSError as error:
-        raise RecipeError(source, [f"cannot be read: {error.strerror or error}"]) from None
     except UnicodeDecodeError as error:
         raise RecipeError(source, [f"is not UTF-8 text: byte {error.start}"]) from None
+    if ROWS_OF_DEEPBENCH.match(text):
+        raise RecipeError(source, [ROWS_REFUSED])
+    try:
+        _refuse_odd_parts(text)
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader)
     except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise RecipeError(source, [f"is not valid YAML: {one_line(error, text)}"]) from None
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
