@@ -178,7 +178,8 @@ def _narrowed(target: Any, prior: Prior | None) -> Any:
 
 def _over_problems(noises: Mapping, priors: Mapping, simulator: Any) -> Iterator[Problem]:
     """What a strength is divided by: a number with a prior, or a label, that is never zero."""
-    numbers = [n for n, p in simulator.parameters.items() if n in priors and not p.names]
+    known = simulator.parameters.items()
+    numbers = [n for n, p in known if n in priors and not (p.names or p.only)]
     labels = of_role(simulator.columns, "label").items()
     numbers += [name for name, field in labels if not field.shape and field.low > 0]
     for name, noise in noises.items():

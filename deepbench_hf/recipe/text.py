@@ -234,7 +234,7 @@ def difference(base: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str,
     change: dict[str, Any] = {key: None for key in base if key not in changed}
     for key, value in changed.items():
         old = base.get(key)
-        if value == old:
+        if value == old and str(value) == str(old):  # -0.0 is written otherwise than 0.0
             continue
         if isinstance(value, dict) and isinstance(old, dict) and kind_of(old) == kind_of(value):
             change[key] = difference(old, value)

@@ -16,6 +16,9 @@ SMALLEST, LARGEST = 4, 4096
 
 Side = Annotated[int, pydantic.Field(ge=SMALLEST, le=LARGEST)]
 
+Size = Annotated[tuple[Side, Side], pydantic.Field(strict=False)]
+"""Height and width."""
+
 MOST_OBJECTS = 64
 
 
@@ -39,7 +42,7 @@ class Picture(Simulator):
     SIDES: ClassVar[tuple[int, ...]] = ()
     """The sides that there are, where images must be square; empty for any."""
 
-    image_size: Annotated[tuple[Side, Side], pydantic.Field(strict=False)] = (64, 64)
+    image_size: Size = (64, 64)
 
     @pydantic.field_validator("image_size", mode="before")
     @classmethod

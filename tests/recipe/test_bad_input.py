@@ -207,6 +207,19 @@ def test_columns_that_would_differ_are_told_in_part():
     assert len(line) < 300
 
 
+@pytest.mark.parametrize("name", ["sz_cutouts", "cmb_lensing_ladder", "kappa_gaussian", "shapes"])
+@pytest.mark.parametrize("side", [-32, 0, 3, 5000])
+def test_every_image_has_sides_within_limits(name, side):
+    with pytest.raises(RecipeError, match="image_size.1: must be (greater|less) than or equal to"):
+        extended(name, simulator={"image_size": [32, side]})
+
+
+def test_a_strength_is_not_divided_by_what_some_rows_do_not_have():
+    noise = {"axis_ratio": {"kind": "log_normal", "sigma": 0.1, "over": "pitch_deg"}}
+    with pytest.raises(RecipeError, match="'pitch_deg' is no number with a prior"):
+        extended("survey_depth", noise=noise)
+
+
 def test_light_beyond_all_numbers_is_refused():
     with pytest.raises(RecipeError, match="electrons in a pixel"):
         extended("survey_ten", priors={"zero_point_mag": 26_800})
