@@ -143,6 +143,21 @@ def test_a_file_that_is_not_text_is_refused(tmp_path):
         load_recipe(file)
 
 
+@pytest.mark.parametrize("text", ["a word", "- 1", "#" * (1 << 20) + "\na: 1", "?"])
+def test_what_is_no_recipe_at_all_has_no_line(text, tmp_path):
+    file = tmp_path / "x.yaml"
+    file.write_text(text)
+    with pytest.raises(RecipeError) as caught:
+        load_recipe(file)
+    assert [line_of(file, problem) for problem in caught.value.problems] == [None]
+
+
+def test_a_file_of_another_ending_is_told_so(tmp_path):
+    (tmp_path / "x.txt").write_text("a: 1")
+    with pytest.raises(RecipeError, match="x.txt: does not end in .yaml; give"):
+        load_recipe(tmp_path / "x.txt")
+
+
 def test_files_that_cannot_be_read_are_refused(tmp_path):
     (tmp_path / "folder.yaml").mkdir()
     for name in ("folder.yaml", "missing.yaml"):
