@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 from unicodedata import category
 
 
@@ -73,12 +74,15 @@ def first_line(error: BaseException) -> str:
 
 
 def refuse_missing_folder(place: str) -> None:
-    """Refuse a place that is no folder and cannot be a repository.
+    """Refuse a place that is no folder, or has no revisions, and cannot be a repository.
 
     Raises:
         HubError: it is written as a path, or has no owner.
     """
-    if place.startswith((".", "/", "~")):
+    is_path = place.startswith((".", "/", "~"))
+    if Path(place).is_dir() and (is_path or "/" not in place):
+        raise HubError(f"{place}: a folder has no revisions; leave the revision out")
+    if is_path:
         raise HubError(f"{place}: there is no such folder")
     if "/" not in place:
         raise HubError(f"{place}: there is no such folder here, and a repository is user/name")

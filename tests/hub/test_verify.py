@@ -32,6 +32,12 @@ def test_a_folder_for_temporary_files_may_be_a_link(built, tmp_path, monkeypatch
     assert verify(built, config="tiny").conclusion.startswith("identical")
 
 
+def test_a_folder_has_no_revisions(built):
+    for place in (built, str(built)):
+        with pytest.raises(HubError, match="a folder has no revisions"):
+            verify(place, revision="main")
+
+
 def test_a_folder_for_temporary_files_that_is_a_pattern_is_told(built, tmp_path, monkeypatch):
     (tmp_path / "a[1]").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "a[1]"))
