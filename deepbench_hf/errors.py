@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 from unicodedata import category
 
 
@@ -43,11 +44,27 @@ def did_you_mean(word: object, known: Iterable[str]) -> str:
     "did you mean 'row7' or 'row97' or 'row87'?"
     """
     known = [str(name) for name in known]
-    near = get_close_matches(str(word), known, n=1 if len(known) <= MOST_LISTED else 3)
+    word = word if isinstance(word, str) else short(word)
+    lower = {name.lower(): name for name in known}
+    near = get_close_matches(word.lower(), lower, n=1 if len(known) <= MOST_LISTED else 3)
+    near = [lower[name] for name in near]
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else ""
     if len(known) <= MOST_LISTED:
         return f"{hint} accepted: {', '.join(known) or 'nothing'}".lstrip()
     return hint or f"there are {len(known)}, such as {known[0]!r}"
+
+
+def short(value: object) -> str:
+    """What was got, for a message: its beginning, where it is long.
+
+    >>> short("a" * 100)
+    "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa..."
+    """
+    try:
+        text = repr(value)
+    except ValueError:  # Python does not print whole numbers of thousands of digits
+        text = f"{type(value).__name__} of thousands of digits"
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def first_line(error: BaseException) -> str:
@@ -57,12 +74,15 @@ def first_line(error: BaseException) -> str:
 
 
 def refuse_missing_folder(place: str) -> None:
-    """Refuse a place that is no folder and cannot be a repository.
+    """Refuse a place that is no folder, or has no revisions, and cannot be a repository.
 
     Raises:
         HubError: it is written as a path, or has no owner.
     """
-    if place.startswith((".", "/", "~")):
+    is_path = place.startswith((".", "/", "~"))
+    if Path(place).is_dir() and (is_path or "/" not in place):
+        raise HubError(f"{place}: a folder has no revisions; leave the revision out")
+    if is_path:
         raise HubError(f"{place}: there is no such folder")
     if "/" not in place:
         raise HubError(f"{place}: there is no such folder here, and a repository is user/name")

@@ -7,7 +7,7 @@ import pydantic
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
-from deepbench_hf.errors import did_you_mean
+from deepbench_hf.errors import did_you_mean, short
 
 M = TypeVar("M", bound="Model")
 T = TypeVar("T")
@@ -38,11 +38,11 @@ class Model(BaseModel):
             what = cls.model_fields[str(loc[0])].description
             text = f"is missing: {what}" if what else "is missing"
         elif kind in ("model_type", "model_attributes_type"):
-            text = f"must be a mapping with {', '.join(accepted)}; got {_short(got)}"
+            text = f"must be a mapping with {', '.join(accepted)}; got {short(got)}"
         elif kind in ("said", "value_error"):
             text = error["msg"].removeprefix("Value error, ")
         else:
-            text = f"{_plain(error['msg'])}; got {_short(got)}"
+            text = f"{_plain(error['msg'])}; got {short(got)}"
         return InitErrorDetails(type=_said(text), loc=loc, input=got)
 
 
@@ -87,12 +87,12 @@ class OneOf(Generic[M]):
             raise self._refuse(f"must be {wanted}; {did_you_mean(word, self.kinds)}", value)
         if value["kind"] not in self.kinds:
             hint = did_you_mean(value["kind"], self.kinds)
-            raise self._refuse(f"unknown kind {_short(value['kind'])}; {hint}", value)
+            raise self._refuse(f"unknown kind {short(value['kind'])}; {hint}", value)
         return self.kinds[value["kind"]].model_validate(dict(value))
 
     @staticmethod
     def _refuse(text: str, got: Any) -> PydanticCustomError:
-        suffix = "" if isinstance(got, Mapping) else f"; got {_short(got)}"
+        suffix = "" if isinstance(got, Mapping) else f"; got {short(got)}"
         return _said(text + suffix)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
@@ -123,6 +123,12 @@ def _plain(text: str) -> str:
     """
     words = {
         "Input should be": "must be",
+        "Dictionary should": "must",
+        "List should": "must",
+        "String should": "must",
+        "Tuple should": "must",
+        "Value should": "must",
+        " after validation": "",
         "a valid integer": "a whole number",
         "a valid tuple": "a list",
         "a valid dictionary": "a mapping",
@@ -132,11 +138,6 @@ def _plain(text: str) -> str:
     for theirs, ours in words.items():
         text = text.replace(theirs, ours)
     return f"{text[:1].lower()}{text[1:]}"
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _said(text: str) -> PydanticCustomError:

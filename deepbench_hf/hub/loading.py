@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from glob import has_magic
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
@@ -44,6 +45,9 @@ class Tree:
         """
         with TemporaryDirectory() as folder:
             root = Path(folder).resolve() / "repository"  # a link on a Mac: paths must compare
+            if has_magic(str(root)):  # a path is a pattern to `datasets`, which would find nothing
+                hint = "set TMPDIR to a folder without [, ? and * in its name"
+                raise HubError(f"{folder}: `datasets` cannot read temporary files there; {hint}")
             for path in self.files:
                 place = root / path
                 place.parent.mkdir(parents=True, exist_ok=True)

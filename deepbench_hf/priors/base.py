@@ -25,7 +25,9 @@ class Prior(Model):
     middle: ClassVar[float] = 0.5
     """The uniform whose value is the median."""
     lengths: ClassVar[tuple[str, ...]] = ()
-    """The settings that are values of the parameter or, like sigma, differences of them."""
+    """The settings that are values of the parameter, or distributions of them."""
+    widths: ClassVar[tuple[str, ...]] = ()
+    """The settings that are distances between values, or from zero where the values begin."""
 
     level: str | None = None
 
@@ -54,8 +56,16 @@ class Prior(Model):
         raise NotImplementedError
 
     def stretched(self, scale: float, shift: float) -> Self:
-        """The distribution of ``scale`` times the value plus ``shift``."""
+        """The distribution of ``scale`` times the value plus ``shift``.
+
+        Raises:
+            ValueError: it is none of this kind.
+        """
+        still = scale == 1.0 or bool(self.lengths or self.widths)
+        if not still or (shift and (self.logarithmic or not self.lengths)):
+            raise ValueError(f"{getattr(self, 'kind', '')} does not stretch; use uniform or choice")
         changed = {name: _stretch(getattr(self, name), scale, shift) for name in self.lengths}
+        changed |= {name: _stretch(getattr(self, name), scale, 0.0) for name in self.widths}
         return self.model_validate({**dict(self), **changed})
 
 
@@ -83,6 +93,10 @@ class Bounded(Prior):
 def _stretch(value: Any, scale: float, shift: float) -> Any:
     if value is None:
         return None
+    if isinstance(value, Prior):
+        return value.stretched(scale, shift)
+    if isinstance(value, dict):
+        return {name: _stretch(part, scale, shift) for name, part in value.items()}
     if isinstance(value, tuple):
         return tuple(_stretch(part, scale, shift) for part in value)
     return scale * value + shift

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from deepbench_hf import exact
 from deepbench_hf.exact import quantiles
@@ -26,10 +26,27 @@ class Folded(Bounded):
         of: what is drawn.
     """
 
+    lengths: ClassVar[tuple[str, ...]] = ("low", "high", "of")
     MIDDLES: ClassVar[int] = 1001
+    MOST_FOLDS: ClassVar[int] = 100
 
     kind: Literal["folded"] = "folded"
     of: Annotated[Any, OneOf(FOLDABLE)]
+
+    @model_validator(mode="after")
+    def _folds_few_times(self) -> Self:
+        of, low, high = self._flat
+        if not of.support[1] - of.support[0] <= self.MOST_FOLDS * (high - low):
+            ends = f"got [{self.low}, {self.high}]"
+            raise ValueError(f"low and high are too near for this sigma; use uniform; {ends}")
+        return self
+
+    @property
+    def _flat(self) -> tuple[Normal, float, float]:
+        """What is folded and its walls, in the logarithm where that is drawn."""
+        if self.logarithmic:
+            return self.of.normal, float(exact.log(self.low)), float(exact.log(self.high))
+        return self.of, self.low, self.high
 
     @property
     def logarithmic(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -44,30 +61,25 @@ class Folded(Bounded):
 
     def quantile(self, u: Array) -> Array:
         """Values for uniforms in [0, 1), of the same shape; they rise and fall with them."""
+        of, low, high = self._flat
+        values = reflected(of.quantile(u), low, high)
         if not self.logarithmic:
-            return reflected(self.of.quantile(u), self.low, self.high)
-        walls = float(exact.log(self.low)), float(exact.log(self.high))
-        logarithm = reflected(self.of.logarithm(u), *walls)
-        return np.clip(quantiles.exponential(logarithm), self.low, self.high)
+            return values
+        return np.clip(quantiles.exponential(values), self.low, self.high)
 
     def _log_prob(self, values: Array) -> Array | float:
         """The densities of all that is turned back to the same value, added up."""
         from scipy import special
 
         change: Array | float = 0.0
-        of, low, high = self.of, self.low, self.high
+        of, low, high = self._flat
         if self.logarithmic:
             change, values = -np.log(values), np.log(values)
-            of, low, high = of.normal, np.log(low), np.log(high)
         span = high - low
         first, last = (np.floor((end - low) / (2 * span)) for end in of.support)
         turns = 2 * span * np.arange(first - 1, last + 2)
         ways = np.stack([values[..., None] + turns, 2 * low - values[..., None] + turns])
         return np.asarray(special.logsumexp(of.log_prob(ways), axis=(0, -1))) + change
-
-    def stretched(self, scale: float, shift: float) -> Self:
-        moved = super().stretched(scale, shift)
-        return moved.model_copy(update={"of": self.of.stretched(scale, shift)})
 
 
 def reflected(x: Array, low: float, high: float) -> Array:
@@ -114,6 +126,8 @@ class Conditional(Prior):
         otherwise: the distribution for the classes that ``cases`` leaves out.
     """
 
+    lengths: ClassVar[tuple[str, ...]] = ("cases", "otherwise")
+
     kind: Literal["conditional"] = "conditional"
     given: str
     cases: Frozen[PlainPrior] = Field(min_length=1)
@@ -146,8 +160,3 @@ class Conditional(Prior):
 
     def log_prob(self, values: Array) -> Array:
         raise TypeError(f"needs the class of {self.given}; case() gives the distribution for it")
-
-    def stretched(self, scale: float, shift: float) -> Self:
-        cases = {name: part.stretched(scale, shift) for name, part in self.cases.items()}
-        rest = self.otherwise and self.otherwise.stretched(scale, shift)
-        return self.model_validate({**dict(self), "cases": cases, "otherwise": rest})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -118,6 +118,7 @@ class Normal(Prior):
     """Normal with ``mean`` and ``sigma``, cut at ``low`` and ``high`` (8 sigma where not given)."""
 
     lengths: ClassVar[tuple[str, ...]] = ("mean", "low", "high")
+    widths: ClassVar[tuple[str, ...]] = ("sigma",)
 
     kind: Literal["normal"] = "normal"
     REACH: ClassVar[float] = 8.0
@@ -165,7 +166,3 @@ class Normal(Prior):
         if low > 0:  # the same by symmetry, without the loss of digits near 1
             low, high = -high, -low
         return float(special.ndtr(high) - special.ndtr(low))
-
-    def stretched(self, scale: float, shift: float) -> Self:
-        moved = super().stretched(scale, shift)
-        return moved.model_copy(update={"sigma": self.sigma * scale})

@@ -98,8 +98,8 @@ class Integers(Prior):
     """Of more numbers than that, two rows have hardly ever the same."""
 
     kind: Literal["integers"] = "integers"
-    low: int = Field(default=0, ge=-(2**53) + 1)
-    high: int = Field(le=2**53 - 1)
+    low: int = Field(default=0, ge=-(2**53) + 1, le=2**53 - 1)
+    high: int = Field(ge=-(2**53) + 1, le=2**53 - 1)
 
     @model_validator(mode="after")
     def _rises(self) -> Integers:
@@ -148,7 +148,7 @@ class Poisson(Prior):
         return float(self.low), float(self.high)
 
     def quantile(self, u: Array) -> Array:
-        chances = [1.0]
+        chances = [2.0**-1000 if self.mean > 500 else 1.0]  # they rise to e^mean of it
         for k in range(self.low + 1, self.high + 1):
             chances.append(chances[-1] * self.mean / k)
         return self.low + _pick(chances, u)

@@ -39,9 +39,11 @@ class Grid(Bounded):
         """The values ``(count,)``, rising."""
         k, last = np.arange(self.count, dtype=np.float64), self.count - 1.0
         if self.spacing == "linear":
-            return (self.low * (last - k) + self.high * k) / last
-        inner = quantiles.log_uniform(k[1:-1] / last, self.low, self.high)
-        return np.concatenate([[self.low], inner, [self.high]])
+            values = (self.low * (last - k) + self.high * k) / last
+        else:
+            inner = quantiles.log_uniform(k[1:-1] / last, self.low, self.high)
+            values = np.concatenate([[self.low], inner, [self.high]])
+        return np.clip(values, self.low, self.high)
 
     def quantile(self, u: Array) -> Array:
         return self.values[(u * self.count).astype(np.int64)]

@@ -1,9 +1,9 @@
 """Distributions of what is never negative."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from deepbench_hf import exact
 from deepbench_hf.exact import quantiles
@@ -18,7 +18,7 @@ class Exponential(Prior):
         mean: in the parameter's unit.
     """
 
-    lengths: ClassVar[tuple[str, ...]] = ("mean",)
+    widths: ClassVar[tuple[str, ...]] = ("mean",)
 
     kind: Literal["exponential"] = "exponential"
     REACH: ClassVar[float] = 37.0
@@ -42,15 +42,22 @@ class Rayleigh(Prior):
 
     Args:
         sigma: standard deviation of each of the two, in the parameter's unit.
-        high: the largest value; 8.6 sigma where it is not given.
+        high: the largest value, at least sigma / 1000; 8.6 sigma where it is not given.
     """
 
-    lengths: ClassVar[tuple[str, ...]] = ("sigma", "high")
+    widths: ClassVar[tuple[str, ...]] = ("sigma", "high")
 
     kind: Literal["rayleigh"] = "rayleigh"
     REACH: ClassVar[float] = 8.602325267042627  # beyond, 1 in 10^16 is left
     sigma: float = Field(gt=0)
     high: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _bends(self) -> Self:
+        if self.support[1] < 1e-3 * self.sigma:
+            hint = "use power_law with exponent 1"
+            raise ValueError(f"high is too near zero for this sigma; {hint}; got {self.high}")
+        return self
 
     @property
     def support(self) -> tuple[float, float]:
@@ -80,6 +87,9 @@ class PowerLaw(Bounded):
         exponent: from 0 to 10.
     """
 
+    lengths: ClassVar[tuple[str, ...]] = ()
+    widths: ClassVar[tuple[str, ...]] = ("low", "high")
+
     kind: Literal["power_law"] = "power_law"
     low: float = Field(default=0.0, ge=0)
     exponent: float = Field(ge=0, le=10)
@@ -104,7 +114,7 @@ class LogNormal(Prior):
 
     Args:
         median: half of the draws are below it; in the parameter's unit.
-        sigma: of the natural logarithm, up to 80.
+        sigma: of the natural logarithm, 1e-9 to 80.
     """
 
     logarithmic: ClassVar[bool] = True
@@ -112,7 +122,7 @@ class LogNormal(Prior):
 
     kind: Literal["log_normal"] = "log_normal"
     median: float = Field(gt=0)
-    sigma: float = Field(gt=0, le=80)
+    sigma: float = Field(ge=1e-9, le=80)
 
     @property
     def normal(self) -> Normal:
@@ -125,12 +135,8 @@ class LogNormal(Prior):
         low, high = quantiles.exponential(np.array(self.normal.support))
         return float(low), float(high)
 
-    def logarithm(self, u: Array) -> Array:
-        """Logarithms of the values for uniforms in [0, 1), of the same shape."""
-        return self.normal.quantile(u)
-
     def quantile(self, u: Array) -> Array:
-        return quantiles.exponential(self.logarithm(u))
+        return quantiles.exponential(self.normal.quantile(u))
 
     def _log_prob(self, values: Array) -> Array | float:
         logarithm = np.log(values)

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from deepbench_hf.errors import RecipeError, did_you_mean
+from deepbench_hf.errors import RecipeError, did_you_mean, short
 from deepbench_hf.fields import of_role
 from deepbench_hf.model import FrozenDict
 from deepbench_hf.recipe.checks import told_once
@@ -198,8 +198,10 @@ def _override(name: str, data: dict[str, Any], changes: Mapping[str, Any]) -> di
         changed["splits"] = splits
     if "splits" in changes:
         wanted = changes["splits"]
-        several = isinstance(wanted, Iterable) and not isinstance(wanted, str)
+        several = isinstance(wanted, Iterable) and not isinstance(wanted, (str, Mapping))
         wanted = list(wanted) if several else [wanted]
+        if not wanted:
+            raise RecipeError(name, [f"splits: names none; give some of {', '.join(splits)}"])
         _check_splits(name, "splits", splits, wanted)
         changed["splits"] = {key: split for key, split in splits.items() if key in wanted}
     return changed
@@ -216,5 +218,5 @@ def _sizes(splits: Mapping[str, Any], num_examples: Any) -> Mapping[str, Any]:
 def _check_splits(name: str, option: str, splits: Mapping[str, Any], wanted: Any) -> None:
     unknown = [split for split in wanted if split not in list(splits)]  # not all can be hashed
     if unknown:
-        hints = [f"{option}: no split {s!r}; {did_you_mean(s, splits)}" for s in unknown]
+        hints = [f"{option}: no split {short(s)}; {did_you_mean(s, splits)}" for s in unknown]
         raise RecipeError(name, hints)

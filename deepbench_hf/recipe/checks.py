@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from deepbench_hf.errors import MOST_LISTED
 from deepbench_hf.fields import of_role
 from deepbench_hf.recipe.parts import READ_NOISE, READ_SIMULATOR, Problem, mapping, read
 from deepbench_hf.recipe.sections import section_problems
@@ -107,7 +108,9 @@ def _unlike(data: Mapping[str, Any], split: Mapping[str, Any]) -> Iterator[Probl
             if _column_kind(section, ours[key]) != _column_kind(section, theirs[key])
         ]
         if extra:
-            text = f"every split must have the same columns; {', '.join(extra)} would differ"
+            more = extra[MOST_LISTED:]
+            named = ", ".join(extra[:MOST_LISTED]) + (f" and {len(more)} more" if more else "")
+            text = f"every split must have the same columns; {named} would differ"
             yield (section,), text
     one, other = (read(READ_SIMULATOR, part.get("simulator")) for part in (data, split))
     if one and other and (one.kind, one.columns) != (other.kind, other.columns):

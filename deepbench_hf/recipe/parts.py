@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
+from deepbench_hf.errors import short
 from deepbench_hf.model import Model, OneOf
 from deepbench_hf.noise import NOISES
 from deepbench_hf.noise.detector import Detector
@@ -54,7 +55,7 @@ class Level(Model):
         whole = isinstance(rows, int) and not isinstance(rows, bool)
         if rows == "all" or (whole and 1 <= rows <= LARGEST):
             return rows
-        raise ValueError(f"must be 1 to {LARGEST} rows, or 'all'; got {rows!r:.40}")
+        raise ValueError(f"must be 1 to {LARGEST} rows, or 'all'; got {short(rows)}")
 
 
 class Reference(Model):
@@ -106,7 +107,7 @@ def refuse_light(noise: Any, priors: Mapping[str, Any], simulator: Any) -> str |
     flux = reach.get("flux_e_s", (0.0, 0.0))[1]
     magnitudes = [reach[name][0] for name in ("r_mag", "second_r_mag") if name in reach]
     if magnitudes and "zero_point_mag" in reach:
-        flux = sum(10 ** (0.4 * (reach["zero_point_mag"][1] - one)) for one in magnitudes)
+        flux = sum(10 ** min(0.4 * (reach["zero_point_mag"][1] - one), 300) for one in magnitudes)
     objects = getattr(simulator, "max_objects", 1) if objects_of(simulator) else 1
     most = objects * flux * exposure
     if most <= noise.MOST_ELECTRONS:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
-from deepbench_hf.errors import RecipeError, did_you_mean
+from deepbench_hf.errors import RecipeError, did_you_mean, short
 from deepbench_hf.model import Frozen, FrozenDict, Model, OneOf
 from deepbench_hf.noise import AnyNoise
 from deepbench_hf.noise.perturbation import AnyPerturbation
@@ -98,10 +98,10 @@ class Recipe(Model):
     @classmethod
     def _is_version(cls, version: Any) -> Any:
         """YAML reads 1.0 as a number."""
-        numbers = re.fullmatch(r"[0-9]+(\.[0-9]+)?", str(version))
-        if numbers:
-            whole = f"{version}.0" if numbers[1] else f"{version}.0.0"
-            raise ValueError(f"must be three numbers X.Y.Z; got {version}, write {whole}")
+        got = version if isinstance(version, str) else short(version)
+        if numbers := re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", got):
+            whole = f"{got}.0" if numbers[1] else f"{got}.0.0"
+            raise ValueError(f"must be three numbers X.Y.Z; got {got}, write {whole}")
         return version
 
     @classmethod

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from deepbench_hf.errors import RecipeError
+from deepbench_hf.errors import RecipeError, short
 from deepbench_hf.fields import Parameter
 from deepbench_hf.model import FrozenDict
 from deepbench_hf.priors import Prior
@@ -35,9 +35,13 @@ def resized(recipe: Recipe, size: tuple[int, int]) -> Recipe:
     """
     if not isinstance(recipe.simulator, Picture):
         raise RecipeError(recipe.name, ["image_size: this recipe makes no images"])
-    parts = {name: _changed(split, size) for name, split in recipe.splits.items()}
+    try:
+        parts = {name: _changed(split, size) for name, split in recipe.splits.items()}
+        own = _changed(recipe, size)
+    except ValueError as error:
+        raise RecipeError(recipe.name, [f"image_size: {error}"]) from None
     splits = {n: recipe.splits[n].model_copy(update=change) for n, change in parts.items()}
-    changed = recipe.model_copy(update={**_changed(recipe, size), "splits": FrozenDict(splits)})
+    changed = recipe.model_copy(update={**own, "splits": FrozenDict(splits)})
     return Recipe.from_mapping(recipe.name, changed.to_mapping())
 
 
@@ -56,13 +60,16 @@ def _changed(part: Any, size: tuple[int, int]) -> dict[str, Any]:
 
 
 def _stretched(name: str, prior: Prior, parameter: Parameter, ratios: Sequence[float]) -> Prior:
-    if name in AXES:
-        ratio = ratios[AXES[name]]
-        return prior.stretched(ratio, 0.5 * ratio - 0.5)  # the left edge is at -1/2
     ratio = min(ratios)
     scales = {"pix": ratio, "arcsec pix-1": 1 / ratio, "electron s-1 pix-1": 1 / (ratio * ratio)}
-    scale = scales.get(parameter.unit)
-    return prior if scale is None else prior.stretched(scale, 0.0)
+    scale, shift = scales.get(parameter.unit), 0.0
+    if name in AXES:
+        scale = ratios[AXES[name]]
+        shift = 0.5 * scale - 0.5  # the left edge is at -1/2
+    try:
+        return prior if scale is None else prior.stretched(scale, shift)
+    except ValueError as error:
+        raise ValueError(f"priors.{name}: {error}") from None
 
 
 def at_size(recipe: Recipe, size: Any) -> Recipe:
@@ -90,7 +97,7 @@ def _sides(name: str, size: Any) -> tuple[int, int]:
     good = len(sides) == 2 and all(type(n) is int and low <= n <= high for n in sides)
     if not good:
         accepted = f"a side or (height, width), each {low} to {high} pixels"
-        raise RecipeError(name, [f"image_size: must be {accepted}; got {size!r:.40}"])
+        raise RecipeError(name, [f"image_size: must be {accepted}; got {short(size)}"])
     return sides[0], sides[1]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from deepbench_hf.errors import did_you_mean, reach
+from deepbench_hf.errors import did_you_mean, reach, short
 from deepbench_hf.fields import Parameter, of_role
 from deepbench_hf.priors import Classes, Conditional, Grid, Integers, InTurn, Prior
 from deepbench_hf.recipe import parts
@@ -147,7 +147,8 @@ def _grid_problems(size: Any, priors: Mapping, simulator: Any) -> Iterator[Probl
     points = math.prod(grid.count for grid in grids.values())
     if grids and isinstance(size, int) and size > points:
         axes = " x ".join(f"{name} ({grid.count})" for name, grid in grids.items())
-        yield ("size",), f"the grid {axes} has {points} points; got {size}, accepted: up to that"
+        got = f"{points} points; got {short(size)}"
+        yield ("size",), f"the grid {axes} has {got}, accepted: up to that"
 
 
 def _noise_problems(
@@ -177,7 +178,8 @@ def _narrowed(target: Any, prior: Prior | None) -> Any:
 
 def _over_problems(noises: Mapping, priors: Mapping, simulator: Any) -> Iterator[Problem]:
     """What a strength is divided by: a number with a prior, or a label, that is never zero."""
-    numbers = [n for n, p in simulator.parameters.items() if n in priors and not p.names]
+    known = simulator.parameters.items()
+    numbers = [n for n, p in known if n in priors and not (p.names or p.only)]
     labels = of_role(simulator.columns, "label").items()
     numbers += [name for name, field in labels if not field.shape and field.low > 0]
     for name, noise in noises.items():

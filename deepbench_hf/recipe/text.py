@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -10,11 +10,8 @@ from typing import Any
 
 import yaml
 
-from deepbench_hf.errors import RecipeError, did_you_mean
-from deepbench_hf.recipe.syntax import at, one_line
-
-SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""That of libyaml where PyYAML has it: ten times as fast, and the same result."""
+from deepbench_hf.errors import RecipeError, did_you_mean, short
+from deepbench_hf.recipe.syntax import DEEPEST, Loader, one_line, refuse_odd_parts
 
 LARGEST_FILE = 1 << 20
 """Bytes; a recipe is a page of text."""
@@ -32,36 +29,8 @@ ROWS_REFUSED = (
     " object_parameters"
 )
 
-DEEPEST, MOST_KEYS = 20, 1000
-"""Levels of nesting, and keys of one mapping."""
-
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?")
 """What may name a config or a split: it becomes a folder and a file on every system."""
-
-
-class _Loader(SafeLoader):
-    """Plain data only: no tags, no key twice, and 1e-3 is a number."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
-        if len(node.value) > MOST_KEYS:
-            raise yaml.YAMLError(f"more than {MOST_KEYS} keys{at(node.start_mark)}")
-        seen = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                raise yaml.YAMLError(f"key {key.value!r} is given twice{at(key.start_mark)}")
-            seen.add(key.value if isinstance(key, yaml.ScalarNode) else None)
-        return super().construct_mapping(node, deep)
-
-
-# Whole numbers are decimal: neither 010 nor 1:30 is a number of another base.
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, rule) for tag, rule in rules if tag != "tag:yaml.org,2002:int"]
-    for first, rules in SafeLoader.yaml_implicit_resolvers.items()
-}
-_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z")
-_POWER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+\Z")
-_Loader.add_implicit_resolver("tag:yaml.org,2002:int", _WHOLE, list("-+0123456789"))
-_Loader.add_implicit_resolver("tag:yaml.org,2002:float", _POWER, list("-+.0123456789"))
 
 
 def shipped_files() -> dict[str, Traversable]:
@@ -95,10 +64,12 @@ def line_of(file: str | Path, problem: str) -> int | None:
     if told := re.search(r"\(line ([0-9]+), column [0-9]+\)$", problem):
         return int(told[1])
     try:
-        node: Any = yaml.compose(Path(file).read_text(encoding="utf-8"), Loader=_Loader)
-    except (OSError, ValueError, yaml.YAMLError):
+        node: Any = yaml.compose(_text(Path(file), str(file)), Loader=Loader)
+    except (RecipeError, ValueError, yaml.YAMLError):
         return None
-    tops = {key.value: key.start_mark.line + 1 for key, _ in getattr(node, "value", ())}
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    tops = {key.value: key.start_mark.line + 1 for key, _ in node.value}
     line = tops.get("extends")
     for word in problem.partition(":")[0].split("."):
         pairs = node.value if isinstance(node, yaml.MappingNode) else ()
@@ -124,7 +95,8 @@ def _read(
         return name, data
     try:
         if not isinstance(parent, str):
-            raise RecipeError(source, [f"extends: must be the name of one config; got {parent!r}"])
+            got = short(parent)
+            raise RecipeError(source, [f"extends: must be the name of one config; got {got}"])
         beside = file.parent if isinstance(file, Path) else None
         base = _read(parent, beside, (*seen, str(file)))[1]
     except RecipeError as error:
@@ -149,62 +121,55 @@ def _find(source: str, folder: Path | None, seen: tuple[str, ...]) -> tuple[Any,
     if seen or not is_file:
         raise _unknown(source, seen, shipped)
     if not NAME.fullmatch(path.stem):
-        raise RecipeError(source, [f"file name {path.stem!r} {NAME_RULE}"])
+        raise RecipeError(source, [f"file name {short(path.stem)} {NAME_RULE}"])
     return path.absolute(), path.stem
 
 
 def _unknown(source: str, seen: tuple[str, ...], shipped: Iterable[str]) -> RecipeError:
     """The error for a name behind which there is no recipe."""
+    told = f"unknown config {short(source)}; {did_you_mean(source, shipped)}"
     if seen:
-        hint = f"{did_you_mean(source, shipped)} (a file beside this one ends in .yaml)"
-        return RecipeError(Path(seen[-1]).name, [f"extends: unknown config {source!r}; {hint}"])
-    if Path(source).is_dir() or "/" in source or os.sep in source:
-        what = "is a folder" if Path(source).is_dir() else "there is no such file or folder"
+        hint = "(a file beside this one ends in .yaml)"
+        return RecipeError(Path(seen[-1]).name, [f"extends: {told} {hint}"])
+    is_folder = os.path.isdir(source)  # noqa: PTH112 (Path.is_dir refuses names that are too long)
+    if is_folder or "/" in source or os.sep in source:
+        what = "is a folder" if is_folder else "there is no such file or folder"
+        what = "does not end in .yaml" if os.path.isfile(source) else what  # noqa: PTH113
         return RecipeError(source, [f"{what}; give a config's name or the path of a .yaml file"])
-    hint = f"{did_you_mean(source, shipped)} (`deepbench-hf list` names all; a file ends in .yaml)"
-    return RecipeError(source or "recipe", [f"unknown config {source!r}; {hint}"])
+    hint = "(`deepbench-hf list` names all; a file ends in .yaml)"
+    return RecipeError(source or "recipe", [f"{told} {hint}"])
 
 
 NAME_RULE = "must be 1 to 80 letters, digits, '_', '-' or '.', and start with a letter or digit"
 
 
-def _parse(file: Any, source: str) -> dict[str, Any]:
-    text = ""
+def _text(file: Any, source: str) -> str:
     try:
         with file.open("rb") as stream:
             raw = stream.read(LARGEST_FILE + 1)
-        if len(raw) > LARGEST_FILE:
-            raise RecipeError(source, [f"is larger than {LARGEST_FILE} bytes"])
-        text = raw.decode("utf-8")
-        if ROWS_OF_DEEPBENCH.match(text):
-            raise RecipeError(source, [ROWS_REFUSED])
-        _refuse_odd_parts(text)
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader)
-    except RecipeError:
-        raise
-    except OSError as error:
-        raise RecipeError(source, [f"cannot be read: {error.strerror or error}"]) from None
+    except (OSError, ValueError) as error:  # ValueError: a path that no system can name
+        reason = getattr(error, "strerror", None) or error
+        raise RecipeError(source, [f"cannot be read: {reason}"]) from None
+    if len(raw) > LARGEST_FILE:
+        raise RecipeError(source, [f"is larger than {LARGEST_FILE} bytes"])
+    try:
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise RecipeError(source, [f"is not UTF-8 text: byte {error.start}"]) from None
+
+
+def _parse(file: Any, source: str) -> dict[str, Any]:
+    text = _text(file, source)
+    if ROWS_OF_DEEPBENCH.match(text):
+        raise RecipeError(source, [ROWS_REFUSED])
+    try:
+        refuse_odd_parts(text)
+        data = yaml.load(text, Loader=Loader)  # noqa: S506 (a SafeLoader)
     except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise RecipeError(source, [f"is not valid YAML: {one_line(error, text)}"]) from None
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
         raise RecipeError(source, ["must be a mapping of keys to values at the top"])
     return data
-
-
-def _refuse_odd_parts(text: str) -> None:
-    """Stop at aliases, tags and deep nesting before anything is built from them."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        depth += isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
-        depth -= isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
-        if isinstance(event, yaml.AliasEvent):
-            raise yaml.YAMLError(f"aliases are not allowed{at(event.start_mark)}")
-        if getattr(event, "tag", None) is not None:
-            raise yaml.YAMLError(f"tags such as {event.tag} are not allowed{at(event.start_mark)}")
-        if depth > DEEPEST:
-            raise yaml.YAMLError(f"is nested deeper than {DEEPEST}{at(event.start_mark)}")
 
 
 def merge(base: Any, change: Any) -> Any:
@@ -228,7 +193,7 @@ def difference(base: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str,
     change: dict[str, Any] = {key: None for key in base if key not in changed}
     for key, value in changed.items():
         old = base.get(key)
-        if value == old:
+        if value == old and str(value) == str(old):  # -0.0 is written otherwise than 0.0
             continue
         if isinstance(value, dict) and isinstance(old, dict) and kind_of(old) == kind_of(value):
             change[key] = difference(old, value)

@@ -7,6 +7,7 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
+from deepbench_hf.errors import short
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, Parameter, one_of, present
 from deepbench_hf.simulators.base import Simulator, all_parameters, objects_of
 
@@ -14,6 +15,9 @@ SMALLEST, LARGEST = 4, 4096
 """Sides of an image, pixels."""
 
 Side = Annotated[int, pydantic.Field(ge=SMALLEST, le=LARGEST)]
+
+Size = Annotated[tuple[Side, Side], pydantic.Field(strict=False)]
+"""Height and width."""
 
 MOST_OBJECTS = 64
 
@@ -38,13 +42,14 @@ class Picture(Simulator):
     SIDES: ClassVar[tuple[int, ...]] = ()
     """The sides that there are, where images must be square; empty for any."""
 
-    image_size: Annotated[tuple[Side, Side], pydantic.Field(strict=False)] = (64, 64)
+    image_size: Size = (64, 64)
 
     @pydantic.field_validator("image_size", mode="before")
     @classmethod
     def _is_pair(cls, size: Any) -> Any:
         if isinstance(size, int):
-            raise ValueError(f"must be [height, width], pixels; got {size}, write [{size}, {size}]")
+            write = f", write [{size}, {size}]" if SMALLEST <= size <= LARGEST else ""
+            raise ValueError(f"must be [height, width], pixels; got {short(size)}{write}")
         return size
 
     @pydantic.field_validator("image_size")
@@ -53,7 +58,8 @@ class Picture(Simulator):
         if cls.SIDES and (size[0] != size[1] or size[0] not in cls.SIDES):
             *most, last = map(str, cls.SIDES)
             known = f"{', '.join(most)} or {last}"
-            raise ValueError(f"must be a square of {known} pixels; got {size[0]} x {size[1]}")
+            got = " x ".join(map(short, size))
+            raise ValueError(f"must be a square of {known} pixels; got {got}")
         return size
 
     def resized(self, size: tuple[int, int]) -> Self:

@@ -32,6 +32,19 @@ def test_a_folder_for_temporary_files_may_be_a_link(built, tmp_path, monkeypatch
     assert verify(built, config="tiny").conclusion.startswith("identical")
 
 
+def test_a_folder_has_no_revisions(built):
+    for place in (built, str(built)):
+        with pytest.raises(HubError, match="a folder has no revisions"):
+            verify(place, revision="main")
+
+
+def test_a_folder_for_temporary_files_that_is_a_pattern_is_told(built, tmp_path, monkeypatch):
+    (tmp_path / "a[1]").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "a[1]"))
+    with pytest.raises(HubError, match="set TMPDIR to a folder without"):
+        verify(built, config="tiny")
+
+
 @pytest.mark.parametrize(
     ("column", "place"), [("length_m", None), ("x_m", 7), ("x_observed_m", 99), ("time_s", 3)]
 )

@@ -110,6 +110,20 @@ def test_counts_have_the_chances_of_a_truncated_poisson():
     np.testing.assert_allclose(found, chances / chances.sum(), atol=2e-6)
 
 
+def test_counts_of_the_largest_mean_do_not_overflow():
+    counts = PRIORS["poisson"](mean=900, high=1000).quantile(U[1:5001])
+    law = stats.poisson(900)
+    np.testing.assert_array_equal(counts, law.ppf(U[1:5001] * law.cdf(1000)))
+
+
+@pytest.mark.parametrize("spacing", ["linear", "log"])
+def test_a_grid_stays_within_its_ends(spacing):
+    low, high = 0.11514160693913889, 0.11514739180243168
+    prior = PRIORS["grid"](low=low, high=high, count=10_000, spacing=spacing)
+    assert low <= prior.values.min() <= prior.values.max() <= high
+    assert np.isfinite(prior.log_prob(prior.values)).all()
+
+
 def test_classes_are_drawn_by_their_weights():
     prior = PRIORS["classes"](names=["star", "elliptical", "spiral"], weights=[5, 3, 2])
     found = np.bincount(prior.quantile((np.arange(1000) + 0.5) / 1000).astype(int))
@@ -155,6 +169,24 @@ def test_a_stretched_prior_gives_stretched_values(kind):
     prior = PRIORS[kind](**ORACLES[kind][0])
     stretched = prior.stretched(0.5, 3.0)
     np.testing.assert_allclose(stretched.quantile(U), 0.5 * prior.quantile(U) + 3.0, atol=1e-12)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 20.0, 1e3])
+def test_a_normal_between_ends_can_be_stretched_as_far_as_one_likes(scale):
+    prior = PRIORS["normal"](mean=0, sigma=2, low=4, high=8)
+    for one in (prior, PRIORS["folded"](of=prior, low=2, high=5)):
+        stretched = one.stretched(scale, 0.5)
+        np.testing.assert_allclose(stretched.quantile(U), scale * one.quantile(U) + 0.5, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "kind", ["log_uniform", "log_normal", "exponential", "rayleigh", "power_law"]
+)
+def test_what_begins_at_zero_is_stretched_but_not_moved(kind):
+    prior = PRIORS[kind](**ORACLES[kind][0])
+    np.testing.assert_allclose(prior.stretched(4.0, 0.0).quantile(U), 4 * prior.quantile(U))
+    with pytest.raises(ValueError, match=f"{kind} does not stretch; use uniform"):
+        prior.stretched(4.0, 1.5)
 
 
 def test_a_stretched_condition_or_log_uniform_gives_stretched_values():
@@ -208,6 +240,13 @@ def test_the_exponential_is_cut_where_it_would_overflow():
         ("uniform_pieces", {"intervals": []}, "at least 1"),
         ("log_uniform_pieces", {"intervals": [[0, 1]]}, "must be above zero"),
         ("log_normal", {"median": 0, "sigma": 1}, "greater than 0"),
+        ("log_normal", {"median": 9, "sigma": 1e-18}, "greater than or equal to 0.0000"),
+        ("rayleigh", {"sigma": 1, "high": 1e-12}, "too near zero .* use power_law"),
+        (
+            "folded",
+            {"of": {"kind": "normal", "mean": 0, "sigma": 1}, "low": 0, "high": 1e-9},
+            "too near for this sigma; use uniform",
+        ),
         ("folded", {"of": {"kind": "uniform"}, "low": 0, "high": 1}, "unknown kind 'uniform'"),
         ("folded", {"of": ORACLES["log_normal"][0], "low": 1, "high": 2}, "must be a mapping with"),
         (
@@ -224,6 +263,7 @@ def test_the_exponential_is_cut_where_it_would_overflow():
         ("poisson", {"mean": 4, "low": 5, "high": 5}, "low must be below high"),
         ("integers", {"low": 5, "high": 5}, "low must be below high"),
         ("integers", {"low": -5, "high": 2**53 - 1}, "accepts up to 2.53 numbers"),
+        ("integers", {"low": 10**5000, "high": 1}, "less than or .* got int of thousands"),
         ("poisson", {"mean": 0, "high": 5}, "greater than 0"),
         ("classes", {"names": []}, "at least 1"),
         ("classes", {"names": ["star", "spiral"], "weights": [1]}, "as many as names; got 1"),

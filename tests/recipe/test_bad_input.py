@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deepbench_hf import Recipe, RecipeError, load_recipe
+from deepbench_hf.recipe.resizing import resized
 from deepbench_hf.recipe.text import line_of, read_recipe, shipped_files
 from tests.support.recipes import extended, extended_file
 
@@ -37,6 +38,11 @@ FILES = {
     "alias": ("a: &x 1\nb: *x", "aliases are not allowed .line 2"),
     "bomb": ("a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n", "aliases are not allowed"),
     "deep": ("[" * 5000, "is nested deeper than|maximum nesting depth"),  # ours, or PyYAML's
+    "merge_key": ("seed: 1\n<<: {seed: 2}", "merge keys .<<. are not allowed .line 2"),
+    "no_split": ("splits: {}", "splits: must have at least 1 item, not 0; got {}"),
+    "digits": (f"seed: {'1' * 5000}", "seed: must be a whole number; got '1{50,60}..."),
+    "digits_version": (f"version: {'1' * 5000}", "version: must match pattern"),
+    "digits_side": (f"simulator: {{kind: shapes, image_size: {'1' * 300}}}", "got 1{50,60}...\n"),
     "twice": ("seed: 1\nseed: 2\n", "key 'seed' is given twice .line 2"),
     "number": ("3", "must be a mapping"),
     "empty": ("", "must be a mapping"),
@@ -137,6 +143,21 @@ def test_a_file_that_is_not_text_is_refused(tmp_path):
         load_recipe(file)
 
 
+@pytest.mark.parametrize("text", ["a word", "- 1", "#" * (1 << 20) + "\na: 1", "?"])
+def test_what_is_no_recipe_at_all_has_no_line(text, tmp_path):
+    file = tmp_path / "x.yaml"
+    file.write_text(text)
+    with pytest.raises(RecipeError) as caught:
+        load_recipe(file)
+    assert [line_of(file, problem) for problem in caught.value.problems] == [None]
+
+
+def test_a_file_of_another_ending_is_told_so(tmp_path):
+    (tmp_path / "x.txt").write_text("a: 1")
+    with pytest.raises(RecipeError, match="x.txt: does not end in .yaml; give"):
+        load_recipe(tmp_path / "x.txt")
+
+
 def test_files_that_cannot_be_read_are_refused(tmp_path):
     (tmp_path / "folder.yaml").mkdir()
     for name in ("folder.yaml", "missing.yaml"):
@@ -156,6 +177,74 @@ def test_names_that_could_not_be_folders_are_refused(name, tmp_path):
 def test_names_that_are_no_config_are_refused(name):
     with pytest.raises(RecipeError):
         load_recipe(name)
+
+
+def test_a_name_that_no_system_can_have_is_refused():
+    with pytest.raises(RecipeError, match=r"unknown config 'a{50,60}\.\.\.; there are"):
+        load_recipe("a" * 5000)
+    for path in ("a\ud800/b.yaml", "a\0/b.yaml"):
+        with pytest.raises(RecipeError, match="cannot be read"):
+            load_recipe(path)
+
+
+HUGE = 10**5000  # Python refuses to print it
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"splits": []}, "splits: names none; give some of train, validation"),
+        ({"splits": {"train": 5}}, "splits: no split {'train': 5}; "),
+        ({"splits": HUGE}, "splits: no split int of thousands of digits"),
+        ({"num_examples": {HUGE: 1}}, "num_examples: no split int of thousands of digits"),
+        ({"num_examples": HUGE}, "size: must be less than or .*; got int of thousands of digits"),
+        ({"seed": HUGE}, "seed: must be less than 9.*; got int of thousands of digits"),
+        ({"image_size": HUGE}, "image_size: must be a side .* got int of thousands of digits"),
+        ({"clean": [HUGE]}, "clean: must be true or false; got list of thousands of digits"),
+    ],
+)
+def test_overrides_that_say_nothing_sensible_are_refused(change, told):
+    with pytest.raises(RecipeError, match=told):
+        load_recipe("shapes", **change)
+
+
+def test_capitals_do_not_hide_a_name():
+    with pytest.raises(RecipeError, match="did you mean 'pendulum'"):
+        load_recipe("PENDULUM")
+
+
+def test_columns_that_would_differ_are_told_in_part():
+    change = {"priors": {"kind": "uniform", "low": 0, "high": 1}}
+    with pytest.raises(RecipeError) as caught:
+        extended("sky_spirals", splits={"test_more_arms": {"size": 5, **change}})
+    (line,) = [line for line in caught.value.problems if "the same columns" in line]
+    assert re.search(r"; angle_deg, .* and \d+ more would differ", line)
+    assert len(line) < 300
+
+
+@pytest.mark.parametrize("name", ["sz_cutouts", "cmb_lensing_ladder", "kappa_gaussian", "shapes"])
+@pytest.mark.parametrize("side", [-32, 0, 3, 5000])
+def test_every_image_has_sides_within_limits(name, side):
+    with pytest.raises(RecipeError, match="image_size.1: must be (greater|less) than or equal to"):
+        extended(name, simulator={"image_size": [32, side]})
+
+
+def test_a_strength_is_not_divided_by_what_some_rows_do_not_have():
+    noise = {"axis_ratio": {"kind": "log_normal", "sigma": 0.1, "over": "pitch_deg"}}
+    with pytest.raises(RecipeError, match="'pitch_deg' is no number with a prior"):
+        extended("survey_depth", noise=noise)
+
+
+def test_light_beyond_all_numbers_is_refused():
+    with pytest.raises(RecipeError, match="electrons in a pixel"):
+        extended("survey_ten", priors={"zero_point_mag": 26_800})
+
+
+def test_positions_that_do_not_stretch_with_the_image_are_refused():
+    prior = {"center_x_px": {"kind": "integers", "low": 0, "high": 63}}
+    recipe = extended("shapes", priors=prior)
+    with pytest.raises(RecipeError, match="priors.center_x_px: integers does not stretch"):
+        resized(recipe, (32, 32))
 
 
 JUNK = st.recursive(

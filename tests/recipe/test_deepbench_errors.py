@@ -87,7 +87,7 @@ IMAGE, PARTS = "image_parameters", "object_parameters"
         (PENDULUM, f"{PARTS}/time", [0, 3, 1], "object_parameters.time: must rise, s"),
         (PENDULUM, f"{PARTS}/time", 3.0, "time: must be a list; got 3.0"),
         (PENDULUM, f"{PARTS}/time", [-1, 0, 1], "object_parameters.time: "),
-        (SHAPES, f"{IMAGE}/image_shape", [28], "image_shape: list should have at least 2"),
+        (SHAPES, f"{IMAGE}/image_shape", [28], "image_shape: must have at least 2"),
         (SHAPES, f"{IMAGE}/object_noise_type", "salt",
          "must be 'gaussian' or 'poisson'; got"),
         (SHAPES, f"{PARTS}/polygn", {}, "polygn: unknown object; did you mean 'polygon"),

@@ -29,6 +29,12 @@ def test_difference_is_the_inverse_of_merge():
     assert merge(base, difference(base, changed)) == changed
 
 
+def test_a_split_keeps_the_sign_of_its_zeros():
+    splits = {"test": {"noise": {"x_m": {"sigma": 0.0}}}}
+    recipe = extended("pendulum_noisy", noise={"x_m": {"sigma": -0.0}}, splits=splits)
+    assert Recipe.from_mapping("own", recipe.to_mapping()).fingerprint == recipe.fingerprint
+
+
 def test_extends_merges_a_file_beside_and_a_shipped_config(tmp_path):
     write(tmp_path, "one", "extends: pendulum_noisy\nnoise: {x_m: {sigma: 0.5}}\nversion: 1.0.0\n")
     two = load_recipe(write(tmp_path, "two", "extends: one\nseed: 4\nversion: 2.0.0\n"))

@@ -28,7 +28,7 @@ def draws(request):
     key = stream_key(recipe.stream, recipe.seed, "train", "parameter", "gamma")
     u = uniforms(key, np.arange(size))
     of = recipe.priors["gamma"].of
-    raw = of.logarithm(u) if of.logarithmic else of.quantile(u)
+    raw = of.normal.quantile(u) if of.logarithmic else of.quantile(u)
     rows = rows_at(recipe, "train", np.arange(size), ["omega", "gamma", "ln_omega", "ln_gamma"])
     return EXPERIMENTS[request.param], rows, raw
 

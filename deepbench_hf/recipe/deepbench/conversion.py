@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from deepbench_hf.recipe.text import SafeLoader
+from deepbench_hf.recipe.syntax import SafeLoader
 
 
 @dataclass(frozen=True)

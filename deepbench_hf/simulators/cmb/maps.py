@@ -12,7 +12,7 @@ from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.exact.quantiles import exponential
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters
 from deepbench_hf.simulators.cmb.spectra import spectra
-from deepbench_hf.simulators.images import Picture
+from deepbench_hf.simulators.images import Picture, Size
 from deepbench_hf.simulators.inputs import REALIZATION, filled
 from deepbench_hf.simulators.kappa.modes import unit_modes
 
@@ -116,7 +116,7 @@ class LensedBackground(Picture):
         ),
     }
     SIDES: ClassVar[tuple[int, ...]] = (32, 64, 128, 256)
-    image_size: Annotated[tuple[int, int], pydantic.Field(strict=False)] = (128, 128)
+    image_size: Size = (128, 128)
     side_deg: Annotated[float, pydantic.Field(ge=1, le=12)] = 5.0
 
     @property

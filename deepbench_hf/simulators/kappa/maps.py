@@ -41,7 +41,6 @@ class Convergence(Picture):
     moments: ClassVar[Fields] = MOMENTS
 
     SIDES: ClassVar[tuple[int, ...]] = (16, 32, 64, 128, 256, 512)
-    image_size: Annotated[tuple[int, int], pydantic.Field(strict=False)] = (64, 64)
     side_deg: Annotated[float, pydantic.Field(ge=1, le=18)] = 3.5
 
     @property

@@ -13,7 +13,7 @@ from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.quadrature import gauss_legendre
 from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, one_of
 from deepbench_hf.simulators.cmb.maps import beam_factor
-from deepbench_hf.simulators.images import Picture
+from deepbench_hf.simulators.images import Picture, Size
 from deepbench_hf.simulators.inputs import REALIZATION, filled
 from deepbench_hf.simulators.kappa.modes import unit_modes
 from deepbench_hf.simulators.sz.beam import RADII, add_cluster, cluster_slopes
@@ -94,7 +94,7 @@ class ClusterCutout(Picture):
         "dust_uK2": Parameter("uK2", "power of dust at l = 3000", 0, 1000, 1.0, symbol="D_{3000}"),
     }  # fmt: skip
     sensitive: ClassVar[tuple[str, ...]] = CLUSTER  # what is behind it is a random field
-    image_size: Annotated[tuple[int, int], pydantic.Field(strict=False)] = (32, 32)
+    image_size: Size = (32, 32)
     pixel_arcmin: Annotated[float, pydantic.Field(ge=0.05, le=0.5)] = 0.25
     profile: Literal["arnaud", "battaglia", "beta"] = "arnaud"
     threshold_msun: Annotated[float, pydantic.Field(ge=1e12, le=1e16)] = 2e14
