@@ -31,10 +31,8 @@ from deepbench_hf import exact
 from deepbench_hf.exact.constants import DEGREE, LN_2, LOG2_E, TWO_PI
 from deepbench_hf.exact.float32 import arctanf, exp2f, float32s, log2f, sincosf
 from deepbench_hf.exact.kernel import horner, kernel
-from deepbench_hf.exact.lanes import padded
 from deepbench_hf.simulators.sky.gaussian import two_to
 from deepbench_hf.simulators.sky.objects import LOGARITHMIC, RINGERMACHER_MEAD
-from deepbench_hf.simulators.sky.pixels import span
 
 PLANES = ("flux", "x", "y", "scale", "ratio", "angle", "phase", "strength", "width")
 """The wave itself, and what every wave is differentiated by: px, rad and pure numbers."""
@@ -44,8 +42,6 @@ OUT, FADED, WORK = 14, 26, 27
 """Numbers of a point: cosine and sine of the azimuth, counted as the arms wind; r and 1/r; sine and
 cosine of chi; phi' and phi''; phi and phi' by what is in `OF_LAWS`, in pairs; then the planes, and
 what the melting of the arms leaves of their strength."""
-FARTHEST = 12.5
-"""Scale lengths beyond which a disc has no arms."""
 
 # I0(k) in powers of k^2 / 4: 1 / m!^2; and I1(k) over k / 2.
 _BESSEL = (
@@ -59,70 +55,19 @@ _FADED, _FADED_32 = -400.0, np.float32(-40.0)  # log2 of k / K: its square is no
 
 
 @kernel
-def fill_wave(spiral, corner, size, planes, slopes, work, spans) -> None:
-    """Fill in what the wave adds to the disc of unit flux, px^-2, and its derivatives.
+def add_arms(spiral, slopes, work, count, planes) -> None:
+    """Turn places into what the wave adds to the disc, and its derivatives.
 
     Args:
         spiral: record of a spiral.
-        corner: place of the first point of the first row, px; others are a pixel apart.
-        size: rows and columns of points; the planes may have more, which are 0.
-        planes: output (1, rows, columns), float32, or with derivatives (P, rows, columns), float64:
-            `PLANES`, then those of the law; columns are a multiple of `LANES`.
         slopes: None for light, anything else for derivatives too.
-        work: scratch (`WORK`, columns or more), of the same type; as many rows as fit in there are
-            filled together, since a loop takes a while to start.
-        spans: scratch (rows, 2): the columns of each row that the disc reaches.
+        work: of the places, the first four numbers of `OUT`; the others are filled in.
+        count: of places.
+        planes: how many of `PLANES` and those of the law there are.
     """
-    left, low = corner
-    s, c = exact.sincosd(spiral.angle_deg)
-    q, x, reach = spiral.axis_ratio, spiral.center_x_px, FARTHEST * spiral.scale_length_px
-    high = s * s + c * c * q * q  # of the ellipse r = 1, squared
-    lean = c * s * (1.0 - q * q) / high
-    planes[:] = planes.dtype.type(0.0)
-    for j in range(size[0]):
-        dy = low + j - spiral.center_y_px
-        half = q * np.sqrt(max(reach * reach - dy * dy / high, 0.0) / high)
-        # What is left out must be as symmetric as the galaxy, or its centre of light moves.
-        columns = size[1] if half > 0.0 else 0
-        spans[j, 0], spans[j, 1] = span(x - left + lean * dy, half, 1, columns)
-    begin = 0
-    while begin < size[0]:
-        end, count = begin, 0
-        while end < size[0] and count + padded(spans[end, 1] - spans[end, 0]) <= work.shape[1]:
-            dx, dy = left + spans[end, 0] - x, low + end - spiral.center_y_px
-            ending = count + padded(spans[end, 1] - spans[end, 0])
-            _go_around(spiral, c, s, dx, dy, work, count, ending)
-            end, count = end + 1, ending
-        _wind(spiral, slopes, work, count)
-        _turn(int(spiral.arms), slopes, work, count)
-        _shine(spiral, slopes, work, count, planes.shape[0])
-        count = 0
-        for j in range(begin, end):
-            first, last = spans[j, 0], spans[j, 1]
-            for p in range(planes.shape[0]):
-                line, found = planes[p, j, first:last], work[OUT + p, count:]
-                for i in range(line.size):
-                    line[i] = found[i]
-            count += padded(last - first)
-        begin = end
-
-
-@kernel
-def _go_around(spiral, c, s, dx, dy, work, begin, end) -> None:
-    """Fill in cosine and sine of the azimuth, r and 1 / r along a row."""
-    number = work.dtype.type
-    one, tiny = number(1.0), number(1e-12)
-    u_0, u_1 = number(c * dx + s * dy), number(c)
-    flat = spiral.handedness / spiral.axis_ratio
-    v_0, v_1 = number(flat * (c * dy - s * dx)), number(-flat * s)
-    cosine, sine = work[0, begin:end], work[1, begin:end]
-    r, inverse = work[2, begin:end], work[3, begin:end]
-    for i in range(end - begin):
-        t = number(np.int32(i))
-        u, v = u_0 + u_1 * t, v_0 + v_1 * t
-        square = u * u + v * v + tiny
-        over = one / np.sqrt(square)
-        cosine[i], sine[i], r[i], inverse[i] = u * over, v * over, square * over, over
+    _wind(spiral, slopes, work, count)
+    _turn(int(spiral.arms), slopes, work, count)
+    _shine(spiral, slopes, work, count, planes)
 
 
 @kernel

@@ -4,9 +4,11 @@ import numpy as np
 
 from deepbench_hf import exact
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.simulators.sky.arms import WORK, fill_wave
+from deepbench_hf.exact.lanes import padded
+from deepbench_hf.simulators.sky.arms import OUT, WORK, add_arms
 from deepbench_hf.simulators.sky.blur import add_point, add_smooth, margin_around, room_for
 from deepbench_hf.simulators.sky.objects import RINGERMACHER_MEAD
+from deepbench_hf.simulators.sky.pixels import span
 
 NODES = (
     (-0.4305681557970263, 0.1739274225687269),
@@ -31,6 +33,8 @@ COUNTED, LEFT = 3e-4, 10.0
 """Share of a point-spread function's flux below which its Gaussians do not spread a wave, and minus
 log2 of what they leave of it."""
 
+FARTHEST = 12.5
+"""Scale lengths beyond which a disc has no arms."""
 TOGETHER = 320
 """Points, of several rows, whose light is found together: no more than fit in the fastest cache."""
 MOST = 512
@@ -107,7 +111,7 @@ def add_wave(image, flux: float, spiral, sampled: bool, optics, slopes) -> None:
 
     Args:
         image: (1, H, W), float32, or with derivatives as in `blur.py`, the planes being those of
-            `fill_wave`, float64.
+            `_fill`, float64.
         flux: of the disc.
         spiral: record of a spiral.
         sampled: the centres of pixels only.
@@ -127,6 +131,71 @@ def add_wave(image, flux: float, spiral, sampled: bool, optics, slopes) -> None:
     lattice = (1, 1) if sampled else lattice_of(spiral, optics[0, 0])
     for number in range(lattice[0]):
         ox, oy, weight = point_of(number, lattice)
-        fill_wave(spiral, (ox - edge, oy - edge), size, planes, slopes, work, spans)
+        _fill(spiral, (ox - edge, oy - edge), size, planes, slopes, work, spans)
         add_point(planes, edge, (ox, oy, flux * weight), optics, slopes, room, image)
     add_smooth(margin, optics, slopes, room, image)
+
+
+@kernel
+def _fill(spiral, corner, size, planes, slopes, work, spans) -> None:
+    """Fill in what the wave adds to the disc of unit flux, px^-2, and its derivatives.
+
+    Args:
+        spiral: record of a spiral.
+        corner: place of the first point of the first row, px; others are a pixel apart.
+        size: rows and columns of points; the planes may have more, which are 0.
+        planes: output (1, rows, columns), float32, or with derivatives (P, rows, columns), float64:
+            `PLANES`, then those of the law; columns are a multiple of `LANES`.
+        slopes: None for light, anything else for derivatives too.
+        work: scratch (`WORK`, columns or more), of the same type; as many rows as fit in there are
+            filled together, since a loop takes a while to start.
+        spans: scratch (rows, 2): the columns of each row that the disc reaches.
+    """
+    left, low = corner
+    s, c = exact.sincosd(spiral.angle_deg)
+    q, x, reach = spiral.axis_ratio, spiral.center_x_px, FARTHEST * spiral.scale_length_px
+    high = s * s + c * c * q * q  # of the ellipse r = 1, squared
+    lean = c * s * (1.0 - q * q) / high
+    planes[:] = planes.dtype.type(0.0)
+    for j in range(size[0]):
+        dy = low + j - spiral.center_y_px
+        half = q * np.sqrt(max(reach * reach - dy * dy / high, 0.0) / high)
+        # What is left out must be as symmetric as the galaxy, or its centre of light moves.
+        columns = size[1] if half > 0.0 else 0
+        spans[j, 0], spans[j, 1] = span(x - left + lean * dy, half, 1, columns)
+    begin = 0
+    while begin < size[0]:
+        end, count = begin, 0
+        while end < size[0] and count + padded(spans[end, 1] - spans[end, 0]) <= work.shape[1]:
+            dx, dy = left + spans[end, 0] - x, low + end - spiral.center_y_px
+            ending = count + padded(spans[end, 1] - spans[end, 0])
+            _go_around(spiral, c, s, dx, dy, work, count, ending)
+            end, count = end + 1, ending
+        add_arms(spiral, slopes, work, count, planes.shape[0])
+        count = 0
+        for j in range(begin, end):
+            first, last = spans[j, 0], spans[j, 1]
+            for p in range(planes.shape[0]):
+                line, found = planes[p, j, first:last], work[OUT + p, count:]
+                for i in range(line.size):
+                    line[i] = found[i]
+            count += padded(last - first)
+        begin = end
+
+
+@kernel
+def _go_around(spiral, c, s, dx, dy, work, begin, end) -> None:
+    """Fill in cosine and sine of the azimuth, r and 1 / r along a row."""
+    number = work.dtype.type
+    one, tiny = number(1.0), number(1e-12)
+    u_0, u_1 = number(c * dx + s * dy), number(c)
+    flat = spiral.handedness / spiral.axis_ratio
+    v_0, v_1 = number(flat * (c * dy - s * dx)), number(-flat * s)
+    cosine, sine = work[0, begin:end], work[1, begin:end]
+    r, inverse = work[2, begin:end], work[3, begin:end]
+    for i in range(end - begin):
+        t = number(np.int32(i))
+        u, v = u_0 + u_1 * t, v_0 + v_1 * t
+        square = u * u + v * v + tiny
+        over = one / np.sqrt(square)
+        cosine[i], sine[i], r[i], inverse[i] = u * over, v * over, square * over, over
