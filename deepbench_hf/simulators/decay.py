@@ -74,7 +74,7 @@ class TwoBodyDecay(Simulator):
         "direction_cos": Parameter("1", "cosine of its polar angle", -1, 1, symbol=r"\cos\Theta"),
         "direction_rad": Parameter("rad", "its azimuth", -7, 7, symbol=r"\Phi", period=TWO_PI),
         "decay_cos": Parameter(
-            "1", "cosine of daughter 1's polar angle in the rest frame", -1, 1, symbol=r"\cos\theta^*"
+            "1", "cosine of daughter 1's polar angle, rest frame", -1, 1, symbol=r"\cos\theta^*"
         ),
         "decay_rad": Parameter(
             "rad", "its azimuth in the rest frame", -7, 7, symbol=r"\phi^*", period=TWO_PI
