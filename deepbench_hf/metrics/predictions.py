@@ -145,11 +145,7 @@ def read(
 
 
 def given_array(source: str, name: str, values: ArrayLike) -> NDArray:
-    """A column of a table that is no file.
-
-    Raises:
-        ValueError: some are masked, complex, or rows have not as many.
-    """
+    """A column of a table that is no file. Raises ValueError: it holds no plain numbers."""
     if np.ma.is_masked(values):
         raise ValueError(f"{source}: {name} has masked values; leave these rows out")
     try:
@@ -174,9 +170,11 @@ def index_of(source: str, index: NDArray, size: int) -> NDArray[np.int64]:
     """The predicted rows, ``(n,)``, of a split of ``size`` rows.
 
     Raises:
-        ValueError: they are no whole numbers, outside the split, or one of them is there twice.
+        ValueError: there are none, or no whole numbers, or they leave the split or are there twice.
     """
-    if index.dtype.kind not in "iu" or index.ndim != 1 or not len(index):
+    if index.shape == (0,):
+        raise ValueError(f"{source}: it has no rows")
+    if index.dtype.kind not in "iu" or index.ndim != 1:
         got = f"{index.dtype} {index.shape}"
         raise ValueError(f"{source}: index is {got}; give whole numbers, one a row, no empty cell")
     outside = (index < 0) | (index >= size)
