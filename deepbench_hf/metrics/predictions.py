@@ -127,12 +127,15 @@ def read(
         ValueError: a column is unknown or has another length, or the index is missing, leaves the
             split or names a row twice.
         OSError: the file cannot be read.
+        TypeError: they are neither a file nor a mapping.
     """
     owners = _owners(fields)
     if isinstance(predictions, Mapping):
         source = "predictions"
         _check_names(source, list(predictions), owners)
         columns = {name: given_array(source, name, v) for name, v in predictions.items()}
+    elif not isinstance(predictions, (str, Path)):
+        raise TypeError(f"predictions: got {type(predictions).__name__}; give a file or a dict")
     else:
         source, columns = str(predictions), _from_file(Path(predictions), owners, size)
     index = index_of(source, columns.pop(INDEX), size)
