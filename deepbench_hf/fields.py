@@ -38,8 +38,8 @@ class Parameter:
         decoy: whether no clean array depends on it, and a model has to find that out.
         symbol: what formulas call it, in LaTeX without delimiters; cards print it.
         period: of what goes round, such as 360 of a direction and 180 of an axis; 0 of the others.
-        folds: by another column, for each of its numbers: the part of the period that is one turn,
-            as a quarter of it for squares.
+        folds: by another column, for each of its numbers: of how many turns that look alike the
+            period is, as of 4 for squares.
     """
 
     unit: str

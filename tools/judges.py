@@ -26,6 +26,7 @@ def judged(
     """The largest difference of a row to another sampler: of means in sigma, and of widths."""
     found = posterior(recipe, "test", [row], draws=20_000)
     (one,) = observations(recipe, "test", np.array([row]))
+    one = one.keeping()  # of counts: walkers come in small groups, near each other
     fixed = {n: v[0] for n, v in found.draws.items() if n not in found.mean or _whole(v[0])}
     together = np.stack([*fixed.values(), np.zeros(20_000)])
     kinds, counts = np.unique(together, axis=1, return_counts=True)

@@ -67,11 +67,6 @@ class Sample:
         """Logarithm of the probability of what was measured, nats."""
         return float(special.logsumexp(self.log_weight) - np.log(len(self.log_weight)))
 
-    def moments(self, values: Array) -> tuple[float, float]:
-        """The mean and the standard deviation of something that all points have, ``(n,)``."""
-        mean = float(self.weight @ values)
-        return mean, float(np.sqrt(self.weight @ (values - mean) ** 2))
-
     @property
     def effective(self) -> float:
         """Independent draws that would say as much."""

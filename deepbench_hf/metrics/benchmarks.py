@@ -89,10 +89,10 @@ def result_text(recipe: Recipe, found: Evaluation | PosteriorEvaluation, dataset
         ValueError: the headline metric of the config was not scored, or not on its split, or draws
             are not of all that is unknown: densities of other parameters cannot be compared.
     """
-    metric = headline(recipe)
-    scores = headline_scores(found)
     if found.split != SPLIT:
         raise ValueError(f"benchmarks are of the split {SPLIT}; got {found.split}")
+    metric = headline(recipe)
+    scores = headline_scores(found)
     if metric not in scores or not np.isfinite(scores[metric]):
         flag = "--posterior" if metric == "log_probability" else "--predictions"
         raise ValueError(f"{recipe.name}: its benchmark is by {metric}; give it with {flag}")

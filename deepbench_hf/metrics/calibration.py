@@ -70,8 +70,9 @@ def pit_of_samples(truth: ArrayLike, samples: ArrayLike) -> Array:
 
         u = (#(x < t) + j + 1/2) / (k + 1),  j at random from 0 to #(x = t)
 
-    Samples that are equal to the truth, as of a class, are on either side of it at random, the same
-    at each call. Else many ranks would be in the middle, however calibrated the model is.
+    Samples that are equal to the truth, as of a class, are on either side of it at random, by the
+    place of the truth in its array: give all rows at once. Else many ranks would be in the middle,
+    however calibrated the model is.
 
     Args:
         truth: true values t, ``(n, ...)``.

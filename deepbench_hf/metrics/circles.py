@@ -23,9 +23,12 @@ def nearest_turn(values: ArrayLike, near: ArrayLike, period: ArrayLike) -> Array
     """Values moved by whole periods to within half a period of others.
 
     Args:
-        values: any shape.
-        near: the others, in this shape and unit.
-        period: in this unit, a number or in this shape.
+        values: ``(n, ...)``, any unit.
+        near: the others, ``(n, ...)``, in this unit.
+        period: in this unit, a number or ``(n, ...)``.
+
+    Returns:
+        The values on these turns, ``(n, ...)``, in their unit.
 
     Raises:
         ValueError: a value is not finite, or a period is not above 0.

@@ -23,6 +23,8 @@ def read_draws(draws: str | Path | Mapping[str, ArrayLike]) -> Columns:
     """Columns of a file by its ending."""
     if isinstance(draws, Mapping):
         return {name: given_array("draws", name, values) for name, values in draws.items()}
+    if not isinstance(draws, (str, Path)):
+        raise TypeError(f"draws: got {type(draws).__name__}; give a file or a dict of arrays")
     ending = Path(draws).suffix.lower()
     if ending not in ENDINGS:
         raise ValueError(f"{draws}: ends in {ending or 'nothing'}; accepted: {', '.join(ENDINGS)}")

@@ -127,12 +127,15 @@ def read(
         ValueError: a column is unknown or has another length, or the index is missing, leaves the
             split or names a row twice.
         OSError: the file cannot be read.
+        TypeError: they are neither a file nor a mapping.
     """
     owners = _owners(fields)
     if isinstance(predictions, Mapping):
         source = "predictions"
         _check_names(source, list(predictions), owners)
         columns = {name: given_array(source, name, v) for name, v in predictions.items()}
+    elif not isinstance(predictions, (str, Path)):
+        raise TypeError(f"predictions: got {type(predictions).__name__}; give a file or a dict")
     else:
         source, columns = str(predictions), _from_file(Path(predictions), owners, size)
     index = index_of(source, columns.pop(INDEX), size)
@@ -145,11 +148,7 @@ def read(
 
 
 def given_array(source: str, name: str, values: ArrayLike) -> NDArray:
-    """A column of a table that is no file.
-
-    Raises:
-        ValueError: some are masked, complex, or rows have not as many.
-    """
+    """A column of a table that is no file. Raises ValueError: it holds no plain numbers."""
     if np.ma.is_masked(values):
         raise ValueError(f"{source}: {name} has masked values; leave these rows out")
     try:
@@ -174,9 +173,11 @@ def index_of(source: str, index: NDArray, size: int) -> NDArray[np.int64]:
     """The predicted rows, ``(n,)``, of a split of ``size`` rows.
 
     Raises:
-        ValueError: they are no whole numbers, outside the split, or one of them is there twice.
+        ValueError: there are none, or no whole numbers, or they leave the split or are there twice.
     """
-    if index.dtype.kind not in "iu" or index.ndim != 1 or not len(index):
+    if index.shape == (0,):
+        raise ValueError(f"{source}: it has no rows")
+    if index.dtype.kind not in "iu" or index.ndim != 1:
         got = f"{index.dtype} {index.shape}"
         raise ValueError(f"{source}: index is {got}; give whole numbers, one a row, no empty cell")
     outside = (index < 0) | (index >= size)

@@ -75,6 +75,7 @@ def observations(
         ValueError: why there is no likelihood in closed form.
     """
     split_of(recipe, split)
+    recipe = recipe.model_copy(update={"posterior": None})  # of the rows that it tells of
     plan = recipe.plan(split)
     steps = informative(recipe, split, plan)
     made = frozenset().union(*(step.makes for step in plan.steps))

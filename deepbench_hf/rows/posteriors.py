@@ -92,7 +92,10 @@ class Posterior:
         beside = {"truth": self.truth, "mean": self.mean, "sigma": self.sigma}
         more = {f"{n}_{word}": v[here] for word, of in beside.items() for n, v in of.items()}
         numbers = {name: getattr(self, name)[here] for name in DIAGNOSTICS}
-        lists = {name: pa.array(list(values[here])) for name, values in self.draws.items()}
+        lists = {
+            name: pa.array(list(values[here]), pa.list_(pa.from_numpy_dtype(values.dtype)))
+            for name, values in self.draws.items()
+        }
         written = pa.table({"index": self.index[here], **lists, **more, **numbers})
         file_schema = pa.schema(
             field.with_metadata({"unit": self.units.get(ENDING.sub("", field.name), "1")})

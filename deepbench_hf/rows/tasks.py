@@ -48,7 +48,8 @@ def sbi_task(
     >>> task.names, task.simulator(theta).shape
     (('length_m', 'gravity_m_s2', 'theta0_rad'), (5, 104))
     """
-    return Task(as_recipe(name), split, tensors, seed)
+    rows = as_recipe(name).model_copy(update={"posterior": None})  # those that posteriors are of
+    return Task(rows, split, tensors, seed)
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,10 @@ class Stream:
     def _run(self, epoch: int, numbers: range) -> Iterator[Columns]:
         """Give batches in their order, made by threads before they are asked for."""
         part = max(self.order.batch_size // self.order.world_size, 1)
-        rows = min(MOST_AT_ONCE, BYTES_AT_ONCE // row_bytes(self.source.recipe))
+        recipe = self.source.recipe
+        rows = min(MOST_AT_ONCE, BYTES_AT_ONCE // row_bytes(recipe))
+        if recipe.posterior is not None:  # each row takes longer than a call
+            rows = part
         step = max(rows // part, 1)
         groups = (numbers[first : first + step] for first in range(0, len(numbers), step))
         for group in in_order(partial(self._make, epoch), groups, self.threads):

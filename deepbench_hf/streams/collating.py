@@ -71,7 +71,10 @@ def _columns(rows: pa.Table | Sequence[pa.Table]) -> dict[str, pa.ChunkedArray]:
             raise TypeError(f"rows: got {got}, accepted: Arrow tables, of with_format('arrow')")
     if not tables:
         raise ValueError("rows: there are none")
-    table = pa.concat_tables(tables)
+    try:
+        table = pa.concat_tables(tables)
+    except pa.ArrowInvalid:
+        raise ValueError("rows: the tables differ in their columns or types") from None
     columns = dict(zip(table.column_names, table.columns, strict=True))
     if any(_is_batched(values.type) for values in columns.values()):
         return {name: pa.chunked_array([whole(v).flatten()]) for name, v in columns.items()}

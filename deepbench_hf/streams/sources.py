@@ -68,11 +68,18 @@ class Generated:
 
 
 def wanted_columns(recipe: Recipe, columns: Iterable[str] | None) -> tuple[str, ...]:
-    """The wanted columns in the order of the recipe's. Raises KeyError: there is no such column."""
+    """The wanted columns in the order of the recipe's.
+
+    Raises:
+        KeyError: there is no such column.
+        ValueError: none is wanted.
+    """
     known = schema(recipe)
     chosen = known.keys() if columns is None else list(columns)
     if isinstance(columns, str):
         raise KeyError(f"columns: got {columns!r}; give a list, [{columns!r}]")
+    if not chosen:
+        raise ValueError("columns: got none of them; leave it out for all")
     for name in chosen:
         if name not in known:
             raise KeyError(f"{recipe.name} has no column {name!r}; {did_you_mean(name, known)}")

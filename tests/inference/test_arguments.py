@@ -1,9 +1,20 @@
 """What is asked for wrongly is refused in one line; no rows and one are asked for as many are."""
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from deepbench_hf import log_likelihood, log_prior, observe, posterior, sbi_task, simulate, stream
+from deepbench_hf import (
+    log_likelihood,
+    log_prior,
+    metrics,
+    observe,
+    posterior,
+    sbi_task,
+    simulate,
+    stream,
+)
 
 NAME = "pendulum_noisy"
 WRONG = [[True, False], [0.5], [[0, 1]], ["a"], [10**30]]
@@ -73,3 +84,21 @@ def test_a_task_has_a_split_and_something_unknown():
         sbi_task(NAME, "tset")
     with pytest.raises(ValueError, match="^kappa_lognormal, split test: no task: no parameter is"):
         sbi_task("kappa_lognormal")
+
+
+def test_of_a_config_of_posteriors_the_rows_are_meant_that_they_are_of():
+    name = f"{NAME}_posterior"
+    own = {"length_m": [2.0, 3.0]}
+    expected = log_likelihood(NAME, "test", 1, **own)
+    np.testing.assert_array_equal(log_likelihood(name, "test", 1, **own), expected)
+    tasks = [sbi_task(one) for one in (NAME, name)]
+    np.testing.assert_array_equal(*(task.truth(1) for task in tasks))
+    np.testing.assert_array_equal(*(task.observation(1) for task in tasks))
+
+
+def test_posteriors_of_no_rows_are_a_file_of_no_rows(tmp_path):
+    posterior(NAME, "test", [], draws=7).save(tmp_path / "none.parquet")
+    schema = pq.read_schema(tmp_path / "none.parquet")
+    assert schema.field("length_m").type == pa.list_(pa.float64())
+    with pytest.raises(ValueError, match="none.parquet: it has no rows$"):
+        metrics.evaluate_posterior(NAME, tmp_path / "none.parquet")

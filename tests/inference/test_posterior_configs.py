@@ -13,6 +13,7 @@ from deepbench_hf.hub.comparing import compare, like_posteriors
 from deepbench_hf.metrics import evaluate, evaluate_posterior
 from deepbench_hf.metrics.benchmarks import benchmark_text, result_text
 from tests.support.commands import said
+from tests.support.recipes import extended
 
 NAME = "deepuq_linear_posterior"
 
@@ -117,6 +118,13 @@ def test_a_benchmark_refuses_the_density_of_some_parameters():
     found = evaluate_posterior("pendulum_noisy", draws)
     with pytest.raises(ValueError, match="draws of length_m; .* needs length_m, gravity_m_s2, the"):
         result_text(load_recipe("pendulum_noisy"), found, "us/data")
+
+
+def test_a_benchmark_is_of_the_split_test_though_a_recipe_has_none():
+    own = extended("pendulum_noisy", sizes={"train": 2, "validation": 2})
+    found = evaluate(own, {"index": [0, 1], "length_m": [1.0, 2.0]}, "validation")
+    with pytest.raises(ValueError, match="^benchmarks are of the split test; got validation$"):
+        result_text(own, found, "us/data")
 
 
 def test_a_card_shows_the_first_row_that_has_draws(monkeypatch):

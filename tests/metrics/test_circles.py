@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from deepbench_hf import generate, load_recipe, metrics, posterior, simulate
+from deepbench_hf.inference.symmetry import space_of
 from deepbench_hf.metrics.circles import periods
+from deepbench_hf.recipe.unknowns import split_cases
+from deepbench_hf.rows.likelihoods import observations
 
 RNG = np.random.default_rng(3)
 N = 4000
@@ -54,6 +57,25 @@ def test_all_that_goes_round_is_known():
         recipe = load_recipe(name)
         known = recipe.simulator.parameters
         assert [n for n in recipe.priors if n in known and known[n].period] == angles
+
+
+@pytest.mark.parametrize(
+    "name", ["shapes_noisy", "sky_spirals", "halo_map", "galaxy_shear", "two_body"]
+)
+def test_what_inference_sees_go_round_is_known_with_its_turn(name):
+    """It looks at the outputs at both ends of the prior, and in between."""
+    recipe = load_recipe(name)
+    small = {"image_size": 24} if name == "sky_spirals" else {}
+    (one,) = observations(load_recipe(name, **small), "test", np.array([0]))
+    found = 0
+    for case in split_cases(recipe, "test"):
+        rows = {n: np.array([v]) for n, v in case.fixed.items()}
+        rows |= {n: np.zeros(1) for n in case.free}
+        for angle, parts in space_of(case, one).turns.items():
+            low, high = case.free[angle].support
+            assert periods(recipe, angle, rows) == pytest.approx((high - low) / parts)
+            found += 1
+    assert found
 
 
 def test_errors_of_angles_are_those_on_the_circle():

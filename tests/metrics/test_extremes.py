@@ -1,6 +1,7 @@
 """One draw, no draw, masks, words and very large numbers: an answer, or one line."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from deepbench_hf import metrics
@@ -96,3 +97,12 @@ def test_draws_that_cannot_be_judged_are_told_by_their_column(name, values, refe
         table = {"index": ROWS, name: values}
         metrics.evaluate_posterior("pendulum_noisy", table, reference=reference)
     assert "\n" not in str(error.value)
+
+
+def test_a_table_of_another_package_is_told_so():
+    table = pa.table({"index": ROWS, "length_m": ROWS + 1.0})
+    with pytest.raises(TypeError, match="^predictions: got Table; give a file or a dict$"):
+        metrics.evaluate("pendulum_noisy", table)
+    with pytest.raises(TypeError, match="^draws: got Table; give a file or a dict of arrays$"):
+        metrics.evaluate_posterior("pendulum_noisy", table)
+    assert metrics.evaluate("pendulum_noisy", table.to_pydict()).rows == 3

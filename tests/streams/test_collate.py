@@ -70,4 +70,6 @@ def test_what_is_not_arrow_is_refused():
         collate([{"x": 1}])
     with pytest.raises(ValueError, match="there are none"):
         collate([])
+    with pytest.raises(ValueError, match="^rows: the tables differ in their columns or types$"):
+        collate([pa.table({"a": [1]}), pa.table({"b": [1]})])
     assert collate(pa.table({"a": [1, 2]}))["a"].tolist() == [1, 2]

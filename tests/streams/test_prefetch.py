@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from deepbench_hf import stream
 from deepbench_hf.streams.batches import in_order
 from tests.support.children import python
 from tests.support.streaming import small
@@ -74,6 +75,15 @@ def test_an_error_comes_in_its_turn_as_it_was_raised(threads):
         next(give)
     assert isinstance(caught.value.__cause__, KeyError)
     assert wait_for(lambda: not workers())
+
+
+def test_posteriors_come_a_batch_at_a_time(monkeypatch):
+    """A thousand of them take minutes."""
+    asked = []
+    batches = stream("pendulum_noisy_posterior", "test", 2, draws=5, columns=["index"], threads=0)
+    monkeypatch.setattr(type(batches.source), "rows", lambda _, rows: asked.append(rows) or {})
+    next(iter(batches))
+    assert [len(rows) for rows in asked] == [2]
 
 
 def test_a_caller_that_breaks_leaves_no_thread():

@@ -56,6 +56,8 @@ def test_noise_that_no_column_needs_leaves_the_bits_of_the_others(rows):
         assert identical(batch, {name: rows[name][where] for name in batch})
     with pytest.raises(KeyError, match=r"columns: got 'length_m'; give a list, \['length_m'\]"):
         small(columns="length_m")
+    with pytest.raises(ValueError, match="columns: got none of them; leave it out for all"):
+        small(columns=[])
 
 
 def test_every_epoch_holds_every_row_once_in_an_order_of_its_own():
