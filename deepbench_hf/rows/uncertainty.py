@@ -79,8 +79,8 @@ def propagated_errors(
     """Root mean square errors of the outputs, ``(n, ...)``, if inputs are taken as measured.
 
     Measured values outside the limits of a parameter, and those that do not fit together, which the
-    simulator would refuse, are left out of the mean; noise on what is no parameter is not looked at. The rows hold the settings of
-    noise and the outputs at the true parameters.
+    simulator would refuse, are left out of the mean; noise on what is no parameter is not looked
+    at. The rows hold the settings of noise and the outputs at the true parameters.
     """
     errors = {n: one for n, one in step.measurements.items() if n in simulator.parameters}
     clean = {name: rows[step.clean[name]] for name in step.propagated}
