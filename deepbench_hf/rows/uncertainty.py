@@ -23,6 +23,7 @@ from deepbench_hf.exact.fisher import add_information, bounds, bounds_of
 from deepbench_hf.fields import Columns
 from deepbench_hf.recipe.steps import Bounds
 from deepbench_hf.simulators.base import Differentiable, Simulator
+from deepbench_hf.simulators.inputs import misfits
 
 
 def uncertainties(step: Bounds, simulator: Simulator, rows: Columns, inputs: Columns) -> Columns:
@@ -77,9 +78,9 @@ def propagated_errors(
 ) -> Columns:
     """Root mean square errors of the outputs, ``(n, ...)``, if inputs are taken as measured.
 
-    Measured values outside the limits of a parameter, which the simulator would refuse, are left
-    out of the mean; noise on what is no parameter is not looked at. The rows hold the settings of
-    noise and the outputs at the true parameters.
+    Measured values outside the limits of a parameter, and those that do not fit together, which the
+    simulator would refuse, are left out of the mean; noise on what is no parameter is not looked
+    at. The rows hold the settings of noise and the outputs at the true parameters.
     """
     errors = {n: one for n, one in step.measurements.items() if n in simulator.parameters}
     clean = {name: rows[step.clean[name]] for name in step.propagated}
@@ -97,6 +98,11 @@ def propagated_errors(
             here = (measured >= parameter.low) & (measured <= parameter.high)
             given[name] = np.where(here, measured, given[name])
             inside &= here
+        if apart := misfits(simulator, given):
+            wrong = np.array([*apart])
+            inside[wrong] = False
+            for name in errors:
+                given[name][wrong] = inputs[name][wrong % n]
         found = simulator(**given)
         # One by one, so that the sums of a row do not depend on the other rows.
         for k, kept in enumerate(inside.reshape(len(points), n)):

@@ -158,19 +158,26 @@ def check_limits(name: str, values: NDArray, limits: Parameter) -> None:
 
 
 def check_together(simulator: Simulator, values: Columns) -> None:
-    """Make sure that parameters ``(n,)`` fit together, as `Simulator.refuse` says of priors.
-
-    Where a model has all of them; those that an example's classes do not have are left out.
+    """Make sure that parameters ``(n,)`` fit together, as `misfits` has it.
 
     Raises:
         ValueError: what does not fit, of the first example.
     """
+    if found := misfits(simulator, values):
+        raise ValueError(found[min(found)])
+
+
+def misfits(simulator: Simulator, values: Columns) -> dict[int, str]:
+    """Of which examples parameters ``(n,)`` do not fit together, and why.
+
+    It is what `Simulator.refuse` says of priors that give these values alone; parameters that an
+    example's classes do not have are left out.
+    """
     own = {name: np.asarray(values[name]) for name in simulator.parameters if name in values}
     if type(simulator).refuse is Simulator.refuse or not own:
-        return
+        return {}
     there = {name: ~absences(name, simulator.parameters, own) for name in own}
     kinds = [column for name, column in own.items() if simulator.parameters[name].names]
-    kinds = kinds or [np.zeros(len(next(iter(own.values()))))]
     alike = np.unique(np.stack([*kinds, *there.values()]), axis=1, return_inverse=True)[1].ravel()
 
     def refused(here: NDArray) -> str | None:
@@ -178,12 +185,13 @@ def check_together(simulator: Simulator, values: Columns) -> None:
         ends = {n: (float(own[n][here].min()), float(own[n][here].max())) for n in known}
         return simulator.refuse(ends)
 
+    found = {}
     for group in range(alike.max() + 1):
         here = np.flatnonzero(alike == group)
-        if refused(here):  # some of them together; but is there one?
-            for one in here:
-                if reason := refused(np.array([one])):
-                    raise ValueError(reason)
+        if refused(here):  # some of them together; but which one alone?
+            reasons = {int(one): refused(np.array([one])) for one in here}
+            found |= {one: reason for one, reason in reasons.items() if reason}
+    return found
 
 
 def _check_coordinate(name: str, field: Field, inputs: Columns, n: int) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepbench_hf import RecipeError, generate, load_recipe, simulate
-from deepbench_hf.fields import of_role
+from deepbench_hf.fields import absences, of_role
 from deepbench_hf.noise.measurement import unit_suffix
 from deepbench_hf.recipe.columns import any_plan, schema
 from deepbench_hf.rows.digest import block_digest
@@ -113,20 +113,36 @@ def changes_output(recipe, split, names, role="output"):
         )
         values = column[name] if column.dtype.names else column
         values[...] = another(prior, parameter, values)
-        drawable(inputs, column)
-        changed = simulate(recipe, **{**inputs, "objects" if column.dtype.names else name: column})
+        if name == "rise_d":
+            values[...] = np.minimum(values, 0.9 * rows["fall_d"])  # or it has no peak
+        given = {**inputs, "objects" if column.dtype.names else name: column}
+        other_class = bool(parameter.names) and not parameter.decoy
+        changed = simulate(recipe, **drawable(recipe.simulator, given, other_class))
         if any(changed[k].tobytes() != before[k].tobytes() for k in outputs):
             found.add(name)
     return found
 
 
-def drawable(inputs, column):
-    """Give every shape a stroke, as another class may need one."""
-    for records in (column, inputs.get("objects", column)):
-        if records.dtype.names and "stroke_width_px" in records.dtype.names:
-            records["stroke_width_px"] = np.maximum(records["stroke_width_px"], 0.5)
-    if "stroke_width_px" in inputs:
-        inputs["stroke_width_px"] = np.maximum(inputs["stroke_width_px"], 0.5)
+def drawable(simulator, inputs, other_class):
+    """Inputs with usual values of what another class needs, and a stroke for every shape."""
+    given = {name: values.copy() for name, values in inputs.items()}
+    parts = (simulator.parameters, given), (objects_of(simulator), given.get("objects", {}))
+    for known, columns in parts:
+        own = {name: columns[name] for name in known if name in (names_of(columns) or columns)}
+        for name, parameter in known.items() if other_class else ():
+            if name in own and parameter.only and not parameter.names:
+                usual = np.clip(1.0, parameter.low, parameter.high)
+                usual = usual if parameter.default is None else parameter.default
+                lacks = ~absences(name, known, own) & (own[name] == parameter.absent)
+                columns[name] = np.where(lacks, usual, own[name])
+        if "stroke_width_px" in own:
+            columns["stroke_width_px"] = np.maximum(columns["stroke_width_px"], 0.5)
+    return given
+
+
+def names_of(columns):
+    """The fields of records; none of what is no array of them."""
+    return getattr(getattr(columns, "dtype", None), "names", None) or ()
 
 
 def test_without_clean_only_the_clean_outputs_are_missing(recipe):

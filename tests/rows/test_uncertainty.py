@@ -5,7 +5,7 @@ import pytest
 
 from deepbench_hf import generate, jacobian, load_recipe, simulate
 from deepbench_hf.exact.fisher import UNBOUNDED
-from tests.support.recipes import recipe_of
+from tests.support.recipes import extended, recipe_of
 from tools.golden import uncertain
 
 PENDULUM = """
@@ -173,6 +173,19 @@ def test_measured_values_that_the_model_refuses_are_left_out():
     rows = generate(recipe_of(text), "train", 0, 3)
     assert np.isfinite(rows["x_propagated_sigma_m"]).all()
     assert (rows["x_propagated_sigma_m"] < 1e3).all()  # the longest rod
+
+
+def test_measured_values_that_do_not_fit_together_are_left_out():
+    """A planet measured at a tenth of its radius has a gravity that no pendulum takes."""
+    wide = {"planet_radius_m": {"kind": "log_normal", "sigma": 1.5}}
+    recipe = extended("pendulum_hierarchical", uncertainty=True, noise=wide)
+    rows = generate(recipe, "test", 0, 8)
+    sigma = rows["x_propagated_sigma_m"]
+    assert np.isfinite(sigma).all() and (sigma.max(axis=1) > 0).all()
+    assert (sigma <= 2 * rows["length_m"][:, None]).all()
+    slow = {"fall_d": {"kind": "log_normal", "sigma": 2.0}}
+    flare = generate(extended("transients", uncertainty=True, noise=slow), "test", 0, 4)
+    assert all(np.isfinite(v).all() for n, v in flare.items() if "propagated" in n)
 
 
 def test_without_noise_the_bound_is_zero(pendulum):
