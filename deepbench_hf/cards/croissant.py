@@ -19,12 +19,16 @@ CROISSANT = "croissant.json"
 HUB = "https://huggingface.co/datasets"
 LICENSES = "https://spdx.org/licenses"
 SPDX = {
-    **{"apache-2.0": "Apache-2.0", "unlicense": "Unlicense"},
+    **{"apache-2.0": "Apache-2.0", "unlicense": "Unlicense", "artistic-2.0": "Artistic-2.0"},
+    **{f"cdla-{n}": f"CDLA-{n.title()}" for n in ("permissive-1.0", "permissive-2.0")},
+    **{"cdla-sharing-1.0": "CDLA-Sharing-1.0", "c-uda": "C-UDA-1.0", "etalab-2.0": "etalab-2.0"},
+    **{"bsd-3-clause-clear": "BSD-3-Clause-Clear", "postgresql": "PostgreSQL", "zlib": "Zlib"},
+    **{"lppl-1.3c": "LPPL-1.3c", "lgpl-lr": "LGPLLR"},
     **{f"bsd-{n}-clause": f"BSD-{n}-Clause" for n in (2, 3)},
     **{"odc-by": "ODC-By-1.0", "odbl": "ODbL-1.0", "pddl": "PDDL-1.0"},
 }
 """Licences whose SPDX name is not the Hub's in capitals."""
-NO_SPDX = ("other", "unknown")
+NO_SPDX = ("other", "unknown", "cc", "bsd", "gfdl", "gpl", "lgpl")
 NO_HASH = "https://github.com/mlcommons/croissant/issues/80"
 """What a repository has in place of the sha256 of a file, as its commit names its content."""
 

@@ -15,11 +15,17 @@ from deepbench_hf.cli.reports import aligned
 from deepbench_hf.files import write_whole
 
 
-@click.command("list", epilog=examples("list", "list -q"))
+@click.command("list", epilog=examples("list -q", "list --family sky --task classification"))
+@click.option("--family", metavar="NAME", help="Only configs of this family, such as sky.")
+@click.option(
+    "--task",
+    metavar="NAME",
+    help="Only configs for regression, classification, detection, segmentation or denoising.",
+)
 @formats
-def list_(as_json: bool, quiet: bool) -> None:
-    """List the shipped configs."""
-    data = reports.listing()
+def list_(family: str | None, task: str | None, as_json: bool, quiet: bool) -> None:
+    """List the shipped configs, or those of a family or for a task."""
+    data = reports.listing(family, task)
     names = "\n".join(entry["name"] for entry in data)
     show(data, reports.listing_text(data), names, as_json, quiet)
 

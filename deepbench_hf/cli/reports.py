@@ -6,16 +6,18 @@ from typing import Any
 from deepbench_hf.errors import BuildError, HubError, RecipeError
 
 
-def listing() -> list[dict[str, Any]]:
-    """The shipped configs."""
+def listing(family: str | None = None, task: str | None = None) -> list[dict[str, Any]]:
+    """The shipped configs, of a family or for a task."""
     from deepbench_hf.recipe.catalog import list_recipes, load_recipe
+    from deepbench_hf.recipe.purposes import tasks_of
 
-    recipes = (load_recipe(name) for name in list_recipes())
+    recipes = (load_recipe(name) for name in list_recipes(family, task))
     return [
         {
             "name": r.name,
             "version": r.version,
             "family": r.family,
+            "tasks": tasks_of(r),
             "train": r.splits["train"].size,
             "splits": len(r.splits),
             "description": r.description,

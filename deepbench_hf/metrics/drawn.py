@@ -1,5 +1,6 @@
 """Tables of posterior draws: from a file or from arrays, every value checked."""
 
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from deepbench_hf.errors import did_you_mean
 from deepbench_hf.fields import Columns
 from deepbench_hf.metrics.evaluation import known_truths
-from deepbench_hf.metrics.predictions import INDEX, given_array, index_of
+from deepbench_hf.metrics.predictions import INDEX, given_array, index_of, regular_file
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.recipe.unknowns import DIAGNOSTICS
 from deepbench_hf.rows.generation import split_of
@@ -28,22 +29,31 @@ def read_draws(draws: str | Path | Mapping[str, ArrayLike]) -> Columns:
     ending = Path(draws).suffix.lower()
     if ending not in ENDINGS:
         raise ValueError(f"{draws}: ends in {ending or 'nothing'}; accepted: {', '.join(ENDINGS)}")
+    file = regular_file(Path(draws))
+    try:
+        columns = _from_file(file, ending)
+    except (OSError, ValueError, pyarrow.ArrowException, zipfile.BadZipFile):
+        raise ValueError(f"{draws}: is no {ending} file of arrays") from None
+    return {name: _stacked(draws, name, values) for name, values in columns.items()}
+
+
+def _from_file(file: Path, ending: str) -> dict[str, Any]:
+    """The columns of a file, each an array or a list with an entry for each row."""
     if ending == ".npz":
-        with np.load(draws) as file:
-            return dict(file)
+        with np.load(file) as packed:
+            return dict(packed)
     if ending == ".parquet":
-        table = pyarrow.parquet.read_table(draws)
-        return {str(name): _stacked(draws, name, table[name]) for name in table.column_names}
+        return pyarrow.parquet.read_table(file).to_pydict()
     import h5py
 
-    with h5py.File(draws) as file:
-        return {str(name): np.asarray(file[name]) for name in file}
+    with h5py.File(file) as packed:
+        return {str(name): np.asarray(packed[name]) for name in packed}
 
 
 def _stacked(draws: str | Path, name: str, column: Any) -> NDArray:
     """A column of numbers, or of lists of one length, as an array."""
     try:
-        return np.array(column.to_pylist())
+        return np.asarray(column)
     except ValueError:
         raise ValueError(f"{draws}: {name}: give each row as many draws") from None
 

@@ -221,7 +221,7 @@ def _from_file(file: Path, owners: Mapping[str, str], size: int) -> dict[str, ND
                 rows = parquet.metadata.num_rows
                 raise ValueError(f"{file}: it has {rows} rows; the split has {size}")
             table = parquet.read(use_threads=False)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0]
         hint = "give a Parquet file, or one that ends in .csv"
         raise ValueError(f"{file}: {hint}: {reason}") from None

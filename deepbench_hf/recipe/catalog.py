@@ -12,6 +12,7 @@ from deepbench_hf.errors import RecipeError, did_you_mean, short
 from deepbench_hf.fields import of_role
 from deepbench_hf.model import FrozenDict
 from deepbench_hf.recipe.checks import told_once
+from deepbench_hf.recipe.purposes import TASKS, tasks_of
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe, Reference, Split
 from deepbench_hf.recipe.resizing import at_size, plain
 from deepbench_hf.recipe.text import OVERRIDES, read_recipe, shipped_files
@@ -24,14 +25,33 @@ POSTERIOR = "_posterior"
 """What ends the name of a config of reference posteriors."""
 
 
-def list_recipes() -> list[str]:
+def list_recipes(family: str | None = None, task: str | None = None) -> list[str]:
     """The names of the recipes that ship with the package, sorted.
 
+    Args:
+        family: only those of this one, such as ``"sky"``.
+        task: only those that are good for it: ``"regression"``, ``"classification"``,
+            ``"detection"``, ``"segmentation"`` or ``"denoising"``.
+
+    Raises:
+        ValueError: there is no such family or task.
+
     >>> from deepbench_hf import list_recipes
-    >>> "pendulum_noisy" in list_recipes()
-    True
+    >>> "pendulum_noisy" in list_recipes(), list_recipes("sky", "detection")
+    (True, ['sky', 'sky_noisy'])
     """
-    return sorted(shipped_files())
+    if family is None and task is None:
+        return sorted(shipped_files())
+    recipes = [shipped_recipe(name) for name in sorted(shipped_files())]
+    families = sorted({one.family for one in recipes})
+    for what, word, known in (("family", family, families), ("task", task, TASKS)):
+        if word is not None and word not in known:
+            raise ValueError(f"there is no {what} {word!r}; {did_you_mean(word, known)}")
+    return [
+        one.name
+        for one in recipes
+        if family in (None, one.family) and (task is None or task in tasks_of(one))
+    ]
 
 
 def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
-from deepbench_hf.errors import short
+from deepbench_hf.errors import did_you_mean, short
 from deepbench_hf.model import Model, OneOf
 from deepbench_hf.noise import NOISES
 from deepbench_hf.noise.detector import Detector
@@ -73,13 +73,28 @@ class Reference(Model):
     level: str | None = None
 
 
+LICENSES = (
+    *("cc0-1.0", "cc-by-2.0", "cc-by-2.5", "cc-by-3.0", "cc-by-4.0", "cc-by-sa-3.0"),
+    *("cc-by-sa-4.0", "cc-by-nc-2.0", "cc-by-nc-3.0", "cc-by-nc-4.0", "cc-by-nd-4.0"),
+    *("cc-by-nc-nd-3.0", "cc-by-nc-nd-4.0", "cc-by-nc-sa-2.0", "cc-by-nc-sa-3.0"),
+    *("cc-by-nc-sa-4.0", "cc", "cdla-permissive-1.0", "cdla-permissive-2.0", "cdla-sharing-1.0"),
+    *("c-uda", "etalab-2.0", "odbl", "odc-by", "pddl", "apache-2.0", "mit", "bsd", "bsd-2-clause"),
+    *("bsd-3-clause", "bsd-3-clause-clear", "isc", "zlib", "bsl-1.0", "ncsa", "postgresql"),
+    *("unlicense", "wtfpl", "afl-3.0", "artistic-2.0", "ecl-2.0", "epl-1.0", "epl-2.0"),
+    *("eupl-1.1", "gfdl", "gpl", "gpl-2.0", "gpl-3.0", "agpl-3.0", "lgpl", "lgpl-2.1"),
+    *("lgpl-3.0", "lgpl-lr", "lppl-1.3c", "ms-pl", "mpl-2.0", "ofl-1.1", "osl-3.0", "unknown"),
+)
+"""What the Hub calls licences of data and code (docs, Repositories, Licenses); ``other`` would need
+a name and a link beside it."""
+
+
 class Card(Model):
     """What a card says of whoever made a recipe; decides no byte.
 
     Args:
         title: of a repository that holds such recipes alone.
         authors: their names.
-        license: in the Hub's words, such as ``cc-by-4.0``.
+        license: in the Hub's words, one of `LICENSES`, such as ``cc-by-4.0``.
         citation: an entry of BibTeX.
     """
 
@@ -87,6 +102,14 @@ class Card(Model):
     authors: tuple[str, ...] = Field(default=(), strict=False)
     license: str = ""
     citation: str = ""
+
+    @field_validator("license")
+    @classmethod
+    def _is_known(cls, word: str) -> str:
+        if word and word not in LICENSES:
+            known = did_you_mean(word, LICENSES)
+            raise ValueError(f"the Hub knows no license {short(word)}; {known}")
+        return word
 
 
 def refuse_light(noise: Any, priors: Mapping[str, Any], simulator: Any) -> str | None:

@@ -54,6 +54,8 @@ class Target:
 
     def __init__(self, url: str | Path) -> None:
         self.url = str(url)
+        if any("\ud800" <= sign <= "\udfff" for sign in self.url):  # bytes of no text
+            raise BuildError(f"{self.url}: its name is no UTF-8 text; give another folder")
         if self.url.startswith("hf://datasets/"):
             why = "each file would be a commit, and commits are rate-limited"
             hint = "give a folder or hf://buckets/OWNER/NAME/FOLDER, then push that"

@@ -113,6 +113,8 @@ def test_machines_are_told_every_licence_by_its_spdx_name():
     for told, expected in [
         ("bsd-3-clause", f"{spdx}BSD-3-Clause"),
         ("other", "other"),
+        ("gpl", "gpl"),
+        ("cdla-permissive-2.0", f"{spdx}CDLA-Permissive-2.0"),
         ("[cc-by-4.0, mit]", [f"{spdx}CC-BY-4.0", f"{spdx}MIT"]),
     ]:
         found = card_texts([Published(small())], previous=f"---\nlicense: {told}\n---\n")

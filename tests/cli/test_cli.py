@@ -14,6 +14,7 @@ from PIL import Image
 from deepbench_hf import load_recipe
 from deepbench_hf.cli import cli
 from deepbench_hf.recipe.catalog import list_recipes
+from deepbench_hf.recipe.purposes import TASKS
 from deepbench_hf.recipe.text import read_recipe
 from deepbench_hf.rows.digest import block_digests
 from tests.support.children import printed
@@ -41,6 +42,24 @@ def test_shells_complete_configs_and_else_files():
 def test_list_names_every_config():
     assert said("list", "-q").split() == list_recipes()
     assert [entry["name"] for entry in json.loads(said("list", "--json"))] == list_recipes()
+
+
+def test_list_can_be_of_a_family_and_for_a_task():
+    both = said("list", "-q", "--family", "sky", "--task", "detection").split()
+    assert both == list_recipes("sky", "detection") == ["sky", "sky_noisy"]
+    assert "halo_map" not in list_recipes(task="classification")
+    assert {"halo_collapse", "sz_cutouts"} <= set(list_recipes(task="classification"))
+    entries = json.loads(said("list", "--json"))
+    assert all(task in said("list", "--help") for task in TASKS)
+    for task in TASKS:
+        own = [entry["name"] for entry in entries if task in entry["tasks"]]
+        assert own == said("list", "-q", "--task", task).split() != []
+    families = {entry["family"] for entry in entries}
+    assert sum(len(list_recipes(family)) for family in families) == len(entries)
+    assert failed("list", "--task", "Regresion")[0].startswith(
+        "Error: there is no task 'Regresion'; did you mean 'regression'?"
+    )
+    assert "did you mean 'pendulum'" in failed("list", "--family", "pendulums")[0]
 
 
 @pytest.mark.parametrize("name", one_of_each_simulator())

@@ -44,6 +44,16 @@ def test_the_exact_posterior_is_calibrated_from_any_file(exact, tmp_path, ending
     assert scores["gravity_m_s2"]["contraction"].value > 0.9
 
 
+@pytest.mark.parametrize("ending", [".npz", ".h5", ".parquet"])
+def test_a_file_that_is_not_what_its_ending_says_is_told_by_its_name(tmp_path, ending):
+    file = tmp_path / f"draws{ending}"
+    file.write_text("no draws")
+    with pytest.raises(ValueError, match=f"draws{ending}: is no {ending} file of arrays"):
+        metrics.evaluate_posterior("pendulum_noisy", file)
+    with pytest.raises(FileNotFoundError, match="none"):
+        metrics.evaluate_posterior("pendulum_noisy", tmp_path / f"none{ending}")
+
+
 def test_the_command_judges_draws_against_exact_ones_and_draws_the_ranks(exact, tmp_path):
     file, picture = written(exact, tmp_path / "draws.npz"), tmp_path / "ranks.png"
     wrong = {

@@ -230,3 +230,10 @@ def test_the_spread_of_two_has_no_error_that_is_known():
     value, error = metrics.spread([1.0, 3.0])
     assert value == pytest.approx(np.sqrt(2.0))
     assert np.isnan(error)
+
+
+def test_a_csv_file_of_another_encoding_is_told_by_its_name(tmp_path):
+    file = tmp_path / "mine.csv"
+    file.write_bytes(b"index,l\xff\n0,1\n")
+    with pytest.raises(ValueError, match="mine.csv: give a Parquet file, or .*utf-8"):
+        metrics.evaluate("pendulum_noisy", file)

@@ -208,6 +208,21 @@ def test_overrides_that_say_nothing_sensible_are_refused(change, told):
         load_recipe("shapes", **change)
 
 
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("CC-BY-4.0", "did you mean 'cc-by-4.0'"),
+        ("Apache 2", "did you mean 'apache-2.0'"),
+        ("MIT License", "no license 'MIT License'; "),
+        ("other", "no license 'other'"),
+    ],
+)
+def test_a_license_is_one_that_the_hub_knows(word, told):
+    assert extended("pendulum", card={"license": "cc-by-4.0"}).card.license == "cc-by-4.0"
+    with pytest.raises(RecipeError, match=f"card.license: the Hub knows .*{told}"):
+        extended("pendulum", card={"license": word})
+
+
 def test_capitals_do_not_hide_a_name():
     with pytest.raises(RecipeError, match="did you mean 'pendulum'"):
         load_recipe("PENDULUM")

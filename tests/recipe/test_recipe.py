@@ -6,7 +6,7 @@ import pytest
 
 from deepbench_hf import Recipe, RecipeError, list_recipes, load_recipe
 from deepbench_hf.recipe.text import difference, merge
-from tests.support.recipes import SMALL
+from tests.support.recipes import SMALL, extended
 
 
 def write(folder, name, text):

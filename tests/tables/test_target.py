@@ -23,6 +23,11 @@ def test_a_folder_of_any_name_takes_a_plan(tmp_path, name):
     assert found == {"README.md", "manifest.json", "pendulum_noisy", "recipes"}
 
 
+def test_a_folder_whose_name_is_no_text_is_refused():
+    with pytest.raises(BuildError, match="its name is no UTF-8 text"):
+        Target("/tmp/\udcff")
+
+
 def test_small_files_are_read_in_order_and_a_missing_one_is_none():
     target = Target("memory://order")
     for number in (0, 2):
