@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from pydantic import ValidationError
+
 from deepbench_hf.errors import RecipeError, short
 from deepbench_hf.fields import Parameter
 from deepbench_hf.model import FrozenDict
@@ -69,7 +71,8 @@ def _stretched(name: str, prior: Prior, parameter: Parameter, ratios: Sequence[f
     try:
         return prior if scale is None else prior.stretched(scale, shift)
     except ValueError as error:
-        raise ValueError(f"priors.{name}: {error}") from None
+        told = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        raise ValueError(f"priors.{name}: {told.removeprefix('Value error, ')}") from None
 
 
 def at_size(recipe: Recipe, size: Any) -> Recipe:

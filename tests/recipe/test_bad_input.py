@@ -255,11 +255,18 @@ def test_light_beyond_all_numbers_is_refused():
         extended("survey_ten", priors={"zero_point_mag": 26_800})
 
 
-def test_positions_that_do_not_stretch_with_the_image_are_refused():
-    prior = {"center_x_px": {"kind": "integers", "low": 0, "high": 63}}
-    recipe = extended("shapes", priors=prior)
-    with pytest.raises(RecipeError, match="priors.center_x_px: integers does not stretch"):
-        resized(recipe, (32, 32))
+@pytest.mark.parametrize(
+    ("prior", "told"),
+    [
+        ({"kind": "integers", "low": 0, "high": 63}, "integers does not stretch"),
+        ({"kind": "uniform", "low": 30.82750360957417, "high": 30.827503609574173}, "low must"),
+    ],
+)
+def test_positions_that_do_not_stretch_with_the_image_are_refused(prior, told):
+    recipe = extended("shapes", priors={"center_x_px": prior})
+    with pytest.raises(RecipeError, match=f"priors.center_x_px: {told}") as caught:
+        resized(recipe, (20, 20))
+    assert all("\n" not in problem for problem in caught.value.problems)
 
 
 JUNK = st.recursive(
