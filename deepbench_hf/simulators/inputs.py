@@ -181,16 +181,14 @@ def misfits(simulator: Simulator, values: Columns) -> dict[int, str]:
     alike = np.unique(np.stack([*kinds, *there.values()]), axis=1, return_inverse=True)[1].ravel()
 
     def refused(here: NDArray) -> str | None:
-        known = [name for name, has in there.items() if has[here[0]]]
-        ends = {n: (float(own[n][here].min()), float(own[n][here].max())) for n in known}
-        return simulator.refuse(ends)
+        values = {name: own[name][here] for name, has in there.items() if has[here[0]]}
+        return simulator.refuse({n: (float(v.min()), float(v.max())) for n, v in values.items()})
 
     found = {}
     for group in range(alike.max() + 1):
         here = np.flatnonzero(alike == group)
         if refused(here):  # some of them together; but which one alone?
-            reasons = {int(one): refused(np.array([one])) for one in here}
-            found |= {one: reason for one, reason in reasons.items() if reason}
+            found |= {int(one): why for one in here if (why := refused(np.array([one])))}
     return found
 
 
