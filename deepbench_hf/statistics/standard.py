@@ -39,9 +39,13 @@ def read_pair(
     A source of one column has it under any name. Times are those of the recipe unless named.
 
     Raises:
-        KeyError: a source lacks the column.
+        KeyError: a source lacks the column, or both that of the times.
         ValueError: it is not clear which is meant, or the arrays cannot be compared.
     """
+    known = [*a.columns, *b.columns]
+    if times is not None and times not in known:
+        hint = did_you_mean(times, known)
+        raise KeyError(f"{a.name} or {b.name}: no column {times!r} of times; {hint}")
     times = times or a.coordinate or b.coordinate
     names = _columns(_choices(a, times), _choices(b, times), column)
     first, second = (_read(s, n, times, rows) for s, n in zip((a, b), names, strict=True))

@@ -44,3 +44,10 @@ def test_half_a_neighbour_is_none():
     x, y = np.random.default_rng(0).normal(size=(2, 20))
     with pytest.raises(TypeError, match="float"):
         statistics.mutual_information(x, y, neighbours=2.5)
+
+
+def test_times_that_no_set_has_are_told(tmp_path):
+    file = tmp_path / "series.npz"
+    np.savez(file, x_m=SERIES, time_s=np.tile(np.arange(8.0), (2, 1)))
+    with pytest.raises(KeyError, match="no column 'tme_s' of times; did you mean 'time_s'"):
+        statistics.compare(file, file, column="x_m", times="tme_s")
