@@ -65,7 +65,7 @@ def explorer(browser: Browser, watched: Watched, base: str) -> None:
     page.locator("#row input").fill("100000000")
     page.locator("#row input").press("Enter")
     told = page.locator("#row_picture .problem").inner_text()
-    watched.check("it has rows 0 to" in told, f"a row that is not there is told as {told!r}")
+    watched.check("numbered from 0 to" in told, f"a row that is not there is told as {told!r}")
     own_recipe(page, watched)
     page.get_by_role("tab", name="Recipe").click()
     page.locator("#editor .cm-content").fill("extends: pendulum\nversion: 1\nseeed: 3\n")
