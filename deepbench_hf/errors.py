@@ -73,18 +73,18 @@ def first_line(error: BaseException) -> str:
     return lines[0] if lines else type(error).__name__
 
 
-def refuse_missing_folder(place: str) -> None:
+def refuse_missing_folder(place: str | Path) -> None:
     """Refuse a place that is no folder, or has no revisions, and cannot be a repository.
 
     Raises:
         HubError: it is written as a path, or has no owner.
     """
-    is_path = place.startswith((".", "/", "~"))
-    if Path(place).is_dir() and (is_path or "/" not in place):
+    is_path = isinstance(place, Path) or place.startswith((".", "/", "~"))
+    if Path(place).is_dir() and (is_path or "/" not in str(place)):
         raise HubError(f"{place}: a folder has no revisions; leave the revision out")
     if is_path:
         raise HubError(f"{place}: there is no such folder")
-    if "/" not in place:
+    if "/" not in str(place):
         raise HubError(f"{place}: there is no such folder here, and a repository is user/name")
 
 

@@ -17,7 +17,7 @@ from deepbench_hf.recipe.recipe import Recipe
 
 CROISSANT = "croissant.json"
 HUB = "https://huggingface.co/datasets"
-LICENSES = "https://spdx.org/licenses"
+SPDX_PAGES = "https://spdx.org/licenses"
 SPDX = {
     **{"apache-2.0": "Apache-2.0", "unlicense": "Unlicense", "artistic-2.0": "Artistic-2.0"},
     **{f"cdla-{n}": f"CDLA-{n.title()}" for n in ("permissive-1.0", "permissive-2.0")},
@@ -99,7 +99,8 @@ def _license(data: DatasetCardData) -> str | list[str]:
     told = data["license"]
     names = [told] if isinstance(told, str) else told
     found = [
-        name if name in NO_SPDX else f"{LICENSES}/{SPDX.get(name, name.upper())}" for name in names
+        name if name in NO_SPDX else f"{SPDX_PAGES}/{SPDX.get(name, name.upper())}"
+        for name in names
     ]
     return found[0] if len(found) == 1 else found
 

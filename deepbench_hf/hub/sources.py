@@ -69,10 +69,8 @@ def find_source(
     """
     if Path(place).is_dir() and revision is None:
         return folder_source(Path(place))
-    if isinstance(place, Path):
-        what = "a folder has no revisions" if place.is_dir() else "there is no such folder"
-        raise HubError(f"{place}: {what}")
     refuse_missing_folder(place)
+    place = str(place)
     hub = Hub(token, place, timeout, quiet)
     repository = hub.retry(lambda: read_repository(hub.api, place, revision))
     if repository.head is None:

@@ -58,7 +58,7 @@ def unwrapped(
         *others: other draws of the same rows, ``(n, m)``, which are cut open at the same places.
 
     Returns:
-        The draws, and the others.
+        The draws ``(n, k)``, and the others ``(n, m)``, in their unit.
 
     Raises:
         ValueError: shapes differ, a value is not finite, or a period is not above 0.

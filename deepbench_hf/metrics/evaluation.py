@@ -97,14 +97,10 @@ def evaluate(
     known, size = known_truths(recipe), split_of(recipe, split).size
     given = read(predictions, known, size)
     rows = truth_rows(recipe, split, given.index)
-    results = [
-        score(
-            *(name, known[name], rows, given),
-            present(recipe, name, rows),
-            periods(recipe, name, rows),
-        )
-        for name in given.targets
-    ]
+    results = []
+    for name in given.targets:
+        here, period = present(recipe, name, rows), periods(recipe, name, rows)
+        results.append(score(name, known[name], rows, given, here, period))
     identity = recipe.name, recipe.version, recipe.fingerprint
     return Evaluation(*identity, split, len(given.index), size, results)
 

@@ -15,7 +15,7 @@ from deepbench_hf.fields import Columns, Field, Fields, Parameter, Parameters, S
 from deepbench_hf.simulators.base import Simulator
 from deepbench_hf.simulators.differences import slopes
 from deepbench_hf.simulators.halo import density
-from deepbench_hf.simulators.inputs import filled, laid_out
+from deepbench_hf.simulators.inputs import filled
 
 _NODES = 8
 STEP = 0.02
@@ -161,18 +161,17 @@ class HaloProfile(_Shells):
 
     def derivatives(self, **inputs: Any) -> dict[str, Columns]:
         """As of all shells; by b_e in closed form where a step leads to 0 or close to it."""
-        found, here = super().derivatives(**inputs), self(**inputs)
-        outer = laid_out(inputs.get("outer_amplitude", np.ones(len(here["log10_density"]))))
+        found = super().derivatives(**inputs)
+        outer = filled(self.parameters, inputs)["outer_amplitude"]
         least = outer < 10.0 * STEP
         if np.any(least):
             # Density and counts are linear in b_e.
-            two = [
-                self(**{**inputs, "outer_amplitude": np.full(len(outer), b)}) for b in (1.0, 0.0)
-            ]
-            more, none, all_of_it = (_density(one["log10_density"]) for one in (*two, here))
+            amplitudes = outer, np.ones(len(outer)), np.zeros(len(outer))
+            here, one, no = (self(**{**inputs, "outer_amplitude": b}) for b in amplitudes)
+            rho, more, none = (_density(made["log10_density"]) for made in (here, one, no))
             own = {
-                "log10_density": (more - none) / (LN_10 * all_of_it),
-                "shell_counts": two[0]["shell_counts"] - two[1]["shell_counts"],
+                "log10_density": (more - none) / (LN_10 * rho),
+                "shell_counts": one["shell_counts"] - no["shell_counts"],
             }
             for name, slope in own.items():
                 found[name]["outer_amplitude"][least] = slope[least]
