@@ -14,7 +14,7 @@ from deepbench_hf.rows.generation import rows_at
 from deepbench_hf.tables.folder import build_folder
 
 BATCH = 64
-STREAM = "stream"
+STREAM, BUILT = "stream", "built"
 
 
 def png(config: str, image: str, label: str, rows: int) -> Contestant:
@@ -58,6 +58,15 @@ def stream(config: str, image: str, label: str, rows: int) -> Contestant:
     """Shuffled torch batches of images and labels, made anew."""
     opened = open_stream(config, rows, [image, label]).torch()  # as the others are
     return passing(STREAM, rows, lambda: opened)
+
+
+def built(config: str, image: str, label: str, rows: int, folder: Path) -> Contestant:
+    """The same batches as `stream`, gathered from the folder that `parquet` has built."""
+    columns = [image, label]
+    opened = deepbench_hf.stream(
+        str(folder), "train", BATCH, config=config, columns=columns, drop_last=False
+    ).torch()
+    return passing(BUILT, rows, lambda: opened)
 
 
 def passing(

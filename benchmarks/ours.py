@@ -11,6 +11,8 @@ import pyarrow as pa
 
 import deepbench_hf
 from benchmarks.timing import CPU, Contestant, stopwatch, timed
+from deepbench_hf import exact
+from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.fields import COUNT
 from deepbench_hf.recipe import steps
 from deepbench_hf.recipe.columns import schema
@@ -25,6 +27,7 @@ from deepbench_hf.tables.folder import build_folder
 CONFIG = "pendulum_noisy"
 """Of the benchmarks that need one config and no certain one."""
 
+SINES = "sines"
 PARTS = {steps.Truths: "parameters", steps.Measure: "noise", steps.Perturb: "noise"}
 
 Rows = int | dict[str, int]
@@ -106,6 +109,25 @@ def floor(name: str, recipe: Recipe, wanted: Iterable[str] | None = None) -> Con
         return found["parameters"] + found["noise"]
 
     return Contestant(name, run)
+
+
+def sines(recipe: Recipe) -> Contestant:
+    """Sine and cosine of each phase of a pendulum and the sine of its angle, and nothing else.
+
+    No closed form of the motion has fewer.
+    """
+    made = deepbench_hf.generate(recipe, "train", 0, min(BLOCK, recipe.splits["train"].size))
+    angle, out = np.ascontiguousarray(made["theta_rad"]), np.empty((3, made["theta_rad"].shape[1]))
+    return timed(SINES, len(angle), lambda: _sines(angle, out))
+
+
+@kernel
+def _sines(angle, out) -> None:
+    for row in range(angle.shape[0]):
+        for i in range(angle.shape[1]):
+            out[0, i], out[1, i] = exact.sincos(angle[row, i])
+        for i in range(angle.shape[1]):
+            out[2, i] = exact.sin(angle[row, i])
 
 
 def objects_per_row(recipe: Recipe) -> float:

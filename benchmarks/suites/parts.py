@@ -27,6 +27,8 @@ SHARES = {
     "sky_noisy": 2.5, "galaxy_morphology": 2.5, "survey_pair": 2.5,
 }  # fmt: skip
 """How many times its floor, parameters and noise alone, a row may cost."""
+LEAST = {"pendulum_noisy": ours.sines}
+"""What no drawing of a row can do without."""
 PREPARED = 1.5
 """How many times a row and its writing the preparation by `load_dataset` may cost."""
 SECONDS, FEWEST, MOST, MOST_BYTES = 0.08, 16, 65536, 32 << 20
@@ -52,8 +54,10 @@ def _ratios(name: str, times: Times) -> list[Ratio]:
     floor = {**times, "floor": list(parameters + noise), "both": list(row + writing)}
     share = ratios(floor, f"{name}: row", "floor")
     prepared = ratios(floor, f"{name}: preparing", "both")
+    least = times.get(f"{name}: {ours.SINES}")
+    bound = None if least is None else list((floor["floor"] + np.array(least)) / floor["floor"])
     return [
-        Ratio(f"{name}: row / floor", share, high=SHARES.get(name)),
+        Ratio(f"{name}: row / floor", share, high=SHARES.get(name), floor=bound),
         Ratio(f"{name}: preparing / (row + writing)", prepared, high=PREPARED),
     ]
 
@@ -62,13 +66,13 @@ def _measured(name: str, counts: Counts) -> Times:
     """Seconds of every column, round by round, each of them once a round and in turns."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         runs = _runs(name, _rows(name, counts), Path(folder))
-        found: Times = {column: [] for column in COLUMNS}
+        found: Times = {}
         for run in runs:
             run()
         for number in range(counts.turns):
             for run in runs if number % 2 else runs[::-1]:
                 for column, seconds in run().items():
-                    found[column].append(seconds)
+                    found.setdefault(column, []).append(seconds)
     return found
 
 
@@ -116,12 +120,14 @@ def _runs(name: str, rows: int, folder: Path) -> list[Callable[[], Seconds]]:
         opening = prepare(empty)
         return {"datasets": (prepare(bare) - opening) / (rows - 1)}
 
+    least = [LEAST[name](recipe)] if name in LEAST else []
     return [
         lambda: {"row": made.run()},
         lambda: ours.steps_of(recipe),
         lambda: {"writing": written.run()},
         stored,
         prepared,
+        *(lambda one=one: {one.name: one.run()} for one in least),
     ]
 
 

@@ -14,13 +14,13 @@ from deepbench_hf.recipe.columns import schema
 
 PNG = {"shapes_noisy": 10, "galaxy_morphology": 2}
 """How many times the cost of a stream that of PNGs has to be at least."""
-FLOOR = "floor"
-COLUMNS = {"PNG": "us", "Parquet": "us", batches.STREAM: "us", FLOOR: "us"}
+FLOOR, OURS = "floor", "cheaper of ours"
+COLUMNS = {"PNG": "us", "Parquet": "us", batches.STREAM: "us", batches.BUILT: "us", FLOOR: "us"}
 MOST_PIXELS = 4 << 20
 
 
 def training(counts: Counts, names: Sequence[str] = ()) -> Suite:
-    """PNG and Parquet through `datasets` against a stream of the same rows, and its floor."""
+    """PNG and Parquet through `datasets` against streams of the same rows, made anew or built."""
     title = "An image in batches of 64"
     if find_spec("torch") is None:
         print("batches are left out: install torch for them")
@@ -38,16 +38,19 @@ def training(counts: Counts, names: Sequence[str] = ()) -> Suite:
 
 
 def _ratios(name: str, times: Times) -> list[Ratio]:
-    least = {"PNG": PNG.get(name), "Parquet": 1.0}
-    return [
+    """PNG against what is made anew; Parquet against that, and against the cheaper of ours."""
+    png, parquet = (
         Ratio(
             f"{name}: {peer} / stream",
             ratios(times, peer, batches.STREAM),
-            low,
+            PNG.get(name) if peer == "PNG" else None,
             floor=ratios(times, peer, FLOOR),
         )
-        for peer, low in least.items()
-    ]
+        for peer in ("PNG", "Parquet")
+    )
+    pairs = zip(times[batches.STREAM], times[batches.BUILT], strict=True)
+    both = times | {OURS: [min(pair) for pair in pairs]}
+    return [png, parquet, Ratio(f"{name}: Parquet / {OURS}", ratios(both, "Parquet", OURS), 1.0)]
 
 
 def _columns(name: str) -> tuple[str, str] | None:
@@ -68,6 +71,7 @@ def _measured(name: str, image: str, label: str, counts: Counts) -> Times:
             batches.png(name, image, label, rows),
             batches.parquet(name, image, label, rows, Path(folder)),
             batches.stream(name, image, label, rows),
+            batches.built(name, image, label, rows, Path(folder)),
             ours.floor(FLOOR, ours.varied(name, rows), [image, label]),
         ]
         return interleaved(contestants, counts.turns)
