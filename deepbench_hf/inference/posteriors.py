@@ -8,6 +8,7 @@ A row goes through these modules, one after the other:
     amis        adaptive multiple importance sampling: points of proposals, and their weights
     walkers     where the next proposals should be, by differential evolution
     pareto      whether the weights can be trusted
+    draws       equally likely draws, means and standard deviations
 
 Beside them stand `likelihoods` and `counted`, which tell how likely a row is, `slopes` with its
 derivatives, `space` and `symmetry` with the coordinates, and `groups` of rows that share
@@ -22,8 +23,9 @@ from numpy.typing import NDArray
 from deepbench_hf.exact.draws import add_normals
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.words import stream_key
-from deepbench_hf.fields import Columns
+from deepbench_hf.fields import Columns, periods
 from deepbench_hf.inference.amis import AMIS, Sample
+from deepbench_hf.inference.draws import resampled, told
 from deepbench_hf.inference.groups import Group
 from deepbench_hf.inference.laplace import Mode, modes, ridges
 from deepbench_hf.inference.likelihoods import Observation
@@ -189,7 +191,9 @@ def _alone(step: Infer, index: int, observation: Observation) -> Columns:
     if excess(observation, heaviest) > MISSED:  # a better peak has been missed
         return best.diagnostics | {"effective_draws": np.zeros(())}
     alone = not all(space.names for space in spaces)
-    return best.diagnostics | _told(values, weight, _resampled(step, index, weight, alone))
+    known = observation.plan.simulator.parameters
+    turns = {name: periods(name, known, values) for name in values}
+    return best.diagnostics | told(values, turns, weight, resampled(step, index, weight, alone))
 
 
 def _together(step: Infer, indices: list[int], rows: list[Observation]) -> list[Columns]:
@@ -208,19 +212,8 @@ def _together(step: Infer, indices: list[int], rows: list[Observation]) -> list[
     if not trusted(best.shape, best.sample.effective):
         return [best.diagnostics for _ in rows]
     phi, weight = best.sample.points[0], best.sample.weight
-    chosen = _resampled(step, indices[0], weight)
+    chosen = resampled(step, indices[0], weight)
     return [best.diagnostics | group.told(k, phi, weight, chosen) for k in range(len(rows))]
-
-
-def _told(values: Columns, weight: Array, chosen: NDArray[np.int64]) -> Columns:
-    """Draws and moments of weighted points, whose parameters are ``values``, ``(n,)``."""
-    found: Columns = {}
-    for name, of in values.items():
-        mean = weight @ of
-        sigma = np.sqrt(weight @ (of - mean) ** 2)
-        found[name] = of[chosen]
-        found |= {f"{name}_mean": np.array(mean), f"{name}_sigma": np.array(sigma)}
-    return found
 
 
 def _parameters(step: Infer, index: int, spaces: list[Space], drawn: Sample) -> Columns:
@@ -235,16 +228,3 @@ def _parameters(step: Infer, index: int, spaces: list[Space], drawn: Sample) -> 
         for name, values in space.unfolded(space.parameters(x), uniforms).items():
             found.setdefault(name, np.empty(len(drawn.case)))[drawn.case == number] = values
     return found
-
-
-def _resampled(step: Infer, index: int, weight: Array, shuffled: bool = False) -> NDArray[np.int64]:
-    """Which points are equally likely draws, by systematic resampling, in the order they came.
-
-    Equal weights are shuffled: every fourth point of Sobol's sequence is in the same quarter.
-
-    Source: J. Carpenter, P. Clifford, P. Fearnhead, IEE Proc. Radar Sonar Navig. 146 (1999) 2.
-    """
-    steps = (np.arange(step.draws) + step.uniforms("resampling", index, 1)) / step.draws
-    n = len(weight)
-    order = np.argsort(step.uniforms("shuffle", index, n)) if shuffled else np.arange(n)
-    return order[np.minimum(np.searchsorted(np.cumsum(weight[order]), steps), n - 1)]

@@ -14,9 +14,7 @@ Talts et al., arXiv:1804.06788, for ranks of what can be exchanged. The cut is o
 import numpy as np
 from numpy.typing import ArrayLike
 
-from deepbench_hf.fields import Columns, class_column
 from deepbench_hf.metrics.estimates import Array, finite, positive
-from deepbench_hf.recipe.recipe import Recipe
 
 
 def nearest_turn(values: ArrayLike, near: ArrayLike, period: ArrayLike) -> Array:
@@ -80,15 +78,3 @@ def unwrapped(
         nearest_turn(of, np.broadcast_to(middle, np.shape(of)), turn) + shift
         for of in (draws, *others)
     )
-
-
-def periods(recipe: Recipe, name: str, rows: Columns) -> Array | None:
-    """The period of a parameter in each of some rows, ``(n,)``; None of what does not go round."""
-    known = recipe.simulator.parameters
-    if name not in known or not known[name].period:
-        return None
-    found = np.full(len(rows[name]), known[name].period, np.float64)
-    for other, parts in known[name].folds.items():
-        if (column := class_column(other, known)) in rows:
-            found /= np.array(parts)[rows[column].astype(np.int64)]
-    return found

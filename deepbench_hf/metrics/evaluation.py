@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deepbench_hf.fields import Columns, Field, absences
+from deepbench_hf.fields import Columns, Field, absences, periods
 from deepbench_hf.markup import table
-from deepbench_hf.metrics.circles import nearest_turn, periods
+from deepbench_hf.metrics.circles import nearest_turn
 from deepbench_hf.metrics.estimates import Array
 from deepbench_hf.metrics.predictions import Predictions, read
 from deepbench_hf.metrics.results import Classes, Numbers, Result
@@ -99,7 +99,7 @@ def evaluate(
     rows = truth_rows(recipe, split, given.index)
     results = []
     for name in given.targets:
-        here, period = present(recipe, name, rows), periods(recipe, name, rows)
+        here, period = present(recipe, name, rows), periods(name, recipe.simulator.parameters, rows)
         results.append(score(name, known[name], rows, given, here, period))
     identity = recipe.name, recipe.version, recipe.fingerprint
     return Evaluation(*identity, split, len(given.index), size, results)

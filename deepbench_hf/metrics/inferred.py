@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deepbench_hf.fields import Columns
+from deepbench_hf.fields import Columns, periods
 from deepbench_hf.markup import table
 from deepbench_hf.metrics.calibration import expected_calibration_error, pit_of_samples
-from deepbench_hf.metrics.circles import periods, unwrapped
+from deepbench_hf.metrics.circles import unwrapped
 from deepbench_hf.metrics.domains import sliced_wasserstein
 from deepbench_hf.metrics.drawn import checked_draws, read_draws
 from deepbench_hf.metrics.estimates import Estimate, average, spread
@@ -187,7 +187,7 @@ def evaluate_posterior(
         compared = np.flatnonzero(exact.usable & np.isfinite(found).all((1, 2)))
         found = found[compared]
     for k, name in enumerate(names):
-        if (period := periods(recipe, name, rows)) is not None:
+        if (period := periods(name, recipe.simulator.parameters, rows)) is not None:
             own = np.where(np.isfinite(truth[:, k]), truth[:, k], drawn[:, 0, k])
             if len(compared):
                 those = own[compared], drawn[compared, :, k], period[compared]

@@ -42,7 +42,8 @@ class Posterior:
         draws: of each parameter, ``(n, draws)``; NaN in rows that are not `usable`.
         units: of the parameters.
         mean, sigma: mean and standard deviation of each parameter over all weighted points,
-            ``(n,)``: more exact than those of the draws; NaN likewise.
+            ``(n,)``: more exact than those of the draws; NaN likewise. An angle is counted on from
+            the heaviest point, to half a turn on both sides.
         log_evidence: logarithm of the density of what was measured, all parameters integrated
             over, nats, ``(n,)``.
         effective_draws: independent draws that the weighted ones are worth, ``(n,)``.
@@ -72,16 +73,26 @@ class Posterior:
         """What notebooks show: truth, mean and standard deviation, and how good the draws are."""
         rows = []
         for k, index in enumerate(self.index[:SHOWN]):
-            answers = [
-                f"{values[k].mean():.4g} ± {values[k].std():.2g} ({self.truth[name][k]:.4g})"
-                for name, values in self.draws.items()
-            ]
+            answers = [self._answer(name, k) for name in self.draws]
             rows.append(
                 (index, *answers, f"{self.effective_draws[k]:.0f}", f"{self.pareto_k[k]:.2f}")
             )
         heads = [f"{name} [{self.units[name]}]" for name in self.draws]
-        told = f"<p>{len(self.index)} posteriors: mean ± standard deviation (truth)</p>"
+        told = f"<p>{len(self.index)} posteriors: mean ± standard deviation (truth)"
+        told += (
+            ", of a class the most probable one</p>" if len(self.mean) < len(self.draws) else "</p>"
+        )
         return told + table(("row", *heads, "effective draws", "Pareto k"), rows)
+
+    def _answer(self, name: str, k: int) -> str:
+        """What a cell of that says of a parameter."""
+        truth = f"({self.truth[name][k]:.4g})"
+        if not self.usable[k]:
+            return f"no draws {truth}"
+        if name in self.mean:
+            return f"{self.mean[name][k]:.4g} ± {self.sigma[name][k]:.2g} {truth}"
+        values, counts = np.unique(self.draws[name][k], return_counts=True)
+        return f"{values[counts.argmax()]:g}, {counts.max() / counts.sum():.0%} {truth}"
 
     def save(self, file: str | Path) -> None:
         """Write the rows that are `usable` to a Parquet file: draws as lists, truths, diagnostics.
