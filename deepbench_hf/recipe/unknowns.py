@@ -92,7 +92,8 @@ def reference(recipe: Recipe, split: str, plan: Plan) -> Infer:
             dtype=parameter.dtype, names=parameter.names, absent=parameter.absent,
         )  # fmt: skip
         if not parameter.names:
-            columns[f"{name}_mean"] = Field(unit, f"mean of the posterior of {name}")
+            where = ", the nearest turn to its heaviest point" if parameter.period else ""
+            columns[f"{name}_mean"] = Field(unit, f"mean of the posterior of {name}{where}")
             columns[f"{name}_sigma"] = Field(unit, f"its standard deviation in {name}", low=0.0)
     columns |= DIAGNOSTICS
     stream = (recipe.noise_stream, recipe.seed, split, "posterior")
