@@ -7,7 +7,8 @@ import yaml
 from huggingface_hub import DatasetCard, DatasetCardData
 
 from deepbench_hf.cards.published import Published, family_page
-from deepbench_hf.simulators.base import objects_of
+from deepbench_hf.recipe.columns import schema
+from deepbench_hf.recipe.purposes import tasks_of
 from deepbench_hf.tables.manifest import (
     DEFAULT,
     README,
@@ -27,6 +28,14 @@ TAGS = [
 MOST_NAMED = 3
 """Families that a title names one by one."""
 
+OF_IMAGES = {
+    "classification": "image-classification",
+    "detection": "object-detection",
+    "segmentation": "image-segmentation",
+    "denoising": "image-to-image",
+}
+OF_NUMBERS = {"classification": "tabular-classification", "regression": "tabular-regression"}
+"""What the Hub calls the tasks of images, and of all others."""
 UNITS = ("K", "M", "B", "T")
 
 
@@ -151,15 +160,17 @@ def _size_category(rows: int) -> str:
 
 def _tasks(published: Published) -> list[str]:
     """What a config is good for, in the Hub's words."""
-    simulator = published.recipe.simulator
-    if published.recipe.posterior is not None:
+    recipe = published.recipe
+    if recipe.posterior is not None:
         return []
-    if not published.has_images:
-        return ["time-series-forecasting", "tabular-regression"]
-    denoising = ["image-to-image"] if published.recipe.noise else []
-    if objects_of(simulator):
-        return [*denoising, "object-detection", "image-segmentation"]
-    return [*denoising, *(["image-classification"] if "label" in simulator.parameters else [])]
+    columns = {name: column.field for name, column in schema(recipe).items()}
+    words = OF_IMAGES if published.has_images else OF_NUMBERS
+    found = [words[task] for task in tasks_of(recipe) if task in words]
+    if published.has_images and any(field.is_text for field in columns.values()):
+        found.append("visual-question-answering")
+    if any(field.shape and name.startswith("time_") for name, field in columns.items()):
+        found.append("time-series-forecasting")
+    return found
 
 
 def _united(told: Any, ours: list[str]) -> list[str]:

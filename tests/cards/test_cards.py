@@ -40,6 +40,20 @@ def test_a_subset_has_its_own_title_tags_tasks_and_papers():
     assert "uncertainty-quantification" in data["tags"]
 
 
+@pytest.mark.parametrize(
+    ("name", "tasks"),
+    [
+        ("mi_toys_50", ["tabular-classification", "tabular-regression"]),
+        ("two_body", ["tabular-regression", "time-series-forecasting"]),
+        ("galaxy_points", ["tabular-regression"]),
+        ("sky_noisy", ["image-segmentation", "image-to-image", "object-detection"]),
+        ("shapes_vqa", ["image-classification", "image-to-image", "visual-question-answering"]),
+    ],
+)
+def test_the_hub_is_told_what_a_config_is_good_for(name, tasks):
+    assert front(card_texts([Published(small(name))])["README.md"])["task_categories"] == tasks
+
+
 def test_what_others_wrote_is_text_and_no_markup():
     description = f"x < y | [a](b) <!-- c --> {END} <script>alert(1)</script>"
     published = [Published(small(), None, None)]
