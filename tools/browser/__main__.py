@@ -23,6 +23,8 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 def main() -> int:
     """Drive both; the exit code is 1 if anything is wrong."""
+    if not HTML.is_dir():
+        sys.exit(f"{HTML}: there is no site; run `make docs` first")
     SHOTS.mkdir(parents=True, exist_ok=True)
     watched = Watched()
     with sync_playwright() as playwright:
