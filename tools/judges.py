@@ -21,10 +21,10 @@ Density = Callable[[NDArray], NDArray]
 
 
 def judged(
-    recipe: Recipe, row: int, steps: int = 4000, judge: str = "emcee"
+    recipe: Recipe, row: int, steps: int = 4000, judge: str = "emcee", proposals: int = 20_000
 ) -> tuple[float, float]:
     """The largest difference of a row to another sampler: of means in sigma, and of widths."""
-    found = posterior(recipe, "test", [row], draws=20_000)
+    found = posterior(recipe, "test", [row], draws=20_000, proposals=proposals)
     (one,) = observations(recipe, "test", np.array([row]))
     one = one.keeping()  # of counts: walkers come in small groups, near each other
     fixed = {n: v[0] for n, v in found.draws.items() if n not in found.mean or _whole(v[0])}

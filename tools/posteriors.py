@@ -78,6 +78,7 @@ def main(words: Iterable[str] | None = None) -> None:
     parser.add_argument("--level", help="whose rows are inferred together")
     parser.add_argument("--judge", choices=["emcee", "dynesty"], default="emcee")
     parser.add_argument("--steps", type=int, default=4000, help="of emcee; live points of dynesty")
+    parser.add_argument("--proposals", type=int, default=20_000, help="of ours that are judged")
     parser.add_argument("--into", type=Path, help="a Markdown file whose table gets the lines")
     options = parser.parse_args(None if words is None else list(words))
     every = with_likelihoods if options.what == "densities" else with_posteriors
@@ -90,7 +91,8 @@ def main(words: Iterable[str] | None = None) -> None:
         elif options.what == "sbc":
             heads, cells = TRUTHS, truths_of(recipe, options.rows, options.seconds, options.level)
         else:
-            pairs = [judged(recipe, row, options.steps, options.judge) for row in range(3)]
+            how = options.steps, options.judge, options.proposals
+            pairs = [judged(recipe, row, *how) for row in range(3)]
             heads = ("config", "by", "means, % of sigma", "widths, %")
             means, widths = (", ".join(f"{100 * p[k]:.1f}" for p in pairs) for k in (0, 1))
             cells = (options.judge, means, widths)
