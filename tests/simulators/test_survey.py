@@ -61,7 +61,7 @@ def test_a_gaussian_behind_a_sphere_is_magnified_as_its_closed_form_says():
     size = {"second_half_light_radius_arcsec": sigma * np.sqrt(2 * np.log(2))}
     found = one("lens", einstein_radius_arcsec=einstein, **round_, **behind, **size)
     wanted = np.sqrt(2 * np.pi) * einstein / sigma  # the mean of 2 theta_E / beta
-    assert found["flux_fraction"] == pytest.approx(wanted, rel=2e-3)
+    assert found["flux_fraction"] == pytest.approx(wanted, rel=1e-3)
     total = found["image"].sum(dtype=float) / found["flux_e_s"]
     assert total == pytest.approx(float(found["flux_fraction"]), rel=1e-4)
 
@@ -69,8 +69,8 @@ def test_a_gaussian_behind_a_sphere_is_magnified_as_its_closed_form_says():
 def test_without_mass_a_lens_is_two_galaxies():
     weak = one("lens", **FIRST, **SECOND, einstein_radius_arcsec=1e-4)
     plain = one("elliptical", **FIRST)["image"] + second_alone()["image"]
-    assert abs(weak["image"] - plain).max() < 2e-3 * plain.max()
-    assert weak["image"].sum() == pytest.approx(plain.sum(), rel=1e-3)
+    assert abs(weak["image"] - plain).max() < 3e-4 * plain.max()
+    assert weak["image"].sum() == pytest.approx(plain.sum(), rel=2e-4)
     heavy = one("lens", **FIRST, **SECOND, einstein_radius_arcsec=2.0)["image"]
     assert abs(heavy - plain).max() > 0.1 * plain.max()  # it can fail
 

@@ -19,8 +19,9 @@ from deepbench_hf.simulators.sky.galaxies import SkyScene
 from deepbench_hf.simulators.sky.mixtures import MOFFAT, mixture_tables
 from deepbench_hf.simulators.sky.objects import ELLIPTICAL
 from deepbench_hf.simulators.sky.objects import SPIRAL as SKY_SPIRAL
+from deepbench_hf.simulators.survey.arcs import add_arcs
 from deepbench_hf.simulators.survey.instrument import electrons, offsets
-from deepbench_hf.simulators.survey.lensing import LENSED, add_arcs
+from deepbench_hf.simulators.survey.lensing import LENSED
 from deepbench_hf.simulators.survey.objects import (
     COLUMNS,
     FIRST,
@@ -171,7 +172,7 @@ def _pixels(row: Columns, name: str) -> NDArray[np.float64]:
 
 
 def _lensed(row: Columns, galaxies: NDArray) -> NDArray:
-    """The lenses and what is behind them, (n,), for `lensing.add_arcs`."""
+    """The lenses and what is behind them, (n,), for `arcs.add_arcs`."""
     found = np.zeros(len(galaxies), LENSED)
     for k, names in enumerate(LENSED_OF):
         for name, column in names.items():

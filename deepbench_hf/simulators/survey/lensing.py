@@ -8,25 +8,16 @@ psi^2 = q^2 u^2 + v^2 and f^2 = 1 - q^2
     alpha_u = theta_E sqrt(q) / f arctan(f u / psi)
     alpha_v = theta_E sqrt(q) / f artanh(f v / psi)
 
-The image is sampled at the points of a lattice in each pixel and spread by the point-spread
-function as the arms of the sky family are.
+The derivative of beta is 1 along the direction from the lens and 1 - 2 kappa across it.
 
 Source: R. Kormann, P. Schneider, M. Bartelmann, Isothermal elliptical gravitational lens models,
 Astronomy and Astrophysics 284 (1994) 285; theta_E as the geometric mean of the ellipse's axes.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepbench_hf import exact
-from deepbench_hf.exact.constants import LOG2_E
-from deepbench_hf.exact.float32 import exp2f, float32s, log2f
 from deepbench_hf.exact.kernel import kernel
-from deepbench_hf.exact.lanes import padded
-from deepbench_hf.simulators.sky.blur import add_point, add_smooth, margin_around, room_for
-from deepbench_hf.simulators.sky.mixtures import PROFILE, PSF, TERMS, Tables, psf_mixture
-from deepbench_hf.simulators.sky.profiles import sersic_b, sersic_flux
-from deepbench_hf.simulators.sky.waves import point_of
 
 LENSED = np.dtype(
     [
@@ -40,13 +31,10 @@ LENSED = np.dtype(
 )
 """A lens and the galaxy behind it: px, deg, electrons/s; without flux there is none."""
 
-FLAT, COARSE, FINE = 1.5, (13, 8), (34, 21)
-"""Sersic index up to which a source needs no finer lattice; points and generator of that
-lattice, and of the finer one."""
-COUNTED = 3e-4
-"""Share of a point-spread function's flux below which its Gaussians do not spread arcs."""
+PLACES = 4
+"""Numbers of a point: see `fill_places`."""
 _ROUND = 1e-5  # f below which an ellipsoid is a sphere, to f^2
-_TINY = float32s(1e-12)[0]
+TINY = 1e-9  # px
 
 
 @kernel(inline=True)
@@ -68,87 +56,40 @@ def deflection(u: float, v: float, q: float) -> tuple[float, float]:
 
 
 @kernel
-def fill_lensed(one, corner, size, plane) -> None:
-    """Fill in what is seen of a source of unit flux behind a lens, px^-2.
+def fill_places(one, left, y, step, soft, count, work) -> None:
+    """Fill in where in the source the light of a row of points comes from.
+
+    In units of the source's axes, with b the mean place and M the matrix of what spreads it:
+
+        b.b, det(M) b.M^-1 b, trace(M), det(M).
 
     Args:
         one: a record of `LENSED`.
-        corner: place of the first point of the first row, px; others are a pixel apart.
-        size: rows and columns of points; the plane may have more, which are 0.
-        plane: output (rows, columns), float32.
+        left, y, step: place of the first point, and distance of the next, px.
+        soft: variance that spreads light in the sky, px^2.
+        count: of points.
+        work: output (`PLACES`, count or more), float32.
     """
-    left, low = corner
     s, c = exact.sincosd(one.angle_deg)
-    sine, cosine = exact.sincosd(one.source_angle_deg)
-    n, radius, q = one.source_index, one.source_radius, one.source_ratio
-    top = np.float32(-exact.log2(sersic_flux(n) * radius * radius * q))
-    fall, power = np.float32(-LOG2_E * sersic_b(n)), np.float32(0.5 / n)
-    off_x, off_y = one.x - one.source_x, one.y - one.source_y
-    plane[:] = np.float32(0.0)
-    for j in range(size[0]):
-        for i in range(size[1]):
-            dx, dy = left + i - one.x, low + j - one.y
-            u, v = c * dx + s * dy, c * dy - s * dx
-            bend_u, bend_v = deflection(u, v, one.axis_ratio)
-            u, v = u - one.einstein_radius * bend_u, v - one.einstein_radius * bend_v
-            dx, dy = c * u - s * v + off_x, s * u + c * v + off_y
-            along, across = cosine * dx + sine * dy, (cosine * dy - sine * dx) / q
-            plane[j, i] = (along * along + across * across) / (radius * radius)
-        line = plane[j, : size[1]]
-        for i in range(line.size):
-            square = line[i] if line[i] > _TINY else _TINY
-            line[i] = exp2f(fall * exp2f(power * log2f(square)) + top)
-
-
-@kernel(allocates=True)
-def add_arcs(
-    lensed: NDArray,
-    psf: int,
-    psf_fwhm_px: NDArray[np.float64],
-    psf_beta: NDArray[np.float64],
-    tables: Tables,
-    image: NDArray[np.float32],
-    light: NDArray[np.float64],
-) -> None:
-    """Add what is seen of the galaxies behind lenses, under a PSF, to images.
-
-    Args:
-        lensed: records of `LENSED`, (n,).
-        psf: 1 Gaussian, 2 Moffat.
-        psf_fwhm_px: full width at half maximum of the PSF, px, (n,).
-        psf_beta: exponent of a Moffat PSF, (n,).
-        tables: of `sky.mixtures.mixture_tables`.
-        image: (n, H, W), electrons / s / px, to which is added.
-        light: output (n,): what was added, electrons / s.
-    """
-    n, rows, columns = image.shape
-    profile, optics = np.empty((TERMS, PROFILE)), np.empty((TERMS, PSF))
-    alone = np.empty((1, rows, padded(columns)), np.float32)
-    for row in range(n):
-        one = lensed[row]
-        light[row] = 0.0
-        if one.source_flux > 0.0:
-            side = max(rows, columns)
-            terms = psf_mixture(psf, psf_fwhm_px[row], psf_beta[row], side, tables, profile, optics)
-            alone[:] = np.float32(0.0)
-            _add_arc(one, optics[:terms], alone)
-            for j in range(rows):
-                for i in range(columns):
-                    image[row, j, i] += alone[0, j, i]
-                    light[row] += alone[0, j, i]
-
-
-@kernel(allocates=True)
-def _add_arc(one, optics, image) -> None:
-    """Add the arcs of one lens to an image."""
-    far = 1.0 * image.shape[1] * image.shape[1]
-    margin = min(margin_around(optics, COUNTED, far), max(image.shape[1], image.shape[2]))
-    planes, edge, room = room_for(1, margin, optics, image)
-    size = image.shape[1] + 2 * edge, image.shape[2] + 2 * edge
-    lattice = COARSE if one.source_index <= FLAT else FINE
-    for number in range(lattice[0]):
-        ox, oy, weight = point_of(number, lattice)
-        fill_lensed(one, (ox - edge, oy - edge), size, planes[0])
-        place = ox, oy, one.source_flux * weight
-        add_point(planes, edge, place, optics, None, room, image)
-    add_smooth(margin, optics, None, room, image)
+    sine, cosine = exact.sincosd(one.source_angle_deg - one.angle_deg)
+    x, q, flat = one.x - one.source_x, one.axis_ratio, 1.0 / one.source_ratio
+    off_u, off_v = c * x + s * (one.y - one.source_y), c * (one.y - one.source_y) - s * x
+    over, dy, flat = 1.0 / (one.source_radius * one.source_radius), y - one.y, flat * flat
+    for i in range(count):
+        dx = left + step * np.int32(i) - one.x
+        u, v = c * dx + s * dy, c * dy - s * dx
+        bend_u, bend_v = deflection(u, v, q)
+        ring = np.sqrt(q * u * u + v * v / q) + TINY
+        pull = 0.5 * soft * one.einstein_radius / (ring * ring * ring)
+        b_u = u - one.einstein_radius * bend_u + pull * q * u + off_u
+        b_v = v - one.einstein_radius * bend_v + pull * v / q + off_v
+        across, turn = 1.0 - one.einstein_radius / ring, one.einstein_radius / (ring * ring)
+        across, away = across * across + soft * turn * turn, np.sqrt(u * u + v * v) + TINY
+        u, v = u / away, v / away
+        major, minor = cosine * b_u + sine * b_v, cosine * b_v - sine * b_u
+        along, beside = b_u * u + b_v * v, b_v * u - b_u * v
+        p, r = cosine * u + sine * v, cosine * v - sine * u
+        work[0, i] = over * (major * major + flat * minor * minor)
+        work[1, i] = over * over * flat * soft * (across * along * along + beside * beside)
+        work[2, i] = over * soft * (p * p + flat * r * r + across * (r * r + flat * p * p))
+        work[3, i] = over * over * flat * soft * soft * across
