@@ -126,3 +126,24 @@ def test_derivatives_by_the_matter_around_are_right_where_there_is_little(amplit
     np.testing.assert_allclose(found["log10_density"]["outer_amplitude"], expected, rtol=1e-9)
     counts = more["shell_counts"] - none["shell_counts"]
     np.testing.assert_allclose(found["shell_counts"]["outer_amplitude"], counts, rtol=1e-9)
+
+
+def test_the_matter_around_is_seen_inside_too_and_the_accretion_rate_is_not():
+    """What the card says of the numbers that a profile needs within a tenth of R200m."""
+    rows = generate("halo_profile", "test", 0, 1000)
+    recipe = load_recipe("halo_profile")
+    given = {name: rows[name] for name in recipe.priors if name in rows}
+    radius = rows["radius_200m_kpc"][:, None] * [0.01, 0.1, 3]
+
+    def logs(**other):
+        parameters = {k: np.full(1000, v) for k, v in other.items()}
+        return recipe.simulator(**given | parameters, radius_kpc=radius)["log10_density"]
+
+    spread = logs(outer_amplitude=2.0) - logs(outer_amplitude=0.5)
+    assert np.median(spread, axis=0)[:2] == pytest.approx([0.02, 0.02], abs=0.005)
+    share = 1 - 10 ** (logs(outer_amplitude=0.0) - logs())
+    assert np.median(share, axis=0)[:2] == pytest.approx([0.04, 0.04], abs=0.005)
+    assert np.median(share, axis=0)[2] > 0.5
+    for rate in (0.0, 2.5, 4.9):
+        change = logs(accretion_rate=rate + 0.1) - logs(accretion_rate=rate)
+        assert np.abs(change[:, :2]).max() * np.log(10) / 0.1 < 5e-6
