@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from deepbench_hf import RecipeError, load_recipe, simulate
+from deepbench_hf import RecipeError, generate, load_recipe, simulate
 from deepbench_hf.simulators.kappa import power
 from deepbench_hf.simulators.kappa.maps import STRONGEST
 from deepbench_hf.simulators.kappa.modes import gaussian, lognormal
@@ -93,3 +93,10 @@ def test_amplitudes_that_no_lognormal_field_has_are_refused():
         extended("kappa_conditional", priors={"shift": 0.005})
     with pytest.raises(ValueError, match=r"amplitude = 9 with shift = 0.02"):
         simulate("kappa_lognormal", amplitude=9.0)
+
+
+def test_the_mean_of_the_logarithm_is_the_same_in_all_maps_of_a_spectrum():
+    rows = generate("kappa_conditional", "test", 0, 50)
+    shift = rows["shift"]
+    mean = np.log(rows["image"] + shift[:, None, None]).mean(axis=(1, 2))
+    np.testing.assert_allclose(mean, np.log(shift) - rows["log_sigma"] ** 2 / 2, atol=1e-7)
