@@ -147,3 +147,11 @@ def test_the_matter_around_is_seen_inside_too_and_the_accretion_rate_is_not():
     for rate in (0.0, 2.5, 4.9):
         change = logs(accretion_rate=rate + 0.1) - logs(accretion_rate=rate)
         assert np.abs(change[:, :2]).max() * np.log(10) / 0.1 < 5e-6
+
+
+@pytest.mark.parametrize("radius", [[100.0], [100.0, 100.0]])
+def test_one_radius_has_no_shell(radius):
+    """Its shell had no width, and held no particles."""
+    with pytest.raises(ValueError, match="radius_kpc needs two different radii"):
+        profile(radius_kpc=radius)
+    assert simulate("halo_nfw", radius_kpc=radius)["enclosed_mass_Msun"].min() > 0

@@ -151,6 +151,8 @@ class HaloProfile(_Shells):
         cut = density.cuts(halo[:, 0], row["accretion_rate"], self.truncated)
         shape = halo, cut, outer, row["outer_slope"]
         radius = np.ascontiguousarray(radius_kpc)
+        if np.any(radius[:, -1] <= radius[:, 0]):
+            raise ValueError("radius_kpc needs two different radii, as shells lie between them")
         profile, counts = density.profiles(radius, *shape, *gauss_legendre(_NODES))
         return {
             **labels,
