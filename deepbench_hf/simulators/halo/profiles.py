@@ -128,7 +128,7 @@ class HaloProfile(_Shells):
     @property
     def columns(self) -> Fields:
         size = (self.shells,)
-        splashback = "radius of the steepest slope"
+        splashback = "radius of the steepest slope beyond a tenth of R200m"
         mean = "decimal logarithm of the density over the mean"
         return {
             **LABELS,
