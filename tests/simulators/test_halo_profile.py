@@ -155,3 +155,27 @@ def test_one_radius_has_no_shell(radius):
     with pytest.raises(ValueError, match="radius_kpc needs two different radii"):
         profile(radius_kpc=radius)
     assert simulate("halo_nfw", radius_kpc=radius)["enclosed_mass_Msun"].min() > 0
+
+
+def test_mass_and_radius_are_those_of_the_uncut_profile_alone():
+    """The whole profile has another mass within R200m, as the descriptions and the card say."""
+    for split, ends, middle in (("test", (0.81, 1.23), 1.06), ("test_fast", (0.77, 1.05), 0.91)):
+        rows = generate("halo_profile", split, 0, 1000)
+        recipe = load_recipe("halo_profile")
+        given = {k: v for k, v in rows.items() if k in recipe.priors} | {
+            "particle_mass_Msun": np.full(1000, 1e8)
+        }
+        logs = np.linspace(np.log(1e-4), 0, 401)
+        radius = rows["radius_200m_kpc"][:, None] * np.exp(logs)
+        density = 10 ** recipe.simulator(**given, radius_kpc=radius)["log10_density"]
+        within = 4 * np.pi * RHO_M * np.trapezoid(density * radius**3, logs, axis=1)
+        share = within / 10 ** rows["log10_mass_Msun"]
+        assert share.min() == pytest.approx(ends[0], abs=0.02)
+        assert share.max() == pytest.approx(ends[1], abs=0.02)
+        assert np.median(share) == pytest.approx(middle, abs=0.02)
+    halo = load_recipe("halo_profile").simulator
+    for told in (halo.parameters["log10_mass_Msun"], halo.columns["radius_200m_kpc"]):
+        assert "uncut NFW profile alone" in told.meaning
+    nfw = simulate("halo_nfw", log10_mass_Msun=14.0)
+    at = simulate("halo_nfw", log10_mass_Msun=14.0, radius_kpc=[nfw["radius_200m_kpc"]])
+    assert at["enclosed_mass_Msun"][0] == pytest.approx(1e14, rel=1e-12)
