@@ -7,7 +7,7 @@ from scipy.interpolate import CubicSpline
 
 from deepbench_hf import generate, jacobian, load_recipe, simulate
 from deepbench_hf.exact.fourier import real_coefficients, real_series
-from deepbench_hf.simulators.cmb.maps import moved
+from deepbench_hf.simulators.cmb.maps import LensedBackground, moved
 from deepbench_hf.simulators.cmb.spectra import spectra
 from deepbench_hf.simulators.kappa.modes import unit_modes
 from tests.support.paths import ROOT
@@ -74,6 +74,31 @@ def test_the_lensed_map_is_the_exact_fourier_sum_at_the_deflected_places():
     np.testing.assert_allclose(fourier_sum(field, 0 * right, 0 * down), field, atol=1e-9)
     expected = fourier_sum(field, right, down)
     np.testing.assert_allclose(found, expected, atol=2e-5 * field.std())
+
+
+@pytest.mark.parametrize(("n", "side"), [(32, 12.0), (64, 5.0), (128, 12.0), (128, 5.0)])
+def test_lensed_maps_are_the_exact_fourier_sum_at_any_size_and_side(n, side):
+    """Coarse pixels have power up to their shortest waves, so they need a finer grid."""
+    model = LensedBackground(image_size=(n, n), side_deg=side)
+    given = {"realization": np.array([1.0]), "lensing_amplitude": np.array([2.0])}
+    found = model(**given, beam_fwhm_arcmin=np.zeros(1))
+    sky = model._sky(given["realization"], 2.0)
+    for (real, imaginary), name in zip(
+        sky.sources, ("temperature_uK", "q_uK", "u_uK"), strict=True
+    ):
+        field = real_series(real, imaginary)
+        expected = fourier_sum(field, sky.right, sky.down)
+        np.testing.assert_allclose(found[name][0], expected, atol=5e-5 * field.std())
+
+
+def test_the_longest_waves_of_the_largest_patch_are_those_of_l_30():
+    """2 pi / 12 degrees is 30 but for rounding, where the table begins."""
+    power = spectra(32, 12.0)
+    expected = 2 * np.pi * TABLE[0, 1] / (30 * 31 * np.radians(12.0) ** 2)
+    assert TABLE[0, 0] == 30
+    assert power.temperature[0, 1] == pytest.approx(expected, rel=1e-9)
+    assert power.temperature[1, 0] == power.temperature[-1, 0] == power.temperature[0, 1]
+    assert power.temperature[0, 0] == 0
 
 
 def test_one_wave_behind_the_lens_of_one_wave_has_its_closed_form():

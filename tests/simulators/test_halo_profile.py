@@ -126,3 +126,56 @@ def test_derivatives_by_the_matter_around_are_right_where_there_is_little(amplit
     np.testing.assert_allclose(found["log10_density"]["outer_amplitude"], expected, rtol=1e-9)
     counts = more["shell_counts"] - none["shell_counts"]
     np.testing.assert_allclose(found["shell_counts"]["outer_amplitude"], counts, rtol=1e-9)
+
+
+def test_the_matter_around_is_seen_inside_too_and_the_accretion_rate_is_not():
+    """What the card says of the numbers that a profile needs within a tenth of R200m."""
+    rows = generate("halo_profile", "test", 0, 1000)
+    recipe = load_recipe("halo_profile")
+    given = {name: rows[name] for name in recipe.priors if name in rows}
+    radius = rows["radius_200m_kpc"][:, None] * [0.01, 0.1, 3]
+
+    def logs(**other):
+        parameters = {k: np.full(1000, v) for k, v in other.items()}
+        return recipe.simulator(**given | parameters, radius_kpc=radius)["log10_density"]
+
+    spread = logs(outer_amplitude=2.0) - logs(outer_amplitude=0.5)
+    assert np.median(spread, axis=0)[:2] == pytest.approx([0.02, 0.02], abs=0.005)
+    share = 1 - 10 ** (logs(outer_amplitude=0.0) - logs())
+    assert np.median(share, axis=0)[:2] == pytest.approx([0.04, 0.04], abs=0.005)
+    assert np.median(share, axis=0)[2] > 0.5
+    for rate in (0.0, 2.5, 4.9):
+        change = logs(accretion_rate=rate + 0.1) - logs(accretion_rate=rate)
+        assert np.abs(change[:, :2]).max() * np.log(10) / 0.1 < 5e-6
+
+
+@pytest.mark.parametrize("radius", [[100.0], [100.0, 100.0]])
+def test_one_radius_has_no_shell(radius):
+    """Its shell had no width, and held no particles."""
+    with pytest.raises(ValueError, match="radius_kpc needs two different radii"):
+        profile(radius_kpc=radius)
+    assert simulate("halo_nfw", radius_kpc=radius)["enclosed_mass_Msun"].min() > 0
+
+
+def test_mass_and_radius_are_those_of_the_uncut_profile_alone():
+    """The whole profile has another mass within R200m, as the descriptions and the card say."""
+    for split, ends, middle in (("test", (0.81, 1.23), 1.06), ("test_fast", (0.77, 1.05), 0.91)):
+        rows = generate("halo_profile", split, 0, 1000)
+        recipe = load_recipe("halo_profile")
+        given = {k: v for k, v in rows.items() if k in recipe.priors} | {
+            "particle_mass_Msun": np.full(1000, 1e8)
+        }
+        logs = np.linspace(np.log(1e-4), 0, 401)
+        radius = rows["radius_200m_kpc"][:, None] * np.exp(logs)
+        density = 10 ** recipe.simulator(**given, radius_kpc=radius)["log10_density"]
+        within = 4 * np.pi * RHO_M * np.trapezoid(density * radius**3, logs, axis=1)
+        share = within / 10 ** rows["log10_mass_Msun"]
+        assert share.min() == pytest.approx(ends[0], abs=0.02)
+        assert share.max() == pytest.approx(ends[1], abs=0.02)
+        assert np.median(share) == pytest.approx(middle, abs=0.02)
+    halo = load_recipe("halo_profile").simulator
+    for told in (halo.parameters["log10_mass_Msun"], halo.columns["radius_200m_kpc"]):
+        assert "uncut NFW profile alone" in told.meaning
+    nfw = simulate("halo_nfw", log10_mass_Msun=14.0)
+    at = simulate("halo_nfw", log10_mass_Msun=14.0, radius_kpc=[nfw["radius_200m_kpc"]])
+    assert at["enclosed_mass_Msun"][0] == pytest.approx(1e14, rel=1e-12)

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from deepbench_hf import RecipeError, load_recipe, simulate
+from deepbench_hf import RecipeError, generate, load_recipe, simulate
 from deepbench_hf.simulators.kappa import power
 from deepbench_hf.simulators.kappa.maps import STRONGEST
 from deepbench_hf.simulators.kappa.modes import gaussian, lognormal
@@ -52,6 +52,27 @@ def test_the_correlation_of_a_lognormal_is_that_of_the_convergence():
         assert inside.clipped < 0.01
 
 
+def test_what_a_lognormal_has_more_is_the_power_that_it_lacks_at_l_0():
+    """Without it xi_g is larger by a constant everywhere, and 1 + xi by a factor."""
+    most = []
+    for amplitude in (0.3, 1.0, 1.8):
+        for tilt in (-0.5, 0.0, 0.5):
+            for shift in (0.01, 0.02, 0.1):
+                wanted = gaussian(N, 3.5, amplitude, tilt).variance
+                inside = lognormal(N, 3.5, amplitude, tilt, shift)
+                correlation = np.fft.irfft2(inside.variance) * N**2
+                found = np.fft.rfft2(shift**2 * np.expm1(correlation)).real / N**2
+                share = inside.clipped
+                factor = np.exp(share * inside.total / (1 - share))
+                np.testing.assert_allclose(found[1:], factor * wanted[1:], rtol=1e-8)
+                most.append(factor)
+    assert max(most) == pytest.approx(1.03, abs=0.005)
+    shipped = lognormal(N, 3.5, 1.0, 0.0, 0.02)
+    assert np.exp(shipped.clipped * shipped.total) == pytest.approx(1.0001, abs=1e-4)
+    train = lognormal(N, 3.5, 1.5, -0.3, 0.01)
+    assert np.exp(train.clipped * train.total / (1 - train.clipped)) < 1.011
+
+
 @pytest.mark.parametrize("size", [8, 48, 1024, (32, 64)])
 def test_a_size_that_cannot_be_halved_down_is_refused(size):
     with pytest.raises(RecipeError, match="must be a square of 16, 32, 64, 128, 256 or 512 pixels"):
@@ -72,3 +93,10 @@ def test_amplitudes_that_no_lognormal_field_has_are_refused():
         extended("kappa_conditional", priors={"shift": 0.005})
     with pytest.raises(ValueError, match=r"amplitude = 9 with shift = 0.02"):
         simulate("kappa_lognormal", amplitude=9.0)
+
+
+def test_the_mean_of_the_logarithm_is_the_same_in_all_maps_of_a_spectrum():
+    rows = generate("kappa_conditional", "test", 0, 50)
+    shift = rows["shift"]
+    mean = np.log(rows["image"] + shift[:, None, None]).mean(axis=(1, 2))
+    np.testing.assert_allclose(mean, np.log(shift) - rows["log_sigma"] ** 2 / 2, atol=1e-7)

@@ -10,6 +10,8 @@ from deepbench_hf.exact.constants import DEGREE, TWO_PI
 from deepbench_hf.exact.kernel import Array, kernel
 from deepbench_hf.exact.quantiles import exponential, logarithm
 
+_CLOSE = 1e-12
+
 
 class Spectra(NamedTuple):
     """Variances of the modes of a patch, (n, n / 2 + 1), in the order of `real_series`.
@@ -47,7 +49,8 @@ def spectra(n: int, side_deg: float) -> Spectra:
     l_x = np.repeat(unit * number[:, None], n // 2 + 1, axis=1)
     l_y = np.repeat(unit * np.arange(n // 2 + 1, dtype=np.float64)[None], n, axis=0)
     multipole = np.sqrt(l_x * l_x + l_y * l_y)
-    there = (multipole >= node[0]) & (multipole <= node[-1])
+    # A patch of 12 degrees has its longest waves at l = 30, but for rounding.
+    there = (multipole >= (1.0 - _CLOSE) * node[0]) & (multipole <= (1.0 + _CLOSE) * node[-1])
     there[n // 2], there[:, n // 2] = False, False
     inside = np.ascontiguousarray(multipole[there])
     area = (side_deg * DEGREE) * (side_deg * DEGREE)

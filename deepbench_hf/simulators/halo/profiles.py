@@ -1,6 +1,7 @@
 """Dark matter halos: density against radius, shells of particles, and maps of surface density."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -91,10 +92,11 @@ class HaloProfile(_Shells):
         r_t / R     = 0.43 (1 + 0.92 Omega_m) (1 + 2.18 e^(-Gamma / 1.91)):
 
     a profile of Navarro, Frenk and White, cut off the further inside the faster the halo grows, in
-    the matter around it. A shell holds int 4 pi r^2 rho dr / m_p particles.
+    the matter around it. M and R200m are those of the first factor alone: the whole profile has
+    0.8 to 1.25 M within R200m. A shell holds int 4 pi r^2 rho dr / m_p particles.
 
     Args:
-        log10_mass_Msun: of M within R200m, in solar masses, (n,).
+        log10_mass_Msun: of M, in solar masses, (n,).
         concentration_offset_dex: scatter of the concentration about its mean, dex, (n,).
         accretion_rate: Gamma, d ln M / d ln a, (n,).
         outer_amplitude: b_e, (n,).
@@ -116,6 +118,11 @@ class HaloProfile(_Shells):
     kind: Literal["halo_profile"] = "halo_profile"
     parameters: ClassVar[Parameters] = {
         **Halo.parameters,
+        "log10_mass_Msun": replace(
+            Halo.parameters["log10_mass_Msun"],
+            meaning="decimal logarithm of the mass that the uncut NFW profile alone has within "
+            "R200m, over that of the Sun",
+        ),
         "accretion_rate": Parameter("1", "growth, d ln M / d ln a", 0, 20, 1.0, symbol=r"\Gamma"),
         "outer_amplitude": Parameter("1", "matter around it, at 5 R", 0, 10, 1.0, symbol="b_e"),
         "outer_slope": Parameter("1", "slope of the matter around it", 0, 3, 1.5, symbol="s_e"),
@@ -128,10 +135,14 @@ class HaloProfile(_Shells):
     @property
     def columns(self) -> Fields:
         size = (self.shells,)
-        splashback = "radius of the steepest slope"
+        splashback = "radius of the steepest slope beyond a tenth of R200m"
         mean = "decimal logarithm of the density over the mean"
         return {
             **LABELS,
+            "radius_200m_kpc": replace(
+                LABELS["radius_200m_kpc"],
+                meaning="radius of 200 mean densities of the uncut NFW profile alone",
+            ),
             "splashback_radius_kpc": Field("kpc", splashback, low=0.0, role="label"),
             "radius_kpc": _radius(self.shells),
             "log10_density": Field("1", mean, size),
@@ -151,6 +162,8 @@ class HaloProfile(_Shells):
         cut = density.cuts(halo[:, 0], row["accretion_rate"], self.truncated)
         shape = halo, cut, outer, row["outer_slope"]
         radius = np.ascontiguousarray(radius_kpc)
+        if np.any(radius[:, -1] <= radius[:, 0]):
+            raise ValueError("radius_kpc needs two different radii, as shells lie between them")
         profile, counts = density.profiles(radius, *shape, *gauss_legendre(_NODES))
         return {
             **labels,

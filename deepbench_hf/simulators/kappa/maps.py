@@ -176,7 +176,7 @@ class LognormalConvergence(Convergence):
         return self._maps(rows)
 
     def _density(self, row: Mapping[str, float], image: NDArray) -> float:
-        """By the modes of its logarithm; -inf where it goes too deep."""
+        """By the modes of its logarithm, without their mean; -inf where it goes too deep."""
         shift, above = row["shift"], np.asarray(image, np.float64) + row["shift"]
         if _too_strong(row["amplitude"], shift) or not (above > 0.0).all():
             return -np.inf

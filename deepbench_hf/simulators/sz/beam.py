@@ -13,10 +13,12 @@ from deepbench_hf.simulators.sz.profiles import Cluster
 
 RADII = 24
 """Nodes of the quadrature over the rings of a beam."""
-BLURRED = 64
-"""Distances of the table of a blurred profile."""
+BLURRED, _WIDE = 64, 20.0
+"""Distances of the table of a blurred profile, up to so many arcmin; of wider ones more."""
 _ANGLES = 16
 _NEAR, _REACH = 3.0, 6.5  # sigma: where the cusp is near, and how far the beam reaches
+_COMPACT, _FAR = 0.8, 6.0
+"""Theta500 over sigma of a cluster that rings round other places miss, and how far, in sigma."""
 
 
 @kernel(allocates=True)
@@ -33,8 +35,8 @@ def add_cluster(field, scale, theta500, x, y, sigma, pixel, logs, values, nodes,
     """
     rows, columns = field.shape
     reach = reach_of(rows, columns, pixel, x, y)
-    at = distances(reach, BLURRED)
-    profile = blurred(at, theta500, sigma, logs, values, nodes, weights)
+    near = cusp_reach(theta500, sigma)
+    profile = blurred(distances(reach), theta500, sigma, near, logs, values, nodes, weights)
     for j in range(rows):
         dy = (j - 0.5 * (rows - 1.0)) * pixel - y
         for i in range(columns):
@@ -48,9 +50,16 @@ def reach_of(rows: int, columns: int, pixel: float, x: float, y: float) -> float
     return 0.75 * pixel * (rows + columns) + np.sqrt(x * x + y * y)
 
 
+@kernel
+def cusp_reach(theta500: float, sigma: float) -> float:
+    """How far from the middle of a cluster the rings of its beam are round its cusp, arcmin."""
+    return (_FAR if theta500 < _COMPACT * sigma else _NEAR) * sigma
+
+
 @kernel(allocates=True)
-def distances(reach: float, count: int) -> Array:
+def distances(reach: float) -> Array:
     """Distances of a table, arcmin: equally spaced in their root, one of them before 0."""
+    count = BLURRED if reach <= _WIDE else int(BLURRED * np.sqrt(reach / _WIDE))
     out = np.empty(count)
     for k in range(count):
         part = (k - 1.0) / (count - 4.0)
@@ -67,8 +76,8 @@ def between(profile: Array, distance: float, reach: float) -> float:
 
 
 @kernel(allocates=True)
-def blurred(at, theta500, sigma, logs, values, nodes, weights) -> Array:
-    """F_b at distances, arcmin, (n,)."""
+def blurred(at, theta500, sigma, near, logs, values, nodes, weights) -> Array:
+    """F_b at distances, arcmin, (n,); ``near`` as `cusp_reach` has it."""
     turns, out, sums = np.empty((_ANGLES, 2)), np.empty(at.size), np.empty(nodes.size)
     w, rings, places = np.empty(nodes.size), np.empty(nodes.size), np.empty(nodes.size)
     for j in range(_ANGLES):
@@ -82,14 +91,13 @@ def blurred(at, theta500, sigma, logs, values, nodes, weights) -> Array:
             out[i] = look_up(r / theta500, logs, values)
             continue
         # Rings round the cluster's cusp near it, round the point elsewhere.
-        near = r < _NEAR * sigma
-        if near:
+        if r < near:
             _round_cusp(r, sigma, theta500, logs, values, w, turns, sums)
         else:
             _round_point(r, theta500, logs, values, rings, turns, places, sums)
         for k in range(nodes.size):
             total += weights[k] * w[k] * sums[k] / _ANGLES
-        out[i] = 0.5 * total if near else total
+        out[i] = 0.5 * total if r < near else total
     return out
 
 
@@ -157,11 +165,13 @@ def cluster_slopes(
         pixel: side of a pixel, arcmin.
     """
     reach = reach_of(*size, pixel, x, y)
-    at, quadrature = distances(reach, BLURRED), gauss_legendre(RINGS)
+    at, quadrature = distances(reach), gauss_legendre(RINGS)
+    near = cusp_reach(profile(log10_mass, redshift).theta500, sigma)  # the same for all differences
 
     def seen(mass: float, z: float, shift: float) -> Array:
-        one, moved = profile(mass, z), np.abs(at + shift)
-        return one.scale * blurred(moved, one.theta500, sigma, one.logs, one.values, *quadrature)
+        one = profile(mass, z)
+        drawn = np.abs(at + shift), one.theta500, sigma, near, one.logs, one.values
+        return one.scale * blurred(*drawn, *quadrature)
 
     own, steps = (log10_mass, redshift, 0.0), (_MASS, _REDSHIFT * redshift, _WAY * sigma)
     tables = np.empty((3, len(at)))

@@ -1,7 +1,7 @@
 """Cutouts of the millimetre sky round a cluster, or round none, in three bands."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 import pydantic
@@ -35,6 +35,8 @@ _PER_GHZ = 0.01760867023799751
 """h / k T_CMB for 1 GHz."""
 _JANSKY = 0.010092093101051176
 """1 Jy / sr over 2 k^3 T_CMB^2 / (h c)^2, uK."""
+WIDEST_ARCMIN = 32.0
+"""Largest side of a cutout: half of the patch, whose opposite edges meet."""
 
 
 class ClusterCutout(Picture):
@@ -53,8 +55,8 @@ class ClusterCutout(Picture):
         log10_m500_Msun: decimal logarithm of M500 over the Sun's mass, (n,).
         redshift: z, (n,).
         x_arcmin, y_arcmin: where it is, from the middle of the image, arcmin, (n,).
-        dust_uK2: D_3000 of dust, correlated between the bands, uK^2, (n,).
-        image_size: height and width, pixels.
+        dust_uK2: D_3000 of dust, the same temperatures in all bands, uK^2, (n,).
+        image_size: height and width, pixels; up to 32 arcmin.
         pixel_arcmin: side of a pixel, arcmin.
         profile: one of `profiles.PROFILES`.
         threshold_msun: M500 from which on a cluster counts as massive.
@@ -65,8 +67,8 @@ class ClusterCutout(Picture):
         theta500_arcmin and compton_Y500_arcmin2, within theta500, all of the unblurred cluster and
         0 where there is none, and massive: whether there is one above the threshold, (n,).
 
-    Accuracy: the unblurred profile to 3e-6 of its middle, the blurred one to 2e-4, derivatives to
-    1e-3 of their largest.
+    Accuracy: the profile blurred by a beam of sigma to 3e-4 of its middle where theta500 is above
+    2 sigma, to 5e-3 down to the smallest cluster; derivatives to 1e-3 and 2e-2 of their largest.
 
     Source: bands, pixel, classes and the question are those of Z. Lin et al., DeepSZ, MNRAS 507
     (2021) 4149, arXiv:2102.13123; pressure as in `pressure`; spectra as in `cmb.spectra`.
@@ -99,6 +101,20 @@ class ClusterCutout(Picture):
     profile: Literal["arnaud", "battaglia", "beta"] = "arnaud"
     threshold_msun: Annotated[float, pydantic.Field(ge=1e12, le=1e16)] = 2e14
     band_offset_ghz: Annotated[float, pydantic.Field(ge=-30, le=30)] = 0.0
+
+    @pydantic.model_validator(mode="after")
+    def _has_a_sky(self) -> Self:
+        wide = max(self.image_size) * self.pixel_arcmin
+        if wide > WIDEST_ARCMIN:
+            got = f"image_size and pixel_arcmin make {wide:g} arcmin"
+            raise ValueError(f"{got}; accepted are up to {WIDEST_ARCMIN:g}")
+        return self
+
+    def resized(self, size: tuple[int, int]) -> Self:
+        """The same patch of sky in other pixels."""
+        ratio = min(new / old for new, old in zip(size, self.image_size, strict=True))
+        changed = {"image_size": size, "pixel_arcmin": self.pixel_arcmin / ratio}
+        return self.model_copy(update=changed)
 
     @property
     def columns(self) -> Fields:
@@ -186,7 +202,8 @@ class ClusterCutout(Picture):
         modes = [
             np.sqrt(power) * a + np.sqrt(dust * dusty) * b for a, b in zip(sky, dusts, strict=True)
         ]
-        sources, found = point_sources(realization), []
+        side = max(self.image_size) * self.pixel_arcmin
+        sources, found = point_sources(realization, side), []
         for band, (response, unit, fwhm) in self.bands.items():
             field, sigma = np.zeros(self.image_size), fwhm / FWHM
             beam = beam_factor(multipole * multipole, sigma * ARCMIN)

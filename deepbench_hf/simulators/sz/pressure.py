@@ -25,7 +25,7 @@ THOMSON = 6.6524587321e-25 / 510.99895
 KPC_CM = 3.0856775814913673e21
 TABLE = 200
 """Radii of the table of the projected profile."""
-FIRST = 1e-4  # R500: within it the projected profile is flat to 1e-3 of 1e-3
+FIRST = 1e-4  # R500: within it the projected profile grows by 0.2 %, on a share of 1e-8 of the area
 NODES = 32
 """Nodes of the quadrature along a line of sight."""
 

@@ -17,13 +17,14 @@ PATCH_ARCMIN = 64.0
 MODES = 32
 """Modes of the patch in a row or column, those of Nyquist left out."""
 DUST_SLOPE, DUST_PIVOT = -1.2, 3000.0
-SOURCES = 64
+SOURCES = 192
 """Most point sources round a cutout."""
 FAINTEST_MJY, BRIGHTEST_MJY = 0.5, 10.0
 COUNTS_DEG2 = 60.0
 """Point sources above 1 mJy at 148 GHz on a square degree; N(>S) falls as S^-1.5."""
-FIELD_ARCMIN = 16.0
-"""Side of the square, round the middle of the cutout, in which there are point sources."""
+FIELD_ARCMIN, MARGIN_ARCMIN = 16.0, 8.0
+"""Least side of the square, round the middle of the cutout, in which there are point sources, and
+by how much it is larger than a cutout."""
 RADIO_SHARE, RADIO_SLOPE, DUSTY_SLOPE = 0.7, -0.5, 3.5
 """Share of sources whose flux falls with frequency, its slope, and the slope of the others."""
 _ARCMIN_IN_DEGREE = 60.0
@@ -85,30 +86,31 @@ def add_modes(field: Array, real: Array, imaginary: Array, pixel: float) -> None
                 field[j, i] += factor * (line_re[i] * c - line_im[i] * s)
 
 
-def point_sources(realization: NDArray) -> Array:
+def point_sources(realization: NDArray, side_arcmin: float = 0.0) -> Array:
     """Flux at 148 GHz (mJy), slope, x and y (arcmin) of the sources of one realization, (n, 4).
 
-    Their number is Poisson, and N(>S) of their fluxes falls as S^-1.5 between 0.5 and 10 mJy. The
-    counts are ours.
+    They lie in and round a cutout of a side. Their number is Poisson, and N(>S) of their fluxes
+    falls as S^-1.5 between 0.5 and 10 mJy. The counts are ours.
     """
     u = uniform(realization, "point sources", 1 + 4 * SOURCES)[0]
-    return _sources(u[0], u[1:].reshape(SOURCES, 4).copy())
+    field = max(FIELD_ARCMIN, side_arcmin + MARGIN_ARCMIN)
+    return _sources(u[0], u[1:].reshape(SOURCES, 4).copy(), field)
 
 
 @kernel(allocates=True)
-def _sources(number: float, u: Array) -> Array:
-    """The sources from uniform numbers: one for how many, four for each."""
+def _sources(number: float, u: Array, field: float) -> Array:
+    """The sources in a square from uniform numbers: one for how many, four for each."""
     faint = exact.power(FAINTEST_MJY, -1.5)
     bright = exact.power(BRIGHTEST_MJY, -1.5)
-    side = FIELD_ARCMIN / _ARCMIN_IN_DEGREE
+    side = field / _ARCMIN_IN_DEGREE
     mean = COUNTS_DEG2 * (faint - bright) * side * side
     count = poisson_number(number, mean, SOURCES)
     out = np.empty((count, 4))
     for i in range(count):
         out[i, 0] = exact.power(bright + (faint - bright) * (1.0 - u[i, 0]), -2.0 / 3.0)
         out[i, 1] = RADIO_SLOPE if u[i, 1] < RADIO_SHARE else DUSTY_SLOPE
-        out[i, 2] = FIELD_ARCMIN * (u[i, 2] - 0.5)
-        out[i, 3] = FIELD_ARCMIN * (u[i, 3] - 0.5)
+        out[i, 2] = field * (u[i, 2] - 0.5)
+        out[i, 3] = field * (u[i, 3] - 0.5)
     return out
 
 

@@ -33,8 +33,8 @@ class _Night(Simulator):
 
     NIGHT: ClassVar[Parameters] = {
         "block": Parameter(
-            "1", "number of the block of eight nights since MJD 55000", 0, BLOCKS - 1, whole=True,
-            symbol="B",
+            "1", "number of the block of eight nights since MJD 55000, of the first night tried",
+            0, BLOCKS - 1, whole=True, symbol="B",
         ),
         "night": Parameter(
             "1", "number of the night in its block", 0, NIGHTS - 1, whole=True, symbol="N"
