@@ -40,9 +40,10 @@ LENSED = np.dtype(
 )
 """A lens and the galaxy behind it: px, deg, electrons/s; without flux there is none."""
 
-FLAT, COARSE, FINE = 1.5, (13, 8), (34, 21)
-"""Sersic index up to which a source needs no finer lattice; points and generator of that
-lattice, and of the finer one."""
+FLAT, SMALL = 1.5, 0.4
+"""Sersic index up to which, and semi-minor half-light axis, px, from which a few points suffice."""
+COARSE, FINE = (13, 8), (233, 144)
+"""Points and generator of the lattice of such a source, and of a cuspier or smaller one."""
 COUNTED = 3e-4
 """Share of a point-spread function's flux below which its Gaussians do not spread arcs."""
 _ROUND = 1e-5  # f below which an ellipsoid is a sphere, to f^2
@@ -145,7 +146,8 @@ def _add_arc(one, optics, image) -> None:
     margin = min(margin_around(optics, COUNTED, far), max(image.shape[1], image.shape[2]))
     planes, edge, room = room_for(1, margin, optics, image)
     size = image.shape[1] + 2 * edge, image.shape[2] + 2 * edge
-    lattice = COARSE if one.source_index <= FLAT else FINE
+    narrow = one.source_radius * one.source_ratio < SMALL
+    lattice = FINE if narrow or one.source_index > FLAT else COARSE
     for number in range(lattice[0]):
         ox, oy, weight = point_of(number, lattice)
         fill_lensed(one, (ox - edge, oy - edge), size, planes[0])
