@@ -57,6 +57,9 @@ class Noise(Model):
     SETTINGS: ClassVar[Mapping[str, Parameter]]
     """The settings by their name in the recipe, with their limits."""
 
+    APART: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Groups of settings, each the noise of a part of what is measured; none if all is one part."""
+
     kind: Any
     level: str | None = None
 
@@ -75,6 +78,17 @@ class Noise(Model):
     def priors(self) -> Mapping[str, Prior]:
         """The settings that are drawn for every example, by their name in the recipe."""
         return {name: getattr(self, name) for name in self.SETTINGS}
+
+    @property
+    def exact_part(self) -> tuple[str, ...]:
+        """Settings that are 0 in every row, so that what they are of is exact; none if none are.
+
+        They are all of the noise's, or one of the groups of `APART`.
+        """
+        for group in self.APART or (tuple(self.priors),):
+            if all(self.priors[name].support == (0.0, 0.0) for name in group):
+                return group
+        return ()
 
     @property
     def divisor(self) -> str | None:

@@ -148,6 +148,7 @@ class Tracker(Noise):
         "curvature": Parameter("1", "relative error for a unit of momentum", 0, 0.1, symbol="b"),
         "angle_mrad": Parameter("mrad", "error of the direction", 0, 100, symbol=r"\sigma_\theta"),
     }
+    APART: ClassVar = (("scattering", "curvature"), ("angle_mrad",))
 
     scattering: NumberPrior = ZERO
     curvature: NumberPrior = ZERO

@@ -39,13 +39,14 @@ def informative(recipe: Recipe, split: str, plan: Plan) -> tuple[Measure, ...]:
         valid = getattr(one.target, "valid", "")
         if valid and valid not in coordinates:
             raise ValueError(f"{where}: no closed likelihood: the number of points is unknown")
-        strengths = one.noise.priors.values()
-        if strengths and all(prior.support == (0.0, 0.0) for prior in strengths):
+        if exact := one.noise.exact_part:
             if one.name in coordinates:
                 continue
+            part = "" if len(exact) == len(one.noise.priors) else "a part of "
+            give = "a sigma" if len(exact) == 1 and not part else " or ".join(exact)
             raise ValueError(
-                f"{where}: no likelihood: {one.column} has no noise and is exact; "
-                "give it a sigma above 0"
+                f"{where}: no likelihood: {part}{one.column} has no noise and is exact; "
+                f"give it {give} above 0"
             )
         steps.append(step)
     if not steps and not isinstance(plan.simulator, Marginal):

@@ -20,9 +20,9 @@ DECAYS: Mapping[str, tuple[float, float, float, float]] = {
     "lambda": (1.115683, PROTON, PION, 78.46),
     "phi": (1.019461, KAON, KAON, 0.0),
     "j_psi": (3.0969, MUON, MUON, 0.0),
-    "d_zero": (1.86484, KAON, PION, 0.12302),
+    "d_zero": (1.86484, KAON, PION, 0.123005),
     "z": (91.1876, MUON, MUON, 0.0),
-    "pi_zero": (0.1349768, 0.0, 0.0, 2.526e-5),
+    "pi_zero": (0.1349768, 0.0, 0.0, 2.52725e-5),
 }
 """By class: mass of the parent and of its daughters, GeV, and c tau of the parent, mm.
 

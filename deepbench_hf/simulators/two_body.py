@@ -123,12 +123,15 @@ class TwoBody(Grid, Simulator):
         total = GM_SUN * (mass + row["mass_2_Msun"])
         motion = np.sqrt(total / (a * a * a))
         share = -row["mass_2_Msun"] / (mass + row["mass_2_Msun"])
+        other = 1.0 + share
+        # Of a light body 1 by itself, as the difference has lost its digits.
+        other = np.where(other < 0.25, mass / (mass + row["mass_2_Msun"]), other)
         angles = (row[name] for name in tuple(self.parameters)[4:])
         separation = np.empty((4, *time.shape))
         _orbit(a, e, motion, *angles, time, separation)
         moved = {
             f"{axis}_{body}_{unit}": part[:, None] * values
-            for body, part in ((1, share), (2, 1.0 + share))
+            for body, part in ((1, share), (2, other))
             for axis, values, unit in zip(
                 ("x", "y", "z", "vz"), separation, ("AU", "AU", "AU", "km_s"), strict=True
             )

@@ -108,6 +108,21 @@ def test_what_has_no_closed_likelihood_says_so_in_one_line(name, split, reason):
     assert "\n" not in str(caught.value)
 
 
+def test_a_momentum_with_an_exact_direction_or_an_exact_size_has_no_density(tmp_path):
+    """Off the truth, by the rounding of what is stored alone, it was minus infinity."""
+    recipe = tmp_path / "exact.yaml"
+    text = "extends: two_body_decay\nversion: 1.0.0\ndescription: exact\nnoise: {momentum_1_GeV: "
+    for setting, give in (
+        ("{angle_mrad: 0}", "angle_mrad"),
+        ("{scattering: 0, curvature: 0}", "scattering or curvature"),
+    ):
+        recipe.write_text(f"{text}{setting}}}\n")
+        with pytest.raises(ValueError, match=f"a part of .* is exact; give it {give} above 0$"):
+            log_likelihood(recipe, "test", 0)
+    recipe.write_text(text + "{scattering: 0}}\n")
+    assert np.isfinite(log_likelihood(recipe, "test", 0)).all()
+
+
 def test_a_wrong_name_and_a_value_outside_the_model_are_told():
     with pytest.raises(ValueError, match="did you mean 'length_m'"):
         log_likelihood("pendulum_noisy", "test", 0, lenght_m=2.0)

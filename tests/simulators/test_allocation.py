@@ -83,6 +83,37 @@ def solved(f, cost, budget):
     return flags[0], found
 
 
+def fractions(f, cost, budget):
+    """The best utility of fractions of galaxies, from below: Frank and Wolfe's steps in NumPy."""
+    n, most, _ = f.shape
+    weight = np.zeros((n, most))
+    for step in range(200):
+        matrix = np.eye(3) + np.einsum("na,nai,naj->nij", weight, f, f)
+        slope = np.einsum("nai,nij,naj->na", f, np.linalg.inv(matrix), f)
+        order = np.argsort(-slope / cost, axis=1)
+        price = np.take_along_axis(cost, order, axis=1)
+        share = np.clip((budget[:, None] - (np.cumsum(price, axis=1) - price)) / price, 0, 1)
+        corner = np.empty((n, most))
+        np.put_along_axis(corner, order, share, axis=1)
+        weight += 2 / (step + 2) * (corner - weight)
+    matrix = np.eye(3) + np.einsum("na,nai,naj->nij", weight, f, f)
+    return 0.5 * np.linalg.slogdet(matrix)[1]
+
+
+def test_no_fractions_exceed_the_bound_whatever_is_left_of_the_budget():
+    # 7 / 25 * 25 is more than 7: what is left after a fraction must not fall below nothing.
+    rng = np.random.default_rng(5)
+    f = rng.normal(size=(800, 6, 3))
+    cost, budget = rng.integers(1, 160, (800, 6)), rng.integers(5, 300, 800)
+    cost[:100, 0], f[:100, 0], budget[:100] = 25, 9 * f[:100, 0], 7
+    flags, found = np.zeros((2, 800, 6), bool), np.zeros((3, 800))
+    choose(np.full(800, 6), f, cost, budget, np.zeros((800, 6), np.int64), *flags, found)
+    best = fractions(f, cost, budget)
+    assert (found[2] >= best - 1e-9).all()
+    assert (found[2] <= best + 0.05).all()
+    assert (found[0] <= found[2] + 1e-12).all() and (found[1] <= found[0]).all()
+
+
 def test_the_order_of_galaxies_does_not_matter_and_greedy_is_near_for_equal_costs():
     rng = np.random.default_rng(3)
     f, order = rng.normal(size=(100, 12, 3)), rng.permutation(12)

@@ -36,6 +36,13 @@ def test_masses_and_lives_are_those_of_the_particle_data_group():
         assert mass == pytest.approx(Particle.from_pdgid(number).mass / 1000, rel=1e-8)
 
 
+def test_lives_are_the_mean_lives_of_the_listings_and_not_of_rounded_widths():
+    """Seconds, https://pdglive.lbl.gov: nodes S012, S018, S032 and S009."""
+    lives = {"k_short": 0.8954e-10, "lambda": 2.617e-10, "d_zero": 4.103e-13, "pi_zero": 8.43e-17}
+    for name, life in lives.items():
+        assert DECAYS[name][3] == pytest.approx(2.99792458e11 * life, rel=6e-5)
+
+
 def test_momenta_in_the_rest_frame_have_the_reference_values():
     expected = {
         "k_short": 0.2059715589, "lambda": 0.1005797422, "phi": 0.1269180929,

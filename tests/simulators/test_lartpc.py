@@ -134,6 +134,12 @@ def test_a_track_along_the_wires_plane_spreads_by_diffusion_alone():
         np.testing.assert_allclose(share, np.diff(special.ndtr(edges)), atol=1e-3)
 
 
+def test_a_track_that_leaves_the_window_has_all_its_charge_in_the_last_tick():
+    for angle in (0.0, 180.0):  # what arrives later diffuses into it
+        line = lone(center_x_px=512.0 - TAIL, length_mm=400.0, angle_deg=angle)["truth_charge"][64]
+        np.testing.assert_allclose(line[-TAIL - 20 : -TAIL], line[400], rtol=1e-4)
+
+
 def test_a_track_lies_where_its_parameters_say():
     for angle in (25.0, 90.0, 130.0):
         charge = lone(angle_deg=angle, dip_deg=20.0)["truth_charge"].astype(float)

@@ -94,3 +94,13 @@ def test_the_earth_takes_a_year_and_moves_at_thirty_kilometres_a_second():
     )  # fmt: skip
     assert found["period_yr"] * 365.25 == pytest.approx(365.2563, abs=2e-3)  # Gauss's year
     assert np.abs(found["vz_2_km_s"]).max() == pytest.approx(29.785, abs=1e-3)
+
+
+def test_a_light_body_1_moves_a_heavy_body_2_by_their_ratio():
+    """The barycentre stays at rest to the last digits, whichever body is the planet."""
+    for one, two in (("mass_1_Msun", "mass_2_Msun"), ("mass_2_Msun", "mass_1_Msun")):
+        found = simulate("two_body", **{one: 1e-9, two: 1e3})
+        light, heavy = (1, 2) if one == "mass_1_Msun" else (2, 1)
+        for axis, unit in (("x", "AU"), ("y", "AU"), ("vz", "km_s")):
+            moved = -found[f"{axis}_{light}_{unit}"] * (1e-9 / 1e3)
+            np.testing.assert_allclose(found[f"{axis}_{heavy}_{unit}"], moved, rtol=1e-12)

@@ -59,8 +59,10 @@ def choose(number, vectors, cost, budget, clash, chosen, greedy, utility):
         best = _enumerate(number[i], vectors[i], cost[i], budget[i], clash[i], sums, price)
         for a in range(number[i]):
             chosen[i, a] = best >> a & 1 == 1
+        taken = _greedily(number[i], vectors[i], cost[i], budget[i], clash[i], greedy[i])
+        # Both from the table of subsets: the greedy one never exceeds the best, not by rounding.
         utility[0, i] = 0.5 * exact.log(_determinant(sums[best]))
-        utility[1, i] = _greedily(number[i], vectors[i], cost[i], budget[i], clash[i], greedy[i])
+        utility[1, i] = 0.5 * exact.log(_determinant(sums[taken]))
         utility[2, i] = _bound(number[i], vectors[i], cost[i], budget[i], weight, slope, corner)
 
 
@@ -91,7 +93,7 @@ def _enumerate(number, vectors, cost, budget, clash, sums, price):
 
 @kernel(allocates=True)
 def _greedily(number, vectors, cost, budget, clash, greedy):
-    """Take what gains most for its cost until nothing fits; return the utility."""
+    """Take what gains most for its cost until nothing fits; return the bits of what is taken."""
     matrix = np.zeros(6)
     left, taken = budget, 0
     while True:
@@ -103,7 +105,7 @@ def _greedily(number, vectors, cost, budget, clash, greedy):
             if gain > most:
                 best, most = a, gain
         if best < 0:
-            return 0.5 * exact.log(determinant)
+            return taken
         greedy[best] = True
         taken |= 1 << best
         left -= cost[best]
@@ -144,4 +146,4 @@ def _fill_knapsack(number, slope, cost, budget, corner):
             if corner[a] < 0.0 and (best < 0 or slope[a] * cost[best] > slope[best] * cost[a]):
                 best = a
         corner[best] = min(left / cost[best], 1.0)
-        left -= corner[best] * cost[best]
+        left = max(left - corner[best] * cost[best], 0.0)  # below 0 is: not filled yet

@@ -98,8 +98,8 @@ def _cross(line, wire: int, end, loss: float, particle: int) -> float:
         electrons = length * recombined(loss) * part
         for k in range(steps):
             at = x + ticks * (start + part * (k + 0.5))
-            if -1.0 < at < line.size + 1.0:
-                sigma = np.sqrt(DIFFUSION * max(at, 0.0) + own + 1e-6)
+            sigma = np.sqrt(DIFFUSION * max(at, 0.0) + own + 1e-6)
+            if abs(at - 0.5 * line.size) < 0.5 * line.size + SIGMAS * sigma + 1.0:
                 if loss == 0.0:
                     left, way = length * (1.0 - start - part * k), length * part
                     lost = energy_left(particle, left) - energy_left(particle, max(left - way, 0.0))
