@@ -16,7 +16,15 @@ from deepbench_hf.errors import BuildError
 from deepbench_hf.files import write_whole
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.digest import versions
-from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, Index, file_hash, sealed
+from deepbench_hf.tables.manifest import (
+    INCOMPLETE,
+    MANIFEST,
+    README,
+    RECIPES,
+    Index,
+    file_hash,
+    sealed,
+)
 
 REPOSITORY = "user/deepbench"
 
@@ -134,7 +142,7 @@ def _card(published: Sequence[Published], previous: str | None) -> DatasetCard:
     names = [one.recipe.name for one in published]
     if not names or len(set(names)) < len(names):
         raise ValueError(f"a card needs one or more configs, each once; got {', '.join(names)}")
-    card = read_card(previous)
+    card = read_card(None if previous == INCOMPLETE else previous)
     complete(data_of(card), published)
     return card
 

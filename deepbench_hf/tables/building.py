@@ -190,9 +190,11 @@ def finish(target: Target) -> list[dict[str, Any]]:
 
 
 def _is_visible(plan: Plan, target: Target) -> bool:
-    """Whether the README, which is written last, names all configs."""
+    """Whether the README, which is written last, names all configs, and the manifest these ones."""
     index = index_of(target)
-    return all(recipe.name in index.configs for recipe in plan.recipes)
+    entries = ((recipe, index.entries.get(recipe.name, {})) for recipe in plan.recipes)
+    ours = all(entry.get("fingerprint") == recipe.fingerprint for recipe, entry in entries)
+    return ours and all(recipe.name in index.configs for recipe in plan.recipes)
 
 
 def _cleared(plan: Plan, target: Target) -> list[dict[str, Any]]:

@@ -16,6 +16,8 @@ from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, Index, entry_of
 from deepbench_hf.tables.parquet import FILE_BYTES, Part, Written, concurrently, parts, write_part
+from deepbench_hf.tables.target import LOCK, SCAFFOLD
+from deepbench_hf.tables.work import PLAN
 
 Report = Callable[[int], Any]
 
@@ -55,8 +57,11 @@ def build_folder(
     check_space(recipes, root)
     with _one_line_errors(root):
         root.mkdir(parents=True, exist_ok=True)
-        with FileLock(root / ".deepbench-hf.lock"):
+        with FileLock(root / LOCK):
             _clean_up(root)
+            if recipes and (root / PLAN).exists():
+                hint = f"run `deepbench-hf finish` first, or remove {SCAFFOLD} there"
+                raise BuildError(f"{root}: a plan is there, which a build would spoil; {hint}")
             for recipe in recipes:
                 _build(recipe, root, workers, report, file_bytes)
 

@@ -62,7 +62,8 @@ class Index:
             BuildError: one is not what it should be.
         """
         places = (f"{where}/{README}", f"{where}/{MANIFEST}")
-        text = f"# {title}\n" if readme is None else _text(places[0], readme)
+        unwritten = readme is None or readme == INCOMPLETE.encode()
+        text = f"# {title}\n" if unwritten else _text(places[0], readme)
         there = "{}" if manifest is None else _text(places[1], manifest)
         card, entries = parse_readme(text, places[0]), parse_manifest(there, places[1])
         return cls(Path(where), card, entries)

@@ -46,7 +46,6 @@ def index_of(target: Target) -> Index:
         BuildError: one is there and is not what it should be.
     """
     readme, manifest = target.read(README), target.read(MANIFEST)
-    readme = None if readme == INCOMPLETE.encode() else readme
     return Index.parse(target.shown, target.name, readme, manifest)
 
 
@@ -61,6 +60,11 @@ def lay(plan: Plan, target: Target) -> Plan:
     Raises:
         BuildError: another plan is there, or files of the same configs.
     """
+    with target.locked():
+        return _laid(plan, target)
+
+
+def _laid(plan: Plan, target: Target) -> Plan:
     text = target.read(PLAN)
     if text is not None:
         there = Plan.parse(text, f"{target.shown}/{PLAN}")
