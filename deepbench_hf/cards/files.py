@@ -23,6 +23,7 @@ from deepbench_hf.tables.manifest import (
     RECIPES,
     Index,
     file_hash,
+    other_files,
     sealed,
 )
 
@@ -149,7 +150,7 @@ def _card(published: Sequence[Published], previous: str | None) -> DatasetCard:
 
 def _manifest(index: Index, repo_id: str, pictures: dict[str, bytes]) -> dict[str, Any]:
     """The manifest of a folder with what its card was made from."""
-    kept = {p: f for p, f in index.manifest.get("files", {}).items() if p.startswith(RECIPES)}
+    kept = {p: f for p, f in other_files(index.manifest).items() if p.startswith(RECIPES)}
     drawn = {path: file_hash(data) for path, data in pictures.items()}
     files = dict(sorted((kept | drawn).items()))
     return {**index.manifest, "card": card_record(repo_id, None), "files": files}

@@ -13,7 +13,8 @@ from deepbench_hf.cards.files import card_record
 from deepbench_hf.cards.front_matter import data_of, read_card, with_config, without_configs
 from deepbench_hf.cards.pictures import figure_files, figures
 from deepbench_hf.errors import HubError, did_you_mean
-from deepbench_hf.hub.contents import Content, other_configs, row_files
+from deepbench_hf.hub.contents import Content, other_configs
+from deepbench_hf.hub.entries import row_files
 from deepbench_hf.hub.loading import refuse_long, refuse_unloadable, tree_of
 from deepbench_hf.hub.repository import Blob, Repository, Stored
 from deepbench_hf.hub.versions import VERSIONS, history, pinned, record

@@ -15,6 +15,7 @@ from datasets.exceptions import DatasetsError
 from huggingface_hub import hf_hub_download
 from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, HFValidationError
 from numpy.typing import NDArray
+from yaml import YAMLError
 
 from deepbench_hf.errors import HubError, did_you_mean, first_line, refuse_missing_folder
 from deepbench_hf.exact.shuffle import LARGEST
@@ -195,7 +196,7 @@ def published(
     names = wanted_columns(recipe, columns)
     try:
         found = datasets.load_dataset(place, config, split=split, revision=revision)
-    except (OSError, ValueError, DatasetsError) as error:
+    except (OSError, ValueError, TypeError, YAMLError, DatasetsError) as error:
         raise HubError(f"{place}: `datasets` cannot load {config}: {first_line(error)}") from error
     assert isinstance(found, datasets.Dataset)
     if len(found) != size:

@@ -171,11 +171,20 @@ def test_what_a_folder_cannot_give_is_refused_in_one_line(folder, options, error
     assert "\n" not in str(caught.value)
 
 
+def _readme(file):
+    return file.parents[1] / "README.md"
+
+
 def test_a_folder_that_datasets_cannot_load_is_told_in_one_line(tiny, tmp_path):
     for place, spoil in [
         ("no [pattern]", lambda file: None),  # `datasets` takes this for one
         ("no rows", lambda file: file.write_bytes(b"PAR1")),
-        ("no readme", lambda file: (file.parents[1] / "README.md").write_text("# Rows\n")),
+        ("no yaml", lambda file: _readme(file).write_text("---\nconfigs: [\n---\n")),
+        (
+            "no name",
+            lambda file: _readme(file).write_text("---\nconfigs: [{config_name: }]\n---\n"),
+        ),
+        ("no readme", lambda file: _readme(file).write_text("# Rows\n")),
     ]:
         build([tiny], tmp_path / place, quiet=True, splits=["train"])
         spoil(tmp_path / place / "tiny" / "train-00000-of-00001.parquet")
