@@ -25,6 +25,9 @@ WRITING, MOVING = ".incomplete", ".moving"
 """The endings of hidden folders: of one that is being filled, and of a whole one whose content is
 on its way to its places."""
 
+OURS = "." + 16 * "[0-9a-f]"
+"""What stands before these endings: folders of other names are not ours to clear up."""
+
 ROWS = "rows"
 
 
@@ -54,8 +57,8 @@ def build_folder(
             something else under a name that is needed.
     """
     root = Path(folder)
-    check_space(recipes, root)
     with _one_line_errors(root):
+        check_space(recipes, root)
         root.mkdir(parents=True, exist_ok=True)
         with FileLock(root / LOCK):
             _clean_up(root)
@@ -149,9 +152,9 @@ def _take_back(moving: Path, root: Path) -> None:
 
 def _clean_up(root: Path) -> None:
     """Take back and remove what builds left that were killed: the lock is ours, they are dead."""
-    for moving in root.glob(f".*{MOVING}"):
+    for moving in root.glob(f".*{OURS}{MOVING}"):
         _take_back(moving, root)
-    for hidden in root.glob(f".*{WRITING}"):
+    for hidden in root.glob(f".*{OURS}{WRITING}"):
         if hidden.is_dir() and not hidden.is_symlink():
             shutil.rmtree(hidden)
 
@@ -162,7 +165,7 @@ def _one_line_errors(root: Path) -> Iterator[None]:
         yield
     except OSError as error:
         seen = "nothing new is visible"
-        if left := [folder.name for folder in root.glob(f".*{MOVING}")]:
+        if left := [folder.name for folder in root.glob(f".*{OURS}{MOVING}")]:
             seen = f"files that {README} does not name may be visible, with older ones in "
             seen += f"{', '.join(left)}; build again to take them back"
         reason = error.strerror or str(error)
