@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from datasets.exceptions import DatasetsError
 from huggingface_hub import hf_hub_download
-from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, HFValidationError
+from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
 from numpy.typing import NDArray
 from yaml import YAMLError
 
@@ -219,7 +219,7 @@ def _recipe_file(place: str, config: str, revision: str | None) -> Path:
     refuse_missing_folder(place)
     try:
         return Path(hf_hub_download(place, name, repo_type="dataset", revision=revision))
-    except (HfHubHTTPError, HFValidationError, OSError) as error:
+    except (HfHubHTTPError, ValueError, OSError) as error:  # a name or a token that cannot be one
         if isinstance(error, EntryNotFoundError) and isinstance(error, HfHubHTTPError):
             raise HubError(missing) from None
         reason = str(error).strip().splitlines()[0]

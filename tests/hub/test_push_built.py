@@ -10,7 +10,7 @@ import pytest
 from deepbench_hf import HubError, load_recipe
 from deepbench_hf.hub import contents
 from deepbench_hf.tables.building import build, finish
-from deepbench_hf.tables.manifest import sealed
+from deepbench_hf.tables.manifest import MANIFEST, sealed
 from deepbench_hf.tables.plan import Plan
 from deepbench_hf.tables.target import Target
 from deepbench_hf.tables.work import lay, work
@@ -130,6 +130,21 @@ def test_a_manifest_that_was_spoilt_is_not_published(tmp_path, edit, told):
     with pytest.raises(HubError, match=f"manifest.json: .*{told}") as caught:
         contents.built_contents(tmp_path / "out")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("spoil", ["a file is gone", "no manifest"])
+def test_a_kept_build_that_is_no_longer_whole_is_built_again(publisher, tmp_path, spoil):
+    repo_id, recipe = f"user/kept_{len(spoil)}", recipe_file(tmp_path, name=f"kept_{len(spoil)}")
+    refused = publisher.trouble("POST", "/commit/", status=400)
+    with refused, pytest.raises(HubError, match="the Hub answers 400"):
+        publisher.push(recipe, repo_id)
+    (kept,) = publisher.hub.homes.rglob(f"push/{load_recipe(recipe).name}-*/{MANIFEST}")
+    if spoil == "no manifest":
+        kept.write_text("[]")
+    else:
+        (kept.parent / load_recipe(recipe).name / TRAIN).unlink()
+    assert publisher.push(recipe, repo_id).changed
+    assert publisher.verify(repo_id).identical
 
 
 def test_posteriors_are_summed_up_file_by_file(monkeypatch):
