@@ -153,7 +153,10 @@ def _slurm_task() -> tuple[int, int]:
     if "SLURM_ARRAY_TASK_ID" not in os.environ:
         return 1, 1
     names = ("ID", "MIN", "STEP", "COUNT")
-    told = [int(os.environ.get(f"SLURM_ARRAY_TASK_{name}") or 1) for name in names]
+    try:
+        told = [int(os.environ.get(f"SLURM_ARRAY_TASK_{name}") or 1) for name in names]
+    except ValueError:
+        raise click.UsageError("SLURM_ARRAY_TASK_... are no numbers; give --task") from None
     number, first, step, count = told
     place, beside = divmod(number - first, step)
     return (1, 1) if beside or place >= count else (place + 1, count)

@@ -3,6 +3,7 @@
 import time
 import tracemalloc
 
+import click
 import pytest
 
 from deepbench_hf import load_recipe
@@ -64,3 +65,9 @@ def test_tasks_of_any_slurm_array_leave_no_shard_out(monkeypatch, numbers, step,
         found.append(scaling._slurm_task())
     assert found == shares
     assert {k for task, tasks in found for k in range(task - 1, 100, tasks)} == set(range(100))
+
+
+def test_a_slurm_array_whose_numbers_are_none_is_told(monkeypatch):
+    monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "x")
+    with pytest.raises(click.UsageError, match="are no numbers; give --task"):
+        scaling._slurm_task()
