@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
@@ -194,14 +194,26 @@ def published(
     recipe = load_recipe(file)
     size = split_of(recipe, split).size
     names = wanted_columns(recipe, columns)
+    load = partial(datasets.load_dataset, place, config, split=split, revision=revision)
     try:
-        found = datasets.load_dataset(place, config, split=split, revision=revision)
+        found = load()
+        if _is_older(found, Path(place, config).glob(f"{split}-*")):
+            found = load(download_mode="force_redownload")
     except (OSError, ValueError, TypeError, YAMLError, DatasetsError) as error:
         raise HubError(f"{place}: `datasets` cannot load {config}: {first_line(error)}") from error
     assert isinstance(found, datasets.Dataset)
     if len(found) != size:
         raise HubError(f"{place}: {config}/{split} has {len(found)} rows, its recipe {size}")
     return Published(recipe, found.select_columns(list(names)))
+
+
+def _is_older(found: datasets.Dataset, files: Iterable[Path]) -> bool:
+    """Whether `datasets` kept its copy since before a file was written.
+
+    It looks at the front matter alone, so of a folder that was mended it has the rows from before.
+    """
+    kept = [Path(one["filename"]).stat().st_mtime_ns for one in found.cache_files]
+    return bool(kept) and any(file.stat().st_mtime_ns > min(kept) for file in files)
 
 
 def _recipe_file(place: str, config: str, revision: str | None) -> Path:
