@@ -6,8 +6,23 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape, has_magic
 from pathlib import Path
 from typing import Any
+
+
+def as_pattern(file: Any) -> Any:
+    """The path of a file as a pattern that means this file alone; of a list, each.
+
+    >>> as_pattern(Path("my.yaml"))
+    'my.yaml'
+    """
+    if isinstance(file, list):
+        return [as_pattern(one) for one in file]
+    if not isinstance(file, (str, Path)):
+        return file
+    whole = str(Path(file).absolute())
+    return escape(whole) if has_magic(whole) and Path(file).is_file() else str(file)
 
 
 def write_whole(file: Path, content: bytes | str) -> None:

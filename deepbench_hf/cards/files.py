@@ -16,7 +16,16 @@ from deepbench_hf.errors import BuildError
 from deepbench_hf.files import write_whole
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.digest import versions
-from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, Index, file_hash, sealed
+from deepbench_hf.tables.manifest import (
+    INCOMPLETE,
+    MANIFEST,
+    README,
+    RECIPES,
+    Index,
+    file_hash,
+    other_files,
+    sealed,
+)
 
 REPOSITORY = "user/deepbench"
 
@@ -134,14 +143,14 @@ def _card(published: Sequence[Published], previous: str | None) -> DatasetCard:
     names = [one.recipe.name for one in published]
     if not names or len(set(names)) < len(names):
         raise ValueError(f"a card needs one or more configs, each once; got {', '.join(names)}")
-    card = read_card(previous)
+    card = read_card(None if previous == INCOMPLETE else previous)
     complete(data_of(card), published)
     return card
 
 
 def _manifest(index: Index, repo_id: str, pictures: dict[str, bytes]) -> dict[str, Any]:
     """The manifest of a folder with what its card was made from."""
-    kept = {p: f for p, f in index.manifest.get("files", {}).items() if p.startswith(RECIPES)}
+    kept = {p: f for p, f in other_files(index.manifest).items() if p.startswith(RECIPES)}
     drawn = {path: file_hash(data) for path, data in pictures.items()}
     files = dict(sorted((kept | drawn).items()))
     return {**index.manifest, "card": card_record(repo_id, None), "files": files}

@@ -145,10 +145,18 @@ def _task(text: str | None) -> tuple[int, int]:
 
 
 def _slurm_task() -> tuple[int, int]:
-    """The place of this task in a Slurm array whose numbers may begin and step as they like."""
+    """The place of this task in a Slurm array whose numbers may begin and step as they like.
+
+    A task whose number is on none of the steps, as in ``--array=5,6,9``, takes all that is missing:
+    Slurm does not tell it which share nobody else has.
+    """
     if "SLURM_ARRAY_TASK_ID" not in os.environ:
         return 1, 1
     names = ("ID", "MIN", "STEP", "COUNT")
-    told = [int(os.environ.get(f"SLURM_ARRAY_TASK_{name}") or 1) for name in names]
+    try:
+        told = [int(os.environ.get(f"SLURM_ARRAY_TASK_{name}") or 1) for name in names]
+    except ValueError:
+        raise click.UsageError("SLURM_ARRAY_TASK_... are no numbers; give --task") from None
     number, first, step, count = told
-    return (number - first) // step + 1, count
+    place, beside = divmod(number - first, step)
+    return (1, 1) if beside or place >= count else (place + 1, count)

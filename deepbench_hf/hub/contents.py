@@ -17,10 +17,10 @@ from huggingface_hub import constants
 from deepbench_hf.cards import Published
 from deepbench_hf.errors import HubError, RecipeError
 from deepbench_hf.fields import Columns
+from deepbench_hf.hub.entries import entry_problems, is_of, listing_problems, row_files, sizes
 from deepbench_hf.hub.repository import Blob, Repository
 from deepbench_hf.recipe.catalog import is_shipped, load_recipe
-from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
-from deepbench_hf.rows.digest import split_digest
+from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.summary import summary
 from deepbench_hf.tables.arrow import columns
 from deepbench_hf.tables.building import progress
@@ -67,10 +67,11 @@ def built_contents(place: str | Path) -> list[Content]:
             file = Path(folder) / f"{name}.yaml"
             target.fetch(f"{RECIPES}/{name}.yaml", file)
             recipe = load_recipe(file)
-        now = (recipe.fingerprint, GENERATOR_VERSION)
-        if (entry.get("fingerprint"), entry.get("generator_version")) != now:
+        if not is_of(entry, recipe):
             hint = "push it with the version that made it, or build it again"
             raise HubError(f"{target.shown}: {name} is of another version of this package; {hint}")
+        if wrong := [*entry_problems(recipe, entry), *listing_problems(recipe, entry)]:
+            raise HubError(f"{target.shown}: {wrong[0]}; remove {name} and build it again")
         found.append(Content(recipe, with_statistics(recipe, entry, target), target))
     if not found:
         hint = "run `deepbench-hf finish` first"
@@ -99,17 +100,13 @@ def _pieces(recipe: Recipe, entry: dict[str, Any], target: Target) -> Iterator[C
 
 def published_content(repository: Repository, recipe: Recipe) -> Content | None:
     """A config that the repository holds whole, as this recipe makes it; else None."""
-    entry = repository.entries.get(recipe.name)
-    try:
-        same = entry and (entry["fingerprint"], entry["generator_version"])
-        if not entry or same != (recipe.fingerprint, GENERATOR_VERSION):
-            return None
-        whole = all(split_digest(s["blocks"]) == s["digest"] for s in entry["splits"].values())
-        files = {path: Blob(*told) for path, told in row_files(recipe.name, entry)}
-    except (KeyError, TypeError, ValueError, AttributeError):
+    entry = repository.entries.get(recipe.name, {})
+    if not is_of(entry, recipe) or any(entry_problems(recipe, entry)):
         return None
-    here = all(repository.files.get(path) == blob for path, blob in files.items())
-    if not (files and whole and here):
+    if any(listing_problems(recipe, entry)):
+        return None
+    files = row_files(recipe.name, entry)
+    if any(repository.files.get(path) != Blob(*told) for path, told in files):
         return None
     entry = entry if "statistics" in entry else {**entry, "statistics": summary(recipe)}
     return Content(recipe, entry)
@@ -132,20 +129,6 @@ def other_configs(
         if (recipe.name, recipe.fingerprint) == (name, entry["fingerprint"]):
             found.append(published)
     return found
-
-
-def sizes(entry: dict[str, Any]) -> dict[str, list[int]]:
-    """The sizes of every split's files."""
-    found: dict[str, list[int]] = {name: [] for name in entry["splits"]}
-    for file, told in sorted(entry["files"].items()):
-        found[file.split("-")[0]].append(told["size"])
-    return found
-
-
-def row_files(name: str, entry: dict[str, Any]) -> list[tuple[str, tuple[int, str]]]:
-    """Path, size and sha256 of every Parquet file."""
-    told = entry["files"].items()
-    return [(f"{name}/{file}", (one["size"], one["sha256"])) for file, one in told]
 
 
 KEPT = 7 * 86400
@@ -188,6 +171,7 @@ class Builds(ExitStack):
         with progress(sum(recipe.rows for recipe in unbuilt), 0, self.quiet) as bar:
             for recipe in unbuilt:
                 place = self._place(recipe)
+                shutil.rmtree(place, ignore_errors=True)
                 build_folder([recipe], place, self.workers, bar.update, self.file_bytes)
         for recipe in wanted:
             place = self._place(recipe)
@@ -225,7 +209,9 @@ def _entry(recipe: Recipe, place: Path) -> dict[str, Any] | None:
     """What a whole build says of itself; None where there is none, or it is not whole."""
     try:
         entry = json.loads((place / MANIFEST).read_text(encoding="utf-8"))["configs"][recipe.name]
-        ours = (entry["fingerprint"], entry["generator_version"])
-    except (OSError, ValueError, KeyError):
+        wrong = any(entry_problems(recipe, entry)) or any(listing_problems(recipe, entry))
+        told = row_files(recipe.name, entry)
+        there = all((place / path).stat().st_size == size for path, (size, _) in told)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return entry if ours == (recipe.fingerprint, GENERATOR_VERSION) else None
+    return entry if there and not wrong and is_of(entry, recipe) else None

@@ -13,22 +13,15 @@ from deepbench_hf.cards.files import card_record
 from deepbench_hf.cards.front_matter import data_of, read_card, with_config, without_configs
 from deepbench_hf.cards.pictures import figure_files, figures
 from deepbench_hf.errors import HubError, did_you_mean
-from deepbench_hf.hub.contents import Content, other_configs, row_files
+from deepbench_hf.hub.contents import Content, other_configs
+from deepbench_hf.hub.entries import row_files
 from deepbench_hf.hub.loading import refuse_long, refuse_unloadable, tree_of
 from deepbench_hf.hub.repository import Blob, Repository, Stored
 from deepbench_hf.hub.versions import VERSIONS, history, pinned, record
 from deepbench_hf.metrics.benchmarks import BENCHMARK, benchmark_text
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.simulators import family
-from deepbench_hf.tables.manifest import (
-    INCOMPLETE,
-    MANIFEST,
-    README,
-    RECIPES,
-    data_files,
-    file_hash,
-    sealed,
-)
+from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, data_files, file_hash, sealed
 
 MOST_NAMED = 100
 """Files that a front matter names one by one."""
@@ -144,8 +137,6 @@ def _card(repository: Repository, delete: Sequence[str]) -> str | None:
     Stock `datasets` reads files without a README as a config called ``default``; once a README
     names other configs, it must name this one too.
     """
-    if repository.card == INCOMPLETE:
-        return None
     if delete:
         return without_configs(repository.card, delete)
     if repository.configs or not repository.files.keys() - {".gitattributes", README}:

@@ -21,6 +21,7 @@ from deepbench_hf.hub.comparing import (
     compare,
     like_posteriors,
 )
+from deepbench_hf.hub.entries import entry_problems
 from deepbench_hf.hub.sources import PublishedRows, Source, find_source
 from deepbench_hf.recipe.columns import digested
 from deepbench_hf.recipe.recipe import GENERATOR_VERSION, Recipe
@@ -173,7 +174,7 @@ def _config(
         recipe = consistency.published_recipe(source, name)
     except (HubError, RecipeError) as error:
         return ConfigVerdict(*head, problems=str(error).splitlines())
-    problems = list(consistency.entry_problems(recipe, entry))
+    problems = list(entry_problems(recipe, entry))
     problems += consistency.file_problems(source, recipe, entry)
     names = [part for part in recipe.splits if split in (None, part)]
     splits = [_split(source, recipe, entry, part, sample, quiet) for part in names]

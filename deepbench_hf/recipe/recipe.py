@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any
 
-import yaml
 from pydantic import Field, ValidationError, field_validator
 
 from deepbench_hf.errors import RecipeError, did_you_mean, short
@@ -20,6 +19,7 @@ from deepbench_hf.priors import PriorOrNumber
 from deepbench_hf.recipe import checks
 from deepbench_hf.recipe.parts import LARGEST, Card, Level, Reference
 from deepbench_hf.recipe.plan import Plan, plan
+from deepbench_hf.recipe.syntax import yaml_text
 from deepbench_hf.recipe.text import difference, merge
 from deepbench_hf.simulators import SIMULATORS, family
 
@@ -187,7 +187,7 @@ class Recipe(Model):
 
     def to_yaml(self) -> str:
         """The resolved recipe as a file that gives the same fingerprint when it is read."""
-        return yaml.safe_dump(self.to_mapping(), sort_keys=False, allow_unicode=True)
+        return yaml_text(self.to_mapping())
 
     def __repr__(self) -> str:
         what = f"{self.name} {self.version}, {self.simulator.kind}"

@@ -48,6 +48,18 @@ Loader.add_implicit_resolver("tag:yaml.org,2002:int", _WHOLE, list("-+0123456789
 Loader.add_implicit_resolver("tag:yaml.org,2002:float", _POWER, list("-+.0123456789"))
 
 
+class Dumper(yaml.SafeDumper):
+    """Writes what `Loader` reads back: a text such as 1e5, which it takes for a number, quoted."""
+
+
+Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _POWER, list("-+.0123456789"))
+
+
+def yaml_text(data: Any, **style: Any) -> str:
+    """Plain data as YAML, in its order, that `Loader` reads back as it was."""
+    return yaml.dump(data, Dumper=Dumper, sort_keys=False, allow_unicode=True, **style)
+
+
 def refuse_odd_parts(text: str) -> None:
     """Stop at aliases, tags and deep nesting before anything is built from them."""
     depth = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 from datasets.exceptions import DatasetsError
 from huggingface_hub import hf_hub_download
-from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, HFValidationError
+from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
 from numpy.typing import NDArray
+from yaml import YAMLError
 
 from deepbench_hf.errors import HubError, did_you_mean, first_line, refuse_missing_folder
 from deepbench_hf.exact.shuffle import LARGEST
@@ -193,14 +194,26 @@ def published(
     recipe = load_recipe(file)
     size = split_of(recipe, split).size
     names = wanted_columns(recipe, columns)
+    load = partial(datasets.load_dataset, place, config, split=split, revision=revision)
     try:
-        found = datasets.load_dataset(place, config, split=split, revision=revision)
-    except (OSError, ValueError, DatasetsError) as error:
+        found = load()
+        if _is_older(found, Path(place, config).glob(f"{split}-*")):
+            found = load(download_mode="force_redownload")
+    except (OSError, ValueError, TypeError, YAMLError, DatasetsError) as error:
         raise HubError(f"{place}: `datasets` cannot load {config}: {first_line(error)}") from error
     assert isinstance(found, datasets.Dataset)
     if len(found) != size:
         raise HubError(f"{place}: {config}/{split} has {len(found)} rows, its recipe {size}")
     return Published(recipe, found.select_columns(list(names)))
+
+
+def _is_older(found: datasets.Dataset, files: Iterable[Path]) -> bool:
+    """Whether `datasets` kept its copy since before a file was written.
+
+    It looks at the front matter alone, so of a folder that was mended it has the rows from before.
+    """
+    kept = [Path(one["filename"]).stat().st_mtime_ns for one in found.cache_files]
+    return bool(kept) and any(file.stat().st_mtime_ns > min(kept) for file in files)
 
 
 def _recipe_file(place: str, config: str, revision: str | None) -> Path:
@@ -218,7 +231,7 @@ def _recipe_file(place: str, config: str, revision: str | None) -> Path:
     refuse_missing_folder(place)
     try:
         return Path(hf_hub_download(place, name, repo_type="dataset", revision=revision))
-    except (HfHubHTTPError, HFValidationError, OSError) as error:
+    except (HfHubHTTPError, ValueError, OSError) as error:  # a name or a token that cannot be one
         if isinstance(error, EntryNotFoundError) and isinstance(error, HfHubHTTPError):
             raise HubError(missing) from None
         reason = str(error).strip().splitlines()[0]

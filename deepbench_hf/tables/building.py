@@ -1,5 +1,6 @@
 """Building by name: into the cache of `datasets`, a folder or a store; and the end of a build."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -153,15 +154,22 @@ def _into_cache(
         for one in builders:
             one.download_and_prepare(num_proc=num_proc if num_proc > 1 else None)
     except (OSError, DatasetGenerationError) as error:
-        cause = error.__cause__ if isinstance(error, DatasetGenerationError) else error
-        if not isinstance(cause, OSError):
+        if (reason := _refusal(error)) is None:
             raise
-        reason = cause.strerror or first_line(cause)
         raise BuildError(f"{root}: the build stopped: {reason}; whole configs stay") from error
     finally:
         if quiet and bars:
             datasets.enable_progress_bars()
     return [one.cache_dir for one in builders]
+
+
+def _refusal(error: OSError | DatasetGenerationError) -> str | None:
+    """Why the system refused to write; of what a worker process met, only a text comes back."""
+    cause = error if isinstance(error, OSError) else error.__cause__
+    if isinstance(cause, OSError):
+        return cause.strerror or first_line(cause)
+    told = re.search(r"^\w*Error: \[Errno \d+\] (.+)$", str(cause), re.MULTILINE)
+    return told and told[1]
 
 
 def finish(target: Target) -> list[dict[str, Any]]:
@@ -190,9 +198,11 @@ def finish(target: Target) -> list[dict[str, Any]]:
 
 
 def _is_visible(plan: Plan, target: Target) -> bool:
-    """Whether the README, which is written last, names all configs."""
+    """Whether the README, which is written last, names all configs, and the manifest these ones."""
     index = index_of(target)
-    return all(recipe.name in index.configs for recipe in plan.recipes)
+    entries = ((recipe, index.entries.get(recipe.name, {})) for recipe in plan.recipes)
+    ours = all(entry.get("fingerprint") == recipe.fingerprint for recipe, entry in entries)
+    return ours and all(recipe.name in index.configs for recipe in plan.recipes)
 
 
 def _cleared(plan: Plan, target: Target) -> list[dict[str, Any]]:

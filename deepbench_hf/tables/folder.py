@@ -16,12 +16,17 @@ from deepbench_hf.recipe.columns import row_bytes
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.tables.manifest import MANIFEST, README, RECIPES, Index, entry_of
 from deepbench_hf.tables.parquet import FILE_BYTES, Part, Written, concurrently, parts, write_part
+from deepbench_hf.tables.target import LOCK, SCAFFOLD
+from deepbench_hf.tables.work import PLAN
 
 Report = Callable[[int], Any]
 
 WRITING, MOVING = ".incomplete", ".moving"
 """The endings of hidden folders: of one that is being filled, and of a whole one whose content is
 on its way to its places."""
+
+OURS = "." + 16 * "[0-9a-f]"
+"""What stands before these endings: folders of other names are not ours to clear up."""
 
 ROWS = "rows"
 
@@ -52,11 +57,14 @@ def build_folder(
             something else under a name that is needed.
     """
     root = Path(folder)
-    check_space(recipes, root)
     with _one_line_errors(root):
+        check_space(recipes, root)
         root.mkdir(parents=True, exist_ok=True)
-        with FileLock(root / ".deepbench-hf.lock"):
+        with FileLock(root / LOCK):
             _clean_up(root)
+            if recipes and (root / PLAN).exists():
+                hint = f"run `deepbench-hf finish` first, or remove {SCAFFOLD} there"
+                raise BuildError(f"{root}: a plan is there, which a build would spoil; {hint}")
             for recipe in recipes:
                 _build(recipe, root, workers, report, file_bytes)
 
@@ -144,9 +152,9 @@ def _take_back(moving: Path, root: Path) -> None:
 
 def _clean_up(root: Path) -> None:
     """Take back and remove what builds left that were killed: the lock is ours, they are dead."""
-    for moving in root.glob(f".*{MOVING}"):
+    for moving in root.glob(f".*{OURS}{MOVING}"):
         _take_back(moving, root)
-    for hidden in root.glob(f".*{WRITING}"):
+    for hidden in root.glob(f".*{OURS}{WRITING}"):
         if hidden.is_dir() and not hidden.is_symlink():
             shutil.rmtree(hidden)
 
@@ -157,7 +165,7 @@ def _one_line_errors(root: Path) -> Iterator[None]:
         yield
     except OSError as error:
         seen = "nothing new is visible"
-        if left := [folder.name for folder in root.glob(f".*{MOVING}")]:
+        if left := [folder.name for folder in root.glob(f".*{OURS}{MOVING}")]:
             seen = f"files that {README} does not name may be visible, with older ones in "
             seen += f"{', '.join(left)}; build again to take them back"
         reason = error.strerror or str(error)

@@ -62,6 +62,7 @@ class Index:
             BuildError: one is not what it should be.
         """
         places = (f"{where}/{README}", f"{where}/{MANIFEST}")
+        readme = None if readme == INCOMPLETE.encode() else readme
         text = f"# {title}\n" if readme is None else _text(places[0], readme)
         there = "{}" if manifest is None else _text(places[1], manifest)
         card, entries = parse_readme(text, places[0]), parse_manifest(there, places[1])
@@ -108,7 +109,7 @@ class Index:
     def manifest_with(self, name: str, entry: dict[str, Any], texts: dict[str, str]) -> str:
         """The text of ``manifest.json`` with a config's new entry, and hashes of other files."""
         configs = {**self.entries, name: entry}
-        files = {**self.manifest.get("files", {})}
+        files = {**other_files(self.manifest)}
         files |= {path: file_hash(text.encode()) for path, text in texts.items()}
         changed = {"configs": dict(sorted(configs.items())), "files": dict(sorted(files.items()))}
         return sealed({**self.manifest, **changed})
@@ -194,7 +195,8 @@ def parse_readme(text: str, where: str, hint: str = MEND) -> DatasetCard:
         if "\n---" not in text:
             raise ValueError("the front matter has no end")
         card = DatasetCard(text)
-        told_configs(data_of(card))
+        if not all(isinstance(name, str) for name in told_configs(data_of(card))):
+            raise ValueError("a config has no name")
         told_infos(data_of(card))
     except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError):
         raise BuildError(f"{where}: its front matter is not as the Hub has it; {hint}") from None

@@ -9,10 +9,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from os import PathLike
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from deepbench_hf.files import as_pattern
 
 if TYPE_CHECKING:
     import datasets
@@ -157,8 +158,6 @@ def _wrap_load_builder(original: Callable[..., Any]) -> Callable[..., Any]:
             return original(path, name, *args, **kwargs)
         from deepbench_hf.recipe.text import OVERRIDES
 
-        if isinstance(kwargs.get("data_files"), PathLike):
-            kwargs["data_files"] = str(kwargs["data_files"])
         if name is not None and Path(name).suffix in (".yaml", ".yml"):
             name, kwargs["data_files"] = None, str(name)  # a file works wherever a name does
         # A local folder, which is built already, cannot answer what asks for a build.
@@ -200,6 +199,8 @@ def _renamed(name: str | None, kwargs: dict[str, Any]) -> str | None:
     """The name for `datasets`, which makes a config that it does not list only under none."""
     from deepbench_hf.recipe.catalog import posterior_of
 
+    if "data_files" in kwargs:  # to `datasets` these are patterns
+        kwargs["data_files"] = as_pattern(kwargs["data_files"])
     if posterior_of(name) is None:
         return name
     kwargs["reference"] = name
@@ -211,8 +212,7 @@ def _unknown_override(original: Callable[..., Any], name: str | None, kwargs: An
     from deepbench_hf.errors import RecipeError, did_you_mean
     from deepbench_hf.recipe.text import OVERRIDES
 
-    known = {*inspect.signature(original).parameters, *OVERRIDES}
-    unknown = [key for key in kwargs if key not in known]
+    unknown = sorted(kwargs.keys() - {*inspect.signature(original).parameters, *OVERRIDES})
     problems = [f"{key}: unknown override; {did_you_mean(key, OVERRIDES)}" for key in unknown]
     return RecipeError(str(name or kwargs.get("data_files") or NAME), problems)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
+from filelock import FileLock
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem, make_path_posix
 
@@ -20,6 +21,9 @@ from deepbench_hf.files import write_whole
 
 SCAFFOLD = ".deepbench-hf"
 """The folder of a target that holds the plan and the records until all is finished."""
+
+LOCK = ".deepbench-hf.lock"
+"""The file of a folder that a process locks while it changes what is there."""
 
 AT_ONCE, THREADS = 1000, 32
 """Small files that are asked for together, and threads that read them."""
@@ -79,6 +83,18 @@ class Target:
     def name(self) -> str:
         """The last word of its address."""
         return self.root.rsplit("/", 1)[-1]
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Alone in a folder: without builds, and plans that are laid. A store has no locks."""
+        if not self.is_folder:
+            yield
+            return
+        with self._one_line_errors("cannot be written"):
+            Path(self.root).mkdir(parents=True, exist_ok=True)
+            held = FileLock(self._place(LOCK)).acquire()
+        with held:
+            yield
 
     def read(self, path: str) -> bytes | None:
         """A small file; None where there is none."""

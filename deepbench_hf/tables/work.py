@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from deepbench_hf.errors import BuildError
+from deepbench_hf.rows.generation import BLOCK
 from deepbench_hf.tables.manifest import INCOMPLETE, MANIFEST, README, Index
 from deepbench_hf.tables.parquet import Report, Written, concurrently, write_part
 from deepbench_hf.tables.plan import Plan, Shard
@@ -46,7 +47,6 @@ def index_of(target: Target) -> Index:
         BuildError: one is there and is not what it should be.
     """
     readme, manifest = target.read(README), target.read(MANIFEST)
-    readme = None if readme == INCOMPLETE.encode() else readme
     return Index.parse(target.shown, target.name, readme, manifest)
 
 
@@ -61,6 +61,11 @@ def lay(plan: Plan, target: Target) -> Plan:
     Raises:
         BuildError: another plan is there, or files of the same configs.
     """
+    with target.locked():
+        return _laid(plan, target)
+
+
+def _laid(plan: Plan, target: Target) -> Plan:
     text = target.read(PLAN)
     if text is not None:
         there = Plan.parse(text, f"{target.shown}/{PLAN}")
@@ -178,6 +183,8 @@ def _judged(plan: Plan, shard: Shard, record: bytes | None, size: int | None) ->
         return "its record is broken"
     if not ours:
         return "its record is of another plan"
+    if len(written.blocks) != -(-shard.rows // BLOCK):
+        return "its record is broken"
     if size != written.size:
         return f"has {size} bytes, its record says {written.size}" if size else "its file is gone"
     return written

@@ -1,6 +1,7 @@
 """Push of what lies at a target: the same files, in parts, and never half of them to be seen."""
 
 import hashlib
+import json
 from types import SimpleNamespace
 
 import datasets
@@ -9,6 +10,7 @@ import pytest
 from deepbench_hf import HubError, load_recipe
 from deepbench_hf.hub import contents
 from deepbench_hf.tables.building import build, finish
+from deepbench_hf.tables.manifest import MANIFEST, sealed
 from deepbench_hf.tables.plan import Plan
 from deepbench_hf.tables.target import Target
 from deepbench_hf.tables.work import lay, work
@@ -99,6 +101,49 @@ def test_a_file_that_is_not_the_one_of_the_manifest_is_not_sent(publisher, tmp_p
     assert publisher.files(repo_id) == {}
     file.write_bytes(content)
     assert publisher.push(str(tmp_path / "out"), repo_id).changed
+    assert publisher.verify(repo_id).identical
+
+
+TRAIN = "train-00000-of-00001.parquet"
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (lambda e: e["splits"]["train"]["blocks"].__setitem__(0, "0" * 64), "digest of train do"),
+        (lambda e: e["splits"]["train"].update(num_examples=9), "digest of train do not fit"),
+        (lambda e: e.update(version="9.9.9"), "version is not that of recipes/tiny.yaml"),
+        (lambda e: e.pop("splits"), "has not the splits of the recipe"),
+        (lambda e: e.pop("files"), "does not list the files of tiny, split train"),
+        (lambda e: e.update(files=[TRAIN]), "does not list the files of tiny, split train"),
+        (lambda e: e["files"].pop(TRAIN), "does not list the files of tiny, split train"),
+        (lambda e: e["files"].update({TRAIN: 3}), "does not list the files of tiny, split train"),
+        (lambda e: e["files"].update({"../x": e["files"][TRAIN]}), "lists '../x', which is no"),
+    ],
+)
+def test_a_manifest_that_was_spoilt_is_not_published(tmp_path, edit, told):
+    build([recipe_file(tmp_path)], tmp_path / "out", quiet=True)
+    file = tmp_path / "out" / "manifest.json"
+    manifest = json.loads(file.read_text())
+    edit(manifest["configs"]["tiny"])
+    file.write_text(sealed(manifest))
+    with pytest.raises(HubError, match=f"manifest.json: .*{told}") as caught:
+        contents.built_contents(tmp_path / "out")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("spoil", ["a file is gone", "no manifest"])
+def test_a_kept_build_that_is_no_longer_whole_is_built_again(publisher, tmp_path, spoil):
+    repo_id, recipe = f"user/kept_{len(spoil)}", recipe_file(tmp_path, name=f"kept_{len(spoil)}")
+    refused = publisher.trouble("POST", "/commit/", status=400)
+    with refused, pytest.raises(HubError, match="the Hub answers 400"):
+        publisher.push(recipe, repo_id)
+    (kept,) = publisher.hub.homes.rglob(f"push/{load_recipe(recipe).name}-*/{MANIFEST}")
+    if spoil == "no manifest":
+        kept.write_text("[]")
+    else:
+        (kept.parent / load_recipe(recipe).name / TRAIN).unlink()
+    assert publisher.push(recipe, repo_id).changed
     assert publisher.verify(repo_id).identical
 
 

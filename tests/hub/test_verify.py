@@ -141,6 +141,13 @@ def test_a_missing_file_and_one_too_many_are_told(copy):
     assert "tiny/test-*.parquet: there is no such file" in text
 
 
+def test_a_file_that_load_dataset_would_take_for_rows_is_told(copy):
+    (copy / "tiny" / "train-notes.txt").write_text("as of today")
+    found = verify(copy, sample=1)
+    assert found.exit_code == 1
+    assert "tiny/train-notes.txt: is not in manifest.json" in found.text()
+
+
 def test_the_sample_is_the_same_every_time_and_only_all_is_exhaustive(copy):
     counts = [splits(verify(copy, sample=3))["train"].compared for _ in range(2)]
     assert counts == [732, 732]  # two whole blocks and the last one of 220 rows

@@ -11,6 +11,7 @@ from deepbench_hf import HubError, load_recipe, verify
 from deepbench_hf.cards import write_card
 from deepbench_hf.cli import cli
 from deepbench_hf.errors import install_command
+from deepbench_hf.tables.building import build
 from deepbench_hf.tables.manifest import sealed
 
 
@@ -104,6 +105,14 @@ def test_a_card_that_cannot_be_compared_is_said_and_exit_code_2(copy):
             "as manifest.json ", "as "
         )
         assert found.text().endswith("not everything could be compared: 512 of 1800 rows compared")
+
+
+@pytest.mark.parametrize("edit", [{"card": 3}, {"files": [1]}, {"files": {"README.md": 3}}])
+def test_an_odd_manifest_is_told_in_words(copy, edit):
+    edit_all(copy, lambda manifest: manifest.update(edit))
+    assert verify(copy, config="tiny", sample=1).exit_code != 0 or "card" in edit
+    build(["pendulum"], copy, quiet=True, num_examples=5, splits=["train"])
+    assert verify(copy, config="pendulum").configs[0].identical
 
 
 def test_a_readme_that_was_changed_after_the_build_is_exit_code_2(copy):

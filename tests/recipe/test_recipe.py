@@ -65,6 +65,14 @@ def test_to_yaml_gives_the_same_recipe(name, tmp_path):
     assert copy == recipe
 
 
+def test_to_yaml_quotes_a_text_that_would_be_read_as_a_number(tmp_path):
+    changes = {"splits": {"1e5": {"size": 3}}, "description": "1e-3"}
+    recipe = extended("pendulum", "1e5", **changes)
+    copy = load_recipe(write(tmp_path, "1e5", recipe.to_yaml()))
+    assert copy == recipe
+    assert copy.noise_stream == "1e5" and "1e5" in copy.splits
+
+
 def test_the_fingerprint_ignores_what_decides_no_byte(tmp_path):
     same = write(
         tmp_path, "pendulum", "description: other words\nextends: pendulum\nversion: 1.0.0\n"

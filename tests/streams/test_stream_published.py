@@ -14,6 +14,7 @@ from deepbench_hf.tables.building import build
 from tests.support.draws import identical
 from tests.support.publishing import recipe_file
 from tests.support.recipes import extended_file
+from tests.support.spoiling import change, one_ulp_up
 
 TRAIN = 2500
 """More than `datasets` keeps in one piece."""
@@ -171,11 +172,20 @@ def test_what_a_folder_cannot_give_is_refused_in_one_line(folder, options, error
     assert "\n" not in str(caught.value)
 
 
+def _readme(file):
+    return file.parents[1] / "README.md"
+
+
 def test_a_folder_that_datasets_cannot_load_is_told_in_one_line(tiny, tmp_path):
     for place, spoil in [
         ("no [pattern]", lambda file: None),  # `datasets` takes this for one
         ("no rows", lambda file: file.write_bytes(b"PAR1")),
-        ("no readme", lambda file: (file.parents[1] / "README.md").write_text("# Rows\n")),
+        ("no yaml", lambda file: _readme(file).write_text("---\nconfigs: [\n---\n")),
+        (
+            "no name",
+            lambda file: _readme(file).write_text("---\nconfigs: [{config_name: }]\n---\n"),
+        ),
+        ("no readme", lambda file: _readme(file).write_text("# Rows\n")),
     ]:
         build([tiny], tmp_path / place, quiet=True, splits=["train"])
         spoil(tmp_path / place / "tiny" / "train-00000-of-00001.parquet")
@@ -193,6 +203,21 @@ def test_a_mistyped_folder_is_a_missing_folder(place):
 def test_a_name_without_a_user_is_told_to_be_neither_folder_nor_repository():
     with pytest.raises(HubError, match="no such folder here, and a repository is user/name"):
         stream("nowhere", "train", 8, config="tiny")
+
+
+def test_rows_of_a_folder_that_was_mended_are_the_mended_ones(tiny, tmp_path):
+    def lengths():
+        batches = stream(str(tmp_path), "train", 32, config="tiny", shuffle=False, threads=0)
+        return [angle for batch in batches for angle in batch["theta0_rad"]]
+
+    build([tiny], tmp_path, quiet=True)
+    whole = (tmp_path / "tiny" / "train-00000-of-00001.parquet").read_bytes()
+    change(tmp_path, "theta0_rad", one_ulp_up(3))
+    wrong = lengths()
+    build([tiny], tmp_path, quiet=True)
+    assert (tmp_path / "tiny" / "train-00000-of-00001.parquet").read_bytes() == whole
+    changed = [n for n, (a, b) in enumerate(zip(wrong, lengths(), strict=True)) if a != b]
+    assert changed == [3]
 
 
 def test_rows_that_are_not_as_many_as_the_recipe_says_are_refused(folder, tmp_path):

@@ -75,6 +75,7 @@ def test_what_is_not_from_an_earlier_build_is_never_replaced(tmp_path, what):
         ("manifest.json", "[]"),
         ("README.md", "---\nconfigs: foo\n---\n"),
         ("README.md", "---\nconfigs: [{data_files: x}]\n---\n"),
+        ("README.md", "---\nconfigs: [{config_name: null}]\n---\n"),
         ("README.md", "---\n{a: [\n---\n"),
         ("README.md", "---\nno end"),
     ],

@@ -74,6 +74,17 @@ def test_what_a_killed_build_left_is_hidden_and_swept_up(tmp_path):
     assert not list(tmp_path.glob(".*.incomplete"))
 
 
+@pytest.mark.parametrize("name", [".notes.moving", ".my.rows.incomplete"])
+def test_a_hidden_folder_of_somebody_elses_stays(tmp_path, name):
+    build(["pendulum"], tmp_path, quiet=True, num_examples=300, splits=["train"])
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "thesis.txt").write_text("years")
+    before = bytes_of(tmp_path)
+    build_folder([], tmp_path)
+    assert (tmp_path / name / "thesis.txt").read_text() == "years"
+    assert bytes_of(tmp_path) == before
+
+
 def test_ctrl_c_does_not_wait_for_rows_that_are_being_made(tmp_path, monkeypatch):
     go_on, calls = threading.Event(), []
 

@@ -151,6 +151,21 @@ def test_a_local_folder_wins_only_for_configs_that_it_holds(tmp_path, monkeypatc
     assert load_dataset_builder("deepbench", "pendulum").__module__.startswith("deepbench_hf")
 
 
+def test_a_recipe_loads_from_a_folder_of_any_name(tmp_path, monkeypatch):
+    folder = tmp_path / "räcipes of [2026] *"
+    folder.mkdir()
+    file = folder / "my.yaml"
+    file.write_text(MY_RECIPE)
+    monkeypatch.chdir(folder)
+    first = float(generate(file, "train", 0, 1)["length_m"][0])
+    for how in ({"name": str(file)}, {"name": "my.yaml"}, {"data_files": file}):
+        assert load_dataset("deepbench", **how, split="train[:1]")[0]["length_m"] == first
+    rows = load_dataset("deepbench", data_files=[str(file)], split="train", streaming=True)
+    assert next(iter(rows))["length_m"] == first
+    with pytest.raises(FileNotFoundError, match="other.yaml"):
+        load_dataset("deepbench", "other.yaml")
+
+
 def test_the_name_of_the_cache_needs_no_recipe_parsed():
     before = shipped_recipe.cache_info()
     assert len(catalog_hash.__wrapped__()) == 64

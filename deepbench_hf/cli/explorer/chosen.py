@@ -9,12 +9,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from deepbench_hf.cli.explorer.controls import Control, had
 from deepbench_hf.fields import Columns
 from deepbench_hf.recipe.catalog import list_recipes, load_recipe
 from deepbench_hf.recipe.recipe import Recipe
+from deepbench_hf.recipe.syntax import yaml_text
 from deepbench_hf.rows.generation import generate
 from deepbench_hf.simulators.base import objects_of, sensitive
 
@@ -132,10 +131,10 @@ def as_yaml(recipe: Recipe, split: str, values: Values, index: int = 0) -> str:
         data |= {key: section for key, section in changed.items() if section}
         others: dict[str, Any] = {name: None for name in recipe.splits if name != split}
         data["splits"] = {**others, split: {"size": rows}}
-        return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+        return yaml_text(data)
     data = chosen(recipe, split, values).to_mapping()
     data["splits"][split]["size"] = rows
-    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+    return yaml_text(data)
 
 
 def as_python(recipe: Recipe, split: str, values: Values, index: int) -> str:

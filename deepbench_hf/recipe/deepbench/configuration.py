@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import Field, ValidationInfo, field_validator
 
 from deepbench_hf.errors import RecipeError, did_you_mean
@@ -21,6 +20,7 @@ from deepbench_hf.recipe.deepbench.pendulum import HamiltonianPendulum, Pendulum
 from deepbench_hf.recipe.deepbench.shapes import shapes
 from deepbench_hf.recipe.deepbench.sky import Galaxy, SpiralGalaxy, Star, astro, sky
 from deepbench_hf.recipe.recipe import LARGEST, Recipe
+from deepbench_hf.recipe.syntax import yaml_text
 from deepbench_hf.recipe.text import read_recipe
 
 OBJECTS: dict[str, dict[str, Callable[[Any, Any, Conversion], None]]] = {
@@ -71,9 +71,7 @@ class Imported:
     def to_yaml(self) -> str:
         """The text of a recipe's file; it makes the same rows as the file of DeepBench."""
         plain = json.loads(json.dumps(self.recipe))  # without aliases, which recipes refuse
-        return yaml.safe_dump(
-            plain, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100
-        )
+        return yaml_text(plain, default_flow_style=None, width=100)
 
 
 def is_deepbench(data: Mapping[str, Any]) -> bool:
