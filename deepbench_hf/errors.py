@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from operator import index
 from pathlib import Path
+from typing import Any
 from unicodedata import category
 
 
@@ -42,11 +44,16 @@ def did_you_mean(word: object, known: Iterable[str]) -> str:
     "did you mean 'high'? accepted: low, high"
     >>> did_you_mean("rwo7", [f"row{n}" for n in range(100)])
     "did you mean 'row7' or 'row97' or 'row87'?"
+    >>> did_you_mean("x_obs", ["x_observed_m", *(f"row{n}" for n in range(100))])
+    "did you mean 'x_observed_m'?"
     """
     known = [str(name) for name in known]
     word = word if isinstance(word, str) else short(word)
     lower = {name.lower(): name for name in known}
-    near = get_close_matches(word.lower(), lower, n=1 if len(known) <= MOST_LISTED else 3)
+    most = 1 if len(known) <= MOST_LISTED else 3
+    near = get_close_matches(word.lower(), lower, n=most)
+    if not near and word:  # only the beginning of a long name is far from it in letters
+        near = [name for name in lower if name.startswith(word.lower())][:most]
     near = [lower[name] for name in near]
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else ""
     if len(known) <= MOST_LISTED:
@@ -86,6 +93,18 @@ def refuse_missing_folder(place: str | Path) -> None:
         raise HubError(f"{place}: there is no such folder")
     if "/" not in str(place):
         raise HubError(f"{place}: there is no such folder here, and a repository is user/name")
+
+
+def whole(name: str, value: Any) -> int:
+    """A whole number, of Python or NumPy.
+
+    Raises:
+        TypeError: it is something else, such as 10.0.
+    """
+    try:
+        return index(value)
+    except TypeError:
+        raise TypeError(f"{name}: must be a whole number; got {short(value)}") from None
 
 
 def beyond(split: str, size: int, wanted: str) -> str:

@@ -84,7 +84,9 @@ class OneOf(Generic[M]):
         if not isinstance(value, Mapping) or not isinstance(value.get("kind"), str):
             wanted = f"{'a number or ' if self.number else ''}a mapping with a kind"
             word = value.get("kind", "") if isinstance(value, Mapping) else value
-            raise self._refuse(f"must be {wanted}; {did_you_mean(word, self.kinds)}", value)
+            alone = isinstance(word, str) and word in self.kinds  # gaussian for {kind: gaussian}
+            hint = f"write {{kind: {word}}}" if alone else did_you_mean(word, self.kinds)
+            raise self._refuse(f"must be {wanted}; {hint}", value)
         if value["kind"] not in self.kinds:
             hint = did_you_mean(value["kind"], self.kinds)
             raise self._refuse(f"unknown kind {short(value['kind'])}; {hint}", value)

@@ -16,10 +16,10 @@ from deepbench_hf import generate, load_recipe, metrics, sbi_task
 
 def main() -> None:
     """Train, draw, judge."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--config", default="deeply_uncertain_t10")
-    parser.add_argument("--rows", type=int, default=4000)
-    parser.add_argument("--epochs", type=int, default=10)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--config", default="deeply_uncertain_t10", help="what is inferred")
+    parser.add_argument("--rows", type=int, default=4000, help="of train, to train with")
+    parser.add_argument("--epochs", type=int, default=10, help="of training")
     options = parser.parse_args()
     names = sbi_task(options.config).names
     recipe = load_recipe(options.config)

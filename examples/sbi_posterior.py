@@ -17,11 +17,11 @@ from deepbench_hf import metrics, sbi_task
 
 def main() -> None:
     """Train, draw, judge."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--config", default="deeply_uncertain_t10")
-    parser.add_argument("--simulations", type=int, default=4000)
-    parser.add_argument("--epochs", type=int, default=50)
-    parser.add_argument("--rows", type=int, default=50)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--config", default="deeply_uncertain_t10", help="what is inferred")
+    parser.add_argument("--simulations", type=int, default=4000, help="to train with")
+    parser.add_argument("--epochs", type=int, default=50, help="of training, at most")
+    parser.add_argument("--rows", type=int, default=50, help="of test, to judge with")
     options = parser.parse_args()
     task = sbi_task(options.config, tensors=True)
     prior, _, _ = process_prior(task.prior)

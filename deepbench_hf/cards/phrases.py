@@ -50,9 +50,10 @@ def maths(text: str) -> str:
 def unit(text: str) -> str:
     """A unit as people write it.
 
-    >>> unit("kg-1"), unit("1")
-    ('kg⁻¹', '1')
+    >>> unit("kg-1"), unit("1"), unit("MeV(1/2)")
+    ('kg⁻¹', '1', '√MeV')
     """
+    text = re.sub(r"(\w+)\(1/2\)", r"√\1", text)
     return text if text == "1" else text.translate(POWERS).replace(" ", GLUE)
 
 

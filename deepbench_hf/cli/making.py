@@ -166,8 +166,9 @@ def card(
 ) -> None:
     """Write the dataset card of configs.
 
-    Without -o the card is printed. With -o a README that is there keeps its other configs and its
-    other text, and configs that `build -o` wrote beside it are told with their digests.
+    Without -o the card's front page is printed. With -o the pages of the families, with equations
+    and tables, and the figures are written beside it; a README that is there keeps its other
+    configs and its other text, and configs that `build -o` wrote are told with their digests.
     """
     from deepbench_hf.cards import card_text, write_card
     from deepbench_hf.recipe.catalog import load_recipe

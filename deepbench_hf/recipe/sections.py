@@ -13,6 +13,8 @@ from deepbench_hf.recipe import parts
 from deepbench_hf.recipe.parts import READ_NOISE, READ_PRIOR, READ_SIMULATOR, Problem, mapping, read
 from deepbench_hf.simulators.base import all_parameters, clean_fields, objects_of, targets
 
+_NAMELESS = "a column's name is missing; write {}: {{kind: ...}}"
+
 
 def section_problems(data: Mapping[str, Any], splits: Mapping[str, Any]) -> Iterator[Problem]:
     """All that is wrong with the sections of a recipe or of one of its splits."""
@@ -158,7 +160,8 @@ def _noise_problems(
     for name, noise in noises.items():
         place = ("noise", name)
         if name not in known:
-            yield place, f"unknown parameter or output; {did_you_mean(name, known)}"
+            what = f"unknown parameter or output; {did_you_mean(name, known)}"
+            yield place, _NAMELESS.format(next(iter(known))) if name == "kind" else what
         elif noise is not None:
             yield from _level_problems(place, noise, levels)
             for setting, prior in noise.priors.items():
@@ -202,7 +205,8 @@ def _perturbation_problems(
     for name in perturbed:
         if name not in images:
             hint = did_you_mean(name, images) if images else f"{simulator.kind} makes none"
-            yield ("perturbation", name), f"unknown image; {hint}"
+            what = _NAMELESS.format(images[0]) if name == "kind" and images else "unknown image"
+            yield ("perturbation", name), f"{what}; {hint}"
         elif name not in noises:
             yield ("perturbation", name), "is perturbed after its noise, and has none; give it one"
 

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -90,10 +91,13 @@ def _read(
         circle = " -> ".join(Path(step).name for step in (*seen, str(file)))
         raise RecipeError(Path(seen[0]).name, [f"extends goes in a circle: {circle}"])
     data = _parse(file, source)
-    parent = data.pop("extends", None)
-    if parent is None:
+    slips = [] if "extends" in data else get_close_matches("extends", map(str, data), 1, 0.8)
+    parent = data.pop(slips[0] if slips else "extends", None)
+    if parent is None and not slips:
         return name, data
     try:
+        if slips:
+            raise RecipeError(source, [f"{slips[0]}: unknown key; did you mean 'extends'?"])
         if not isinstance(parent, str):
             got = short(parent)
             raise RecipeError(source, [f"extends: must be the name of one config; got {got}"])

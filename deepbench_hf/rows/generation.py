@@ -1,6 +1,5 @@
 """The heart: rows of a split as a pure function of (recipe, split, indices)."""
 
-import operator
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.errors import beyond
+from deepbench_hf.errors import beyond, whole
 from deepbench_hf.exact.draws import uniform_rows, uniforms, uniforms_of_keys
 from deepbench_hf.fields import COUNT, OBJECTS, Columns, places
 from deepbench_hf.noise.perturbation import perturb
@@ -61,7 +60,7 @@ def generate(
     """
     recipe = as_recipe(recipe)
     part = split_of(recipe, split)
-    start, stop = operator.index(start), operator.index(part.size if stop is None else stop)
+    start, stop = whole("start", start), whole("stop", part.size if stop is None else stop)
     if not 0 <= start <= stop <= part.size:
         raise IndexError(beyond(split, part.size, f"rows {start} to {stop}"))
     return rows_at(recipe, split, np.arange(start, stop, dtype=np.int64))

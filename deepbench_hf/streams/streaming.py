@@ -1,13 +1,12 @@
 """`stream`: batches of a split for training loops."""
 
-import operator
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from deepbench_hf.errors import RecipeError
+from deepbench_hf.errors import RecipeError, whole
 from deepbench_hf.recipe.catalog import check_revision, is_shipped, load_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.streams.batches import Stream
@@ -79,8 +78,9 @@ def stream(
     >>> len(batches), next(iter(batches))["x_observed_m"].shape
     (156, (64, 100))
     """
-    batch_size, epoch, start = map(operator.index, (batch_size, epoch, start))
-    rank, world_size, threads = map(operator.index, (rank, world_size, threads))
+    batch_size, epoch = whole("batch_size", batch_size), whole("epoch", epoch)
+    start, threads = whole("start", start), whole("threads", threads)
+    rank, world_size = whole("rank", rank), whole("world_size", world_size)
     endless, drop_last = _truth("endless", endless), _truth("drop_last", drop_last)
     source = _source(recipe, split, columns, endless, config, revision, overrides)
     name, family = (f"{split}/endless", None) if endless else (split, _family(shuffle))
@@ -100,7 +100,7 @@ def _family(shuffle: bool | int) -> int | None:
     """The number of a family of orders; None for the order of the rows."""
     if isinstance(shuffle, (bool, np.bool_)):
         return 0 if shuffle else None
-    return operator.index(shuffle)
+    return whole("shuffle", shuffle)
 
 
 def _source(

@@ -23,7 +23,7 @@ from deepbench_hf.tables.work import RECORDS, State, index_of, lay, plan_at, sta
 
 
 def build(
-    names: Sequence[str],
+    names: str | Sequence[str],
     folder: str | Path | None = None,
     num_proc: int = 1,
     quiet: bool = False,
@@ -38,7 +38,7 @@ def build(
     folder by its path and the config's name.
 
     Args:
-        names: shipped configs or paths of recipes.
+        names: one shipped config or path of a recipe, or several.
         folder: where Parquet goes, a path or an address that `fsspec` knows, such as
             ``s3://bucket/out``; None for the cache of `datasets`.
         num_proc: workers on this machine.
@@ -64,6 +64,7 @@ def build(
     >>> built["name"], built["rows"]
     ('pendulum', 10)
     """
+    names = [names] if isinstance(names, (str, Path)) else names
     options = applicable(names, overrides, say)
     recipes = [load_recipe(name, **own) for name, own in zip(names, options, strict=True)]
     if folder is not None and not str(folder):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deepbench_hf import Recipe, RecipeError
+from deepbench_hf import Recipe, RecipeError, load_recipe
 from deepbench_hf.recipe.text import merge
 from tests.support.recipes import SMALL, extended
 
@@ -32,6 +32,8 @@ def problems(change):
         ({"priors": {"angle": 1}}, "priors.angle: unknown parameter of pendulum"),
         ({"noise": {"x_m": {"kind": "gaussian", "sigma": -1}}}, "x_m.sigma: is -1; accepted is "),
         ({"noise": {"y_m": {"kind": "gaussian", "sigma": 1}}}, "noise.y_m: unknown parameter or"),
+        ({"noise": {"x_m": "gaussian"}}, "x_m: must be a mapping with a kind; write {kind: gauss"),
+        ({"noise": {"kind": "gaussian", "sigma": 1}}, "kind: a column's name is missing; write"),
         ({"noise": {"x_m": {"kind": "log_normal", "sigma": 1}}}, "noise is for scalars"),
         (
             {"noise": {"length_m": {"kind": "gaussian", "sigma": 1}}},
@@ -131,3 +133,15 @@ def test_all_problems_are_told_at_once_and_each_once():
         "splits.other.priors.theta0_rad",
         "splits.test.size",
     ]
+
+
+def test_a_slip_in_extends_is_told_as_one(tmp_path):
+    (tmp_path / "mine.yaml").write_text("extend: pendulum\nversion: 1.0.0\n")
+    with pytest.raises(RecipeError) as caught:
+        load_recipe(tmp_path / "mine.yaml")
+    assert caught.value.problems == ("extend: unknown key; did you mean 'extends'?",)
+
+
+def test_a_perturbation_without_its_image_is_told_what_is_missing():
+    with pytest.raises(RecipeError, match="a column's name is missing; write image: {kind: ...}"):
+        extended("galaxy_morphology", perturbation={"kind": "jpeg", "quality": 20})

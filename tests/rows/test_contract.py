@@ -173,7 +173,7 @@ def test_rows_that_are_no_whole_numbers_are_refused():
     recipe = load_recipe("pendulum")
     assert len(generate(recipe, "test", np.int64(3), np.int64(5))["index"]) == 2
     for start, stop in ((0.5, 4), (0, 3.7), ("0", 3)):
-        with pytest.raises(TypeError):
+        with pytest.raises(TypeError, match="^(start|stop): must be a whole number; got "):
             generate(recipe, "test", start, stop)
 
 

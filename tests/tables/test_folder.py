@@ -146,3 +146,10 @@ def test_a_readme_without_front_matter_keeps_its_words(tmp_path):
     text = (tmp_path / "README.md").read_text()
     assert text.startswith("---\nconfigs:")
     assert "My own words." in text
+
+
+def test_one_config_is_built_without_a_list(tmp_path):
+    (alone,) = build("pendulum", tmp_path / "a", quiet=True, splits=["train"], num_examples=5)
+    (listed,) = build(["pendulum"], tmp_path / "b", quiet=True, splits=["train"], num_examples=5)
+    assert alone["fingerprint"] == listed["fingerprint"]
+    assert (alone["name"], alone["rows"]) == ("pendulum", 5)
