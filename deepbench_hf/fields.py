@@ -197,17 +197,6 @@ def class_column(name: str, known: Mapping[str, object]) -> str:
     return "label" if name == "kind" and "kind" not in known else name
 
 
-def periods(name: str, known: Mapping[str, Parameter], rows: Columns) -> NDArray[np.float64] | None:
-    """The period of a parameter in each of some rows, ``(n,)``; None of what does not go round."""
-    if name not in known or not known[name].period:
-        return None
-    found = np.full(len(rows[name]), known[name].period, np.float64)
-    for other, parts in known[name].folds.items():
-        if (column := class_column(other, known)) in rows:
-            found /= np.array(parts)[rows[column].astype(np.int64)]
-    return found
-
-
 def absences(name: str, fields: Mapping[str, Any], columns: Columns) -> NDArray[np.bool_]:
     """Which of the values of a column stand for nothing, of the shape of that column.
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from deepbench_hf.exact.draws import add_normals
 from deepbench_hf.exact.kernel import Array
 from deepbench_hf.exact.words import stream_key
-from deepbench_hf.fields import Columns, periods
+from deepbench_hf.fields import Columns
 from deepbench_hf.inference.amis import AMIS, Sample
 from deepbench_hf.inference.draws import resampled, told
 from deepbench_hf.inference.groups import Group
@@ -37,6 +37,7 @@ from deepbench_hf.inference.space import Space, weighed
 from deepbench_hf.inference.symmetry import space_of
 from deepbench_hf.recipe.steps import Infer
 from deepbench_hf.recipe.unknowns import FEWEST, LARGEST_SHAPE
+from deepbench_hf.simulators.base import periods
 
 ROUNDS, ENOUGH, SETTLED = 6, 0.05, 0.6
 """How often the proposals follow what they found, where it is not enough; the share of a round's
@@ -191,8 +192,7 @@ def _alone(step: Infer, index: int, observation: Observation) -> Columns:
     if excess(observation, heaviest) > MISSED:  # a better peak has been missed
         return best.diagnostics | {"effective_draws": np.zeros(())}
     alone = not all(space.names for space in spaces)
-    known = observation.plan.simulator.parameters
-    turns = {name: periods(name, known, values) for name in values}
+    turns = {name: periods(observation.plan.simulator, name, values) for name in values}
     return best.diagnostics | told(values, turns, weight, resampled(step, index, weight, alone))
 
 

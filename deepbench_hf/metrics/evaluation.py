@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deepbench_hf.fields import Columns, Field, absences, periods
+from deepbench_hf.fields import Columns, Field, absences
 from deepbench_hf.markup import table
 from deepbench_hf.metrics.circles import nearest_turn
 from deepbench_hf.metrics.estimates import Array
@@ -20,6 +20,7 @@ from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.columns import schema
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.generation import BLOCK, rows_at, split_of
+from deepbench_hf.simulators.base import periods
 
 ROLES = ("parameter", "derived", "clean", "noise")
 """The roles of columns that a model can predict."""
@@ -99,7 +100,7 @@ def evaluate(
     rows = truth_rows(recipe, split, given.index)
     results = []
     for name in given.targets:
-        here, period = present(recipe, name, rows), periods(name, recipe.simulator.parameters, rows)
+        here, period = present(recipe, name, rows), periods(recipe.simulator, name, rows)
         results.append(score(name, known[name], rows, given, here, period))
     identity = recipe.name, recipe.version, recipe.fingerprint
     return Evaluation(*identity, split, len(given.index), size, results)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deepbench_hf.fields import Columns, periods
+from deepbench_hf.fields import Columns
 from deepbench_hf.markup import table
 from deepbench_hf.metrics.calibration import expected_calibration_error, pit_of_samples
 from deepbench_hf.metrics.circles import unwrapped
@@ -29,6 +29,7 @@ from deepbench_hf.metrics.results import central, without_error
 from deepbench_hf.recipe.catalog import as_recipe
 from deepbench_hf.recipe.recipe import Recipe
 from deepbench_hf.rows.posteriors import posterior
+from deepbench_hf.simulators.base import periods
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ def evaluate_posterior(
         compared = np.flatnonzero(exact.usable & np.isfinite(found).all((1, 2)))
         found = found[compared]
     for k, name in enumerate(names):
-        if (period := periods(name, recipe.simulator.parameters, rows)) is not None:
+        if (period := periods(recipe.simulator, name, rows)) is not None:
             own = np.where(np.isfinite(truth[:, k]), truth[:, k], drawn[:, 0, k])
             if len(compared):
                 those = own[compared], drawn[compared, :, k], period[compared]

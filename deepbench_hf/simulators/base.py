@@ -7,9 +7,19 @@ derivatives, estimates. A model that has the methods is one; nothing is register
 from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
+import numpy as np
 from numpy.typing import NDArray
 
-from deepbench_hf.fields import CLEAN, NOTHING, OBJECTS, Columns, Field, Parameter, of_role
+from deepbench_hf.fields import (
+    CLEAN,
+    NOTHING,
+    OBJECTS,
+    Columns,
+    Field,
+    Parameter,
+    class_column,
+    of_role,
+)
 from deepbench_hf.model import Model
 
 
@@ -149,3 +159,15 @@ def targets(simulator: Simulator) -> dict[str, Parameter | Field]:
 def sensitive(simulator: Simulator) -> tuple[str, ...]:
     """The parameters that the derivatives of a model cover; none where it offers none."""
     return simulator.sensitive if isinstance(simulator, Differentiable) else ()
+
+
+def periods(simulator: Simulator, name: str, rows: Columns) -> NDArray[np.float64] | None:
+    """The period of a parameter in each of some rows, ``(n,)``; None of what does not go round."""
+    known = simulator.parameters
+    if name not in known or not known[name].period:
+        return None
+    found = np.full(len(rows[name]), known[name].period, np.float64)
+    for other, parts in known[name].folds.items():
+        if (column := class_column(other, known)) in rows:
+            found /= np.array(parts)[rows[column].astype(np.int64)]
+    return found

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from deepbench_hf import generate, load_recipe, metrics, posterior, simulate
-from deepbench_hf.fields import periods
 from deepbench_hf.inference.symmetry import space_of
 from deepbench_hf.recipe.unknowns import split_cases
 from deepbench_hf.rows.likelihoods import observations
+from deepbench_hf.simulators.base import periods
 
 RNG = np.random.default_rng(3)
 N = 4000
@@ -43,7 +43,10 @@ def test_outputs_are_the_same_after_a_turn_and_not_after_half_of_it(name, angle)
     here = rows[angle] != known[angle].absent
     if "arms" in own and angle == "angle_deg":
         here &= own["arms"] % 2 == 0  # the place of odd arms in a disc turns with its axis
-    own, period = ({n: v[here] for n, v in own.items()}, periods(angle, known, rows)[here])
+    own, period = (
+        {n: v[here] for n, v in own.items()},
+        periods(recipe.simulator, angle, rows)[here],
+    )
     own[angle] = np.zeros_like(period)
     first, half, whole = (
         outputs(recipe, {**own, angle: share * period}) for share in (0.0, 0.5, 1.0)
@@ -73,9 +76,7 @@ def test_what_inference_sees_go_round_is_known_with_its_turn(name):
         rows |= {n: np.zeros(1) for n in case.free}
         for angle, parts in space_of(case, one).turns.items():
             low, high = case.free[angle].support
-            assert periods(angle, recipe.simulator.parameters, rows) == pytest.approx(
-                (high - low) / parts
-            )
+            assert periods(recipe.simulator, angle, rows) == pytest.approx((high - low) / parts)
             found += 1
     assert found
 
