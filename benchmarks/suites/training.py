@@ -39,18 +39,18 @@ def training(counts: Counts, names: Sequence[str] = ()) -> Suite:
 
 def _ratios(name: str, times: Times) -> list[Ratio]:
     """PNG against what is made anew; Parquet against that, and against the cheaper of ours."""
-    png, parquet = (
+    pairs = zip(times[batches.STREAM], times[batches.BUILT], strict=True)
+    times = times | {OURS: [min(pair) for pair in pairs]}
+    made = [
         Ratio(
             f"{name}: {peer} / stream",
             ratios(times, peer, batches.STREAM),
-            PNG.get(name) if peer == "PNG" else None,
+            low,
             floor=ratios(times, peer, FLOOR),
         )
-        for peer in ("PNG", "Parquet")
-    )
-    pairs = zip(times[batches.STREAM], times[batches.BUILT], strict=True)
-    both = times | {OURS: [min(pair) for pair in pairs]}
-    return [png, parquet, Ratio(f"{name}: Parquet / {OURS}", ratios(both, "Parquet", OURS), 1.0)]
+        for peer, low in (("PNG", PNG.get(name)), ("Parquet", None))
+    ]
+    return [*made, Ratio(f"{name}: Parquet / {OURS}", ratios(times, "Parquet", OURS), 1.0)]
 
 
 def _columns(name: str) -> tuple[str, str] | None:

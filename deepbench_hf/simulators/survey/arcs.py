@@ -32,7 +32,7 @@ from deepbench_hf.simulators.sky.mixtures import (
     mixture,
     psf_mixture,
 )
-from deepbench_hf.simulators.sky.waves import FIBONACCI, point_of
+from deepbench_hf.simulators.sky.waves import COUNTED, FIBONACCI, point_of
 from deepbench_hf.simulators.survey.lensing import PLACES, fill_places
 
 SOFT, NARROW = 0.05, 0.5
@@ -51,8 +51,6 @@ HALF, STEP, TURNING, REST = 4, 0.6, 3.0, 0.15
 """Near the centre of a lens: points to either side of a square of them; the distance between these,
 and that up to which a place is near, in standard deviations; the share of the variance that is left
 to each of the points."""
-COUNTED = 3e-4
-"""Share of a point-spread function's flux below which its Gaussians do not spread arcs."""
 FAINTEST = float32s(-100.0)[0]  # log2 of what is left of a Gaussian
 
 
