@@ -7,6 +7,7 @@ and products are in the same order everywhere, so the bits are the same.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import reduce
 from typing import Any
 
 from llvmlite import ir
@@ -85,42 +86,56 @@ def _arrays(context: Any, builder: Any, kinds: Sequence[Any], values: Sequence[A
 
 
 def _go_down(
-    _context: Any, planes: Any, rows: Any, column: Any, light: Any, step: Any, bend: Any
+    _context: Any, planes: Any, rows: Any, column: Any, work: Any, count: Any, factors: Any
 ) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        kinds, values = ([of[k] for k in (0, 3, 4)] for of in (signature.args, arguments))
-        image, first, change = _arrays(context, builder, kinds, values)
-        lanes = _Lanes(context, builder, light.dtype)
+        kinds, values = ([of[k] for k in (0, 3)] for of in (signature.args, arguments))
+        image, lines = _arrays(context, builder, kinds, values)
+        lanes = _Lanes(context, builder, work.dtype)
         begin, end = (builder.extract_value(arguments[1], k) for k in (0, 1))
-        width, factor = builder.extract_value(image.shape, 2), lanes.repeated(arguments[5])
-        value, ratio = lanes.variables(2)
-        with lanes.each(lanes.index(0), builder.extract_value(first.shape, 0), LANES) as k:
-            builder.store(lanes.load(builder.gep(first.data, [k])), value)
-            builder.store(lanes.load(builder.gep(change.data, [k])), ratio)
+        width, long = (builder.extract_value(of.shape, k) for of, k in ((image, 2), (lines, 1)))
+        bend, *turns = (
+            lanes.repeated(builder.extract_value(arguments[5], k)) for k in range(factors.count)
+        )
+        light, step, *waves = variables = lanes.variables(2 * factors.count)
+        with lanes.each(lanes.index(0), arguments[4], LANES) as k:
+            for number, variable in enumerate(variables):
+                place = builder.add(k, builder.mul(long, lanes.index(number)))
+                builder.store(lanes.load(builder.gep(lines.data, [place])), variable)
             top = builder.gep(image.data, [builder.add(arguments[2], k)])
             with lanes.each(begin, end, 1) as row:
-                now, by = builder.load(value), builder.load(ratio)
-                lanes.add(now, builder.gep(top, [builder.mul(row, width)]))
-                builder.store(builder.fmul(now, by), value)
-                builder.store(builder.fmul(by, factor), ratio)
+                now, by, *heights = (builder.load(variable) for variable in variables)
+                seen = now
+                if turns:
+                    seen = builder.fmul(now, reduce(builder.fadd, heights[::2]))
+                lanes.add(seen, builder.gep(top, [builder.mul(row, width)]))
+                builder.store(builder.fmul(now, by), light)
+                builder.store(builder.fmul(by, bend), step)
+                for number, turn in enumerate(turns):
+                    here, before = heights[2 * number : 2 * number + 2]
+                    after = builder.fsub(builder.fmul(turn, here), before)
+                    builder.store(after, waves[2 * number])
+                    builder.store(here, waves[2 * number + 1])
         return context.get_dummy_value()
 
-    return types.none(planes, rows, column, light, step, bend), generate
+    return types.none(planes, rows, column, work, count, factors), generate
 
 
 go_down: Any = intrinsic(_go_down)
 """Add light to the first row, and go on: light, step = light * step, step * bend.
 
 Along a column the ratio of a Gaussian's neighbours changes by a constant factor, the same in all
-columns: two products a pixel take the place of an exponential.
+columns: two products a pixel take the place of an exponential. The light may be multiplied by a
+sum of hyperbolic cosines, each of which goes on by c(y + 1) = 2 cosh(b) c(y) - c(y - 1).
 
 Args:
     planes: (1, H, W), C-ordered, to which is added.
     rows: the first row, and the one after the last.
     column: the first column.
-    light: what the first row gets, (n,), of a multiple of `LANES` columns.
-    step: what the second row gets over that, (n,).
-    bend: what the next such ratio is over one.
+    work: (2 or more, n or more), C-ordered: what the first row gets; what the second gets over
+        that; then each cosine, in the first row and in the one before it.
+    count: columns, n, a multiple of `LANES`.
+    factors: bend, what the next ratio is over one; then 2 cosh(b) of each cosine.
 """
 
 

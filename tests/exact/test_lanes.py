@@ -9,8 +9,8 @@ from deepbench_hf.exact.lanes import COLUMNS, LANES, add_weighted, butterfly, go
 
 
 @kernel
-def down(planes, rows, column, light, step, bend):
-    go_down(planes, rows, column, light, step, bend)
+def down(planes, rows, column, work, count, factors):
+    go_down(planes, rows, column, work, count, factors)
 
 
 @kernel
@@ -32,7 +32,25 @@ def test_light_goes_down_by_its_ratio_and_the_ratio_by_its_bend(dtype, rows, col
     for row in range(*rows):
         expected[0, row, 7 : 7 + columns] += value
         value, ratio = value * ratio, ratio * bend
-    down(planes, rows, 7, light, step, bend)
+    work = np.concatenate([np.stack([light, step]), np.zeros((2, columns), dtype)])
+    down(planes, rows, 7, work, columns, (bend,))
+    assert np.array_equal(planes, expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_light_goes_down_times_a_sum_of_cosines(dtype):
+    random = np.random.default_rng(7)
+    planes, columns = random.random((1, 12, 5 * LANES)).astype(dtype), 2 * LANES
+    work = random.random((6, columns + 3)).astype(dtype)
+    bend, *turns = dtype(0.93), dtype(2.01), dtype(2.2)
+    value, ratio, *waves = work[:, :columns].copy()
+    expected = planes.copy()
+    for row in range(3, 9):
+        expected[0, row, 7 : 7 + columns] += value * (waves[0] + waves[2])
+        value, ratio = value * ratio, ratio * bend
+        for k, turn in enumerate(turns):
+            waves[2 * k : 2 * k + 2] = turn * waves[2 * k] - waves[2 * k + 1], waves[2 * k]
+    down(planes, (3, 9), 7, work, columns, (bend, *turns))
     assert np.array_equal(planes, expected)
 
 

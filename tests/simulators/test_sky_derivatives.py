@@ -7,7 +7,8 @@ from deepbench_hf import jacobian, load_recipe, simulate
 from deepbench_hf.simulators.differences import richardson
 from deepbench_hf.simulators.sky import Elliptical, EllipticalTotal, Galaxy, Spiral, Star
 from deepbench_hf.simulators.sky.mixtures import MOFFAT_LAW
-from deepbench_hf.simulators.sky.waves import lattice_of, point_of
+from deepbench_hf.simulators.sky.pixels import point_of
+from deepbench_hf.simulators.sky.waves import lattice_of
 from tests.support import sky_model
 from tests.support.sky_reference import FWHM, NAMES, SPIRAL, table_terms, thing
 
@@ -58,11 +59,19 @@ MOFFAT = ("star", "elliptical")
 
 
 def sampled_at(row, blur):
-    """The points of a pixel that a wave is sampled at, under a blur of some variance, px^2."""
+    """The points that a wave is sampled at, under a blur of some variance, px^2."""
     names = {k: v for k, v in row.items() if k in NAMES and not k.startswith("center")}
     one = thing(SPIRAL, row["center_x_px"], row["center_y_px"], **names).reshape(1)[0]
-    lattice = lattice_of(one, blur)
-    return [point_of(number, lattice) for number in range(lattice[0])]
+    number, generator, rows, quarters = lattice_of(one, blur)
+    middle = (row["center_x_px"], row["center_y_px"]) if blur else (0.0, 0.0)
+    found = []
+    for k in range(number):
+        x, y, weight = point_of(k, (number, generator))
+        # After 16 rows of pixels these lie as before.
+        for line in range(4 * rows):
+            place = middle[0] + x + line * quarters / 4, middle[1] + y + line * 4 / rows
+            found.append((*place, weight * 4 / rows, 16))
+    return found
 
 
 @pytest.mark.parametrize(

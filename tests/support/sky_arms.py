@@ -39,12 +39,12 @@ def wave_light(one, x, y):
 
 
 def wave_at(shape, one, psf, points):
-    """What the wave adds to a disc of unit flux, from points of each pixel.
+    """What the wave adds to a disc of unit flux, from points that recur.
 
     Args:
         shape, one: of the picture, and the parameters.
         psf: variances, px^2, and shares of the point-spread function.
-        points: each an offset along x and y from a pixel's centre, and a weight.
+        points: each x and y of a point, a weight, and after how many rows of pixels it recurs.
     """
     image = np.zeros(shape)
     for variance, share in zip(*psf, strict=True):
@@ -52,9 +52,12 @@ def wave_at(shape, one, psf, points):
             continue
         far = min(SIGMAS * np.sqrt(variance), FAR * one["scale_length_px"])
         margin = int(np.ceil(far)) + 1 if variance else 0
-        for x, y, weight in points:
-            sides = zip(shape, (y, x), strict=True)
-            axes = [np.arange(n + 2 * margin) - margin + offset for n, offset in sides]
+        for x, y, weight, rows in points:
+            sides = zip(shape, (y, x), (rows, 1), strict=True)
+            axes = [
+                step * np.arange((-margin - at) // step, (n + margin - at) // step + 2) + at
+                for n, at, step in sides
+            ]
             light = wave_light(one, *np.meshgrid(axes[1], axes[0]))
             image += share * weight * _spread(shape, axes, variance, light)
     return image

@@ -59,6 +59,6 @@ def components(scene, shape, psf=0, fwhm=1.0, beta=3.0):
 
 def table_terms(shape, law=SERSIC_LAW):
     """The tabulated Gaussians of a profile: variances over the squared scale, and shares."""
-    profile = np.empty((TERMS, PROFILE))
+    profile = np.empty((PROFILE, TERMS))
     count = mixture(law, shape, mixture_tables(), np.inf, profile)
-    return profile[:count, 0], profile[:count, 1]
+    return profile[0, :count], profile[1, :count]

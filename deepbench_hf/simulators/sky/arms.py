@@ -148,9 +148,13 @@ def _shine(spiral, slopes, work, count, planes) -> None:
         quarter = half * k * (half * k)
         bessel = _bessel(quarter, slopes)
         disc = two_to(fall * r + top, slopes)
-        excess = two_to(log2_e * k * cos_chi, slopes) / bessel
+        excess = two_to(log2_e * k * cos_chi, slopes)
+        opposite = one / (excess * bessel)  # where cos chi has the other sign
+        excess *= excess * opposite
         work[14, i] = disc * (excess - one)
-        if slopes is not None:
+        if slopes is None:
+            work[15, i] = disc * (opposite - one)
+        else:
             full = disc * excess
             by_k = full * (cos_chi - 0.5 * k * horner(quarter, _BESSEL_1) / bessel)
             work[15, i], work[16, i] = -full * k * work[4, i] * spiral.arms, by_k * k * crowd

@@ -110,9 +110,8 @@ def _draw(objects, count, psf, fwhm, beta, tables, image, fraction) -> None:
     sums = np.empty(columns)
     for row in range(n):
         image[row] = np.float32(0.0)
-        terms = psf_mixture(
-            psf, fwhm[row], beta[row], max(rows, columns), tables, scratch[0], optics
-        )
+        seen = psf, fwhm[row], beta[row]
+        terms = psf_mixture(seen, max(rows, columns), tables, scratch[0], optics)
         for k in range(fraction.shape[1]):
             fraction[row, k] = 0.0
         for k in range(count[row]):
@@ -243,6 +242,5 @@ def _add_wave(planes, one, optics, tables, sampled) -> None:
 def _psf(optics, side, tables):
     """The Gaussians of a point-spread function."""
     terms = np.empty((TERMS, PSF))
-    psf, fwhm, beta = optics
-    count = psf_mixture(psf, fwhm, beta, side, tables, np.empty((TERMS, PROFILE)), terms)
+    count = psf_mixture(optics, side, tables, np.empty((PROFILE, TERMS)), terms)
     return terms[:count]

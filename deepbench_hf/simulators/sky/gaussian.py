@@ -5,8 +5,9 @@
 u along its major axis, v along its minor one. The mean over a pixel is that of one, 2 x 2 or 3 x 3
 points, with some variance added to a^2 and b^2: places, weights and variance are those that share
 the first 3, 5 or 7 moments with a pixel, so that the wider the Gaussian, the fewer will do. Light
-of the narrow ones is in `pixels.py`; for their derivatives a pixel is m by m squares. Along a row
-every exponential is computed; from row to row they go on by multiplication.
+at 2 x 2 points is one Gaussian times a sum of cosines. Light of the narrow ones is in `pixels.py`;
+for their derivatives a pixel is m by m squares. Along a row every exponential is computed; from row
+to row they go on by multiplication.
 """
 
 import numpy as np
@@ -35,9 +36,12 @@ LONGEST = 1024
 """The most points or squares of a row, where there are several to a pixel: 15 / q and more."""
 FAINTEST = 2e-6
 """Share of the light in the frame, and of the peak, below which a Gaussian is not drawn."""
+LINES = 6
+"""Numbers of each column that are gone on with down the rows."""
 BLOCK, STEEPEST = 32, 7.0
 """Rows between which exponentials are computed anew, and standard deviations along a row that the
-ridge moves between them: what is below 2^-126 counts as nothing and cannot grow again."""
+ridge moves between them: what is below 2^-126 counts as nothing and cannot grow again. Half as many
+for the mean of four points, where what is rounded grows."""
 
 
 @kernel(allocates=True)
@@ -45,8 +49,8 @@ def scratch_for(planes):
     """Arrays for `add_profile`: a profile's Gaussians, blurred ones, sums and rows."""
     longest = max(LONGEST, planes.shape[2])
     sums = np.empty((planes.shape[0], 1, longest), planes.dtype)
-    work = np.empty((2, longest), planes.dtype)
-    return np.empty((TERMS, PROFILE)), np.empty((TERMS * TERMS, PAIR)), sums, work
+    work = np.empty((LINES, longest), planes.dtype)
+    return np.empty((PROFILE, TERMS)), np.empty((TERMS * TERMS, PAIR)), sums, work
 
 
 @kernel
@@ -70,7 +74,7 @@ def add_profile(planes, flux, law, place, size, optics, tables, slopes, scratch)
     side = max(planes.shape[1], planes.shape[2])
     widest = FARTHEST * side / size[0] if law[0] == MOFFAT_LAW else np.inf
     count = mixture(law[0], law[1], tables, widest, profile)
-    found = blurred(profile[:count], size[0], size[1], optics, precision, pairs)
+    found = blurred(profile, count, size[0], size[1], optics, precision, pairs)
     area, light, peak = 1.0 * planes.shape[1] * planes.shape[2], 0.0, 0.0
     for k in range(found):
         wide = 1.0 + np.sqrt(pairs[k, 1] * pairs[k, 2])
@@ -92,7 +96,8 @@ def add_gaussian(planes, flux, place, pair, precision: Precision, slopes, sums, 
         planes, flux, place, slopes: as in `add_profile`.
         pair: of `mixtures.blurred`.
         precision: how finely pixels are divided, and how far a Gaussian reaches.
-        sums, work: scratch (1 or 9, 1, longer of `LONGEST` and W), (2, the same), of the same type.
+        sums, work: scratch (1 or 9, 1, longer of `LONGEST` and W), (`LINES`, the same), of the same
+            type.
     """
     x, y, c, s = place
     width = np.sqrt(pair[2])
@@ -109,17 +114,24 @@ def add_gaussian(planes, flux, place, pair, precision: Precision, slopes, sums, 
     apart, outer, middle, variance = POINTS[n - 1]
     a2, b2 = pair[1] + h * h * variance, pair[2] + h * h * variance
     top = exact.log2(share * h * h / (TWO_PI * np.sqrt(a2 * b2)))
+    if n == 2 and slopes is None:
+        axes = x, y, c, s, a2, b2
+        _add_points(planes, top, axes, 1, precision[6], 0.5 * apart, pair, slopes, sums, work)
+        return
     for j in range(n):
         dy, along = h * apart * (j - 0.5 * (n - 1)), middle if 2 * j + 1 == n else outer
         for i in range(n):
             dx, across = h * apart * (i - 0.5 * (n - 1)), middle if 2 * i + 1 == n else outer
             axes, light = (x - dx, y - dy, c, s, a2, b2), top + exact.log2(along * across)
-            _add_points(planes, light, axes, m, precision[6], pair, slopes, sums, work)
+            _add_points(planes, light, axes, m, precision[6], 0.0, pair, slopes, sums, work)
 
 
 @kernel
-def _add_points(planes, top, axes, m, reach, pair, slopes, sums, work) -> None:
-    """Add a Gaussian of a given log2 of its peak at the middle of each of m by m squares."""
+def _add_points(planes, top, axes, m, reach, corner, pair, slopes, sums, work) -> None:
+    """Add a Gaussian of a given log2 of its peak at the middle of each of m by m squares.
+
+    Light alone may be the mean of four points, at (+-corner, +-corner) from the middle.
+    """
     x, y, c, s, a2, b2 = axes
     h = 1.0 / m
     xx, xy, yy = c * c * a2 + s * s * b2, c * s * (a2 - b2), s * s * a2 + c * c * b2
@@ -129,7 +141,8 @@ def _add_points(planes, top, axes, m, reach, pair, slopes, sums, work) -> None:
     tilt, bend = number(LOG2_E * slope / variance * h * h), number(exact.exp(-rate * h * h))
     zero, most = number(0.0), number(126.0 if slopes is None else 1000.0)
     begin, ending = span(y, np.sqrt(reach * yy), m, planes.shape[1] * m)
-    block = int(min(1.0 + STEEPEST * np.sqrt(variance) / (abs(slope) * h + 1e-9), 1.0 * BLOCK))
+    steep = (STEEPEST if corner == 0.0 else 0.5 * STEEPEST) * np.sqrt(variance)
+    block = int(min(1.0 + steep / (abs(slope) * h + 1e-9), 1.0 * BLOCK))
     block = block // m * m if m <= block else block  # whole pixels, where it can be
     for low in range(begin // block * block, ending, block):
         rows = max(low, begin), min(low + block, ending)
@@ -151,11 +164,50 @@ def _add_points(planes, top, axes, m, reach, pair, slopes, sums, work) -> None:
             power, growth = flat * t * t + lift, change + tilt * number(np.int32(i))
             light[i] = two_to(power, slopes) if power > -most else zero
             step[i] = two_to(growth if growth < most else most, slopes)
-        if slopes is None:
-            go_down(planes, rows, first, light, step, bend)
+        if slopes is None and corner > 0.0:
+            turns = _wave(dx, dy, (xx, xy, yy), a2 * b2, corner, work, count)
+            go_down(planes, rows, first, work, count, (bend, turns[0], turns[1]))
+        elif slopes is None:
+            go_down(planes, rows, first, work, count, (bend,))
         else:
             start, factors = (dx, dy, 1.0 / a2, 1.0 / b2, c, s), (light, step, bend)
             add_slopes(planes, rows, (first, last), m, start, factors, pair, sums)
+
+
+@kernel
+def _wave(dx, dy, covariance, area, corner, work, count):
+    """Fill in what makes of a Gaussian the mean of four, and return how that goes on.
+
+    With P the inverse of the covariance, the mean of those displaced by +-(t, t) and +-(t, -t) is
+    the Gaussian in the middle times the sum over d = (t, t) and (t, -t) of
+
+        exp(-d P d / 2) cosh(d P r) / 2.
+
+    Args:
+        dx, dy: place of the first column and row from the centre, px.
+        covariance: xx, xy and yy, px^2.
+        area: its determinant.
+        corner: t, px.
+        work: (`LINES`, longest), of which the last four lines are filled in.
+        count: columns.
+    """
+    xx, xy, yy = covariance
+    number = work.dtype.type
+    c = 0.0, 0.0
+    for k in range(2):
+        sign = 1.0 - 2.0 * k
+        a, b = corner * (yy - sign * xy) / area, corner * (sign * xx - xy) / area
+        fall = 0.5 * corner * (a + sign * b)
+        here, before = work[2 + 2 * k], work[3 + 2 * k]
+        start, across = number(LOG2_E * (a * dx + b * dy)), number(LOG2_E * a)
+        low = number(-LOG2_E * fall - 2.0)
+        up, down = number(exact.exp(b)), number(exact.exp(-b))
+        for i in range(count):
+            t = start + across * number(np.int32(i))
+            right, left = exp2f(low + t), exp2f(low - t)
+            here[i], before[i] = right + left, right * down + left * up
+        c = c[1], exact.exp(b) + exact.exp(-b)
+    return number(c[0]), number(c[1])
 
 
 @kernel

@@ -51,7 +51,7 @@ DRAWN: Precision = (2.5e-4, 1 / 24, 4e-6, 2.6, 0.8, 0.5, 24.0)
 DIFFERENTIATED: Precision = (0.0, 1 / 250, 1e-8, 5.0, 1.3, 0.7, 32.0)
 
 Tables = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]
-"""By law and panel: coefficients (2, panels, 2, TERMS, powers) of ln of sigma over the scale and of
+"""By law and panel: coefficients (2, panels, 2, powers, TERMS) of ln of sigma over the scale and of
 the share; the number of terms; and the ends of the panels, (2, panels + 1)."""
 TABLE = Path(__file__).with_name("mixtures.csv")
 FARTHEST = 10.0  # standard deviation over the frame's side beyond which nothing is seen
@@ -66,8 +66,8 @@ def mixture_tables() -> Tables:
     rows = np.loadtxt(TABLE, delimiter=",")
     law, panel, term, which = rows[:, [0, 1, 4, 5]].astype(np.int64).T
     panels = panel.max() + 1
-    table = np.zeros((2, panels, 2, TERMS, rows.shape[1] - 6))
-    table[law, panel, which, term] = rows[:, 6:]
+    table = np.zeros((2, panels, 2, rows.shape[1] - 6, TERMS))
+    table[law, panel, which, :, term] = rows[:, 6:]
     sizes, ends = np.zeros((2, panels), np.int64), np.full((2, panels + 1), np.inf)
     np.maximum.at(sizes, (law, panel), term + 1)
     ends[law, panel + 1] = rows[:, 3]
@@ -84,7 +84,7 @@ def mixture(law: int, shape: float, tables: Tables, widest: float, profile) -> i
         shape: beta, 1.5 to 20, or n, 0.5 to 8.
         tables: of `mixture_tables`.
         widest: standard deviation over the scale above which Gaussians may be left out.
-        profile: output (TERMS, PROFILE), the scale being gamma or r_e.
+        profile: output (PROFILE, TERMS), the scale being gamma or r_e.
     """
     table, sizes, ends = tables
     panel, count = 0, 0
@@ -94,78 +94,88 @@ def mixture(law: int, shape: float, tables: Tables, widest: float, profile) -> i
     slope = 2.0 / (high - low)
     x = (shape - low) * slope - 1.0
     widest = max(widest, WIDEST)
-    powers = table[law, panel]
-    for k in range(sizes[law, panel]):
-        for which in range(2):
-            value, change = 0.0, 0.0
-            for power in range(powers.shape[2] - 1, -1, -1):
-                change = change * x + value
-                value = value * x + powers[which, k, power]
-            profile[k, which], profile[k, which + 2] = value, change * slope
-        profile[k, 0] = exact.exp(2.0 * profile[k, 0])
-        profile[k, 2] *= 2.0 * profile[k, 0]
-        profile[k, 1] = max(profile[k, 1], LEAST)
-        count += 1 if profile[k, 0] <= widest * widest else 0
+    found = sizes[law, panel]
+    profile[:, :found] = 0.0
+    for which in range(2):
+        value, change, powers = profile[which], profile[which + 2], table[law, panel, which]
+        for power in range(powers.shape[0] - 1, -1, -1):
+            for k in range(found):
+                change[k] = change[k] * x + value[k]
+                value[k] = value[k] * x + powers[power, k]
+    variance, share, by_shape, share_by_shape = profile
+    for k in range(found):
+        variance[k] = exact.exp(2.0 * variance[k])
+        by_shape[k] *= 2.0 * slope * variance[k]
+        share_by_shape[k] *= slope
+        share[k] = max(share[k], LEAST)
+    for k in range(found):
+        count += 1 if variance[k] <= widest * widest else 0
     return count
 
 
 @kernel
-def psf_mixture(psf: int, fwhm: float, beta: float, side: float, tables, profile, terms) -> int:
+def psf_mixture(
+    optics: tuple[int, float, float], side: float, tables: Tables, profile, terms
+) -> int:
     """Fill in the Gaussians of a point-spread function, narrowest first; return their number.
 
     Args:
-        psf: NONE, GAUSSIAN or MOFFAT; without one there is one Gaussian, of no width.
-        fwhm: full width at half maximum, px.
-        beta: exponent of a Moffat function.
+        optics: NONE, GAUSSIAN or MOFFAT (without one there is one Gaussian, of no width); full
+            width at half maximum, px; exponent of a Moffat function.
         side: longer side of the frame, px.
         tables: of `mixture_tables`.
-        profile: scratch (TERMS, PROFILE).
+        profile: scratch (PROFILE, TERMS).
         terms: output (TERMS, PSF).
     """
+    psf, fwhm, beta = optics
     if psf != MOFFAT:
         sigma = fwhm / FWHM if psf == GAUSSIAN else 0.0
         terms[0, 0], terms[0, 1] = sigma * sigma, 1.0
         terms[0, 2], terms[0, 3], terms[0, 4] = 2.0 * sigma * sigma / fwhm, 0.0, 0.0
         return 1
     gamma, widening = moffat_gamma(fwhm, beta), moffat_widening(beta)
-    count = mixture(MOFFAT_LAW, beta, tables, max(FARTHEST * side, LARGEST) / gamma, profile)
+    widest = max(FARTHEST * side, LARGEST) / gamma
+    count = mixture(MOFFAT_LAW, beta, tables, widest, profile)
     for k in range(count):
-        variance = gamma * gamma * profile[k, 0]
-        terms[k, 0], terms[k, 1] = variance, profile[k, 1]
+        variance = gamma * gamma * profile[0, k]
+        terms[k, 0], terms[k, 1] = variance, profile[1, k]
         terms[k, 2] = 2.0 * variance / fwhm
-        terms[k, 3] = 2.0 * variance * widening + gamma * gamma * profile[k, 2]
-        terms[k, 4] = profile[k, 3]
+        terms[k, 3] = 2.0 * variance * widening + gamma * gamma * profile[2, k]
+        terms[k, 4] = profile[3, k]
     return count
 
 
 @kernel
-def blurred(profile, scale: float, ratio: float, psf, precision: Precision, pairs) -> int:
+def blurred(
+    profile, count: int, scale: float, ratio: float, psf, precision: Precision, pairs
+) -> int:
     """Fill in the Gaussians of a profile under a point-spread function; return their number.
 
     Args:
-        profile: of `mixture`, (K, PROFILE).
+        profile: of `mixture`, (PROFILE, K or more).
+        count: their number K.
         scale: r_e or gamma, px.
         ratio: axis ratio.
         psf: of `psf_mixture`, (G, PSF).
         precision: which Gaussians count as one.
         pairs: output (TERMS * TERMS, PAIR).
     """
-    found, square, count, terms = 0, scale * scale, profile.shape[0], psf.shape[0]
+    found, square, terms = 0, scale * scale, psf.shape[0]
     least, alike, sharpest = precision[:3]
     faint, seen = 0, 0.0
-    least *= _brightest_pixel(profile, square * ratio, psf[0, 0])
-    while faint < count and seen + profile[faint, 1] <= least:
-        seen += profile[faint, 1]
+    least *= _brightest_pixel(profile, count, square * ratio, psf[0, 0])
+    while faint < count and seen + profile[1, faint] <= least:
+        seen += profile[1, faint]
         faint += 1
     for g in range(terms):
         core = 0
         limit = max(alike * psf[g, 0], sharpest)
-        while core < count and (square * profile[core, 0] < limit or core < faint):
+        while core < count and (square * profile[0, core] < limit or core < faint):
             core += 1
         if core > 0:
             found = _pair(profile, 0, core, scale, ratio, psf, g, g + 1, pairs, found)
     for k in range(count):
-        first, variance = 0, square * profile[k, 0]
+        first, variance = 0, square * profile[0, k]
         while first < terms and psf[first, 0] < alike * ratio * ratio * variance:
             first += 1
         if first > 0 and k >= faint and variance >= sharpest:
@@ -177,11 +187,11 @@ def blurred(profile, scale: float, ratio: float, psf, precision: Precision, pair
 
 
 @kernel
-def _brightest_pixel(profile, square, blur) -> float:
+def _brightest_pixel(profile, count, square, blur) -> float:
     """About the share of the flux that the brightest pixel has."""
     total = 0.0
-    for k in range(profile.shape[0]):
-        total += profile[k, 1] / (1.0 + TWO_PI * (square * profile[k, 0] + blur))
+    for k in range(count):
+        total += profile[1, k] / (1.0 + TWO_PI * (square * profile[0, k] + blur))
     return total
 
 
@@ -190,7 +200,7 @@ def _pair(profile, first, last, scale, ratio, psf, narrow, wide, pairs, found) -
     """Add one Gaussian for some of the profile under some of the psf: shares and mean variances."""
     share, own, by_shape, own_by_shape = 0.0, 0.0, 0.0, 0.0
     for k in range(first, last):
-        s, v, dv, ds = profile[k, 1], profile[k, 0], profile[k, 2], profile[k, 3]
+        s, v, dv, ds = profile[1, k], profile[0, k], profile[2, k], profile[3, k]
         share, own = share + s, own + s * v
         by_shape, own_by_shape = by_shape + ds, own_by_shape + ds * v + s * dv
     part, blur, by_fwhm, by_beta, part_by_beta = 0.0, 0.0, 0.0, 0.0, 0.0

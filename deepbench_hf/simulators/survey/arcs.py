@@ -22,7 +22,7 @@ from deepbench_hf.exact.constants import LOG2_E, TWO_PI
 from deepbench_hf.exact.float32 import exp2f, float32s
 from deepbench_hf.exact.kernel import kernel
 from deepbench_hf.exact.lanes import padded
-from deepbench_hf.simulators.sky.blur import add_point, add_smooth, margin_around, room_for
+from deepbench_hf.simulators.sky.blur import add_points, add_smooth, room_for
 from deepbench_hf.simulators.sky.mixtures import (
     PROFILE,
     PSF,
@@ -32,7 +32,15 @@ from deepbench_hf.simulators.sky.mixtures import (
     mixture,
     psf_mixture,
 )
-from deepbench_hf.simulators.sky.waves import COUNTED, FIBONACCI, point_of
+from deepbench_hf.simulators.sky.pixels import (
+    FIBONACCI,
+    QUARTERS,
+    margin_around,
+    point_of,
+    points_through,
+    row_of,
+)
+from deepbench_hf.simulators.sky.waves import COUNTED
 from deepbench_hf.simulators.survey.lensing import PLACES, fill_places
 
 SOFT, NARROW = 0.05, 0.5
@@ -43,7 +51,7 @@ BENT, SMALL, LEAST = 1 / 20, 0.4, 4e-3
 semi-minor axis, unless it is as small as the last. All set by trial."""
 SPACING = 0.4
 """That variance over the square of the distance between points, at least."""
-LATTICES = ((8, 5), (13, 8), *FIBONACCI)
+LATTICES = FIBONACCI[1:]
 ALIKE, REACH = 1 / 24, 28.0
 """Gaussians of a source whose variance is less than this share of that variance count as one; twice
 the exponent from which on a Gaussian is not computed."""
@@ -62,8 +70,8 @@ def _shine(source, power, count, work, line) -> None:
     for i in range(count):
         line[i] = np.float32(0.0)
         nearest = min(nearest, work[0, i] - reach * work[2, i])
-    for k in range(source.shape[0]):
-        s, share = np.float32(source[k, 0]), np.float32(power * source[k, 1] / TWO_PI)
+    for k in range(source.shape[1]):
+        s, share = np.float32(source[0, k]), np.float32(power * source[1, k] / TWO_PI)
         for i in range(count if reach * s >= nearest else 0):
             over = np.float32(1.0) / (s * s + s * work[2, i] + work[3, i] + least)
             fall = half * (s * work[0, i] + work[1, i]) * over
@@ -90,14 +98,14 @@ def _source_of(one, soft, tables, profile) -> int:
     count = mixture(SERSIC_LAW, one.source_index, tables, np.inf, profile)
     least = ALIKE * soft / (one.source_radius * one.source_radius)
     core, share, spread = 0, 0.0, 0.0
-    while core < count and profile[core, 0] < least:
-        share, spread = share + profile[core, 1], spread + profile[core, 1] * profile[core, 0]
+    while core < count and profile[0, core] < least:
+        share, spread = share + profile[1, core], spread + profile[1, core] * profile[0, core]
         core += 1
     if core == 0:
         return count
-    profile[core - 1, 0], profile[core - 1, 1] = spread / share, share
+    profile[0, core - 1], profile[1, core - 1] = spread / share, share
     for k in range(count - core + 1):
-        profile[k, 0], profile[k, 1] = profile[core - 1 + k, 0], profile[core - 1 + k, 1]
+        profile[0, k], profile[1, k] = profile[0, core - 1 + k], profile[1, core - 1 + k]
     return count - core + 1
 
 
@@ -123,14 +131,14 @@ def add_arcs(
         light: output (n,): what was added, electrons / s.
     """
     n, rows, columns = image.shape
-    profile, optics = np.empty((TERMS, PROFILE)), np.empty((TERMS, PSF))
+    profile, optics = np.empty((PROFILE, TERMS)), np.empty((TERMS, PSF))
     alone = np.empty((1, rows, padded(columns)), np.float32)
     for row in range(n):
         one = lensed[row]
         light[row] = 0.0
         if one.source_flux > 0.0:
-            side = max(rows, columns)
-            terms = psf_mixture(psf, psf_fwhm_px[row], psf_beta[row], side, tables, profile, optics)
+            seen, side = (psf, psf_fwhm_px[row], psf_beta[row]), max(rows, columns)
+            terms = psf_mixture(seen, side, tables, profile, optics)
             alone[:] = np.float32(0.0)
             _add_arc(one, optics[:terms], tables, profile, alone)
             for j in range(rows):
@@ -144,14 +152,14 @@ def _add_arc(one, optics, tables, profile, image) -> None:
     """Add the arcs of one lens to an image; `optics` and `profile` change."""
     bend, minor = BENT * one.einstein_radius, one.source_radius * one.source_ratio
     soft = min(max(min(bend * bend, SMALL * minor * minor), LEAST), SOFT, NARROW * optics[0, 0])
-    source = profile[: _source_of(one, soft, tables, profile)]
+    source = profile[:, : _source_of(one, soft, tables, profile)]
     power = 1.0 / (one.source_radius * one.source_radius * one.source_ratio)
     for g in range(optics.shape[0]):
         optics[g, 0] -= soft
     far = 1.0 * image.shape[1] * image.shape[1]
     margin = min(margin_around(optics, COUNTED, far), max(image.shape[1], image.shape[2]))
-    planes, edge, room = room_for(1, margin, optics, image)
-    rows, columns = image.shape[1] + 2 * edge, image.shape[2] + 2 * edge
+    planes, edge, room = room_for(1, margin, QUARTERS, optics, image)
+    rows, columns = image.shape[1] + 2 * edge + 1, image.shape[2] + 2 * edge
     work, line = np.empty((PLACES, columns), np.float32), np.empty(columns, np.float32)
     chosen, near = 0, TURNING * TURNING * soft
     while LATTICES[chosen][0] * soft < SPACING and chosen < len(LATTICES) - 1:
@@ -159,13 +167,15 @@ def _add_arc(one, optics, tables, profile, image) -> None:
     planes[:] = np.float32(0.0)
     for number in range(LATTICES[chosen][0]):
         ox, oy, weight = point_of(number, LATTICES[chosen])
+        points = points_through(ox, oy, edge, QUARTERS, 0)
         for j in range(rows):
-            y, light = oy - edge + j, planes[0, j, :columns]
+            y, light = row_of(points, j)[1], planes[0, j, :columns]
             fill_places(one, ox - edge, y, 1.0, soft, columns, work)
             _shine(source, power, columns, work, light)
             for i in range(columns):
                 x = ox - edge + i
                 if (x - one.x) * (x - one.x) + (y - one.y) * (y - one.y) < near:
                     light[i] = _at_centre(one, x, y, soft, source, power, work, line)
-        add_point(planes, edge, (ox, oy, one.source_flux * weight), optics, None, room, image)
+        weight *= one.source_flux
+        add_points(planes, edge, points, weight, optics, None, room, image)
     add_smooth(margin, optics, None, room, image)
