@@ -55,12 +55,13 @@ def _set_taps(at, reach: int, variance: float, whole: bool, slopes, taps) -> Non
         slopes: None for light, anything else for derivatives too.
         taps: output (2, n).
     """
-    taps[:] = 0.0
-    if variance <= 0.0:
-        for t in range(at.size):
-            taps[0, t] = 1.0 if abs(at[t]) < 0.5 else 0.0
-        return
     share, slope = taps[0], taps[1]
+    for t in range(at.size):
+        share[t], slope[t] = 0.0, 0.0
+        if variance <= 0.0 and abs(at[t]) < 0.5:
+            share[t] = 1.0
+    if variance <= 0.0:
+        return
     squares = int(np.ceil(DIFFERENTIATED[5] / np.sqrt(variance))) if whole else 1
     points = 3 if whole else 1
     between, outer, middle, left = POINTS[points - 1]

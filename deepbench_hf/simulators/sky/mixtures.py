@@ -95,14 +95,15 @@ def mixture(law: int, shape: float, tables: Tables, widest: float, profile) -> i
     x = (shape - low) * slope - 1.0
     widest = max(widest, WIDEST)
     found = sizes[law, panel]
-    profile[:, :found] = 0.0
     for which in range(2):
         value, change, powers = profile[which], profile[which + 2], table[law, panel, which]
+        for k in range(found):
+            value[k], change[k] = 0.0, 0.0
         for power in range(powers.shape[0] - 1, -1, -1):
             for k in range(found):
                 change[k] = change[k] * x + value[k]
                 value[k] = value[k] * x + powers[power, k]
-    variance, share, by_shape, share_by_shape = profile
+    variance, share, by_shape, share_by_shape = profile[0], profile[1], profile[2], profile[3]
     for k in range(found):
         variance[k] = exact.exp(2.0 * variance[k])
         by_shape[k] *= 2.0 * slope * variance[k]
